@@ -1,0 +1,130 @@
+"""What a node is told: its equipment, the alarm rules on it, its outputs and reflexes. One versioned document per node."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from schemas.alarm_rules import AlarmRule
+from schemas.base import DocumentModel, EquipmentId, Name, PointName
+from schemas.default_rules import default_rules
+from schemas.equipment import DigitalOutput, Equipment, lines_of
+
+SPI_LINES = frozenset({7, 8, 9, 10, 11})
+"""BCM lines of SPI0 (CE1, CE0, MISO, MOSI, SCLK): taken where an analog input is read."""
+
+
+class Output(DigitalOutput):
+    """A siren, beacon or gate release that reflexes drive."""
+
+    id: Name
+    purpose: Literal["siren", "beacon", "gate_release"]
+
+
+class Trigger(DocumentModel):
+    """What sets a reflex off: a point in a state, or an alarm of a hazard raised at this node. Never the network."""
+
+    equipment: EquipmentId
+    point: PointName | None = None
+    equals: bool | float | str = True
+    hazard: str | None = None
+
+    @model_validator(mode="after")
+    def _one_cause(self) -> Self:
+        if (self.point is None) == (self.hazard is None):
+            raise ValueError('a trigger names either a point or a hazard, for example point = "fire-input"')
+        return self
+
+
+class Reflex(DocumentModel):
+    """While any trigger holds, the outputs are on; they go off `hold_s` seconds after the last one ended."""
+
+    id: Name
+    when: Annotated[list[Trigger], Field(min_length=1)]
+    outputs: Annotated[list[Name], Field(min_length=1)]
+    hold_s: Annotated[float, Field(ge=0, le=86400)] = 0.0
+
+
+class NodeConfig(DocumentModel):
+    """The whole document. `version` only ever grows; going back means issuing the old content under a higher one.
+
+    `rules`: where an item of equipment is named in `default_rules_for` (all of them unless said otherwise), the
+    defaults of equipment.md are added to what stands here; a rule here with the same id replaces the default.
+    """
+
+    version: Annotated[int, Field(ge=1)] = 1
+    equipment: Annotated[list[Equipment], Field(min_length=1)]
+    rules: list[AlarmRule] = []
+    default_rules_for: list[EquipmentId] | None = None
+    outputs: list[Output] = []
+    reflexes: list[Reflex] = []
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        ids = _unique((item.id for item in self.equipment), "equipment")
+        outputs = _unique((output.id for output in self.outputs), "outputs")
+        _unique((rule.id for rule in self.rules), "rules")
+        _unique((reflex.id for reflex in self.reflexes), "reflexes")
+        named = [(f"rule {rule.id}", rule.equipment) for rule in self.rules]
+        named += [(f"reflex {reflex.id}", trigger.equipment) for reflex in self.reflexes for trigger in reflex.when]
+        named += [("default_rules_for", item) for item in self.default_rules_for or ()]
+        for where, equipment in named:
+            if equipment not in ids:
+                raise ValueError(f"{where} names equipment {equipment!r}; this node has {', '.join(sorted(ids))}")
+        for reflex in self.reflexes:
+            for output in reflex.outputs:
+                if output not in outputs:
+                    raise ValueError(f"reflex {reflex.id} drives output {output!r}; this node has {sorted(outputs)}")
+        self._claims_each_line_once()
+        return self
+
+    def _claims_each_line_once(self) -> None:
+        claimed: dict[int, str] = {}
+        for item in (*self.equipment, *self.outputs):
+            for where, pin in lines_of(item):
+                here = f"{item.id}.{where}"
+                if pin in claimed:
+                    raise ValueError(f"GPIO {pin} is claimed twice: by {claimed[pin]} and by {here}")
+                claimed[pin] = here
+        if self.reads_analog and (taken := SPI_LINES & claimed.keys()):
+            pin = min(taken)
+            raise ValueError(
+                f"GPIO {pin} ({claimed[pin]}) belongs to SPI0, which the analog inputs need; choose another"
+            )
+
+    @property
+    def reads_analog(self) -> bool:
+        return any(
+            getattr(item, name) is not None
+            for item in self.equipment
+            if item.kind == "smoke_detector"
+            for name in ("obscuration", "temperature", "co")
+        )
+
+    def effective_rules(self) -> list[AlarmRule]:
+        """The rules in force, enabled ones only: defaults of equipment.md, replaced and completed by `rules`."""
+        wanted = self.default_rules_for
+        rules = {
+            rule.id: rule
+            for item in self.equipment
+            if wanted is None or item.id in wanted
+            for rule in default_rules(item)
+        }
+        rules |= {rule.id: rule for rule in self.rules}
+        return [rule for rule in rules.values() if rule.enabled]
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of the canonical document, which birth reports and the cloud compares."""
+        return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
+
+
+def _unique(ids: Iterable[str], what: str) -> set[str]:
+    seen: set[str] = set()
+    for item in ids:
+        if item in seen:
+            raise ValueError(f"{what}: the id {item!r} stands twice; every id is given once")
+        seen.add(item)
+    return seen

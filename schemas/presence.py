@@ -1,0 +1,83 @@
+"""A node's birth and last will, and the health it reports while it lives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import EpochSeconds, EquipmentId, Mono, Uuid, WireModel
+from schemas.batch import ClockState
+from schemas.hazards import HazardId, Severity
+
+
+class ActiveOccurrence(WireModel):
+    """An alarm that stands at the node now."""
+
+    occurrence: Uuid
+    rule: str
+    hazard: HazardId
+    severity: Severity
+    equipment: EquipmentId
+    since_t: EpochSeconds | None = None
+    since_mono: Mono | None = None
+    mode: Literal["real", "exercise"] = "real"
+
+
+class Born(WireModel):
+    """Published (retained) at every connection: what the node is and what stands active there."""
+
+    state: Literal["online"] = "online"
+    outbox: Uuid
+    boot: Uuid
+    connection: Annotated[int, Field(ge=1)]
+    agent_version: str = Field(max_length=64)
+    config_version: Annotated[int, Field(ge=0)]
+    config_hash: str = Field(max_length=64)
+    clock: ClockState
+    t: EpochSeconds | None = None
+    mono: Mono
+    equipment: list[EquipmentId]
+    active: list[ActiveOccurrence] = []
+
+
+class Died(WireModel):
+    """The last will of one connection, or a farewell (`reason` stopped) when the agent ends in order."""
+
+    state: Literal["offline"] = "offline"
+    boot: Uuid
+    connection: Annotated[int, Field(ge=1)]
+    reason: Literal["lost", "stopped"] = "lost"
+
+
+Presence = Annotated[Born | Died, Field(discriminator="state")]
+
+
+class StreamDepth(WireModel):
+    """What waits in the outbox for one stream: batches and their records not yet acknowledged."""
+
+    batches: int
+    records: int
+    oldest_age_s: float | None = None
+
+
+class Health(WireModel):
+    """How a node is. Sent at least once a minute; three minutes without one make it silent."""
+
+    boot: Uuid
+    t: EpochSeconds | None = None
+    mono: Mono
+    events: StreamDepth
+    telemetry: StreamDepth
+    outage_hours_left: float | None = None
+    outbox_bytes: int
+    outbox_quota_bytes: int
+    disk_free_bytes: int
+    bytes_written_per_day: float | None = None
+    temperature_c: float | None = None
+    under_voltage: bool | None = None
+    clock: ClockState
+    clock_offset_s: float | None = None
+    stale_points: dict[str, float] = {}
+    """Full point name → seconds since it was last observed, for those silent for longer than their maximum silence."""
+    active: list[ActiveOccurrence] = []

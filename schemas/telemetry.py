@@ -1,0 +1,54 @@
+"""A numbered batch of readings: a SenML pack (RFC 8428) in our envelope."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from schemas import senml
+from schemas.batch import MAX_RECORDS, Batch
+
+MONO_LABEL: Final = "mono_"
+"""Our one extension label (RFC 8428, 12.2: a label that ends in '_' must be understood): monotonic seconds, absolute."""
+
+
+class TelemetryBatch(Batch):
+    """`pack` is resolved exactly as RFC 8428 says; a record without wall time (`t` absent) has only its monotonic time."""
+
+    pack: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_RECORDS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One value of a point at one time.
+
+    `point`: full name (`b3/lift-7/speed`); `time`: seconds since 1970 or None where the node had no wall clock;
+    `mono`: monotonic seconds of the batch's boot or None for devices that have no such clock.
+    """
+
+    point: str
+    time: float | None
+    mono: float | None
+    value: float | bool | str
+    unit: str | None
+
+
+def readings(batch: TelemetryBatch, now: float) -> list[Reading]:
+    """The readings in a batch, in order. `now`: seconds since 1970, for relative times.
+
+    Raises senml.SenmlError that names the record and the rule it breaks. Opaque data (`vd`) and sums (`s`) are legal
+    SenML but no reading of ours, and are refused in the same way.
+    """
+    found: list[Reading] = []
+    for index, record in enumerate(senml.resolve(batch.pack, now=now, understood=frozenset({MONO_LABEL}))):
+        value = record.value
+        if value is None or isinstance(value, bytes):
+            raise senml.SenmlError(index, f"{record.name!r} carries no number, text or truth value")
+        mono = record.extensions.get(MONO_LABEL)
+        if mono is not None and (isinstance(mono, bool) or not isinstance(mono, int | float) or mono < 0):
+            raise senml.SenmlError(index, f"mono_ is {mono!r}, expected seconds since boot, such as 88122.1")
+        time = record.time if batch.clock == "synchronised" or record.timed else None
+        found.append(Reading(record.name, time, mono, value, record.unit))
+    return found
