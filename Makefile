@@ -1,0 +1,68 @@
+# One door: every target says what it does (make help). CI and people call the same ones.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The first Python of 3.11 or later that is here; say PYTHON=… to choose another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+INPUTS := pyproject.toml constraints.txt
+
+.PHONY: help run test check cover bench format documents screenshots test-tools clean
+
+help:  ## explain every target
+	@echo "Tocsin: from the sensor in the stairwell to the people responsible."; echo
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## *(.*)/  make \1\t\2/' | expand -t 20
+	@echo; echo "  To give tocsin options: make run ARGS='--port 9000 --data /var/tmp/tocsin'"
+
+run: $(VENV)/run.stamp  ## install, then run broker, cloud and a simulated estate of two buildings; Ctrl-C stops all
+	@exec $(BIN)/tocsin run $(ARGS)
+
+test: $(VENV)/test.stamp test-tools  ## install what tests need, then run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/test.stamp  ## lint, format, types, arrows between rooms, drift of written documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m schemas.asyncapi --check
+
+cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at least 95 %)
+	$(BIN)/python -m pytest tests/unit tests/contract -q --cov=edge/domain --cov=edge/application --cov=cloud/domain \
+		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+
+bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables, writes JSON to bench-results/
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+format: $(VENV)/test.stamp  ## put the code into its one format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+documents: $(VENV)/test.stamp  ## write AsyncAPI and JSON Schemas anew from the models
+	$(BIN)/python -m schemas.asyncapi
+
+screenshots: $(VENV)/test.stamp test-tools  ## take the pictures of the README anew from a running example estate
+	$(BIN)/python -m tests.e2e.screenshots docs/pictures
+
+test-tools:
+	@deploy/install-test-tools
+
+$(VENV)/bin/python:
+	@deploy/check-python "$(PYTHON)"
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/run.stamp: $(VENV)/bin/python $(INPUTS)
+	@echo "Installing Tocsin and its pinned dependencies into $(VENV) (once)."
+	$(PIP) install --quiet --no-compile -c constraints.txt -e '.[sim]'
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/bin/python $(INPUTS)
+	@echo "Installing Tocsin, its pinned dependencies and the test tools into $(VENV) (once)."
+	$(PIP) install --quiet -c constraints.txt -e '.[test]'
+	@touch $@ $(VENV)/run.stamp
+
+clean:  ## remove the environment and caches; keeps the data of make run (.tocsin)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bench-results
