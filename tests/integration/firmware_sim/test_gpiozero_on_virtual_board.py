@@ -1,5 +1,6 @@
 """gpiozero's own PiGPIOFactory, unmodified, against a virtual board over its socket."""
 
+import itertools
 import random
 import socket
 import struct
@@ -8,7 +9,7 @@ import time
 from contextlib import contextmanager
 
 import pytest
-from gpiozero import MCP3008, Button, DigitalInputDevice, DigitalOutputDevice, PWMLED, TonalBuzzer
+from gpiozero import MCP3008, PWMLED, Button, DigitalInputDevice, DigitalOutputDevice, TonalBuzzer
 from gpiozero.pins.pigpio import PiGPIOFactory
 from gpiozero.tones import Tone
 
@@ -150,7 +151,7 @@ def test_a_card_arrives_as_exact_ticks():
             until(lambda: len(edges) == 2 * len(bits))
     falls = [(tick, gpio) for tick, gpio, level in edges if level == 0]
     assert [int(gpio == 6) for _, gpio in falls] == list(bits)
-    assert {(b[0] - a[0]) % 2**32 for a, b in zip(falls, falls[1:], strict=False)} == {2050}
+    assert {(b[0] - a[0]) % 2**32 for a, b in itertools.pairwise(falls)} == {2050}
     assert {(up[0] - down[0]) % 2**32 for down, up in zip(edges[::2], edges[1::2], strict=True)} == {50}
 
 
@@ -161,7 +162,11 @@ def test_ticks_wrap_as_the_daemons_do():
         factory = PiGPIOFactory(host="127.0.0.1", port=server.port)
         with DigitalInputDevice(5, pull_up=True, pin_factory=factory) as line:
             ticks = []
-            line.pin.when_changed = lambda tick, _state: ticks.append(tick)
+
+            def remember(tick, _state):
+                ticks.append(tick)
+
+            line.pin.when_changed = remember
             board.drive_low(5)
             clock[0] += 3000
             board.drive_high(5)
@@ -179,9 +184,7 @@ def test_a_cut_connection_is_dropped_and_a_new_one_is_welcome():
             agent.sendall(HEADER.pack(Command.BR1, 0, 0, 0))
             assert len(agent.recv(16)) == 16
             server.cut()
-            with pytest.raises(ConnectionResetError):
-                while agent.recv(16):
-                    pass
+            assert agent.recv(16) == b""
         with socket.create_connection(("127.0.0.1", server.port)) as agent:
             agent.sendall(HEADER.pack(Command.PIGPV, 0, 0, 0))
             assert HEADER.unpack(agent.recv(16))[3] == 79
