@@ -1,13 +1,19 @@
 """What can go wrong in the cloud, as one small tree.
 
 CloudError
-├── Invalid                   what was given does not hold together; every problem is named
+├── Unauthenticated           nobody we know: sign in
+├── NotAllowed                somebody we know, who may not do this
 ├── NotFound                  there is no such thing
+├── Conflict                  it exists, but its present state does not permit this, or somebody was faster
+├── Invalid                   what was given does not hold together; every problem is named
+├── Unavailable               the storage did not take it: nothing was stored, acknowledge nothing, try again
 └── ReadingsError
     ├── ReadingsUnavailable   now not, later perhaps: nothing was stored, acknowledge nothing, try again
     ├── ReadingsRefused       the engine will never take this
     ├── ReadingsDamaged       the file of readings cannot be read
     └── ReadingsTooNew        the file was written by a later version of Tocsin
+
+A message says what was wrong, where, and what to do. Entry points render them; nothing else knows of status codes.
 """
 
 from __future__ import annotations
@@ -16,19 +22,53 @@ from collections.abc import Sequence
 
 
 class CloudError(Exception):
-    """Says what was wrong, where, and what to do."""
+    """Says what was wrong, where, and what to do. `zh`: the same for Chinese readers, where people are meant."""
+
+    code = "error"
+
+    def __init__(self, message: str, zh: str | None = None) -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
-class Invalid(CloudError):  # noqa: N818 - named for what went wrong, as the whole tree is
-    """What was given does not hold together; `problems` names each fault and what to do about it."""
+class Unauthenticated(CloudError):  # noqa: N818 - named for what went wrong, as the whole tree is
+    """Nobody we know."""
 
-    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
-        super().__init__(" ".join((message, *problems)))
-        self.problems = tuple(problems)
+    code = "unauthenticated"
+
+
+class NotAllowed(CloudError):  # noqa: N818
+    """Somebody we know, who may not do this."""
+
+    code = "not-allowed"
 
 
 class NotFound(CloudError):  # noqa: N818
     """There is no such thing."""
+
+    code = "not-found"
+
+
+class Conflict(CloudError):  # noqa: N818
+    """It exists, but its present state does not permit this, or somebody was faster."""
+
+    code = "conflict"
+
+
+class Invalid(CloudError):  # noqa: N818
+    """What was given does not hold together; `problems` names each fault and what to do about it."""
+
+    code = "invalid"
+
+    def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
+        super().__init__("\n".join((message, *(f"  - {problem}" for problem in problems))))
+        self.problems = tuple(problems)
+
+
+class Unavailable(CloudError):  # noqa: N818
+    """The storage did not take it: nothing was stored; acknowledge nothing and try again."""
+
+    code = "unavailable"
 
 
 class ReadingsError(CloudError):

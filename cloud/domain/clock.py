@@ -1,0 +1,67 @@
+"""Clocks on a task or an assignment: when something is due, and whether it was kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+AT_RISK: Final = 0.75
+"""The share of its time after which a clock turns amber (iTop)."""
+
+
+class ClockKind(StrEnum):
+    TTO = "tto"
+    TTR = "ttr"
+    ACCEPT = "accept"
+    ARRIVE = "arrive"
+    FINISH = "finish"
+
+
+class ClockState(StrEnum):
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    BREACHED = "breached"
+    MET = "met"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One limit. Due times are data; `breach_noted_at` is when the breach was put on the record."""
+
+    kind: ClockKind
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None = None
+    breach_noted_at: datetime | None = None
+
+    @classmethod
+    def start(cls, kind: ClockKind, now: datetime, limit: timedelta) -> Clock:
+        return cls(kind, now, now + limit)
+
+    def used(self, now: datetime) -> float:
+        """Share of the limit used up: 0 at the start, 1 when due, more when late."""
+        limit = self.due_at - self.started_at
+        elapsed = (self.met_at or now) - self.started_at
+        return max(elapsed / limit, 0.0) if limit else float(elapsed >= limit)
+
+    def state(self, now: datetime) -> ClockState:
+        """A clock met too late stays breached: that it was late is a fact."""
+        if (self.met_at or now) >= self.due_at and self.met_at != self.due_at:
+            return ClockState.BREACHED
+        if self.met_at is not None:
+            return ClockState.MET
+        return ClockState.AT_RISK if self.used(now) >= AT_RISK else ClockState.ON_TRACK
+
+    def meet(self, now: datetime) -> Clock:
+        """The first time it was met is the one that counts."""
+        return self if self.met_at else replace(self, met_at=now)
+
+    def note_breach(self, now: datetime) -> Clock:
+        return replace(self, breach_noted_at=now)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When somebody has to look at it next; nothing once it was met or its breach was noted."""
+        return None if self.met_at or self.breach_noted_at else self.due_at

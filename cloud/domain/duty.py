@@ -1,0 +1,106 @@
+"""Who must answer for a hazard at a place and an hour: duties, and the matrix in which the most specific wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.escalation import EscalationPolicy
+from cloud.domain.hours import ALWAYS, Hours
+from cloud.domain.names import Names
+from cloud.domain.party import PartyRef
+from cloud.domain.place import ancestry, is_within
+
+
+class Need(StrEnum):
+    """What closing asks for: the sensor quiet for `resolve_delay`, another person's check, the reporter's judgement."""
+
+    SENSOR = "sensor"
+    INDEPENDENT = "independent"
+    REPORTER = "reporter"
+
+
+def pattern_matches(pattern: str, hazard_id: str) -> bool:
+    """`lift.entrapment` exactly, `lift.*` the family, `fire.detector-*` a prefix, `*` everything."""
+    if pattern.endswith("*"):
+        return hazard_id.startswith(pattern[:-1])
+    return pattern == hazard_id
+
+
+def pattern_weight(pattern: str) -> int:
+    """How exactly a pattern names a hazard: its letters, and more than any prefix when it is exact."""
+    return len(pattern) - 1 if pattern.endswith("*") else 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One row of the matrix.
+
+    `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
+    stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
+    site. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
+    """
+
+    id: str
+    hazards: tuple[str, ...]
+    leads: tuple[PartyRef, ...]
+    tto: timedelta
+    ttr: timedelta
+    basis: Names
+    place_id: str = ""
+    hours: Hours = ALWAYS
+    supports: tuple[PartyRef, ...] = ()
+    observers: tuple[PartyRef, ...] = ()
+    arrive: timedelta | None = None
+    ladder: EscalationPolicy = field(default_factory=EscalationPolicy)
+    needs: frozenset[Need] = frozenset({Need.SENSOR})
+    resolve_delay: timedelta = timedelta(minutes=5)
+    pause_reasons: tuple[str, ...] = ()
+    call_sheet: tuple[PartyRef, ...] = ()
+    version: int = 1
+
+    def matches(self, hazard_id: str, place_id: str, local: datetime) -> bool:
+        return (
+            any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
+            and is_within(place_id, self.place_id)
+            and self.hours.cover(local)
+        )
+
+    def specificity(self, hazard_id: str) -> tuple[int, int, int]:
+        """Ordered like this on purpose: a building's general row must not weaken a life-safety row of the estate,
+        so the hazard's exactness counts before the place, and the place before the hours.
+        """
+        weight = max(pattern_weight(p) for p in self.hazards if pattern_matches(p, hazard_id))
+        return weight, sum(1 for _ in ancestry(self.place_id)), 0 if self.hours.always else 1
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMatrix:
+    """All duties of an estate in one version; a running task keeps the duty it began with."""
+
+    version: int
+    duties: tuple[Duty, ...]
+
+    def ranked(self, hazard_id: str, place_id: str, local: datetime) -> list[Duty]:
+        """The duties that match, most specific first; of two alike the one that stands first in the matrix."""
+        matching = [duty for duty in self.duties if duty.matches(hazard_id, place_id, local)]
+        return sorted(matching, key=lambda duty: duty.specificity(hazard_id), reverse=True)
+
+
+FALLBACK_DUTY_ID: Final = "fallback"
+
+
+def fallback_duty(leads: Iterable[PartyRef]) -> Duty:
+    """What holds when no row of the matrix does: the estate's fallback party answers, soon."""
+    return Duty(
+        id=FALLBACK_DUTY_ID,
+        hazards=("*",),
+        leads=tuple(leads),
+        tto=timedelta(minutes=10),
+        ttr=timedelta(hours=4),
+        basis=Names("无匹配职责，由兜底单位负责", "no duty matches: the estate's fallback party answers"),
+        needs=frozenset({Need.SENSOR, Need.INDEPENDENT}),
+    )

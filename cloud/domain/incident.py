@@ -1,0 +1,97 @@
+"""All alerts about one matter: what belongs together, which hazard governs, and when it opens again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cloud.domain.alert import Alert, Fingerprint, Mode
+from cloud.domain.register import Register
+from schemas.hazards import Severity, hazard
+
+FIRE_ALARMS: Final = frozenset({"fire.smoke", "fire.smoke-prealarm", "fire.manual-call-point", "fire.presumed"})
+"""Signs of one fire: in one building a second of them corroborates the first and opens nothing of its own."""
+
+OWN_MATTER: Final = frozenset(
+    {"fire.co", "fire.exit-obstructed", "lift.maintenance-overdue", "lift.inspection-due", "welfare.no-activity"}
+)
+"""Hazards that concern the same equipment as others of their family and are still another matter."""
+
+
+def matter(fingerprint: Fingerprint, place_id: str, register: Register) -> str:
+    """The grouping key: two alerts with the same one belong to one incident.
+
+    By default family and equipment (entrapment, overspeed and a door fault of *one* lift are one matter; the lift
+    beside it is another; forced open and held open of one door are one). Fire alarms go by building. Node hazards,
+    detector faults and what `OWN_MATTER` lists stand alone. Exercises never mix with what is real.
+    """
+    name = fingerprint.hazard
+    family = hazard(name).family
+    if name in FIRE_ALARMS:
+        return f"{fingerprint.mode}|fire|{register.building_of(place_id)}"
+    if name.startswith("fire.detector-"):
+        return f"{fingerprint.mode}|fire.detector|{fingerprint.equipment}"
+    if family == "node" or name in OWN_MATTER:
+        return f"{fingerprint.mode}|{name}|{fingerprint.equipment}"
+    return f"{fingerprint.mode}|{family}|{fingerprint.equipment}"
+
+
+@dataclass
+class Incident:
+    """One matter, open until its task is closed. `hazard`, `place_id` and `equipment_id` are those of the alert that
+    governs: the worst so far, life safety before everything else. `hidden_by` is the incident that causes this one.
+    """
+
+    id: str
+    estate: str
+    matter: str
+    mode: Mode
+    hazard: str
+    severity: Severity
+    place_id: str
+    equipment_id: str
+    node_id: str
+    opened_at: datetime
+    late: bool = False
+    closed_at: datetime | None = None
+    hidden_by: str | None = None
+
+    @classmethod
+    def about(cls, alert: Alert, incident_id: str, matter_key: str, now: datetime) -> Incident:
+        return cls(
+            id=incident_id,
+            estate=alert.fingerprint.estate,
+            matter=matter_key,
+            mode=alert.fingerprint.mode,
+            hazard=alert.fingerprint.hazard,
+            severity=alert.peak,
+            place_id=alert.place_id,
+            equipment_id=alert.fingerprint.equipment,
+            node_id=alert.node_id,
+            opened_at=alert.started_at or now,
+            late=alert.late,
+        )
+
+    @property
+    def life_safety(self) -> bool:
+        return hazard(self.hazard).life_safety
+
+    def outranked_by(self, alert: Alert) -> bool:
+        """Whether an alert is worse than what governs: life safety first, then severity; of two alike the first stays."""
+        theirs = (hazard(alert.fingerprint.hazard).life_safety, alert.peak)
+        return theirs > (self.life_safety, self.severity)
+
+    def take(self, alert: Alert) -> bool:
+        """Let an alert join. True when it now governs with *another* hazard, so that the duty must be asked again."""
+        self.late = self.late and alert.late
+        if not self.outranked_by(alert):
+            return False
+        changed = alert.fingerprint.hazard != self.hazard
+        self.hazard, self.severity = alert.fingerprint.hazard, alert.peak
+        self.place_id, self.equipment_id, self.node_id = alert.place_id, alert.fingerprint.equipment, alert.node_id
+        return changed
+
+    def joinable(self, now: datetime, register: Register) -> bool:
+        """Whether what fires now belongs to it still: while open, and within the reopen window after closing."""
+        return self.closed_at is None or now - self.closed_at <= register.estate.reopen_window

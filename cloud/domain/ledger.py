@@ -1,0 +1,154 @@
+"""What happened, append-only: one SHA-256 chain per estate whose sequence is commit order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+
+GENESIS: Final = "0" * 64
+
+Fact = Any
+"""JSON: text, numbers, truth values, nothing, lists and objects of them."""
+
+
+class Kind(StrEnum):
+    """What an entry records, in the past tense."""
+
+    ALERT_FIRED = "alert.fired"
+    ALERT_RESOLVED = "alert.resolved"
+    ALERT_HIDDEN = "alert.hidden"
+    ALERT_SHOWN = "alert.shown"
+    TRACK_LOST = "alert.track-lost"
+    INCIDENT_OPENED = "incident.opened"
+    INCIDENT_WORSENED = "incident.worsened"
+    INCIDENT_QUIET = "incident.quiet"
+    TASK_ROUTED = "task.routed"
+    TASK_ACKNOWLEDGED = "task.acknowledged"
+    PARTY_JOINED = "task.party-joined"
+    TASK_STARTED = "task.started"
+    TASK_RESOLVED = "task.resolved"
+    TASK_CLOSED = "task.closed"
+    TASK_REOPENED = "task.reopened"
+    NOTE_ADDED = "task.note-added"
+    CLOCK_BREACHED = "clock.breached"
+    ESCALATED = "ladder.step-taken"
+    STEP_PASSED = "ladder.step-passed"
+    LADDER_ENDED = "ladder.ended"
+    NOTIFIED = "notification.sent"
+    NOT_NOTIFIED = "notification.not-sent"
+    NODE_BORN = "node.born"
+    NODE_DIED = "node.died"
+    DEAD_LETTER = "dead-letter.kept"
+    ESTATE_LOADED = "estate.loaded"
+    SIGNED_IN = "member.signed-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact that is about to be appended. No personal data: a member appears by id, a text by its digest.
+
+    `actor` is `member:<id>`, `node:<id>`, `system` or `clock`; `correlation_id` the incident it belongs to;
+    `causation_id` what brought it about (an event's identity, a request's id).
+    """
+
+    kind: Kind
+    at: datetime
+    actor: str
+    incident_id: str | None = None
+    subject: str | None = None
+    causation_id: str | None = None
+    data: Mapping[str, Fact] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact in the chain. `hash` covers everything before it, `previous` included."""
+
+    estate: str
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    incident_id: str | None
+    subject: str | None
+    causation_id: str | None
+    data: Mapping[str, Fact]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last entry's sequence and hash; sequence 0 before the first."""
+
+    seq: int = 0
+    hash: str = GENESIS
+
+
+def canonical(entry: Entry) -> bytes:
+    """The bytes that are hashed: UTF-8 JSON, keys sorted, no blanks, times in UTC to the microsecond."""
+    body = {
+        "estate": entry.estate,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": entry.actor,
+        "incident_id": entry.incident_id,
+        "subject": entry.subject,
+        "causation_id": entry.causation_id,
+        "data": dict(entry.data),
+        "previous": entry.previous,
+    }
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def digest_of(entry: Entry) -> str:
+    return hashlib.sha256(canonical(entry)).hexdigest()
+
+
+def chain(estate: str, head: Head, drafts: Iterable[Draft]) -> list[Entry]:
+    """The drafts as entries that follow `head`, in order."""
+    entries: list[Entry] = []
+    for draft in drafts:
+        open_entry = Entry(
+            estate, head.seq + 1, draft.kind, draft.at, draft.actor, draft.incident_id, draft.subject,
+            draft.causation_id, draft.data, head.hash, "",
+        )  # fmt: skip
+        entry = replace(open_entry, hash=digest_of(open_entry))
+        entries.append(entry)
+        head = Head(entry.seq, entry.hash)
+    return entries
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """The first entry that does not fit, and what is wrong with it."""
+
+    seq: int
+    reason: str
+
+
+def verify(entries: Iterable[Entry], head: Head | None = None) -> Misfit | None:
+    """The first entry that was tampered with, is missing or out of order; None when the chain holds.
+
+    `head`: where the entries begin (the genesis by default).
+    """
+    last = head or Head()
+    estate: str | None = None
+    for entry in entries:
+        estate = estate or entry.estate
+        if entry.estate != estate:
+            return Misfit(entry.seq, f"belongs to estate {entry.estate!r}, not {estate!r}")
+        if entry.seq != last.seq + 1:
+            return Misfit(entry.seq, f"follows {last.seq}: entries are missing or out of order")
+        if entry.previous != last.hash:
+            return Misfit(entry.seq, "does not continue the chain: its predecessor was altered or replaced")
+        if entry.hash != digest_of(entry):
+            return Misfit(entry.seq, "was altered: its content does not give its hash")
+        last = Head(entry.seq, entry.hash)
+    return None

@@ -1,0 +1,182 @@
+"""What an incident asks of the parties: its state, its clocks, its ladder, and who is responsible at every moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.alert import Mode
+from cloud.domain.assignment import Assignment, AssignmentRole
+from cloud.domain.clock import Clock, ClockKind
+from cloud.domain.duty import Duty, Need
+from cloud.domain.escalation import Ladder
+from cloud.domain.routing import TraceLine
+
+
+class TaskState(StrEnum):
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+
+
+class ResolutionReason(StrEnum):
+    """Why a task is said to be over (Netflix Dispatch, ours added)."""
+
+    FIXED = "fixed"
+    MITIGATED = "mitigated"
+    SELF_CLEARED = "self_cleared"
+    FALSE_ALARM = "false_alarm"
+    DUPLICATE = "duplicate"
+    NOT_ACTIONABLE = "not_actionable"
+    UNABLE_TO_FIX = "unable_to_fix"
+
+
+_S = TaskState
+OVER: Final = frozenset({_S.CLOSED, _S.MERGED, _S.CANCELLED})
+OPEN: Final = frozenset(TaskState) - OVER
+UNDONE: Final = frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.PENDING})
+
+NEXT: Final[dict[TaskState, frozenset[TaskState]]] = {
+    _S.NEW: frozenset({_S.ACKNOWLEDGED, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.ACKNOWLEDGED: frozenset({_S.NEW, _S.IN_PROGRESS, _S.PENDING, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.IN_PROGRESS: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.PENDING, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.PENDING: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.RESOLVED: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.CLOSED, _S.MERGED}),
+    _S.CLOSED: frozenset({_S.NEW, _S.ACKNOWLEDGED}),
+    _S.MERGED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+"""Which state may follow which. new → resolved is the machine's own (`self_cleared`); back to new is a re-opening,
+a worse hazard, or an acknowledgement without sign of work."""
+
+SETTLED_AFTER: Final = timedelta(minutes=30)
+"""A self-cleared task whose duty asks only for a quiet sensor is closed after this much further quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The claim that it is done. `member_id` None: the sensor's quiet resolved it, no person did."""
+
+    reason: ResolutionReason
+    at: datetime
+    member_id: str | None = None
+    party_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One verification that was made."""
+
+    need: Need
+    at: datetime
+    member_id: str
+
+
+@dataclass
+class Task:
+    """One task; exactly one per incident. `duty` is the one it began with and keeps, whatever the matrix becomes.
+
+    `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
+    `workers` the members who did the work and so never verify it alone; `revision` grows by one with every saving.
+    """
+
+    id: str
+    estate: str
+    incident_id: str
+    hazard: str
+    life_safety: bool
+    mode: Mode
+    duty: Duty
+    named_lead_id: str
+    assignments: list[Assignment]
+    opened_at: datetime
+    tto: Clock
+    ttr: Clock
+    ladder: Ladder
+    trace: tuple[TraceLine, ...] = ()
+    state: TaskState = TaskState.NEW
+    acknowledged_at: datetime | None = None
+    started_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    resolution: Resolution | None = None
+    quiet_since: datetime | None = None
+    workers: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
+    reopened_count: int = 0
+    deferred_until: datetime | None = None
+    pending_reason: str | None = None
+    revision: int = 0
+    held_back: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        if not any(a.role is AssignmentRole.LEAD for a in self.assignments):
+            raise ValueError(f"task {self.id} has no lead: a task without a responsible party cannot exist")
+
+    @property
+    def lead(self) -> Assignment:
+        """The lead's part: the accepted one, else the one the duty names."""
+        leads = [a for a in self.assignments if a.role is AssignmentRole.LEAD]
+        named = [a for a in leads if a.party_id == self.named_lead_id]
+        return next((a for a in leads if a.joined), (named or leads)[0])
+
+    @property
+    def responsible_id(self) -> str:
+        """The party responsible now: the accepted lead; else the lead the duty names, declined or not."""
+        return self.lead.party_id
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def undone(self) -> bool:
+        """Whether work is still asked for."""
+        return self.state in UNDONE
+
+    def part_of(self, party_id: str) -> Assignment | None:
+        return next((a for a in self.assignments if a.party_id == party_id), None)
+
+    def parties(self, *roles: AssignmentRole) -> tuple[str, ...]:
+        return tuple(a.party_id for a in self.assignments if not roles or a.role in roles)
+
+    def quiet_for(self, now: datetime) -> timedelta | None:
+        """How long no alert has fired; None while one does."""
+        return None if self.quiet_since is None else now - self.quiet_since
+
+    @property
+    def self_clear_at(self) -> datetime | None:
+        """When quiet alone resolves it. Never for life safety: that goes on paging until a person has looked."""
+        if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None:
+            return None
+        return self.quiet_since + self.duty.resolve_delay
+
+    @property
+    def settles_at(self) -> datetime | None:
+        """When a self-cleared task closes by itself. Never life safety, nor where the duty wants a person's check."""
+        cleared = self.resolution is not None and self.resolution.reason is ResolutionReason.SELF_CLEARED
+        if self.life_safety or self.state is not TaskState.RESOLVED or not cleared or self.quiet_since is None:
+            return None
+        if not self.duty.needs <= {Need.SENSOR} or self.resolved_at is None:
+            return None
+        return self.resolved_at + SETTLED_AFTER
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next moment at which time alone changes something here; None when time has nothing to do with it."""
+        dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
+        if self.undone:
+            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at]
+        return min((due for due in dues if due is not None), default=None)
+
+    def restart_clocks(self, now: datetime) -> None:
+        self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto)
+        self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr)
+        self.ladder = Ladder.start(self.duty.ladder, now)
