@@ -7,14 +7,15 @@ import time
 from collections.abc import Sequence
 from typing import Any, Final
 
-from gpiozero.pins.mock import MockFactory, MockPin, MockSPIDevice
+from gpiozero.mixins import SharedMixin
+from gpiozero.pins import SPI
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from firmware_sim import wiegand
 from firmware_sim.board import PI_4B, SPI_DEVICES, OnOutput, Undo, bounce_offsets
 from firmware_sim.mcp3008 import Mcp3008
 
-_SPI_LINES: Final = {"clock_pin": 11, "mosi_pin": 10, "miso_pin": 9}
-_CHIP_ENABLES: Final = (8, 7)
+_CHIP_ENABLES: Final = ("GPIO8", "GPIO7")
 
 
 class _WiredPin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
@@ -84,38 +85,62 @@ class _WiredPin(MockPin):  # type: ignore[misc]  # gpiozero publishes no types
         super(MockPin, self)._call_when_changed(when, self._state)
 
 
-class _MockMcp3008(MockSPIDevice):  # type: ignore[misc]  # gpiozero publishes no types
-    """The chip behind gpiozero's mock bus, which the factory bit-bangs."""
+class _MockSpi(SPI):  # type: ignore[misc]  # gpiozero publishes no types
+    """The bus with the chip behind it. gpiozero's own mock bus needs a global pin factory; this one needs none."""
 
-    def __init__(self, chip: Mcp3008, select_pin: int, factory: MockFactory) -> None:
-        super().__init__(**_SPI_LINES, select_pin=select_pin, pin_factory=factory)
-        self._chip = chip
+    def __init__(self, clock_pin: str, mosi_pin: str, miso_pin: str, select_pin: str, pin_factory: _Factory) -> None:
+        self._chip: Mcp3008 | None = None
+        super().__init__(pin_factory=pin_factory)
+        pin_factory.reserve_pins(self, clock_pin, mosi_pin, miso_pin, select_pin)
+        self._chip = pin_factory.chips.get(select_pin, Mcp3008())
 
-    def on_start(self) -> None:
-        super().on_start()
-        self._chip.select()
+    def close(self) -> None:
+        if self._chip is not None:
+            self._chip = None
+            self.pin_factory.release_all(self)
+        super().close()
 
-    def on_bit(self) -> None:
-        self._chip.clock(int(self.rx_buf[-1]))
-        self.tx_buf = [self._chip.output]
+    @property
+    def closed(self) -> bool:
+        return self._chip is None
+
+    def transfer(self, data: Sequence[int]) -> list[int]:
+        self._check_open()
+        assert self._chip is not None
+        return list(self._chip.transfer(bytes(data)))
+
+    def _get_clock_mode(self) -> int:
+        return 0
+
+
+class _SharedMockSpi(SharedMixin, _MockSpi):  # type: ignore[misc]  # gpiozero publishes no types
+    @classmethod
+    def _shared_key(
+        cls, clock_pin: str, mosi_pin: str, miso_pin: str, select_pin: str, pin_factory: _Factory
+    ) -> tuple[object, ...]:
+        return (id(pin_factory), clock_pin, mosi_pin, miso_pin, select_pin)
+
+
+class _Factory(MockFactory):  # type: ignore[misc]  # gpiozero publishes no types
+    def __init__(self, revision: int, chips: dict[str, Mcp3008]) -> None:
+        super().__init__(revision=f"{revision:x}", pin_class=_WiredPin)
+        self.chips = chips
+
+    def _get_spi_class(self, shared: bool, hardware: bool) -> type[_MockSpi]:
+        del hardware
+        return _SharedMockSpi if shared else _MockSpi
 
 
 class MockBoard:
     """`factory` is what the agent's adapters are given; the verbs are those of `Board`, on the caller's thread."""
 
-    def __init__(self, *, revision: int = PI_4B, analog: bool = True) -> None:
-        self.factory = MockFactory(revision=f"{revision:x}", pin_class=_WiredPin)
+    def __init__(self, *, revision: int = PI_4B) -> None:
         self.adcs = [Mcp3008() for _ in range(SPI_DEVICES)]
-        if analog:
-            self._bus = [
-                _MockMcp3008(chip, select, self.factory) for chip, select in zip(self.adcs, _CHIP_ENABLES, strict=True)
-            ]
+        self.factory = _Factory(revision, dict(zip(_CHIP_ENABLES, self.adcs, strict=True)))
 
     def _pin(self, pin: int) -> _WiredPin:
-        found = self.factory.pin(pin)
-        if not isinstance(found, _WiredPin):
-            raise TypeError(f"GPIO {pin} belongs to the SPI bus of this mock board")
-        return found
+        wired: _WiredPin = self.factory.pin(pin)
+        return wired
 
     def _drive(self, pin: int, level: bool | None) -> None:
         wired = self._pin(pin)
@@ -187,9 +212,6 @@ class MockBoard:
         self.factory.close()
 
 
-def in_process_factory(*, revision: int = PI_4B, analog: bool = True) -> MockBoard:
-    """A mock board; hand its `.factory` to gpiozero devices, and move it with the verbs.
-
-    `analog=False` leaves GPIO 7 to 11 free for other use, as a board without an ADC does.
-    """
-    return MockBoard(revision=revision, analog=analog)
+def in_process_factory(*, revision: int = PI_4B) -> MockBoard:
+    """A mock board; hand its `.factory` to gpiozero devices, and move it with the verbs."""
+    return MockBoard(revision=revision)
