@@ -1,0 +1,84 @@
+"""Server-sent events: an estate's ledger as it grows, resumed by the last sequence a reader has seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi.sse import EventSourceResponse, format_sse_event
+from starlette.types import Message, Send
+
+from cloud.domain.ledger import Entry
+from cloud.entrypoints.feeds.tail import Tail
+
+BEAT_S: Final = 10.0
+"""A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
+
+PATIENCE_S: Final = 20.0
+"""A reader that takes nothing for so long is cut off; it comes back with its cursor and loses nothing."""
+
+RETRY_MS: Final = 1500
+
+BATCH: Final = 64
+"""Frames written at once: a long way to catch up costs few wake-ups and little memory."""
+
+
+class LiveResponse(EventSourceResponse):
+    """A stream that waits for a slow reader only so long."""
+
+    async def stream_response(self, send: Send) -> None:
+        async def patiently(message: Message) -> None:
+            async with asyncio.timeout(PATIENCE_S):
+                await send(message)
+
+        try:
+            await super().stream_response(patiently)
+        except TimeoutError:
+            return
+
+
+def headers() -> dict[str, str]:
+    """Nothing between us and the reader may keep or gather what is sent (the second is nginx's)."""
+    return {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def _beat(tail: Tail) -> bytes:
+    # A comment for proxies; an event besides, because a page's script never sees comments. No id: it moves no cursor.
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return format_sse_event(comment="keep-alive", event="beat", data_str=f'{{"head":{tail.head},"now":"{now}"}}')
+
+
+async def frames(
+    tail: Tail,
+    cursor: int | None,
+    sees: Callable[[Entry], bool],
+    still_welcome: Callable[[], Awaitable[bool]],
+) -> AsyncIterator[bytes]:
+    """The stream from `cursor` on (None: from now), without a gap and without a repeat.
+
+    `sees` says which entries this reader may see; `still_welcome` is asked at every beat, so that a revoked session
+    ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    """
+    start = format_sse_event(comment="tocsin", retry=RETRY_MS)
+    if cursor is not None and cursor > tail.head:
+        start += format_sse_event(event="reset", data_str=f'{{"head":{tail.head}}}', id=str(tail.head))
+        cursor = tail.head
+    cursor = tail.head if cursor is None else cursor
+    yield start + _beat(tail)
+    clock = asyncio.get_running_loop().time
+    beat_at = clock() + BEAT_S
+    while not tail.closed:
+        ready = await tail.after(cursor)
+        for n in range(0, len(ready), BATCH):
+            visible = [frame.wire for frame in ready[n : n + BATCH] if sees(frame.entry)]
+            if visible:
+                yield b"".join(visible)
+        cursor = ready[-1].entry.seq if ready else cursor
+        if clock() >= beat_at:
+            if not await still_welcome():
+                return
+            yield _beat(tail)
+            beat_at = clock() + BEAT_S
+        await tail.moved(cursor, beat_at - clock())

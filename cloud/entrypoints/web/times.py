@@ -1,0 +1,59 @@
+"""Times as people read them: how long ago or how much longer, with the exact moment in the estate's time zone beside it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_skeleton
+
+from cloud.domain.names import Language
+from cloud.entrypoints.web.language import locale_of
+
+_MINUTE: Final = 60
+_HOUR: Final = 3600
+_DAY: Final = 86400
+
+
+def exact(moment: datetime, zone: ZoneInfo, language: Language) -> str:
+    """The moment to the second, with its date and zone."""
+    return format_datetime(moment, "yyyy-MM-dd HH:mm:ss zzz", tzinfo=zone, locale=locale_of(language))
+
+
+def clock(moment: datetime, zone: ZoneInfo) -> str:
+    """Hours, minutes, seconds."""
+    return moment.astimezone(zone).strftime("%H:%M:%S")
+
+
+def day(moment: datetime, zone: ZoneInfo, language: Language) -> str:
+    return format_skeleton("MMMd", moment, tzinfo=zone, locale=locale_of(language))
+
+
+def span(length: timedelta, language: Language) -> str:
+    """A length in its two largest units that matter: `45 s`, `2 min 10 s`, `3 h 5 min`, `4 d`. Sign is dropped."""
+    seconds = int(abs(length.total_seconds()))
+    zh = language == "zh"
+    day_, hour, minute, second = ("天", "小时", "分", "秒") if zh else (" d", " h", " min", " s")
+    if seconds < _MINUTE:
+        return f"{seconds}{second}"
+    if seconds < 10 * _MINUTE:
+        rest = seconds % _MINUTE
+        return f"{seconds // _MINUTE}{minute}" + (f"{'' if zh else ' '}{rest}{second}" if rest else "")
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE}{minute}{'钟' if zh else ''}"
+    if seconds < _DAY:
+        rest = seconds % _HOUR // _MINUTE
+        return f"{seconds // _HOUR}{hour}" + (f"{'' if zh else ' '}{rest}{minute}" if rest else "")
+    return f"{seconds // _DAY}{day_}"
+
+
+def ago(moment: datetime, now: datetime, language: Language) -> str:
+    """How long ago it was; `just now` within three seconds; ahead of us: in how long it will be."""
+    length = now - moment
+    if abs(length) < timedelta(seconds=3):
+        return "刚刚" if language == "zh" else "just now"
+    words = span(length, language)
+    if length < timedelta():
+        return f"{words}后" if language == "zh" else f"in {words}"
+    return f"{words}前" if language == "zh" else f"{words} ago"
