@@ -150,7 +150,7 @@ class Grid:
     def over(cls, start: int, end: int, n: int) -> Grid:
         """At most `n` equal steps that cover [start, end).
 
-        Steps of ten minutes and more are whole minutes that begin at whole minutes, widening the range by less than a
+        Steps of five minutes and more are whole minutes that begin at whole minutes, widening the range by less than a
         step, so that every engine may answer from rollups by the minute and all answer alike.
         """
         if end <= start or n < 1:
@@ -158,7 +158,7 @@ class Grid:
                 f"no chart of {n} steps from {start} to {end}: needs end after start and at least one step"
             )
         width = -(-(end - start) // n)
-        if width >= 10 * MINUTE:
+        if width >= 5 * MINUTE:
             start -= start % MINUTE
             width = -(-(end - start) // (n * MINUTE)) * MINUTE
         return cls(start, width, -(-(end - start) // width))
@@ -180,18 +180,8 @@ class TimeSeriesReader(Protocol):
         """The steps of Grid.over(start, end, n) that hold any reading, by time."""
 
 
-class TelemetryStore(Protocol):
-    """Keeps batches durably and knows each by (origin, seq, digest). Used from one thread."""
-
-    def record(self, batches: Sequence[StoredBatch], at: int) -> list[Outcome]:
-        """Makes all batches durable in one transaction; after it returns they may be acknowledged. `at`: now.
-
-        All or nothing: raises cloud.errors.ReadingsUnavailable (disk full, locked; acknowledge nothing, try again) or
-        cloud.errors.ReadingsDamaged, and then nothing was stored.
-        """
-
-    def void(self, origin: Origin, first: int, last: int, reason: str, at: int) -> None:
-        """Durably explains seqs that will never come; saying it again changes nothing."""
+class Deliveries(Protocol):
+    """What of each node's telemetry has arrived; seqs begin at 1."""
 
     def stored_ranges(self, origin: Origin) -> list[SeqRange]:
         """Seqs stored, ascending, adjoining ranges joined."""
@@ -200,6 +190,20 @@ class TelemetryStore(Protocol):
         """Seqs said to be void, ascending by first."""
 
     def counts(self, estate: str, node: str) -> NodeCounts: ...
+
+
+class TelemetryStore(Deliveries, Protocol):
+    """Keeps batches durably and knows each by (origin, seq, digest). Used from one thread, its Deliveries too."""
+
+    def record(self, batches: Sequence[StoredBatch], at: int) -> list[Outcome]:
+        """Makes all batches durable in one transaction; after it returns they may be acknowledged. `at`: now.
+
+        All or nothing. Raises cloud.errors.ReadingsUnavailable (disk full, locked: acknowledge nothing, try again),
+        ReadingsDamaged, or ReadingsRefused, which names the batch that can never be stored; then nothing was stored.
+        """
+
+    def void(self, origin: Origin, first: int, last: int, reason: str, at: int) -> None:
+        """Durably explains seqs that will never come; saying it again changes nothing."""
 
     def close(self) -> None: ...
 

@@ -1,0 +1,1 @@
+"""InfluxDB 2 as a projection of the journal."""
