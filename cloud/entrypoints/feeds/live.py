@@ -10,7 +10,6 @@ from typing import Final
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.types import Message, Send
 
-from cloud.domain.ledger import Entry
 from cloud.entrypoints.feeds.tail import Tail
 
 BEAT_S: Final = 10.0
@@ -53,13 +52,11 @@ def _beat(tail: Tail) -> bytes:
 async def frames(
     tail: Tail,
     cursor: int | None,
-    sees: Callable[[Entry], bool],
     still_welcome: Callable[[], Awaitable[bool]],
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
-    `sees` says which entries this reader may see; `still_welcome` is asked at every beat, so that a revoked session
-    ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    `still_welcome` is asked at every beat, so that a revoked session ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -72,10 +69,8 @@ async def frames(
     while not tail.closed:
         ready = await tail.after(cursor)
         for n in range(0, len(ready), BATCH):
-            visible = [frame.wire for frame in ready[n : n + BATCH] if sees(frame.entry)]
-            if visible:
-                yield b"".join(visible)
-        cursor = ready[-1].entry.seq if ready else cursor
+            yield b"".join(frame.wire for frame in ready[n : n + BATCH])
+        cursor = ready[-1].seq if ready else cursor
         if clock() >= beat_at:
             if not await still_welcome():
                 return

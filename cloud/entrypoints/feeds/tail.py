@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
+import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC
 from typing import Final, Protocol
 
 from anyio import CapacityLimiter, to_thread
 from fastapi.sse import format_sse_event
+from pydantic import TypeAdapter
 
-from cloud.domain.ledger import Entry
+from cloud.application.queries import Queries
+from cloud.application.views import LineView
+from cloud.errors import CloudError, Unavailable
+
+_log = logging.getLogger(__name__)
 
 RING: Final = 1024
 """Entries kept in memory per estate; a stream further behind reads the ledger itself."""
@@ -27,50 +31,43 @@ LOOK_AGAIN_S: Final = 1.0
 
 
 class LedgerReader(Protocol):
-    """Committed entries of an estate's ledger. Called from worker threads."""
+    """Committed lines of an estate's ledger, told to people. Called from worker threads."""
 
     def head(self, estate: str) -> int:
         """The sequence of the last committed entry; 0 before the first."""
+        ...
 
-    def since(self, estate: str, seq: int, limit: int) -> Sequence[Entry]:
-        """At most `limit` entries with a sequence greater than `seq`, in order."""
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
+        """At most `limit` lines with a sequence greater than `seq`, in order and without a gap."""
+        ...
 
 
-class Wake(Protocol):
-    """Tells after each commit, from any thread, that there is something new."""
+class ToldLedger:
+    """The ledger through the queries every page uses, as the program itself sees it: who may follow it is asked before."""
 
-    def listen(self, callback: Callable[[], None]) -> AbstractContextManager[None]:
-        """Calls back after commits until the context is left."""
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
+
+    def head(self, estate: str) -> int:
+        return self._queries.ledger_head(estate, None).seq
+
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
+        return self._queries.ledger_since(estate, seq, None, limit=limit).lines
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """An entry and its bytes on the stream, encoded once for all readers."""
+    """A line and its bytes on the stream, encoded once for all readers."""
 
-    entry: Entry
+    seq: int
     wire: bytes
 
 
-def as_json(entry: Entry) -> dict[str, object]:
-    """An entry as the interface shows it."""
-    return {
-        "estate": entry.estate,
-        "seq": entry.seq,
-        "kind": entry.kind,
-        "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
-        "actor": entry.actor,
-        "incident_id": entry.incident_id,
-        "subject": entry.subject,
-        "causation_id": entry.causation_id,
-        "data": dict(entry.data),
-        "previous": entry.previous,
-        "hash": entry.hash,
-    }
+_LINE: Final = TypeAdapter(LineView)
 
 
-def framed(entry: Entry) -> Frame:
-    text = json.dumps(as_json(entry), ensure_ascii=False, separators=(",", ":"))
-    return Frame(entry, format_sse_event(data_str=text, id=str(entry.seq)))
+def framed(line: LineView) -> Frame:
+    return Frame(line.seq, format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq)))
 
 
 class Tail:
@@ -112,8 +109,8 @@ class Tail:
         """Frames with a sequence greater than `cursor`, in order, as many as are at hand; none when it is at the head."""
         if cursor >= self.head:
             return ()
-        if self._ring and self._ring[0].entry.seq <= cursor + 1:
-            return list(self._ring)[cursor - self._ring[0].entry.seq + 1 :]
+        if self._ring and self._ring[0].seq <= cursor + 1:
+            return list(self._ring)[cursor - self._ring[0].seq + 1 :]
         read = await to_thread.run_sync(self._ledger.since, self.estate, cursor, CHUNK)
         return [framed(entry) for entry in read]
 
@@ -129,45 +126,61 @@ class Tail:
 
 
 class Feeds:
-    """The tails of all estates, and the one task that moves them."""
+    """The tails of all estates that somebody follows, and the one task that moves them; itself the ledger's Announcer."""
 
-    def __init__(self, estates: Iterable[str], ledger: LedgerReader, wake: Wake) -> None:
-        self._tails = {estate: Tail(estate, ledger) for estate in estates}
-        self._wake = wake
+    def __init__(self) -> None:
+        self._tails: dict[str, Tail] = {}
+        self._ledger: LedgerReader | None = None
         self._told: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
 
-    def tail(self, estate: str) -> Tail | None:
-        return self._tails.get(estate)
+    def announce(self, estate: str, seq: int) -> None:  # noqa: ARG002 - the port names both; one read serves all estates
+        """From any thread, after a commit: only sets a flag, so that no reader ever delays who commits."""
+        loop, told = self._loop, self._told
+        if loop is not None and told is not None:
+            # The loop may close between the look and the call: the program is ending, and nobody is left to tell.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(told.set)
 
-    async def run(self, ready: asyncio.Event | None = None) -> None:
-        """Follows the ledgers until `close`. One slow read delays no commit: being told only sets a flag."""
-        self._told, self._loop = asyncio.Event(), asyncio.get_running_loop()
-        told, loop = self._told, self._loop
-        for tail in self._tails.values():
-            await tail.begin()
-        with self._wake.listen(lambda: _set(loop, told)):
-            if ready:
-                ready.set()
-            while not all(tail.closed for tail in self._tails.values()):
+    async def follow(self, estate: str) -> Tail:
+        """The estate's tail, begun at the ledger's present head when nobody followed it before."""
+        tail = self._tails.get(estate)
+        if tail is None:
+            if self._ledger is None or self._closed:
+                raise Unavailable(
+                    "The live stream is not running now. Connect again in a moment.", "实时通道未运行，请稍后重试"
+                )
+            fresh = Tail(estate, self._ledger)
+            await fresh.begin()
+            tail = self._tails.setdefault(estate, fresh)
+        return tail
+
+    async def run(self, ledger: LedgerReader) -> None:
+        """Follows the ledgers until it is cancelled or closed."""
+        self._ledger, self._told, self._loop = ledger, asyncio.Event(), asyncio.get_running_loop()
+        told = self._told
+        while not self._closed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await told.wait()
+            told.clear()
+            for tail in list(self._tails.values()):
                 try:
-                    async with asyncio.timeout(LOOK_AGAIN_S):
-                        await told.wait()
-                except TimeoutError:
-                    pass
-                told.clear()
-                for tail in self._tails.values():
                     await tail.advance()
+                except CloudError as error:
+                    # The storage is busy or away for now; the next look comes within a second, and nothing is skipped.
+                    _log.warning("live stream of %s waits for the ledger: %s", tail.estate, error)
 
     def close(self) -> None:
         """Ends every open stream, so that the server can stop; from any thread."""
-        if self._loop is None or self._told is None:
-            return
+        if self._loop is not None:
+            with suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        self._closed = True
         for tail in self._tails.values():
-            self._loop.call_soon_threadsafe(tail.close)
-        _set(self._loop, self._told)
-
-
-def _set(loop: asyncio.AbstractEventLoop, told: asyncio.Event) -> None:
-    if not loop.is_closed():
-        loop.call_soon_threadsafe(told.set)
+            tail.close()
+        if self._told:
+            self._told.set()

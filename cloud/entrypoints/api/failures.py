@@ -1,0 +1,88 @@
+"""What becomes of everything that goes wrong below a route: a problem document for programs, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from cloud import errors
+from cloud.entrypoints.api.problems import Fault, Refusal, answer, faults_of
+
+_log = logging.getLogger(__name__)
+
+STATUS: Final[dict[type[errors.CloudError], HTTPStatus]] = {
+    errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ReadingsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+ADVICE: Final = {
+    404: "There is nothing at this address. The interface is described at /api/v1/openapi.json.",
+    405: "This address does not take this method; see the Allow header.",
+    413: "The request is too large.",
+}
+
+Render = Callable[[Request, Refusal, str | None], Awaitable[Response]]
+"""Makes the page for a refusal; the last argument is the sentence in Chinese, where there is one."""
+
+
+def refusal_of(error: errors.CloudError) -> Refusal:
+    status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
+    faults = [Fault(where="request", what=problem) for problem in getattr(error, "problems", ())]
+    retry = {"Retry-After": "2"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    return Refusal(status, error.code, str(error), problems=faults, headers=retry)
+
+
+def handle_failures(app: FastAPI, page: Render) -> None:
+    """Every path under /api answers with a problem document, every other with a page."""
+
+    async def respond(request: Request, refusal: Refusal, zh: str | None = None) -> Response:
+        path = request.url.path
+        if path.startswith(("/api/", "/healthz", "/readyz", "/metrics")):
+            return answer(refusal, path)
+        return await page(request, refusal, zh)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refusal)
+        return await respond(request, error)
+
+    async def failed(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.CloudError)
+        return await respond(request, refusal_of(error), error.zh)
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        faults = faults_of(error.errors())
+        detail = "The request does not fit: " + "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:5])
+        return await respond(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, problems=faults))
+
+    async def http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        status = HTTPStatus(error.status_code)
+        detail = ADVICE.get(error.status_code, str(error.detail))
+        kind = status.phrase.lower().replace(" ", "-")
+        return await respond(request, Refusal(status, kind, detail, headers=error.headers))
+
+    async def broken(request: Request, error: Exception) -> Response:
+        _log.error("request %s %s failed", request.method, request.url.path, exc_info=error)
+        detail = (
+            "Something went wrong in the service; it has been logged. Try again, and tell the operator if it stays."
+        )
+        return await respond(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail))
+
+    app.add_exception_handler(Refusal, refused)
+    app.add_exception_handler(errors.CloudError, failed)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, broken)

@@ -1,0 +1,40 @@
+"""What the pages, the interface and the streams are made from; bootstrap puts it together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client import CollectorRegistry
+
+from cloud.application.act_on_task import ActOnTask
+from cloud.application.ports import Clock
+from cloud.application.queries import Queries
+from cloud.application.sign_in import SignIn
+from cloud.application.timeseries import NodeCounts, TimeSeriesReader
+from cloud.entrypoints.feeds.tail import Feeds
+
+
+def _nothing_amiss() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything a request may need.
+
+    `feeds` is also the Announcer to hand to the units of work. `reading_counts` gives a node's telemetry counters and
+    is called from any thread. `troubles` is asked by /readyz: by part, what keeps the program from doing its work.
+    `secure_cookies`: the service is reached by https, so cookies never travel without it.
+    """
+
+    queries: Queries
+    act: ActOnTask
+    sign_in: SignIn
+    readings: TimeSeriesReader
+    clock: Clock
+    feeds: Feeds = field(default_factory=Feeds)
+    reading_counts: Callable[[str, str], NodeCounts] | None = None
+    troubles: Callable[[], Mapping[str, str]] = _nothing_amiss
+    metrics: CollectorRegistry | None = None
+    secure_cookies: bool = False

@@ -1,0 +1,139 @@
+"""From topic and bytes to a message of ours, or to the reason why it can never be one."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from functools import lru_cache
+from typing import Annotated, Final, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from schemas.base import Uuid
+from schemas.batch import Stream
+from schemas.commands import Receipt
+from schemas.events import EventBatch
+from schemas.presence import Born, Died, Health, Presence
+from schemas.telemetry import TelemetryBatch
+from schemas.topics import FROM_NODE, MAX_PAYLOAD_BYTES, Channel, NodeAddress, NodeTopic, TopicError, parse
+
+_PRESENCE: Final[TypeAdapter[Born | Died]] = TypeAdapter(Presence)
+_FAULTS_NAMED: Final = 3
+_LONGEST_TOPIC: Final = 1024
+
+# As `schemas.batch.seal` writes it: an envelope that can be read although what follows cannot.
+_SEALED_HEAD: Final = re.compile(
+    rb'\{"outbox":"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})","boot":"[0-9a-f-]{32,36}","seq":([1-9][0-9]{0,15}),'
+)
+
+Message = TelemetryBatch | EventBatch | Born | Died | Health | Receipt
+
+
+class Arrival(NamedTuple):
+    """A message as the broker handed it over. `at`: when, on the cloud's clock."""
+
+    topic: str
+    payload: bytes
+    at: datetime
+
+
+class Identity(BaseModel):
+    """The part of an envelope that an acknowledgement needs."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    outbox: Uuid
+    seq: Annotated[int, Field(ge=1, lt=2**53, strict=True)]
+
+
+class Decoded(NamedTuple):
+    """A message that satisfies its schema."""
+
+    arrival: Arrival
+    address: NodeAddress
+    message: Message
+
+
+class Refused(NamedTuple):
+    """What can never succeed, and why. `identity` is there when the node can be told to stop repeating it."""
+
+    arrival: Arrival
+    reason: str
+    address: NodeAddress | None = None
+    channel: Channel | None = None
+    identity: Identity | None = None
+
+    @property
+    def stream(self) -> Stream | None:
+        """The numbered stream it belongs to, if any."""
+        return STREAMS.get(self.channel) if self.channel else None
+
+
+STREAMS: Final = {Channel.EVENTS: Stream.EVENTS, Channel.TELEMETRY: Stream.TELEMETRY}
+
+
+def decode(arrival: Arrival) -> Decoded | Refused:
+    """Read one message. Whatever the bytes are, this gives an answer and raises nothing."""
+    try:
+        address, channel = _sender(arrival.topic)
+    except TopicError as error:
+        return Refused(arrival, str(error))
+    payload = arrival.payload
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        reason = f"{len(payload)} bytes; a message has at most {MAX_PAYLOAD_BYTES}"
+        return Refused(arrival, reason, address, channel, _identity(payload, channel))
+    try:
+        return Decoded(arrival, address, _message(channel, payload))
+    except ValidationError as error:
+        return Refused(arrival, _reason(error), address, channel, _identity(payload, channel))
+
+
+def _message(channel: Channel, payload: bytes) -> Message:
+    match channel:
+        case Channel.TELEMETRY:
+            return TelemetryBatch.model_validate_json(payload)
+        case Channel.EVENTS:
+            return EventBatch.model_validate_json(payload)
+        case Channel.PRESENCE:
+            return _PRESENCE.validate_json(payload)
+        case Channel.HEALTH:
+            return Health.model_validate_json(payload)
+        case _:
+            return Receipt.model_validate_json(payload)
+
+
+@lru_cache(maxsize=16_384)
+def _sender(topic: str) -> tuple[NodeAddress, Channel]:
+    if len(topic) > _LONGEST_TOPIC:
+        raise TopicError(f"a topic of {len(topic)} characters is none of ours")
+    parsed = parse(topic)
+    if not isinstance(parsed, NodeTopic) or parsed.channel not in FROM_NODE:
+        raise TopicError(f"topic {topic!r} is not one on which nodes speak")
+    return parsed.address, parsed.channel
+
+
+def _identity(payload: bytes, channel: Channel) -> Identity | None:
+    """The envelope of what is refused, where it can be read without guessing."""
+    if channel not in STREAMS:
+        return None
+    if len(payload) <= MAX_PAYLOAD_BYTES:
+        try:
+            return Identity.model_validate_json(payload)
+        except ValidationError:
+            pass
+    head = _SEALED_HEAD.match(payload)
+    if head is None or int(head[2]) >= 2**53:
+        return None
+    return Identity(outbox=head[1].decode(), seq=int(head[2]))
+
+
+def _reason(error: ValidationError) -> str:
+    """The first faults, where they stand and what is wrong; what was sent is not repeated (it stands beside)."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    named = [
+        f"{'.'.join(str(part) for part in fault['loc']) or 'message'}: {fault['msg']}"[:300]
+        for fault in faults[:_FAULTS_NAMED]
+    ]
+    if len(faults) > _FAULTS_NAMED:
+        named.append(f"and {len(faults) - _FAULTS_NAMED} more")
+    return "; ".join(named)

@@ -1,0 +1,83 @@
+"""The words on screen for what the domain names: states, roles, reasons, severities, families, clocks and actions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cloud.entrypoints.web.language import N_
+
+TASK_STATES: Final[Mapping[str, str]] = {
+    "new": N_("Not answered yet"),
+    "acknowledged": N_("Acknowledged"),
+    "in_progress": N_("In progress"),
+    "pending": N_("On hold"),
+    "resolved": N_("Resolved, to be verified"),
+    "closed": N_("Closed"),
+    "merged": N_("Merged"),
+    "cancelled": N_("Cancelled"),
+}
+REASONS: Final[Mapping[str, str]] = {
+    "fixed": N_("Fixed"),
+    "mitigated": N_("Made safe for now"),
+    "self_cleared": N_("Cleared by itself"),
+    "false_alarm": N_("False alarm"),
+    "duplicate": N_("Duplicate"),
+    "not_actionable": N_("Nothing to be done"),
+    "unable_to_fix": N_("Could not be fixed"),
+}
+ROLES: Final[Mapping[str, str]] = {"lead": N_("leads"), "support": N_("supports"), "observer": N_("is told")}
+ASSIGNMENTS: Final[Mapping[str, str]] = {
+    "requested": N_("no answer yet"),
+    "accepted": N_("accepted"),
+    "declined": N_("declined"),
+    "expired": N_("did not answer"),
+    "arrived": N_("on site"),
+    "done": N_("done"),
+    "transferred": N_("handed over"),
+    "released": N_("released"),
+}
+SEVERITIES: Final[Mapping[str, str]] = {
+    "life-safety": N_("Life safety"),
+    "critical": N_("Critical"),
+    "major": N_("Major"),
+    "minor": N_("Minor"),
+    "warning": N_("Warning"),
+    "notice": N_("Notice"),
+}
+FAMILIES: Final[Mapping[str, str]] = {
+    "fire": N_("Fire"),
+    "lift": N_("Lifts"),
+    "access": N_("Doors and gates"),
+    "welfare": N_("Welfare"),
+    "node": N_("Nodes"),
+    "point": N_("Sensors"),
+}
+CLOCKS: Final[Mapping[str, str]] = {
+    "tto": N_("to answer"),
+    "ttr": N_("to resolve"),
+    "accept": N_("to accept"),
+    "arrive": N_("to arrive"),
+    "finish": N_("to finish"),
+}
+ACTIONS: Final[Mapping[str, str]] = {
+    "acknowledge": N_("Acknowledge"),
+    "start": N_("Start work"),
+    "resolve": N_("Report as resolved"),
+    "close": N_("Verify and close"),
+    "reopen": N_("Reopen"),
+    "note": N_("Add a note"),
+}
+NEEDS: Final[Mapping[str, str]] = {
+    "sensor": N_("The sensor has been quiet long enough"),
+    "independent": N_("A second person has checked"),
+    "reporter": N_("The reporter is satisfied"),
+}
+EQUIPMENT: Final[Mapping[str, str]] = {
+    "access_gate": N_("doors and gates"),
+    "smoke_detector": N_("smoke detectors"),
+    "lift": N_("lifts"),
+    "node": N_("nodes"),
+    "other": N_("other equipment"),
+}
+TABLES: Final = (TASK_STATES, REASONS, ROLES, ASSIGNMENTS, SEVERITIES, FAMILIES, CLOCKS, ACTIONS, NEEDS, EQUIPMENT)
