@@ -98,7 +98,9 @@ class Register:
         key = (ref, place_id)
         found = self._by_closeness.get(key)
         if found is None:
-            serving = [p for p in self.parties.values() if ref.matches(p) and (p.external or p.closeness(place_id) >= 0)]
+            serving = [
+                p for p in self.parties.values() if ref.matches(p) and (p.external or p.closeness(place_id) >= 0)
+            ]
             found = tuple(sorted(serving, key=lambda p: (-p.closeness(place_id), p.id)))
             self._by_closeness[key] = found
         return found
@@ -130,7 +132,9 @@ class Register:
 
     def seen_by(self, party: Party) -> bool:
         """Whether a party has to do with this estate at all: its area covers the estate or lies in it."""
-        return any(is_within(self.estate.place_id, area) or is_within(area, self.estate.place_id) for area in party.serves)
+        return any(
+            is_within(self.estate.place_id, area) or is_within(area, self.estate.place_id) for area in party.serves
+        )
 
 
 def node_equipment(node_id: str) -> str:

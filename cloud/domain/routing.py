@@ -118,7 +118,9 @@ def route(register: Register, hazard_id: str, place_id: str, now: datetime, *, k
         )
         helpers = (PartyRef("id", lead.id),) if lead is not None else ()
         lead = register.fallback
-        text = Names(f"{reason.zh}，由兜底单位{lead.names.zh}牵头", f"{reason.en}: fallback party {lead.names.en} leads")
+        text = Names(
+            f"{reason.zh}，由兜底单位{lead.names.zh}牵头", f"{reason.en}: fallback party {lead.names.en} leads"
+        )
         router.trace.append(TraceLine(TraceKind.FALLBACK, lead.id, text))
     else:
         router.say(TraceKind.LEAD, lead.id, f"{lead.names.zh}牵头", f"{lead.names.en} leads")

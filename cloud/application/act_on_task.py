@@ -1,0 +1,181 @@
+"""A person acts on a task: acknowledge, start, resolve, close, reopen, add a note."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cloud.application.ports import Clock, Ids, Note, UnitOfWork, UnitsOfWork
+from cloud.domain import transitions
+from cloud.domain.actions import Action, allowed_actions, refusal
+from cloud.domain.assignment import AssignmentRole
+from cloud.domain.ledger import Draft, Kind
+from cloud.domain.party import Member
+from cloud.domain.task import ResolutionReason, Task, TaskState
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
+
+MAX_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of it: the task's new state and revision, what the member may do next, and the ledger's sequence."""
+
+    task_id: str
+    incident_id: str
+    state: TaskState
+    revision: int
+    allowed: tuple[Action, ...]
+    seq: int
+
+
+class ActOnTask:
+    """Every deed is one unit of work: check, change, write the ledger, commit.
+
+    `revision`: the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request.
+    Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def acknowledge(
+        self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None
+    ) -> Acted:
+        """The member's party accepts its part; when it leads, the task is acknowledged."""
+
+        def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
+            part = transitions.acknowledge(task, member, now)
+            lead = part.role is AssignmentRole.LEAD
+            return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
+
+        return self._act(task_id, member_id, deed, revision, cause)
+
+    def start(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+        """Work begins on site."""
+
+        def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
+            transitions.start(task, member, now)
+            return Kind.TASK_STARTED, {}
+
+        return self._act(task_id, member_id, deed, revision, cause)
+
+    def resolve(
+        self,
+        task_id: str,
+        member_id: str,
+        reason: ResolutionReason,
+        *,
+        revision: int | None = None,
+        cause: str | None = None,
+    ) -> Acted:
+        """The claim that it is done, and in which sense."""
+
+        def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
+            transitions.resolve(task, member, reason, now)
+            return Kind.TASK_RESOLVED, {"reason": reason.value}
+
+        return self._act(task_id, member_id, deed, revision, cause)
+
+    def close(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+        """It is verified."""
+
+        def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
+            transitions.close(task, member, now)
+            checks = [check.need.value for check in task.checks]
+            return Kind.TASK_CLOSED, {
+                "checks": checks,
+                "reason": task.resolution.reason.value if task.resolution else None,
+            }
+
+        return self._act(task_id, member_id, deed, revision, cause)
+
+    def reopen(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+        """It is not over."""
+
+        def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
+            transitions.reopen(task, member, now)
+            return Kind.TASK_REOPENED, {"count": task.reopened_count}
+
+        return self._act(task_id, member_id, deed, revision, cause)
+
+    def note(self, task_id: str, member_id: str, text: str, *, public: bool = False, cause: str | None = None) -> Acted:
+        """Words on the timeline; the ledger keeps their salted digest, so they can be erased without breaking it."""
+        words = text.strip()
+        if not words or len(words) > MAX_NOTE:
+            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not {len(words)}"])
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            task, member = self._load(uow, task_id, member_id)
+            refused = refusal(Action.NOTE, task, member, now)
+            if refused is not None:
+                raise NotAllowed(refused.text.en, refused.text.zh)
+            note = Note(
+                self._ids.new(now),
+                task.incident_id,
+                member.id,
+                member.party_id,
+                now,
+                words,
+                public,
+                secrets.token_hex(16),
+            )
+            uow.notes.put(note)
+            digest = hashlib.sha256(f"{note.salt}{words}".encode()).hexdigest()
+            data = {"note": note.id, "digest": digest, "public": public, "party": member.party_id}
+            return self._record(uow, task, member, Kind.NOTE_ADDED, data, now, cause)
+
+    def _act(
+        self,
+        task_id: str,
+        member_id: str,
+        deed: Callable[[Task, Member, datetime], tuple[Kind, dict[str, Any]]],
+        revision: int | None,
+        cause: str | None,
+    ) -> Acted:
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            task, member = self._load(uow, task_id, member_id)
+            if revision is not None and revision != task.revision:
+                raise Conflict(
+                    f"Task {task_id} has changed since you saw it (revision {task.revision}, yours {revision}). Reload it.",
+                    "任务已被他人更新，请刷新后再操作",
+                )
+            kind, data = deed(task, member, now)
+            uow.tasks.save(task)
+            self._follow_incident(uow, task, now)
+            return self._record(uow, task, member, kind, {**data, "party": member.party_id}, now, cause)
+
+    @staticmethod
+    def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:
+        """An incident is open until its task is closed."""
+        incident = uow.incidents.get(task.incident_id)
+        if incident is not None and (incident.closed_at is None) is not task.open:
+            incident.closed_at = None if task.open else now
+            uow.incidents.save(incident)
+
+    @staticmethod
+    def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+        task = uow.tasks.get(task_id)
+        if task is None:
+            raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
+        member = uow.registers.member(member_id)
+        if member is None:
+            raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
+        return task, member
+
+    @staticmethod
+    def _record(
+        uow: UnitOfWork, task: Task, member: Member, kind: Kind, data: dict[str, Any], now: datetime, cause: str | None
+    ) -> Acted:
+        draft = Draft(
+            kind, now, f"member:{member.id}", task.incident_id, task.id, cause, {**data, "state": task.state.value}
+        )
+        entry = uow.ledger.append(task.estate, [draft])[-1]
+        uow.commit()
+        allowed = allowed_actions(task, member, now)
+        return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)

@@ -1,0 +1,306 @@
+"""What the use cases need from outside: a place to keep things, a clock, fresh ids, and somebody to wake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from cloud.domain.access import AccessKey
+from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.incident import Incident
+from cloud.domain.ledger import Draft, Entry, Head
+from cloud.domain.node import Node
+from cloud.domain.notification import Notification
+from cloud.domain.party import Member
+from cloud.domain.progress import Progress
+from cloud.domain.register import Estate, Register
+from cloud.domain.task import Task
+
+
+class Clock(Protocol):
+    """Aware UTC now. Tests inject their own."""
+
+    def now(self) -> datetime: ...
+
+
+class Ids(Protocol):
+    """Fresh ids that sort by when they were given."""
+
+    def new(self, now: datetime) -> str: ...
+
+
+class Announcer(Protocol):
+    """Wakes whoever waits for the ledger of an estate to grow. Called after the commit, from the committing thread;
+    it must not block and cannot fail the commit.
+    """
+
+    def announce(self, estate: str, seq: int) -> None: ...
+
+
+class Notifier(Protocol):
+    """Delivers one message. Raises cloud.errors.Unavailable when trying again may help."""
+
+    def deliver(self, notification: Notification) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BatchKey:
+    """The identity of a batch, and the digest of its bytes (hex)."""
+
+    outbox: str
+    stream: str
+    seq: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as it was received. Its identity is (outbox, seq, digest, index)."""
+
+    estate: str
+    node_id: str
+    outbox: str
+    seq: int
+    digest: str
+    index: int
+    kind: str
+    at: datetime
+    received_at: datetime
+    uncertain: bool
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """What could never be taken, with the reason. `payload` is kept as it came, at most 64 KiB of it."""
+
+    id: str
+    received_at: datetime
+    topic: str
+    reason: str
+    payload: bytes
+    estate: str | None = None
+    node_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a member wrote. It may hold personal data, so the ledger knows only its salted digest."""
+
+    id: str
+    incident_id: str
+    member_id: str
+    party_id: str
+    at: datetime
+    text: str
+    public: bool
+    salt: str
+
+
+class Registers(Protocol):
+    """Estates and what is known of them."""
+
+    def find(self, estate: str) -> Register | None:
+        """The newest snapshot; the same object as long as nothing was loaded since."""
+        ...
+
+    def estates(self) -> Sequence[Estate]: ...
+
+    def member(self, member_id: str) -> Member | None: ...
+
+    def digest(self, estate: str) -> str | None:
+        """The digest of the description last stored; None when the estate is new."""
+        ...
+
+    def store(self, register: Register, digest: str) -> None:
+        """Replace what is known of the estate by this snapshot."""
+        ...
+
+
+class Batches(Protocol):
+    """Which numbered batches have been stored, and the events in them."""
+
+    def progress(self, outbox: str, stream: str) -> Progress | None: ...
+
+    def progress_of(self, estate: str) -> Sequence[Progress]: ...
+
+    def save(self, progress: Progress) -> None: ...
+
+    def add(self, batch: BatchKey, at: datetime) -> bool:
+        """Take note of a batch. False when exactly this one, digest included, was noted before."""
+        ...
+
+    def keep(self, events: Sequence[StoredEvent]) -> None: ...
+
+    def events(self, estate: str, *, limit: int = 100, equipment: str | None = None) -> Sequence[StoredEvent]:
+        """The latest events, newest first."""
+        ...
+
+
+class Alerts(Protocol):
+    def concerning(self, fingerprint: Fingerprint, occurrence_id: str) -> Sequence[Alert]:
+        """The alert that fires under this fingerprint and the one that holds this occurrence: none, one or two."""
+        ...
+
+    def firing(
+        self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
+    ) -> Sequence[Alert]: ...
+
+    def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
+        """Alerts by incident, in the order in which they began."""
+        ...
+
+    def save(self, alert: Alert) -> None: ...
+
+
+class Incidents(Protocol):
+    def get(self, incident_id: str) -> Incident | None: ...
+
+    def latest(self, estate: str, matter: str) -> Incident | None:
+        """The incident about that matter which was opened last, closed or not."""
+        ...
+
+    def among(self, incident_ids: Collection[str]) -> Mapping[str, Incident]: ...
+
+    def hidden_by(self, incident_id: str) -> Sequence[Incident]: ...
+
+    def save(self, incident: Incident) -> None: ...
+
+
+class Tasks(Protocol):
+    def get(self, task_id: str) -> Task | None: ...
+
+    def of_incident(self, incident_id: str) -> Task | None: ...
+
+    def open(self, estate: str) -> Sequence[Task]: ...
+
+    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
+        """Tasks that are over, the last closed first."""
+        ...
+
+    def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
+        """Tasks on which time has something to change, claimed for this unit of work: no other worker gets them
+        until it ends.
+        """
+        ...
+
+    def save(self, task: Task) -> None:
+        """Raises cloud.errors.Conflict when somebody saved it since it was read."""
+        ...
+
+
+class LedgerBook(Protocol):
+    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+        """Append in this transaction: the sequence is commit order."""
+        ...
+
+    def head(self, estate: str) -> Head: ...
+
+    def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
+        """Entries after `seq`, oldest first."""
+        ...
+
+    def of_incident(self, incident_id: str) -> Sequence[Entry]: ...
+
+
+class NotificationOutbox(Protocol):
+    def put(self, notifications: Sequence[Notification]) -> None: ...
+
+    def unsent(self, limit: int = 20) -> Sequence[Notification]: ...
+
+    def save(self, notification: Notification) -> None: ...
+
+
+class Nodes(Protocol):
+    def get(self, estate: str, node_id: str) -> Node | None: ...
+
+    def of(self, estate: str) -> Sequence[Node]: ...
+
+    def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:
+        """Nodes whose `silent_due_at` has passed, claimed for this unit of work."""
+        ...
+
+    def save(self, node: Node) -> None: ...
+
+
+class DeadLetters(Protocol):
+    def put(self, letter: DeadLetter) -> None: ...
+
+    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+        """Newest first. `estates` None: all, those that name no estate among them."""
+        ...
+
+    def count(self, estate: str) -> Mapping[str, int]:
+        """How many per node."""
+        ...
+
+
+class Notes(Protocol):
+    def put(self, note: Note) -> None: ...
+
+    def of_incident(self, incident_id: str) -> Sequence[Note]: ...
+
+
+class AccessKeys(Protocol):
+    def put(self, key: AccessKey) -> None: ...
+
+    def find(self, hash_: str) -> AccessKey | None: ...
+
+    def of_member(self, member_id: str) -> Sequence[AccessKey]: ...
+
+    def save(self, key: AccessKey) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. What is not committed when it ends is rolled back; the commit announces what the ledger gained."""
+
+    @property
+    def registers(self) -> Registers: ...
+    @property
+    def batches(self) -> Batches: ...
+    @property
+    def alerts(self) -> Alerts: ...
+    @property
+    def incidents(self) -> Incidents: ...
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def ledger(self) -> LedgerBook: ...
+    @property
+    def outbox(self) -> NotificationOutbox: ...
+    @property
+    def nodes(self) -> Nodes: ...
+    @property
+    def dead_letters(self) -> DeadLetters: ...
+    @property
+    def notes(self) -> Notes: ...
+    @property
+    def keys(self) -> AccessKeys: ...
+
+    def commit(self) -> None:
+        """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""
+        ...
+
+
+class UnitsOfWork(Protocol):
+    """Opens transactions. Both raise cloud.errors.Unavailable when the storage cannot be reached or is locked too long."""
+
+    def writing(self) -> AbstractContextManager[UnitOfWork]:
+        """One writer at a time; it holds the right to write from the beginning, so it never fails half-way for a lock."""
+        ...
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """A consistent view; nothing can be committed."""
+        ...
+
+
+class IngestWatch(Protocol):
+    """Since when ingest has been connected and not lagging; None while it is not.
+
+    A node's silence counts only from then: who cannot hear must not accuse (wire.md, Watching the watcher).
+    """
+
+    def listening_since(self) -> datetime | None: ...

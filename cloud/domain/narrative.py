@@ -1,0 +1,115 @@
+"""The ledger told to people: one sentence in each language for every kind of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cloud.domain.ledger import Entry, Kind
+from cloud.domain.names import Names
+from cloud.domain.register import Register
+from schemas.hazards import hazard
+
+Tell = Callable[[Mapping[str, Any], Register], Names]
+
+
+def _hazard(data: Mapping[str, Any]) -> Names:
+    known = hazard(str(data.get("hazard", "?")))
+    return Names(known.zh, known.en)
+
+
+def _equipment(data: Mapping[str, Any], register: Register) -> Names:
+    return register.names_of(str(data.get("equipment", "?")))
+
+
+def _party(data: Mapping[str, Any], register: Register, key: str = "party") -> Names:
+    party = register.parties.get(str(data.get(key)))
+    name = str(data.get(key, "?"))
+    return party.names if party else Names(name, name)
+
+
+def _fixed(zh: str, en: str) -> Tell:
+    return lambda _data, _register: Names(zh, en)
+
+
+def _about_alert(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        what, where = _hazard(data), _equipment(data, register)
+        return Names(zh.format(what=what.zh, where=where.zh), en.format(what=what.en, where=where.en))
+
+    return tell
+
+
+def _about_party(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who = _party(data, register)
+        facts = {key: value for key, value in data.items() if isinstance(value, str | int | float)}
+        return Names(
+            zh.format_map({**_BLANK, **facts, "who": who.zh}), en.format_map({**_BLANK, **facts, "who": who.en})
+        )
+
+    return tell
+
+
+def _plain(zh: str, en: str) -> Tell:
+    return lambda data, _register: Names(zh.format_map({**_BLANK, **data}), en.format_map({**_BLANK, **data}))
+
+
+_BLANK: Final = dict.fromkeys(("reason", "count", "step", "clock", "channel", "phone", "node", "subject"), "")
+
+_TELL: Final[Mapping[str, Tell]] = {
+    Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
+    Kind.ALERT_RESOLVED: _about_alert("{where}恢复：{what}", "{where} cleared {what}"),
+    Kind.ALERT_HIDDEN: _about_alert(
+        "{where}的{what}由更上层原因引起，已折叠", "{what} at {where} is hidden by its cause"
+    ),
+    Kind.ALERT_SHOWN: _about_alert(
+        "{where}的{what}在原因消失后仍存在", "{what} at {where} outlived its cause and is shown"
+    ),
+    Kind.TRACK_LOST: _about_alert("节点不再知道{where}的{what}", "the node no longer knows of {what} at {where}"),
+    Kind.INCIDENT_OPENED: _about_alert("事件建立：{where}{what}", "incident opened: {what} at {where}"),
+    Kind.INCIDENT_WORSENED: _about_alert("升级为{what}（{where}）", "became {what} ({where})"),
+    Kind.INCIDENT_QUIET: _fixed("全部报警已恢复", "every alert has cleared"),
+    Kind.TASK_ROUTED: _about_party("由{who}牵头", "{who} leads"),
+    Kind.TASK_ACKNOWLEDGED: _about_party("{who}已响应并牵头", "{who} acknowledged and leads"),
+    Kind.PARTY_JOINED: _about_party("{who}加入协办", "{who} joined"),
+    Kind.TASK_STARTED: _about_party("{who}开始现场处置", "{who} started work on site"),
+    Kind.TASK_RESOLVED: _about_party("{who}报告已处置：{reason}", "{who} says it is resolved: {reason}"),
+    Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
+    Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
+    Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
+    Kind.CLOCK_BREACHED: _plain("{clock} 时限已过", "the {clock} limit has passed"),
+    Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
+    Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
+    Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
+    Kind.NOTIFIED: _about_party("已通知{who}（{channel}）", "{who} was notified ({channel})"),
+    Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
+    Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
+    Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),
+    Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
+    Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
+    Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
+}
+
+FAILURES: Final = frozenset(
+    {Kind.CLOCK_BREACHED, Kind.STEP_PASSED, Kind.LADDER_ENDED, Kind.NOT_NOTIFIED, Kind.DEAD_LETTER, Kind.TRACK_LOST}
+)
+"""Entries that say something did not work; they are lines of their own on a timeline."""
+
+
+def sentence(entry: Entry, register: Register) -> Names:
+    """What the entry says. An entry of a kind that this version does not know is told by its kind."""
+    tell = _TELL.get(entry.kind)
+    return tell(entry.data, register) if tell else Names(entry.kind, entry.kind)
+
+
+def actor(entry: Entry, register: Register) -> Names:
+    """Who did it: a member by their name, a node by its name, the program by what it is."""
+    sort, _, identity = entry.actor.partition(":")
+    if sort == "member":
+        member = register.members.get(identity)
+        return member.names if member else Names("成员", "a member")
+    if sort == "node":
+        node = register.nodes.get(identity)
+        return node.names if node else Names(identity, identity)
+    return Names("系统计时", "the clock") if sort == "clock" else Names("系统", "Tocsin")

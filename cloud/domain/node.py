@@ -1,0 +1,50 @@
+"""What a node last said of itself, and when its silence becomes an incident."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+SILENT_AFTER: Final = timedelta(minutes=3)
+"""Health comes at least once a minute; three minutes without one make a node silent (equipment.md)."""
+
+WILL_GRACE: Final = timedelta(seconds=30)
+"""A last will is often followed at once by a new connection; only when it is not, the node is silent."""
+
+
+@dataclass
+class Node:
+    """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken."""
+
+    estate: str
+    id: str
+    outbox: str | None = None
+    boot: str | None = None
+    connection: int = 0
+    online: bool = False
+    agent_version: str = ""
+    config_version: int = 0
+    config_hash: str = ""
+    clock: str = ""
+    born_at: datetime | None = None
+    died_at: datetime | None = None
+    heard_at: datetime | None = None
+    silent_due_at: datetime | None = None
+    silent_occurrence: str | None = None
+    active: frozenset[str] = frozenset()
+    health: Mapping[str, Any] = field(default_factory=dict)
+
+    def repeats(self, boot: str, connection: int) -> bool:
+        """Whether a birth was seen before: a retained one comes again at every reconnect of ours."""
+        return self.boot == boot and connection <= self.connection
+
+    def hear(self, now: datetime) -> None:
+        """Any word of it counts as life."""
+        self.online, self.heard_at, self.silent_due_at = True, now, now + SILENT_AFTER
+
+    def die(self, now: datetime, *, in_order: bool) -> None:
+        """The connection ended. One that ended in order was meant, and still is missed after the longer time."""
+        self.online, self.died_at = False, now
+        self.silent_due_at = now + (SILENT_AFTER if in_order else WILL_GRACE)

@@ -1,0 +1,71 @@
+"""What is to be said to whom, and why; the words are made when it is sent, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cloud.domain.escalation import Importance
+from cloud.domain.names import Names
+
+
+class Reason(StrEnum):
+    """Why somebody is told. Every notification states it."""
+
+    ASKED_TO_LEAD = "asked_to_lead"
+    ASKED_TO_SUPPORT = "asked_to_support"
+    TOLD = "told"
+    ESCALATED = "escalated"
+    CALL_SHEET = "call_sheet"
+    TRACK_LOST = "track_lost"
+    REOPENED = "reopened"
+    WORSENED = "worsened"
+    LADDER_ENDED = "ladder_ended"
+
+
+_WORDS = {
+    Reason.ASKED_TO_LEAD: Names("请牵头处置", "you are asked to lead"),
+    Reason.ASKED_TO_SUPPORT: Names("请协助处置", "you are asked to support"),
+    Reason.TOLD: Names("知会", "for your information"),
+    Reason.ESCALATED: Names("无人响应，升级至贵单位", "nobody has answered; it has climbed to you"),
+    Reason.CALL_SHEET: Names("请立即拨打电话并记录", "phone now and record it"),
+    Reason.TRACK_LOST: Names(
+        "节点已不再上报此险情，请派人查看", "the node no longer knows of this: send somebody to look"
+    ),
+    Reason.REOPENED: Names("再次发生，请继续处置", "it is back: please go on"),
+    Reason.WORSENED: Names("险情升级，请重新响应", "it has become worse: please answer again"),
+    Reason.LADDER_ENDED: Names(
+        "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message to one party (or, with `phone`, a number that a person is to dial)."""
+
+    id: str
+    estate: str
+    task_id: str
+    incident_id: str
+    party_id: str
+    reason: Reason
+    importance: Importance
+    headline: Names
+    address: Names
+    created_at: datetime
+    channel: str = "console"
+    phone: str | None = None
+    sent_at: datetime | None = None
+    attempts: int = 0
+
+    @property
+    def words(self) -> Names:
+        """The message: what, where, why you, and for a call sheet the number to dial and what to say."""
+        why = _WORDS[self.reason]
+        dial = Names(f"（拨打 {self.phone}）", f" (dial {self.phone})") if self.phone else Names("", "")
+        return Names(
+            f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
+            f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
+        )
