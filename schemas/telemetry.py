@@ -14,6 +14,10 @@ MONO_LABEL: Final = "mono_"
 """Our one extension label (RFC 8428, 12.2: a label that ends in '_' must be understood): monotonic seconds, absolute."""
 
 
+_UNDERSTOOD: Final = frozenset({MONO_LABEL})
+_MONO_BELOW: Final = 1e11  # more than three thousand years up; also keeps out infinity
+
+
 class TelemetryBatch(Batch):
     """`pack` is resolved exactly as RFC 8428 says; a record without wall time (`t` absent) has only its monotonic time."""
 
@@ -25,7 +29,8 @@ class Reading:
     """One value of a point at one time.
 
     `point`: full name (`b3/lift-7/speed`); `time`: seconds since 1970 or None where the node had no wall clock;
-    `mono`: monotonic seconds of the batch's boot or None for devices that have no such clock.
+    `mono`: monotonic seconds of the batch's boot or None for devices that have no such clock. Never are both None:
+    a record that gives neither was measured roughly now (RFC 8428, 4.5.3), which is when it arrived.
     """
 
     point: str
@@ -42,13 +47,19 @@ def readings(batch: TelemetryBatch, now: float) -> list[Reading]:
     SenML but no reading of ours, and are refused in the same way.
     """
     found: list[Reading] = []
-    for index, record in enumerate(senml.resolve(batch.pack, now=now, understood=frozenset({MONO_LABEL}))):
+    for record in senml.resolve(batch.pack, now=now, understood=_UNDERSTOOD):
         value = record.value
         if value is None or isinstance(value, bytes):
-            raise senml.SenmlError(index, f"{record.name!r} carries no number, text or truth value")
-        mono = record.extensions.get(MONO_LABEL)
-        if mono is not None and (isinstance(mono, bool) or not isinstance(mono, int | float) or mono < 0):
-            raise senml.SenmlError(index, f"mono_ is {mono!r}, expected seconds since boot, such as 88122.1")
-        time = record.time if batch.clock == "synchronised" or record.timed else None
-        found.append(Reading(record.name, time, mono, value, record.unit))
+            raise senml.SenmlError(record.record, f"{record.name!r} carries no number, text or truth value")
+        mono = _mono(record) if MONO_LABEL in record.extensions else None
+        found.append(
+            Reading(record.name, record.time if record.timed or mono is None else None, mono, value, record.unit)
+        )
     return found
+
+
+def _mono(record: senml.ResolvedRecord) -> float:
+    mono = record.extensions[MONO_LABEL]
+    if type(mono) in (int, float) and 0 <= mono < _MONO_BELOW:
+        return float(mono)
+    raise senml.SenmlError(record.record, "mono_ is no number of seconds since boot, such as 88122.1")
