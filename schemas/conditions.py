@@ -1,4 +1,8 @@
-"""What an alarm rule may ask of the points of one piece of equipment: the vocabulary of conditions."""
+"""What an alarm rule may ask of the points of one piece of equipment: the vocabulary of conditions.
+
+At each moment a condition is true, false or unknown (`schemas.evaluation` computes it). A value holds from its reading
+until the next; before its first reading, and after a reading that says so, a point's value is unknown.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,9 @@ Seconds = Annotated[float, Field(ge=0, le=31 * 86400)]
 class Limit(DocumentModel):
     """A number at or beyond a limit. True at `value >= above` (or `<= below`); once true it stays true until the value is
     back by more than `deadband` (ISA-18.2, deadband): `value < above - deadband` (or `> below + deadband`).
+
+    Each limit keeps a deadband of its own, wherever it stands in a rule, raised or not; it outlives unknown values and
+    restarts. Truth values count as 1 and 0. Unknown while the value is unknown or is text.
     """
 
     kind: Literal["limit"] = "limit"
@@ -30,7 +37,10 @@ class Limit(DocumentModel):
 
 
 class State(DocumentModel):
-    """A point that equals a value, for example `door-open` equals true, or `service-mode` equals 0."""
+    """A point that equals a value, for example `door-open` equals true, or `service-mode` equals 0.
+
+    1 equals true and 0 false, because many devices send them so. Unknown while the value is.
+    """
 
     kind: Literal["state"] = "state"
     point: PointName
@@ -38,7 +48,12 @@ class State(DocumentModel):
 
 
 class Rate(DocumentModel):
-    """A number that changed by at least `rise` (or fell by at least `fall`) within the last `window_s` seconds."""
+    """A number that rose by at least `rise` (or fell by at least `fall`) within the last `window_s` seconds.
+
+    That is: its value now lies so far above the lowest value it had since then, the one that held as the window began
+    included. A first observation, and the first after an unknown value, rose by nothing. Unknown while the value is.
+    (Past 64 levels in one window - a long steady rise - the window is up to 1/64 longer, so that memory stays bounded.)
+    """
 
     kind: Literal["rate"] = "rate"
     point: PointName
@@ -56,7 +71,9 @@ class Rate(DocumentModel):
 class Count(DocumentModel):
     """A point that became `equals` at least `at_least` separate times within the last `window_s` seconds.
 
-    It counts changes into the value, not repeats of it. True until enough of them have left the window.
+    It counts changes into the value, not repeats of it; a first observation that equals it is one, an unknown value in
+    between is none. True until enough of them have left the window: one exactly `window_s` old has left. Never
+    unknown: a point that was never observed was counted no times.
     """
 
     kind: Literal["count"] = "count"
@@ -67,7 +84,10 @@ class Count(DocumentModel):
 
 
 class Absence(DocumentModel):
-    """No reading of the point for `for_s` seconds, counted from the last one, or from when the rule began to watch."""
+    """No reading of the point for `for_s` seconds, counted from the last one, or from when the rule began to watch.
+
+    A reading of the same value is a reading; one that says the value is unknown is none. Never unknown.
+    """
 
     kind: Literal["absence"] = "absence"
     point: PointName
@@ -75,7 +95,10 @@ class Absence(DocumentModel):
 
 
 class All(DocumentModel):
-    """Every one of these, together and without a break for `for_s` seconds."""
+    """Every one of these, together and without a break for `for_s` seconds; false until then.
+
+    False as soon as one is false, whatever the others are; else unknown as soon as one is. Both are a break.
+    """
 
     kind: Literal["all"] = "all"
     of: Annotated[list[Condition], Field(min_length=1, max_length=16)]
@@ -83,7 +106,10 @@ class All(DocumentModel):
 
 
 class AnyOf(DocumentModel):
-    """At least one of these at each moment, without a break for `for_s` seconds."""
+    """At least one of these at each moment, without a break for `for_s` seconds - which one may change; false until then.
+
+    True as soon as one is true, whatever the others are; else unknown as soon as one is. Unknown is a break.
+    """
 
     kind: Literal["any"] = "any"
     of: Annotated[list[Condition], Field(min_length=1, max_length=16)]
@@ -91,7 +117,7 @@ class AnyOf(DocumentModel):
 
 
 class Not(DocumentModel):
-    """The condition is known to be false. A point never observed makes it neither true nor false."""
+    """The condition is known to be false. Where that is unknown - a point never observed - this is unknown too."""
 
     kind: Literal["not"] = "not"
     of: Condition
