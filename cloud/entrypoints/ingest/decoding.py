@@ -9,8 +9,8 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from cloud.application.dead_letters import Refused
 from schemas.base import Uuid
-from schemas.batch import Stream
 from schemas.commands import Receipt
 from schemas.events import EventBatch
 from schemas.presence import Born, Died, Health, Presence
@@ -54,38 +54,32 @@ class Decoded(NamedTuple):
     message: Message
 
 
-class Refused(NamedTuple):
-    """What can never succeed, and why. `identity` is there when the node can be told to stop repeating it."""
+class Unusable(NamedTuple):
+    """What can never succeed. `identity` is there when the node can be told to stop repeating it."""
 
-    arrival: Arrival
-    reason: str
-    address: NodeAddress | None = None
-    channel: Channel | None = None
+    refused: Refused
     identity: Identity | None = None
 
-    @property
-    def stream(self) -> Stream | None:
-        """The numbered stream it belongs to, if any."""
-        return STREAMS.get(self.channel) if self.channel else None
+
+_NUMBERED: Final = (Channel.EVENTS, Channel.TELEMETRY)
 
 
-STREAMS: Final = {Channel.EVENTS: Stream.EVENTS, Channel.TELEMETRY: Stream.TELEMETRY}
-
-
-def decode(arrival: Arrival) -> Decoded | Refused:
+def decode(arrival: Arrival) -> Decoded | Unusable:
     """Read one message. Whatever the bytes are, this gives an answer and raises nothing."""
+    topic, payload, at = arrival
     try:
-        address, channel = _sender(arrival.topic)
+        address, channel = _sender(topic)
     except TopicError as error:
-        return Refused(arrival, str(error))
-    payload = arrival.payload
+        return Unusable(Refused(topic, payload, str(error), at, readable=False))
     if len(payload) > MAX_PAYLOAD_BYTES:
         reason = f"{len(payload)} bytes; a message has at most {MAX_PAYLOAD_BYTES}"
-        return Refused(arrival, reason, address, channel, _identity(payload, channel))
-    try:
-        return Decoded(arrival, address, _message(channel, payload))
-    except ValidationError as error:
-        return Refused(arrival, _reason(error), address, channel, _identity(payload, channel))
+    else:
+        try:
+            return Decoded(arrival, address, _message(channel, payload))
+        except ValidationError as error:
+            reason = _reason(error)
+    identity = _identity(payload, channel)
+    return Unusable(Refused(topic, payload, reason, at, address, channel, readable=identity is not None), identity)
 
 
 def _message(channel: Channel, payload: bytes) -> Message:
@@ -114,7 +108,7 @@ def _sender(topic: str) -> tuple[NodeAddress, Channel]:
 
 def _identity(payload: bytes, channel: Channel) -> Identity | None:
     """The envelope of what is refused, where it can be read without guessing."""
-    if channel not in STREAMS:
+    if channel not in _NUMBERED:
         return None
     if len(payload) <= MAX_PAYLOAD_BYTES:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from datetime import datetime
 from typing import Final
 
 from cloud.entrypoints.ingest.decoding import Arrival
@@ -26,7 +27,7 @@ class WaitingRoom:
         # Written by one thread each, so that neither needs a lock.
         self._bytes_in = 0
         self._bytes_out = 0
-        self._somebody = threading.Event()
+        self.somebody = threading.Event()
         self.turned_away = 0
 
     def put(self, arrival: Arrival) -> bool:
@@ -36,30 +37,30 @@ class WaitingRoom:
             return False
         self._bytes_in += size
         self._queue.append(arrival)
-        if not self._somebody.is_set():
-            self._somebody.set()
+        if not self.somebody.is_set():
+            self.somebody.set()
         return True
 
     def take(self, most: int) -> list[Arrival]:
         """What waits, first come first, at most so many. Does not wait."""
         # Cleared before looking: whoever is put after the look sets it again.
-        self._somebody.clear()
-        queue, taken = self._queue, []
+        self.somebody.clear()
+        queue, taken = self._queue, list[Arrival]()
         while queue and len(taken) < most:
             arrival = queue.popleft()
             self._bytes_out += len(arrival.payload) + _OVERHEAD
             taken.append(arrival)
         if queue:
-            self._somebody.set()
+            self.somebody.set()
         return taken
 
-    def wait(self, seconds: float | None) -> bool:
-        """Until somebody waits, or `knock`, or so many seconds. Whether it was worth it."""
-        return self._somebody.wait(seconds)
-
-    def knock(self) -> None:
-        """Ends a wait although nobody came."""
-        self._somebody.set()
+    @property
+    def oldest(self) -> datetime | None:
+        """When the first in the queue arrived."""
+        try:
+            return self._queue[0].at
+        except IndexError:
+            return None
 
     def __len__(self) -> int:
         return len(self._queue)

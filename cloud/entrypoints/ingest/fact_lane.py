@@ -1,0 +1,176 @@
+"""The thread that hands events to governance at once, and presence, health and receipts when no event waits."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import structlog
+
+from cloud.application.dead_letters import PutDeadLetter, Refused
+from cloud.application.record_event import EventArrival, Recorded, RecordEvents
+from cloud.application.record_health import RecordHealth
+from cloud.application.record_presence import RecordPresence
+from cloud.application.timeseries import Outcome
+from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
+from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode
+from cloud.entrypoints.ingest.measures import Measures
+from cloud.entrypoints.ingest.precedence import Precedence
+from cloud.entrypoints.ingest.storing import Stopped, Storing
+from cloud.entrypoints.ingest.telemetry_lane import Ticking
+from cloud.entrypoints.ingest.waiting_room import WaitingRoom
+from cloud.errors import NotFound
+from schemas.batch import Stream, digest
+from schemas.commands import Receipt
+from schemas.events import EventBatch, SequenceVoided
+from schemas.presence import Born, Died, Health
+from schemas.topics import Channel, NodeAddress
+
+_STRANGERS_REMEMBERED: Final = 10_000
+
+
+class Voids(Protocol):
+    """Whoever owns the store of readings."""
+
+    def void(self, address: NodeAddress, outbox: str, voided: SequenceVoided) -> Future[None]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """One for each kind of message that is no telemetry."""
+
+    events: RecordEvents
+    presence: RecordPresence
+    health: RecordHealth
+    letters: PutDeadLetter
+
+
+class FactLane:
+    """Takes one message at a time, so that an event waits for one transaction at most."""
+
+    def __init__(
+        self,
+        events: WaitingRoom,
+        others: WaitingRoom,
+        use_cases: UseCases,
+        acknowledgements: Acknowledgements,
+        *,
+        voids: Voids,
+        storing: Storing,
+        precedence: Precedence,
+        clock: Ticking,
+        measures: Measures,
+        stopping: threading.Event,
+    ) -> None:
+        # One bell for both rooms.
+        others.somebody = events.somebody
+        self._events = events
+        self._others = others
+        self._use_cases = use_cases
+        self._acknowledgements = acknowledgements
+        self._voids = voids
+        self._storing = storing
+        self._precedence = precedence
+        self._clock = clock
+        self._measures = measures
+        self._stopping = stopping
+        self._strangers: set[NodeAddress] = set()
+        self._log = structlog.get_logger("cloud.ingest")
+
+    def run(self) -> None:
+        """Until told to stop. What is in hand then is finished if the storage takes it."""
+        try:
+            while not self._stopping.is_set():
+                if arrivals := self._events.take(1):
+                    with self._precedence.taken():
+                        self._handle(arrivals[0])
+                elif arrivals := self._others.take(1):
+                    self._handle(arrivals[0])
+                elif not len(self._events):
+                    self._events.somebody.wait()
+        except Stopped:
+            self._log.warning("stopped while storage was in trouble; what was in hand comes again")
+
+    def _handle(self, arrival: Arrival) -> None:
+        decoded = decode(arrival)
+        if isinstance(decoded, Unusable):
+            self._refuse(decoded)
+            return
+        self._measures.received(arrival.topic.rpartition("/")[2])
+        try:
+            self._storing.five_times(lambda: self._record(decoded))
+        except Stopped:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged there; the message goes to the dead letters
+            self._refuse(_failed(decoded, error))
+
+    def _record(self, decoded: Decoded) -> None:
+        arrival, address, message = decoded
+        try:
+            match message:
+                case EventBatch():
+                    self._record_events(arrival, address, message)
+                case Born() | Died():
+                    self._use_cases.presence(address, message, arrival.at)
+                case Health():
+                    self._use_cases.health(address, message, arrival.at)
+                case Receipt():
+                    # Nothing of ours sends commands yet; what a node answers is still told.
+                    self._log.info("receipt", node=str(address), command=message.command, outcome=message.outcome)
+                case _:
+                    raise AssertionError(f"telemetry in the lane of facts: {arrival.topic}")
+        except NotFound as unknown:
+            self._stranger(arrival, address, str(unknown))
+
+    def _record_events(self, arrival: Arrival, address: NodeAddress, batch: EventBatch) -> None:
+        recorded = self._use_cases.events(EventArrival(address, batch, digest(arrival.payload), arrival.at))
+        for fact in batch.events:
+            if isinstance(fact, SequenceVoided) and fact.stream is Stream.TELEMETRY:
+                # Before the acknowledgement, and on repeats too: explaining a gap twice changes nothing.
+                self._voids.void(address, batch.outbox, fact).result()
+        self._acknowledge(address, batch.outbox, batch.seq)
+        self._measures.stored("events", {_outcome(recorded): 1})
+        self._measures.took("events", (self._clock.now() - arrival.at).total_seconds())
+
+    def _stranger(self, arrival: Arrival, address: NodeAddress, why: str) -> None:
+        """A node of an estate that is not loaded. It succeeds as soon as the estate is, so it is not acknowledged: the
+        node keeps what it has. One letter tells the operator.
+        """
+        if address in self._strangers:
+            return
+        channel = Channel(arrival.topic.rpartition("/")[2])
+        self._use_cases.letters(Refused(arrival.topic, arrival.payload, why, arrival.at, address, channel))
+        self._log.warning(
+            "a node of an unknown estate speaks; it is heard once the estate is loaded", node=str(address)
+        )
+        if len(self._strangers) < _STRANGERS_REMEMBERED:
+            self._strangers.add(address)
+
+    def _refuse(self, unusable: Unusable) -> None:
+        refused, identity = unusable
+        self._storing.however_long(lambda: self._use_cases.letters(refused))
+        self._log.warning("message refused", topic=refused.topic, why=refused.reason)
+        self._measures.refused(str(refused.channel or "unknown"), 1)
+        if refused.address is not None and identity is not None and refused.channel is Channel.EVENTS:
+            self._acknowledge(refused.address, identity.outbox, identity.seq, refused=True)
+
+    def _acknowledge(self, address: NodeAddress, outbox: str, seq: int, *, refused: bool = False) -> None:
+        now = self._clock.monotonic()
+        self._acknowledgements.note(address, outbox, seq, now, refused=refused)
+        self._measures.acknowledged("events", self._acknowledgements.say(now, everything=True))
+
+
+def _outcome(recorded: Recorded) -> Outcome:
+    if recorded.duplicate:
+        return Outcome.DUPLICATE
+    return Outcome.CONFLICT if recorded.conflict else Outcome.STORED
+
+
+def _failed(decoded: Decoded, error: Exception) -> Unusable:
+    arrival, address, message = decoded
+    reason = f"handling it failed five times: {type(error).__name__}: {error}"
+    channel = Channel(arrival.topic.rpartition("/")[2])
+    identity = Identity(outbox=message.outbox, seq=message.seq) if isinstance(message, EventBatch) else None
+    return Unusable(Refused(arrival.topic, arrival.payload, reason, arrival.at, address, channel), identity)

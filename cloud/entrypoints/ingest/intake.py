@@ -1,0 +1,130 @@
+"""Ingest as a whole: from the broker's messages to the two lanes that store them, and back to the acknowledgements."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import structlog
+
+from cloud.application.readiness import Readiness
+from cloud.application.record_telemetry import Letters, RecordTelemetry
+from cloud.entrypoints.ingest.acknowledgements import FULL_CREDIT, Acknowledgements, Send
+from cloud.entrypoints.ingest.decoding import Arrival
+from cloud.entrypoints.ingest.fact_lane import FactLane, UseCases
+from cloud.entrypoints.ingest.measures import Measures
+from cloud.entrypoints.ingest.precedence import Precedence
+from cloud.entrypoints.ingest.storing import Storing
+from cloud.entrypoints.ingest.telemetry_lane import TelemetryLane, Ticking
+from cloud.entrypoints.ingest.waiting_room import WaitingRoom
+from schemas.batch import Stream
+from schemas.topics import Channel
+
+BROKER = "broker"
+_BUSY = 0.5
+"""Share of the room from which ingest asks nodes to hold their backlog back."""
+
+_LAGGING_S = 10.0
+"""Older than this at the head of the room, ingest cannot tell a silent node from one that waits here."""
+
+
+class Intake:
+    """Two lanes with a thread each: an event never waits for telemetry, nor for its disk (they are different files)."""
+
+    def __init__(
+        self,
+        send: Send,
+        record_telemetry: RecordTelemetry,
+        letters: Letters,
+        use_cases: UseCases,
+        *,
+        clock: Ticking,
+        readiness: Readiness,
+        measures: Measures,
+    ) -> None:
+        self._clock = clock
+        self._readiness = readiness
+        self._stopping = threading.Event()
+        self._listening_since: datetime | None = None
+        self._log = structlog.get_logger("cloud.ingest")
+        self._telemetry, self._events, self._others = WaitingRoom(), WaitingRoom(), WaitingRoom()
+        for name, room in (("telemetry", self._telemetry), ("events", self._events), ("others", self._others)):
+            measures.waiting(name).set_function(room.__len__)
+        measures.turned_away.set_function(lambda: self._telemetry.turned_away)
+        precedence = Precedence()
+        self._telemetry_lane = TelemetryLane(
+            self._telemetry,
+            record_telemetry,
+            letters,
+            Acknowledgements(Stream.TELEMETRY, send, credit=self._credit),
+            storing=Storing("readings", readiness, self._stopping),
+            precedence=precedence,
+            clock=clock,
+            measures=measures,
+            stopping=self._stopping,
+        )
+        self._fact_lane = FactLane(
+            self._events,
+            self._others,
+            use_cases,
+            Acknowledgements(Stream.EVENTS, send, credit=self._credit),
+            voids=self._telemetry_lane,
+            storing=Storing("state", readiness, self._stopping),
+            precedence=precedence,
+            clock=clock,
+            measures=measures,
+            stopping=self._stopping,
+        )
+        self._threads = [
+            threading.Thread(target=self._telemetry_lane.run, name="ingest-telemetry", daemon=True),
+            threading.Thread(target=self._fact_lane.run, name="ingest-facts", daemon=True),
+        ]
+        readiness.troubled(BROKER, "not connected to the broker yet")
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Finishes what is in hand. What still waits was not acknowledged and comes again."""
+        self._stopping.set()
+        for room in (self._telemetry, self._events):
+            room.somebody.set()
+        for thread in self._threads:
+            thread.join(10.0)
+
+    @property
+    def dead(self) -> str | None:
+        """The name of a lane whose thread ended although nobody asked it to: the process must end and be started anew."""
+        if self._stopping.is_set():
+            return None
+        return next((thread.name for thread in self._threads if thread.ident and not thread.is_alive()), None)
+
+    def received(self, topic: str, payload: bytes) -> None:
+        """Called from the connection's thread for every message: sorts it, and nothing else."""
+        arrival = Arrival(topic, payload, self._clock.now())
+        if topic.endswith(f"/{Channel.TELEMETRY}"):
+            self._telemetry.put(arrival)
+        elif topic.endswith(f"/{Channel.EVENTS}"):
+            self._events.put(arrival)
+        else:
+            self._others.put(arrival)
+
+    def connected(self) -> None:
+        self._readiness.well(BROKER)
+        self._listening_since = self._clock.now()
+
+    def lost(self, why: str) -> None:
+        self._listening_since = None
+        self._readiness.troubled(BROKER, why)
+
+    def listening_since(self) -> datetime | None:
+        """Since when nodes can be heard; None while they cannot, or while what they said still waits here."""
+        oldest = self._others.oldest or self._telemetry.oldest
+        if oldest is not None and (self._clock.now() - oldest).total_seconds() > _LAGGING_S:
+            return None
+        return self._listening_since
+
+    def _credit(self) -> int:
+        fullness = self._telemetry.fullness
+        return FULL_CREDIT if fullness < _BUSY / 4 else FULL_CREDIT // 4 if fullness < _BUSY else 1
