@@ -12,6 +12,7 @@ from typing import Any
 from cloud.application.ports import Clock, Ids, Note, UnitOfWork, UnitsOfWork
 from cloud.domain import transitions
 from cloud.domain.actions import Action, allowed_actions, refusal
+from cloud.domain.alert import Ended
 from cloud.domain.assignment import AssignmentRole
 from cloud.domain.ledger import Draft, Kind
 from cloud.domain.party import Member
@@ -126,8 +127,14 @@ class ActOnTask:
             )
             uow.notes.put(note)
             digest = hashlib.sha256(f"{note.salt}{words}".encode()).hexdigest()
-            data = {"note": note.id, "digest": digest, "public": public, "party": member.party_id}
-            return self._record(uow, task, member, Kind.NOTE_ADDED, data, now, cause)
+            data = {"note": note.id, "digest": digest, "public": public}
+            by = f"member:{member.id}"
+            return self._record(
+                uow,
+                task,
+                member,
+                Draft(Kind.NOTE_ADDED, now, by, task.incident_id, task.id, cause, _facts(task, member, data)),
+            )
 
     def _act(
         self,
@@ -146,17 +153,28 @@ class ActOnTask:
                     "任务已被他人更新，请刷新后再操作",
                 )
             kind, data = deed(task, member, now)
-            uow.tasks.save(task)
             self._follow_incident(uow, task, now)
-            return self._record(uow, task, member, kind, {**data, "party": member.party_id}, now, cause)
+            uow.tasks.save(task)
+            by = f"member:{member.id}"
+            return self._record(
+                uow, task, member, Draft(kind, now, by, task.incident_id, task.id, cause, _facts(task, member, data))
+            )
 
     @staticmethod
     def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:
-        """An incident is open until its task is closed."""
+        """An incident is open until its task is closed; what its node lost track of ends then, since people have looked."""
         incident = uow.incidents.get(task.incident_id)
-        if incident is not None and (incident.closed_at is None) is not task.open:
-            incident.closed_at = None if task.open else now
-            uow.incidents.save(incident)
+        if incident is None or (incident.closed_at is None) is task.open:
+            return
+        incident.closed_at = None if task.open else now
+        uow.incidents.save(incident)
+        if task.open or not task.track_lost:
+            return
+        task.track_lost = False
+        for alert in uow.alerts.of_incidents([incident.id]).get(incident.id, ()):
+            for occurrence in [o for o in alert.occurrences.values() if o.active and o.ended is Ended.LOST_TRACK]:
+                alert.end(occurrence.id, now, Ended.LOST_TRACK)
+            uow.alerts.save(alert)
 
     @staticmethod
     def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
@@ -169,13 +187,12 @@ class ActOnTask:
         return task, member
 
     @staticmethod
-    def _record(
-        uow: UnitOfWork, task: Task, member: Member, kind: Kind, data: dict[str, Any], now: datetime, cause: str | None
-    ) -> Acted:
-        draft = Draft(
-            kind, now, f"member:{member.id}", task.incident_id, task.id, cause, {**data, "state": task.state.value}
-        )
+    def _record(uow: UnitOfWork, task: Task, member: Member, draft: Draft) -> Acted:
         entry = uow.ledger.append(task.estate, [draft])[-1]
         uow.commit()
-        allowed = allowed_actions(task, member, now)
+        allowed = allowed_actions(task, member, draft.at)
         return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)
+
+
+def _facts(task: Task, member: Member, data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "party": member.party_id, "state": task.state.value}

@@ -10,7 +10,7 @@ from cloud.application import views
 from cloud.application.ports import DeadLetter, Note
 from cloud.domain import narrative
 from cloud.domain.actions import allowed_actions
-from cloud.domain.alert import Alert, Ended
+from cloud.domain.alert import Alert
 from cloud.domain.assignment import Assignment
 from cloud.domain.clock import Clock
 from cloud.domain.incident import Incident
@@ -143,7 +143,7 @@ class Depiction:
             started_at=alert.started_at,
             resolved_at=alert.resolved_at,
             raises=alert.raises,
-            lost_track=any(o.ended is Ended.LOST_TRACK for o in alert.occurrences.values()),
+            lost_track=alert.track_lost,
             late=alert.late,
             suppressed_by=alert.suppressed_by,
             point=alert.point,

@@ -15,6 +15,7 @@ from cloud.errors import NotFound, Unauthenticated
 
 LINK_LASTS: Final = timedelta(days=30)
 SESSION_LASTS: Final = timedelta(hours=12)
+NO_SCOPES: Final[frozenset[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,9 @@ class SignIn:
     def enter(self, link_token: str) -> Issued:
         """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked."""
         with self._units.writing() as uow:
-            now = self._clock.now()
-            key = self._open(uow, link_token, (Purpose.LINK,), now)
-            session = self._put(uow, key.member_id, Purpose.SESSION, SESSION_LASTS, now)
+            key = self._open(uow, link_token, (Purpose.LINK,), self._clock.now())
+            session = self._make(key.member_id, Purpose.SESSION, SESSION_LASTS)
+            uow.keys.put(session.key)
             uow.commit()
         return session
 
@@ -86,31 +87,20 @@ class SignIn:
         member_id: str,
         purpose: Purpose,
         lasts: timedelta | None,
-        scopes: frozenset[str] = frozenset(),
+        scopes: frozenset[str] = NO_SCOPES,
         label: str = "",
     ) -> Issued:
         with self._units.writing() as uow:
             if uow.registers.member(member_id) is None:
                 raise NotFound(f"There is no member {member_id!r}: load the estate that names them first.")
-            issued = self._put(uow, member_id, purpose, lasts, self._clock.now(), scopes, label)
+            issued = self._make(member_id, purpose, lasts)
+            uow.keys.put(replace(issued.key, scopes=scopes, label=label))
             uow.commit()
         return issued
 
-    def _put(
-        self,
-        uow: UnitOfWork,
-        member_id: str,
-        purpose: Purpose,
-        lasts: timedelta | None,
-        now: datetime,
-        scopes: frozenset[str] = frozenset(),
-        label: str = "",
-    ) -> Issued:
-        token = self._new_token()
-        expires_at = now + lasts if lasts else None
-        key = AccessKey(token_hash(token), member_id, purpose, now, expires_at, scopes=scopes, label=label)
-        uow.keys.put(key)
-        return Issued(token, key)
+    def _make(self, member_id: str, purpose: Purpose, lasts: timedelta | None) -> Issued:
+        token, now = self._new_token(), self._clock.now()
+        return Issued(token, AccessKey(token_hash(token), member_id, purpose, now, now + lasts if lasts else None))
 
     @staticmethod
     def _open(uow: UnitOfWork, token: str, purposes: Collection[Purpose], now: datetime) -> AccessKey:

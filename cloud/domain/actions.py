@@ -54,12 +54,12 @@ WITHOUT_SENSOR: Final = frozenset(
 def needs_of(task: Task) -> frozenset[Need]:
     """What closing this task needs: what the duty asks, and beyond it what the safety floor does.
 
-    Life safety is never closed by one person. Without a quiet sensor or a reporter to bear witness, nobody but a
+    Life safety is never closed by one person. An alarm that its node lost track of will never be quiet. Without a quiet sensor or a reporter to bear witness, nobody but a
     second person can: who did the work never verifies it alone.
     """
     needs = set(task.duty.needs)
     reason = task.resolution.reason if task.resolution else None
-    if reason in WITHOUT_SENSOR and not task.life_safety:
+    if task.track_lost or (reason in WITHOUT_SENSOR and not task.life_safety):
         needs.discard(Need.SENSOR)
     if task.life_safety or not needs:
         needs.add(Need.INDEPENDENT)

@@ -123,10 +123,21 @@ class Alert:
             self.resolved_at = at
         return True
 
+    def lose_track(self, occurrence_id: str) -> None:
+        """The node no longer knows of it and a person is asked: it goes on firing until one has looked."""
+        self.occurrences[occurrence_id] = replace(self.occurrences[occurrence_id], ended=Ended.LOST_TRACK)
+
+    @property
+    def track_lost(self) -> bool:
+        return any(occurrence.ended is Ended.LOST_TRACK for occurrence in self.occurrences.values())
+
     def lost_among(self, named: frozenset[str], before: datetime) -> list[str]:
         """Active occurrences raised before that moment which a node's birth does not name: nobody knows of them any more."""
         return [
             occurrence.id
             for occurrence in self.occurrences.values()
-            if occurrence.active and occurrence.id not in named and (occurrence.raised_at or before) <= before
+            if occurrence.active
+            and occurrence.ended is None
+            and occurrence.id not in named
+            and (occurrence.raised_at or before) <= before
         ]

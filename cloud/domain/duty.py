@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from cloud.domain.escalation import EscalationPolicy
+from cloud.domain.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
 from cloud.domain.hours import ALWAYS, Hours
 from cloud.domain.names import Names
 from cloud.domain.party import PartyRef
@@ -91,6 +91,27 @@ class DutyMatrix:
 
 
 FALLBACK_DUTY_ID: Final = "fallback"
+
+CALL_AGAIN: Final = timedelta(minutes=2)
+"""The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
+
+
+def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
+    """A duty as it holds for life safety: its ladder calls until somebody has accepted, whatever the matrix says,
+    and no reason pauses it.
+    """
+    steps = duty.ladder.steps
+    if not duty.ladder.endless:
+        last_resort = Step(
+            delay=duty.tto,
+            condition=Condition.IF_NOT_ACKNOWLEDGED,
+            targets=(*duty.call_sheet, fallback),
+            importance=Importance.EMERGENCY,
+            call_sheet=True,
+            repeat=Repeat(CALL_AGAIN),
+        )
+        steps = (*steps, last_resort)
+    return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=())
 
 
 def fallback_duty(leads: Iterable[PartyRef]) -> Duty:

@@ -24,8 +24,19 @@ class Importance(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A step taken again `every` so often while its condition holds; `limit` None is without bound."""
+
+    every: timedelta
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """`targets` are called `delay` after the ladder began. A call sheet names numbers for a person to dial."""
+    """`targets` are called `delay` after the ladder began. A call sheet names numbers for a person to dial.
+
+    The repeat is a step's own: a call sheet goes on sounding while a later step waits for its hour.
+    """
 
     delay: timedelta
     condition: Condition
@@ -33,67 +44,82 @@ class Step:
     importance: Importance = Importance.NORMAL
     multi_ack: bool = False
     call_sheet: bool = False
+    repeat: Repeat | None = None
 
+    def due(self, began_at: datetime, taken: int) -> datetime | None:
+        """When it is due for the time after `taken` times; None when it is not to be taken again."""
+        if taken == 0:
+            return began_at + self.delay
+        if self.repeat is None or (self.repeat.limit is not None and taken > self.repeat.limit):
+            return None
+        return began_at + self.delay + self.repeat.every * taken
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """The last step again `every` so often; `limit` None is without bound."""
-
-    every: timedelta
-    limit: int | None = None
+    @property
+    def endless(self) -> bool:
+        """Whether it keeps calling until somebody has accepted."""
+        unbounded = self.repeat is not None and self.repeat.limit is None
+        return unbounded and self.condition is Condition.IF_NOT_ACKNOWLEDGED
 
 
 @dataclass(frozen=True, slots=True)
 class EscalationPolicy:
     steps: tuple[Step, ...] = ()
-    repeat: Repeat | None = None
 
-    def step(self, number: int) -> Step | None:
-        """Step `number` from 0; past the last one, the last one repeated; None when the ladder is at its end."""
-        if not self.steps or (number >= len(self.steps) and self.repeat is None):
-            return None
-        round_number = number - len(self.steps) + 1
-        if self.repeat and self.repeat.limit is not None and round_number > self.repeat.limit:
-            return None
-        return self.steps[min(number, len(self.steps) - 1)]
+    @property
+    def endless(self) -> bool:
+        return any(step.endless for step in self.steps)
 
-    def due(self, number: int, began_at: datetime) -> datetime | None:
-        """When step `number` is due on a ladder that began then; None when there is no such step."""
-        step = self.step(number)
-        if step is None:
-            return None
-        round_number = number - len(self.steps) + 1
-        rest = self.repeat.every * round_number if self.repeat and round_number > 0 else timedelta()
-        return began_at + step.delay + rest
 
-    def repeats(self, number: int) -> bool:
-        return number >= len(self.steps)
+_AT_REST = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Where a task stands on its ladder: the step that is due next, and when. `due_at` None: at rest."""
+    """Where a task stands on its ladder. `taken` counts per step; `step` is due next at `due_at` (None: at its end)."""
 
     began_at: datetime
+    taken: tuple[int, ...] = ()
     step: int = 0
     due_at: datetime | None = None
 
     @classmethod
     def start(cls, policy: EscalationPolicy, now: datetime) -> Ladder:
-        return cls(now, 0, policy.due(0, now))
+        return cls(now, (0,) * len(policy.steps)).aim(policy)
 
-    def climb(self, policy: EscalationPolicy, now: datetime, *, at_once: bool = False) -> Ladder:
-        """The next step. Steps that came due while nobody looked are caught up one by one, never skipped;
-        only repeats are: after a long pause the sheet sounds once and then on its rhythm again.
+    def aim(self, policy: EscalationPolicy) -> Ladder:
+        """The same place on the ladder, with the step that is due first found anew."""
+        dues = [
+            (due, number)
+            for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
+            if taken != _AT_REST and (due := step.due(self.began_at, taken)) is not None
+        ]
+        due_at, step = min(dues, default=(None, self.step))
+        return Ladder(self.began_at, self.taken, step, due_at)
+
+    def _with(self, policy: EscalationPolicy, taken: int) -> Ladder:
+        counts = (*self.taken[: self.step], taken, *self.taken[self.step + 1 :])
+        return Ladder(self.began_at, counts, self.step).aim(policy)
+
+    def climb(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """The step was taken. Others that came due while nobody looked are caught up one by one, never skipped; only
+        its own repeats are: after a long pause a call sheet sounds once, and then on its rhythm again.
         """
-        number = self.step + 1
-        due_at = policy.due(number, self.began_at)
-        while due_at is not None and due_at < now and policy.repeats(number) and policy.due(number + 1, self.began_at):
-            number += 1
-            due_at = policy.due(number, self.began_at)
-        if at_once and due_at is not None and not policy.repeats(number):
-            due_at = min(due_at, now)
-        return Ladder(self.began_at, number, due_at)
+        step, taken = policy.steps[self.step], self.taken[self.step] + 1
+        while (later := step.due(self.began_at, taken + 1)) is not None and later <= now:
+            taken += 1
+        return self._with(policy, taken)
+
+    def hurry(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """The next step at once, because this one reached nobody; a step that repeats keeps its rhythm."""
+        climbed = self.climb(policy, now)
+        if climbed.due_at is None or climbed.taken[climbed.step] > 0:
+            return climbed
+        return Ladder(climbed.began_at, climbed.taken, climbed.step, min(climbed.due_at, now))
+
+    def drop(self, policy: EscalationPolicy) -> Ladder:
+        """This step is not taken again: what it waited for has happened."""
+        return self._with(policy, _AT_REST)
 
     def rest(self) -> Ladder:
-        return Ladder(self.began_at, self.step, None)
+        """Nothing is due any more."""
+        return Ladder(self.began_at, self.taken, self.step, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -84,7 +84,8 @@ class Task:
     """One task; exactly one per incident. `duty` is the one it began with and keeps, whatever the matrix becomes.
 
     `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
-    `workers` the members who did the work and so never verify it alone; `revision` grows by one with every saving.
+    `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
+    alarm that a person must therefore look after; `revision` grows by one with every saving.
     """
 
     id: str
@@ -113,8 +114,8 @@ class Task:
     reopened_count: int = 0
     deferred_until: datetime | None = None
     pending_reason: str | None = None
+    track_lost: bool = False
     revision: int = 0
-    held_back: bool = field(default=False)
 
     def __post_init__(self) -> None:
         if not any(a.role is AssignmentRole.LEAD for a in self.assignments):
@@ -153,8 +154,12 @@ class Task:
 
     @property
     def self_clear_at(self) -> datetime | None:
-        """When quiet alone resolves it. Never for life safety: that goes on paging until a person has looked."""
+        """When quiet alone resolves it: where the duty trusts the sensor, and never for life safety, which goes on
+        paging until a person has looked.
+        """
         if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None:
+            return None
+        if Need.SENSOR not in self.duty.needs:
             return None
         return self.quiet_since + self.duty.resolve_delay
 

@@ -1,0 +1,191 @@
+"""A batch of events from a node, and all that follows from it, made durable in one unit of work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from cloud.application.consequences import Clearing, Consequences, Sighting
+from cloud.application.node_hazards import gone, noticed
+from cloud.application.ports import BatchKey, Clock, Ids, StoredEvent, UnitOfWork, UnitsOfWork
+from cloud.domain.alert import Fingerprint
+from cloud.domain.progress import Progress
+from cloud.domain.register import Register
+from cloud.errors import NotFound
+from schemas.batch import ClockState, Stream
+from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch, SequenceVoided
+from schemas.topics import NodeAddress
+
+FUTURE_TOLERANCE: Final = timedelta(minutes=1)
+"""A wall time further ahead than this is uncertain (wire.md, Time): two honest clocks differ by less."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventArrival:
+    """A batch as it came in. `digest`: 32 bytes of its sealed part (`schemas.batch.digest`)."""
+
+    address: NodeAddress
+    batch: EventBatch
+    digest: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What came of it; after this the batch may be acknowledged. `tasks`: those opened or touched; `seq`: the ledger's."""
+
+    duplicate: bool = False
+    conflict: bool = False
+    tasks: Sequence[str] = ()
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """When an event happened: `at` by the best clock there is, `age` on arrival, `uncertain` where neither clock helps."""
+
+    at: datetime
+    age: timedelta | None
+    uncertain: bool
+
+
+def when(event: Event, batch: EventBatch, received_at: datetime) -> When:
+    """The node's wall clock where it is synchronised and not ahead of ours; else its monotonic clock, told backward
+    from the sending; else the arrival, marked uncertain.
+    """
+    seconds = batch.age(event.mono)
+    age = None if seconds is None else timedelta(seconds=seconds)
+    if batch.clock is ClockState.SYNCHRONISED and event.t is not None:
+        told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=event.t) if event.t < _YEAR_9999 else None
+        if told is not None and told <= received_at + FUTURE_TOLERANCE:
+            return When(told, age if age is not None else max(received_at - told, timedelta()), uncertain=False)
+        return When(received_at - (age or timedelta()), age, uncertain=True)
+    return When(received_at - (age or timedelta()), age, uncertain=age is None)
+
+
+_YEAR_9999: Final = 253_370_764_800.0
+
+
+class RecordEvents:
+    """Insert the batch if new → alert → incident → duty → task → ledger → notifications → commit.
+
+    A repeat changes nothing but its count. Other bytes under a known number are stored as well and raise
+    `node.identity-conflict`. Raises NotFound for an unknown estate (a dead letter) and Unavailable when nothing was
+    stored and nothing may be acknowledged.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def __call__(self, arrival: EventArrival) -> Recorded:
+        with self._units.writing() as uow:
+            register = uow.registers.find(arrival.address.estate)
+            if register is None:
+                raise NotFound(
+                    f"Estate {arrival.address.estate!r} is not known here: load it, or correct the node's name."
+                )
+            return self._record(uow, register, arrival)
+
+    def _record(self, uow: UnitOfWork, register: Register, arrival: EventArrival) -> Recorded:
+        batch, now = arrival.batch, self._clock.now()
+        key = BatchKey(batch.outbox, Stream.EVENTS.value, batch.seq, arrival.digest.hex())
+        progress = _progress(uow, arrival.address, batch.outbox, Stream.EVENTS)
+        conflict = batch.seq in progress.stored
+        if not uow.batches.add(key, now):
+            progress.duplicates += 1
+            uow.batches.save(progress)
+            uow.commit()
+            return Recorded(duplicate=True)
+        progress.stored.add(batch.seq)
+        progress.records += len(batch.events)
+        progress.conflicts += conflict
+        progress.late += batch.backlog
+        uow.batches.save(progress)
+        consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
+        self._take_all(uow, arrival, key, consequences)
+        if conflict:
+            _report_conflict(arrival, key, consequences, now)
+        entry = consequences.settle()
+        uow.commit()
+        return Recorded(
+            conflict=conflict, tasks=tuple(dict.fromkeys(consequences.tasks)), seq=entry.seq if entry else None
+        )
+
+    def _take_all(self, uow: UnitOfWork, arrival: EventArrival, key: BatchKey, consequences: Consequences) -> None:
+        kept: list[StoredEvent] = []
+        for index, event in enumerate(arrival.batch.events):
+            moment = when(event, arrival.batch, arrival.received_at)
+            kept.append(_stored(arrival, key, index, event, moment))
+            cause = f"{key.outbox}:{key.seq}:{index}"
+            if isinstance(event, AlarmRaised):
+                consequences.raised(_sighting(arrival, event, moment, cause))
+            elif isinstance(event, AlarmCleared):
+                consequences.cleared(_clearing(arrival, event, moment, cause))
+            elif isinstance(event, SequenceVoided):
+                _void(uow, arrival, event)
+        uow.batches.keep(kept)
+
+
+def _progress(uow: UnitOfWork, address: NodeAddress, outbox: str, stream: Stream) -> Progress:
+    known = uow.batches.progress(outbox, stream.value)
+    return known or Progress(address.estate, address.node, outbox, stream.value)
+
+
+def _void(uow: UnitOfWork, arrival: EventArrival, event: SequenceVoided) -> None:
+    progress = _progress(uow, arrival.address, arrival.batch.outbox, event.stream)
+    progress.voided.add(event.first, max(event.first, event.last))
+    progress.void_records += event.records
+    uow.batches.save(progress)
+
+
+def _stored(arrival: EventArrival, key: BatchKey, index: int, event: Event, moment: When) -> StoredEvent:
+    return StoredEvent(
+        estate=arrival.address.estate,
+        node_id=arrival.address.node,
+        outbox=key.outbox,
+        seq=key.seq,
+        digest=key.digest,
+        index=index,
+        kind=event.kind,
+        at=moment.at,
+        received_at=arrival.received_at,
+        uncertain=moment.uncertain,
+        body=event.model_dump(mode="json", exclude_none=True),
+    )
+
+
+def _sighting(arrival: EventArrival, event: AlarmRaised, moment: When, cause: str) -> Sighting:
+    return Sighting(
+        fingerprint=Fingerprint(arrival.address.estate, event.hazard, event.equipment, event.mode),
+        node_id=arrival.address.node,
+        occurrence=event.occurrence,
+        severity=event.severity,
+        at=moment.at,
+        cause=cause,
+        age=moment.age,
+        boot=arrival.batch.boot,
+        point=event.point,
+        value=None if event.value is None else str(event.value),
+        threshold=event.threshold,
+    )
+
+
+def _clearing(arrival: EventArrival, event: AlarmCleared, moment: When, cause: str) -> Clearing:
+    fingerprint = Fingerprint(arrival.address.estate, event.hazard, event.equipment, event.mode)
+    return Clearing(fingerprint, arrival.address.node, event.occurrence, moment.at, cause)
+
+
+def _report_conflict(arrival: EventArrival, key: BatchKey, consequences: Consequences, now: datetime) -> None:
+    cause = f"{key.outbox}:{key.seq}"
+    sighting = noticed(
+        arrival.address.estate,
+        arrival.address.node,
+        "node.identity-conflict",
+        occurrence=f"conflict:{cause}:{key.digest}",
+        at=now,
+        cause=cause,
+    )
+    consequences.raised(sighting)
+    consequences.cleared(gone(sighting, now, cause))

@@ -1,0 +1,74 @@
+"""A node says how it is: its state is kept, and what endangers its service becomes a hazard of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from cloud.application.consequences import Consequences
+from cloud.application.node_hazards import gone, noticed
+from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.application.record_presence import end_silence
+from cloud.domain.node import Node
+from cloud.errors import NotFound
+from schemas.batch import ClockState
+from schemas.presence import Health
+from schemas.topics import NodeAddress
+
+STORAGE_LOW: Final = 0.9
+"""Share of the outbox quota in use from which `node.storage-low` stands; it clears below 0.8 (a deadband of a tenth)."""
+
+STORAGE_WELL: Final = 0.8
+
+CLOCK_GRACE: Final = timedelta(minutes=15)
+"""A node has no trusted clock in the first minutes after every boot; only when it finds none, somebody must see to it."""
+
+
+class RecordHealth:
+    """Health carries no number: the latest counts. Raises NotFound for an unknown estate, Unavailable."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def __call__(self, address: NodeAddress, health: Health, received_at: datetime) -> None:
+        with self._units.writing() as uow:
+            register = uow.registers.find(address.estate)
+            if register is None:
+                raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+            now = self._clock.now()
+            node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
+            consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
+            before = dict(node.health)
+            node.hear(now)
+            node.clock = health.clock.value
+            node.active = frozenset(occurrence.occurrence for occurrence in health.active)
+            node.health = health.model_dump(mode="json")
+            end_silence(node, consequences, now)
+            _judge(node, before, health, received_at, consequences)
+            uow.nodes.save(node)
+            consequences.settle()
+            uow.commit()
+
+
+def _judge(node: Node, before: Mapping[str, Any], health: Health, at: datetime, consequences: Consequences) -> None:
+    """Each hazard is one occurrence from its beginning to its end; what was noted last time says which stand."""
+    used = health.outbox_bytes / health.outbox_quota_bytes if health.outbox_quota_bytes else 0.0
+    low = used >= STORAGE_LOW or (used >= STORAGE_WELL and before.get("storage_low") is not None)
+    since = None if health.clock is ClockState.SYNCHRONISED else before.get("unsynchronised_since", at.isoformat())
+    untrusted = since is not None and at - datetime.fromisoformat(since) >= CLOCK_GRACE
+    notes: dict[str, Any] = {"unsynchronised_since": since} if since else {}
+    for hazard_id, key, stands in (
+        ("node.storage-low", "storage_low", low),
+        ("node.clock-untrusted", "clock_untrusted", untrusted),
+    ):
+        known = before.get(key)
+        occurrence = known or f"{hazard_id}:{health.boot}:{at.isoformat()}"
+        sighting = noticed(node.estate, node.id, hazard_id, occurrence=occurrence, at=at, cause=f"health:{health.boot}")
+        if stands and not known:
+            consequences.raised(sighting)
+        elif known and not stands:
+            consequences.cleared(gone(sighting, at, f"health:{health.boot}"))
+        if stands:
+            notes[key] = occurrence
+    node.health = {**node.health, **notes}

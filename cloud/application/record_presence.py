@@ -1,0 +1,92 @@
+"""A node is born or dies: its state, the alarms it knows of, and the silence that may follow."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from cloud.application.consequences import Consequences
+from cloud.application.node_hazards import gone, noticed
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.ledger import Draft, Kind
+from cloud.domain.node import Node
+from cloud.domain.register import Register
+from cloud.errors import NotFound
+from schemas.presence import Born, Died, Presence
+from schemas.topics import NodeAddress
+
+
+class RecordPresence:
+    """A birth that was seen before changes nothing: a retained one comes again whenever we reconnect.
+
+    Returns whether it was news. Raises NotFound for an unknown estate, Unavailable.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:
+        with self._units.writing() as uow:
+            register = uow.registers.find(address.estate)
+            if register is None:
+                raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+            node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
+            news = (
+                self._born(uow, register, node, presence, received_at)
+                if isinstance(presence, Born)
+                else self._died(uow, node, presence)
+            )
+            if news:
+                uow.nodes.save(node)
+                uow.commit()
+            return news
+
+    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born, received_at: datetime) -> bool:
+        if node.repeats(born.boot, born.connection):
+            return False
+        now = self._clock.now()
+        node.outbox, node.boot, node.connection = born.outbox, born.boot, born.connection
+        node.agent_version, node.clock = born.agent_version, born.clock.value
+        node.config_version, node.config_hash = born.config_version, born.config_hash
+        node.born_at = now
+        node.hear(now)
+        node.active = frozenset(occurrence.occurrence for occurrence in born.active)
+        data = {"node": node.id, "boot": born.boot, "connection": born.connection, "version": born.agent_version}
+        uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, None, data)])
+        consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
+        end_silence(node, consequences, now)
+        self._reconcile(uow, node, received_at, consequences)
+        consequences.settle()
+        return True
+
+    @staticmethod
+    def _reconcile(uow: UnitOfWork, node: Node, received_at: datetime, consequences: Consequences) -> None:
+        """What fires here for that node and its birth does not name is lost track of. An alarm raised in the last
+        seconds may have overtaken the birth on its way and is left for the next one.
+        """
+        before = received_at - timedelta(seconds=5)
+        for alert in uow.alerts.firing(node.estate, node_id=node.id):
+            if alert.fingerprint.hazard.startswith("node."):
+                continue
+            lost = alert.lost_among(node.active, before)
+            if lost:
+                consequences.lost(alert, lost, f"birth:{node.boot}:{node.connection}")
+
+    def _died(self, uow: UnitOfWork, node: Node, died: Died) -> bool:
+        """Only the death of the connection we know counts; an older one's will may come late."""
+        if not node.online or (died.boot, died.connection) != (node.boot, node.connection):
+            return False
+        now = self._clock.now()
+        node.die(now, in_order=died.reason == "stopped")
+        data = {"node": node.id, "reason": died.reason}
+        uow.ledger.append(node.estate, [Draft(Kind.NODE_DIED, now, f"node:{node.id}", None, node.id, None, data)])
+        return True
+
+
+def end_silence(node: Node, consequences: Consequences, now: datetime) -> None:
+    """It speaks again: `node.silent` clears."""
+    if node.silent_occurrence is None:
+        return
+    cause = f"heard:{node.boot}:{node.connection}"
+    silent = noticed(node.estate, node.id, "node.silent", occurrence=node.silent_occurrence, at=now, cause=cause)
+    consequences.cleared(gone(silent, now, cause))
+    node.silent_occurrence = None

@@ -1,0 +1,202 @@
+"""Time passes: clocks breach, ladders climb, what has cleared by itself resolves, nodes fall silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from cloud.application.consequences import Consequences
+from cloud.application.node_hazards import noticed
+from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOfWork
+from cloud.application.summons import Summons
+from cloud.domain import transitions
+from cloud.domain.assignment import AssignmentState
+from cloud.domain.clock import ClockKind
+from cloud.domain.escalation import Condition, Step
+from cloud.domain.incident import Incident
+from cloud.domain.ledger import Draft, Kind
+from cloud.domain.node import WILL_GRACE, Node
+from cloud.domain.notification import Reason
+from cloud.domain.party import Party
+from cloud.domain.task import Task, TaskState
+
+MOST_AT_ONCE: Final = 200
+"""Tasks looked after in one run, so that a flood leaves room for ingest between runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimersRun:
+    """How many tasks and nodes time changed."""
+
+    tasks: int
+    nodes: int
+
+
+class RunTimers:
+    """Each due task is one unit of work: claimed, changed and committed together, so that neither a restart nor a
+    second worker loses or repeats a step.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch) -> None:
+        self._units, self._clock, self._ids, self._watch = units, clock, ids, watch
+
+    def __call__(self) -> TimersRun:
+        return TimersRun(self._repeat(self._one_task), self._repeat(self._one_node))
+
+    @staticmethod
+    def _repeat(step: Callable[[], bool]) -> int:
+        done = 0
+        while done < MOST_AT_ONCE and step():
+            done += 1
+        return done
+
+    def _one_task(self) -> bool:
+        now = self._clock.now()
+        with self._units.reading() as uow:
+            if not uow.tasks.due(now, 1):
+                return False
+        with self._units.writing() as uow:
+            for task in uow.tasks.due(now, 1):
+                incident = uow.incidents.get(task.incident_id)
+                assert incident is not None, f"task {task.id} has lost its incident"
+                _Turn(uow, task, incident, ids=self._ids, now=now).take()
+                uow.commit()
+                return True
+        return False
+
+    def _one_node(self) -> bool:
+        now, since = self._clock.now(), self._watch.listening_since()
+        if since is None or now - since < WILL_GRACE:
+            return False
+        with self._units.reading() as uow:
+            if not uow.nodes.fallen_silent(now, 1):
+                return False
+        with self._units.writing() as uow:
+            for node in uow.nodes.fallen_silent(now, 1):
+                self._judge_silence(uow, node, since, now)
+                uow.commit()
+                return True
+        return False
+
+    def _judge_silence(self, uow: UnitOfWork, node: Node, since: datetime, now: datetime) -> None:
+        """Silence counts only while ingest could hear: the wait begins anew when it has just come back."""
+        register = uow.registers.find(node.estate)
+        patience = (node.silent_due_at or now) - max(node.heard_at or now, node.died_at or node.heard_at or now)
+        if since + patience > now:
+            node.silent_due_at = since + patience
+        else:
+            node.silent_due_at, node.online = None, False
+            node.silent_occurrence = f"silent:{self._ids.new(now)}"
+            if register is not None:
+                consequences = Consequences(uow, register, self._ids, now, "clock")
+                cause = f"silence:{node.boot}:{node.connection}"
+                consequences.raised(
+                    noticed(node.estate, node.id, "node.silent", occurrence=node.silent_occurrence, at=now, cause=cause)
+                )
+                consequences.settle()
+        uow.nodes.save(node)
+
+
+class _Turn:
+    """What is due on one task at one moment."""
+
+    def __init__(self, uow: UnitOfWork, task: Task, incident: Incident, *, ids: Ids, now: datetime) -> None:
+        register = uow.registers.find(task.estate)
+        assert register is not None, f"estate {task.estate} has lost its register"
+        self._uow, self._task, self._incident, self._register = uow, task, incident, register
+        self._ids, self._now = ids, now
+        self._summons = Summons(register, ids, now)
+        self._drafts: list[Draft] = []
+
+    def take(self) -> None:
+        task, now = self._task, self._now
+        if task.self_clear_at is not None and task.self_clear_at <= now:
+            transitions.self_clear(task, now)
+            self._say(Kind.TASK_RESOLVED, reason="self_cleared", state=task.state.value)
+        if task.settles_at is not None and task.settles_at <= now:
+            transitions.settle(task, now)
+            self._incident.closed_at = now
+            self._uow.incidents.save(self._incident)
+            self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
+        if task.undone:
+            self._breaches()
+            self._climb()
+        self._uow.tasks.save(task)
+        if self._drafts:
+            self._uow.ledger.append(task.estate, self._drafts)
+        if self._summons.notifications:
+            self._uow.outbox.put(self._summons.notifications)
+
+    def _breaches(self) -> None:
+        task, now = self._task, self._now
+        for clock in (task.tto, task.ttr):
+            if clock.next_due is None or clock.next_due > now:
+                continue
+            noted = clock.note_breach(now)
+            if clock.kind is ClockKind.TTO:
+                task.tto = noted
+            else:
+                task.ttr = noted
+            self._say(
+                Kind.CLOCK_BREACHED, clock=clock.kind.value, due=clock.due_at.isoformat(), party=task.responsible_id
+            )
+
+    def _climb(self) -> None:
+        """Every step that is due, in order; one that would reach nobody is passed at once, which is recorded."""
+        task, policy = self._task, self._task.duty.ladder
+        while task.ladder.due_at is not None and task.ladder.due_at <= self._now:
+            step = policy.steps[task.ladder.step]
+            if not self._holds(step):
+                task.ladder = task.ladder.drop(policy)
+            elif self._take_step(step, task.ladder.step):
+                task.ladder = task.ladder.climb(policy, self._now)
+            else:
+                task.ladder = task.ladder.hurry(policy, self._now)
+            if task.ladder.due_at is None and task.state is TaskState.NEW:
+                self._end_of_ladder()
+
+    def _take_step(self, step: Step, number: int) -> bool:
+        """Whether it reached anybody."""
+        if self._incident.hidden_by is not None and not self._task.life_safety:
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
+            return True
+        parties = [party for ref in step.targets for party in self._register.meant(ref, self._incident.place_id)[:1]]
+        numbers = [party for party in parties if party.external and party.phone]
+        called = [party for party in parties if not party.external]
+        if not numbers and not called:
+            self._say(
+                Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[str(t) for t in step.targets]
+            )
+            return False
+        self._call(called)
+        self._summons.call_sheet(self._task, self._incident, numbers)
+        names = [party.id for party in (*called, *numbers)]
+        self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value)
+        return True
+
+    def _call(self, parties: list[Party]) -> None:
+        for party in parties:
+            transitions.call_in(self._task, party.id, self._now, lambda: self._ids.new(self._now))
+            self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
+
+    def _end_of_ladder(self) -> None:
+        """No ladder ends in silence: the estate's fallback party is told to take over."""
+        fallback = self._register.fallback
+        transitions.call_in(self._task, fallback.id, self._now, lambda: self._ids.new(self._now))
+        self._summons.one(self._task, self._incident, fallback.id, Reason.LADDER_ENDED)
+        self._say(Kind.LADDER_ENDED, party=fallback.id)
+
+    def _holds(self, step: Step) -> bool:
+        task = self._task
+        if step.condition is Condition.IF_NOT_ACKNOWLEDGED:
+            return task.state is TaskState.NEW
+        if step.condition is Condition.IF_NOT_ARRIVED:
+            return not any(
+                p.state in (AssignmentState.ARRIVED, AssignmentState.DONE) for p in task.assignments if p.works
+            )
+        return task.undone
+
+    def _say(self, kind: Kind, **data: Any) -> None:
+        self._drafts.append(Draft(kind, self._now, "clock", self._incident.id, self._task.id, None, data))
