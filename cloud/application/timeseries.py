@@ -67,7 +67,7 @@ class Origin(NamedTuple):
 class StoredBatch(NamedTuple):
     """A validated batch on its way to being durable.
 
-    `digest` is any digest of the sealed content, at least 8 bytes; equal digests mean an equal batch. `refused` counts
+    `digest` is any digest of the sealed content; equal digests mean an equal batch. `refused` counts
     records that went to the dead letters; a batch of which nothing is left is recorded with no samples, so that its seq
     is explained. `late` says that its age was over the limit at arrival; it only counts.
     """

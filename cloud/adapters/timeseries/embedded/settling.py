@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,6 +18,10 @@ from cloud.application.timeseries import DAY, HOUR
 
 _BOUT: Final = 0.03
 """Seconds of packing before what is packed is committed: the commit then holds the write lock for a few milliseconds."""
+_REST: Final = 2 * _BOUT
+"""Seconds between bouts: settling shares an interpreter with ingest and may lag behind it for hours at no harm .."""
+_PRESSED: Final = 10
+""".. until this many jobs are waiting, when reads begin to feel what they have to search."""
 _EVERY_SERIES: Final = 2**62
 _GROWTH: Final = 4
 """A chunk up to this many times as large as what comes is packed anew together with it; a reading is then packed some
@@ -40,7 +44,7 @@ _DELETE_OLD: Final = """DELETE FROM chunks WHERE id IN
 class SettleWhen:
     """When segments are worth settling: any of these is reached. Together they bound what a read has to search."""
 
-    readings: int = 400_000
+    readings: int = 1_000_000
     segments: int = 4096
     age: int = HOUR
 
@@ -62,6 +66,7 @@ class Settler:
         self._path = path
         self._when = when
         self._connection = open_for_writing(path)
+        self._pressed = False
         self._readings = Columns((), (), b"", ())
         self._waiting: deque[tuple[int, Sequence[int]]] = deque()
         """Series of the open job and their rows in `_readings`."""
@@ -71,7 +76,7 @@ class Settler:
         with trouble(self._path):
             if self._waiting or self._resume():
                 self._settle_some()
-                return 0.0
+                return 0.0 if self._pressed else _REST
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             return 0.0 if self._due(now) and self._begin() else 1.0
 
@@ -101,6 +106,7 @@ class Settler:
             "SELECT count(*), coalesce(sum(count), 0), coalesce(min(stored_at), 0) FROM segments"
         ).fetchone()
         when = self._when
+        self._pressed = readings > _PRESSED * when.readings
         full = readings >= when.readings or segments >= when.segments
         return bool(segments and (full or now - since >= when.age))
 
@@ -127,7 +133,7 @@ class Settler:
             with transaction(connection):
                 connection.execute(_CLEAR, (upto,))
             return True
-        rows = connection.execute(_READINGS, (upto,)).fetchall()
+        rows = connection.execute(_READINGS, (upto,))
         self._readings, by_series = _by_series(rows)
         self._waiting.extend((series, taken) for series, taken in by_series if series > settled)
         if not self._waiting:
@@ -197,14 +203,19 @@ class Settler:
                 connection.execute(sql, (*rest[2:], chunk))
 
 
-def _by_series(rows: Sequence[tuple[bytes, bytes, bytes, bytes, str]]) -> tuple[Columns, list[tuple[int, list[int]]]]:
+_Row = tuple[bytes, bytes, bytes, bytes, str]
+
+
+def _by_series(rows: Iterable[_Row]) -> tuple[Columns, list[tuple[int, Sequence[int]]]]:
     """All readings of some segments in the order of arrival, and each series' rows among them, by series."""
     every = array("I")
     parts = []
     for series, times, values, flags, texts in rows:
         every.frombytes(series)
         parts.append(columns_of(times, values, flags, texts))
-    by_series: dict[int, list[int]] = {}
+    by_series: dict[int, array[int]] = {}
     for row, number in enumerate(every):
-        by_series.setdefault(number, []).append(row)
+        if number not in by_series:
+            by_series[number] = array("I")
+        by_series[number].append(row)
     return joined(parts), sorted(by_series.items())

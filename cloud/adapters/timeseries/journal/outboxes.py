@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Final
 
 from cloud.adapters.timeseries.journal.deliveries import stored_ranges
@@ -55,7 +56,7 @@ class Outboxes:
         """Says what the batch is and notes it; `segment` is the commit it is part of."""
         box = self._known.get(batch.origin) or self._load(batch.origin)
         self._touched[box.id] = box
-        digest = int.from_bytes(batch.digest[:_DIGEST_BYTES], "little", signed=True)
+        digest = _shortened(batch.digest)
         outcome = Outcome.STORED
         if batch.seq in box.seqs:
             if self._has(box.id, batch.seq, digest):
@@ -126,3 +127,7 @@ class Outboxes:
         if row:
             self._connection.execute("DELETE FROM digests WHERE outbox = ? AND segment <= ?", (box.id, *row))
         box.recent = 0
+
+
+def _shortened(digest: bytes) -> int:
+    return int.from_bytes(blake2b(digest, digest_size=_DIGEST_BYTES).digest(), "little", signed=True)

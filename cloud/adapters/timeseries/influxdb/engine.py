@@ -1,0 +1,134 @@
+"""InfluxDB 2 through its own client: written as line protocol, read by Flux."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any, Final
+
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.flux_table import FluxRecord
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.write_precision import WritePrecision
+from influxdb_client.rest import ApiException
+from urllib3.exceptions import HTTPError
+
+from cloud.adapters.timeseries.influxdb import flux
+from cloud.adapters.timeseries.influxdb.line_protocol import lines
+from cloud.adapters.timeseries.influxdb.records import samples_of, steps_of
+from cloud.application.timeseries import Grid, RawSample, Sample, Step, from_micros
+from cloud.errors import ReadingsRefused, ReadingsUnavailable
+
+_NAMES_A_QUERY: Final = 100
+_NEVER: Final = {400, 413, 422}
+"""Answers to a write that will be the same next time: malformed, too large, unprocessable. All others may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class InfluxSettings:
+    """Where the engine is; `timeout` in seconds."""
+
+    url: str
+    token: str = field(repr=False)
+    org: str
+    bucket: str
+    timeout: float = 10.0
+
+
+class InfluxDb:
+    """A Projection, a TimeSeriesReader and an Expiry; one reading for each series and time, the last written.
+
+    From any thread.
+    """
+
+    def __init__(self, settings: InfluxSettings) -> None:
+        self._bucket = settings.bucket
+        self._url = settings.url
+        self._client: Any = InfluxDBClient(
+            url=settings.url,
+            token=settings.token,
+            org=settings.org,
+            timeout=int(settings.timeout * 1000),
+            enable_gzip=True,
+        )
+        self._writing: Any = self._client.write_api(write_options=SYNCHRONOUS)
+        self._asking = self._client.query_api()
+
+    def make_bucket(self) -> None:
+        """Makes the bucket, without an end to its retention, unless it is there."""
+        with self._trouble():
+            buckets = self._client.buckets_api()
+            if buckets.find_bucket_by_name(self._bucket) is None:
+                buckets.create_bucket(bucket_name=self._bucket, org=self._client.org)
+
+    def drop_bucket(self) -> None:
+        with self._trouble():
+            buckets = self._client.buckets_api()
+            if bucket := buckets.find_bucket_by_name(self._bucket):
+                buckets.delete_bucket(bucket)
+
+    def write(self, readings: Sequence[tuple[str, RawSample]]) -> None:
+        with self._trouble(refusals=_NEVER):
+            self._writing.write(bucket=self._bucket, record=lines(readings), write_precision=WritePrecision.US)
+
+    def points(self, estate: str) -> list[str]:
+        return sorted(str(record.values["_value"]) for record in self._ask(flux.points(self._bucket, estate)))
+
+    def latest(self, estate: str, points: Iterable[str]) -> dict[str, Sample]:
+        found: dict[str, Sample] = {}
+        names = iter(set(points))
+        while portion := list(islice(names, _NAMES_A_QUERY)):
+            by_point: dict[str, list[FluxRecord]] = {}
+            for record in self._ask(flux.latest(self._bucket, estate, portion)):
+                by_point.setdefault(record.values["point"], []).append(record)
+            found |= {point: samples_of(point, records)[-1] for point, records in by_point.items()}
+        return found
+
+    def read(self, estate: str, point: str, start: int, end: int, limit: int = 10_000) -> list[Sample]:
+        if end <= start:
+            return []
+        return samples_of(point, self._ask(flux.read(self._bucket, estate, point, (start, end), limit)))[:limit]
+
+    def steps(self, estate: str, point: str, start: int, end: int, n: int) -> list[Step]:
+        grid = Grid.over(start, end, n)
+        return steps_of(grid, self._ask(flux.steps(self._bucket, estate, point, grid)))
+
+    def expire(self, estate: str, before: int, points: Collection[str] | None = None) -> None:
+        # The end of a deletion is included: the last nanosecond before.
+        stop = from_micros(before - 1).strftime("%Y-%m-%dT%H:%M:%S.%f") + "999Z"
+        with self._trouble():
+            for point in [None] if points is None else points:
+                wanted = flux.predicate(estate, point)
+                self._client.delete_api().delete(
+                    flux.ALWAYS[0], stop, wanted, bucket=self._bucket, org=self._client.org
+                )
+
+    def close(self) -> None:
+        self._writing.close()
+        self._client.close()
+
+    def _ask(self, question: str) -> list[FluxRecord]:
+        with self._trouble():
+            return list(self._asking.query_stream(question))
+
+    @contextmanager
+    def _trouble(self, refusals: Collection[int] = ()) -> Iterator[None]:
+        try:
+            yield
+        except ApiException as error:
+            if error.status in refusals:
+                raise ReadingsRefused(f"InfluxDB at {self._url} refused readings: {_reason(error)}") from error
+            raise ReadingsUnavailable(
+                f"InfluxDB at {self._url} answered {error.status}: {_reason(error)}. See its log, and that the bucket "
+                f"{self._bucket!r} exists and the token may use it; it is tried again."
+            ) from error
+        except (HTTPError, OSError) as error:
+            raise ReadingsUnavailable(
+                f"InfluxDB at {self._url} cannot be reached: {error}. Start it or correct the address; it is tried again."
+            ) from error
+
+
+def _reason(error: ApiException) -> str:
+    return str(error.body or error.reason)[:500]
