@@ -57,3 +57,12 @@ def ago(moment: datetime, now: datetime, language: Language) -> str:
     if length < timedelta():
         return f"{words}后" if language == "zh" else f"in {words}"
     return f"{words}前" if language == "zh" else f"{words} ago"
+
+
+def left(length: timedelta, language: Language) -> str:
+    """What is left of a limit as minutes and seconds (`02:41`), hours and days in words; over it with a plus sign."""
+    seconds = int(length.total_seconds())
+    if abs(seconds) >= _HOUR:
+        return ("+" if seconds < 0 else "") + span(length, language)
+    minutes, rest = divmod(abs(seconds), _MINUTE)
+    return f"{'+' if seconds < 0 else ''}{minutes:02d}:{rest:02d}"

@@ -80,4 +80,21 @@ EQUIPMENT: Final[Mapping[str, str]] = {
     "node": N_("nodes"),
     "other": N_("other equipment"),
 }
-TABLES: Final = (TASK_STATES, REASONS, ROLES, ASSIGNMENTS, SEVERITIES, FAMILIES, CLOCKS, ACTIONS, NEEDS, EQUIPMENT)
+NODE_CLOCKS: Final[Mapping[str, str]] = {
+    "synchronised": N_("synchronised"),
+    "holdover": N_("running on its own"),
+    "unsynchronised": N_("not synchronised"),
+}
+TABLES: Final = (
+    TASK_STATES,
+    REASONS,
+    ROLES,
+    ASSIGNMENTS,
+    SEVERITIES,
+    FAMILIES,
+    CLOCKS,
+    ACTIONS,
+    NEEDS,
+    EQUIPMENT,
+    NODE_CLOCKS,
+)

@@ -1,0 +1,61 @@
+"""What is known of an estate, over REST: places, parties, duties, equipment, nodes, dead letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from cloud.application.timeseries import NodeCounts
+from cloud.application.views import DeadLetterView, DutyView, EquipmentView, EstateView, NodeView, PartyView, PlaceView
+from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+
+router = APIRouter(tags=["estates"])
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReport:
+    """A node, with what became of its event batches (in `node`) and of its telemetry batches (in `telemetry`)."""
+
+    node: NodeView
+    telemetry: NodeCounts | None
+
+
+@router.get("/estates", summary="Estates the member's party has to do with")
+def list_estates(services: Given, member: CurrentMember) -> list[EstateView]:
+    return services.queries.estates(member)
+
+
+@router.get("/places", summary="The tree of places, by path")
+def list_places(services: Given, member: CurrentMember, estate: EstateId) -> list[PlaceView]:
+    return services.queries.places(estate, member)
+
+
+@router.get("/parties", summary="Who can be responsible here")
+def list_parties(services: Given, member: CurrentMember, estate: EstateId) -> list[PartyView]:
+    return services.queries.parties(estate, member)
+
+
+@router.get("/duties", summary="The responsibility matrix")
+def list_duties(services: Given, member: CurrentMember, estate: EstateId) -> list[DutyView]:
+    return services.queries.duties(estate, member)
+
+
+@router.get("/equipment", summary="The register of equipment, with how many alerts fire at each")
+def list_equipment(services: Given, member: CurrentMember, estate: EstateId) -> list[EquipmentView]:
+    return services.queries.equipment(estate, member)
+
+
+@router.get("/nodes", summary="The fleet: presence, health, and what became of every batch")
+def list_nodes(services: Given, member: CurrentMember, estate: EstateId) -> list[NodeReport]:
+    counts = services.reading_counts
+    nodes = services.queries.nodes(estate, member)
+    return [NodeReport(node, counts(estate, node.id) if counts else None) for node in nodes]
+
+
+@router.get("/dead-letters", summary="What could never be taken, and why")
+def list_dead_letters(
+    services: Given, member: CurrentOperator, limit: Annotated[int, Query(ge=1, le=500)] = 100
+) -> list[DeadLetterView]:
+    return services.queries.dead_letters(member, limit=limit)

@@ -1,0 +1,130 @@
+"""The ledger over REST and live: the chain as it stands, told to people, and as it grows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.sse import EventSourceResponse
+
+from cloud.application.views import LineView
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given, identify
+from cloud.entrypoints.api.problems import Fault, Refusal, documented
+from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
+
+router = APIRouter(tags=["ledger"])
+
+Since = Annotated[int, Query(ge=0, lt=2**53, description="The last sequence already known.")]
+MAX_CURSOR_DIGITS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """An entry as it stands in the chain; `hash` covers all of it and everything before."""
+
+    estate: str
+    seq: int
+    kind: str
+    at: datetime
+    actor: str
+    incident_id: str | None
+    subject: str | None
+    causation_id: str | None
+    data: dict[str, Any]
+    previous: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What happened, told to people; `next`: the `since` of the following stretch."""
+
+    items: list[LineView]
+    next: int
+
+
+@router.get("/ledger", summary="Entries of the hash chain after a sequence, for export and verification")
+def read_ledger(
+    services: Given,
+    member: CurrentMember,
+    estate: EstateId,
+    since: Since = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> list[LedgerEntry]:
+    entries = services.queries.ledger_entries(estate, since, member, limit=limit)
+    return [
+        LedgerEntry(
+            estate=entry.estate,
+            seq=entry.seq,
+            kind=entry.kind,
+            at=entry.at,
+            actor=entry.actor,
+            incident_id=entry.incident_id,
+            subject=entry.subject,
+            causation_id=entry.causation_id,
+            data=dict(entry.data),
+            previous=entry.previous,
+            hash=entry.hash,
+        )
+        for entry in entries
+    ]
+
+
+@router.get("/ledger/lines", summary="The same, told to people in both languages")
+def read_lines(
+    services: Given,
+    member: CurrentMember,
+    estate: EstateId,
+    since: Since = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> Lines:
+    page = services.queries.ledger_since(estate, since, member, limit=limit)
+    return Lines(list(page.lines), page.seq)
+
+
+def _cursor(last_event_id: str | None, since: int | None) -> int | None:
+    """A browser that reconnects repeats the address it began with; what it has seen since stands in the header."""
+    if last_event_id is None or last_event_id == "":
+        return since
+    if last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) <= MAX_CURSOR_DIGITS:
+        return int(last_event_id)
+    fault = Fault(
+        where="header.Last-Event-ID", what="is no sequence of the ledger; send back the id of the last event seen"
+    )
+    raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "There is nothing to resume from.", problems=[fault])
+
+
+@router.get(
+    "/live",
+    summary="The ledger as it grows, as server-sent events",
+    response_class=EventSourceResponse,
+    responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
+)
+async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
+    request: Request,
+    services: Given,
+    member: CurrentMember,  # noqa: ARG001 - who follows is decided before the stream begins
+    estate: EstateId,
+    since: Annotated[
+        int | None, Query(ge=0, lt=2**53, description="Resume after this sequence; by default from now.")
+    ] = None,
+    last_event_id: Annotated[str | None, Header(max_length=64)] = None,
+) -> LiveResponse:
+    """Each event's id is the ledger's sequence, its data a line of it. `beat` events come at least every ten seconds;
+    `reset` says that the cursor belonged to another history. Without a gap and without a repeat.
+    """
+    cursor = _cursor(last_event_id, since)
+    tail = await services.feeds.follow(estate)
+
+    def welcome() -> bool:
+        identity = identify(request, services)
+        return identity is not None and estate in identity.estates
+
+    async def still_welcome() -> bool:
+        return await to_thread.run_sync(welcome)
+
+    return LiveResponse(frames(tail, cursor, still_welcome), headers=headers())

@@ -1,0 +1,97 @@
+"""The web application: the interface, the live stream and the pages, made from the services it is given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from fastapi.staticfiles import StaticFiles
+from pydantic.json_schema import models_json_schema
+
+from cloud.entrypoints.api import estates, health, incidents, ledger, readings, tasks
+from cloud.entrypoints.api.access import CurrentMember
+from cloud.entrypoints.api.failures import handle_failures
+from cloud.entrypoints.api.problems import Problem, documented
+from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.feeds.tail import ToldLedger
+from cloud.entrypoints.web import deeds
+from cloud.entrypoints.web.doors import ErrorPages, doors
+from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.routes import routes
+
+PREFIX: Final = "/api/v1"
+
+DESCRIPTION: Final = """Incidents, tasks, readings and the ledger of residential estates.
+
+Send an API token as `Authorization: Bearer …`. Errors are problem documents (RFC 9457) that say what was wrong and what
+to do. `If-Match` with the revision seen (the ETag) refuses to act on a task that has changed since."""
+
+
+def create_app(services: Services) -> FastAPI:
+    """Builds it all; nothing runs until the server starts it."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.create_task(services.feeds.run(ToldLedger(services.queries)), name="live feeds")
+        try:
+            yield
+        finally:
+            following.cancel()
+            await asyncio.gather(following, return_exceptions=True)
+
+    # Swagger's pages come from elsewhere, which our content policy rightly forbids; the document itself is a route.
+    app = FastAPI(
+        title="Tocsin",
+        version="1",
+        description=DESCRIPTION,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    pages = Pages()
+    handle_failures(app, ErrorPages(pages))
+    app.include_router(_interface(app))
+    app.include_router(health.router)
+    app.include_router(doors(pages))
+    app.include_router(routes(pages))
+    app.include_router(deeds.router)
+    app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
+    app.add_middleware(Guard, https=services.secure_cookies)
+    _describe_problems(app)
+    return app
+
+
+def _interface(app: FastAPI) -> APIRouter:
+    refused = documented(
+        HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+    )
+    interface = APIRouter(prefix=PREFIX, responses=refused)
+    for part in (incidents, tasks, estates, readings, ledger):
+        interface.include_router(part.router)
+
+    @interface.get("/openapi.json", include_in_schema=False)
+    def describe(member: CurrentMember) -> dict[str, Any]:  # noqa: ARG001 - asked for to be let in
+        return app.openapi()
+
+    return interface
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Puts the problem document, to which all documented errors refer, among the schemas of the OpenAPI document."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = plain()
+        _, schemas = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
+        return document
+
+    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -1,0 +1,103 @@
+"""Coming in and going out: the sign-in page, personal links, sign-out, and the pages for what went wrong."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from cloud.application.sign_in import SESSION_LASTS
+from cloud.domain.names import Names
+from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
+from cloud.entrypoints.api.problems import Refusal
+from cloud.entrypoints.web.language import N_
+from cloud.entrypoints.web.page import Page, visitor_page
+from cloud.entrypoints.web.rendering import Pages
+
+HEADLINES: Final = {
+    403: N_("This is not yours to do"),
+    404: N_("There is nothing here"),
+    409: N_("Somebody was faster"),
+    422: N_("This could not be taken"),
+    503: N_("The service cannot do this right now"),
+}
+BROKEN: Final = N_("Something went wrong here")
+UNKNOWN: Final = N_("This could not be done")
+
+Token = Annotated[str, Path(max_length=128)]
+
+
+def doors(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/sign-in")
+    def sign_in(request: Request, services: Given) -> HTMLResponse:
+        return pages.respond(request, "sign_in.html", visitor_page(request, services.clock.now()))
+
+    @router.get("/enter/{token}")
+    def knock(request: Request, services: Given, token: Token) -> HTMLResponse:
+        """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there."""
+        return pages.respond(request, "enter.html", visitor_page(request, services.clock.now()), token=token)
+
+    @router.post("/enter/{token}")
+    def enter(services: Given, token: Token) -> RedirectResponse:
+        session = services.sign_in.enter(token)
+        response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        response.set_cookie(
+            SESSION_COOKIE,
+            session.token,
+            max_age=int(SESSION_LASTS.total_seconds()),
+            httponly=True,
+            samesite="strict",
+            secure=services.secure_cookies,
+        )
+        return response
+
+    @router.post("/sign-out")
+    def sign_out(request: Request, services: Given) -> RedirectResponse:
+        token = request.cookies.get(SESSION_COOKIE)
+        if token:
+            services.sign_in.leave(token)
+        response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
+        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=services.secure_cookies)
+        return response
+
+    return router
+
+
+def _came_from_elsewhere(request: Request) -> bool:
+    """A page opened from a chat or mail comes without the session's strict cookie, even if there is one. Loading it
+    once more, from here, sends it.
+    """
+    return request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site"
+
+
+class ErrorPages:
+    """Pages for refusals: the sign-in page where a member is needed, else what happened and what to do."""
+
+    def __init__(self, pages: Pages) -> None:
+        self._pages = pages
+
+    async def __call__(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
+        return await run_in_threadpool(self._page, request, refusal, zh)
+
+    def _page(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
+        page = visitor_page(request, services_of(request).clock.now())
+        response = self._choose(request, page, refusal, zh)
+        response.headers.update({key: value for key, value in refusal.headers.items() if key != "WWW-Authenticate"})
+        return response
+
+    def _choose(self, request: Request, page: Page, refusal: Refusal, zh: str | None) -> Response:
+        if refusal.status is not HTTPStatus.UNAUTHORIZED:
+            status = int(refusal.status)
+            headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
+            detail = Names(zh or refusal.detail, refusal.detail)
+            view = {"headline": headline, "detail": detail, "status": status}
+            return self._pages.respond(request, "error.html", page, refusal.status, **view)
+        if _came_from_elsewhere(request):
+            return self._pages.respond(request, "again.html", page)
+        return self._pages.respond(request, "sign_in.html", page, refusal.status)

@@ -1,0 +1,33 @@
+"""The fleet's rows: what a node reports of itself, read with care, for it is the node that says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cloud.entrypoints.api.estates import NodeReport
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """A node on the fleet page. `waiting`: batches not yet acknowledged at its last health report; `hours_left`: how
+    long an outage it could still cover. None: it has not said.
+    """
+
+    report: NodeReport
+    waiting: int | None
+    hours_left: float | None
+
+
+def _number(found: object) -> float | None:
+    return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+
+
+def fleet_row(report: NodeReport) -> FleetRow:
+    health: Mapping[str, Any] = report.node.health
+    depths = [
+        stream.get("batches") for key in ("events", "telemetry") if isinstance(stream := health.get(key), Mapping)
+    ]
+    counted = [depth for depth in map(_number, depths) if depth is not None]
+    return FleetRow(report, int(sum(counted)) if counted else None, _number(health.get("outage_hours_left")))

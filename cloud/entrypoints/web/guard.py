@@ -1,0 +1,98 @@
+"""What surrounds every request: headers that bind the browser, forms only from our own pages, bodies of a sane size."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cloud.entrypoints.api.problems import Refusal, answer
+
+MAX_BODY: Final = 64 * 1024
+UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: with that, browsers hide the Origin of our own forms, by which they are told from foreign ones.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def is_foreign(headers: Headers) -> bool:
+    """Whether an unsafe request may come from another site's page. One with an API token carries no ambient authority;
+    one that says nothing of where it comes from is not from a browser's form of ours.
+    """
+    if "authorization" in headers:
+        return False
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site != "same-origin"
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc != headers.get("host")
+
+
+class Guard:
+    """ASGI middleware; it looks at headers only and never holds a stream back."""
+
+    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+        self._app = app
+        self._headers = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = self._refusal(scope)
+        if refusal is not None:
+            await answer(refusal, scope["path"])(scope, receive, send_guarded)
+            return
+        await self._app(scope, _bounded(receive), send_guarded)
+
+    @staticmethod
+    def _refusal(scope: Scope) -> Refusal | None:
+        headers = Headers(scope=scope)
+        if scope["method"] in UNSAFE and is_foreign(headers):
+            detail = "This form was not sent from a page of this service. Open the page here and try again."
+            return Refusal(HTTPStatus.FORBIDDEN, "foreign-form", detail)
+        length = headers.get("content-length", "0")
+        if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
+            detail = f"The body has {length} bytes; {MAX_BODY} are taken. Send less at once."
+            return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
+        return None
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A body without a length is cut off when it grows too large."""
+    taken = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > MAX_BODY:
+            raise Refusal(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "too-large",
+                f"The body is over {MAX_BODY} bytes. Send less at once.",
+            )
+        return message
+
+    return receive_bounded

@@ -1,0 +1,101 @@
+"""What every page knows of its visitor: who they are, what they read, which estate they look at, and when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+
+from cloud.application.sign_in import Identity
+from cloud.application.views import EstateView
+from cloud.domain.names import Language, Names
+from cloud.entrypoints.api.access import OPERATES, CurrentMember, EstateId, Given
+from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
+
+OWN_NAMES = {"zh": "中文", "en": "English"}
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A member, as the page's head shows them. `operates`: may see how the machinery is."""
+
+    names: Names
+    party_names: Names
+    operates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`path` is the address the visitor is at, with its query; `seq`, where the live stream goes on; None: not live."""
+
+    path: str
+    language: Language
+    now: datetime
+    section: str = ""
+    viewer: Visitor | None = None
+    estate: EstateView | None = None
+    seq: int | None = None
+    notice: Names | None = None
+
+    @property
+    def html_lang(self) -> str:
+        return HTML_LANG[self.language]
+
+    @property
+    def other(self) -> Language:
+        return "en" if self.language == "zh" else "zh"
+
+    @property
+    def other_html_lang(self) -> str:
+        return HTML_LANG[self.other]
+
+    @property
+    def other_language_name(self) -> str:
+        return OWN_NAMES[self.other]
+
+    @property
+    def other_language_url(self) -> str:
+        """This page in the other language."""
+        path, _, query = self.path.partition("?")
+        kept = [(key, value) for key, value in parse_qsl(query) if key != "lang"]
+        return f"{path}?{urlencode([*kept, ('lang', self.other)])}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.estate.time_zone) if self.estate else UTC_ZONE
+
+    def at(self, section: str, seq: int | None = None) -> Page:
+        return replace(self, section=section, seq=seq)
+
+
+def language_of(request: Request, member: Identity | None = None) -> Language:
+    known = member.member.language if member else None
+    header = request.headers.get("accept-language")
+    return choose(request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), known, header)
+
+
+def path_of(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def visitor_page(request: Request, now: datetime) -> Page:
+    """A page for somebody who has not signed in."""
+    return Page(path_of(request), language_of(request), now)
+
+
+def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:
+    register = services.queries.register(estate, member)
+    shown = next(view for view in services.queries.estates(member) if view.id == estate)
+    party = register.parties.get(member.member.party_id)
+    names = member.member.names
+    visitor = Visitor(names, party.names if party else names, member.member.role in OPERATES)
+    return Page(path_of(request), language_of(request, member), services.clock.now(), viewer=visitor, estate=shown)
+
+
+ThisPage = Annotated[Page, Depends(member_page)]

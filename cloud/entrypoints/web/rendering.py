@@ -1,0 +1,124 @@
+"""Templates into pages: one environment per language, strict about every name, escaping everything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from cloud.application.views import ClockView
+from cloud.domain.names import Language, Names
+from cloud.entrypoints.web import times, words
+from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
+from cloud.entrypoints.web.page import Page
+
+_YEAR: Final = 365 * 24 * 3600
+
+TABLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "state": words.TASK_STATES,
+    "reason": words.REASONS,
+    "role": words.ROLES,
+    "part": words.ASSIGNMENTS,
+    "severity": words.SEVERITIES,
+    "family": words.FAMILIES,
+    "clock": words.CLOCKS,
+    "action": words.ACTIONS,
+    "need": words.NEEDS,
+    "equipment": words.EQUIPMENT,
+    "node-clock": words.NODE_CLOCKS,
+}
+
+
+def _page(context: Context) -> Page:
+    page = context["page"]
+    assert isinstance(page, Page)
+    return page
+
+
+@pass_context
+def _name(context: Context, names: Names) -> str:
+    return names.of(_page(context).language)
+
+
+@pass_context
+def _ago(context: Context, moment: datetime) -> str:
+    page = _page(context)
+    return times.ago(moment, page.now, page.language)
+
+
+@pass_context
+def _exact(context: Context, moment: datetime) -> str:
+    page = _page(context)
+    return times.exact(moment, page.zone, page.language)
+
+
+@pass_context
+def _clock(context: Context, moment: datetime) -> str:
+    return times.clock(moment, _page(context).zone)
+
+
+@pass_context
+def _clock_left(context: Context, clock: ClockView) -> str:
+    """What is left of a clock, or by how much it is over."""
+    page = _page(context)
+    return times.left(clock.due_at - (clock.met_at or page.now), page.language)
+
+
+@pass_context
+def _word(context: Context, key: str, table: str) -> str:
+    """The word on screen for a domain value; one that has none yet is shown as it is."""
+    message = TABLES[table].get(str(key))
+    translated: str = context.resolve("gettext")(message) if message else str(key)
+    return translated
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _environment(translations: object) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cloud.entrypoints.web"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    # The extension adds this method when it is loaded; its type knows nothing of it.
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(
+        name=_name, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=_word, iso=_iso
+    )
+    return environment
+
+
+class Pages:
+    """Renders pages in the visitor's language."""
+
+    def __init__(self) -> None:
+        catalogues = load_catalogues()
+        self._environments: dict[Language, Environment] = {
+            language: _environment(catalogues[language]) for language in LANGUAGES
+        }
+
+    def html(self, template: str, page: Page, **view: Any) -> str:
+        return self._environments[page.language].get_template(template).render(page=page, **view)
+
+    def respond(
+        self, request: Request, template: str, page: Page, status: HTTPStatus = HTTPStatus.OK, **view: Any
+    ) -> HTMLResponse:
+        """The page, never kept by caches; a language asked for in the address is remembered."""
+        response = HTMLResponse(self.html(template, page, **view), status)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["Content-Language"] = page.html_lang
+        asked = as_language(request.query_params.get("lang"))
+        if asked:
+            response.set_cookie(LANGUAGE_COOKIE, asked, max_age=_YEAR, httponly=True, samesite="lax")
+        return response

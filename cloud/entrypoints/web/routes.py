@@ -1,0 +1,80 @@
+"""The pages people open: the board, an incident, the fleet, the dead letters."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.estates import list_nodes
+from cloud.entrypoints.web.board import Filter, arrange
+from cloud.entrypoints.web.chart import draw
+from cloud.entrypoints.web.fleet import fleet_row
+from cloud.entrypoints.web.page import ThisPage, member_page
+from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.signal import Signal
+from cloud.entrypoints.web.story import tell
+
+WIDE = 760.0
+NARROW = 360.0
+"""Charts are drawn twice: text in an SVG shrinks with it, and on a phone must still be read."""
+
+Facet = Annotated[str | None, Query(max_length=256)]
+
+
+def routes(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/")
+    def board(
+        request: Request,
+        services: Given,
+        member: CurrentMember,
+        page: ThisPage,
+        estate: EstateId,
+        *,
+        hazard: Facet = None,
+        place: Facet = None,
+        mine: bool = False,
+    ) -> HTMLResponse:
+        view = services.queries.board(estate, member)
+        chosen = Filter(hazard, place, mine, estate if len(member.estates) > 1 else None)
+        arranged = arrange(view, services.queries.register(estate, member), chosen)
+        return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
+
+    @router.get("/incidents/{incident_id}")
+    def incident(
+        request: Request,
+        services: Given,
+        member: CurrentMember,
+        incident_id: Annotated[str, Path(max_length=64)],
+    ) -> HTMLResponse:
+        view = services.queries.incident(incident_id, member)
+        page = member_page(request, services, member, view.task.estate)
+        signal = Signal(services.readings, view.task.estate, page.zone, page.language)
+        chart = signal.chart(view, page.now)
+        drawings = {
+            # The chart escapes every text that goes into it (tests/unit/cloud/web/test_chart.py).
+            name: Markup(draw(chart, width)) if chart else None  # noqa: S704
+            for name, width in (("wide", WIDE), ("narrow", NARROW))
+        }
+        shown = page.at("incident", view.seq)
+        return pages.respond(request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings)
+
+    @router.get("/fleet")
+    def fleet(
+        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
+    ) -> HTMLResponse:
+        seq = services.queries.ledger_head(estate, member).seq
+        rows = [fleet_row(report) for report in list_nodes(services, member, estate)]
+        return pages.respond(request, "fleet.html", page.at("fleet", seq), rows=rows)
+
+    @router.get("/dead-letters")
+    def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:
+        letters = services.queries.dead_letters(member)
+        return pages.respond(request, "dead_letters.html", page.at("dead-letters"), letters=letters)
+
+    return router

@@ -1,0 +1,194 @@
+"""Which signals to draw around an event, and the readings of each made into traces of a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cloud.application.timeseries import Sample, Step, TimeSeriesReader, from_micros, to_micros
+from cloud.application.views import AlertView, IncidentView
+from cloud.domain.names import Language, Names
+from cloud.entrypoints.web import times
+from cloud.entrypoints.web.chart import Chart, Dot, Mark, Shape, Threshold, Trace
+from schemas.points import POINTS, Point
+
+BEFORE: Final = timedelta(minutes=10)
+AFTER: Final = timedelta(minutes=2)
+LOOK_BACK: Final = timedelta(minutes=15)
+"""How far before the chart a value may come from that still held at its beginning; points speak more often than that."""
+
+RAW: Final = 1500
+"""Up to so many readings are drawn as they are; more are drawn as steps with their envelope."""
+
+STEPS: Final = 300
+TRACES: Final = 6
+
+COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "lift": ("floor", "door-open", "at-level", "moving", "alarm-button", "presence"),
+    "smoke_detector": ("obscuration-per-metre", "temperature", "alarm", "co"),
+    "access_gate": ("open", "granted", "rex", "unlocked", "released"),
+}
+"""Beside the alarm's own point, what tells the story of each kind of equipment, most telling first."""
+
+UNITS: Final[Mapping[str, tuple[str, float]]] = {"/": ("%", 100.0), "Cel": ("°C", 1.0), "count": ("", 1.0)}
+"""How a SenML unit is written, and by how much its values grow for it."""
+
+WORDS: Final = {
+    "title": Names("事件前后的信号", "The signal around the event"),
+    "empty": Names("这段时间没有读数", "no readings in this time"),
+    "threshold": Names("报警阈值", "alarm at"),
+    "onset": Names("报警", "Alarm"),
+    "acknowledged": Names("响应", "Acknowledged"),
+    "resolved": Names("处置完成", "Resolved"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    alert: AlertView
+    point: str
+    label: Names
+    known: Point | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.alert.equipment.id}/{self.point}"
+
+    @property
+    def unit(self) -> tuple[str, float]:
+        unit = self.known.unit if self.known else None
+        word, factor = UNITS.get(unit or "", (unit or "", 1.0))
+        return (f"{word}/m", factor) if self.point == "obscuration-per-metre" else (word, factor)
+
+
+def _wanted(alerts: Sequence[AlertView]) -> list[_Wanted]:
+    """The points of the first alerts' equipment: each alarm's own first, then its companions."""
+    several = len({alert.equipment.id for alert in alerts}) > 1
+    found: dict[str, _Wanted] = {}
+
+    def add(alert: AlertView, point: str) -> None:
+        tables = [table for kind, table in POINTS.items() if kind == alert.equipment.kind]
+        known = tables[0].get(point) if tables else None
+        label = Names(known.zh, known.en) if known else Names(point, point)
+        if several:
+            names = alert.equipment.names
+            label = Names(f"{names.zh} {label.zh}", f"{names.en}: {label.en}")
+        wanted = _Wanted(alert, point, label, known)
+        found.setdefault(wanted.name, wanted)
+
+    for alert in alerts:
+        if alert.point:
+            add(alert, alert.point)
+    for alert in alerts:
+        for point in COMPANIONS.get(alert.equipment.kind, ()):
+            add(alert, point)
+    return list(found.values())
+
+
+def _from_samples(samples: Sequence[Sample], start: int, factor: float) -> list[Dot]:
+    """Readings as they are; of those before the chart only the last, which held when it begins."""
+    before = [sample for sample in samples if sample.time < start][-1:]
+    inside = [sample for sample in samples if sample.time >= start]
+    held = [Dot(start, _scaled(sample.value, factor)) for sample in before]
+    return held + [Dot(sample.time, _scaled(sample.value, factor)) for sample in inside]
+
+
+def _scaled(value: float | bool | str, factor: float) -> float | bool | str:
+    return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+
+def _from_steps(steps: Sequence[Step], width: int, factor: float) -> list[Dot]:
+    dots: list[Dot] = []
+    for step in steps:
+        if isinstance(step.last, bool):
+            # A pulse shorter than the step must not vanish: on at its beginning, and then as the step ended.
+            dots.append(Dot(step.time, bool(step.max)))
+            if bool(step.max) != step.last:
+                dots.append(Dot(step.time + width, step.last))
+        elif step.mean is None or step.min is None or step.max is None:
+            dots.append(Dot(step.time, step.last))
+        else:
+            dots.append(Dot(step.time, step.mean * factor, step.min * factor, step.max * factor))
+    return dots
+
+
+def _shape(dots: Sequence[Dot], known: Point | None) -> Shape:
+    kinds = {type(dot.value) for dot in dots}
+    if str in kinds:
+        return "text"
+    if kinds == {bool}:
+        return "truth"
+    return "line" if known is not None and known.unit not in {None, "count"} else "stairs"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Draws incidents of one estate in one language."""
+
+    readings: TimeSeriesReader
+    estate: str
+    zone: ZoneInfo
+    language: Language
+
+    def _say(self, word: str) -> str:
+        return WORDS[word].of(self.language)
+
+    def _trace(self, wanted: _Wanted, start: int, end: int) -> Trace:
+        unit, factor = wanted.unit
+        look_back = start - LOOK_BACK // timedelta(microseconds=1)
+        samples = self.readings.read(self.estate, wanted.name, look_back, end, RAW + 1)
+        if len(samples) <= RAW:
+            dots = _from_samples(samples, start, factor)
+        else:
+            steps = self.readings.steps(self.estate, wanted.name, start, end, STEPS)
+            dots = _from_steps(steps, (end - start) // STEPS, factor)
+        if len({type(dot.value) is str for dot in dots}) > 1:
+            dots = [Dot(dot.time, str(dot.value)) for dot in dots]
+        label = wanted.label.of(self.language) + (f" ({unit})" if unit else "")
+        own = wanted.alert.point == wanted.point and wanted.alert.threshold is not None
+        level = (wanted.alert.threshold or 0.0) * factor
+        thresholds = [Threshold(level, f"{self._say('threshold')} {number(level)}{unit}")] if own else []
+        return Trace(label, _shape(dots, wanted.known), dots, thresholds, self._say("empty"))
+
+    def chart(self, incident: IncidentView, now: datetime) -> Chart | None:
+        """From ten minutes before the onset to now, or to a little after the end. None when no alert has a point."""
+        alerts = incident.alerts[:3]
+        wanted = _wanted(alerts)
+        if not wanted:
+            return None
+        task = incident.task
+        onset = min((alert.started_at for alert in alerts if alert.started_at), default=task.opened_at)
+        start, end = to_micros(onset - BEFORE), to_micros(min(now, task.closed_at + AFTER) if task.closed_at else now)
+        traces: list[Trace] = []
+        for n, each in enumerate(wanted):
+            trace = self._trace(each, start, max(end, start + 1))
+            # The alarm's own point is shown even when it is silent: that it is, is news. A silent companion is not.
+            if trace.dots or n == 0:
+                traces.append(trace)
+            if len(traces) == TRACES:
+                break
+        moments = (("onset", onset), ("acknowledged", task.acknowledged_at), ("resolved", task.resolved_at))
+        marks = [
+            Mark(to_micros(at), f"{self._say(kind)} {times.clock(at, self.zone)}", kind)  # type: ignore[arg-type] # the three literals above
+            for kind, at in moments
+            if at is not None
+        ]
+        described = "; ".join([*(trace.label for trace in traces), *(mark.label for mark in marks)])
+        return Chart(
+            title=self._say("title"),
+            description=described,
+            start=start,
+            end=max(end, start + 1),
+            traces=traces,
+            marks=marks,
+            clock=lambda micros: times.clock(from_micros(micros), self.zone),
+            number=number,
+        )
+
+
+def number(value: float) -> str:
+    """Up to four significant digits, no exponent where people read it, no trailing zeros."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:.0f}"  # noqa: PLR2004 - where %g turns to exponents

@@ -1,0 +1,39 @@
+// Sends forms without leaving the page, so that the sound, the scroll and what is open stay as they are.
+export function watchForms(refresh) {
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.action.includes("/tasks/") || form.method !== "post") return;
+    event.preventDefault();
+    const buttons = form.querySelectorAll("button");
+    for (const button of buttons) button.disabled = true;
+    try {
+      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      if (answer.ok) {
+        form.reset();
+        form.closest("details")?.removeAttribute("open");
+        document.activeElement?.blur();
+        await refresh();
+      } else {
+        await tell(form, answer);
+        await refresh();
+      }
+    } catch {
+      form.submit(); // the browser's own way, with its own page when the service cannot be reached
+    } finally {
+      for (const button of buttons) button.disabled = false;
+    }
+  });
+}
+
+async function tell(form, answer) {
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const message = page.querySelector("[role=alert]")?.textContent ?? answer.statusText;
+  document.querySelector("#told")?.remove();
+  const notice = document.createElement("p");
+  notice.id = "told";
+  notice.className = "notice problem";
+  notice.setAttribute("role", "alert");
+  notice.textContent = message;
+  document.querySelector("main").prepend(notice);
+  notice.scrollIntoView({ block: "nearest" });
+}

@@ -1,0 +1,32 @@
+"""An incident's timeline as people read it: newest first, repeats folded, notes in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cloud.application.views import IncidentView, LineView, NoteView
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line. `times`: how often it came in a row; `line` is then the last of them. `by_person`: somebody did it."""
+
+    line: LineView
+    note: NoteView | None
+    times: int
+    by_person: bool
+
+
+def tell(incident: IncidentView) -> Sequence[Happening]:
+    notes = {note.id: note for note in incident.notes}
+    told: list[Happening] = []
+    for line in incident.timeline:
+        note = notes.get(str(line.data.get("note", "")))
+        last = told[-1] if told else None
+        repeats = last is not None and note is None and (last.line.kind, last.line.text) == (line.kind, line.text)
+        if last is not None and repeats:
+            told[-1] = replace(last, line=line, times=last.times + 1)
+        else:
+            told.append(Happening(line, note, 1, line.actor.startswith("member:")))
+    return told[::-1]
