@@ -22,10 +22,3 @@ class RandomIds:
         with self._lock:
             self._last = max(now, self._last + timedelta(milliseconds=1))
             return uuid7(self._last, self._randomness(RANDOM_BYTES))
-
-
-class SystemClock:
-    """Implements `ports.Clock` with the system's wall clock."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)

@@ -59,6 +59,7 @@ class Notification:
     phone: str | None = None
     sent_at: datetime | None = None
     attempts: int = 0
+    next_attempt_at: datetime | None = None
 
     @property
     def words(self) -> Names:

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 
 from cloud.domain.duty import DutyMatrix
 from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyRef
+from cloud.domain.party import Member, Party, PartyKind, PartyRef
 from cloud.domain.place import PlaceKind, PlaceTree, is_within
-from cloud.errors import NotFound
 
 NODE_PREFIX: Final = "node/"
 """Equipment ids under this prefix stand for nodes themselves (`node.silent` of `node/b3-gateway`)."""
@@ -85,10 +84,8 @@ class Register:
         return self.parties[self.estate.fallback_party_id]
 
     def party(self, party_id: str) -> Party:
-        party = self.parties.get(party_id)
-        if party is None:
-            raise NotFound(f"There is no party {party_id!r} in estate {self.estate.id!r}.")
-        return party
+        """A party by id. One that has left the register since is still shown in what it took part in, by its id."""
+        return self.parties.get(party_id) or Party(party_id, PartyKind.EXTERNAL, Names(party_id, party_id))
 
     def meant(self, ref: PartyRef, place_id: str) -> tuple[Party, ...]:
         """The parties a duty means at that place, the one whose area is drawn closest first.

@@ -1,0 +1,127 @@
+"""Alerts and their occurrences."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, union
+
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.upserting import upsert
+from cloud.domain.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
+from schemas.hazards import Severity
+
+_a: Final = t.alerts.c
+_CONCERNING: Final = union(
+    select(t.alerts).where(_a.fingerprint == bindparam("fingerprint"), _a.state == AlertState.FIRING.value),
+    select(t.alerts).where(
+        _a.fingerprint == bindparam("fingerprint"),
+        _a.id.in_(select(t.occurrences.c.alert_id).where(t.occurrences.c.id == bindparam("occurrence"))),
+    ),
+)
+
+
+class SqlAlerts:
+    """Implements `ports.Alerts`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def concerning(self, fingerprint: Fingerprint, occurrence_id: str) -> Sequence[Alert]:
+        wanted = {"fingerprint": str(fingerprint), "occurrence": occurrence_id}
+        return self._with_occurrences(self._connection.execute(_CONCERNING, wanted))
+
+    def firing(
+        self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
+    ) -> Sequence[Alert]:
+        query = select(t.alerts).where(_a.estate == estate, _a.state == AlertState.FIRING.value)
+        if hazards is not None:
+            query = query.where(_a.hazard.in_(sorted(hazards)))
+        if node_id is not None:
+            query = query.where(_a.node_id == node_id)
+        return self._read(query)
+
+    def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
+        if not incident_ids:
+            return {}
+        found: dict[str, list[Alert]] = {}
+        for alert in self._read(select(t.alerts).where(_a.incident_id.in_(list(incident_ids)))):
+            found.setdefault(alert.incident_id or "", []).append(alert)
+        return found
+
+    def save(self, alert: Alert) -> None:
+        upsert(self._connection, t.alerts, [_row(alert)])
+        upsert(self._connection, t.occurrences, [_occurrence_row(alert.id, o) for o in alert.occurrences.values()])
+
+    def _read(self, query: Select[Any]) -> list[Alert]:
+        return self._with_occurrences(self._connection.execute(query.order_by(_a.id)))
+
+    def _with_occurrences(self, rows: Iterable[Row[Any]]) -> list[Alert]:
+        alerts = {row.id: _alert(row) for row in rows}
+        if alerts:
+            table = t.occurrences
+            query = select(table).where(table.c.alert_id.in_(list(alerts)))
+            for row in self._connection.execute(query):
+                alerts[row.alert_id].occurrences[row.id] = _occurrence(row)
+        return list(alerts.values())
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(
+        id=row.id,
+        fingerprint=Fingerprint(row.estate, row.hazard, row.equipment, row.mode),
+        node_id=row.node_id,
+        place_id=row.place_id,
+        started_at=row.started_at,
+        resolved_at=row.resolved_at,
+        incident_id=row.incident_id,
+        peak=Severity(row.peak),
+        raises=row.raises,
+        late=row.late,
+        suppressed_by=row.suppressed_by,
+        point=row.point,
+        value=row.value,
+        threshold=row.threshold,
+    )
+
+
+def _row(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.id,
+        "estate": alert.fingerprint.estate,
+        "fingerprint": str(alert.fingerprint),
+        "hazard": alert.fingerprint.hazard,
+        "equipment": alert.fingerprint.equipment,
+        "mode": alert.fingerprint.mode,
+        "node_id": alert.node_id,
+        "place_id": alert.place_id,
+        "incident_id": alert.incident_id,
+        "state": alert.state.value,
+        "started_at": alert.started_at,
+        "resolved_at": alert.resolved_at,
+        "peak": alert.peak.value,
+        "raises": alert.raises,
+        "late": alert.late,
+        "suppressed_by": alert.suppressed_by,
+        "point": alert.point,
+        "value": alert.value,
+        "threshold": alert.threshold,
+    }
+
+
+def _occurrence(row: Row[Any]) -> Occurrence:
+    ended = Ended(row.ended) if row.ended else None
+    return Occurrence(row.id, Severity(row.severity), row.raised_at, row.ended_at, ended, row.boot)
+
+
+def _occurrence_row(alert_id: str, occurrence: Occurrence) -> dict[str, Any]:
+    return {
+        "alert_id": alert_id,
+        "id": occurrence.id,
+        "severity": occurrence.severity.value,
+        "raised_at": occurrence.raised_at,
+        "ended_at": occurrence.ended_at,
+        "ended": occurrence.ended.value if occurrence.ended else None,
+        "boot": occurrence.boot,
+    }

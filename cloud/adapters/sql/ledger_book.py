@@ -1,0 +1,82 @@
+"""The ledger as a table: appended to under the estate's lock, never changed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, bindparam, insert, select
+
+from cloud.adapters.sql import tables as t
+from cloud.domain.ledger import Draft, Entry, Head, chain
+
+_HEAD: Final = (
+    select(t.ledger.c.seq, t.ledger.c.hash)
+    .where(t.ledger.c.estate == bindparam("estate"))
+    .order_by(t.ledger.c.seq.desc())
+    .limit(1)
+)
+_LOCK: Final = select(t.estates.c.id).where(t.estates.c.id == bindparam("estate")).with_for_update()
+
+
+class SqlLedger:
+    """Implements `ports.LedgerBook`. `appended` are the estates that gained entries, with their new heads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.appended: dict[str, int] = {}
+
+    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+        if self._connection.dialect.name != "sqlite":
+            # Commit order is the order of this lock; SQLite has one writer anyway.
+            self._connection.execute(_LOCK, {"estate": estate})
+        entries = chain(estate, self.head(estate), drafts)
+        if entries:
+            self._connection.execute(insert(t.ledger), [_row(entry) for entry in entries])
+            self.appended[estate] = entries[-1].seq
+        return entries
+
+    def head(self, estate: str) -> Head:
+        row = self._connection.execute(_HEAD, {"estate": estate}).one_or_none()
+        return Head(row.seq, row.hash) if row else Head()
+
+    def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
+        query = select(t.ledger).where(t.ledger.c.estate == estate, t.ledger.c.seq > seq)
+        return [_entry(row) for row in self._connection.execute(query.order_by(t.ledger.c.seq).limit(limit))]
+
+    def of_incident(self, incident_id: str) -> Sequence[Entry]:
+        query = select(t.ledger).where(t.ledger.c.incident_id == incident_id).order_by(t.ledger.c.seq)
+        return [_entry(row) for row in self._connection.execute(query)]
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "estate": entry.estate,
+        "seq": entry.seq,
+        "kind": entry.kind,
+        "at": entry.at,
+        "actor": entry.actor,
+        "incident_id": entry.incident_id,
+        "subject": entry.subject,
+        "causation_id": entry.causation_id,
+        "data": json.dumps(dict(entry.data), ensure_ascii=False, sort_keys=True),
+        "previous": entry.previous,
+        "hash": entry.hash,
+    }
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(
+        estate=row.estate,
+        seq=row.seq,
+        kind=row.kind,
+        at=row.at,
+        actor=row.actor,
+        incident_id=row.incident_id,
+        subject=row.subject,
+        causation_id=row.causation_id,
+        data=json.loads(row.data),
+        previous=row.previous,
+        hash=row.hash,
+    )

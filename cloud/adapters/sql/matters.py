@@ -1,0 +1,149 @@
+"""Incidents and the tasks that answer them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
+
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.upserting import upsert
+from cloud.domain.incident import Incident
+from cloud.domain.task import Task
+from cloud.errors import Conflict
+from schemas.hazards import Severity
+
+_TASK: Final = TypeAdapter(Task)
+_i: Final = t.incidents.c
+_LATEST: Final = (
+    select(t.incidents)
+    .where(_i.estate == bindparam("estate"), _i.matter == bindparam("matter"))
+    .order_by(_i.id.desc())
+    .limit(1)
+)
+_OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
+_CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
+
+
+class SqlIncidents:
+    """Implements `ports.Incidents`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, incident_id: str) -> Incident | None:
+        return self.among([incident_id]).get(incident_id)
+
+    def latest(self, estate: str, matter: str) -> Incident | None:
+        row = self._connection.execute(_LATEST, {"estate": estate, "matter": matter}).one_or_none()
+        return _incident(row) if row else None
+
+    def among(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
+        if not incident_ids:
+            return {}
+        rows = self._connection.execute(select(t.incidents).where(_i.id.in_(list(incident_ids))))
+        return {row.id: _incident(row) for row in rows}
+
+    def hidden_by(self, incident_id: str) -> Sequence[Incident]:
+        rows = self._connection.execute(select(t.incidents).where(_i.hidden_by == incident_id).order_by(_i.id))
+        return [_incident(row) for row in rows]
+
+    def save(self, incident: Incident) -> None:
+        row = {
+            "id": incident.id,
+            "estate": incident.estate,
+            "matter": incident.matter,
+            "mode": incident.mode,
+            "hazard": incident.hazard,
+            "severity": incident.severity.value,
+            "place_id": incident.place_id,
+            "equipment_id": incident.equipment_id,
+            "node_id": incident.node_id,
+            "opened_at": incident.opened_at,
+            "late": incident.late,
+            "closed_at": incident.closed_at,
+            "hidden_by": incident.hidden_by,
+        }
+        upsert(self._connection, t.incidents, [row])
+
+
+class SqlTasks:
+    """Implements `ports.Tasks`. A task is kept whole as JSON; what is searched by stands beside it in columns."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, task_id: str) -> Task | None:
+        row = self._connection.execute(select(t.tasks).where(t.tasks.c.id == task_id)).one_or_none()
+        return _task(row) if row else None
+
+    def of_incident(self, incident_id: str) -> Task | None:
+        row = self._connection.execute(_OF_INCIDENT, {"incident": incident_id}).one_or_none()
+        return _task(row) if row else None
+
+    def open(self, estate: str) -> Sequence[Task]:
+        query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
+        return [_task(row) for row in self._connection.execute(query)]
+
+    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
+        query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True))
+        if before is not None:
+            query = query.where(t.tasks.c.closed_at < before)
+        rows = self._connection.execute(query.order_by(t.tasks.c.closed_at.desc(), t.tasks.c.id).limit(limit))
+        return [_task(row) for row in rows]
+
+    def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
+        query = select(t.tasks).where(t.tasks.c.next_due_at <= now).order_by(t.tasks.c.next_due_at).limit(limit)
+        # SQLite has one writer, so the transaction is the claim; PostgreSQL leaves to others what we hold.
+        return [_task(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
+
+    def save(self, task: Task) -> None:
+        seen = task.revision
+        task.revision = seen + 1
+        row = {
+            "id": task.id,
+            "estate": task.estate,
+            "incident_id": task.incident_id,
+            "state": task.state.value,
+            "over": not task.open,
+            "life_safety": task.life_safety,
+            "responsible_id": task.responsible_id,
+            "opened_at": task.opened_at,
+            "closed_at": task.closed_at,
+            "next_due_at": task.next_due,
+            "revision": task.revision,
+            "body": _TASK.dump_json(task).decode(),
+        }
+        if seen == 0:
+            self._connection.execute(insert(t.tasks), row)
+            return
+        changed = self._connection.execute(_CHANGE.values(row), {"task_id": task.id, "seen": seen})
+        if changed.rowcount != 1:
+            raise Conflict(
+                f"Task {task.id} was changed by somebody else meanwhile: reload it.", "任务已被他人更新，请刷新"
+            )
+
+
+def _incident(row: Row[Any]) -> Incident:
+    return Incident(
+        id=row.id,
+        estate=row.estate,
+        matter=row.matter,
+        mode=row.mode,
+        hazard=row.hazard,
+        severity=Severity(row.severity),
+        place_id=row.place_id,
+        equipment_id=row.equipment_id,
+        node_id=row.node_id,
+        opened_at=row.opened_at,
+        late=row.late,
+        closed_at=row.closed_at,
+        hidden_by=row.hidden_by,
+    )
+
+
+def _task(row: Row[Any]) -> Task:
+    return _TASK.validate_json(row.body)

@@ -1,0 +1,93 @@
+"""What members wrote, and the keys that let them in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from cloud.adapters.sql import tables as t
+from cloud.application.ports import Note
+from cloud.domain.access import AccessKey, Purpose
+
+
+class SqlNotes:
+    """Implements `ports.Notes`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, note: Note) -> None:
+        row = {
+            "id": note.id,
+            "incident_id": note.incident_id,
+            "member_id": note.member_id,
+            "party_id": note.party_id,
+            "at": note.at,
+            "text": note.text,
+            "public": note.public,
+            "salt": note.salt,
+        }
+        self._connection.execute(insert(t.notes), row)
+
+    def of_incident(self, incident_id: str) -> Sequence[Note]:
+        rows = self._connection.execute(
+            select(t.notes).where(t.notes.c.incident_id == incident_id).order_by(t.notes.c.id)
+        )
+        return [
+            Note(row.id, row.incident_id, row.member_id, row.party_id, row.at, row.text, row.public, row.salt)
+            for row in rows
+        ]
+
+
+class SqlAccessKeys:
+    """Implements `ports.AccessKeys`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, key: AccessKey) -> None:
+        self._connection.execute(insert(t.access_keys), _row(key))
+
+    def find(self, hash_: str) -> AccessKey | None:
+        row = self._connection.execute(select(t.access_keys).where(t.access_keys.c.hash == hash_)).one_or_none()
+        return _key(row) if row else None
+
+    def of_member(self, member_id: str) -> Sequence[AccessKey]:
+        table = t.access_keys
+        rows = self._connection.execute(
+            select(table).where(table.c.member_id == member_id).order_by(table.c.created_at)
+        )
+        return [_key(row) for row in rows]
+
+    def save(self, key: AccessKey) -> None:
+        table = t.access_keys
+        self._connection.execute(update(table).where(table.c.hash == key.hash).values(_row(key)))
+
+
+def _row(key: AccessKey) -> dict[str, Any]:
+    return {
+        "hash": key.hash,
+        "member_id": key.member_id,
+        "purpose": key.purpose.value,
+        "created_at": key.created_at,
+        "expires_at": key.expires_at,
+        "revoked_at": key.revoked_at,
+        "scopes": json.dumps(sorted(key.scopes)),
+        "label": key.label,
+    }
+
+
+def _key(row: Row[Any]) -> AccessKey:
+    return AccessKey(
+        hash=row.hash,
+        member_id=row.member_id,
+        purpose=Purpose(row.purpose),
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        scopes=frozenset(json.loads(row.scopes)),
+        label=row.label,
+    )

@@ -1,0 +1,219 @@
+"""Estates and what is known of them, read whole and kept in memory until a newer version is stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from threading import Lock
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select
+
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.upserting import upsert
+from cloud.domain.duty import Duty, DutyMatrix
+from cloud.domain.hours import Hours
+from cloud.domain.names import Names
+from cloud.domain.party import Member, Party, PartyKind, Role
+from cloud.domain.place import Place, PlaceKind, PlaceTree, ancestry
+from cloud.domain.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+
+_DUTIES: Final = TypeAdapter(tuple[Duty, ...])
+_HOURS: Final = TypeAdapter(Hours)
+
+
+class RegisterShelf:
+    """The snapshots read so far, shared by all units of work: the digest says whether one is still the newest."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._registers: dict[str, tuple[tuple[int, str], Register]] = {}
+
+    def get(self, estate: str, stamp: tuple[int, str]) -> Register | None:
+        with self._lock:
+            known, register = self._registers.get(estate, (None, None))
+        return register if known == stamp else None
+
+    def put(self, register: Register, stamp: tuple[int, str]) -> None:
+        with self._lock:
+            self._registers[register.estate.id] = (stamp, register)
+
+
+class SqlRegisters:
+    """Implements `ports.Registers`."""
+
+    def __init__(self, connection: Connection, shelf: RegisterShelf) -> None:
+        self._connection, self._shelf = connection, shelf
+
+    def find(self, estate: str) -> Register | None:
+        row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
+        if row is None:
+            return None
+        stamp = (row.version, row.digest)
+        register = self._shelf.get(estate, stamp)
+        if register is None:
+            register = self._read(row)
+            self._shelf.put(register, stamp)
+        return register
+
+    def estates(self) -> Sequence[Estate]:
+        return [_estate(row) for row in self._connection.execute(select(t.estates).order_by(t.estates.c.id))]
+
+    def member(self, member_id: str) -> Member | None:
+        row = self._connection.execute(_MEMBER, {"member": member_id}).first()
+        return _member(row) if row else None
+
+    def digest(self, estate: str) -> str | None:
+        row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
+        return row.digest if row else None
+
+    def store(self, register: Register, digest: str) -> None:
+        estate, run = register.estate, self._connection
+        upsert(run, t.estates, [_estate_row(register, digest)])
+        upsert(run, t.places, [_place_row(place) for place in register.places])
+        upsert(run, t.parties, [_party_row(party) for party in register.parties.values()])
+        upsert(run, t.members, [_member_row(member) for member in register.members.values()])
+        for table in (t.estate_parties, t.estate_members, t.equipment, t.node_entries):
+            run.execute(delete(table).where(table.c.estate == estate.id))
+        upsert(run, t.estate_parties, [{"estate": estate.id, "party_id": party} for party in register.parties])
+        upsert(run, t.estate_members, [{"estate": estate.id, "member_id": member} for member in register.members])
+        upsert(run, t.equipment, [_equipment_row(estate.id, item) for item in register.equipment.values()])
+        upsert(run, t.node_entries, [_node_row(estate.id, node) for node in register.nodes.values()])
+        body = _DUTIES.dump_json(register.matrix.duties).decode()
+        upsert(run, t.duty_matrices, [{"estate": estate.id, "version": register.matrix.version, "body": body}])
+
+    def _read(self, row: Row[Any]) -> Register:
+        estate = _estate(row)
+        return Register(
+            estate=estate,
+            version=row.version,
+            places=PlaceTree(self._places(estate)),
+            parties={party.id: party for party in self._parties(estate.id)},
+            members={member.id: member for member in self._members(estate.id)},
+            equipment={item.id: item for item in self._equipment(estate.id)},
+            nodes={node.id: node for node in self._nodes(estate.id)},
+            matrix=self._matrix(estate.id),
+        )
+
+    def _places(self, estate: Estate) -> Iterator[Place]:
+        column = t.places.c.id
+        inside = column.startswith(f"{estate.place_id}/", autoescape=True)
+        rows = self._connection.execute(
+            select(t.places).where(or_(column.in_(list(ancestry(estate.place_id))), inside))
+        )
+        for row in rows:
+            yield Place(row.id, PlaceKind(row.kind), Names(row.zh, row.en))
+
+    def _parties(self, estate: str) -> Iterator[Party]:
+        query = select(t.parties).join(t.estate_parties).where(t.estate_parties.c.estate == estate)
+        for row in self._connection.execute(query.order_by(t.parties.c.id)):
+            body = json.loads(row.body)
+            yield Party(
+                id=row.id,
+                kind=PartyKind(row.kind),
+                names=Names(row.zh, row.en),
+                serves=tuple(body["serves"]),
+                phone=row.phone,
+                capabilities=frozenset(body["capabilities"]),
+                hours=_HOURS.validate_python(body["hours"]),
+            )
+
+    def _members(self, estate: str) -> Iterator[Member]:
+        query = select(t.members).join(t.estate_members).where(t.estate_members.c.estate == estate)
+        return (_member(row) for row in self._connection.execute(query.order_by(t.members.c.id)))
+
+    def _equipment(self, estate: str) -> Iterator[Equipment]:
+        query = select(t.equipment).where(t.equipment.c.estate == estate).order_by(t.equipment.c.id)
+        for row in self._connection.execute(query):
+            yield Equipment(row.id, EquipmentKind(row.kind), row.place_id, Names(row.zh, row.en), row.node_id)
+
+    def _nodes(self, estate: str) -> Iterator[NodeEntry]:
+        query = select(t.node_entries).where(t.node_entries.c.estate == estate).order_by(t.node_entries.c.id)
+        for row in self._connection.execute(query):
+            yield NodeEntry(row.id, row.place_id, Names(row.zh, row.en))
+
+    def _matrix(self, estate: str) -> DutyMatrix:
+        table = t.duty_matrices
+        query = select(table).where(table.c.estate == estate).order_by(table.c.version.desc()).limit(1)
+        row = self._connection.execute(query).one()
+        return DutyMatrix(row.version, _DUTIES.validate_json(row.body))
+
+
+_ESTATE: Final = select(t.estates).where(t.estates.c.id == bindparam("estate"))
+_MEMBER: Final = select(t.members).join(t.estate_members).where(t.members.c.id == bindparam("member")).limit(1)
+
+
+def _estate(row: Row[Any]) -> Estate:
+    return Estate(
+        id=row.id,
+        place_id=row.place_id,
+        names=Names(row.zh, row.en),
+        fallback_party_id=row.fallback_party_id,
+        time_zone=row.time_zone,
+        reopen_window=timedelta(seconds=row.reopen_window_s),
+    )
+
+
+def _estate_row(register: Register, digest: str) -> Mapping[str, Any]:
+    estate = register.estate
+    return {
+        "id": estate.id,
+        "place_id": estate.place_id,
+        "zh": estate.names.zh,
+        "en": estate.names.en,
+        "fallback_party_id": estate.fallback_party_id,
+        "time_zone": estate.time_zone,
+        "reopen_window_s": estate.reopen_window.total_seconds(),
+        "version": register.version,
+        "digest": digest,
+    }
+
+
+def _place_row(place: Place) -> Mapping[str, Any]:
+    return {"id": place.id, "kind": place.kind.value, "zh": place.names.zh, "en": place.names.en}
+
+
+def _party_row(party: Party) -> Mapping[str, Any]:
+    hours = _HOURS.dump_python(party.hours, mode="json")
+    body = {"serves": list(party.serves), "capabilities": sorted(party.capabilities), "hours": hours}
+    return {
+        "id": party.id,
+        "kind": party.kind.value,
+        "zh": party.names.zh,
+        "en": party.names.en,
+        "phone": party.phone,
+        "body": json.dumps(body, ensure_ascii=False),
+    }
+
+
+def _member(row: Row[Any]) -> Member:
+    return Member(row.id, row.party_id, Names(row.zh, row.en), Role(row.role), row.language)
+
+
+def _member_row(member: Member) -> Mapping[str, Any]:
+    return {
+        "id": member.id,
+        "party_id": member.party_id,
+        "zh": member.names.zh,
+        "en": member.names.en,
+        "role": member.role.value,
+        "language": member.language,
+    }
+
+
+def _equipment_row(estate: str, item: Equipment) -> Mapping[str, Any]:
+    return {
+        "estate": estate,
+        "id": item.id,
+        "kind": item.kind.value,
+        "place_id": item.place_id,
+        "zh": item.names.zh,
+        "en": item.names.en,
+        "node_id": item.node_id,
+    }
+
+
+def _node_row(estate: str, node: NodeEntry) -> Mapping[str, Any]:
+    return {"estate": estate, "id": node.id, "place_id": node.place_id, "zh": node.names.zh, "en": node.names.en}

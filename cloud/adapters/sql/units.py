@@ -1,0 +1,79 @@
+"""Units of work on SQL: one connection, one transaction, rolled back unless committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from cloud.adapters.sql.alerts import SqlAlerts
+from cloud.adapters.sql.batches import SqlBatches
+from cloud.adapters.sql.engine import WRITES
+from cloud.adapters.sql.fleet import SqlNodes
+from cloud.adapters.sql.ledger_book import SqlLedger
+from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
+from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
+from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
+from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
+from cloud.application.ports import Announcer
+from cloud.errors import Conflict, Unavailable
+
+
+class SqlUnitOfWork:
+    """Implements `ports.UnitOfWork`."""
+
+    def __init__(self, connection: Connection, shelf: RegisterShelf, announcer: Announcer | None) -> None:
+        self._connection, self._announcer = connection, announcer
+        self.registers = SqlRegisters(connection, shelf)
+        self.batches = SqlBatches(connection)
+        self.alerts = SqlAlerts(connection)
+        self.incidents = SqlIncidents(connection)
+        self.tasks = SqlTasks(connection)
+        self.ledger = SqlLedger(connection)
+        self.outbox = SqlNotificationOutbox(connection)
+        self.nodes = SqlNodes(connection)
+        self.dead_letters = SqlDeadLetters(connection)
+        self.notes = SqlNotes(connection)
+        self.keys = SqlAccessKeys(connection)
+
+    def commit(self) -> None:
+        self._connection.commit()
+        appended, self.ledger.appended = self.ledger.appended, {}
+        if self._announcer is not None:
+            for estate, seq in appended.items():
+                self._announcer.announce(estate, seq)
+
+
+class SqlUnitsOfWork:
+    """Implements `ports.UnitsOfWork`. Safe to use from any thread: each unit has a connection of its own."""
+
+    def __init__(self, engine: Engine, announcer: Announcer | None = None) -> None:
+        self._engine, self._announcer, self._shelf = engine, announcer, RegisterShelf()
+
+    @contextmanager
+    def writing(self) -> Iterator[SqlUnitOfWork]:
+        with _told_plainly(), self._engine.connect() as connection:
+            connection.begin()
+            yield SqlUnitOfWork(connection, self._shelf, self._announcer)
+
+    @contextmanager
+    def reading(self) -> Iterator[SqlUnitOfWork]:
+        with _told_plainly(), self._engine.connect() as bare:
+            connection = bare.execution_options(**{WRITES: False})
+            connection.begin()
+            yield SqlUnitOfWork(connection, self._shelf, None)
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    """Storage errors as ours: what breaks a rule of the data is a conflict, everything else may work later."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"The storage refused this because it contradicts what is there: {error.orig}") from error
+    except DBAPIError as error:
+        raise Unavailable(f"The storage did not take it ({error.orig}). Nothing was stored; try again.") from error
+    except SQLAlchemyError as error:
+        raise Unavailable(f"The storage could not be reached ({error}). Nothing was stored; try again.") from error

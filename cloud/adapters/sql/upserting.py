@@ -1,0 +1,32 @@
+"""Insert or update in one statement, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+
+@cache
+def _statement(dialect: str, table: Table, *, update: bool) -> Insert:
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    keys = [column.name for column in table.primary_key]
+    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    if not update or not rest:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows by primary key; every column of each row must be given."""
+    if rows:
+        connection.execute(_statement(connection.dialect.name, table, update=True), [dict(row) for row in rows])
+
+
+def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless its key is there already. Whether it was new."""
+    return connection.execute(_statement(connection.dialect.name, table, update=False), dict(row)).rowcount == 1
