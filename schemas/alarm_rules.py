@@ -148,31 +148,26 @@ class Step(NamedTuple):
 
 
 def begin(rule: AlarmRule, mono: float) -> RuleState:
-    """The state of a rule that begins to watch now: from here an Absence counts. Schedule its `next_due`."""
+    """The state of a rule that begins to watch now: from here an Absence counts. Its first tick is due at once."""
     clear = blank(rule.clear_when) if rule.clear_when else None
-    mono = float(mono)
-    state = RuleState(rule.fingerprint, mono, {}, blank(rule.when), clear)
-    return _judge(rule, state, mono, None, [])
+    return RuleState(rule.fingerprint, float(mono), {}, blank(rule.when), clear, next_due=float(mono))
 
 
 def resumed(rule: AlarmRule, state: RuleState, mono: float) -> RuleState:
-    """A stored state in a new boot, where monotonic time started anew at or before `mono`. Schedule its `next_due`.
+    """A stored state in a new boot, where monotonic time started anew at or before `mono`. Its first tick is due at once.
 
-    What was raised stays raised, and is not raised again. Nothing is known of the points until they are observed
-    again; delays, windows and counts start over; a deadband still holds. A restart within one boot steps on from the
-    stored state instead, and what fell due meanwhile does so as of its moment - or comes here too, where it was away
-    so long that nobody can say what held without a break.
+    What was raised stays raised, and is not raised again. Nothing is known of the points until they are observed again.
+    Parts of a condition that had come true count on as such until a reading says otherwise, so a door that was held
+    open is not cleared and held open once more; delays that were still running start over. A restart within one boot
+    steps on from the stored state instead, and what fell due meanwhile does so as of its moment - or comes here too,
+    where it was away so long that nobody can say what held without a break.
     """
+    mono = float(mono)
+    fresh = state._replace(mono=mono, values={}, pending=None, next_due=mono)
     if state.rule != rule.fingerprint:
-        return state._replace(mono=float(mono), values={}, next_due=float(mono))
-    fresh = state._replace(
-        mono=float(mono),
-        values={},
-        when=after_restart(rule.when, state.when),
-        clear=after_restart(rule.clear_when, state.clear) if rule.clear_when and state.clear else None,
-        pending=None,
-    )
-    return _judge(rule, fresh, mono, None, [])
+        return fresh  # The first step finds that out.
+    clear = after_restart(rule.clear_when, state.clear, state.mono, mono) if rule.clear_when and state.clear else None
+    return fresh._replace(when=after_restart(rule.when, state.when, state.mono, mono), clear=clear)
 
 
 def step(rule: AlarmRule, state: RuleState, seen: Observed | Tick, mono: float) -> Step:

@@ -86,7 +86,8 @@ class Count(DocumentModel):
 class Absence(DocumentModel):
     """No reading of the point for `for_s` seconds, counted from the last one, or from when the rule began to watch.
 
-    A reading of the same value is a reading; one that says the value is unknown is none. Never unknown.
+    A reading of the same value is a reading; one that says the value is unknown is none. Never unknown. Once true it
+    lasts until a reading comes, across restarts too.
     """
 
     kind: Literal["absence"] = "absence"

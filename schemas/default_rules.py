@@ -1,4 +1,8 @@
-"""The alarm rules that equipment has unless someone decides otherwise: the tables of equipment.md, as data."""
+"""The alarm rules that equipment has unless someone decides otherwise: the tables of equipment.md, as data.
+
+They ask of every point that a kind of equipment can have. What is not wired on one piece of it the node's interpreter
+reports once, at its harmless value: an unknown point would keep an alarm that any of several can raise from clearing.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +82,8 @@ def _smoke_detector(detector: SmokeDetector) -> list[AlarmRule]:
     drifted = Limit(point="clean-air", above=round(SMOKE_THRESHOLD / 3, 4), deadband=0.002)
     return [
         _rule(detector, "smoke-relay", "fire.smoke", _true("alarm"), 0, 10.0),
-        # Three samples of a second: true at the first, still true at the third.
-        _rule(detector, "smoke-obscuration", "fire.smoke", smoke, 2.0, 10.0),
+        # Three samples of a second: still true half a second after the third, however unevenly they come.
+        _rule(detector, "smoke-obscuration", "fire.smoke", smoke, 2.5, 10.0),
         _rule(detector, "smoke-prealarm", "fire.smoke-prealarm", prealarm, 10.0, 10.0),
         _rule(detector, "call-point", "fire.manual-call-point", _true("call-point")),
         _rule(detector, "co", "fire.co", Limit(point="co-dose", above=1.0, deadband=0.5), 0, 60.0),
@@ -116,7 +120,7 @@ def _lift(lift: Lift) -> list[AlarmRule]:
             ]
         )
     )
-    out_of_service = AnyOf(of=[State(point="service-mode", equals=0), _false("main-power")])
+    out_of_service = unless_maintained(AnyOf(of=[State(point="service-mode", equals=0), _false("main-power")]))
     run_timeout = unless_maintained(
         AnyOf(of=[All(of=[_true("moving")], for_s=60.0), State(point="fault-code", equals=6)])
     )

@@ -19,7 +19,8 @@ MOST_LEVELS: Final = 64
 class Memory(NamedTuple):
     """What one node of a condition remembers between two moments; `inner` for the conditions within it.
 
-    `truth`: Limit, whether its deadband holds; Count, whether the value was there last.
+    `truth`: Limit, whether its deadband holds; Count, whether the value was there last; Absence, All and AnyOf, whether
+    they had come true, and no more is known, since a restart.
     `since`: Absence, the last reading; All and AnyOf, when they came true.
     `moments`: Count, when the value was reached; Rate, until when each of `levels` but the last was held.
     `levels`: Rate, what could still be the lowest level in the window (highest for a fall: negated), lowest first.
@@ -61,13 +62,29 @@ def blank(condition: Condition) -> Memory:
     return Memory(inner=tuple(blank(inner) for inner in _within(condition)))
 
 
-def after_restart(condition: Condition, memory: Memory) -> Memory:
-    """What outlives the monotonic clock: a limit's deadband. Windows, counts and durations start over."""
-    inner = zip(_within(condition), memory.inner, strict=True)
-    return Memory(
-        truth=memory.truth if isinstance(condition, Limit) else None,
-        inner=tuple(after_restart(condition, memory) for condition, memory in inner),
-    )
+def after_restart(condition: Condition, memory: Memory, stopped: float, started: float) -> Memory:
+    """What outlives the clock that stopped, in that of the new boot: what had come true, so that it is not lost and found.
+
+    A deadband holds, an absence lasts, and so does a duration that was over, until a reading says otherwise; a count
+    that was reached stands for one window more. What had not come true starts over, and so does every Rate.
+    """
+    truth, since, moments, _, inner = memory
+    match condition:
+        case Limit():
+            return Memory(truth=truth)
+        case Count():
+            reached = len(moments) >= condition.at_least and stopped < moments[-condition.at_least] + condition.window_s
+            return Memory(truth=truth, moments=(started,) * condition.at_least if reached else ())
+        case Absence():
+            absent = truth or (since is not None and stopped >= since + condition.for_s)
+            return Memory(truth=True) if absent else Memory(since=started)
+        case All() | AnyOf() | Not():
+            lasting = not isinstance(condition, Not) and since is not None and stopped >= since + condition.for_s
+            parts = zip(_within(condition), inner, strict=True)
+            within = tuple(after_restart(part, kept, stopped, started) for part, kept in parts)
+            return Memory(truth=True if lasting or truth else None, inner=within)
+        case State() | Rate():
+            return Memory()
 
 
 def evaluate(condition: Condition, memory: Memory, moment: Moment) -> Verdict:  # noqa: PLR0911 - one for each kind
@@ -97,9 +114,9 @@ def cause_of(condition: Condition, memory: Memory, moment: Moment) -> Cause:  # 
         case All():
             return cause_of(condition.of[0], memory.inner[0], moment)
         case AnyOf():
-            parts = zip(condition.of, memory.inner, strict=True)
-            part, inner = next(pair for pair in parts if evaluate(*pair, moment).truth)
-            return cause_of(part, inner, moment)
+            parts = list(zip(condition.of, memory.inner, strict=True))
+            # None of them is true where a Not makes the whole so.
+            return cause_of(*next((part for part in parts if evaluate(*part, moment).truth), parts[0]), moment)
         case Not():
             return cause_of(condition.of, memory.inner[0], moment)
         case Count():
@@ -146,12 +163,17 @@ def _together(condition: All | AnyOf, memory: Memory, moment: Moment) -> Verdict
     truths = [part.truth for part in parts]
     decisive = isinstance(condition, AnyOf)  # one true part decides an AnyOf, one false part an All
     truth = decisive if decisive in truths else None if None in truths else not decisive
-    since = (moment.at if memory.since is None else memory.since) if truth else None
+    since = memory.since
+    if not truth:
+        since = None
+    elif since is None:
+        since = moment.at - condition.for_s if memory.truth else moment.at
+    lasting = memory.truth if truth is None else None
     until = sooner(*(part.until for part in parts))
     if since is not None and moment.at < since + condition.for_s:
         truth = False
         until = sooner(until, since + condition.for_s)
-    return Verdict(truth, Memory(since=since, inner=tuple(part.memory for part in parts)), until)
+    return Verdict(truth, Memory(truth=lasting, since=since, inner=tuple(part.memory for part in parts)), until)
 
 
 def _count(count: Count, memory: Memory, moment: Moment) -> Verdict:
@@ -167,10 +189,14 @@ def _count(count: Count, memory: Memory, moment: Moment) -> Verdict:
 
 
 def _absence(absence: Absence, memory: Memory, moment: Moment) -> Verdict:
-    came = moment.seen == absence.point and absence.point in moment.values
-    if came or memory.since is None:
-        memory = Memory(since=moment.at)
-    until = (moment.at if memory.since is None else memory.since) + absence.for_s
+    since = memory.since
+    if moment.seen == absence.point and absence.point in moment.values:
+        since = moment.at
+    elif memory.truth:
+        return Verdict(True, memory, None)
+    since = moment.at if since is None else since
+    memory = Memory(since=since)
+    until = since + absence.for_s
     return Verdict(True, memory, None) if moment.at >= until else Verdict(False, memory, until)
 
 
