@@ -1,0 +1,152 @@
+"""The YAML of an estate, key by key; a key that nobody knows is an error."""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field
+
+from cloud.domain.duty import Need
+from cloud.domain.escalation import Importance
+from cloud.domain.party import PartyKind, PartyRef, Role
+from cloud.domain.place import PlaceKind
+from cloud.domain.register import EquipmentKind
+from schemas.base import DocumentModel, EquipmentId, Name
+
+_SPAN: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*\Z")
+_UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_ID: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
+_PATTERN: Final = r"^(\*|[a-z][a-z0-9-]*\.(\*|[a-z0-9-]+\*?))$"
+
+
+def _span(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    match = _SPAN.match(value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError(f"{value!r} is no duration: write a number and s, min, h or d, for example 3 min")
+    return timedelta(**{_UNITS[match[2]]: float(match[1])})
+
+
+def _ref(value: Any) -> Any:
+    text = str(value)
+    if text in set(PartyKind):
+        return PartyRef("kind", text)
+    if text.startswith("party:"):
+        return PartyRef("id", text.removeprefix("party:"))
+    if text.isdigit():
+        return PartyRef("phone", text)
+    kinds = ", ".join(PartyKind)
+    raise ValueError(f"{value!r} names no party: write a kind ({kinds}), party:<id>, or a phone number")
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Span = Annotated[timedelta, BeforeValidator(_span)]
+Ref = Annotated[PartyRef, BeforeValidator(_ref)]
+Refs = Annotated[list[Ref], BeforeValidator(_listed)]
+Words = Annotated[list[str], BeforeValidator(_listed)]
+Pattern = Annotated[str, Field(pattern=_PATTERN)]
+Id = Annotated[str, Field(pattern=_ID)]
+
+
+class Named(DocumentModel):
+    """Whatever has a name has it in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+
+class HoursDocument(DocumentModel):
+    days: list[Annotated[int, Field(ge=1, le=7)]] = [1, 2, 3, 4, 5, 6, 7]
+    start: time = time(0)
+    end: time = time(0)
+
+
+class EstateDocument(Named):
+    id: Name
+    place: str
+    fallback: Id
+    time_zone: str = "Asia/Shanghai"
+    reopen_window: Span = timedelta(minutes=30)
+
+
+class PlaceDocument(Named):
+    id: str
+    kind: PlaceKind
+
+
+class PartyDocument(Named):
+    id: Id
+    kind: PartyKind
+    serves: Words = []
+    phone: str | None = None
+    capabilities: list[str] = []
+    hours: HoursDocument = HoursDocument()
+
+
+class MemberDocument(Named):
+    id: Id
+    party: Id
+    role: Role = Role.RESPONDER
+    language: Literal["zh", "en"] = "zh"
+
+
+class NodeDocument(Named):
+    id: Name
+    place: str
+
+
+class EquipmentDocument(Named):
+    id: EquipmentId
+    kind: EquipmentKind
+    place: str
+    node: Name | None = None
+
+
+class StepDocument(DocumentModel):
+    """`every` repeats the step while its condition holds, `times` so often (without it: without bound)."""
+
+    after: Span
+    unless: Literal["acknowledged", "arrived", "closed"]
+    call: Refs
+    importance: Importance = Importance.HIGH
+    call_sheet: bool = False
+    every: Span | None = None
+    times: Annotated[int, Field(ge=1)] | None = None
+
+
+class DutyDocument(DocumentModel):
+    id: Id
+    hazards: Annotated[list[Pattern], BeforeValidator(_listed), Field(min_length=1)]
+    place: str = ""
+    hours: HoursDocument = HoursDocument()
+    lead: Refs
+    supports: Refs = []
+    observers: Refs = []
+    tto: Span
+    ttr: Span
+    arrive: Span | None = None
+    needs: list[Need] = [Need.SENSOR]
+    resolve_delay: Span = timedelta(minutes=5)
+    pause_reasons: list[str] = []
+    call_sheet: Refs = []
+    ladder: list[StepDocument] = []
+    basis: Named
+
+
+class EstateFile(DocumentModel):
+    """`duties` left out: the default matrix; given: these rows instead. `more_duties` are added to either."""
+
+    estate: EstateDocument
+    places: list[PlaceDocument]
+    parties: list[PartyDocument]
+    members: list[MemberDocument] = []
+    nodes: list[NodeDocument] = []
+    equipment: list[EquipmentDocument] = []
+    duties: list[DutyDocument] | None = None
+    more_duties: list[DutyDocument] = []

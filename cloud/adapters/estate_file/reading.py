@@ -1,0 +1,165 @@
+"""Reads an estate's YAML into its description, with errors that name the row and the remedy."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from cloud.adapters.estate_file.documents import DutyDocument, EstateFile, HoursDocument, Named, StepDocument
+from cloud.domain.description import EstateDescription
+from cloud.domain.duty import Duty
+from cloud.domain.escalation import Condition, EscalationPolicy, Repeat, Step
+from cloud.domain.hours import Hours
+from cloud.domain.names import Names
+from cloud.domain.party import Member, Party, PartyKind
+from cloud.domain.place import Place
+from cloud.domain.register import Equipment, Estate, NodeEntry
+from cloud.errors import Invalid
+
+_DUTIES: Final = TypeAdapter(list[DutyDocument])
+_CONDITIONS: Final = {
+    "acknowledged": Condition.IF_NOT_ACKNOWLEDGED,
+    "arrived": Condition.IF_NOT_ARRIVED,
+    "closed": Condition.IF_NOT_CLOSED,
+}
+EXTERNALS: Final = (
+    Party("fire-119", PartyKind.EXTERNAL, Names("119 消防", "Fire service 119"), phone="119"),
+    Party("lift-96333", PartyKind.EXTERNAL, Names("96333 电梯应急", "Lift emergency line 96333"), phone="96333"),
+    Party("medical-120", PartyKind.EXTERNAL, Names("120 急救", "Ambulance 120"), phone="120"),
+    Party("police-110", PartyKind.EXTERNAL, Names("110 报警", "Police 110"), phone="110"),
+)
+"""Bodies without an account that any estate can reach by phone; a file may describe them itself instead."""
+
+
+def read_estate(path: Path) -> EstateDescription:
+    """The estate described in a YAML file. Raises Invalid, which names each row, key and remedy."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Invalid(
+            f"The estate's file {path} cannot be read ({error.strerror}). Check its path and rights."
+        ) from error
+    raw = _yaml(text, str(path))
+    try:
+        document = EstateFile.model_validate(raw)
+    except ValidationError as error:
+        raise Invalid(f"The estate's file {path} is not as expected.", _problems(error, raw)) from error
+    return _description(document)
+
+
+def default_duties() -> tuple[Duty, ...]:
+    """The matrix a new estate gets: the Chinese defaults, each row with its basis, to be confirmed locally."""
+    text = resources.files("cloud.adapters.estate_file").joinpath("default_duties.yaml").read_text(encoding="utf-8")
+    return read_duties(text, "the default matrix")
+
+
+def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
+    """A matrix by itself: a YAML list of rows. Raises Invalid."""
+    raw = _yaml(text, name)
+    try:
+        return tuple(_duty(row) for row in _DUTIES.validate_python(raw))
+    except ValidationError as error:
+        raise Invalid(f"The duties in {name} are not as expected.", _problems(error, raw)) from error
+
+
+def _yaml(text: str, name: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise Invalid(f"{name} is no YAML: {error}") from error
+
+
+def _problems(error: ValidationError, raw: Any) -> list[str]:
+    """Each fault with the way to it: `equipment[2] 'b1/lift-1' place: …`."""
+    found = []
+    for fault in error.errors(include_url=False):
+        where, here = "", raw
+        for step in fault["loc"]:
+            here = _inside(here, step)
+            where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
+            if isinstance(step, int) and isinstance(here, dict) and "id" in here:
+                where += f" {here['id']!r}"
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "nobody knows this key; correct its spelling or remove it"
+        found.append(f"{where or 'the file'}: {message}")
+    return found
+
+
+def _inside(here: Any, step: int | str) -> Any:
+    if isinstance(here, dict):
+        return here.get(step)
+    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+        return here[step]
+    return None
+
+
+def _names(document: Named) -> Names:
+    return Names(document.zh, document.en)
+
+
+def _hours(document: HoursDocument) -> Hours:
+    return Hours(frozenset(document.days), document.start, document.end)
+
+
+def _step(document: StepDocument) -> Step:
+    return Step(
+        delay=document.after,
+        condition=_CONDITIONS[document.unless],
+        targets=tuple(document.call),
+        importance=document.importance,
+        call_sheet=document.call_sheet,
+        repeat=Repeat(document.every, document.times) if document.every else None,
+    )
+
+
+def _duty(document: DutyDocument) -> Duty:
+    return Duty(
+        id=document.id,
+        hazards=tuple(document.hazards),
+        leads=tuple(document.lead),
+        tto=document.tto,
+        ttr=document.ttr,
+        basis=_names(document.basis),
+        place_id=document.place,
+        hours=_hours(document.hours),
+        supports=tuple(document.supports),
+        observers=tuple(document.observers),
+        arrive=document.arrive,
+        ladder=EscalationPolicy(tuple(_step(step) for step in document.ladder)),
+        needs=frozenset(document.needs),
+        resolve_delay=document.resolve_delay,
+        pause_reasons=tuple(document.pause_reasons),
+        call_sheet=tuple(document.call_sheet),
+    )
+
+
+def _description(file: EstateFile) -> EstateDescription:
+    head = file.estate
+    parties = [
+        Party(
+            id=p.id,
+            kind=p.kind,
+            names=_names(p),
+            serves=tuple(p.serves),
+            phone=p.phone,
+            capabilities=frozenset(p.capabilities),
+            hours=_hours(p.hours),
+        )
+        for p in file.parties
+    ]
+    phones = {party.phone for party in parties if party.external}
+    rows = default_duties() if file.duties is None else tuple(_duty(row) for row in file.duties)
+    return EstateDescription(
+        estate=Estate(head.id, head.place, _names(head), head.fallback, head.time_zone, head.reopen_window),
+        places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
+        parties=(*parties, *(party for party in EXTERNALS if party.phone not in phones)),
+        members=tuple(Member(m.id, m.party, _names(m), m.role, m.language) for m in file.members),
+        nodes=tuple(NodeEntry(n.id, n.place, _names(n)) for n in file.nodes),
+        equipment=tuple(Equipment(e.id, e.kind, e.place, _names(e), e.node) for e in file.equipment),
+        duties=(*rows, *(_duty(row) for row in file.more_duties)),
+    )
