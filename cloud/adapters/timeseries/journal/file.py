@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -91,10 +93,18 @@ def trouble(path: Path) -> Iterator[None]:
             "who holds the file, it is tried again."
         ) from error
     except sqlite3.DatabaseError as error:
-        raise ReadingsDamaged(
-            f"The file of readings {path} is damaged: {error}. Stop the service, keep the file aside with its -wal file, "
-            "then restore the last backup or start without the file; nodes send again what was never acknowledged."
-        ) from error
+        if getattr(error, "sqlite_errorcode", None) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            raise  # a mistake of ours, not of the file
+        raise _damaged(path, error) from error
+    except (zlib.error, struct.error) as error:
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> ReadingsDamaged:
+    return ReadingsDamaged(
+        f"The file of readings {path} is damaged: {error}. Stop the service, keep the file aside with its -wal file, "
+        "then restore the last backup or start without the file; nodes send again what was never acknowledged."
+    )
 
 
 @contextmanager

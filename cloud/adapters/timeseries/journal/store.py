@@ -27,9 +27,10 @@ class Journal:
         self._connection = open_for_writing(path)
         self._outboxes = Outboxes(self._connection, digests_kept)
         self._series: dict[str, dict[str, int]] = {}
-        (self._segment,) = self._connection.execute(
-            "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'segments'), 0)"
-        ).fetchone()
+        with trouble(path):
+            (self._segment,) = self._connection.execute(
+                "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'segments'), 0)"
+            ).fetchone()
 
     def record(self, batches: Sequence[StoredBatch], at: int) -> list[Outcome]:
         """As TelemetryStore says; raises ReadingsRefused, and stores nothing, for a batch that no column can hold."""
