@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import total_ordering
 from typing import Annotated, Final, Literal
 
 from pydantic import StringConstraints
@@ -16,9 +15,11 @@ HazardId = Annotated[str, StringConstraints(pattern=HAZARD_PATTERN, max_length=6
 Family = Literal["access", "fire", "lift", "welfare", "node", "point"]
 
 
-@total_ordering
 class Severity(StrEnum):
-    """How bad it is, least first. What threatens life is said apart (`Hazard.life_safety`)."""
+    """How bad it is, least first. What threatens life is said apart (`Hazard.life_safety`).
+
+    All four comparisons stand here: a string brings its own, by the alphabet, and `total_ordering` would leave them.
+    """
 
     NOTICE = "notice"
     WARNING = "warning"
@@ -35,6 +36,21 @@ class Severity(StrEnum):
         if not isinstance(other, Severity):
             return NotImplemented
         return self.rank < other.rank
+
+    def __le__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        return self.rank <= other.rank
+
+    def __gt__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        return self.rank > other.rank
+
+    def __ge__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        return self.rank >= other.rank
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class NodeAddress:
 
     def __post_init__(self) -> None:
         for part, value in (("estate", self.estate), ("node", self.node)):
-            if not _NAME.match(value):
+            if not _NAME.fullmatch(value):
                 raise TopicError(f"{part} {value!r} is no name: lower-case letters, digits and '-', at most 63")
 
     def topic(self, channel: Channel) -> str:
@@ -89,7 +89,7 @@ def parse(topic: str) -> NodeTopic | CloudTopic:
         raise TopicError(f"topic {topic!r} speaks version {levels[1]!r}; this side speaks v1")
     _, _, estate, node, last = levels
     if node == _CLOUD:
-        if not (_NAME.match(estate) and _NAME.match(last)):
+        if not (_NAME.fullmatch(estate) and _NAME.fullmatch(last)):
             raise TopicError(f"topic {topic!r} names no estate and worker")
         return CloudTopic(estate, last)
     try:
