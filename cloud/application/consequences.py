@@ -71,9 +71,12 @@ class Consequences:
         calls = self._calls(sighting)
         alert.late = not calls if alert.raises == 1 else alert.late and not calls
         alert.suppressed_by = self._cause_of(alert)
+        before = len(self._drafts)
         incident, task = self._incident_for(alert, sighting.cause, calls=calls)
         alert.incident_id = incident.id
         self._say(Kind.ALERT_FIRED, alert, incident, sighting.cause, {"value": sighting.value, "raises": alert.raises})
+        # The ledger tells it in the order in which it happened: the alert first, then what it led to.
+        self._drafts.insert(before, self._drafts.pop())
         if alert.suppressed_by:
             self._say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         if alert.firing:

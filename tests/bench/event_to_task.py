@@ -1,0 +1,60 @@
+"""How long an event takes to become a committed task: the record_event use case on SQLite, synchronous = FULL."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.application.identifiers import RandomIds
+from cloud.application.load_estate import LoadEstate
+from cloud.application.record_event import RecordEvents
+from cloud.domain.names import Names
+from cloud.domain.register import Equipment, EquipmentKind
+from tests.fakes.clocks import FakeClock
+from tests.fakes.estate import HOME, NodeOnPaper, description, raised
+
+
+def measure(count: int, directory: Path) -> list[float]:
+    """Milliseconds from calling the use case to its return, each event opening a task of its own."""
+    engine = open_engine(f"sqlite:///{directory / 'bench.db'}")
+    upgrade(engine)
+    units, clock = SqlUnitsOfWork(engine), FakeClock()
+    doors = tuple(
+        Equipment(f"b1/door-{n}", EquipmentKind.ACCESS_GATE, f"{HOME}/b1", Names(f"门{n}", f"Door {n}"))
+        for n in range(count)
+    )
+    LoadEstate(units, clock)(replace(description(), equipment=doors))
+    record, node, taken = RecordEvents(units, clock, RandomIds()), NodeOnPaper(clock.now), []
+    for n in range(count):
+        arrival = node.batch(raised("access.forced-open", f"b1/door-{n}", n + 1))
+        begin = time.perf_counter()
+        record(arrival)
+        taken.append((time.perf_counter() - begin) * 1000)
+    engine.dispose()
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=500)
+    parser.add_argument("--directory", type=Path, default=None)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=options.directory) as directory:
+        taken = sorted(measure(options.count, Path(directory)))
+    figures = {
+        "events": len(taken),
+        "p50_ms": round(statistics.median(taken), 2),
+        "p99_ms": round(taken[int(len(taken) * 0.99)], 2),
+        "max_ms": round(taken[-1], 2),
+    }
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""A clock that moves when told, ids that count, and an announcer that remembers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+"""A Monday, 11:00 in Shanghai."""
+
+
+class FakeClock:
+    def __init__(self, now: datetime = START) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def advance(self, **span: float) -> datetime:
+        self._now += timedelta(**span)
+        return self._now
+
+
+class CountingIds:
+    """Ids that sort in the order in which they were given and read well in a failed test."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def new(self, now: datetime) -> str:
+        del now
+        self._count += 1
+        return f"id-{self._count:06d}"
+
+
+class RecordingAnnouncer:
+    def __init__(self) -> None:
+        self.heard: list[tuple[str, int]] = []
+
+    def announce(self, estate: str, seq: int) -> None:
+        self.heard.append((estate, seq))
+
+
+class AlwaysListening:
+    """An ingest that has been connected since long ago, until it is told otherwise."""
+
+    def __init__(self, since: datetime | None = START - timedelta(days=1)) -> None:
+        self.since = since
+
+    def deafen(self) -> None:
+        self.since = None
+
+    def reconnect(self, at: datetime) -> None:
+        self.since = at
+
+    def listening_since(self) -> datetime | None:
+        return self.since

@@ -1,0 +1,337 @@
+"""Units of work in memory: what is not committed was never there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import RLock
+
+from cloud.application.ports import Announcer, BatchKey, DeadLetter, Note, StoredEvent
+from cloud.domain.access import AccessKey
+from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.incident import Incident
+from cloud.domain.ledger import Draft, Entry, Head, chain
+from cloud.domain.node import Node
+from cloud.domain.notification import Notification
+from cloud.domain.party import Member
+from cloud.domain.progress import Progress
+from cloud.domain.register import Estate, Register
+from cloud.domain.task import Task
+from cloud.errors import Conflict
+
+
+@dataclass
+class Memory:
+    """Everything that has been committed."""
+
+    registers: dict[str, tuple[Register, str]] = field(default_factory=dict)
+    batches: set[BatchKey] = field(default_factory=set)
+    progress: dict[tuple[str, str], Progress] = field(default_factory=dict)
+    events: list[StoredEvent] = field(default_factory=list)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    incidents: dict[str, Incident] = field(default_factory=dict)
+    tasks: dict[str, Task] = field(default_factory=dict)
+    ledger: dict[str, list[Entry]] = field(default_factory=dict)
+    notifications: dict[str, Notification] = field(default_factory=dict)
+    nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
+    letters: dict[str, DeadLetter] = field(default_factory=dict)
+    notes: dict[str, Note] = field(default_factory=dict)
+    keys: dict[str, AccessKey] = field(default_factory=dict)
+
+    def copy(self) -> Memory:
+        # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
+        rest = {name: deepcopy(value) for name, value in vars(self).items() if name != "registers"}
+        return Memory(registers=dict(self.registers), **rest)
+
+
+class FakeRegisters:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def find(self, estate: str) -> Register | None:
+        known = self._memory.registers.get(estate)
+        return known[0] if known else None
+
+    def estates(self) -> Sequence[Estate]:
+        return [register.estate for _, (register, _) in sorted(self._memory.registers.items())]
+
+    def member(self, member_id: str) -> Member | None:
+        registers = [register for register, _ in self._memory.registers.values()]
+        return next((r.members[member_id] for r in registers if member_id in r.members), None)
+
+    def digest(self, estate: str) -> str | None:
+        known = self._memory.registers.get(estate)
+        return known[1] if known else None
+
+    def store(self, register: Register, digest: str) -> None:
+        self._memory.registers[register.estate.id] = (register, digest)
+
+
+class FakeBatches:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def progress(self, outbox: str, stream: str) -> Progress | None:
+        return deepcopy(self._memory.progress.get((outbox, stream)))
+
+    def progress_of(self, estate: str) -> Sequence[Progress]:
+        return [deepcopy(p) for p in self._memory.progress.values() if p.estate == estate]
+
+    def save(self, progress: Progress) -> None:
+        self._memory.progress[progress.outbox, progress.stream] = deepcopy(progress)
+
+    def add(self, batch: BatchKey, at: datetime) -> bool:
+        del at
+        new = batch not in self._memory.batches
+        self._memory.batches.add(batch)
+        return new
+
+    def keep(self, events: Sequence[StoredEvent]) -> None:
+        self._memory.events += events
+
+    def events(self, estate: str, *, limit: int = 100, equipment: str | None = None) -> Sequence[StoredEvent]:
+        found = [
+            event
+            for event in self._memory.events
+            if event.estate == estate and (equipment is None or event.body.get("equipment") == equipment)
+        ]
+        return sorted(found, key=lambda event: event.received_at, reverse=True)[:limit]
+
+
+class FakeAlerts:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def _copies(self, alerts: Sequence[Alert]) -> list[Alert]:
+        return [deepcopy(alert) for alert in sorted(alerts, key=lambda alert: alert.id)]
+
+    def concerning(self, fingerprint: Fingerprint, occurrence_id: str) -> Sequence[Alert]:
+        same = [alert for alert in self._memory.alerts.values() if alert.fingerprint == fingerprint]
+        return self._copies([alert for alert in same if alert.firing or occurrence_id in alert.occurrences])
+
+    def firing(
+        self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
+    ) -> Sequence[Alert]:
+        return self._copies(
+            [
+                alert
+                for alert in self._memory.alerts.values()
+                if alert.firing
+                and alert.fingerprint.estate == estate
+                and (hazards is None or alert.fingerprint.hazard in hazards)
+                and (node_id is None or alert.node_id == node_id)
+            ]
+        )
+
+    def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
+        found: dict[str, list[Alert]] = {}
+        for alert in self._copies([a for a in self._memory.alerts.values() if a.incident_id in incident_ids]):
+            found.setdefault(alert.incident_id or "", []).append(alert)
+        return found
+
+    def save(self, alert: Alert) -> None:
+        for other in self._memory.alerts.values():
+            if other.id != alert.id and other.fingerprint == alert.fingerprint and other.firing and alert.firing:
+                raise Conflict(f"two alerts fire under {alert.fingerprint}")
+        self._memory.alerts[alert.id] = deepcopy(alert)
+
+
+class FakeIncidents:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, incident_id: str) -> Incident | None:
+        return deepcopy(self._memory.incidents.get(incident_id))
+
+    def latest(self, estate: str, matter: str) -> Incident | None:
+        found = [i for i in self._memory.incidents.values() if (i.estate, i.matter) == (estate, matter)]
+        return deepcopy(max(found, key=lambda incident: incident.id, default=None))
+
+    def among(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
+        return {i: deepcopy(self._memory.incidents[i]) for i in incident_ids if i in self._memory.incidents}
+
+    def hidden_by(self, incident_id: str) -> Sequence[Incident]:
+        return [deepcopy(i) for i in self._memory.incidents.values() if i.hidden_by == incident_id]
+
+    def save(self, incident: Incident) -> None:
+        self._memory.incidents[incident.id] = deepcopy(incident)
+
+
+class FakeTasks:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, task_id: str) -> Task | None:
+        return deepcopy(self._memory.tasks.get(task_id))
+
+    def of_incident(self, incident_id: str) -> Task | None:
+        return deepcopy(next((t for t in self._memory.tasks.values() if t.incident_id == incident_id), None))
+
+    def open(self, estate: str) -> Sequence[Task]:
+        return [deepcopy(t) for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
+
+    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
+        over = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.closed_at and not t.open]
+        if before is not None:
+            over = [t for t in over if t.closed_at and t.closed_at < before]
+        return deepcopy(sorted(over, key=lambda t: t.closed_at, reverse=True)[:limit])
+
+    def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
+        due = [t for t in self._memory.tasks.values() if t.next_due is not None and t.next_due <= now]
+        return deepcopy(sorted(due, key=lambda t: t.next_due)[:limit])
+
+    def save(self, task: Task) -> None:
+        known = self._memory.tasks.get(task.id)
+        if (known.revision if known else 0) != task.revision:
+            raise Conflict(f"Task {task.id} was changed by somebody else meanwhile: reload it.")
+        task.revision += 1
+        self._memory.tasks[task.id] = deepcopy(task)
+
+
+class FakeLedger:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self.appended: dict[str, int] = {}
+
+    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+        entries = chain(estate, self.head(estate), drafts)
+        self._memory.ledger.setdefault(estate, []).extend(entries)
+        if entries:
+            self.appended[estate] = entries[-1].seq
+        return entries
+
+    def head(self, estate: str) -> Head:
+        entries = self._memory.ledger.get(estate)
+        return Head(entries[-1].seq, entries[-1].hash) if entries else Head()
+
+    def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
+        return [entry for entry in self._memory.ledger.get(estate, []) if entry.seq > seq][:limit]
+
+    def of_incident(self, incident_id: str) -> Sequence[Entry]:
+        return [e for entries in self._memory.ledger.values() for e in entries if e.incident_id == incident_id]
+
+
+class FakeNotificationOutbox:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, notifications: Sequence[Notification]) -> None:
+        for notification in notifications:
+            self._memory.notifications[notification.id] = notification
+
+    def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
+        due = [
+            n
+            for n in self._memory.notifications.values()
+            if n.sent_at is None and (n.next_attempt_at or n.created_at) <= now
+        ]
+        return sorted(due, key=lambda n: (n.next_attempt_at or n.created_at, n.id))[:limit]
+
+    def save(self, notification: Notification) -> None:
+        self._memory.notifications[notification.id] = notification
+
+
+class FakeNodes:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, estate: str, node_id: str) -> Node | None:
+        return deepcopy(self._memory.nodes.get((estate, node_id)))
+
+    def of(self, estate: str) -> Sequence[Node]:
+        return [deepcopy(node) for (of, _), node in sorted(self._memory.nodes.items()) if of == estate]
+
+    def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:
+        due = [node for node in self._memory.nodes.values() if node.silent_due_at and node.silent_due_at <= now]
+        return deepcopy(sorted(due, key=lambda node: node.silent_due_at)[:limit])
+
+    def save(self, node: Node) -> None:
+        self._memory.nodes[node.estate, node.id] = deepcopy(node)
+
+
+class FakeDeadLetters:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, letter: DeadLetter) -> None:
+        self._memory.letters[letter.id] = letter
+
+    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+        letters = [x for _, x in sorted(self._memory.letters.items(), reverse=True)]
+        return [x for x in letters if estates is None or x.estate in estates][:limit]
+
+    def count(self, estate: str) -> Mapping[str, int]:
+        counts: dict[str, int] = {}
+        for letter in self._memory.letters.values():
+            if letter.estate == estate and letter.node_id is not None:
+                counts[letter.node_id] = counts.get(letter.node_id, 0) + 1
+        return counts
+
+
+class FakeNotes:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, note: Note) -> None:
+        self._memory.notes[note.id] = note
+
+    def of_incident(self, incident_id: str) -> Sequence[Note]:
+        return [note for _, note in sorted(self._memory.notes.items()) if note.incident_id == incident_id]
+
+
+class FakeAccessKeys:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, key: AccessKey) -> None:
+        self._memory.keys[key.hash] = key
+
+    def find(self, hash_: str) -> AccessKey | None:
+        return self._memory.keys.get(hash_)
+
+    def of_member(self, member_id: str) -> Sequence[AccessKey]:
+        found = [key for key in self._memory.keys.values() if key.member_id == member_id]
+        return sorted(found, key=lambda key: key.created_at)
+
+    def save(self, key: AccessKey) -> None:
+        self._memory.keys[key.hash] = key
+
+
+class FakeUnitOfWork:
+    def __init__(self, owner: FakeUnitsOfWork) -> None:
+        self._owner, self._memory = owner, owner.memory.copy()
+        self.registers = FakeRegisters(self._memory)
+        self.batches = FakeBatches(self._memory)
+        self.alerts = FakeAlerts(self._memory)
+        self.incidents = FakeIncidents(self._memory)
+        self.tasks = FakeTasks(self._memory)
+        self.ledger = FakeLedger(self._memory)
+        self.outbox = FakeNotificationOutbox(self._memory)
+        self.nodes = FakeNodes(self._memory)
+        self.dead_letters = FakeDeadLetters(self._memory)
+        self.notes = FakeNotes(self._memory)
+        self.keys = FakeAccessKeys(self._memory)
+
+    def commit(self) -> None:
+        self._owner.memory = self._memory.copy()
+        appended, self.ledger.appended = self.ledger.appended, {}
+        if self._owner.announcer is not None:
+            for estate, seq in appended.items():
+                self._owner.announcer.announce(estate, seq)
+
+
+class FakeUnitsOfWork:
+    def __init__(self, announcer: Announcer | None = None) -> None:
+        self.memory, self.announcer, self._lock = Memory(), announcer, RLock()
+
+    @contextmanager
+    def writing(self) -> Iterator[FakeUnitOfWork]:
+        with self._lock:
+            yield FakeUnitOfWork(self)
+
+    @contextmanager
+    def reading(self) -> Iterator[FakeUnitOfWork]:
+        yield FakeUnitOfWork(self)
