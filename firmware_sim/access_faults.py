@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from firmware_sim.access import Gate
 from firmware_sim.script import Script
 from firmware_sim.staging import Staging
@@ -12,7 +14,6 @@ _SINCE_LAST_GRANT_S = 10.0
 _HELD_OPEN_AFTER_S = 30.0
 _BETWEEN_CARDS_S = 3.0
 _DENIALS_THAT_COUNT = 5
-_STRANGER = 0xDEAD
 
 
 def _take(gate: Gate) -> Script:
@@ -76,10 +77,11 @@ def denied_burst(on: Staging[Gate]) -> Script:
     gate = on.equipment
     yield from _take(gate)
     site = on.known_card.site if on.known_card else 1
-    for number in range(on.spec.count):
-        gate.stage.play(gate.present(Card(site, _STRANGER + number)))
+    strangers = (card for card in (Card(site, number) for number in range(1, 1 << 16)) if card not in gate.cards)
+    for count, stranger in enumerate(islice(strangers, on.spec.count), 1):
+        gate.stage.play(gate.present(stranger))
         on.onset()
-        if number + 1 == _DENIALS_THAT_COUNT:
+        if count == _DENIALS_THAT_COUNT:
             on.defined()
         yield _BETWEEN_CARDS_S
     on.ended()

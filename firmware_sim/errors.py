@@ -4,7 +4,8 @@ SimulatorError
 ├── ScenarioError        a scenario file says something that cannot be done
 ├── WiringError          a node's configuration names hardware the simulated building cannot offer
 ├── PortInUseError       a fixed port of a board or a Modbus server is taken
-└── RecordingError       a recording cannot be read at all, or the mapping names a column it does not have
+├── RecordingError       a recording cannot be read at all, or the mapping names a column it does not have
+└── CloudUnreadableError the cloud did not answer as its OpenAPI document promises
 """
 
 from __future__ import annotations
@@ -37,4 +38,8 @@ class PortInUseError(SimulatorError):
 
 
 class RecordingError(SimulatorError):
+    pass
+
+
+class CloudUnreadableError(SimulatorError):
     pass

@@ -96,7 +96,6 @@ def raise_estate(
     kinds = [check(spec, number, equipment) for number, spec in enumerate(scenario.faults)]
     buildings = [raise_building(node.name, node.config, board_for(node), scenario) for node in nodes]
     estate = Estate(scenario, buildings, truth)
-    truth.begin()
     for number, (spec, kind) in enumerate(zip(scenario.faults, kinds, strict=True), 1):
         fault = InjectedFault(f"f{number}", spec.kind, spec.equipment, kind.hazard, kind.also)
         truth.enter(fault)

@@ -33,13 +33,16 @@ class Kind:
 
 
 _OFF_LEVEL: Final = frozenset({"lift.stopped-off-level"})
-_RISING: Final = frozenset({"fire.smoke-prealarm"})
+_RUNAWAY: Final = frozenset({"lift.stopped-off-level", "lift.door-fault"})
+"""The car stands off level with its doors open, for as long as the fault lasts."""
+_BURNING: Final = frozenset({"fire.smoke-prealarm", "fire.co"})
+_LEFT_OPEN: Final = frozenset({"access.held-open"})
 
 KINDS: Final[dict[FaultKind, Kind]] = {
     "entrapment": Kind("lift", "lift.entrapment", lift_faults.entrapment, also=_OFF_LEVEL, at_least_s=15),
     "lift-door-fault": Kind("lift", "lift.door-fault", lift_faults.door_will_not_close, at_least_s=70),
     "unintended-movement": Kind(
-        "lift", "lift.unintended-movement", lift_faults.unintended_movement, also=_OFF_LEVEL, at_least_s=5
+        "lift", "lift.unintended-movement", lift_faults.unintended_movement, also=_RUNAWAY, at_least_s=5
     ),
     "overspeed": Kind("lift", "lift.overspeed", lift_faults.overspeed, needs=("controller",)),
     "lift-power-lost": Kind(
@@ -50,7 +53,7 @@ KINDS: Final[dict[FaultKind, Kind]] = {
         "smoke_detector",
         "fire.smoke",
         fire_faults.smoke,
-        also=_RISING,
+        also=_BURNING,
         needs=("alarm_relay|obscuration",),
         at_least_s=5,
     ),
@@ -67,7 +70,7 @@ KINDS: Final[dict[FaultKind, Kind]] = {
     ),
     "cooking": Kind("smoke_detector", None, fire_faults.cooking, needs=("obscuration",)),
     "dust": Kind("smoke_detector", None, fire_faults.dust, needs=("obscuration",)),
-    "forced-door": Kind("access_gate", "access.forced-open", access_faults.forced_open, at_least_s=1),
+    "forced-door": Kind("access_gate", "access.forced-open", access_faults.forced_open, also=_LEFT_OPEN, at_least_s=1),
     "held-open-door": Kind(
         "access_gate", "access.held-open", access_faults.held_open, needs=("rex|granted",), at_least_s=32
     ),

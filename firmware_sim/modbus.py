@@ -27,7 +27,8 @@ RegisterName = Literal[
     "presence",
     "door_reversals",
 ]
-_SIGNED: Final = range(-0x8000, 0x8000)
+_LOWEST: Final = -0x8000
+_HIGHEST: Final = 0x7FFF
 _READS: Final = frozenset({3, 4})
 """Holding and input registers read the same; a write is refused, as nobody writes to a lift."""
 
@@ -47,7 +48,7 @@ class LiftController:
     def show(self, values: Mapping[RegisterName, int]) -> None:
         """Put these values into the registers."""
         for name, value in values.items():
-            if value not in _SIGNED:
+            if not _LOWEST <= value <= _HIGHEST:
                 raise ValueError(f"{name} = {value} does not fit a register")
             self._values[name] = value
 

@@ -51,7 +51,9 @@ class GroundTruth:
     faults: dict[str, InjectedFault] = field(default_factory=dict)
     out: TextIO | None = None
 
-    def begin(self) -> None:
+    def begin(self, epoch: float | None = None) -> None:
+        """Write the first line, before any fact."""
+        self.epoch = epoch
         header = {"scenario": self.scenario, "seed": self.seed, "epoch": self.epoch, "speed": self.speed}
         self._write(header)
 

@@ -20,6 +20,9 @@ NOISE_VOLTS: Final = 0.004
 _BOUNCE_MS: Final = (0.5, 12.0)
 """A reed or micro switch settles within some milliseconds."""
 
+_SATURATION_VOLTS: Final = 0.1
+"""A transmitter that has more to say than its range stops short of what means a fault (NAMUR NE 43)."""
+
 Truth = Callable[[], bool]
 Quantity = Callable[[], float]
 
@@ -69,8 +72,15 @@ class AnalogLoop:
         volts = 0.0
         if not self.cut():
             span = self.wire.at_full - self.wire.at_zero
-            volts = (self.reads() - self.wire.at_zero) / span * REFERENCE_VOLTS + self.noise(NOISE_VOLTS)
+            volts = self._saturated((self.reads() - self.wire.at_zero) / span * REFERENCE_VOLTS)
+            volts += self.noise(NOISE_VOLTS)
         self.board.set_voltage(self.wire.channel, volts, device=self.wire.device)
+
+    def _saturated(self, volts: float) -> float:
+        low, high = self.wire.fault_below_v, self.wire.fault_above_v
+        lowest = 0.0 if low is None else low + _SATURATION_VOLTS
+        highest = REFERENCE_VOLTS if high is None else high - _SATURATION_VOLTS
+        return min(max(volts, lowest), highest)
 
 
 Terminal = Contact | AnalogLoop

@@ -1,0 +1,262 @@
+"""`python -m firmware_sim`: a simulated estate as a process, recordings through the ADC, and the score of a run."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from firmware_sim.board import VirtualBoard
+from firmware_sim.cloud_answers import fetch
+from firmware_sim.errors import SimulatorError
+from firmware_sim.estate import load_node
+from firmware_sim.pigpio_server import BoardServer
+from firmware_sim.replay import Column, Replay
+from firmware_sim.scenario import load_scenario
+from firmware_sim.score import Report, score
+from firmware_sim.serving import PortPlan, ServedEstate, served
+from firmware_sim.truth import GroundTruth, read_truth
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="A building made of physics behind virtual Raspberry Pi boards: gpiozero's own pigpio factory talks to them, "
+    "so the unmodified agent runs against it.",
+)
+err = Console(stderr=True)
+
+
+@app.command()
+def estate(
+    *,
+    scenario: Annotated[Path, typer.Option(help="The scenario file (TOML): nodes, seed, faults.")],
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own seed.")] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.01, help="Simulated seconds per real second. Agents keep real time: 1 for them.")
+    ] = 1.0,
+    truth: Annotated[Path | None, typer.Option(help="Where the ground truth goes, as JSON lines.")] = None,
+    port_base: Annotated[
+        int | None,
+        typer.Option(
+            min=0, max=65000, help="First of consecutive ports; 0: free ports. Without: as the node files say."
+        ),
+    ] = None,
+    await_agents: Annotated[
+        float, typer.Option(min=0, help="Hold time still for at most so many seconds until every board has its agent.")
+    ] = 0.0,
+    stop_at_end: Annotated[bool, typer.Option(help="Stop when the scenario is over instead of living on.")] = False,
+) -> None:
+    """Run an estate's boards and lift controllers until SIGTERM.
+
+    Prints one line of JSON when everything listens - `boards`: host and port for each node's `[board]` table;
+    `controllers`: for each `controller = {…}` - and another, `{"over": …}`, when the scenario's time is up.
+
+    Example: `python -m firmware_sim estate --scenario deploy/example_estate/scenarios/first-hour.toml --truth truth.jsonl`
+    """
+    with _explained():
+        asyncio.run(
+            _run_estate(
+                scenario,
+                seed=seed,
+                speed=speed,
+                truth_path=truth,
+                plan=PortPlan(port_base),
+                patience=await_agents,
+                stop_at_end=stop_at_end,
+            )
+        )
+
+
+async def _run_estate(
+    path: Path,
+    *,
+    seed: int | None,
+    speed: float,
+    truth_path: Path | None,
+    plan: PortPlan,
+    patience: float,
+    stop_at_end: bool,
+) -> None:
+    scenario = load_scenario(path)
+    scenario = scenario if seed is None else scenario.model_copy(update={"seed": seed})
+    nodes = [load_node(path.parent / node) for node in scenario.nodes]
+    stopping = _until_told_to_stop()
+    with contextlib.ExitStack() as files:
+        out = files.enter_context(truth_path.open("w", encoding="utf-8")) if truth_path else None
+        facts = GroundTruth(scenario.name, scenario.seed, speed=speed, out=out)
+        async with served(scenario, nodes, facts, plan) as running:
+            _say({**running.ports, "scenario": scenario.name, "seed": scenario.seed, "duration": scenario.duration})
+            living = asyncio.create_task(_live(running, facts, patience=patience, stop_at_end=stop_at_end))
+            waiting = asyncio.create_task(stopping.wait())
+            await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (living, waiting):
+                task.cancel()
+            done = await asyncio.gather(living, waiting, return_exceptions=True)
+            for outcome in done:
+                if isinstance(outcome, Exception):
+                    raise outcome
+
+
+async def _live(running: ServedEstate, facts: GroundTruth, *, patience: float, stop_at_end: bool) -> None:
+    if patience and not await running.await_agents(patience):
+        absent = [name for name, server in running.boards.items() if not server.connections]
+        err.print(f"No agent at the board of {', '.join(absent)} after {patience:g} s; time begins all the same.")
+    facts.begin(epoch=time.time())
+    await running.run(speed=facts.speed, until=running.estate.scenario.duration)
+    now, behind = round(running.estate.now, 3), round(running.behind_s, 3)
+    _say({"over": facts.scenario, "simulated_s": now, "behind_s": behind})
+    if not stop_at_end:
+        await running.run(speed=facts.speed)
+
+
+@app.command()
+def replay(
+    *,
+    recording: Annotated[Path, typer.Argument(help="A CSV file with a header line; the separator is found.")],
+    column: Annotated[
+        list[str], typer.Option(help="NAME=CHANNEL,ZERO,FULL: the values at 0 V and at 3.3 V. Repeatable.")
+    ],
+    rate: Annotated[float, typer.Option(min=0.001, help="Rows per second at which it was recorded.")] = 1.0,
+    speed: Annotated[float, typer.Option(min=0.001, help="So many times as fast as it was recorded.")] = 1.0,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the board; 0: a free one, which is printed.")] = 0,
+    report: Annotated[Path | None, typer.Option(help="Where the report goes, as JSON.")] = None,
+    await_agent: Annotated[float, typer.Option(min=0, help="Wait at most so many seconds for an agent.")] = 0.0,
+) -> None:
+    """Feed a recording through the ADC of a virtual board.
+
+    A cell that is not a finite number (spreadsheets make dates of numbers) is refused, counted and shown; the ADC keeps
+    the last real value, and nothing is interpolated.
+
+    Example: `python -m firmware_sim replay lift-door.csv --column vibration=0,0,100 --rate 4 --speed 100`
+    """
+    with _explained():
+        columns = [Column.parse(text) for text in column]
+        told = asyncio.run(_run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent))
+        if report is not None:
+            report.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        _say(told)
+
+
+async def _run_replay(
+    path: Path, columns: list[Column], *, rate: float, speed: float, port: int, patience: float
+) -> dict[str, Any]:
+    board = VirtualBoard(path.stem)
+    recording = Replay(path, columns, board)
+    server = BoardServer(board)
+    stopping = _until_told_to_stop()
+    try:
+        _say({"boards": {path.stem: {"host": "127.0.0.1", "port": await server.start(port=port)}}})
+        deadline = time.monotonic() + patience
+        while not server.connections and time.monotonic() < deadline:  # noqa: ASYNC110 - a count, not an event
+            await asyncio.sleep(0.02)
+        with _progress() as bar:
+            shown = bar.add_task(path.name, total=recording.total_rows)
+            playing = asyncio.create_task(
+                recording.play(
+                    rows_per_second=rate, speed=speed, progress=lambda rows: bar.update(shown, completed=rows)
+                )
+            )
+            waiting = asyncio.create_task(stopping.wait())
+            await asyncio.wait({playing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (playing, waiting):
+                task.cancel()
+            await asyncio.gather(playing, waiting, return_exceptions=True)
+    finally:
+        recording.close()
+        await server.stop()
+    return recording.report.as_dict()
+
+
+@app.command(name="score")
+def count(
+    truth: Annotated[Path, typer.Option(help="The ground truth that `estate` wrote.")],
+    api: Annotated[str, typer.Option(help="Where the cloud service listens, for example http://127.0.0.1:8000.")],
+    token: Annotated[str, typer.Option(envvar="TOCSIN_API_TOKEN", help="An API token that may read.")],
+    of_estate: Annotated[str, typer.Option("--estate", help="The estate's name in the cloud.")] = "example",
+    report: Annotated[Path | None, typer.Option(help="Where the report goes, as JSON.")] = None,
+) -> None:
+    """Say whether every hazard was answered, by whom and how soon, and what was raised besides.
+
+    Ends with code 1 when a hazard was missed, a wrong party leads, a task is false, or something was lost.
+    """
+    with _explained():
+        facts = read_truth(truth)
+        result = score(facts, *fetch(api, token, of_estate))
+        _show(result)
+        if report is not None:
+            report.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
+        if not result.good:
+            raise typer.Exit(1)
+
+
+def _show(result: Report) -> None:
+    table = Table("fault", "equipment", "hazard", "answered", "lead", "s from onset", "s from rule")
+    for answer in result.answers:
+        verdict = "[green]yes[/]" if answer.detected else "[red]MISSED[/]"
+        lead = (
+            "-" if answer.lead is None else answer.lead if answer.lead_right is not False else f"[red]{answer.lead}[/]"
+        )
+        seconds = [answer.seconds_from_onset, answer.seconds_from_defined]
+        shown = ["-" if value is None else f"{value:.2f}" for value in seconds]
+        table.add_row(answer.fault, answer.equipment, answer.hazard, verdict, lead, *shown)
+    out = Console()
+    out.print(table)
+    for false in result.false_tasks:
+        out.print(f"[red]false task[/] {false.hazard} at {false.equipment}, {false.opened_at_s:g} s into the run")
+    kept = result.readings
+    out.print(
+        f"{kept.readings} readings; batches: {kept.sent} sent, {kept.stored} stored, {kept.refused} refused, "
+        f"{kept.lost} lost, {kept.duplicate} duplicate"
+    )
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
+    )
+
+
+def _until_told_to_stop() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+def _say(line: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except SimulatorError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    err.print(message, style="red", highlight=False, markup=False)
+    raise typer.Exit(2)
+
+
+def main() -> None:
+    """The console's way in."""
+    app()
+
+
+if __name__ == "__main__":
+    main()
