@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
-from fastapi.sse import EventSourceResponse
 
 from cloud.application.views import LineView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given, identify
@@ -101,7 +100,7 @@ def _cursor(last_event_id: str | None, since: int | None) -> int | None:
 @router.get(
     "/live",
     summary="The ledger as it grows, as server-sent events",
-    response_class=EventSourceResponse,
+    response_class=LiveResponse,
     responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places

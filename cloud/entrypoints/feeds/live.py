@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Final
 
-from fastapi.sse import EventSourceResponse, format_sse_event
+from fastapi.sse import format_sse_event
+from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
 from cloud.entrypoints.feeds.tail import Tail
@@ -24,8 +25,13 @@ BATCH: Final = 64
 """Frames written at once: a long way to catch up costs few wake-ups and little memory."""
 
 
-class LiveResponse(EventSourceResponse):
-    """A stream that waits for a slow reader only so long."""
+class LiveResponse(StreamingResponse):
+    """A stream that waits for a slow reader only so long.
+
+    FastAPI's EventSourceResponse would encode each event once per reader and waits for ever; its encoder is used here.
+    """
+
+    media_type = "text/event-stream"
 
     async def stream_response(self, send: Send) -> None:
         async def patiently(message: Message) -> None:

@@ -16,8 +16,11 @@ MARK_ROW: Final = 16.0
 TITLE: Final = 18.0
 PANEL: Final = 104.0
 LANE: Final = 16.0
-GAP: Final = 10.0
+GAP: Final = 16.0
 AXIS: Final = 20.0
+AXIS_STEPS: Final = tuple(minutes * 60_000_000 for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 10080))
+"""Round times on the axis; from a day on they fall on midnights of UTC, which is as good as any."""
+
 GLYPH: Final = 6.6
 """Mean width of a character of a mark's label at the chart's type size; CJK counts double."""
 
@@ -207,16 +210,21 @@ def _marks(frame: _Frame, height: float) -> tuple[str, float]:
     return "".join(drawn), head
 
 
+def axis_step(span: int, count: int) -> int:
+    """The round step, in microseconds, that cuts a span into at most about `count` parts."""
+    return next((step for step in AXIS_STEPS if span / step <= count), AXIS_STEPS[-1])
+
+
 def _axis(frame: _Frame, y: float) -> str:
-    count = max(2, int((frame.width - LEFT - RIGHT) // 110))
-    span = frame.chart.end - frame.chart.start
+    chart = frame.chart
+    step = axis_step(chart.end - chart.start, max(2, int((frame.width - LEFT - RIGHT) // 70)))
     parts = [f'<path class="c-grid" d="M{LEFT} {y:.1f}H{frame.width - RIGHT}"/>']
-    for n in range(count + 1):
-        anchor = "start" if n == 0 else "end" if n == count else "middle"
-        time = frame.chart.start + span * n // count
-        label = escape(frame.chart.clock(time))
+    for time in range(-(-chart.start // step) * step, chart.end + 1, step):
+        x = frame.x(time)
+        anchor = "start" if x < LEFT + AXIS else "end" if x > frame.width - RIGHT - AXIS else "middle"
+        parts.append(f'<path class="c-grid" d="M{x:.1f} {y:.1f}v4"/>')
         parts.append(
-            f'<text class="c-tick" x="{frame.x(time):.1f}" y="{y + 15:.1f}" text-anchor="{anchor}">{label}</text>'
+            f'<text class="c-tick" x="{x:.1f}" y="{y + 16:.1f}" text-anchor="{anchor}">{escape(chart.clock(time))}</text>'
         )
     return "".join(parts)
 

@@ -96,7 +96,7 @@ class ErrorPages:
             status = int(refusal.status)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh or refusal.detail, refusal.detail)
-            view = {"headline": headline, "detail": detail, "status": status}
+            view = {"headline": headline, "detail": detail, "code": status}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)

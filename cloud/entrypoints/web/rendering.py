@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -70,19 +71,16 @@ def _clock_left(context: Context, clock: ClockView) -> str:
     return times.left(clock.due_at - (clock.met_at or page.now), page.language)
 
 
-@pass_context
-def _word(context: Context, key: str, table: str) -> str:
-    """The word on screen for a domain value; one that has none yet is shown as it is."""
-    message = TABLES[table].get(str(key))
-    translated: str = context.resolve("gettext")(message) if message else str(key)
-    return translated
-
-
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _environment(translations: object) -> Environment:
+def _environment(translations: NullTranslations) -> Environment:
+    def word(key: str, table: str) -> str:
+        """The word on screen for a domain value; one that has none yet is shown as it is."""
+        message = TABLES[table].get(str(key))
+        return translations.gettext(message) if message else str(key)
+
     environment = Environment(
         loader=PackageLoader("cloud.entrypoints.web"),
         undefined=StrictUndefined,
@@ -94,7 +92,7 @@ def _environment(translations: object) -> Environment:
     # The extension adds this method when it is loaded; its type knows nothing of it.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        name=_name, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=_word, iso=_iso
+        name=_name, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=word, iso=_iso
     )
     return environment
 

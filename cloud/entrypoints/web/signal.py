@@ -184,7 +184,7 @@ class Signal:
             end=max(end, start + 1),
             traces=traces,
             marks=marks,
-            clock=lambda micros: times.clock(from_micros(micros), self.zone),
+            clock=lambda micros: times.clock(from_micros(micros), self.zone)[:5],
             number=number,
         )
 

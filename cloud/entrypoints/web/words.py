@@ -82,7 +82,6 @@ EQUIPMENT: Final[Mapping[str, str]] = {
 }
 NODE_CLOCKS: Final[Mapping[str, str]] = {
     "synchronised": N_("synchronised"),
-    "holdover": N_("running on its own"),
     "unsynchronised": N_("not synchronised"),
 }
 TABLES: Final = (

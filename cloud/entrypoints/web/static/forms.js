@@ -31,7 +31,7 @@ async function tell(form, answer) {
   document.querySelector("#told")?.remove();
   const notice = document.createElement("p");
   notice.id = "told";
-  notice.className = "notice problem";
+  notice.className = "hint problem";
   notice.setAttribute("role", "alert");
   notice.textContent = message;
   document.querySelector("main").prepend(notice);

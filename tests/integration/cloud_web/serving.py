@@ -1,0 +1,37 @@
+"""The application on a real server of its own port, in a thread of this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from cloud.entrypoints.app import create_app
+from tests.integration.cloud_web.house import House
+
+DEADLINE_S = 10.0
+
+
+@contextmanager
+def served(house: House) -> Iterator[str]:
+    """The address at which the house's service answers, until the context is left."""
+    config = uvicorn.Config(create_app(house.services), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web server")
+        thread.start()
+        deadline = time.monotonic() + DEADLINE_S
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert server.started, "the server did not start"
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            house.feeds.close()
+            server.should_exit = True
+            thread.join(DEADLINE_S)
+            assert not thread.is_alive(), "the server did not stop"
