@@ -6,7 +6,8 @@ import json
 import struct
 import zlib
 from array import array
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from operator import le
 from typing import Final, NamedTuple
 
@@ -42,48 +43,44 @@ def by_time(columns: Columns) -> Columns:
     return columns.taken(sorted(range(len(times)), key=times.__getitem__))
 
 
-def joined(parts: Sequence[Columns]) -> Columns:
-    """One after the other, in the order given."""
-    if len(parts) == 1:
-        return parts[0]
-    times = array("q")
-    values = array("d")
+def joined(parts: Iterable[Columns]) -> Columns:
+    """One after the other, in the order given; takes one at a time."""
+    times, values = array("q"), array("d")
     flags = bytearray()
     texts: list[str] = []
     for part in parts:
         times.extend(part.times)
+        values.extend(_shifted(part, len(texts)))
         flags += part.flags
-        if part.texts:
-            shift = len(texts)
-            values.extend(v + shift if f & KIND == TEXT else v for v, f in zip(part.values, part.flags, strict=True))
-            texts.extend(part.texts)
-        else:
-            values.extend(part.values)
+        texts.extend(part.texts)
     return Columns(times, values, bytes(flags), texts)
+
+
+def _shifted(part: Columns, by: int) -> Sequence[float]:
+    """Values of a part whose texts are to follow `by` others."""
+    if not part.texts:
+        return part.values
+    return [value + by if flag & KIND == TEXT else value for value, flag in zip(part.values, part.flags, strict=True)]
 
 
 def days(columns: Columns) -> Iterator[tuple[int, Columns]]:
     """Cut at midnight UTC; `columns` by time."""
     times = columns.times
-    first, last = times[0] // DAY, times[-1] // DAY
-    if first == last:
-        yield first, columns
-        return
-    rows: dict[int, list[int]] = {}
-    for row, time in enumerate(times):
-        rows.setdefault(time // DAY, []).append(row)
-    for day, taken in rows.items():
-        yield day, columns.taken(taken)
+    at = 0
+    while at < len(times):
+        day = times[at] // DAY
+        end = bisect_left(times, (day + 1) * DAY, at)
+        yield day, columns.cut(at, end)
+        at = end
 
 
 def chunks_of(series: int, day: int, columns: Columns) -> list[Chunk]:
     """All of a day's columns, by time, in pieces of at most FULL."""
     pieces = []
     for at in range(0, len(columns.times), FULL):
-        piece = slice(at, at + FULL)
-        times = columns.times[piece]
-        part = Columns(times, columns.values[piece], columns.flags[piece], columns.texts)
-        pieces.append(Chunk(series, day, len(times), times[0], times[-1], rollup_of(part), packed(part)))
+        part = columns.cut(at, at + FULL)
+        first, last = part.times[0], part.times[-1]
+        pieces.append(Chunk(series, day, len(part.times), first, last, rollup_of(part), packed(part)))
     return pieces
 
 

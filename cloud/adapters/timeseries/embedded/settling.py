@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -36,6 +36,7 @@ _LATEST: Final = """INSERT INTO latest (series, time, flags, value, text) VALUES
     ON CONFLICT (series) DO UPDATE SET time = excluded.time, flags = excluded.flags, value = excluded.value,
         text = excluded.text
     WHERE excluded.time >= latest.time"""
+_SETTLED: Final = "UPDATE settling SET series = ?"
 _DELETE_OLD: Final = """DELETE FROM chunks WHERE id IN
     (SELECT id FROM chunks WHERE series = ?1 AND day <= ?2 / 86400000000 AND final < ?2 LIMIT 256)"""
 
@@ -44,7 +45,7 @@ _DELETE_OLD: Final = """DELETE FROM chunks WHERE id IN
 class SettleWhen:
     """When segments are worth settling: any of these is reached. Together they bound what a read has to search."""
 
-    readings: int = 1_000_000
+    readings: int = 500_000
     segments: int = 4096
     age: int = HOUR
 
@@ -136,9 +137,9 @@ class Settler:
         rows = connection.execute(_READINGS, (upto,))
         self._readings, by_series = _by_series(rows)
         self._waiting.extend((series, taken) for series, taken in by_series if series > settled)
-        if not self._waiting:
+        if not self._waiting:  # segments without a reading
             with transaction(connection):
-                connection.execute("UPDATE settling SET series = ?", (_EVERY_SERIES,))
+                connection.execute(_SETTLED, (_EVERY_SERIES,))
         return True
 
     def _settle_some(self) -> None:
@@ -184,7 +185,7 @@ class Settler:
         connection.executemany("DELETE FROM chunks WHERE id = ?", [(chunk,) for work in works for chunk in work.gone])
         connection.executemany(_INSERT, [chunk for work in works for chunk in work.chunks])
         connection.executemany(_LATEST, [(work.series, *work.latest) for work in works])
-        connection.execute("UPDATE settling SET series = ?", (works[-1].series,))
+        connection.execute(_SETTLED, (works[-1].series if self._waiting else _EVERY_SERIES,))
 
     def _expire(self, series: int, before: int) -> None:
         connection = self._connection
@@ -197,7 +198,7 @@ class Settler:
             sql = "SELECT id, data FROM chunks WHERE series = ? AND day = ? AND start < ?"
             for chunk, data in connection.execute(sql, (series, before // DAY, before)).fetchall():
                 columns = unpacked(data)
-                kept = columns.taken(range(bisect_left(columns.times, before), len(columns.times)))
+                kept = columns.cut(bisect_left(columns.times, before), len(columns.times))
                 (rest,) = chunks_of(series, before // DAY, kept)
                 sql = "UPDATE chunks SET count = ?, start = ?, final = ?, rollup = ?, data = ? WHERE id = ?"
                 connection.execute(sql, (*rest[2:], chunk))
@@ -209,13 +210,16 @@ _Row = tuple[bytes, bytes, bytes, bytes, str]
 def _by_series(rows: Iterable[_Row]) -> tuple[Columns, list[tuple[int, Sequence[int]]]]:
     """All readings of some segments in the order of arrival, and each series' rows among them, by series."""
     every = array("I")
-    parts = []
-    for series, times, values, flags, texts in rows:
-        every.frombytes(series)
-        parts.append(columns_of(times, values, flags, texts))
+
+    def parts() -> Iterator[Columns]:
+        for series, times, values, flags, texts in rows:
+            every.frombytes(series)
+            yield columns_of(times, values, flags, texts)
+
+    readings = joined(parts())
     by_series: dict[int, array[int]] = {}
     for row, number in enumerate(every):
         if number not in by_series:
             by_series[number] = array("I")
         by_series[number].append(row)
-    return joined(parts), sorted(by_series.items())
+    return readings, sorted(by_series.items())

@@ -136,7 +136,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     # The upkeep checkpoints as it goes; this is the backstop that lets the log start over (4096-byte pages: 32 MiB).
     connection.execute("PRAGMA wal_autocheckpoint = 8192")
-    connection.execute("PRAGMA cache_size = -16384")
+    connection.execute("PRAGMA cache_size = -4096")
     if _version(connection) == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         connection.executescript(
             f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, NamedTuple, Self
 
 from cloud.application.timeseries import Sample, Value
@@ -32,9 +32,17 @@ class Columns(NamedTuple):
         for time, value, flag in zip(self.times, self.values, self.flags, strict=True):
             yield Sample(point, time, decoded(value, flag, self.texts), flag >> KIND_BITS)
 
-    def taken(self, rows: Sequence[int]) -> Self:
+    def taken(self, rows: Iterable[int]) -> Self:
+        """These rows only, in this order; arrays, as a list of a million integers takes 36 MB."""
         times, values, flags, texts = self
-        return type(self)([times[i] for i in rows], [values[i] for i in rows], bytes([flags[i] for i in rows]), texts)
+        rows = list(rows)
+        chosen = array("q", map(times.__getitem__, rows)), array("d", map(values.__getitem__, rows))
+        return type(self)(*chosen, bytes(map(flags.__getitem__, rows)), texts)
+
+    def cut(self, start: int, end: int) -> Self:
+        """Rows from `start` to before `end`."""
+        times, values, flags, texts = self
+        return type(self)(times[start:end], values[start:end], flags[start:end], texts)
 
 
 def decoded(value: float, flag: int, texts: Sequence[str]) -> Value:

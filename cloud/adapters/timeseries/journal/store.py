@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
+from typing import IO
 
 from cloud.adapters.timeseries.journal import deliveries
 from cloud.adapters.timeseries.journal.file import open_for_writing, transaction, trouble
 from cloud.adapters.timeseries.journal.outboxes import Outboxes
 from cloud.adapters.timeseries.journal.segments import Draft
 from cloud.application.timeseries import NodeCounts, Origin, Outcome, RawSample, SeqRange, StoredBatch, VoidRange
-from cloud.errors import ReadingsRefused
+from cloud.errors import ReadingsRefused, ReadingsUnavailable
 
 
 class Journal:
@@ -24,13 +26,15 @@ class Journal:
 
     def __init__(self, path: Path, digests_kept: int = 20_000) -> None:
         self._path = path
-        self._connection = open_for_writing(path)
-        self._outboxes = Outboxes(self._connection, digests_kept)
         self._series: dict[str, dict[str, int]] = {}
-        with trouble(path):
+        with ExitStack() as opened, trouble(path):
+            opened.enter_context(_claimed(path))
+            self._connection = opened.enter_context(closing(open_for_writing(path)))
+            self._outboxes = Outboxes(self._connection, digests_kept)
             (self._segment,) = self._connection.execute(
                 "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'segments'), 0)"
             ).fetchone()
+            self._opened = opened.pop_all()
 
     def record(self, batches: Sequence[StoredBatch], at: int) -> list[Outcome]:
         """As TelemetryStore says; raises ReadingsRefused, and stores nothing, for a batch that no column can hold."""
@@ -64,7 +68,7 @@ class Journal:
             return deliveries.counts(self._connection, estate, node)
 
     def close(self) -> None:
-        self._connection.close()
+        self._opened.close()
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -106,6 +110,19 @@ class Journal:
                     sql = "INSERT INTO series (estate, point) VALUES (?, ?) RETURNING id"
                     (known[point],) = self._connection.execute(sql, (estate, point)).fetchone()
             return array("I", map(known.__getitem__, points))
+
+
+def _claimed(path: Path) -> IO[bytes]:
+    """Holds the right to record until closed: two processes would each believe to know what is stored."""
+    claim = path.with_name(f"{path.name}.lock").open("ab")
+    try:
+        flock(claim, LOCK_EX | LOCK_NB)
+    except OSError as error:
+        claim.close()
+        raise ReadingsUnavailable(
+            f"Another process records readings into {path}. Stop it, or give this one a file of its own."
+        ) from error
+    return claim
 
 
 def _culprit(batches: Iterable[StoredBatch]) -> ReadingsRefused:

@@ -172,6 +172,13 @@ def test_digests_are_kept_of_the_last_to_arrive(path):
     journal.close()
 
 
+def test_only_one_records(journal, path):
+    with pytest.raises(ReadingsUnavailable, match="Another process records"):
+        Journal(path)
+    journal.close()
+    Journal(path).close()
+
+
 def test_writing_survives_reopening(path):
     for seq in range(1, 6):
         journal = Journal(path)
