@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, union
+from sqlalchemy import Connection, Row, bindparam, select, union
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -20,6 +20,15 @@ _CONCERNING: Final = union(
         _a.id.in_(select(t.occurrences.c.alert_id).where(t.occurrences.c.id == bindparam("occurrence"))),
     ),
 )
+_FIRING: Final = (
+    select(t.alerts).where(_a.estate == bindparam("estate"), _a.state == AlertState.FIRING.value).order_by(_a.id)
+)
+_FIRING_AMONG: Final = _FIRING.where(_a.hazard.in_(bindparam("hazards", expanding=True)))
+_FIRING_OF_NODE: Final = _FIRING.where(_a.node_id == bindparam("node"))
+_OF_INCIDENTS: Final = (
+    select(t.alerts).where(_a.incident_id.in_(bindparam("incidents", expanding=True))).order_by(_a.id)
+)
+_OCCURRENCES: Final = select(t.occurrences).where(t.occurrences.c.alert_id.in_(bindparam("alerts", expanding=True)))
 
 
 class SqlAlerts:
@@ -35,18 +44,21 @@ class SqlAlerts:
     def firing(
         self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
     ) -> Sequence[Alert]:
-        query = select(t.alerts).where(_a.estate == estate, _a.state == AlertState.FIRING.value)
+        wanted: dict[str, Any] = {"estate": estate}
+        query = _FIRING
         if hazards is not None:
-            query = query.where(_a.hazard.in_(sorted(hazards)))
-        if node_id is not None:
-            query = query.where(_a.node_id == node_id)
-        return self._read(query)
+            query, wanted["hazards"] = _FIRING_AMONG, sorted(hazards)
+        elif node_id is not None:
+            query, wanted["node"] = _FIRING_OF_NODE, node_id
+        found = self._with_occurrences(self._connection.execute(query, wanted))
+        return [alert for alert in found if node_id is None or alert.node_id == node_id]
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         if not incident_ids:
             return {}
         found: dict[str, list[Alert]] = {}
-        for alert in self._read(select(t.alerts).where(_a.incident_id.in_(list(incident_ids)))):
+        rows = self._connection.execute(_OF_INCIDENTS, {"incidents": list(incident_ids)})
+        for alert in self._with_occurrences(rows):
             found.setdefault(alert.incident_id or "", []).append(alert)
         return found
 
@@ -54,15 +66,10 @@ class SqlAlerts:
         upsert(self._connection, t.alerts, [_row(alert)])
         upsert(self._connection, t.occurrences, [_occurrence_row(alert.id, o) for o in alert.occurrences.values()])
 
-    def _read(self, query: Select[Any]) -> list[Alert]:
-        return self._with_occurrences(self._connection.execute(query.order_by(_a.id)))
-
     def _with_occurrences(self, rows: Iterable[Row[Any]]) -> list[Alert]:
         alerts = {row.id: _alert(row) for row in rows}
         if alerts:
-            table = t.occurrences
-            query = select(table).where(table.c.alert_id.in_(list(alerts)))
-            for row in self._connection.execute(query):
+            for row in self._connection.execute(_OCCURRENCES, {"alerts": list(alerts)}):
                 alerts[row.alert_id].occurrences[row.id] = _occurrence(row)
         return list(alerts.values())
 

@@ -24,6 +24,7 @@ _LATEST: Final = (
     .order_by(_i.id.desc())
     .limit(1)
 )
+_AMONG: Final = select(t.incidents).where(_i.id.in_(bindparam("incidents", expanding=True)))
 _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
 
@@ -44,7 +45,7 @@ class SqlIncidents:
     def among(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
         if not incident_ids:
             return {}
-        rows = self._connection.execute(select(t.incidents).where(_i.id.in_(list(incident_ids))))
+        rows = self._connection.execute(_AMONG, {"incidents": list(incident_ids)})
         return {row.id: _incident(row) for row in rows}
 
     def hidden_by(self, incident_id: str) -> Sequence[Incident]:
@@ -120,7 +121,7 @@ class SqlTasks:
         if seen == 0:
             self._connection.execute(insert(t.tasks), row)
             return
-        changed = self._connection.execute(_CHANGE.values(row), {"task_id": task.id, "seen": seen})
+        changed = self._connection.execute(_CHANGE, {**row, "task_id": task.id, "seen": seen})
         if changed.rowcount != 1:
             raise Conflict(
                 f"Task {task.id} was changed by somebody else meanwhile: reload it.", "任务已被他人更新，请刷新"

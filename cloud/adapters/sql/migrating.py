@@ -27,4 +27,6 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         with engine.begin() as connection:
             command.upgrade(configuration(connection), revision)
     except SQLAlchemyError as error:
-        raise Unavailable(f"The database could not be brought up to date ({error}). Check its path and disk.") from error
+        raise Unavailable(
+            f"The database could not be brought up to date ({error}). Check its path and disk."
+        ) from error
