@@ -16,7 +16,8 @@ from schemas.conditions import Condition, Seconds, points_of
 from schemas.evaluation import Memory, Moment, Value, after_restart, blank, cause_of, evaluate, sooner
 from schemas.hazards import HazardId, Severity, hazard
 
-RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{0,95}$")]
+RuleId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9./-]{0,127}$")]
+"""An equipment's id (up to 96), a slash, a name."""
 
 _FORMAT: Final = 1
 """Of the stored state. A release that remembers otherwise counts on, and every rule is then as one that was edited."""

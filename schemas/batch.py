@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -51,7 +52,8 @@ class Batch(WireModel):
         return max(0.0, self.sent_mono - mono)
 
 
-_STAMP: Final = b',"sent_mono":'
+_STAMP: Final = re.compile(rb',"sent_mono":-?[0-9.]+,"sent_boot":"[0-9a-f-]+","backlog":(?:true|false)}\Z')
+_LONGEST_STAMP: Final = 256  # bytes from the end in which to look for it; written by `stamp` it takes about 110
 
 
 def seal(batch: Batch) -> bytes:
@@ -68,8 +70,8 @@ def stamp(sealed: bytes, *, sent_mono: float, sent_boot: str, backlog: bool) -> 
 def digest(payload: bytes) -> bytes:
     """SHA-256 (32 bytes) of the sealed part of a payload, stamped or not.
 
-    A quotation mark inside a JSON string is escaped, so the last occurrence of the stamp's key is the stamp.
+    What `stamp` wrote is known by its place: nothing inside a batch can end with its last brace.
     """
-    cut = payload.rfind(_STAMP)
-    sealed = payload if cut < 0 else payload[:cut] + b"}"
+    stamped = _STAMP.search(payload, max(0, len(payload) - _LONGEST_STAMP))
+    sealed = payload[: stamped.start()] + b"}" if stamped else payload
     return hashlib.sha256(sealed).digest()

@@ -184,6 +184,12 @@ class Lift(_Equipment):
 Equipment = Annotated[AccessGate | SmokeDetector | Lift, Field(discriminator="kind")]
 
 
+def channels_of(item: DocumentModel) -> list[tuple[str, tuple[int, int]]]:
+    """Every ADC channel that a document claims, as (where it stands, (device, channel))."""
+    inputs = ((name, getattr(item, name)) for name in type(item).model_fields)
+    return [(name, (wired.device, wired.channel)) for name, wired in inputs if isinstance(wired, AnalogInput)]
+
+
 def lines_of(item: DocumentModel, path: str = "") -> list[tuple[str, int]]:
     """Every GPIO line that a document claims, as (where it stands, BCM number)."""
     claimed: list[tuple[str, int]] = []

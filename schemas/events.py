@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.base import EpochSeconds, EquipmentId, Mono, PointName, Uuid, WireModel
 from schemas.batch import MAX_RECORDS, Batch, Stream
@@ -25,7 +25,7 @@ class AlarmRaised(NodeFact):
 
     kind: Literal["alarm.raised"] = "alarm.raised"
     occurrence: Uuid
-    rule: str = Field(max_length=96)
+    rule: str = Field(max_length=128)
     hazard: HazardId
     severity: Severity
     equipment: EquipmentId
@@ -40,7 +40,7 @@ class AlarmCleared(NodeFact):
 
     kind: Literal["alarm.cleared"] = "alarm.cleared"
     occurrence: Uuid
-    rule: str = Field(max_length=96)
+    rule: str = Field(max_length=128)
     hazard: HazardId
     equipment: EquipmentId
     reason: Literal["condition", "rule-removed", "rule-changed"] = "condition"
@@ -91,6 +91,12 @@ class SequenceVoided(NodeFact):
     last: Annotated[int, Field(ge=1)]
     records: Annotated[int, Field(ge=0)] = 0
     reason: str = Field(max_length=192)
+
+    @model_validator(mode="after")
+    def _ascends(self) -> Self:
+        if self.first > self.last:
+            raise ValueError(f"a void range runs from first to last, not from {self.first} to {self.last}")
+        return self
 
 
 Event = Annotated[

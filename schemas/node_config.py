@@ -11,7 +11,8 @@ from pydantic import Field, model_validator
 from schemas.alarm_rules import AlarmRule
 from schemas.base import DocumentModel, EquipmentId, Name, PointName
 from schemas.default_rules import default_rules
-from schemas.equipment import DigitalOutput, Equipment, lines_of
+from schemas.equipment import DigitalOutput, Equipment, channels_of, lines_of
+from schemas.points import POINTS
 
 SPI_LINES = frozenset({7, 8, 9, 10, 11})
 """BCM lines of SPI0 (CE1, CE0, MISO, MOSI, SCLK): taken where an analog input is read."""
@@ -68,18 +69,52 @@ class NodeConfig(DocumentModel):
         outputs = _unique((output.id for output in self.outputs), "outputs")
         _unique((rule.id for rule in self.rules), "rules")
         _unique((reflex.id for reflex in self.reflexes), "reflexes")
+        self._names_equipment(ids)
+        for reflex in self.reflexes:
+            for output in reflex.outputs:
+                if output not in outputs:
+                    raise ValueError(f"reflex {reflex.id} drives output {output!r}; this node has {_listed(outputs)}")
+        self._asks_of_points_that_exist()
+        self._claims_each_line_once()
+        self._claims_each_channel_once()
+        return self
+
+    def _names_equipment(self, ids: set[str]) -> None:
         named = [(f"rule {rule.id}", rule.equipment) for rule in self.rules]
         named += [(f"reflex {reflex.id}", trigger.equipment) for reflex in self.reflexes for trigger in reflex.when]
         named += [("default_rules_for", item) for item in self.default_rules_for or ()]
         for where, equipment in named:
             if equipment not in ids:
-                raise ValueError(f"{where} names equipment {equipment!r}; this node has {', '.join(sorted(ids))}")
-        for reflex in self.reflexes:
-            for output in reflex.outputs:
-                if output not in outputs:
-                    raise ValueError(f"reflex {reflex.id} drives output {output!r}; this node has {sorted(outputs)}")
-        self._claims_each_line_once()
-        return self
+                raise ValueError(f"{where} names equipment {equipment!r}; this node has {_listed(ids)}")
+
+    def _asks_of_points_that_exist(self) -> None:
+        """A misspelt point or hazard would be an alarm or a reflex that never comes."""
+        kinds = {item.id: item.kind for item in self.equipment}
+        asked = [(f"rule {rule.id}", rule.equipment, point) for rule in self.rules for point in sorted(rule.points)]
+        triggers = [(f"reflex {reflex.id}", trigger) for reflex in self.reflexes for trigger in reflex.when]
+        asked += [(where, trigger.equipment, trigger.point) for where, trigger in triggers if trigger.point]
+        for where, equipment, point in asked:
+            if point not in (known := POINTS[kinds[equipment]]):
+                raise ValueError(
+                    f"{where} asks of point {point!r}; the points of {kinds[equipment]} are {_listed(known)}"
+                )
+        raised = {(rule.equipment, rule.hazard) for rule in self._all_rules()}
+        for where, trigger in triggers:
+            if trigger.hazard and (trigger.equipment, trigger.hazard) not in raised:
+                theirs = _listed(hazard for equipment, hazard in raised if equipment == trigger.equipment)
+                raise ValueError(
+                    f"{where} waits for hazard {trigger.hazard!r} of {trigger.equipment}; its rules raise {theirs}"
+                )
+
+    def _claims_each_channel_once(self) -> None:
+        claimed: dict[tuple[int, int], str] = {}
+        for item in self.equipment:
+            for where, (device, channel) in channels_of(item):
+                here = f"{item.id}.{where}"
+                if (device, channel) in claimed:
+                    first = claimed[device, channel]
+                    raise ValueError(f"channel {channel} of ADC {device} is claimed twice: by {first} and by {here}")
+                claimed[device, channel] = here
 
     def _claims_each_line_once(self) -> None:
         claimed: dict[int, str] = {}
@@ -106,6 +141,9 @@ class NodeConfig(DocumentModel):
 
     def effective_rules(self) -> list[AlarmRule]:
         """The rules in force, enabled ones only: defaults of equipment.md, replaced and completed by `rules`."""
+        return [rule for rule in self._all_rules() if rule.enabled]
+
+    def _all_rules(self) -> Iterable[AlarmRule]:
         wanted = self.default_rules_for
         rules = {
             rule.id: rule
@@ -114,11 +152,15 @@ class NodeConfig(DocumentModel):
             for rule in default_rules(item)
         }
         rules |= {rule.id: rule for rule in self.rules}
-        return [rule for rule in rules.values() if rule.enabled]
+        return rules.values()
 
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical document, which birth reports and the cloud compares."""
         return hashlib.sha256(self.model_dump_json(exclude_none=True).encode()).hexdigest()
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names)) or "none"
 
 
 def _unique(ids: Iterable[str], what: str) -> set[str]:

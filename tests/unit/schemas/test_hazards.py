@@ -19,7 +19,7 @@ def test_severities_compare_by_how_bad_they_are_and_not_by_the_alphabet(compare)
 def test_the_worst_of_several_is_found():
     assert max(Severity.MAJOR, Severity.CRITICAL, Severity.WARNING) is Severity.CRITICAL
     assert min(Severity.MAJOR, Severity.NOTICE) is Severity.NOTICE
-    assert sorted(Severity, reverse=True)[0] is Severity.CRITICAL
+    assert list(Severity) == LEAST_FIRST
 
 
 def test_a_severity_is_on_the_wire_what_it_is_called():
