@@ -1,0 +1,151 @@
+"""The outbox on SQLite, for an event loop: one worker thread does all that touches the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from edge.adapters.outbox_check import FileLock, open_checked, open_in_memory
+from edge.adapters.outbox_sealing import ROW_BYTES
+from edge.adapters.outbox_store import OutboxStore
+from edge.application.ports import Depth, Entries, RuleMemory, Sealed
+from schemas.batch import Stream
+from schemas.delivery import Ack
+
+_T = TypeVar("_T")
+
+
+class SqliteOutbox:
+    """Between observing and delivering. What is acknowledged or sent is remembered at once and written with what follows."""
+
+    def __init__(
+        self, store: OutboxStore, lock: FileLock, worker: ThreadPoolExecutor, salvaged: str | None, boot: str
+    ) -> None:
+        self._store = store
+        self._lock = lock
+        self._worker = worker
+        self._boot = boot
+        self._acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]] = {}
+        self._sent: set[int] = set()
+        self.salvaged = salvaged
+        self.made_bytes = 0
+
+    @classmethod
+    async def open(cls, path: Path, *, quota_bytes: int, boot: str) -> Self:
+        """Open or make the store at `path`. A damaged file is put aside and what can be read of it saved.
+
+        Raises OutboxError where another agent holds it or the disk cannot be written.
+        """
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
+        loop = asyncio.get_running_loop()
+        lock = FileLock(path)
+        try:
+            lock.take()
+            store, salvaged = await loop.run_in_executor(worker, open_checked, path, quota_bytes)
+        except BaseException:
+            lock.release()
+            worker.shutdown()
+            raise
+        return cls(store, lock, worker, salvaged, boot)
+
+    @classmethod
+    async def volatile(cls, *, quota_bytes: int, boot: str) -> Self:
+        """A store in memory, for a node whose disk cannot be used: alarms still go out, nothing survives a restart."""
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
+        store = await asyncio.get_running_loop().run_in_executor(worker, open_in_memory, quota_bytes)
+        return cls(store, FileLock(None), worker, None, boot)
+
+    @property
+    def identity(self) -> str:
+        return self._store.identity
+
+    @property
+    def alive_at(self) -> tuple[str, float] | None:
+        return self._store.alive_at
+
+    @property
+    def used_bytes(self) -> int:
+        return self._store.room.used_bytes
+
+    @property
+    def quota_bytes(self) -> int:
+        return self._store.room.quota_bytes
+
+    async def depth(self, stream: Stream) -> Depth:
+        batches, records, mono, boot = await self._run(self._store.depth, stream)
+        return Depth(batches, records, mono if boot == self._boot else None)
+
+    async def commit(self, entries: Entries) -> list[Sealed]:
+        acknowledged, sent = self._take_settled()
+        try:
+            placed = await self._run(self._store.commit, entries, acknowledged, sent)
+        except BaseException:
+            self._put_back(acknowledged, sent)
+            raise
+        self.made_bytes += sum(len(batch.payload) + ROW_BYTES for batch in placed)
+        return placed
+
+    async def tidy(self) -> None:
+        acknowledged, sent = self._take_settled()
+        if acknowledged or sent:
+            try:
+                await self._run(self._store.settle, acknowledged, sent)
+            except BaseException:
+                self._put_back(acknowledged, sent)
+                raise
+
+    async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
+        found: list[Sealed] = []
+        while len(found) < limit:
+            page = await self._run(self._store.waiting, stream, after, limit)
+            found += [batch for batch in page if not self._is_acknowledged(batch)]
+            if len(page) < limit:
+                break
+            after = page[-1].place
+        return found[:limit]
+
+    def sent(self, batch: Sealed) -> None:
+        self._sent.add(batch.place)
+
+    def acknowledge(self, ack: Ack) -> None:
+        for stream in ack.streams:
+            self._acknowledged.setdefault((ack.outbox, stream.stream), []).extend(stream.stored)
+
+    async def next_connection(self) -> int:
+        return await self._run(self._store.next_connection)
+
+    async def rules(self) -> list[RuleMemory]:
+        return await self._run(self._store.rules)
+
+    async def memory(self) -> dict[str, dict[str, float]]:
+        return await self._run(self._store.memory)
+
+    async def close(self) -> None:
+        """Close in order; the next start then finds nothing to check."""
+        try:
+            await self.tidy()
+        finally:
+            await self._run(self._store.close)
+            self._worker.shutdown()
+            self._lock.release()
+
+    def _is_acknowledged(self, batch: Sealed) -> bool:
+        ranges = self._acknowledged.get((batch.outbox, batch.stream), ())
+        return any(first <= batch.seq <= last for first, last in ranges)
+
+    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[tuple[int, int]]], set[int]]:
+        settled = self._acknowledged, self._sent
+        self._acknowledged, self._sent = {}, set()
+        return settled
+
+    def _put_back(self, acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]], sent: set[int]) -> None:
+        for key, ranges in acknowledged.items():
+            self._acknowledged.setdefault(key, []).extend(ranges)
+        self._sent |= sent
+
+    async def _run(self, work: Callable[..., _T], *arguments: object) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._worker, functools.partial(work, *arguments))

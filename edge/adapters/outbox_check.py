@@ -1,0 +1,129 @@
+"""Whether a store is whole when the agent starts; a damaged one is put aside and what can be read of it saved."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import sqlite3
+from pathlib import Path
+
+from edge.adapters.outbox_store import OutboxStore, connect
+from edge.errors import OutboxError, OutboxHeldError
+
+_COMPANIONS = ("", "-wal", "-shm")
+_log = logging.getLogger(__name__)
+
+
+class FileLock:
+    """One agent per store: two would give one number to two batches."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = None if path is None else path.with_name(path.name + ".lock")
+        self._descriptor: int | None = None
+
+    def take(self) -> None:
+        """Hold the store. Raises OutboxHeldError where another agent does, OutboxError where the folder is no use."""
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise OutboxError(
+                f"{self._path.parent} cannot be written: {error.strerror}; check its owner and disk"
+            ) from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise OutboxHeldError(
+                f"{self._path} is held by another agent; two may not share an outbox - stop the other one first"
+            ) from None
+
+    def release(self) -> None:
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]:
+    """The store at `path`, and what became of a damaged one found there (None where all was well)."""
+    fault = _fault(path)
+    if fault is None:
+        return _opened(path, quota_bytes), None
+    aside = _put_aside(path)
+    store = _opened(path, quota_bytes)
+    saved = _salvage(aside, store)
+    said = (
+        f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved} batches saved from it; new outbox made"
+    )
+    _log.error("the outbox was damaged", extra={"outbox": str(path), "what": said})
+    return store, said
+
+
+def open_in_memory(quota_bytes: int) -> OutboxStore:
+    """A store that ends with the process."""
+    return OutboxStore(connect(Path(":memory:")), quota_bytes)
+
+
+def _opened(path: Path, quota_bytes: int) -> OutboxStore:
+    try:
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        connection = connect(path)
+    except (OSError, sqlite3.Error) as error:
+        raise OutboxError(
+            f"{path} cannot be opened: {error}; check its owner, and the disk with `tocsin-edge doctor`"
+        ) from error
+    try:
+        return OutboxStore(connection, quota_bytes)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _fault(path: Path) -> str | None:
+    """What is wrong with the file, None where nothing is (or there is none yet)."""
+    if not path.exists() or path.stat().st_size == 0:
+        return None
+    try:
+        with contextlib.closing(connect(path)) as connection:
+            (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.OperationalError as error:
+        # Not damage: the disk or its permissions. Opening it says so in full.
+        if "malformed" not in str(error):
+            return None
+        return str(error)
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if said == "ok" else str(said)
+
+
+def _put_aside(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    for suffix in _COMPANIONS:
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _salvage(aside: Path, store: OutboxStore) -> int:
+    """Save what can be read: batches keep the identity they were sealed with, so the cloud knows any that it has."""
+    saved = 0
+    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(aside)) as damaged:
+        (top,) = damaged.execute("SELECT MAX(place) FROM batch").fetchone()
+        for place in range(1, (top or 0) + 1):
+            with contextlib.suppress(sqlite3.Error):
+                row = damaged.execute(
+                    "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch WHERE place = ?",
+                    (place,),
+                ).fetchone()
+                if row is not None:
+                    store.adopt(row)
+                    saved += 1
+        with contextlib.suppress(sqlite3.Error):
+            store.adopt_rules(damaged.execute("SELECT rule, boot, state, active FROM rule").fetchall())
+    return saved

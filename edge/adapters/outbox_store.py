@@ -1,0 +1,247 @@
+"""The outbox's tables and transactions on SQLite; blocking, used from one thread."""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from edge.adapters.outbox_room import Room
+from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
+from edge.application.ports import Entries, RuleMemory, Sealed
+from edge.errors import OutboxError
+from schemas.batch import Stream
+from schemas.events import Event
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS batch (
+    place INTEGER PRIMARY KEY AUTOINCREMENT, outbox TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
+    boot TEXT NOT NULL, sealed_mono REAL NOT NULL, records INTEGER NOT NULL, life_safety INTEGER NOT NULL,
+    size INTEGER NOT NULL, payload BLOB NOT NULL, UNIQUE (outbox, stream, seq));
+CREATE INDEX IF NOT EXISTS batch_by_stream ON batch (stream, place, records, size);
+CREATE TABLE IF NOT EXISTS sent (place INTEGER PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS rule (
+    rule TEXT PRIMARY KEY, boot TEXT NOT NULL, state TEXT NOT NULL, active TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS memory (
+    equipment TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (equipment, name)) WITHOUT ROWID;
+"""
+_COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
+Ranges = Mapping[tuple[str, Stream], Iterable[tuple[int, int]]]
+"""(outbox, stream) → inclusive ranges of seq."""
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a store for one agent: write-ahead log, every commit on the disk before it returns."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA cache_size = -512")
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+class OutboxStore:
+    """One open store. Every method is one transaction: done wholly, or OutboxError and nothing is done."""
+
+    def __init__(self, connection: sqlite3.Connection, quota_bytes: int) -> None:
+        self._connection = connection
+        with self._transaction():
+            for statement in _SCHEMA.split(";\n"):
+                connection.execute(statement)
+            if self._meta("identity") is None:
+                self._set_meta("identity", str(uuid.uuid4()))
+        self.identity = self._meta("identity") or ""
+        alive_boot, alive_mono = self._meta("alive.boot"), self._meta("alive.mono")
+        self.alive_at = (alive_boot, float(alive_mono)) if alive_boot and alive_mono else None
+        self.room = Room(connection, self.identity, quota_bytes)
+
+    def commit(self, entries: Entries, acknowledged: Ranges, sent: Iterable[int]) -> list[Sealed]:
+        """Everything in one transaction: what is new, what is acknowledged, what has been sent, what rules remember."""
+        with self._transaction():
+            self._settle(acknowledged, sent)
+            placed = self._append(entries)
+            for rule in entries.rules:
+                self._connection.execute(
+                    "INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?)", (rule.rule, rule.boot, rule.state, rule.active)
+                )
+            self._connection.executemany(
+                "DELETE FROM rule WHERE rule = ?", ((name,) for name in entries.forgotten_rules)
+            )
+            self._connection.executemany(
+                "INSERT OR REPLACE INTO memory VALUES (?, ?, ?)",
+                ((item, name, value) for item, known in entries.memory.items() for name, value in known.items()),
+            )
+            self._set_meta("alive.boot", entries.boot)
+            self._set_meta("alive.mono", f"{entries.mono:.3f}")
+            self._set_meta("alive.wall", f"{entries.wall:.3f}")
+        return placed
+
+    def settle(self, acknowledged: Ranges, sent: Iterable[int]) -> None:
+        with self._transaction():
+            self._settle(acknowledged, sent)
+
+    def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
+        """Batches of a stream beyond a place, oldest first."""
+        with self._failures():
+            rows = self._connection.execute(
+                f"SELECT {_COLUMNS} FROM batch WHERE stream = ? AND place > ? ORDER BY place LIMIT ?",  # noqa: S608 - constant
+                (stream, after, limit),
+            ).fetchall()
+        return [sealed_from(row) for row in rows]
+
+    def depth(self, stream: Stream) -> tuple[int, int, float | None, str | None]:
+        """Batches, records, and sealed_mono and boot of the oldest."""
+        with self._failures():
+            batches, records, place = self._connection.execute(
+                "SELECT COUNT(*), COALESCE(SUM(records), 0), MIN(place) FROM batch WHERE stream = ?", (stream,)
+            ).fetchone()
+            oldest = self._connection.execute(
+                "SELECT sealed_mono, boot FROM batch WHERE place = ?", (place,)
+            ).fetchone()
+        return batches, records, *(oldest or (None, None))
+
+    def next_connection(self) -> int:
+        with self._transaction():
+            number = int(self._meta("connection") or 0) + 1
+            self._set_meta("connection", str(number))
+        return number
+
+    def rules(self) -> list[RuleMemory]:
+        with self._failures():
+            rows = self._connection.execute("SELECT rule, boot, state, active FROM rule").fetchall()
+        return [RuleMemory(*row) for row in rows]
+
+    def memory(self) -> dict[str, dict[str, float]]:
+        found: dict[str, dict[str, float]] = {}
+        with self._failures():
+            for equipment, name, value in self._connection.execute("SELECT equipment, name, value FROM memory"):
+                found.setdefault(equipment, {})[name] = value
+        return found
+
+    def adopt(self, batch: tuple[Any, ...]) -> None:
+        """Take in a batch saved from a damaged store, under the identity it has."""
+        with self._transaction():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                batch,
+            )
+            self.room.recount()
+
+    def adopt_rules(self, rules: Sequence[tuple[Any, ...]]) -> None:
+        with self._transaction():
+            self._connection.executemany("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?)", rules)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _append(self, entries: Entries) -> list[Sealed]:
+        placed: list[Sealed] = []
+        for pack in entries.packs:
+            for draft in telemetry_drafts(pack, entries, self.identity, self._next_seq(Stream.TELEMETRY)):
+                voided = self.room.make_for(draft, entries.mono)
+                if self.room.fits(draft):
+                    placed.append(self._insert(draft))
+                else:
+                    self._set_meta(f"seq.{draft.stream}", str(draft.seq))
+                    voided.append(void_of(draft, entries.mono, "no room left beside what may not be dropped"))
+                placed += self._append_events(entries, voided)
+        return placed + self._append_events(entries, entries.events)
+
+    def _append_events(self, entries: Entries, events: Sequence[Event]) -> list[Sealed]:
+        placed: list[Sealed] = []
+        for draft in event_drafts(events, entries, self.identity, self._next_seq(Stream.EVENTS)):
+            voided = self.room.make_for(draft, entries.mono)
+            placed.append(self._insert(draft))
+            placed += self._append_events(entries, voided)
+        return placed
+
+    def _insert(self, draft: Draft) -> Sealed:
+        cursor = self._connection.execute(
+            "INSERT INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.identity,
+                draft.stream,
+                draft.seq,
+                draft.boot,
+                draft.sealed_mono,
+                draft.records,
+                draft.life_safety,
+                draft.size,
+                draft.payload,
+            ),
+        )
+        self._set_meta(f"seq.{draft.stream}", str(draft.seq))
+        self.room.taken(draft.size)
+        return Sealed(
+            place=cursor.lastrowid or 0,
+            outbox=self.identity,
+            stream=draft.stream,
+            seq=draft.seq,
+            boot=draft.boot,
+            sealed_mono=draft.sealed_mono,
+            records=draft.records,
+            payload=draft.payload,
+        )
+
+    def _settle(self, acknowledged: Ranges, sent: Iterable[int]) -> None:
+        for (outbox, stream), ranges in acknowledged.items():
+            for first, last in ranges:
+                self._delete(outbox, stream, first, last)
+        self._connection.executemany(
+            "INSERT OR IGNORE INTO sent SELECT place FROM batch WHERE place = ?", ((place,) for place in sent)
+        )
+
+    def _delete(self, outbox: str, stream: Stream, first: int, last: int) -> None:
+        where = "WHERE outbox = ? AND stream = ? AND seq BETWEEN ? AND ?"
+        named = (outbox, stream, first, last)
+        self._connection.execute(f"DELETE FROM sent WHERE place IN (SELECT place FROM batch {where})", named)  # noqa: S608 - constant
+        freed = self._connection.execute(
+            f"DELETE FROM batch {where} RETURNING size",  # noqa: S608 - constant
+            named,
+        ).fetchall()
+        self.room.freed(sum(size for (size,) in freed))
+
+    def _next_seq(self, stream: Stream) -> int:
+        return int(self._meta(f"seq.{stream}") or 0) + 1
+
+    def _meta(self, key: str) -> str | None:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def _set_meta(self, key: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._failures():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                if hasattr(self, "room"):
+                    self.room.recount()
+                raise
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise OutboxError(f"the outbox cannot be used: {error}; nothing of this commit was kept") from error
+
+
+def sealed_from(row: tuple[Any, ...]) -> Sealed:
+    place, outbox, stream, seq, boot, sealed_mono, records, payload = row
+    return Sealed(place, outbox, Stream(stream), seq, boot, sealed_mono, records, payload)

@@ -1,0 +1,46 @@
+"""Card readers: pulses become frames, frames become keyed hashes. No card number goes any further than this."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from edge.domain.credentials import credential_of
+from edge.domain.signals import CardPresented, earliest
+from edge.domain.wiegand import FrameAssembler, FrameError, decode
+from schemas.equipment import WiegandReader
+
+_log = logging.getLogger(__name__)
+
+
+class Cards:
+    """All readers of one node, by the gate they stand at."""
+
+    def __init__(self, readers: Mapping[str, WiegandReader], key: bytes) -> None:
+        self._bits = {gate: reader.bits for gate, reader in readers.items()}
+        self._frames = {gate: FrameAssembler(bits) for gate, bits in self._bits.items()}
+        self._key = key
+
+    @property
+    def due(self) -> float | None:
+        return earliest(*(frames.due for frames in self._frames.values()))
+
+    def pulse(self, gate: str, bit: int, at: float, mono: float) -> None:
+        """`at`: the edge's time as the pin factory measured it, seconds on its own clock."""
+        self._frames[gate].pulse(bit, at, mono)
+
+    def tick(self, mono: float) -> list[tuple[str, CardPresented]]:
+        """Cards whose frames ended by `mono`, with their gates."""
+        presented = []
+        for gate, frames in self._frames.items():
+            frame = frames.tick(mono)
+            if frame is not None:
+                presented.append((gate, CardPresented(self._credential(gate, frame))))
+        return presented
+
+    def _credential(self, gate: str, frame: tuple[int, ...]) -> str | None:
+        try:
+            return credential_of(decode(frame, self._bits[gate]), self._key)
+        except FrameError as error:
+            _log.warning("a card could not be read", extra={"equipment": gate, "why": str(error)})
+            return None

@@ -1,0 +1,163 @@
+"""Sealed batches go out: events first, live telemetry next, backlog last - and are let go only when acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+from edge.application.flights import Flights
+from edge.application.ports import Clock, Connection, Outbox, Sealed
+from edge.application.waiting import Wakeup
+from schemas.batch import Stream, stamp
+from schemas.delivery import Ack
+from schemas.topics import Channel
+
+EVENT_WINDOW = 32
+LIVE_WINDOW = 32
+_AT_ONCE = 16
+"""Batches handed to the broker together: enough to fill a slow link, few enough that an event waits for little."""
+_BACKLOG_OFFER_EVERY_S = 5.0
+_CHANNELS = {Stream.EVENTS: Channel.EVENTS, Stream.TELEMETRY: Channel.TELEMETRY}
+_log = logging.getLogger(__name__)
+
+
+class Deliver:
+    """Three lanes to the cloud. Nothing gates them but missing acknowledgements (wire.md, The guarantee)."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, *, backlog_batches_per_s: float) -> None:
+        self._outbox = outbox
+        self._clock = clock
+        self._backlog_pace_s = 1.0 / backlog_batches_per_s
+        self._credit = 32
+        self._connected = False
+        self._fresh: deque[Sealed] = deque()
+        self._events = Flights(clock)
+        self._live = Flights(clock)
+        self._backlog = Flights(clock)
+        self._unsettled: set[int] = set()
+        self._settling = Wakeup(clock)
+        self._event_news = Wakeup(clock)
+        self._live_news = Wakeup(clock)
+        self._backlog_news = Wakeup(clock)
+        self._backlog_after = 0
+
+    async def events_settled(self) -> None:
+        """Until every event that was committed while connected is acknowledged, or the connection is lost."""
+        while self._unsettled:
+            await self._settling.wait(None)
+
+    def sealed(self, batches: Iterable[Sealed]) -> None:
+        """Batches have just been committed."""
+        for batch in batches:
+            if batch.stream is Stream.EVENTS:
+                if self._connected:
+                    self._unsettled.add(batch.seq)
+                self._event_news.wake()
+            elif self._connected:
+                self._fresh.append(batch)
+                self._live_news.wake()
+        while len(self._fresh) > LIVE_WINDOW:
+            # Too many at once to be sent live: they are backlog, and the backlog may already have passed their place.
+            self._backlog_after = min(self._backlog_after, self._fresh.popleft().place - 1)
+            self._backlog_news.wake()
+
+    def acknowledged(self, ack: Ack) -> None:
+        """The cloud has these durably: they are never sent again."""
+        self._outbox.acknowledge(ack)
+        self._credit = max(ack.credit, 1)
+        for stream in ack.streams:
+            if stream.refused:
+                _log.error(
+                    "the cloud refused batches for good", extra={"stream": stream.stream, "seqs": stream.refused}
+                )
+            for flights in (self._events, self._live, self._backlog):
+                flights.land(ack.outbox, stream)
+            if stream.stream is Stream.EVENTS and ack.outbox == self._outbox.identity:
+                covered = stream.stored
+                self._unsettled = {seq for seq in self._unsettled if not any(a <= seq <= b for a, b in covered)}
+        self._settling.wake()
+        self._wake()
+
+    def cloud_is_there(self) -> None:
+        """A worker announced itself: what it may have missed is sent again now, not after its backoff."""
+        for flights in (self._events, self._live, self._backlog):
+            flights.hurry()
+        self._wake()
+
+    async def run(self, connection: Connection) -> None:
+        """Deliver over one connection until it is lost (BrokerError). What was under way then is sent anew on the next."""
+        for flights in (self._events, self._live, self._backlog):
+            flights.clear()
+        self._fresh.clear()
+        self._backlog_after = 0
+        self._connected = True
+        try:
+            async with asyncio.TaskGroup() as lanes:
+                lanes.create_task(self._deliver_events(connection), name="deliver events")
+                lanes.create_task(self._deliver_live(connection), name="deliver live telemetry")
+                lanes.create_task(self._deliver_backlog(connection), name="deliver backlog")
+                lanes.create_task(self._tidy(), name="tidy outbox")
+        finally:
+            self._connected = False
+            self._unsettled.clear()
+            self._settling.wake()
+
+    async def _deliver_events(self, connection: Connection) -> None:
+        after = 0
+        while True:
+            await self._send(connection, self._events.overdue(), self._events)
+            found = await self._outbox.waiting(Stream.EVENTS, after, EVENT_WINDOW - len(self._events))
+            if found:
+                after = found[-1].place
+                await self._send(connection, found, self._events)
+            else:
+                await self._event_news.wait(self._events.until_due())
+
+    async def _deliver_live(self, connection: Connection) -> None:
+        while True:
+            await self._send(connection, self._live.overdue(), self._live)
+            room = LIVE_WINDOW - len(self._live)
+            fresh = [self._fresh.popleft() for _ in range(min(room, len(self._fresh)))]
+            if fresh:
+                await self._send(connection, fresh, self._live)
+            else:
+                await self._live_news.wait(self._live.until_due())
+
+    async def _deliver_backlog(self, connection: Connection) -> None:
+        while True:
+            await self._send(connection, self._backlog.overdue(), self._backlog, backlog=True)
+            room = min(self._credit - len(self._backlog), _AT_ONCE)
+            found = await self._outbox.waiting(Stream.TELEMETRY, self._backlog_after, room) if room > 0 else []
+            if not found:
+                await self._backlog_news.wait(self._backlog.until_due())
+                continue
+            self._backlog_after = found[-1].place
+            live = {batch.place for batch in self._fresh}
+            late = [batch for batch in found if batch.place not in live and batch not in self._live]
+            await self._send(connection, late, self._backlog, backlog=True)
+            await self._clock.sleep(len(late) * self._backlog_pace_s)
+
+    async def _send(
+        self, connection: Connection, batches: Sequence[Sealed], flights: Flights, *, backlog: bool = False
+    ) -> None:
+        for start in range(0, len(batches), _AT_ONCE):
+            together = batches[start : start + _AT_ONCE]
+            for batch in together:
+                flights.take_off(batch)
+                self._outbox.sent(batch)
+            await asyncio.gather(*(self._publish(connection, batch, backlog=backlog) for batch in together))
+
+    async def _publish(self, connection: Connection, batch: Sealed, *, backlog: bool) -> None:
+        payload = stamp(batch.payload, sent_mono=self._clock.mono(), sent_boot=self._clock.boot, backlog=backlog)
+        await connection.publish(_CHANNELS[batch.stream], payload)
+
+    async def _tidy(self) -> None:
+        while True:
+            await self._clock.sleep(_BACKLOG_OFFER_EVERY_S)
+            await self._outbox.tidy()
+
+    def _wake(self) -> None:
+        for news in (self._event_news, self._live_news, self._backlog_news):
+            news.wake()

@@ -1,0 +1,152 @@
+"""Keeps the node connected: birth on every connection, a last will, a farewell, and patience in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import Literal
+
+from pydantic import ValidationError
+
+from edge.application.alarms import Alarms
+from edge.application.deliver import Deliver
+from edge.application.ports import Broker, Clock, Connection, Incoming, Outbox, Will
+from edge.application.report_health import ReportHealth
+from edge.application.timestamps import Timestamps
+from edge.errors import BrokerError, OutboxError
+from schemas.commands import Command, Receipt
+from schemas.delivery import Ack
+from schemas.node_config import NodeConfig
+from schemas.presence import Born, Died
+from schemas.topics import Channel
+
+_FIRST_BACKOFF_S = 1.0
+_FAREWELL_S = 2.0
+_log = logging.getLogger(__name__)
+
+
+class Link:
+    """One node's connection, made again for as long as the agent runs."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        outbox: Outbox,
+        clock: Clock,
+        timestamps: Timestamps,
+        *,
+        config: NodeConfig,
+        agent_version: str,
+        alarms: Alarms,
+        deliver: Deliver,
+        health: ReportHealth,
+        max_backoff_s: float,
+    ) -> None:
+        self._broker = broker
+        self._outbox = outbox
+        self._clock = clock
+        self._timestamps = timestamps
+        self._config = config
+        self._config_hash = config.digest()
+        self._agent_version = agent_version
+        self._alarms = alarms
+        self._deliver = deliver
+        self._health = health
+        self._max_backoff_s = max_backoff_s
+        self._number = 0
+        self.connected = False
+
+    async def run(self) -> None:
+        """Connect, serve, and when that ends begin again after a pause that grows, with jitter, up to its bound."""
+        backoff_s = _FIRST_BACKOFF_S
+        while True:
+            reached = False
+            try:
+                await self._number_connection()
+                async with self._broker.connect(self._will()) as connection:
+                    reached = True
+                    await self._serve(connection)
+            except* BrokerError as lost:
+                _log.warning("no connection to the broker", extra={"why": str(lost.exceptions[0])})
+            backoff_s = _FIRST_BACKOFF_S if reached else min(backoff_s * 2, self._max_backoff_s)
+            await self._clock.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads nodes, keeps no secret
+
+    async def _number_connection(self) -> None:
+        try:
+            self._number = max(await self._outbox.next_connection(), self._number + 1)
+        except OutboxError as error:
+            self._number += 1
+            _log.warning("the connection's number cannot be kept", extra={"number": self._number, "why": str(error)})
+
+    async def _serve(self, connection: Connection) -> None:
+        try:
+            await connection.publish(Channel.PRESENCE, self._birth())
+            self.connected = True
+            _log.info("connected", extra={"connection": self._number, "active": len(self._alarms.active)})
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._deliver.run(connection), name="deliver")
+                tasks.create_task(self._listen(connection), name="listen")
+                tasks.create_task(self._health.run(connection), name="report health")
+        except asyncio.CancelledError:
+            await self._farewell(connection)
+            raise
+        finally:
+            self.connected = False
+
+    async def _listen(self, connection: Connection) -> None:
+        async for message in connection.incoming():
+            try:
+                await self._take(message, connection)
+            except ValidationError as error:
+                _log.warning(
+                    "a message for this node cannot be read and is left alone",
+                    extra={"channel": message.channel, "why": str(error.errors(include_url=False)[:3])},
+                )
+
+    async def _take(self, message: Incoming, connection: Connection) -> None:
+        match message.channel:
+            case Channel.ACK:
+                self._deliver.acknowledged(Ack.model_validate_json(message.payload))
+            case None:
+                self._deliver.cloud_is_there()
+            case Channel.COMMAND:
+                command = Command.model_validate_json(message.payload)
+                detail = f"this agent takes no command {command.action!r} yet"
+                receipt = Receipt(command=command.id, outcome="refused", detail=detail)
+                await connection.publish(Channel.RECEIPT, receipt.model_dump_json(exclude_none=True).encode())
+            case other:
+                _log.info(
+                    "this agent takes its configuration from node.toml; the message is left alone",
+                    extra={"channel": other},
+                )
+
+    async def _farewell(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(_FAREWELL_S):
+                await connection.publish(Channel.PRESENCE, self._death("stopped"))
+        except (BrokerError, TimeoutError) as error:
+            _log.warning("no farewell: the broker says our last will instead", extra={"why": str(error)})
+
+    def _will(self) -> Will:
+        return Will(Channel.PRESENCE, self._death("lost"))
+
+    def _death(self, reason: Literal["lost", "stopped"]) -> bytes:
+        return Died(boot=self._clock.boot, connection=self._number, reason=reason).model_dump_json().encode()
+
+    def _birth(self) -> bytes:
+        mono = self._clock.mono()
+        born = Born(
+            outbox=self._outbox.identity,
+            boot=self._clock.boot,
+            connection=self._number,
+            agent_version=self._agent_version,
+            config_version=self._config.version,
+            config_hash=self._config_hash,
+            clock=self._timestamps.state,
+            t=self._timestamps.time_of(mono),
+            mono=mono,
+            equipment=[item.id for item in self._config.equipment],
+            active=self._alarms.active,
+        )
+        return born.model_dump_json(exclude_none=True).encode()

@@ -1,0 +1,259 @@
+"""A signal becomes points, alarms, reflexes and facts - in one go, on the event loop, before anything waits."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+from edge.application.alarms import AlarmEvent, Alarms
+from edge.application.keep import Keeper
+from edge.application.packing import Distinct, ReadingTaken
+from edge.application.ports import Clock, Line
+from edge.application.timestamps import Timestamps
+from edge.domain.debounce import Debounce
+from edge.domain.exception_reporting import ExceptionReporting
+from edge.domain.reflexes import Action, OutputSwitched, ReflexChanged, Reflexes
+from edge.domain.signals import (
+    AccessDecision,
+    CodeReported,
+    ContactChanged,
+    Finding,
+    Interpreter,
+    LockDriven,
+    PointAssumed,
+    PointLost,
+    PointValue,
+    RegistersRead,
+    ReleaseCommanded,
+    Signal,
+    Value,
+    VoltageRead,
+    earliest,
+)
+from schemas.equipment import DigitalInput, Equipment
+from schemas.events import AccessDecided, AlarmRaised, EquipmentReported, Event, ReflexActed
+from schemas.node_config import NodeConfig
+from schemas.points import POINTS
+
+Drive = Callable[[str, bool], None]
+"""(output or lock, on)."""
+_CAUSE_LENGTH = 192
+_log = logging.getLogger(__name__)
+
+
+class Observer:
+    """All equipment of one node. `take` and `tick` are called on the loop, with monotonic times that never run back."""
+
+    def __init__(
+        self,
+        config: NodeConfig,
+        interpreters: Mapping[str, Interpreter],
+        inputs: Mapping[Line, DigitalInput],
+        *,
+        alarms: Alarms,
+        reflexes: Reflexes,
+        keeper: Keeper,
+        clock: Clock,
+        timestamps: Timestamps,
+        drive: Drive,
+    ) -> None:
+        self._equipment: dict[str, Equipment] = {item.id: item for item in config.equipment}
+        self._interpreters = interpreters
+        self._debounces = {line: Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()}
+        self._releases = {output.id for output in config.outputs if output.purpose == "gate_release"}
+        self._reports: dict[tuple[str, str], ExceptionReporting] = {}
+        self._distinct = Distinct()
+        self._alarms = alarms
+        self._reflexes = reflexes
+        self._keeper = keeper
+        self._clock = clock
+        self._timestamps = timestamps
+        self._drive = drive
+        self._armed = False
+        self._steady: dict[str, set[str]] = {}
+        self._latest: dict[tuple[str, str], Value] = {}
+        self._now = 0.0
+        self.outputs = dict(reflexes.states) | {
+            lock_name(item.id): False for item in config.equipment if item.kind == "access_gate" and item.lock
+        }
+        """Output, or lock of a gate → what it should be."""
+
+    @property
+    def due(self) -> float | None:
+        """When `tick` must come even if no signal does."""
+        return earliest(
+            *(debounce.due for debounce in self._debounces.values()),
+            *(interpreter.due for interpreter in self._interpreters.values()),
+            self._alarms.due,
+            self._reflexes.due,
+        )
+
+    def start(self, mono: float) -> None:
+        """What is known without a signal; alarms that stand since before a restart hold their reflexes."""
+        self._now = mono
+        for occurrence in self._alarms.active:
+            self._act(
+                self._reflexes.alarm(occurrence.equipment, occurrence.hazard, occurrence.rule, raised=True, mono=mono)
+            )
+        for equipment, interpreter in self._interpreters.items():
+            self._found(equipment, interpreter.start(mono), mono)
+
+    def arm(self) -> None:
+        """From here on outputs are driven; until now only `outputs` said what they should be."""
+        self._armed = True
+
+    def edge(self, line: Line, active: bool, mono: float) -> None:
+        """A contact moved, or is looked at for the first time."""
+        mono = self._catch_up(mono)
+        debounce = self._debounces[line]
+        first = debounce.accepted is None
+        if debounce.observe(active, mono) is not None:
+            self._contact(line, active, mono, first=first)
+
+    def levels(self, levels: Mapping[Line, bool], mono: float) -> None:
+        """All contacts read anew: an edge that was missed is made good, and what stands as it stood is alive."""
+        for line, active in levels.items():
+            self.edge(line, active, mono)
+        for equipment in {equipment for equipment, _ in levels}:
+            for point in list(self._steady.get(equipment, ())):
+                self._observed(equipment, point, self._latest[equipment, point], self._now)
+
+    def take(self, equipment: str, signal: Signal, mono: float) -> None:
+        """A signal that needs no debouncing."""
+        mono = self._catch_up(mono)
+        found = self._interpreters[equipment].observe(signal, mono)
+        self._found(equipment, found, mono, steady=not isinstance(signal, VoltageRead | RegistersRead))
+
+    def tick(self, mono: float) -> None:
+        """Everything that fell due by `mono`, each at its own moment and in order."""
+        while (due := self.due) is not None and due <= mono:
+            self._now = max(self._now, due)
+            self._tick(self._now)
+        self._now = max(self._now, mono)
+
+    def stale_points(self, mono: float) -> dict[str, float]:
+        """Full point name → seconds since it was last observed, for those silent for longer than they may be."""
+        silences = ((f"{item}/{point}", report.silent_for(mono)) for (item, point), report in self._reports.items())
+        return {name: round(silent, 1) for name, silent in silences if silent is not None}
+
+    def _catch_up(self, mono: float) -> float:
+        # Stamps are taken on gpiozero's thread and may be overtaken by a timer; time does not run back for that.
+        self.tick(max(mono, self._now))
+        return self._now
+
+    def _tick(self, mono: float) -> None:
+        for line, debounce in self._debounces.items():
+            if (accepted := debounce.tick(mono)) is not None:
+                self._contact(line, accepted, mono, first=False)
+        for equipment, interpreter in self._interpreters.items():
+            if interpreter.due is not None and interpreter.due <= mono:
+                self._found(equipment, interpreter.tick(mono), mono)
+        self._act(self._reflexes.tick(mono))
+        self._alarmed(self._alarms.tick(mono))
+
+    def _contact(self, line: Line, active: bool, mono: float, *, first: bool) -> None:
+        equipment, name = line
+        found = self._interpreters[equipment].observe(ContactChanged(name, active, first=first), mono)
+        self._found(equipment, found, mono)
+
+    def _found(self, equipment: str, found: Iterable[Finding], mono: float, *, steady: bool = True) -> None:
+        for finding in found:
+            match finding:
+                case LockDriven():
+                    self._switch(lock_name(equipment), finding.unlocked)
+                case PointValue():
+                    self._mark(equipment, finding.point, steady=steady)
+                    self._observed(equipment, finding.point, finding.value, mono)
+                case PointAssumed():
+                    self._judged(equipment, finding.point, finding.value, mono)
+                case PointLost():
+                    self._judged(equipment, finding.point, None, mono)
+                case AccessDecision() | CodeReported():
+                    self._keeper.events([self._fact(equipment, finding, mono)])
+
+    def _mark(self, equipment: str, point: str, *, steady: bool) -> None:
+        """Remember whether a point stands until its contact moves, or lives from sample to sample."""
+        points = self._steady.setdefault(equipment, set())
+        if steady and not POINTS[self._equipment[equipment].kind][point].pulse:
+            points.add(point)
+        else:
+            points.discard(point)
+
+    def _observed(self, equipment: str, point: str, value: Value, mono: float) -> None:
+        # Judged first: a reflex waits for nothing, and least of all for its own telemetry.
+        self._judged(equipment, point, value, mono)
+        self._latest[equipment, point] = value
+        if not self._report_of(equipment, point).worth_reporting(value, mono):
+            return
+        at, t = self._distinct.stamp(equipment, point, mono, self._timestamps.time_of(mono))
+        unit = POINTS[self._equipment[equipment].kind][point].unit
+        self._keeper.reading(ReadingTaken(equipment, point, value, unit, t, at))
+
+    def _judged(self, equipment: str, point: str, value: Value | None, mono: float) -> None:
+        if value is not None:
+            self._act(self._reflexes.see(equipment, {point: value}, mono))
+        self._alarmed(self._alarms.see(equipment, point, value, mono))
+
+    def _alarmed(self, events: list[AlarmEvent]) -> None:
+        # Noted first, so that cause stands before effect; noting is an append, and delays no reflex.
+        self._keeper.events(events)
+        for event in events:
+            raised = isinstance(event, AlarmRaised)
+            self._act(self._reflexes.alarm(event.equipment, event.hazard, event.rule, raised=raised, mono=self._now))
+
+    def _act(self, actions: Iterable[Action]) -> None:
+        for action in actions:
+            if isinstance(action, OutputSwitched):
+                self._switch(action.output, action.on)
+                if action.output in self._releases:
+                    self._release_gates()
+            else:
+                _log.warning(
+                    action.kind, extra={"reflex": action.reflex, "outputs": action.outputs, "cause": action.cause}
+                )
+                self._keeper.events([self._acted(action)])
+
+    def _switch(self, output: str, on: bool) -> None:
+        self.outputs[output] = on
+        if self._armed:
+            self._drive(output, on)
+
+    def _release_gates(self) -> None:
+        commanded = ReleaseCommanded(any(self.outputs[output] for output in self._releases))
+        for equipment, item in self._equipment.items():
+            if item.kind == "access_gate":
+                self._found(equipment, self._interpreters[equipment].observe(commanded, self._now), self._now)
+
+    def _report_of(self, equipment: str, point: str) -> ExceptionReporting:
+        report = self._reports.get((equipment, point))
+        if report is None:
+            sampling = self._equipment[equipment].sampling
+            silence = math.inf if POINTS[self._equipment[equipment].kind][point].pulse else sampling.max_silence_s
+            report = self._reports[equipment, point] = ExceptionReporting(sampling.deadbands.get(point, 0.0), silence)
+        return report
+
+    def _fact(self, equipment: str, finding: AccessDecision | CodeReported, mono: float) -> Event:
+        t = self._timestamps.time_of(mono)
+        if isinstance(finding, CodeReported):
+            return EquipmentReported(
+                kind=finding.kind, equipment=equipment, code=finding.code, meaning=finding.meaning, t=t, mono=mono
+            )
+        return AccessDecided(
+            kind=finding.kind, equipment=equipment, credential=finding.credential, reason=finding.reason, t=t, mono=mono
+        )
+
+    def _acted(self, action: ReflexChanged) -> ReflexActed:
+        return ReflexActed(
+            kind=action.kind,
+            reflex=action.reflex,
+            outputs=list(action.outputs),
+            cause=action.cause[:_CAUSE_LENGTH],
+            t=self._timestamps.time_of(self._now),
+            mono=self._now,
+        )
+
+
+def lock_name(gate: str) -> str:
+    """What a gate's lock is called among the outputs. An output's own id has no slash, so the two never meet."""
+    return f"{gate}/lock"

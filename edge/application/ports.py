@@ -1,0 +1,236 @@
+"""What the use cases need from outside: time, pins, converters, controllers, a store, a wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from schemas.batch import ClockState, Stream
+from schemas.delivery import Ack
+from schemas.equipment import DigitalInput, DigitalOutput, WiegandReader
+from schemas.events import Event
+from schemas.topics import Channel
+
+Line = tuple[str, str]
+"""One wired input or output: (equipment or output id, its name in the configuration)."""
+
+
+class Clock(Protocol):
+    """All time a node knows, and all waiting it does. One that runs N times faster makes the whole agent do so."""
+
+    @property
+    def boot(self) -> str:
+        """A UUID of the boot that `mono` counts from."""
+
+    def mono(self) -> float:
+        """Seconds since that boot. Never jumps. May be called from any thread."""
+
+    def wall(self) -> float:
+        """Seconds since 1970, as the system believes. May jump."""
+
+    def synchronised(self) -> bool:
+        """Whether the system says that its wall clock follows a reference."""
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+OnEdge = Callable[[Line, bool, float], None]
+"""(line, active, mono). Called on the event loop, in the order of the edges."""
+OnPulse = Callable[[str, int, float, float], None]
+"""(equipment, bit, time of the edge as the pin factory measured it in seconds, mono). Called on the event loop."""
+
+
+class Board(Protocol):
+    """The header of one board. Levels are logical: true is the input's `active`. Raises BoardError."""
+
+    def open_inputs(self, inputs: Mapping[Line, DigitalInput], on_edge: OnEdge) -> dict[Line, bool]:
+        """Watch these lines from now on; the levels they have now."""
+
+    def open_readers(self, readers: Mapping[str, WiegandReader], on_pulse: OnPulse) -> None: ...
+
+    def open_outputs(self, outputs: Mapping[str, DigitalOutput], states: Mapping[str, bool]) -> None:
+        """Take these lines over, each in its given state from the first moment."""
+
+    def drive(self, output: str, on: bool) -> None: ...
+
+    def levels(self) -> dict[Line, bool]:
+        """What the lines have now, read anew. May block for some milliseconds; may be called from another thread."""
+
+    def close(self) -> None:
+        """Give every line back: it becomes an input, and the equipment takes its fail-safe state."""
+
+
+class AnalogReader(Protocol):
+    """The converters on SPI. Blocking; called from one thread. Raises BoardError."""
+
+    def volts(self, device: int, channel: int) -> float: ...
+    def close(self) -> None: ...
+
+
+class LiftController(Protocol):
+    """One controller on a field bus, read only."""
+
+    async def read(self) -> dict[str, int]:
+        """All registers at once, by name, 16 bits unsigned. Raises ControllerError."""
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMemory:
+    """What is kept of one rule: its state as text, the boot it counts in, and the alarm that stands, if one does."""
+
+    rule: str
+    boot: str
+    state: str
+    active: str | None = None
+    """The ActiveOccurrence as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A batch as it lies in the outbox. `place` orders it among all that ever lay there."""
+
+    place: int
+    outbox: str
+    stream: Stream
+    seq: int
+    boot: str
+    sealed_mono: float
+    records: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """What is committed together, or not at all. `packs` are SenML packs, one batch each."""
+
+    boot: str
+    mono: float
+    wall: float
+    clock: ClockState
+    events: Sequence[Event] = ()
+    packs: Sequence[list[dict[str, Any]]] = ()
+    rules: Sequence[RuleMemory] = ()
+    forgotten_rules: Sequence[str] = ()
+    memory: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Equipment → what its interpreter must remember."""
+
+
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """What waits in one stream."""
+
+    batches: int
+    records: int
+    oldest_mono: float | None
+    """When the oldest was sealed; None where there is none, or it was sealed before this boot."""
+
+
+class Outbox(Protocol):
+    """The store between observing and delivering. From a commit on, a power cut loses nothing. Raises OutboxError."""
+
+    @property
+    def identity(self) -> str:
+        """The UUID of the store that numbers batches; made once."""
+
+    @property
+    def salvaged(self) -> str | None:
+        """Where a damaged predecessor was put aside at start, and what was saved of it; None where nothing was wrong."""
+
+    @property
+    def used_bytes(self) -> int: ...
+    @property
+    def quota_bytes(self) -> int: ...
+    @property
+    def made_bytes(self) -> int:
+        """Bytes of all batches stored since this run began, whatever became of them."""
+
+    @property
+    def alive_at(self) -> tuple[str, float] | None:
+        """(boot, monotonic seconds) of the last commit before this run; None for a new store."""
+
+    async def depth(self, stream: Stream) -> Depth: ...
+
+    async def commit(self, entries: Entries) -> list[Sealed]:
+        """Give numbers, seal and store. What was acknowledged or sent since is written along."""
+
+    async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
+        """Batches not yet acknowledged whose place is beyond `after`, oldest first."""
+
+    def sent(self, batch: Sealed) -> None:
+        """The batch has gone out at least once. Remembered with the next commit."""
+
+    def acknowledge(self, ack: Ack) -> None:
+        """What the cloud has stored is never handed out again, and deleted with the next commit or `tidy`."""
+
+    async def tidy(self) -> None:
+        """Write down acknowledgements and sendings that no commit took along."""
+
+    async def next_connection(self) -> int:
+        """The number of the connection about to be made, durably counted from 1."""
+
+    async def rules(self) -> list[RuleMemory]: ...
+    async def memory(self) -> dict[str, dict[str, float]]: ...
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker says for us when the connection is lost."""
+
+    channel: Channel
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message for this node. `channel` is None for the hint that a cloud worker is there."""
+
+    channel: Channel | None
+    payload: bytes
+
+
+class Connection(Protocol):
+    """One connection to the broker. Raises BrokerError when it is lost."""
+
+    async def publish(self, channel: Channel, payload: bytes) -> None:
+        """Publish at QoS 1 under this node's topic; returns when the broker has it."""
+
+    def incoming(self) -> AsyncIterator[Incoming]: ...
+
+
+class Broker(Protocol):
+    """The MQTT broker, seen from one node."""
+
+    def connect(self, will: Will) -> AbstractAsyncContextManager[Connection]:
+        """Connect and subscribe to everything meant for this node. Raises BrokerError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """How the machine is."""
+
+    disk_free_bytes: int
+    temperature_c: float | None = None
+    under_voltage: bool | None = None
+    bytes_written: int | None = None
+    """By this process, since its start, as the kernel counts what went to the disk."""
+
+
+class Machine(Protocol):
+    def vitals(self) -> Vitals: ...
+
+
+class Supervisor(Protocol):
+    """Whoever started this process and wants to know how it is (systemd)."""
+
+    @property
+    def watchdog_s(self) -> float | None:
+        """How often it wants a sign of life; None where it wants none."""
+
+    def ready(self) -> None: ...
+    def alive(self) -> None: ...
+    def stopping(self) -> None: ...

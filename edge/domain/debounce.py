@@ -1,0 +1,38 @@
+"""Contacts bounce: a level counts once it has stood still for a while."""
+
+from __future__ import annotations
+
+
+class Debounce:
+    """One contact. A level is accepted `quiet_s` seconds after its last edge; the first one ever at once."""
+
+    def __init__(self, quiet_s: float) -> None:
+        self._quiet_s = quiet_s
+        self._candidate_since: float | None = None
+        self.accepted: bool | None = None
+
+    @property
+    def due(self) -> float | None:
+        """When the level now standing will be accepted, if nothing moves before."""
+        return None if self._candidate_since is None else self._candidate_since + self._quiet_s
+
+    def observe(self, level: bool, mono: float) -> bool | None:
+        """An edge, or a level read anew. The newly accepted level, or None while nothing is decided."""
+        if self.accepted is None:
+            self.accepted = level
+            return level
+        if level == self.accepted:
+            self._candidate_since = None
+            return None
+        if self._candidate_since is None:
+            self._candidate_since = mono
+        return self.tick(mono)
+
+    def tick(self, mono: float) -> bool | None:
+        """The level accepted because it stood still until `mono`, or None."""
+        due = self.due
+        if due is None or mono < due:
+            return None
+        self._candidate_since = None
+        self.accepted = not self.accepted
+        return self.accepted

@@ -1,0 +1,110 @@
+"""What a node does by itself, at once and without any network: siren, beacon, gate release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from edge.domain.signals import Value, earliest
+from schemas.node_config import Output, Reflex
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSwitched:
+    """An output is to be driven on or off."""
+
+    output: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReflexChanged:
+    """A reflex fired or was released, and why."""
+
+    kind: Literal["reflex.fired", "reflex.released"]
+    reflex: str
+    outputs: tuple[str, ...]
+    cause: str
+
+
+Action = OutputSwitched | ReflexChanged
+
+
+@dataclass(slots=True)
+class _Running:
+    reflex: Reflex
+    causes: dict[str, str] = field(default_factory=dict)
+    """Trigger → what holds it, for each that holds now."""
+    on: bool = False
+    off_at: float | None = None
+
+
+class Reflexes:
+    """All reflexes of one node. An output is on while any reflex that drives it is."""
+
+    def __init__(self, reflexes: Sequence[Reflex], outputs: Sequence[Output]) -> None:
+        self._running = [_Running(reflex) for reflex in reflexes]
+        self.states = dict.fromkeys((output.id for output in outputs), False)
+
+    @property
+    def due(self) -> float | None:
+        return earliest(*(running.off_at for running in self._running))
+
+    def see(self, equipment: str, values: Mapping[str, Value], mono: float) -> list[Action]:
+        """Points of one piece of equipment have these values now."""
+        actions: list[Action] = []
+        for running in self._running:
+            for index, trigger in enumerate(running.reflex.when):
+                if trigger.equipment == equipment and trigger.point is not None and trigger.point in values:
+                    holds = values[trigger.point] == trigger.equals
+                    actions += self._hold(running, f"{index}", holds, f"{equipment}/{trigger.point}", mono)
+        return actions
+
+    def alarm(self, equipment: str, hazard: str, rule: str, raised: bool, mono: float) -> list[Action]:
+        """An alarm of a hazard was raised at this node, stands there since before a restart, or was cleared."""
+        actions: list[Action] = []
+        for running in self._running:
+            for index, trigger in enumerate(running.reflex.when):
+                if trigger.equipment == equipment and trigger.hazard == hazard:
+                    actions += self._hold(running, f"{index}:{rule}", raised, f"{hazard} at {equipment}", mono)
+        return actions
+
+    def tick(self, mono: float) -> list[Action]:
+        actions: list[Action] = []
+        for running in self._running:
+            if running.off_at is not None and mono >= running.off_at:
+                actions += self._release(running)
+        return actions
+
+    def _hold(self, running: _Running, key: str, holds: bool, cause: str, mono: float) -> list[Action]:
+        if holds:
+            running.causes[key] = cause
+            running.off_at = None
+            return [] if running.on else self._fire(running, cause)
+        if running.causes.pop(key, None) is None or running.causes:
+            return []
+        running.off_at = mono + running.reflex.hold_s
+        return self.tick(mono)
+
+    def _fire(self, running: _Running, cause: str) -> list[Action]:
+        running.on = True
+        reflex = running.reflex
+        return [*self._switched(), ReflexChanged("reflex.fired", reflex.id, tuple(reflex.outputs), cause)]
+
+    def _release(self, running: _Running) -> list[Action]:
+        running.on, running.off_at = False, None
+        reflex = running.reflex
+        return [
+            *self._switched(),
+            ReflexChanged("reflex.released", reflex.id, tuple(reflex.outputs), "nothing holds it"),
+        ]
+
+    def _switched(self) -> list[Action]:
+        wanted = {output for running in self._running if running.on for output in running.reflex.outputs}
+        switched: list[Action] = []
+        for output, was_on in self.states.items():
+            if was_on != (output in wanted):
+                self.states[output] = not was_on
+                switched.append(OutputSwitched(output, not was_on))
+        return switched

@@ -1,0 +1,216 @@
+"""node.toml: who this node is, where its broker, board and outbox are, and what it is told to watch."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from edge.errors import SettingsError
+from schemas.base import Name
+from schemas.node_config import NodeConfig
+from schemas.topics import NodeAddress
+
+PinFactoryName = Literal["auto", "lgpio", "pigpio", "mock"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NodeSection(_Section):
+    """Who this node is. Both names stand in its MQTT topics."""
+
+    estate: Name
+    name: Name
+
+    @property
+    def address(self) -> NodeAddress:
+        return NodeAddress(self.estate, self.name)
+
+
+class TlsSection(_Section):
+    """TLS to the broker. `cert_file` and `key_file` prove this node to it; the key never leaves the node."""
+
+    ca_file: Path
+    cert_file: Path | None = None
+    key_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _certificate_with_key(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together: give both or neither")
+        return self
+
+
+class BrokerSection(_Section):
+    """Where messages go. The password stands in a file of its own, readable to the agent only."""
+
+    host: Annotated[str, Field(min_length=1)]
+    port: Annotated[int, Field(ge=1, le=65535)] = 1883
+    username: str | None = None
+    password_file: Path | None = None
+    tls: TlsSection | None = None
+    keepalive_s: Annotated[int, Field(ge=5, le=600)] = 15
+    max_backoff_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+
+
+class OutboxSection(_Section):
+    """Where observations wait until the cloud has stored them. The quota bounds their bytes, a tenth of it for alarms."""
+
+    path: Path
+    quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 200
+    backlog_batches_per_s: Annotated[float, Field(gt=0, le=10_000)] = 500
+
+
+class BoardSection(_Section):
+    """The pins. `auto` is lgpio on a Raspberry Pi; `pigpio` speaks to a daemon or a virtual board at host and port."""
+
+    pin_factory: PinFactoryName = "auto"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8888
+
+
+class PrivacySection(_Section):
+    """The estate's key: card numbers leave the node only as hashes keyed with it. Made when the file is missing."""
+
+    card_key_file: Path
+
+
+class ClockSection(_Section):
+    """Whether the wall clock is believed: `auto` asks the kernel; `always` suits containers that cannot see that."""
+
+    trust: Literal["auto", "always", "never"] = "auto"
+
+
+class NodeSettings(_Section):
+    """Everything one node is started with. Paths are absolute; nothing is read from the environment."""
+
+    node: NodeSection
+    broker: BrokerSection
+    outbox: OutboxSection
+    board: BoardSection = BoardSection()
+    privacy: PrivacySection | None = None
+    clock: ClockSection = ClockSection()
+    config: NodeConfig
+
+    @model_validator(mode="after")
+    def _cards_have_a_key(self) -> Self:
+        readers = [item.id for item in self.config.equipment if item.kind == "access_gate" and item.reader is not None]
+        if readers and self.privacy is None:
+            raise ValueError(
+                f"{readers[0]} has a card reader, so [privacy] card_key_file is needed to hash card numbers"
+            )
+        return self
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "node": '[node] with estate = "example" and name = "b1-node"',
+    "node.estate": 'estate = "example"',
+    "node.name": 'name = "b1-node"',
+    "broker": '[broker] with host = "192.0.2.10"',
+    "broker.host": 'host = "192.0.2.10"',
+    "broker.port": "port = 8883",
+    "broker.password_file": 'password_file = "mqtt.password"',
+    "broker.tls": 'tls = { ca_file = "ca.crt", cert_file = "node.crt", key_file = "node.key" }',
+    "outbox": '[outbox] with path = "/var/lib/tocsin/outbox.db"',
+    "outbox.path": 'path = "/var/lib/tocsin/outbox.db"',
+    "outbox.quota_mb": "quota_mb = 200",
+    "board": '[board] with pin_factory = "auto"',
+    "board.pin_factory": 'pin_factory = "lgpio"',
+    "privacy.card_key_file": 'card_key_file = "card.key"',
+    "clock.trust": 'trust = "auto"',
+    "config": "[config] with version = 1 and at least one [[config.equipment]]",
+    "config.version": "version = 1",
+    "config.equipment": '[[config.equipment]] with kind = "smoke_detector", id = "b1/smoke-1", alarm_relay = { pin = 19 }',
+    "kind": 'kind = "access_gate" (or "smoke_detector", "lift")',
+    "id": 'id = "b1/smoke-1"',
+    "pin": "pin = 17 (BCM number, 0 to 27)",
+    "channel": "channel = 0 (of an MCP3008, 0 to 7)",
+    "active": 'active = "low"',
+    "pull": 'pull = "up"',
+    "contact": 'contact = { pin = 4, active = "high" }',
+    "controller": 'controller = { host = "192.0.2.7", port = 502, unit = 1 }',
+    "fail_safe": 'fail_safe = "off" (a siren) or fail_safe = "on" (a gate release)',
+    "purpose": 'purpose = "siren" (or "beacon", "gate_release")',
+    "outputs": 'outputs = ["siren"]',
+    "when": 'when = [{ equipment = "b1/gate-1", point = "fire-input" }]',
+    "hazard": 'hazard = "fire.smoke"',
+    "port": "port = 502",
+    "path": 'path = "outbox.db"',
+}
+_TAGS = frozenset({"access_gate", "smoke_detector", "lift", "limit", "state", "rate", "count", "absence", "all", "any"})
+_SHOWN = 80
+
+
+def load_settings(path: Path) -> NodeSettings:
+    """Read node.toml. Raises SettingsError that lists everything wrong in it, each with its key and an example."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            str(path), ["there is no such file; `tocsin-edge example` prints one to start from"]
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(str(path), [f"it cannot be read: {error}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        hint = 'text stands in quotes, for example host = "192.0.2.10"'
+        raise SettingsError(str(path), [f"it is no TOML: {error}; {hint}"]) from None
+    return settings_from(document, path)
+
+
+def settings_from(document: Mapping[str, Any], path: Path) -> NodeSettings:
+    """Validate a parsed node.toml. `path` is where it came from: relative paths in it are relative to its folder."""
+    try:
+        settings = NodeSettings.model_validate(document)
+    except ValidationError as error:
+        problems = [_problem(dict(item)) for item in error.errors(include_url=False)]
+        raise SettingsError(str(path), problems) from None
+    return _anchored(settings, path.resolve().parent)
+
+
+def example_toml() -> str:
+    """The commented example, ready to be saved as node.toml."""
+    return (Path(__file__).parent / "node.example.toml").read_text(encoding="utf-8")
+
+
+def _problem(error: dict[str, Any]) -> str:
+    where = [part for part in error["loc"] if part not in _TAGS]
+    key = _dotted(where) or "node.toml"
+    message = str(error["msg"]).removeprefix("Value error, ")
+    expected = {"missing": "is missing", "extra_forbidden": "is no key that is known here"}.get(str(error["type"]))
+    given = "" if expected or isinstance(error["input"], dict) else f", not {repr(error['input'])[:_SHOWN]}"
+    said = expected or f"{message[0].lower()}{message[1:]}{given}"
+    example = _example(where) if error["type"] != "value_error" else None
+    return f"{key}: {said}" + (f" - for example {example}" if example else "")
+
+
+def _dotted(where: list[Any]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).removeprefix(".")
+
+
+def _example(where: list[Any]) -> str | None:
+    names = [part for part in where if isinstance(part, str)]
+    return _EXAMPLES.get(".".join(names)) or (_EXAMPLES.get(names[-1]) if names else None)
+
+
+def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
+    def at(path: Path | None) -> Path | None:
+        return None if path is None else folder / path.expanduser()
+
+    def moved(section: _Section, **paths: Path | None) -> Any:
+        return section.model_copy(update=paths)
+
+    broker = settings.broker
+    tls = broker.tls
+    if tls is not None:
+        tls = moved(tls, ca_file=at(tls.ca_file), cert_file=at(tls.cert_file), key_file=at(tls.key_file))
+    broker = broker.model_copy(update={"password_file": at(broker.password_file), "tls": tls})
+    privacy = settings.privacy
+    if privacy is not None:
+        privacy = moved(privacy, card_key_file=at(privacy.card_key_file))
+    outbox = moved(settings.outbox, path=at(settings.outbox.path))
+    return settings.model_copy(update={"broker": broker, "privacy": privacy, "outbox": outbox})
