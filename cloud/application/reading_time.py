@@ -40,12 +40,14 @@ class BootOffsets:
         return self._offsets.get(boot)
 
 
-def boot_offset(batch: Batch, arrived: int, offsets: BootOffsets) -> int:
-    """Microseconds to add to the monotonic time of a batch whose clock was not synchronised.
+def boot_offset(batch: Batch, arrived: int, offsets: BootOffsets) -> int | None:
+    """Microseconds to add to the monotonic time of a batch; None where its clock was synchronised and tells wall time.
 
     Within the boot that sent it, the arrival minus the time since. Of an earlier boot nobody knows how long ago it was:
     the arrival bounds it from above, so its last moment is put there, and nothing is decided for the rest of that boot.
     """
+    if batch.clock is ClockState.SYNCHRONISED:
+        return None
     if batch.sent_mono is not None and batch.sent_boot == batch.boot:
         return offsets.decide(batch.boot, arrived - _micros(batch.sent_mono))
     known = offsets.known(batch.boot)
@@ -57,22 +59,13 @@ def samples(batch: Batch, readings: Sequence[Reading], arrived: int, offsets: Bo
 
     A time more than AHEAD_US after the arrival is kept as it is, and marked uncertain.
     """
-    if batch.clock == ClockState.SYNCHRONISED:
-        horizon = arrived + AHEAD_US
-        found: list[RawSample] = []
-        for reading in readings:
-            at = arrived if reading.time is None else _micros(reading.time)
-            found.append((reading.point, at, reading.value, 0 if at <= horizon else 1))
-        return found
     offset = boot_offset(batch, arrived, offsets)
+    if offset is None:
+        horizon = arrived + AHEAD_US
+        times = [arrived if reading.time is None else _micros(reading.time) for reading in readings]
+        return [(r.point, at, r.value, int(at > horizon)) for r, at in zip(readings, times, strict=True)]
     return [
-        (
-            reading.point,
-            arrived if reading.mono is None else offset + _micros(reading.mono),
-            reading.value,
-            Quality.UNCERTAIN,
-        )
-        for reading in readings
+        (r.point, arrived if r.mono is None else offset + _micros(r.mono), r.value, Quality.UNCERTAIN) for r in readings
     ]
 
 

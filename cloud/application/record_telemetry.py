@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from cloud.application.dead_letters import Refused
-from cloud.application.reading_time import BootOffsets, age_s, samples
+from cloud.application.plain_packs import NotPlain, PlainPacks
+from cloud.application.reading_time import AHEAD_US, BootOffsets, age_s, boot_offset, samples
 from cloud.application.timeseries import Origin, Outcome, RawSample, StoredBatch, TelemetryStore, to_micros
 from schemas.batch import Stream
 from schemas.events import SequenceVoided
@@ -80,6 +81,7 @@ class RecordTelemetry:
         self._letters = letters
         self._conflicts = conflicts
         self._offsets = BootOffsets()
+        self._plain = PlainPacks()
 
     def __call__(self, group: Sequence[BatchArrived | BatchUnreadable], now: datetime) -> list[Recorded]:
         """Everything in `group` is durable when this returns; nothing of it may be acknowledged when it raises.
@@ -117,7 +119,10 @@ class RecordTelemetry:
             return _Prepared(StoredBatch(origin, item.seq, item.digest, (), refused=1), whole=True)
         batch = item.batch
         origin = Origin(item.address.estate, item.address.node, batch.outbox)
-        kept, refusals = self._resolved(item)
+        try:
+            kept, refusals = self._plainly(item), list[str]()
+        except NotPlain:
+            kept, refusals = self._resolved(item)
         if refusals:
             reason = "; ".join(refusals)
             self._letters(Refused(item.topic, item.payload, reason, item.received_at, item.address, Channel.TELEMETRY))
@@ -125,6 +130,11 @@ class RecordTelemetry:
         late = age is None or age > LATE_S
         refused = len(refusals) if kept else len(batch.pack)
         return _Prepared(StoredBatch(origin, batch.seq, item.digest, kept, refused, late), whole=not kept)
+
+    def _plainly(self, item: BatchArrived) -> list[RawSample]:
+        arrived = to_micros(item.received_at)
+        offset = boot_offset(item.batch, arrived, self._offsets)
+        return self._plain.samples(item.batch.pack, offset=offset, horizon=arrived + AHEAD_US)
 
     def _resolved(self, item: BatchArrived) -> tuple[list[RawSample], list[str]]:
         """What can be kept of a batch, and why the rest cannot. One bad record costs itself, not its neighbours."""
