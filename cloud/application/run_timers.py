@@ -83,9 +83,8 @@ class RunTimers:
     def _judge_silence(self, uow: UnitOfWork, node: Node, since: datetime, now: datetime) -> None:
         """Silence counts only while ingest could hear: the wait begins anew when it has just come back."""
         register = uow.registers.find(node.estate)
-        patience = (node.silent_due_at or now) - max(node.heard_at or now, node.died_at or node.heard_at or now)
-        if since + patience > now:
-            node.silent_due_at = since + patience
+        if since + node.patience > now:
+            node.wait_from(since)
         else:
             node.silent_due_at, node.online = None, False
             node.silent_occurrence = f"silent:{self._ids.new(now)}"

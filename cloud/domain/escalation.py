@@ -105,7 +105,7 @@ class Ladder:
         its own repeats are: after a long pause a call sheet sounds once, and then on its rhythm again.
         """
         step, taken = policy.steps[self.step], self.taken[self.step] + 1
-        while (later := step.due(self.began_at, taken + 1)) is not None and later <= now:
+        while (again := step.due(self.began_at, taken)) is not None and again <= now:
             taken += 1
         return self._with(policy, taken)
 

@@ -16,7 +16,8 @@ WILL_GRACE: Final = timedelta(seconds=30)
 
 @dataclass
 class Node:
-    """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken."""
+    """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
+    `patience` is how long it may be silent."""
 
     estate: str
     id: str
@@ -32,6 +33,7 @@ class Node:
     died_at: datetime | None = None
     heard_at: datetime | None = None
     silent_due_at: datetime | None = None
+    patience: timedelta = SILENT_AFTER
     silent_occurrence: str | None = None
     active: frozenset[str] = frozenset()
     health: Mapping[str, Any] = field(default_factory=dict)
@@ -42,9 +44,17 @@ class Node:
 
     def hear(self, now: datetime) -> None:
         """Any word of it counts as life."""
-        self.online, self.heard_at, self.silent_due_at = True, now, now + SILENT_AFTER
+        self.online, self.heard_at = True, now
+        self._wait(now, SILENT_AFTER)
 
     def die(self, now: datetime, *, in_order: bool) -> None:
         """The connection ended. One that ended in order was meant, and still is missed after the longer time."""
         self.online, self.died_at = False, now
-        self.silent_due_at = now + (SILENT_AFTER if in_order else WILL_GRACE)
+        self._wait(now, SILENT_AFTER if in_order else WILL_GRACE)
+
+    def wait_from(self, moment: datetime) -> None:
+        """Be as patient as before, but from that moment on."""
+        self._wait(moment, self.patience)
+
+    def _wait(self, since: datetime, patience: timedelta) -> None:
+        self.patience, self.silent_due_at = patience, since + patience

@@ -1,0 +1,122 @@
+"""A whole cloud in memory, with a node to speak to it and people to act in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from cloud.application.act_on_task import ActOnTask, Acted
+from cloud.application.load_estate import LoadEstate
+from cloud.application.ports import UnitsOfWork
+from cloud.application.queries import Queries
+from cloud.application.record_event import Recorded, RecordEvents
+from cloud.application.record_health import RecordHealth
+from cloud.application.record_presence import RecordPresence
+from cloud.application.run_timers import RunTimers
+from cloud.application.views import IncidentView, TaskView
+from cloud.domain.ledger import Entry
+from schemas.batch import ClockState
+from schemas.events import Event
+from schemas.presence import ActiveOccurrence, Born, Died, Health, StreamDepth
+from tests.fakes.clocks import AlwaysListening, CountingIds, FakeClock
+from tests.fakes.estate import BOOT, ESTATE, OUTBOX, NodeOnPaper, cleared, description, raised
+from tests.fakes.units import FakeUnitsOfWork
+
+
+class Scene:
+    """Verbs of a building and its people; what they lead to is read from the board."""
+
+    def __init__(self, units: UnitsOfWork | None = None) -> None:
+        self.units = units or FakeUnitsOfWork()
+        self.clock, self.ids, self.watch = FakeClock(), CountingIds(), AlwaysListening()
+        LoadEstate(self.units, self.clock)(description())
+        self.record = RecordEvents(self.units, self.clock, self.ids)
+        self.act = ActOnTask(self.units, self.clock, self.ids)
+        self.timers = RunTimers(self.units, self.clock, self.ids, self.watch)
+        self.presence = RecordPresence(self.units, self.clock, self.ids)
+        self.health = RecordHealth(self.units, self.clock, self.ids)
+        self.queries = Queries(self.units, self.clock)
+        self.node = NodeOnPaper(self.clock.now)
+        self._number = 0
+
+    def send(self, *events: Event, **extra: object) -> Recorded:
+        return self.record(self.node.batch(*events, **extra))
+
+    def rings(self, hazard: str, equipment: str, **extra: object) -> int:
+        """An alarm is raised; its number, to clear it by."""
+        self._number += 1
+        self.send(raised(hazard, equipment, self._number, **extra))
+        return self._number
+
+    def falls_quiet(self, hazard: str, equipment: str, number: int) -> None:
+        self.send(cleared(hazard, equipment, number))
+
+    def passes(self, **span: float) -> datetime:
+        """Time passes, and the timers run."""
+        now = self.clock.advance(**span)
+        self.timers()
+        return now
+
+    def board(self) -> list[TaskView]:
+        return list(self.queries.board(ESTATE, None).tasks)
+
+    def only_task(self) -> TaskView:
+        (task,) = self.board()
+        return task
+
+    def over(self) -> list[TaskView]:
+        return self.queries.tasks(ESTATE, None, closed=True)
+
+    def incident(self, task: TaskView) -> IncidentView:
+        return self.queries.incident(task.incident_id, None)
+
+    def kinds(self, task: TaskView) -> list[str]:
+        return [line.kind for line in self.incident(task).timeline]
+
+    def ledger(self) -> list[Entry]:
+        return list(self.queries.ledger_entries(ESTATE, 0, None, limit=10_000))
+
+    def told(self) -> list[tuple[str, str]]:
+        """(party, reason) of every notification, in order."""
+        with self.units.reading() as uow:
+            return [(n.party_id, n.reason.value) for n in uow.outbox.unsent(self.clock.now(), 10_000)]
+
+    def acknowledge(self, member: str) -> Acted:
+        return self.act.acknowledge(self.board()[0].id, member)
+
+    def is_born(self, connection: int = 1, *active: tuple[int, str, str], boot: str = BOOT) -> bool:
+        from tests.fakes.estate import occurrence
+
+        born = Born(
+            outbox=OUTBOX,
+            boot=boot,
+            connection=connection,
+            agent_version="0.1.0",
+            config_version=1,
+            config_hash="abc",
+            clock=ClockState.SYNCHRONISED,
+            mono=1.0,
+            equipment=[],
+            active=[
+                ActiveOccurrence(
+                    occurrence=occurrence(number), rule="r", hazard=hazard, severity="critical", equipment=equipment
+                )
+                for number, hazard, equipment in active
+            ],
+        )
+        return self.presence(self.node.address, born, self.clock.now())
+
+    def dies(self, connection: int = 1, reason: str = "lost", boot: str = BOOT) -> bool:
+        return self.presence(self.node.address, Died(boot=boot, connection=connection, reason=reason), self.clock.now())
+
+    def is_well(self, **extra: object) -> None:
+        facts: dict[str, object] = {
+            "boot": BOOT,
+            "mono": 5.0,
+            "events": StreamDepth(batches=0, records=0),
+            "telemetry": StreamDepth(batches=0, records=0),
+            "outbox_bytes": 10,
+            "outbox_quota_bytes": 1000,
+            "disk_free_bytes": 10**9,
+            "clock": ClockState.SYNCHRONISED,
+        }
+        self.health(self.node.address, Health.model_validate({**facts, **extra}), self.clock.now())
