@@ -53,6 +53,13 @@ class Died(WireModel):
 Presence = Annotated[Born | Died, Field(discriminator="state")]
 
 
+class WorkerHint(WireModel):
+    """A cloud worker is there: a hint to stop backing off, never a gate. Retained; an empty payload takes it back."""
+
+    state: Literal["online"] = "online"
+    t: EpochSeconds | None = None
+
+
 class StreamDepth(WireModel):
     """What waits in the outbox for one stream: batches and their records not yet acknowledged."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from schemas import senml
 from schemas.batch import MAX_RECORDS, Batch
@@ -18,10 +18,43 @@ _UNDERSTOOD: Final = frozenset({MONO_LABEL})
 _MONO_BELOW: Final = 1e11  # more than three thousand years up; also keeps out infinity
 
 
+_RECORD_SCHEMA: Final = {
+    "title": "SenML record",
+    "description": "RFC 8428, 4.3: base fields hold for this record and those after it. A record has one of v, vb and vs.",
+    "type": "object",
+    "minProperties": 1,
+    "properties": {
+        "bn": {"type": "string", "description": "Base name: the equipment, such as b3/lift-7/"},
+        "bt": {
+            "type": "number",
+            "description": "Base time, seconds since 1970; left out while the clock is not trusted",
+        },
+        "bu": {"type": "string", "description": "Base unit"},
+        "bv": {"type": "number", "description": "Base value"},
+        "bver": {"type": "integer", "minimum": 1, "description": "Base version, 10 unless said otherwise"},
+        "n": {"type": "string", "description": "Name: the point, such as speed"},
+        "u": {"type": "string", "description": "Unit symbol (RFC 8428, 12.1)"},
+        "v": {"type": "number", "description": "A number"},
+        "vb": {"type": "boolean", "description": "A truth value"},
+        "vs": {"type": "string", "description": "A text"},
+        "t": {"type": "number", "description": "Seconds after the base time"},
+        "ut": {"type": "number", "description": "Seconds until the next reading at the latest"},
+        MONO_LABEL: {
+            "type": "number",
+            "minimum": 0,
+            "description": "Seconds on the monotonic clock of the batch's boot",
+        },
+    },
+    "patternProperties": {f"^(?!{MONO_LABEL}$).*_$": False},
+}
+
+
 class TelemetryBatch(Batch):
     """`pack` is resolved exactly as RFC 8428 says; a record without wall time (`t` absent) has only its monotonic time."""
 
-    pack: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_RECORDS)]
+    pack: Annotated[
+        list[Annotated[dict[str, Any], WithJsonSchema(_RECORD_SCHEMA)]], Field(min_length=1, max_length=MAX_RECORDS)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
