@@ -16,7 +16,7 @@ from firmware_sim.board import Board
 from firmware_sim.errors import RecordingError
 from firmware_sim.mcp3008 import CHANNELS, REFERENCE_VOLTS
 
-_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE: Final = re.compile(r"\d{1,2}[./ -]+[A-Za-zÄÖÜäöü]{3,}|[A-Za-z]{3,}[./ -]+\d+|\d{1,4}[./-]\d{1,2}[./-]\d{1,4}")
 _SEPARATORS: Final = ";,\t|"
 _EXAMPLES: Final = 5

@@ -4,7 +4,7 @@ import itertools
 import struct
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_sim.board import VirtualBoard
@@ -17,6 +17,7 @@ from firmware_sim.wiegand import Card, frame
 words = st.integers(0, 2**32 - 1)
 
 
+@settings(deadline=None)
 @given(command=words, p1=words, p2=words, extension=st.binary(max_size=64))
 def test_a_request_is_read_as_it_was_packed(command, p1, p2, extension):
     header = struct.pack("<IIII", command, p1, p2, len(extension))
@@ -24,6 +25,7 @@ def test_a_request_is_read_as_it_was_packed(command, p1, p2, extension):
     assert decode(header, extension) == Request(command, p1, p2, len(extension), extension)
 
 
+@settings(deadline=None)
 @given(result=st.integers(-200, 2**31 - 1), data=st.binary(max_size=16))
 def test_a_reply_carries_its_result_signed_and_its_data_behind(result, data):
     packed = encode(Request(Command.SPIX, 1, 2), Reply(result, data))
@@ -31,11 +33,13 @@ def test_a_reply_carries_its_result_signed_and_its_data_behind(result, data):
     assert packed[16:] == data
 
 
+@settings(deadline=None)
 @given(sequence=st.integers(0, 10**6), tick=st.integers(0, 2**40), levels=words)
 def test_a_report_wraps_what_wraps(sequence, tick, levels):
     assert struct.unpack("<HHII", report(sequence, tick, levels)) == (sequence % 2**16, 0, tick % 2**32, levels)
 
 
+@settings(deadline=None)
 @given(command=words, p1=words, p2=words, extension=st.binary(max_size=40))
 def test_no_command_whatever_brings_the_board_down(command, p1, p2, extension):
     commands = BoardCommands(VirtualBoard())
@@ -54,6 +58,7 @@ def test_spi_handles_run_out_and_come_back():
     assert commands.execute(opening).result == 5
 
 
+@settings(deadline=None)
 @given(channel=st.integers(0, 7), volts=st.floats(-1, 6), before=st.integers(0, 7))
 def test_the_converter_answers_in_the_bits_of_its_data_sheet(channel, volts, before):
     """Any number of leading zero bits may come before the start bit; the result follows it all the same."""
@@ -73,6 +78,7 @@ def test_differential_reads_against_the_neighbour():
     assert chip.code(3, single_ended=False) == 0
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([26, 34]).flatmap(
         lambda bits: st.tuples(st.just(bits), st.integers(0, 2 ** (8 if bits == 26 else 16) - 1), st.integers(0, 65535))
@@ -92,6 +98,7 @@ def test_a_card_that_does_not_fit_is_refused():
         frame(Card(256, 1))
 
 
+@settings(deadline=None)
 @given(
     gaps=st.lists(st.integers(1, 300), min_size=1, max_size=40),
     steady=st.integers(1, 200),
