@@ -66,6 +66,9 @@ async def frames(
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
+        # A page may have been made from a commit that the tail has not read yet.
+        await tail.advance()
+    if cursor is not None and cursor > tail.head:
         start += format_sse_event(event="reset", data_str=f'{{"head":{tail.head}}}', id=str(tail.head))
         cursor = tail.head
     cursor = tail.head if cursor is None else cursor

@@ -80,6 +80,7 @@ class Tail:
         self._ledger = ledger
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._moved = asyncio.Event()
+        self._advancing = asyncio.Lock()
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
         self._one = CapacityLimiter(1)
 
@@ -87,15 +88,16 @@ class Tail:
         self.head = await to_thread.run_sync(self._ledger.head, self.estate, limiter=self._one)
 
     async def advance(self) -> None:
-        """Read what was committed since, and wake the streams. Called by one task only."""
-        while True:
-            read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
-            if read:
-                self._ring.extend(framed(entry) for entry in read)
-                self.head = read[-1].seq
-                self._wake()
-            if len(read) < CHUNK:
-                return
+        """Read what was committed since, and wake the streams."""
+        async with self._advancing:
+            while True:
+                read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
+                if read:
+                    self._ring.extend(framed(line) for line in read)
+                    self.head = read[-1].seq
+                    self._wake()
+                if len(read) < CHUNK:
+                    return
 
     def close(self) -> None:
         self.closed = True
@@ -112,7 +114,7 @@ class Tail:
         if self._ring and self._ring[0].seq <= cursor + 1:
             return list(self._ring)[cursor - self._ring[0].seq + 1 :]
         read = await to_thread.run_sync(self._ledger.since, self.estate, cursor, CHUNK)
-        return [framed(entry) for entry in read]
+        return [framed(line) for line in read]
 
     async def moved(self, cursor: int, patience: float) -> None:
         """Returns when there is something after `cursor`, when the tail closes, or after `patience` seconds."""

@@ -206,6 +206,7 @@ class House:
     readings: InMemoryReadings
     services: Services
     _seq: int = 0
+    _batch: int = 0
     _raised: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def goes_wrong(
@@ -219,7 +220,6 @@ class House:
         ago: timedelta = timedelta(),
     ) -> str:
         """An alarm of that hazard is raised at the equipment; gives the incident's task."""
-        self._seq += 1
         occurrence = uuid(f"{hazard_id}/{equipment}/{self._seq}")
         self._raised.setdefault((hazard_id, equipment), []).append(occurrence)
         at = self.clock.now() - ago
@@ -240,7 +240,6 @@ class House:
     def goes_right(self, hazard_id: str, equipment: str) -> None:
         """Every alarm of that hazard at the equipment clears."""
         for occurrence in self._raised.pop((hazard_id, equipment), []):
-            self._seq += 1
             self._send(
                 AlarmCleared(
                     t=self.clock.now().timestamp(),
@@ -301,11 +300,11 @@ class House:
 
     def sensor_reports(self, point: str, course: list[tuple[timedelta, float | bool | str]]) -> None:
         """Readings of a point at these times before now."""
-        self._seq += 1
+        self._batch += 1
         now = to_micros(self.clock.now())
         samples = [(point, now - before // timedelta(microseconds=1), value, 0) for before, value in course]
         origin = Origin(ESTATE, "b3-gateway", uuid("outbox"))
-        self.readings.record([StoredBatch(origin, self._seq, bytes(16), sorted(samples, key=lambda s: s[1]))], now)
+        self.readings.record([StoredBatch(origin, self._batch, bytes(16), sorted(samples, key=lambda s: s[1]))], now)
 
     def smoke_grows(self, detector: str, *, minutes_ago: float, peak: float = 0.12) -> None:
         """A t² fire under a detector: clean air, then more and more of its light lost per metre."""

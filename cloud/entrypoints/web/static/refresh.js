@@ -44,6 +44,7 @@ const keyed = (region) => new Map([...region.children].filter((child) => child.d
 
 function reconcile(region, fresh) {
   const quiet = region.dataset.quiet !== undefined;
+  if (region.className !== fresh.className) region.className = fresh.className;
   const ours = keyed(region);
   const theirs = keyed(fresh);
   for (const [key, child] of ours) if (!theirs.has(key)) child.remove();

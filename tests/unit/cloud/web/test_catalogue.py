@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import get_args
+
+import pytest
+from babel.messages.pofile import read_po
+
+from cloud.domain.actions import Action
+from cloud.domain.assignment import AssignmentRole, AssignmentState
+from cloud.domain.clock import ClockKind
+from cloud.domain.duty import Need
+from cloud.domain.register import EquipmentKind
+from cloud.domain.task import ResolutionReason, TaskState
+from cloud.entrypoints.web import words
+from cloud.entrypoints.web.language import catalogue_path, load_catalogues
+from schemas.batch import ClockState
+from schemas.hazards import Family, Severity
+from tests.unit.cloud.web.extraction import messages
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    with (files("cloud.entrypoints.web") / catalogue_path("zh")).open("rb") as po:
+        return read_po(po, locale="zh_CN")
+
+
+def test_every_message_on_screen_has_its_chinese(catalogue):
+    missing = [f"{where}: {message}" for message, where in messages().items() if not catalogue.get(message)]
+    assert not missing, "add these to the catalogue:\n" + "\n".join(missing)
+    empty = [str(entry.id) for entry in catalogue if entry.id and not entry.string]
+    assert not empty
+
+
+def test_nothing_is_fuzzy_or_left_over(catalogue):
+    assert not [entry.id for entry in catalogue if entry.fuzzy and entry.id]
+    left_over = {entry.id for entry in catalogue if entry.id} - messages().keys()
+    assert not left_over, "no page says these any more"
+
+
+def test_placeholders_are_the_same_in_both_languages(catalogue):
+    faults = [(entry.id, list(entry.check())) for entry in catalogue if entry.id and list(entry.check())]
+    assert not faults
+
+
+@pytest.mark.parametrize(
+    ("table", "values"),
+    [
+        (words.TASK_STATES, TaskState),
+        (words.REASONS, ResolutionReason),
+        (words.ROLES, AssignmentRole),
+        (words.ASSIGNMENTS, AssignmentState),
+        (words.SEVERITIES, Severity),
+        (words.FAMILIES, get_args(Family)),
+        (words.CLOCKS, ClockKind),
+        (words.ACTIONS, Action),
+        (words.NEEDS, Need),
+        (words.EQUIPMENT, EquipmentKind),
+        (words.NODE_CLOCKS, ClockState),
+    ],
+)
+def test_every_value_of_the_domain_has_a_word(table, values):
+    assert {str(value) for value in values} <= table.keys()
+
+
+def test_the_catalogue_speaks_when_the_program_starts():
+    catalogues = load_catalogues()
+    assert catalogues["zh"].gettext("Board") == "看板"
+    assert catalogues["en"].gettext("Board") == "Board"

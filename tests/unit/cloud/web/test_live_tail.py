@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+
+import pytest
+
+from cloud.application.views import LineView
+from cloud.domain.names import Names
+from cloud.entrypoints.feeds import live, tail
+from cloud.entrypoints.feeds.live import LiveResponse, frames
+from cloud.entrypoints.feeds.tail import Feeds
+from cloud.errors import Unavailable
+
+AT = datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC)
+
+
+class Ledger:
+    """A ledger that grows when somebody commits to it."""
+
+    def __init__(self, entries: int = 0):
+        self.lines = [line(seq) for seq in range(1, entries + 1)]
+        self.away = False
+        self.reads = 0
+        self.refused, self.loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def head(self, estate):  # noqa: ARG002 - the port names it
+        return len(self.lines)
+
+    def since(self, estate, seq, limit):  # noqa: ARG002
+        self.reads += 1
+        if self.away:
+            self.loop.call_soon_threadsafe(self.refused.set)
+            raise Unavailable("the disk is full")
+        return self.lines[seq : seq + limit]
+
+    def commit(self, feeds: Feeds, entries: int = 1):
+        for _ in range(entries):
+            self.lines.append(line(len(self.lines) + 1))
+        feeds.announce("example", len(self.lines))
+
+
+def line(seq: int) -> LineView:
+    words = Names("发生", "happened")
+    return LineView(seq, AT, "incident.opened", "system", words, words, False, "incident", None, {})
+
+
+@asynccontextmanager
+async def running(ledger: Ledger):
+    feeds = Feeds()
+    task = asyncio.create_task(feeds.run(ledger))
+    await asyncio.sleep(0)
+    try:
+        yield feeds
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def welcome() -> bool:
+    return True
+
+
+class Reader:
+    """Reads a stream and keeps what it saw."""
+
+    def __init__(self, feeds: Feeds, cursor: int | None, still_welcome=welcome):
+        self._args = (feeds, cursor, still_welcome)
+        self.seqs: list[int] = []
+        self.events: list[str] = []
+        self.heard_beats, self.attached = asyncio.Event(), asyncio.Event()
+
+    async def read(self, until: int):
+        """Until an event with that id has come."""
+        feeds, cursor, still_welcome = self._args
+        stream = frames(await feeds.follow("example"), cursor, still_welcome)
+        async with asyncio.timeout(10):
+            async for chunk in stream:
+                self.take(chunk.decode())
+                self.attached.set()
+                if self.seqs and self.seqs[-1] >= until:
+                    break
+        await stream.aclose()
+        return self.seqs
+
+    def take(self, text: str):
+        for block in text.split("\n\n"):
+            fields = dict(part.split(": ", 1) for part in block.splitlines() if ": " in part)
+            if fields.get("event"):
+                self.events.append(fields["event"])
+                if len(self.events) > 3:
+                    self.heard_beats.set()
+            elif "data" in fields:
+                assert json.loads(fields["data"])["seq"] == int(fields["id"])
+                self.seqs.append(int(fields["id"]))
+
+
+async def test_every_line_comes_once_and_in_order():
+    ledger = Ledger(3)
+    async with running(ledger) as feeds:
+        reader = Reader(feeds, 0)
+        reading = asyncio.create_task(reader.read(until=40))
+        for _ in range(37):
+            await asyncio.sleep(0)
+            ledger.commit(feeds)
+        assert await reading == list(range(1, 41))
+
+
+async def test_a_reader_without_a_cursor_begins_now():
+    ledger = Ledger(500)
+    async with running(ledger) as feeds:
+        await feeds.follow("example")
+        reader = Reader(feeds, None)
+        reading = asyncio.create_task(reader.read(until=501))
+        await reader.attached.wait()
+        ledger.commit(feeds)
+        assert await reading == [501]
+
+
+@pytest.mark.parametrize("cursor", [0, 1, 700, 1999])
+async def test_one_who_resumes_far_behind_the_ring_misses_nothing(cursor, monkeypatch):
+    monkeypatch.setattr(tail, "RING", 16)
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        await feeds.follow("example")
+        ledger.commit(feeds, 1999)
+        assert await Reader(feeds, cursor).read(until=2000) == list(range(cursor + 1, 2001))
+
+
+async def test_a_thousand_readers_cost_one_reading_of_the_ledger():
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        await feeds.follow("example")
+        readers = [Reader(feeds, 1) for _ in range(1000)]
+        reading = [asyncio.create_task(reader.read(until=2)) for reader in readers]
+        await asyncio.gather(*(reader.attached.wait() for reader in readers))
+        before = ledger.reads
+        ledger.commit(feeds)
+        assert all(seqs == [2] for seqs in await asyncio.gather(*reading))
+        assert ledger.reads - before <= 3
+
+
+async def test_a_commit_of_another_process_is_seen_though_nobody_announced_it(monkeypatch):
+    monkeypatch.setattr(tail, "LOOK_AGAIN_S", 0.02)
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        reader = Reader(feeds, 1)
+        reading = asyncio.create_task(reader.read(until=2))
+        await reader.attached.wait()
+        ledger.lines.append(line(2))
+        assert await reading == [2]
+
+
+async def test_storage_that_is_away_for_a_while_costs_no_line(monkeypatch, caplog):
+    monkeypatch.setattr(tail, "LOOK_AGAIN_S", 0.02)
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        reader = Reader(feeds, 1)
+        reading = asyncio.create_task(reader.read(until=3))
+        await reader.attached.wait()
+        ledger.away = True
+        ledger.commit(feeds, 2)
+        await asyncio.wait_for(ledger.refused.wait(), 5)
+        ledger.away = False
+        assert await reading == [2, 3]
+    assert "the disk is full" in caplog.text
+
+
+async def test_a_cursor_of_another_history_is_told_so_and_goes_on_from_here():
+    ledger = Ledger(5)
+    async with running(ledger) as feeds:
+        reader = Reader(feeds, 900)
+        reading = asyncio.create_task(reader.read(until=6))
+        await reader.attached.wait()
+        ledger.commit(feeds)
+        assert await reading == [6]
+        assert reader.events[0] == "reset"
+
+
+async def test_silence_is_filled_with_beats(monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.01)
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        reader = Reader(feeds, 1)
+        reading = asyncio.create_task(reader.read(until=2))
+        await asyncio.wait_for(reader.heard_beats.wait(), 5)
+        ledger.commit(feeds)
+        await reading
+        assert set(reader.events) == {"beat"}
+
+
+async def test_a_stream_ends_when_its_session_does(monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.01)
+
+    async def gone() -> bool:
+        return False
+
+    async with running(Ledger(1)) as feeds:
+        assert await Reader(feeds, 1, gone).read(until=2) == []
+
+
+async def test_closing_ends_every_stream_and_begins_none():
+    async with running(Ledger(1)) as feeds:
+        reader = Reader(feeds, 1)
+        reading = asyncio.create_task(reader.read(until=2))
+        await reader.attached.wait()
+        feeds.close()
+        assert await reading == []
+        with pytest.raises(Unavailable, match="Connect again"):
+            await feeds.follow("elsewhere")
+
+
+async def test_a_reader_who_takes_nothing_is_cut(monkeypatch):
+    monkeypatch.setattr(live, "PATIENCE_S", 0.02)
+    ledger = Ledger(3)
+    sent = []
+
+    async def stuck(message):
+        sent.append(message)
+        if len(sent) > 1:
+            await asyncio.Event().wait()
+
+    async def receive():
+        await asyncio.Event().wait()
+
+    async with running(ledger) as feeds, asyncio.timeout(5):
+        response = LiveResponse(frames(await feeds.follow("example"), 0, welcome))
+        await response({"type": "http", "asgi": {"spec_version": "2.4"}}, receive, stuck)
+    assert not any(message.get("more_body") is False for message in sent)
+
+
+def test_announcing_before_or_after_the_stream_runs_harms_nobody():
+    Feeds().announce("example", 1)
