@@ -92,6 +92,11 @@ def _smoke_detector(detector: SmokeDetector) -> list[AlarmRule]:
     ]
 
 
+def _codes(*codes: int) -> list[Condition]:
+    """What the controller itself reports (GB/T 24476)."""
+    return [State(point="fault-code", equals=code) for code in codes]
+
+
 def _lift(lift: Lift) -> list[AlarmRule]:
     def unless_maintained(*of: Condition) -> Condition:
         # Inspection mode holds back what is not life safety (equipment.md).
@@ -107,30 +112,25 @@ def _lift(lift: Lift) -> list[AlarmRule]:
     freed = All(of=[_true("at-level"), _true("door-open")])
     off_level = unless_maintained(_false("at-level"), _false("moving"))
     # Doors may open in advance within the unlocking zone (EN 81-20, 5.12.1.4): movement counts once the zone is left.
-    unintended = AnyOf(
-        of=[All(of=[_true("moving"), _true("door-open"), _false("at-level")]), State(point="fault-code", equals=5)]
-    )
-    door = unless_maintained(
+    unintended = AnyOf(of=[All(of=[_true("moving"), _true("door-open"), _false("at-level")]), *_codes(5)])
+    door_fault = unless_maintained(
         AnyOf(
             of=[
                 All(of=[_true("door-open"), _true("normal-service")], for_s=60.0),
                 Limit(point="door-reversals", above=6.0),
-                State(point="fault-code", equals=2),
-                State(point="fault-code", equals=3),
+                *_codes(2, 3),
             ]
         )
     )
     out_of_service = unless_maintained(AnyOf(of=[State(point="service-mode", equals=0), _false("main-power")]))
-    run_timeout = unless_maintained(
-        AnyOf(of=[All(of=[_true("moving")], for_s=60.0), State(point="fault-code", equals=6)])
-    )
+    run_timeout = unless_maintained(AnyOf(of=[All(of=[_true("moving")], for_s=60.0), *_codes(6)]))
     overspeed = Limit(point="speed-ratio", above=1.15, deadband=0.05)
     return [
         _rule(lift, "entrapment", "lift.entrapment", trapped, clear_when=freed),
         _rule(lift, "stopped-off-level", "lift.stopped-off-level", off_level, 45.0, 2.0),
         _rule(lift, "unintended-movement", "lift.unintended-movement", unintended, 0, 5.0),
         _rule(lift, "overspeed", "lift.overspeed", overspeed, 0.5, 5.0),
-        _rule(lift, "door-fault", "lift.door-fault", door, 0, 5.0),
+        _rule(lift, "door-fault", "lift.door-fault", door_fault, 0, 5.0),
         _rule(lift, "run-timeout", "lift.run-timeout", run_timeout, 0, 2.0),
         _rule(lift, "out-of-service", "lift.out-of-service", out_of_service, 300.0, 10.0),
     ]

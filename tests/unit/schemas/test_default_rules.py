@@ -3,38 +3,10 @@
 import pytest
 
 from schemas.default_rules import default_rules
-from schemas.equipment import AccessGate, Lift, SmokeDetector
 from schemas.hazards import HAZARDS, Severity
 from schemas.points import POINTS
+from tests.unit.schemas.equipment_in_order import DETECTOR, GATE, LIFT, detector, gate, lift
 from tests.unit.schemas.timeline import Watch
-
-GATE = AccessGate(id="b1/front-door", kind="access_gate", contact={"pin": 4})
-DETECTOR = SmokeDetector(id="b1/smoke-1", kind="smoke_detector", alarm_relay={"pin": 17})
-LIFT = Lift(id="b1/lift-1", kind="lift", controller={"host": "192.0.2.7"})
-
-
-def gate():
-    return Watch(
-        GATE, open=False, open_unauthorised=False, granted=False, denied=False, unpaid_passage=False, tamper=False,
-        release_commanded=False, released=False,
-    )  # fmt: skip
-
-
-def detector():
-    return Watch(
-        DETECTOR, alarm=False, fault=False, circuit_fault=False, stuck=False, battery_low=False, tamper=False,
-        call_point=False, obscuration_per_metre=0.001, co_dose=0.0, clean_air=0.001,
-    )  # fmt: skip
-
-
-def lift(**differently):
-    """A lift in service, standing at level with its door closed."""
-    points = {
-        "service_mode": 1, "normal_service": True, "in_maintenance": False, "moving": False, "at_level": True,
-        "door_open": False, "door_reversals": 0, "fault_code": 0, "main_power": True, "alarm_button": False,
-        "speed_ratio": 0.0, "confined_pulses": 0, "off_level_pulses": 0,
-    }  # fmt: skip
-    return Watch(LIFT, **(points | differently))
 
 
 @pytest.mark.parametrize("watch", [gate, detector, lift])
@@ -213,108 +185,3 @@ def test_every_fault_of_a_detector(fault):
 def test_contaminated_at_a_third_for_an_hour():
     assert detector().read(10.0, clean_air=0.0166).wait(1e5).raised == {}
     assert detector().read(10.0, clean_air=0.0167).wait(1e5).raised == {"contaminated": [3610.0]}
-
-
-# Lift
-
-
-def test_entrapment_by_the_alarm_button_held_3_s():
-    assert lift().read(10.0, alarm_button=True).read(12.9, alarm_button=False).wait(1e3).raised == {}
-    watch = lift().read(10.0, alarm_button=True).wait(13.0)
-    assert watch.raised == {"entrapment": [13.0]}
-    assert watch.read(14.0, alarm_button=False).wait(1e3).on == {"entrapment"}, "nobody was let out"
-    assert watch.read(2000.0, door_open=True).on == set()
-
-
-def test_the_alarm_button_with_the_door_open_at_level_traps_nobody():
-    assert "entrapment" not in lift(door_open=True).read(10.0, alarm_button=True).wait(50.0).raised
-
-
-@pytest.mark.parametrize(("point", "at_most"), [("confined_pulses", 3), ("off_level_pulses", 1)])
-def test_entrapment_by_presence(point, at_most):
-    assert lift().read(10.0, **{point: at_most}).wait(1e3).raised == {}
-    watch = lift().read(10.0, **{point: at_most + 1})
-    assert watch.raised == {"entrapment": [10.0]}
-    assert watch.read(100.0, **{point: 0}).wait(1e3).on == {"entrapment"}
-    assert watch.read(2000.0, at_level=True, door_open=True).on == set()
-
-
-def test_stopped_off_level_for_45_s():
-    watch = lift().read(10.0, moving=True, at_level=False).read(20.0, moving=False)
-    assert watch.wait(64.9).raised == {}
-    assert watch.wait(65.0).raised == {"stopped-off-level": [65.0]}
-
-
-def test_15_s_off_level_is_no_alarm():
-    watch = lift().read(10.0, moving=True, at_level=False).read(20.0, moving=False).read(35.0, moving=True)
-    assert watch.read(40.0, at_level=True, moving=False).wait(1e3).raised == {}
-
-
-def test_unintended_movement_is_leaving_the_unlocking_zone_with_the_door_open():
-    watch = lift(door_open=True).read(10.0, moving=True)
-    assert watch.raised == {}, "re-levelling at the landing"
-    assert watch.read(10.5, at_level=False).raised == {"unintended-movement": [10.5]}
-
-
-def test_maintenance_holds_back_no_life_safety():
-    watch = lift(in_maintenance=True, normal_service=False, service_mode=2, door_open=True)
-    watch.read(10.0, moving=True).read(10.5, at_level=False)
-    assert watch.raised == {"unintended-movement": [10.5]}
-
-
-@pytest.mark.parametrize(
-    "seen",
-    [
-        {"at_level": False},
-        {"moving": True, "at_level": False},
-        {"door_open": True},
-        {"door_reversals": 9},
-        {"main_power": False},
-        {"fault_code": 2},
-        {"fault_code": 6},
-    ],
-)
-def test_maintenance_holds_back_what_is_not_life_safety(seen):
-    assert lift(in_maintenance=True).read(10.0, **seen).wait(1e4).raised == {}
-    assert lift().read(10.0, **seen).wait(1e4).raised != {}
-
-
-@pytest.mark.parametrize(
-    ("code", "rule"), [(2, "door-fault"), (3, "door-fault"), (5, "unintended-movement"), (6, "run-timeout")]
-)
-def test_fault_codes(code, rule):
-    watch = lift().read(10.0, fault_code=code)
-    assert watch.raised == {rule: [10.0]}
-    assert watch.read(20.0, fault_code=0).wait(30.0).on == set()
-
-
-def test_overspeed_for_half_a_second():
-    assert lift().read(10.0, speed_ratio=1.14).wait(1e3).raised == {}
-    assert lift().read(10.0, speed_ratio=1.16).read(10.4, speed_ratio=1.0).wait(1e3).raised == {}
-    assert lift().read(10.0, speed_ratio=1.16).wait(1e3).raised == {"overspeed": [10.5]}
-
-
-def test_door_open_for_more_than_60_s():
-    assert lift().read(10.0, door_open=True).read(69.9, door_open=False).wait(1e3).raised == {}
-    assert lift().read(10.0, door_open=True).wait(1e3).raised == {"door-fault": [70.0]}
-
-
-def test_a_door_open_out_of_service_is_not_a_door_fault():
-    watch = lift(service_mode=3, normal_service=False).read(10.0, door_open=True)
-    assert watch.wait(1e3).raised == {}
-
-
-def test_more_than_5_door_reversals_at_one_stop():
-    assert lift().read(10.0, door_reversals=5).wait(1e3).raised == {}
-    assert lift().read(10.0, door_reversals=6).raised == {"door-fault": [10.0]}
-
-
-def test_running_for_more_than_60_s():
-    assert lift().read(10.0, moving=True).read(69.9, moving=False).wait(1e3).raised == {}
-    assert lift().read(10.0, moving=True).wait(1e3).raised == {"run-timeout": [70.0]}
-
-
-@pytest.mark.parametrize("off", [{"service_mode": 0}, {"main_power": False}])
-def test_out_of_service_for_more_than_5_min(off):
-    assert lift().read(10.0, **off).wait(309.9).raised == {}
-    assert lift().read(10.0, **off).wait(1e3).raised == {"out-of-service": [310.0]}
