@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -19,8 +21,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+outbox_app = typer.Typer(help="Look into what waits to be delivered.", no_args_is_help=True)
+app.add_typer(outbox_app, name="outbox")
 Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
 _DEFAULT = Path("node.toml")
+_MARKS = {"ok": "  ok  ", "warning": " warn ", "failed": " FAIL ", "skipped": "  --  "}
 _BAD_CONFIG, _FAILED = 2, 1
 
 
@@ -50,6 +55,61 @@ def check(config: Config = _DEFAULT) -> None:
     typer.echo(f"  {len(node.effective_rules())} alarm rules, {len(node.reflexes)} reflexes")
     for output in node.outputs:
         typer.echo(f"  {output.purpose:15} {output.id}, GPIO {output.pin}: {fail_safe_statement(output)}")
+
+
+@app.command()
+def doctor(
+    config: Config = _DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Look at pins, buses, clock, disk and broker; say what is wrong and what to do. 检查引脚、总线、时钟、磁盘和服务器.
+
+    Exit code 0: fit (warnings allowed). 1: something failed. 2: node.toml cannot be read.
+    """
+    from edge.adapters.logs import log_to
+    from edge.application.diagnose import is_fit
+    from edge.bootstrap import examine
+
+    settings = _load(config)
+    log_to(node=settings.node.name, level="critical")
+    found = asyncio.run(examine(settings))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in found], ensure_ascii=False, indent=2))
+    for finding in () if as_json else found:
+        typer.echo(f"{_MARKS[finding.verdict]} {finding.what}: {finding.en} / {finding.zh}")
+        if finding.todo_en:
+            typer.echo(f"       what to do: {finding.todo_en} / 处理: {finding.todo_zh}")
+    raise typer.Exit(0 if is_fit(found) else _FAILED)
+
+
+@outbox_app.command("status")
+def outbox_status(config: Config = _DEFAULT) -> None:
+    """How much waits in the outbox, and since when. Safe beside a running agent."""
+    from edge.adapters.outbox_status import outbox_status_of
+
+    settings = _load(config)
+    try:
+        typer.echo(outbox_status_of(settings.outbox.path, int(settings.outbox.quota_mb * 1_000_000)))
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+
+
+@app.command()
+def credential(
+    site: Annotated[int, typer.Argument(help="Site (facility) code of the card.")],
+    number: Annotated[int, typer.Argument(help="Number of the card.")],
+    config: Config = _DEFAULT,
+) -> None:
+    """Print the keyed hash of a card, as `credentials` of a gate lists it. The number itself is written nowhere."""
+    from edge.adapters.card_key import card_key
+    from edge.domain.credentials import credential_of
+    from edge.domain.wiegand import Card
+
+    settings = _load(config)
+    if settings.privacy is None:
+        typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to hash with", err=True)
+        raise typer.Exit(_BAD_CONFIG)
+    typer.echo(credential_of(Card(site, number), card_key(settings.privacy.card_key_file)))
 
 
 @app.command()

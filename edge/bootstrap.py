@@ -19,6 +19,7 @@ from edge.adapters.systemd import SystemdSupervisor
 from edge.application.alarms import Alarms
 from edge.application.cards import Cards
 from edge.application.deliver import Deliver
+from edge.application.diagnose import Examined
 from edge.application.keep import Keeper
 from edge.application.link import Link
 from edge.application.observe import Observer
@@ -233,6 +234,23 @@ def build_agent(
     `pin_factory`: a gpiozero factory that stays its owner's; unless given, the one that `[board]` names is opened and closed.
     """
     return Agent(settings, clock or SystemClock(), pin_factory, supervisor or SystemdSupervisor())
+
+
+async def examine(settings: NodeSettings) -> list[Examined]:
+    """Look at everything this node depends on. Safe beside a running agent, whose lines are then left alone."""
+    from edge.adapters import checks
+
+    clock = SystemClock()
+    wiring = wiring_of(settings.config)
+    found = [checks.look_at_clock(clock), checks.look_at_disk(settings.outbox)]
+    if checks.agent_runs(settings.outbox.path):
+        found.append(checks.pins_skipped())
+    elif wiring.inputs or wiring.channels:
+        found += await checks.look_at_pins(settings.board, wiring, clock)
+    for item in settings.config.equipment:
+        if isinstance(item, Lift) and item.controller is not None:
+            found.append(await checks.look_at_controller(item.id, item.controller))
+    return [*found, await checks.look_at_broker(settings)]
 
 
 def fail_safe_statement(wired: DigitalOutput) -> str:

@@ -1,4 +1,4 @@
-"""MCP3008 converters on SPI, through gpiozero."""
+"""MCP3008 converters on SPI, through gpiozero's pin factory."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from edge.domain.analog import REFERENCE_VOLTS
 from edge.errors import BoardError
 
 _FULL_SCALE = 1023
+_START, _SINGLE_ENDED = 0b1, 0b1000
+"""The question to an MCP3008: a start bit, then single-ended and the channel (data sheet DS21295, 6.1)."""
 
 
 class Mcp3008Reader:
-    """Up to two MCP3008. Blocking: one conversion takes a fraction of a millisecond on a Pi. Use from one thread."""
+    """Up to two MCP3008. Blocking: one conversion takes a fraction of a millisecond on a Pi. Use from one thread.
+
+    Not gpiozero's MCP3008 device: its shared bus is shared by host name alone, so that two agents of one process would
+    read one board's converter for both.
+    """
 
     def __init__(self, channels: Iterable[tuple[int, int]], pin_factory: Any) -> None:
         """`channels`: (device, channel) of every input that will be read. Raises BoardError."""
-        from gpiozero import MCP3008
-        from gpiozero.exc import GPIOZeroError
-
-        self._inputs: dict[tuple[int, int], Any] = {}
-        for device, channel in channels:
+        self._buses: dict[int, Any] = {}
+        for device in sorted({device for device, _ in channels}):
             try:
-                self._inputs[device, channel] = MCP3008(channel=channel, device=device, pin_factory=pin_factory)
-            except (GPIOZeroError, OSError, ValueError) as error:
+                self._buses[device] = pin_factory.spi(port=0, device=device)
+            except Exception as error:  # each pin library has errors of its own, without a common root
                 self.close()
                 raise BoardError(
                     f"SPI device {device} cannot be opened: {error}; switch SPI on (raspi-config, Interface Options)"
@@ -31,12 +34,12 @@ class Mcp3008Reader:
 
     def volts(self, device: int, channel: int) -> float:
         try:
-            code = self._inputs[device, channel].raw_value
+            answer = self._buses[device].transfer([_START, (_SINGLE_ENDED | channel) << 4, 0])
         except Exception as error:  # each pin library has errors of its own, without a common root
             raise BoardError(f"SPI device {device} channel {channel} cannot be read: {error!r}") from error
-        return float(code) / _FULL_SCALE * REFERENCE_VOLTS
+        return float((answer[1] & 0b11) << 8 | answer[2]) / _FULL_SCALE * REFERENCE_VOLTS
 
     def close(self) -> None:
-        for analog in self._inputs.values():
-            analog.close()
-        self._inputs.clear()
+        for bus in self._buses.values():
+            bus.close()
+        self._buses.clear()

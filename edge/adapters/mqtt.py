@@ -46,12 +46,14 @@ class MqttConnection:
 class MqttBroker:
     """Connects as one node. Raises BrokerError that says whether the broker is away or refuses us."""
 
-    def __init__(self, broker: BrokerSection, address: NodeAddress) -> None:
+    def __init__(self, broker: BrokerSection, address: NodeAddress, role: str = "agent") -> None:
+        """`role` keeps two clients of one node apart: a broker ends the older of two that share a name."""
         self._broker = broker
         self._address = address
+        self._identifier = f"tocsin-{address.estate}-{address.node}" + ("" if role == "agent" else f"-{role}")
 
     @asynccontextmanager
-    async def connect(self, will: Will) -> AsyncIterator[MqttConnection]:
+    async def connect(self, will: Will | None) -> AsyncIterator[MqttConnection]:
         where = f"{self._broker.host}:{self._broker.port}"
         client = self._client(will)
         try:
@@ -73,15 +75,14 @@ class MqttBroker:
             raise BrokerError(f"subscribing as {self._address} failed: {error}") from error
         return MqttConnection(client, self._address)
 
-    def _client(self, will: Will) -> aiomqtt.Client:
-        topic = self._address.topic(will.channel)
+    def _client(self, will: Will | None) -> aiomqtt.Client:
         client = aiomqtt.Client(
             self._broker.host,
             self._broker.port,
             username=self._broker.username,
             password=_password(self._broker),
-            identifier=f"tocsin-{self._address.estate}-{self._address.node}",
-            will=aiomqtt.Will(topic, will.payload, qos=QOS, retain=will.channel.retained),
+            identifier=self._identifier,
+            will=None if will is None else self._last_will(will),
             clean_session=True,
             timeout=_ANSWER_S,
             keepalive=self._broker.keepalive_s,
@@ -90,6 +91,9 @@ class MqttBroker:
         )
         client.pending_calls_threshold = _IN_FLIGHT
         return client
+
+    def _last_will(self, will: Will) -> aiomqtt.Will:
+        return aiomqtt.Will(self._address.topic(will.channel), will.payload, qos=QOS, retain=will.channel.retained)
 
 
 def tls_context(tls: TlsSection) -> ssl.SSLContext:
@@ -126,4 +130,4 @@ def _incoming(message: aiomqtt.Message) -> Incoming | None:
 def _advice(error: aiomqtt.MqttError) -> str:
     if isinstance(error, aiomqtt.exceptions.MqttConnectError):
         return "it refuses this node: check username, password_file and its access list"
-    return "check host and port, and that the broker runs; trying again"
+    return "check host and port, and that the broker runs"

@@ -205,7 +205,7 @@ class Connection(Protocol):
 class Broker(Protocol):
     """The MQTT broker, seen from one node."""
 
-    def connect(self, will: Will) -> AbstractAsyncContextManager[Connection]:
+    def connect(self, will: Will | None) -> AbstractAsyncContextManager[Connection]:
         """Connect and subscribe to everything meant for this node. Raises BrokerError."""
 
 

@@ -14,9 +14,8 @@ _SITE_BITS = {26: 8, 34: 16}
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What stands on a card: site code and number, and the length of the frame that carried them."""
+    """What stands on a card: site code and number."""
 
-    bits: int
     site: int
     number: int
 
@@ -36,7 +35,7 @@ def decode(frame: Sequence[int], bits: int) -> Card:
     if sum(frame[:half]) % 2 != 0 or sum(frame[half:]) % 2 != 1:
         raise FrameError("parity does not hold: a bit was lost or added on the way")
     payload = int("".join(str(bit) for bit in frame[1:-1]), 2)
-    return Card(bits=bits, site=payload >> 16 & (1 << _SITE_BITS[bits]) - 1, number=payload & 0xFFFF)
+    return Card(site=payload >> 16 & (1 << _SITE_BITS[bits]) - 1, number=payload & 0xFFFF)
 
 
 class FrameAssembler:

@@ -1,0 +1,34 @@
+"""What waits in an outbox, read without disturbing the agent that may hold it."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from pathlib import Path
+
+from edge.errors import OutboxError
+
+
+def outbox_status_of(path: Path, quota_bytes: int) -> str:
+    """A short text. Raises OutboxError where there is no outbox, or it cannot be read."""
+    if not path.exists():
+        raise OutboxError(f"{path} does not exist yet; the agent makes it at its first start")
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            identity = connection.execute("SELECT value FROM meta WHERE key = 'identity'").fetchone()
+            rows = connection.execute(
+                "SELECT stream, COUNT(*), SUM(records), MIN(seq), MAX(seq), SUM(size) FROM batch GROUP BY stream"
+            ).fetchall()
+            active = connection.execute("SELECT rule FROM rule WHERE active IS NOT NULL").fetchall()
+    except sqlite3.Error as error:
+        raise OutboxError(
+            f"{path} cannot be read: {error}; the agent checks and salvages it at its next start"
+        ) from error
+    used = sum(size for *_, size in rows)
+    lines = [f"outbox {identity[0] if identity else '?'}: {used / 1e6:.2f} of {quota_bytes / 1e6:.0f} MB used"]
+    lines += [
+        f"  {stream}: {batches} batches, {records} records not acknowledged (seq {first} to {last})"
+        for stream, batches, records, first, last, _ in rows
+    ] or ["  nothing waits: the cloud has acknowledged everything"]
+    lines += [f"  alarm standing: {rule}" for (rule,) in active]
+    return "\n".join(lines)
