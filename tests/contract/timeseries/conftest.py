@@ -20,12 +20,16 @@ from tests.fakes.timeseries import InMemoryReadings
 
 @dataclass(frozen=True)
 class Engine:
-    """`arrive` brings everything recorded to where reads come from; `keeps_equal_times`: two readings of one time."""
+    """`arrive` brings everything recorded to where reads come from, `arrive_again` once more from the beginning.
+
+    `keeps_equal_times`: two readings of one series and time.
+    """
 
     store: TelemetryStore
     reader: TimeSeriesReader
     expiry: Expiry
     arrive: Callable[[], None]
+    arrive_again: Callable[[], None] = lambda: None
     estate: str = "estate-1"
     keeps_equal_times: bool = True
 
@@ -71,7 +75,11 @@ def _influxdb(path: Path) -> Iterator[Engine]:
             pass
         assert projector.lag().readings == 0, projector.lag()
 
-    yield Engine(store, engine, engine, arrive, keeps_equal_times=False)
+    def arrive_again() -> None:
+        projector.reproject(0)
+        arrive()
+
+    yield Engine(store, engine, engine, arrive, arrive_again, keeps_equal_times=False)
     engine.drop_bucket()
     for part in (projector, store, engine):
         part.close()

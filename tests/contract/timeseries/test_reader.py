@@ -154,3 +154,14 @@ def test_expiry_removes_for_good(engine):
     engine.expiry.expire("estate-1", T0 + 49 * HOUR)
     assert engine.reader.steps("estate-1", P, T0, T0 + 9 * DAY, 9)[0].count == 1
     assert set(engine.reader.latest("estate-1", [P, "kept"])) == {P}
+
+
+def test_what_arrives_again_is_there_once(engine):
+    store(
+        engine, *((P, T0 + at * SECOND, at / 4, at % 2) for at in range(100)), ("door", T0, True, 0), ("s", T0, "x", 0)
+    )
+    before = engine.reader.read("estate-1", P, T0, T0 + DAY)
+    engine.arrive_again()
+    assert engine.reader.read("estate-1", P, T0, T0 + DAY) == before
+    assert [s.count for s in engine.reader.steps("estate-1", P, T0, T0 + 100 * SECOND, 4)] == [25] * 4
+    assert [s.value for s in engine.reader.read("estate-1", "s", T0, T0 + DAY)] == ["x"]

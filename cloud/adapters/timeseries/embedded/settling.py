@@ -22,6 +22,8 @@ _REST: Final = 2 * _BOUT
 """Seconds between bouts: settling shares an interpreter with ingest and may lag behind it for hours at no harm .."""
 _PRESSED: Final = 10
 """.. until this many jobs are waiting, when reads begin to feel what they have to search."""
+_SPARE_PAGES: Final = 4096
+"""16 MiB kept empty in the file, as the next segments will want them at once."""
 _EVERY_SERIES: Final = 2**62
 _GROWTH: Final = 4
 """A chunk up to this many times as large as what comes is packed anew together with it; a reading is then packed some
@@ -79,7 +81,9 @@ class Settler:
                 self._settle_some()
                 return 0.0 if self._pressed else _REST
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
-            return 0.0 if self._due(now) and self._begin() else 1.0
+            if self._due(now) and self._begin():
+                return 0.0
+            return _REST if self._shrink() else 1.0
 
     def settle_all(self) -> None:
         """Everything recorded before the call."""
@@ -110,6 +114,13 @@ class Settler:
         self._pressed = readings > _PRESSED * when.readings
         full = readings >= when.readings or segments >= when.segments
         return bool(segments and (full or now - since >= when.age))
+
+    def _shrink(self) -> bool:
+        """Gives a little of the empty space back, when there is much."""
+        (empty,) = self._connection.execute("PRAGMA freelist_count").fetchone()
+        if empty > _SPARE_PAGES:
+            self._connection.execute("PRAGMA incremental_vacuum(512)").fetchall()  # it works row by row
+        return bool(empty > _SPARE_PAGES)
 
     def _begin(self) -> bool:
         """Opens a job over the oldest segments, as many as memory should hold at once."""

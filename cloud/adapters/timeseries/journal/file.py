@@ -131,6 +131,8 @@ def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    # Only heeded before the first table: lets the upkeep give back what a backlog or expiry leaves empty.
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL: a commit returns after fsync of the log; what we acknowledge survives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
