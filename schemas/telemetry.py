@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import Field, WithJsonSchema
 
@@ -57,9 +56,8 @@ class TelemetryBatch(Batch):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One value of a point at one time.
+class Reading(NamedTuple):
+    """One value of a point at one time. A tuple, because making one is what ingest does most.
 
     `point`: full name (`b3/lift-7/speed`); `time`: seconds since 1970 or None where the node had no wall clock;
     `mono`: monotonic seconds of the batch's boot or None for devices that have no such clock. Never are both None:
