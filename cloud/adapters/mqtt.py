@@ -61,6 +61,9 @@ class Listener:
     lost: Callable[[str], None]
 
 
+_NOBODY: Final = Listener(lambda _topic, _payload: None, lambda: None, lambda _why: None)
+
+
 class _Client(Client):
     """paho's client on a socket that is read and written in large pieces."""
 
@@ -84,13 +87,12 @@ class BrokerLink:
         self,
         address: BrokerAddress,
         subscriptions: Sequence[str],
-        listener: Listener,
         *,
         will_topic: str | None = None,
     ) -> None:
         self._address = address
         self._subscriptions = [(topic, QOS) for topic in subscriptions]
-        self._listener = listener
+        self._listener = _NOBODY
         self._log = structlog.get_logger("cloud.mqtt")
         self._stopping = threading.Event()
         self._up = threading.Event()
@@ -103,14 +105,21 @@ class BrokerLink:
         self._client = self._build(will_topic)
         self._thread = threading.Thread(target=self._run, name="mqtt", daemon=True)
 
-    def start(self) -> None:
+    def start(self, listener: Listener) -> None:
+        self._listener = listener
         self._thread.start()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the thread ended although nobody asked it to."""
+        return bool(self._thread.ident) and not self._thread.is_alive() and not self._stopping.is_set()
 
     def stop(self) -> None:
         """Says farewell and ends. What was not acknowledged will come again."""
         self._stopping.set()
         self._wake()
-        self._thread.join(CONNECT_TIMEOUT_S + FAREWELL_S)
+        if self._thread.ident:
+            self._thread.join(CONNECT_TIMEOUT_S + FAREWELL_S)
         self._wake_r.close()
         self._wake_w.close()
 

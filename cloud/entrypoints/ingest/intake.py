@@ -91,7 +91,8 @@ class Intake:
         for room in (self._telemetry, self._events):
             room.somebody.set()
         for thread in self._threads:
-            thread.join(10.0)
+            if thread.ident:
+                thread.join(10.0)
 
     @property
     def dead(self) -> str | None:

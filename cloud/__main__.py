@@ -1,0 +1,162 @@
+"""The cloud's command line: run it, bring its database up to date, load an estate, let a member in."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from cloud.errors import CloudError
+from cloud.settings import CloudSettings, load_settings
+
+SWITCH_S: Final = 0.001
+"""How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
+for whoever has it. Five milliseconds, Python's own, would make 60 of a task that takes 4."""
+
+_FAILED: Final = 1
+_BAD_SETTINGS: Final = 2
+
+app = typer.Typer(
+    help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
+    "A first run: `estate load estate.yaml`, `member link MEMBER`, then `run`, and open the link.\n\n"
+    "Every setting stands in a TOML file (--config) or a variable TOCSIN_…, such as TOCSIN_BROKER__HOST.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database.", no_args_is_help=True)
+estate = typer.Typer(help="Estates: their places, parties, equipment and duties.", no_args_is_help=True)
+member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
+app.add_typer(db, name="db")
+app.add_typer(estate, name="estate")
+app.add_typer(member, name="member")
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
+
+
+@app.command()
+def run(
+    config: Config = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="Where the board is served. [default: 8000]")] = None,
+    broker_port: Annotated[int | None, typer.Option(help="The MQTT broker's port. [default: 1883]")] = None,
+) -> None:
+    """Serve the board, the interface and ingest until Ctrl-C.
+
+    Without a broker it starts all the same, says so, and goes on trying; /readyz tells. The store is checked and brought
+    up to date first.
+    """
+    from cloud.adapters.logging import set_up
+    from cloud.bootstrap import build_cloud
+
+    with _plain_errors():
+        settings = _settings(config, data, web={"port": port}, broker={"port": broker_port})
+        set_up(settings.logs.format, settings.logs.level)
+        sys.setswitchinterval(SWITCH_S)
+        cloud = build_cloud(settings)
+        typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
+        # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
+        signal.signal(signal.SIGTERM, _interrupted)
+        cloud.start(serve=False)
+        try:
+            cloud.serve_until_stopped()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            failed = cloud.failed
+            cloud.stop()
+        if failed:
+            typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
+            raise typer.Exit(_FAILED)
+
+
+@db.command("upgrade")
+def upgrade(config: Config = None, data: Data = None) -> None:
+    """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""
+    from cloud.bootstrap import open_state
+
+    with _plain_errors():
+        settings = _settings(config, data)
+        open_state(settings).close()
+        typer.echo("The database is up to date.")
+
+
+@estate.command("load")
+def load(
+    file: Annotated[Path, typer.Argument(help="The estate's YAML file.")], config: Config = None, data: Data = None
+) -> None:
+    """Load an estate's description, or a changed one. What is wrong in it is listed, and then nothing has changed.
+
+    A running cloud takes it over at once; loading the same again changes nothing.
+    """
+    from cloud.adapters.estate_file.reading import read_estate
+    from cloud.bootstrap import open_state
+
+    with _plain_errors():
+        state = open_state(_settings(config, data))
+        try:
+            loaded = state.load_estate(read_estate(file))
+        finally:
+            state.close()
+        said = "loaded" if loaded.changed else "unchanged"
+        typer.echo(f"Estate {loaded.estate}: {said}, version {loaded.version}.")
+
+
+@member.command("link")
+def link(
+    member_id: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")],
+    config: Config = None,
+    data: Data = None,
+    port: Annotated[int | None, typer.Option(help="The board's port, if it is not in the settings.")] = None,
+) -> None:
+    """Print a personal link that signs this member in. It is shown once; whoever holds it is the member."""
+    from cloud.bootstrap import open_state
+
+    with _plain_errors():
+        settings = _settings(config, data, web={"port": port})
+        state = open_state(settings)
+        try:
+            issued = state.sign_in.issue_link(member_id)
+        finally:
+            state.close()
+        typer.echo(f"{settings.web.url}/enter/{issued.token}")
+
+
+def main() -> None:
+    """The entry of `python -m cloud`."""
+    app(prog_name="tocsin-cloud")
+
+
+def _settings(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
+    """What stands on the command line goes before variables and file; what does not, does not."""
+    given: dict[str, Any] = {}
+    for name, section in sections.items():
+        if said := {key: value for key, value in section.items() if value is not None}:
+            given[name] = said
+    if data is not None:
+        given["data"] = data
+    return load_settings(config, **given)
+
+
+def _interrupted(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """What is wrong and what to do, without a traceback."""
+    try:
+        yield
+    except CloudError as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(_BAD_SETTINGS) from error
+
+
+if __name__ == "__main__":
+    main()

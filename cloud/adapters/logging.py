@@ -1,0 +1,51 @@
+"""Logs, set up in one place: lines for people at a terminal, JSON for machines; on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Final, Literal
+
+import structlog
+
+Format = Literal["console", "json"]
+Level = Literal["debug", "info", "warning", "error"]
+
+_QUIET: Final = ("uvicorn.access", "alembic", "sqlalchemy.engine", "paho", "asyncio")
+"""They tell of each request or statement; their warnings are still heard."""
+
+
+def set_up(form: Format = "console", level: Level = "info") -> None:
+    """Our loggers and those of the libraries end in one stream, one line each. Called once, by `main`."""
+    shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form, sys.stderr.isatty()))
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _rendering(form: Format, coloured: bool) -> list[Any]:
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if form == "json":
+        return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [strip, structlog.dev.ConsoleRenderer(colors=coloured)]

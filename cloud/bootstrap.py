@@ -1,0 +1,276 @@
+"""The one page on which a cloud process is wired."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from prometheus_client import CollectorRegistry, ProcessCollector
+from sqlalchemy import Engine
+
+from cloud.adapters.clock import SystemClock
+from cloud.adapters.mqtt import BrokerAddress, BrokerLink, Listener
+from cloud.adapters.notify.console import ConsoleNotifier
+from cloud.adapters.sql.engine import open_engine
+from cloud.adapters.sql.migrating import upgrade
+from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
+from cloud.adapters.timeseries.embedded.settling import Settler
+from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
+from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
+from cloud.adapters.timeseries.journal.projecting import Projector
+from cloud.adapters.timeseries.journal.store import Journal
+from cloud.application.act_on_task import ActOnTask
+from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.identifiers import RandomIds
+from cloud.application.identity_conflict import ReportConflict
+from cloud.application.load_estate import LoadEstate
+from cloud.application.ports import Notifier, UnitsOfWork
+from cloud.application.queries import Queries
+from cloud.application.readiness import Readiness
+from cloud.application.record_event import RecordEvents
+from cloud.application.record_health import RecordHealth
+from cloud.application.record_presence import RecordPresence
+from cloud.application.record_telemetry import RecordTelemetry
+from cloud.application.run_timers import RunTimers
+from cloud.application.send_notifications import SendNotifications
+from cloud.application.sign_in import SignIn
+from cloud.application.timeseries import TimeSeriesReader, Upkeep
+from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.app import create_app
+from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.fact_lane import UseCases
+from cloud.entrypoints.ingest.intake import Intake
+from cloud.entrypoints.ingest.measures import Measures
+from cloud.entrypoints.ingest.telemetry_lane import Ticking
+from cloud.entrypoints.serving import WebServer, claim
+from cloud.entrypoints.timers import Loop, notifications, timers, upkeep
+from cloud.settings import CloudSettings
+from schemas.topics import CloudTopic, cloud_subscriptions
+
+HINT_S: Final = 30.0
+"""How often nodes are told that a worker is there; two minutes without a word sound the duty room's beacon."""
+
+
+class CloudClock(Ticking, Protocol):
+    """What a clock for the whole cloud gives; adapters.clock has the machine's and a faster one."""
+
+
+class Announcers:
+    """Tells several about a commit: the live streams, and the loop that sends what the commit left to be said."""
+
+    def __init__(self, *told: Callable[[str, int], object]) -> None:
+        self.told = list(told)
+
+    def announce(self, estate: str, seq: int) -> None:
+        for tell in self.told:
+            tell(estate, seq)
+
+
+@dataclass(frozen=True)
+class State:
+    """The database brought up to date, and the use cases of operators on it. `close` gives it back."""
+
+    engine: Engine
+    units: SqlUnitsOfWork
+    load_estate: LoadEstate
+    sign_in: SignIn
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_state(
+    settings: CloudSettings, *, clock: CloudClock | None = None, announcers: Announcers | None = None
+) -> State:
+    """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
+    clock = clock or SystemClock()
+    settings.prepare_data()
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    units = SqlUnitsOfWork(engine, announcers)
+    return State(engine, units, LoadEstate(units, clock), SignIn(units, clock))
+
+
+class Cloud:
+    """One process of the cloud: ingest, timers, web. `build_cloud` makes it; `start` and `stop` run it once."""
+
+    def __init__(
+        self,
+        state: State,
+        services: Services,
+        intake: Intake,
+        link: BrokerLink,
+        loops: list[Loop],
+        web: WebServer,
+        *,
+        url: str,
+        readiness: Readiness,
+        close: Callable[[], None],
+    ) -> None:
+        self.load_estate, self.sign_in, self.units = state.load_estate, state.sign_in, state.units
+        self.services, self.readiness, self.url = services, readiness, url
+        self._intake, self._link, self._loops, self._web = intake, link, loops, web
+        self._close = close
+
+    def start(self, *, serve: bool = True) -> None:
+        """Starts every part, each in a thread of its own. `serve` False: the caller serves, with `serve_until_stopped`."""
+        self._intake.start()
+        self._link.start(Listener(self._intake.received, self._connected, self._intake.lost))
+        for loop in self._loops:
+            loop.start()
+        if serve:
+            self._web.start()
+
+    def serve_until_stopped(self) -> None:
+        """Serves the board in this thread until SIGINT, SIGTERM, or the failure of a part."""
+        self._web.run()
+
+    def stop(self) -> None:
+        """Nobody is let in any more, what is in hand is finished, then everything is closed."""
+        self._web.stop()
+        self._link.stop()
+        self._intake.stop()
+        for loop in self._loops:
+            loop.stop()
+        self._close()
+
+    @property
+    def failed(self) -> str | None:
+        """The part whose thread has ended by itself; the process must end too and be started anew."""
+        if self._link.dead:
+            return "broker connection"
+        return self._intake.dead or next((loop.name for loop in self._loops if loop.dead), None)
+
+    def _connected(self) -> None:
+        self._intake.connected()
+        for loop in self._loops:
+            loop.wake()
+
+
+def build_cloud(settings: CloudSettings, *, clock: CloudClock | None = None, notifier: Notifier | None = None) -> Cloud:
+    """Opens everything and starts nothing. All time is `clock`'s.
+
+    Raises cloud.errors: Unavailable (port taken, database out of reach), ReadingsError, Invalid.
+    """
+    clock = clock or SystemClock()
+    with ExitStack() as undo:
+        listening = undo.enter_context(claim(settings.web.host, settings.web.port))
+        ids, readiness, registry, feeds = RandomIds(), Readiness(), CollectorRegistry(), Feeds()
+        ProcessCollector(registry=registry)
+        announcers = Announcers(feeds.announce)
+        state = open_state(settings, clock=clock, announcers=announcers)
+        undo.callback(state.close)
+        units = state.units
+        journal = Journal(settings.readings_path)
+        undo.callback(journal.close)
+        reader, upkeeper = _engine(settings, undo)
+        deliveries = JournalDeliveries(settings.readings_path)
+        undo.callback(deliveries.close)
+        link = BrokerLink(_address(settings), cloud_subscriptions(), will_topic=_will(units, settings))
+        letters = PutDeadLetter(units, clock, ids)
+        intake = Intake(
+            link.publish,
+            RecordTelemetry(journal, letters, ReportConflict(units, ids)),
+            letters,
+            UseCases(
+                RecordEvents(units, clock, ids),
+                RecordPresence(units, clock, ids),
+                RecordHealth(units, clock, ids),
+                letters,
+            ),
+            clock=clock,
+            readiness=readiness,
+            measures=Measures(registry),
+        )
+        send = SendNotifications(
+            units, clock, notifier or ConsoleNotifier(_party_names(units, settings), settings.language)
+        )
+        sending = Loop("notifications", notifications(send), clock, readiness)
+        announcers.told.append(lambda _estate, _seq: sending.wake())
+        loops = [
+            Loop("timers", timers(RunTimers(units, clock, ids, intake)), clock, readiness),
+            sending,
+            Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
+            Loop("hints", _hints(units, settings, link, clock), clock, readiness),
+        ]
+        services = Services(
+            queries=Queries(units, clock),
+            act=ActOnTask(units, clock, ids),
+            sign_in=state.sign_in,
+            readings=reader,
+            clock=clock,
+            feeds=feeds,
+            reading_counts=deliveries.counts,
+            troubles=readiness.troubles,
+            metrics=registry,
+            secure_cookies=settings.web.secure,
+        )
+        cloud: Cloud
+        web = WebServer(create_app(services), listening, feeds, lambda: cloud.failed)
+        url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
+        cloud = Cloud(
+            state, services, intake, link, loops, web, url=url, readiness=readiness, close=undo.pop_all().close
+        )
+    return cloud
+
+
+def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
+    """Who draws the readings, and the work that keeps it going."""
+    path = settings.readings_path
+    upkeeper: Upkeep
+    if settings.influxdb is None:
+        reader, upkeeper = EmbeddedReader(path), Settler(path)
+        undo.callback(reader.close)
+        undo.callback(upkeeper.close)
+        return reader, upkeeper
+    influx = settings.influxdb
+    engine = InfluxDb(InfluxSettings(influx.url, influx.token.get_secret_value(), influx.org, influx.bucket))
+    undo.callback(engine.close)
+    upkeeper = Projector(path, engine)
+    undo.callback(upkeeper.close)
+    return engine, upkeeper
+
+
+def _address(settings: CloudSettings) -> BrokerAddress:
+    broker = settings.broker
+    ca_file = str(broker.ca_file) if broker.ca_file else None
+    client_id = f"tocsin-{broker.worker}"
+    return BrokerAddress(broker.host, broker.port, client_id, broker.username, broker.secret(), ca_file)
+
+
+def _estates(units: UnitsOfWork) -> list[str]:
+    with units.reading() as uow:
+        return [estate.id for estate in uow.registers.estates()]
+
+
+def _will(units: UnitsOfWork, settings: CloudSettings) -> str | None:
+    """A connection has one will; of several estates the first is told of our death at once, the others by silence."""
+    estates = _estates(units)
+    return str(CloudTopic(estates[0], settings.broker.worker)) if estates else None
+
+
+def _hints(units: UnitsOfWork, settings: CloudSettings, link: BrokerLink, clock: CloudClock) -> Callable[[], float]:
+    worker = settings.broker.worker
+
+    def work() -> float:
+        if link.connected:
+            payload = json.dumps({"worker": worker, "t": clock.now().timestamp()}).encode()
+            for estate in _estates(units):
+                link.publish(str(CloudTopic(estate, worker)), payload, retain=True)
+        return HINT_S
+
+    return work
+
+
+def _party_names(units: UnitsOfWork, settings: CloudSettings) -> Callable[[str, str], str]:
+    def name(estate: str, party_id: str) -> str:
+        with units.reading() as uow:
+            register = uow.registers.find(estate)
+        party = register.parties.get(party_id) if register else None
+        return party.names.of(settings.language) if party else party_id
+
+    return name

@@ -1,0 +1,116 @@
+"""What time brings: due tasks are moved, messages sent, the store of readings kept in shape - from loops of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, Protocol
+
+import structlog
+
+from cloud.application.readiness import Readiness
+from cloud.application.run_timers import RunTimers
+from cloud.application.send_notifications import SendNotifications
+from cloud.application.timeseries import Upkeep, to_micros
+from cloud.errors import CloudError
+
+LOOK_S: Final = 1.0
+"""Due times are looked for this often; a commit that leaves messages to send wakes the loop at once."""
+
+AFTER_TROUBLE_S: Final = 5.0
+
+
+class Waiting(Protocol):
+    """The part of the clock that the loops need."""
+
+    def now(self) -> datetime: ...
+
+    def wait(self, event: threading.Event, seconds: float) -> bool: ...
+
+
+class Loop:
+    """Calls `work` again and again in a thread; it gives the seconds until it wants to be called next.
+
+    Trouble is said once, waited out, and tried again: time goes on whatever fails.
+    """
+
+    def __init__(self, name: str, work: Callable[[], float], clock: Waiting, readiness: Readiness) -> None:
+        self.name = name
+        self._work = work
+        self._clock = clock
+        self._readiness = readiness
+        self._bell = threading.Event()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._log = structlog.get_logger("cloud.timers").bind(loop=name)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Call soon. From any thread."""
+        self._bell.set()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._bell.set()
+        if self._thread.ident:
+            self._thread.join(10.0)
+
+    @property
+    def dead(self) -> bool:
+        """Whether the thread ended although nobody asked it to."""
+        return bool(self._thread.ident) and not self._thread.is_alive() and not self._stopping.is_set()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            self._bell.clear()
+            wait = self._once()
+            # Looked at after the bell was cleared, so that a stop during the work is not missed.
+            if wait > 0 and not self._stopping.is_set():
+                self._clock.wait(self._bell, wait)
+
+    def _once(self) -> float:
+        try:
+            wait = self._work()
+        except CloudError as trouble:
+            if self._readiness.troubled(self.name, str(trouble)):
+                self._log.error("trouble; trying again", why=str(trouble))
+            return AFTER_TROUBLE_S
+        except Exception as error:  # noqa: BLE001 - a process's edge: without this loop no escalation would come again
+            self._readiness.troubled(self.name, f"{type(error).__name__}: {error}")
+            self._log.exception("unexpected; trying again")
+            return AFTER_TROUBLE_S
+        if self._readiness.well(self.name):
+            self._log.info("well again")
+        return wait
+
+
+def timers(run: RunTimers) -> Callable[[], float]:
+    """Clocks, ladders, self-clearing, silence."""
+
+    def work() -> float:
+        run()
+        return LOOK_S
+
+    return work
+
+
+def notifications(send: SendNotifications) -> Callable[[], float]:
+    """What the commits left to be said; at once again while there is more."""
+
+    def work() -> float:
+        delivered = send()
+        return 0.0 if delivered.sent else LOOK_S
+
+    return work
+
+
+def upkeep(step: Upkeep, clock: Waiting) -> Callable[[], float]:
+    """Compaction of the readings, or feeding another engine with them."""
+
+    def work() -> float:
+        return step.step(to_micros(clock.now()))
+
+    return work

@@ -1,0 +1,217 @@
+"""What the cloud is started with: one frozen document from a TOML file and `TOCSIN_…` variables, refused when weak."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from cloud.errors import Invalid, Unavailable
+from schemas.base import Name
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can be meant."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Web(_Section):
+    """Where the board is served; port 0 is any that is free. Beyond this machine it belongs behind a proxy that speaks https at `public_url`."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+/?$")] | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if not is_loopback(self.host) and not self.secure:
+            raise ValueError(
+                'listening beyond this machine needs public_url = "https://…": sessions would travel in the clear'
+            )
+        return self
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach it by https, so that cookies never travel without."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
+    def url(self) -> str:
+        """The address people type."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
+
+class Broker(_Section):
+    """Where messages come from. The password stands in a file or in TOCSIN_BROKER__PASSWORD, never in the TOML file."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Port = 1883
+    worker: Name = "cloud-1"
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if not is_loopback(self.host) and self.ca_file is None:
+            raise ValueError(
+                'a broker beyond this machine needs TLS: give ca_file = "ca.crt" and the port, usually 8883'
+            )
+        if self.password is not None and self.password_file is not None:
+            raise ValueError("password and password_file: give one of them")
+        if self.username is None and (self.password or self.password_file):
+            raise ValueError('a password needs a username, for example username = "cloud"')
+        return self
+
+    def secret(self) -> str | None:
+        """The password, wherever it stands. Raises Invalid."""
+        if self.password_file is None:
+            return self.password.get_secret_value() if self.password else None
+        try:
+            return self.password_file.read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise Invalid(f"broker.password_file: {error}. Write the password into that file, mode 0600.") from error
+
+
+class Influx(_Section):
+    """An InfluxDB 2 that draws the readings; the embedded store still makes them durable first."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")]
+    org: Annotated[str, Field(min_length=1)]
+    bucket: Annotated[str, Field(min_length=1)]
+    token: SecretStr
+
+    @model_validator(mode="after")
+    def _strong(self) -> Self:
+        if len(self.token.get_secret_value()) < _SHORTEST_TOKEN:
+            raise ValueError(f"token: shorter than {_SHORTEST_TOKEN} characters; let InfluxDB make one")
+        return self
+
+
+_SHORTEST_TOKEN = 16
+
+
+class Logs(_Section):
+    """`console` for people, `json` for machines."""
+
+    format: Literal["console", "json"] = "console"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class CloudSettings(BaseSettings):
+    """Everything one cloud process is started with."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        env_prefix="TOCSIN_",
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    data: Path = Path("tocsin-data")
+    database: Annotated[str, Field(pattern=r"^(sqlite:///|postgresql\+psycopg://)")] | None = None
+    language: Literal["zh", "en"] = "en"
+    web: Web = Web()
+    broker: Broker = Broker()
+    influxdb: Influx | None = None
+    logs: Logs = Logs()
+
+    @property
+    def database_url(self) -> str:
+        """Where the state is kept: what was said, else a file in the data directory."""
+        return self.database or f"sqlite:///{self.data / 'state.db'}"
+
+    @property
+    def readings_path(self) -> Path:
+        return self.data / "readings.db"
+
+    def prepare_data(self) -> None:
+        """Makes the data directory, readable to its owner only. Raises Unavailable."""
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable(
+                f"The data directory {self.data} cannot be made ({error.strerror}). "
+                "Name a place this user may write to with --data (TOCSIN_DATA)."
+            ) from error
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic-settings'
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment speaks before the file, what is passed in before both."""
+        assert isinstance(init_settings, InitSettingsSource)
+        given = dict(init_settings.init_kwargs)
+        file = given.pop("_file", {})
+        return InitSettingsSource(settings_cls, given), env_settings, InitSettingsSource(settings_cls, file)
+
+
+_EXAMPLES: Mapping[str, str] = {
+    "data": 'data = "/var/lib/tocsin"',
+    "database": 'database = "postgresql+psycopg://tocsin@db.example/tocsin"',
+    "language": 'language = "zh"',
+    "web.host": 'host = "127.0.0.1" under [web]',
+    "web.port": "port = 8000 under [web]",
+    "web.public_url": 'public_url = "https://tocsin.example" under [web]',
+    "broker.host": 'host = "127.0.0.1" under [broker]',
+    "broker.port": "port = 1883 under [broker]",
+    "broker.worker": 'worker = "cloud-1" under [broker]',
+    "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
+    "logs.level": 'level = "info" under [logs]',
+    "logs.format": 'format = "json" under [logs]',
+}
+
+
+def load_settings(file: Path | None = None, **given: Any) -> CloudSettings:
+    """Settings from `given`, then `TOCSIN_…` variables, then the TOML file, then defaults.
+
+    Raises Invalid, which names every key that is wrong, what was expected, and an example.
+    """
+    where = str(file) if file else "settings"
+    try:
+        sources: dict[str, Any] = {**given, "_file": _read(file) if file else {}}
+        return CloudSettings(**sources)
+    except ValidationError as error:
+        raise Invalid(f"{where} cannot be used.", [_problem(fault) for fault in error.errors()]) from error
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise Invalid(f"{file} cannot be read ({error.strerror}). Name another file with --config.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{file} is not TOML: {error}.") from error
+
+
+def _problem(fault: Any) -> str:
+    key = ".".join(str(part) for part in fault["loc"])
+    example = _EXAMPLES.get(key) or _EXAMPLES.get(key.rpartition(".")[0])
+    hint = f"; for example {example}" if example else ""
+    variable = "TOCSIN_" + key.upper().replace(".", "__")
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{key} (or {variable}): {message}{hint}"
