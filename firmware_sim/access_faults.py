@@ -14,6 +14,8 @@ _SINCE_LAST_GRANT_S = 10.0
 _HELD_OPEN_AFTER_S = 30.0
 _BETWEEN_CARDS_S = 3.0
 _DENIALS_THAT_COUNT = 5
+_LEAF_FALLS_TO_S = 1.3
+"""Longer than the second in which a leaf that falls to and opens again is taken for one opening."""
 
 
 def _take(gate: Gate) -> Script:
@@ -66,7 +68,7 @@ def tailgating(on: Staging[Gate]) -> Script:
         gate.beam = False
         yield 0.8
         gate.open = False
-        yield 0.7
+        yield _LEAF_FALLS_TO_S
     on.ended()
     yield 2.0
     gate.give_back()
