@@ -29,19 +29,30 @@ def _furthest(lift: Lift) -> int:
     return last if last - here >= here else 0
 
 
+def _could_trap(lift: Lift) -> bool:
+    """Someone is inside, and the brake would stop the car well clear of any landing."""
+    under_way = lift.car.motion is Motion.TRAVELLING and lift.car.speed != 0
+    return under_way and bool(lift.aboard) and abs(lift.car.braked_offset) > _CLEAR_OF_LANDINGS_M
+
+
+def _freed(on: Staging[Lift]) -> Script:
+    """A technician comes; it has ended when the car stands at a landing with its doors open."""
+    lift = on.equipment
+    lift.stage.play(lift.rescue())
+    yield lambda: lift.car.standing and lift.car.at_level and not lift.car.doors.closed
+    on.ended()
+    yield lambda: lift.idle
+    lift.reserved = False
+
+
 def entrapment(on: Staging[Lift]) -> Script:
     """Onset: the car has come to rest between landings with a passenger inside."""
     lift = on.equipment
-    yield from _take(lift)
-    lift.stage.play(lift.ride(lift.car.nearest, _furthest(lift), Passenger(70.0)))
-    yield (
-        lambda: (
-            bool(lift.aboard)
-            and lift.car.motion is Motion.TRAVELLING
-            and lift.car.speed != 0
-            and abs(lift.car.braked_offset) > _CLEAR_OF_LANDINGS_M
-        )
-    )
+    lift.reserved = True
+    yield lambda: lift.idle or _could_trap(lift)
+    if lift.idle:
+        lift.stage.play(lift.ride(lift.car.nearest, _furthest(lift), Passenger(70.0)))
+        yield lambda: _could_trap(lift)
     lift.halt(FaultCode.STOPPED_OFF_LEVEL)
     yield lambda: lift.car.standing
     on.onset()
@@ -54,21 +65,20 @@ def entrapment(on: Staging[Lift]) -> Script:
             break
         yield _ALARM_EVERY_S
     yield max(end - on.now, 5.0)
-    yield from lift.rescue()
-    on.ended()
-    lift.reserved = False
+    yield from _freed(on)
 
 
 def door_will_not_close(on: Staging[Lift]) -> Script:
     """Onset: the doors reverse for the first time. Defined at the sixth reversal, or after 60 s open."""
     lift = on.equipment
-    yield from _take(lift)
+    lift.reserved = True
     doors = lift.car.doors
-    doors.reversals = 0
+    yield lambda: lift.idle or not doors.closed
     doors.obstructed_at = 0.5
     doors.open()
     opened = on.now
-    yield lambda: doors.reversals > 0
+    before = doors.reversals
+    yield lambda: doors.reversals > before
     on.onset()
     end = on.now + on.seconds
     yield (
@@ -101,9 +111,7 @@ def unintended_movement(on: Staging[Lift]) -> Script:
     yield lambda: lift.car.standing
     lift.fault = FaultCode.UNINTENDED_MOVEMENT
     yield on.seconds
-    yield from lift.rescue()
-    on.ended()
-    lift.reserved = False
+    yield from _freed(on)
 
 
 def overspeed(on: Staging[Lift]) -> Script:
