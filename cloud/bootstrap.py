@@ -19,7 +19,6 @@ from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
-from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
@@ -104,9 +103,9 @@ class Cloud:
         services: Services,
         intake: Intake,
         link: BrokerLink,
+        *,
         loops: list[Loop],
         web: WebServer,
-        *,
         url: str,
         readiness: Readiness,
         close: Callable[[], None],
@@ -213,7 +212,15 @@ def build_cloud(settings: CloudSettings, *, clock: CloudClock | None = None, not
         web = WebServer(create_app(services), listening, feeds, lambda: cloud.failed)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
         cloud = Cloud(
-            state, services, intake, link, loops, web, url=url, readiness=readiness, close=undo.pop_all().close
+            state,
+            services,
+            intake,
+            link,
+            loops=loops,
+            web=web,
+            url=url,
+            readiness=readiness,
+            close=undo.pop_all().close,
         )
     return cloud
 
@@ -227,6 +234,9 @@ def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader,
         undo.callback(reader.close)
         undo.callback(upkeeper.close)
         return reader, upkeeper
+    # Its client takes 20 MiB and half a second to import: only where it is used.
+    from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
+
     influx = settings.influxdb
     engine = InfluxDb(InfluxSettings(influx.url, influx.token.get_secret_value(), influx.org, influx.bucket))
     undo.callback(engine.close)

@@ -1,0 +1,48 @@
+"""A real mosquitto on a free loopback port, to be started, killed and started again."""
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+BINARY = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+
+
+class Mosquitto:
+    """`max_queued` messages wait for a slow subscriber; what comes beyond is dropped, as everywhere."""
+
+    def __init__(self, folder: Path, *, max_queued: int = 100_000):
+        if not Path(BINARY).exists():
+            pytest.fail("mosquitto is not installed; `make test-tools` installs it")
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._config = folder / "mosquitto.conf"
+        self._config.write_text(
+            f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n"
+            f"max_queued_messages {max_queued}\nset_tcp_nodelay true\n"
+        )
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self):
+        self._process = subprocess.Popen(
+            [BINARY, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert time.monotonic() < deadline, "mosquitto does not listen"
+                time.sleep(0.02)
+            else:
+                return self
+
+    def kill(self):
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
