@@ -41,10 +41,13 @@ def _get(client: httpx.Client, path: str, **query: object) -> Any:
         answer = client.get(path, params=asked)
         answer.raise_for_status()
         return answer.json()
-    except httpx.HTTPError as error:
+    except httpx.HTTPStatusError as error:
+        status = error.response.status_code
         raise CloudUnreadableError(
-            f"GET {path}: {error}. Is the service running there, and may the token read?"
+            f"GET {path}: answered {status}. May the token read, and is the estate right?"
         ) from error
+    except (httpx.HTTPError, ValueError) as error:
+        raise CloudUnreadableError(f"GET {path}: {error}. Is the service listening there?") from error
 
 
 def parse_incident(whole: Mapping[str, Any]) -> Incident:

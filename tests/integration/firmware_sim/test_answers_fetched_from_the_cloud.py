@@ -78,5 +78,12 @@ def test_every_page_of_open_and_closed_incidents_is_read():
 
 
 def test_a_refusal_is_a_sentence():
-    with cloud() as url, pytest.raises(CloudUnreadableError, match=r"GET /incidents: .*401.*token"):
+    with cloud() as url, pytest.raises(CloudUnreadableError, match=r"GET /incidents: answered 401. May the token read"):
         fetch(url, "bad", "example")
+
+
+def test_nobody_there_is_a_sentence_too():
+    with cloud() as url:
+        gone = url
+    with pytest.raises(CloudUnreadableError, match="Is the service listening there"):
+        fetch(gone, "good", "example")
