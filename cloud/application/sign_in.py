@@ -93,8 +93,9 @@ class SignIn:
         with self._units.writing() as uow:
             if uow.registers.member(member_id) is None:
                 raise NotFound(f"There is no member {member_id!r}: load the estate that names them first.")
-            issued = self._make(member_id, purpose, lasts)
-            uow.keys.put(replace(issued.key, scopes=scopes, label=label))
+            made = self._make(member_id, purpose, lasts)
+            issued = replace(made, key=replace(made.key, scopes=scopes, label=label))
+            uow.keys.put(issued.key)
             uow.commit()
         return issued
 

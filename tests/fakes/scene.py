@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloud.application.act_on_task import ActOnTask, Acted
+from cloud.application.act_on_task import Acted, ActOnTask
 from cloud.application.load_estate import LoadEstate
 from cloud.application.ports import UnitsOfWork
 from cloud.application.queries import Queries

@@ -66,7 +66,7 @@ def test_the_entrapment_ladder_calls_96333_then_119_then_the_regulator(scene):
     scene.passes(minutes=3)
     scene.passes(minutes=2)
     steps = [line.data["targets"] for line in scene.incident(scene.only_task()).timeline if "step-taken" in line.kind]
-    assert steps == [["lift-96333"], ["lift-96333"], ["fire-119"]] or steps == [["lift-96333"], ["fire-119"], ["lift-96333"]]
+    assert steps == [["lift-96333"], ["lift-96333"], ["fire-119"]]
     scene.passes(minutes=25)
     assert ("street", "escalated") in scene.told()
 

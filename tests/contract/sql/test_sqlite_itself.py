@@ -1,0 +1,144 @@
+"""What SQLite must be told to be durable, and that migrations and tables say the same."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import event, text
+
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql.tables import metadata
+from cloud.adapters.sql.types import Moment
+from cloud.errors import Unavailable
+from tests.fakes.clocks import RecordingAnnouncer
+from tests.fakes.estate import cleared, raised
+from tests.fakes.scene import Scene
+
+
+def test_tables_and_migrations_say_the_same(engine):
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrating_twice_changes_nothing(engine):
+    upgrade(engine)
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(engine):
+    with engine.connect() as connection:
+        asked = {name: connection.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous")}
+        assert asked == {"journal_mode": "wal", "synchronous": 2}
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+        assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 10_000
+
+
+def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'no' / 'such' / 'folder.db'}")
+    with pytest.raises(Unavailable):
+        upgrade(engine)
+    with pytest.raises(Unavailable), SqlUnitsOfWork(engine).reading():
+        pass
+
+
+def test_a_moment_without_time_zone_is_refused():
+    with pytest.raises(ValueError, match="time zone"):
+        Moment().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001 - the point of the test
+
+
+class Crashed(Exception):  # noqa: N818 - what happened
+    """The power went."""
+
+
+def crash_at(engine, number):
+    """Raise before the `number`th statement from now on."""
+    count = iter(range(1, 10_000))
+
+    def before(*_args):
+        if next(count) == number:
+            raise Crashed
+
+    event.listen(engine, "before_cursor_execute", before)
+    return lambda: event.remove(engine, "before_cursor_execute", before)
+
+
+@pytest.mark.parametrize("hazard", [("lift.entrapment", "b1/lift-1"), ("fire.smoke", "b1/smoke-1")])
+def test_a_crash_between_any_two_statements_neither_loses_nor_doubles_a_task(engine, hazard):
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
+    scene.rings("access.held-open", "b1/door")
+    arrival = scene.node.batch(raised(*hazard, 50), cleared(*hazard, 50), raised(*hazard, 51))
+    before, crashes = scene.ledger(), 0
+    for number in range(1, 500):
+        heal = crash_at(engine, number)
+        try:
+            scene.record(arrival)
+            break
+        except Crashed:
+            crashes += 1
+            assert scene.queries.ledger_head("example", None).seq == before[-1].seq
+        finally:
+            heal()
+    assert crashes > 20
+    assert scene.record(arrival).duplicate
+    assert [task.hazard for task in scene.board()].count(hazard[0]) == 1
+    assert len(scene.board()) == 2
+
+
+def test_a_crash_between_any_two_statements_of_a_timer_neither_loses_nor_repeats_a_step(engine):
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.clock.advance(minutes=3)
+    for number in range(1, 200):
+        heal = crash_at(engine, number)
+        try:
+            scene.timers()
+            break
+        except Crashed:
+            assert scene.told().count(("lift-firm", "call_sheet")) <= 1
+        finally:
+            heal()
+    assert scene.told().count(("lift-firm", "call_sheet")) == 1
+
+
+def test_many_threads_act_and_the_ledger_still_verifies(engine):
+    from cloud.domain.ledger import verify
+
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
+    arrivals = [scene.node.batch(raised("access.forced-open", f"b1/door-{n % 5}", n + 1)) for n in range(40)]
+    failures: list[BaseException] = []
+
+    def deliver(share):
+        try:
+            for arrival in share:
+                scene.record(arrival)
+        except BaseException as error:  # noqa: BLE001 - told below, in the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=deliver, args=(arrivals[n::2] + arrivals[:5],)) for n in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(scene.board()) == 5
+    assert verify(scene.ledger()) is None
+
+
+def test_the_whole_way_on_sqlite(engine):
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
+    number = scene.rings("lift.entrapment", "b1/lift-1")
+    scene.is_born(1, (number, "lift.entrapment", "b1/lift-1"))
+    scene.is_well()
+    scene.passes(minutes=2)
+    task = scene.only_task()
+    scene.act.acknowledge(task.id, "technician")
+    scene.act.note(task.id, "technician", "on my way")
+    scene.falls_quiet("lift.entrapment", "b1/lift-1", number)
+    view = scene.incident(scene.only_task())
+    assert view.task.state == "acknowledged"
+    assert view.task.quiet_since is not None
+    assert len(view.notes) == 1

@@ -1,0 +1,233 @@
+"""The matrix: the most specific wins, everybody can read why, and its faults are named with their remedy."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from cloud.adapters.estate_file import default_duties, read_estate
+from cloud.adapters.estate_file.reading import read_duties
+from cloud.domain.duty import Duty, DutyMatrix, Need, pattern_matches
+from cloud.domain.escalation import Condition
+from cloud.domain.hours import Hours
+from cloud.domain.names import Names
+from cloud.domain.party import PartyRef
+from cloud.domain.routing import TraceKind, route
+from cloud.errors import Invalid
+from schemas.hazards import HAZARDS
+from tests.fakes.clocks import START
+from tests.fakes.estate import HOME, description, register
+
+LEAD = (PartyRef("kind", "property_manager"),)
+
+
+def duty(id_, hazards, **extra):
+    return Duty(id_, (hazards,), LEAD, timedelta(minutes=1), timedelta(hours=1), Names("据", "basis"), **extra)
+
+
+def with_duties(*duties):
+    return replace(register(), matrix=DutyMatrix(1, duties))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "hazard", "matches"),
+    [
+        ("lift.entrapment", "lift.entrapment", True),
+        ("lift.entrapment", "lift.overspeed", False),
+        ("lift.*", "lift.overspeed", True),
+        ("fire.detector-*", "fire.detector-fault", True),
+        ("fire.detector-*", "fire.smoke", False),
+        ("*", "anything.at-all", True),
+    ],
+)
+def test_patterns_of_hazards(pattern, hazard, matches):
+    assert pattern_matches(pattern, hazard) is matches
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        duty("family", "lift.*"),
+        duty("everything", "*", place_id=f"{HOME}/b1"),
+        duty("exact-elsewhere", "lift.entrapment", place_id=f"{HOME}/b2"),
+        duty("general-row-of-the-building", "lift.*", place_id=f"{HOME}/b1"),
+        duty("exact-at-night", "lift.entrapment", hours=Hours(start=time(22), end=time(6))),
+    ],
+)
+def test_the_most_specific_duty_wins(weaker):
+    routed = route(with_duties(weaker, duty("exact", "lift.entrapment")), "lift.entrapment", f"{HOME}/b1", START)
+    assert routed.duty.id == "exact"
+
+
+def test_a_place_closer_by_and_hours_more_narrow_win_between_equals():
+    rows = (
+        duty("estate", "lift.*"),
+        duty("building", "lift.*", place_id=f"{HOME}/b1"),
+        duty("building-by-day", "lift.*", place_id=f"{HOME}/b1", hours=Hours(start=time(8), end=time(18))),
+    )
+    by_day = route(with_duties(*rows), "lift.door-fault", f"{HOME}/b1", START)
+    by_night = route(with_duties(*rows), "lift.door-fault", f"{HOME}/b1", START + timedelta(hours=12))
+    assert (by_day.duty.id, by_night.duty.id) == ("building-by-day", "building")
+
+
+def test_hours_are_the_estates_own():
+    night = duty("night", "lift.*", hours=Hours(start=time(22), end=time(6)))
+    assert route(with_duties(night), "lift.door-fault", HOME, datetime(2026, 1, 1, 15, tzinfo=UTC)).duty.id == "night"
+
+
+def test_the_trace_says_which_matched_which_won_and_who_was_skipped():
+    routed = route(register(), "fire.detector-fault", f"{HOME}/b1", START)
+    told = [(line.kind, line.subject) for line in routed.trace]
+    assert told[0] == (TraceKind.WON, "detector")
+    assert (TraceKind.SKIPPED, "fire_maintainer") in told
+    assert (TraceKind.LEAD, "property") in told
+    assert all(line.text.zh and line.text.en for line in routed.trace)
+
+
+def test_a_party_outside_its_service_hours_is_skipped_and_the_next_one_leads():
+    known = register()
+    asleep = replace(known.parties["fire-room"], hours=Hours(start=time(0), end=time(1)))
+    known = replace(known, parties={**known.parties, "fire-room": asleep}, _by_closeness={})
+    routed = route(known, "fire.smoke", f"{HOME}/b1", START)
+    assert routed.lead.id == "property"
+    assert any(line.kind is TraceKind.SKIPPED and line.subject == "fire-room" for line in routed.trace)
+
+
+def test_where_no_duty_matches_the_fallback_party_leads():
+    routed = route(with_duties(), "lift.door-fault", HOME, START)
+    assert (routed.lead.id, routed.duty.id) == ("property", "fallback")
+
+
+def test_where_nobody_can_lead_the_fallback_party_does():
+    nobody = replace(duty("x", "lift.*"), leads=(PartyRef("kind", "police"),))
+    routed = route(with_duties(nobody), "lift.door-fault", HOME, START)
+    assert routed.lead.id == "property"
+    assert routed.trace[-1].kind is TraceKind.FALLBACK
+
+
+def test_a_party_has_one_part_in_a_task():
+    twice = replace(duty("x", "lift.*"), supports=LEAD, observers=LEAD)
+    routed = route(with_duties(twice), "lift.door-fault", HOME, START)
+    assert (routed.supports, routed.observers) == ((), ())
+
+
+@pytest.mark.parametrize("hazard", [h.id for h in HAZARDS.values() if h.life_safety] + ["gas.unknown"])
+def test_a_life_safety_ladder_never_ends_in_silence(hazard):
+    for matrix in (register(), with_duties(), with_duties(duty("poor", "*", pause_reasons=("lunch",)))):
+        routed = route(matrix, hazard, f"{HOME}/b1", START)
+        assert routed.duty.ladder.endless
+        assert routed.duty.pause_reasons == ()
+
+
+@pytest.mark.parametrize("hazard", sorted(HAZARDS))
+def test_every_hazard_has_a_duty_with_a_basis_in_both_languages(hazard):
+    routed = route(register(), hazard, f"{HOME}/b1", START)
+    assert routed.duty.id != "fallback"
+    assert routed.duty.basis.zh
+    assert routed.duty.basis.en
+
+
+def test_the_default_matrix_says_what_governance_says():
+    rows = {row.id: row for row in default_duties()}
+    entrapment = rows["lift-entrapment"]
+    assert (entrapment.tto, entrapment.arrive, entrapment.ttr) == (
+        timedelta(minutes=3),
+        timedelta(minutes=30),
+        timedelta(hours=2),
+    )
+    assert [str(ref) for ref in entrapment.call_sheet] == ["96333", "119"]
+    assert entrapment.ladder.steps[-1].condition is Condition.IF_NOT_CLOSED
+    assert rows["fire"].tto == timedelta(seconds=10)
+    assert rows["fire"].arrive == timedelta(minutes=3)
+    assert rows["access"].tto == timedelta(minutes=10)
+    assert all(Need.INDEPENDENT in rows[id_].needs for id_ in ("lift-entrapment", "fire", "carbon-monoxide"))
+
+
+def faulty(**changes):
+    return replace(description(), **changes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "remedy"),
+    [
+        (duty("d", "lift.*", place_id="moon"), "place 'moon' does not exist"),
+        (replace(duty("d", "lift.*"), leads=()), "name a lead"),
+        (replace(duty("d", "lift.*"), tto=timedelta(days=9)), "shorten tto"),
+        (replace(duty("d", "lift.*"), supports=(PartyRef("id", "ghost"),)), "party:ghost is nobody"),
+        (replace(duty("d", "lift.*"), call_sheet=(PartyRef("phone", "999"),)), "999 is nobody"),
+        (replace(default_duties()[2], id="twin"), "is said by 'lift-fault' too"),
+        (replace(duty("access", "x.y"), id="access"), "stands 2 times"),
+    ],
+)
+def test_a_fault_in_the_matrix_names_its_row_and_the_remedy(wrong, remedy):
+    with pytest.raises(Invalid, match=remedy):
+        faulty(duties=(*default_duties(), wrong)).register(1)
+
+
+def test_every_fault_of_a_description_is_named_at_once():
+    d = description()
+    with pytest.raises(Invalid) as caught:
+        faulty(
+            estate=replace(d.estate, place_id="moon", fallback_party_id="fire-119", time_zone="Mars/Base"),
+            parties=(*d.parties, replace(d.parties[0], id="p2", serves=("nowhere",))),
+            members=(replace(d.members[0], party_id="ghost"),),
+            nodes=(replace(d.nodes[0], place_id="nowhere"),),
+            equipment=(replace(d.equipment[0], place_id="nowhere", node_id="ghost"),),
+        ).register(1)
+    text = str(caught.value)
+    for fault in ("moon", "external", "Mars/Base", "serves 'nowhere'", "'ghost' does not exist", "node 'ghost'"):
+        assert fault in text
+    assert len(caught.value.problems) == 8
+
+
+def test_the_same_description_has_the_same_digest_and_another_has_another():
+    assert description().digest() == faulty().digest()
+    assert description().digest() != faulty(members=()).digest()
+
+
+ESTATE_YAML = """
+estate: {id: small, place: s/small, fallback: pm, zh: 小, en: Small}
+places: [{id: s, kind: street, zh: 街, en: Street}, {id: s/small, kind: estate, zh: 小, en: Small}]
+parties: [{id: pm, kind: property_manager, serves: s/small, zh: 物业, en: Property}]
+members: [{id: boss, party: pm, role: manager, zh: 经理, en: Manager}]
+nodes: [{id: n1, place: s/small, zh: 节点, en: Node}]
+equipment: [{id: door, kind: access_gate, place: s/small, node: n1, zh: 门, en: Door}]
+more_duties:
+  - {id: mine, hazards: access.forced-open, lead: "party:pm", tto: 90 s, ttr: 1 h, basis: {zh: 约, en: contract},
+     hours: {days: [6, 7], start: "08:00", end: "18:00"},
+     ladder: [{after: 2 min, unless: acknowledged, call: "110", every: 1 min, times: 3}]}
+"""
+
+
+def test_an_estate_is_read_from_yaml_with_the_default_matrix_and_the_emergency_numbers(tmp_path):
+    path = tmp_path / "estate.yaml"
+    path.write_text(ESTATE_YAML, encoding="utf-8")
+    read = read_estate(path)
+    known = read.register(1)
+    assert {"pm", "fire-119", "police-110"} <= set(known.parties)
+    assert len(known.matrix.duties) == len(default_duties()) + 1
+    assert known.matrix.duties[-1].ladder.steps[0].repeat.limit == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (("tto: 90 s", "tto: soon"), r"more_duties\[0\] 'mine'\.tto: 'soon' is no duration"),
+        (('"party:pm"', "janitor"), "names no party"),
+        (("role: manager", "rank: boss"), "nobody knows this key"),
+        (("kind: access_gate", "kind: hatch"), r"equipment\[0\] 'door'\.kind"),
+        (("places: [", "places: [{"), "no YAML"),
+    ],
+)
+def test_a_fault_in_the_file_names_the_row_the_key_and_what_was_expected(tmp_path, change, says):
+    path = tmp_path / "estate.yaml"
+    path.write_text(ESTATE_YAML.replace(*change), encoding="utf-8")
+    with pytest.raises(Invalid, match=says):
+        read_estate(path)
+
+
+def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path):
+    with pytest.raises(Invalid, match="cannot be read"):
+        read_estate(tmp_path / "none.yaml")
+    with pytest.raises(Invalid, match="duties"):
+        read_duties("- {id: x}")
