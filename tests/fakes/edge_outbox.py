@@ -1,0 +1,148 @@
+"""An outbox that forgets everything when the process ends, and can be told that its disk is full."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from edge.adapters.outbox_sealing import event_drafts, telemetry_drafts, void_of
+from edge.application.ports import Depth, Entries, RuleMemory, Sealed
+from edge.errors import OutboxError
+from schemas.batch import Stream
+from schemas.delivery import Ack
+from schemas.events import SequenceVoided
+
+
+class MemoryOutbox:
+    """Keeps the promises of the port with lists and dictionaries."""
+
+    def __init__(self, quota_bytes: int = 1_000_000, boot: str = "") -> None:
+        self.identity = str(uuid.uuid4())
+        self.salvaged: str | None = None
+        self.alive_at: tuple[str, float] | None = None
+        self.quota_bytes = quota_bytes
+        self.made_bytes = 0
+        self.disk_is_full = False
+        self._boot = boot
+        self._next = dict.fromkeys(Stream, 1)
+        self._batches: dict[int, Sealed] = {}
+        self._life_safety: set[int] = set()
+        self._went_out: set[int] = set()
+        self._place = 0
+        self._connections = 0
+        self._rules: dict[str, RuleMemory] = {}
+        self._memory: dict[str, dict[str, float]] = {}
+
+    @property
+    def used_bytes(self) -> int:
+        return sum(len(batch.payload) + 160 for batch in self._batches.values())
+
+    async def depth(self, stream: Stream) -> Depth:
+        found = [batch for batch in self._batches.values() if batch.stream is stream]
+        oldest = min(found, key=lambda batch: batch.place, default=None)
+        mono = oldest.sealed_mono if oldest is not None and oldest.boot == self._boot else None
+        return Depth(len(found), sum(batch.records for batch in found), mono)
+
+    async def commit(self, entries: Entries) -> list[Sealed]:
+        if self.disk_is_full:
+            raise OutboxError("the outbox cannot be used: database or disk is full")
+        placed: list[Sealed] = []
+        for pack in entries.packs:
+            for draft in telemetry_drafts(pack, entries, self.identity, self._next[Stream.TELEMETRY]):
+                voided = self._make_room(draft.size, int(self.quota_bytes * 0.9), entries.mono, lesser_events=False)
+                if self.used_bytes + draft.size <= int(self.quota_bytes * 0.9):
+                    placed.append(self._place_in(draft))
+                else:
+                    self._next[draft.stream] = draft.seq + 1
+                    voided.append(void_of(draft, entries.mono, "no room left beside what may not be dropped"))
+                placed += self._append_events(voided, entries)
+        placed += self._append_events(entries.events, entries)
+        for rule in entries.rules:
+            self._rules[rule.rule] = rule
+        for name in entries.forgotten_rules:
+            self._rules.pop(name, None)
+        for equipment, known in entries.memory.items():
+            self._memory.setdefault(equipment, {}).update(known)
+        self.alive_at = (entries.boot, entries.mono)
+        return placed
+
+    async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
+        found = [batch for place, batch in sorted(self._batches.items()) if place > after and batch.stream is stream]
+        return found[:limit]
+
+    def sent(self, batch: Sealed) -> None:
+        self._went_out.add(batch.place)
+
+    def acknowledge(self, ack: Ack) -> None:
+        for stream in ack.streams:
+            for place, batch in list(self._batches.items()):
+                mine = batch.outbox == ack.outbox and batch.stream == stream.stream
+                if mine and any(first <= batch.seq <= last for first, last in stream.stored):
+                    del self._batches[place]
+
+    async def tidy(self) -> None:
+        pass
+
+    async def next_connection(self) -> int:
+        self._connections += 1
+        return self._connections
+
+    async def rules(self) -> list[RuleMemory]:
+        return list(self._rules.values())
+
+    async def memory(self) -> dict[str, dict[str, float]]:
+        return {equipment: dict(known) for equipment, known in self._memory.items()}
+
+    async def close(self) -> None:
+        pass
+
+    def _append_events(self, events, entries) -> list[Sealed]:
+        placed: list[Sealed] = []
+        for draft in event_drafts(events, entries, self.identity, self._next[Stream.EVENTS]):
+            voided = self._make_room(draft.size, self.quota_bytes, entries.mono, lesser_events=True)
+            placed.append(self._place_in(draft))
+            placed += self._append_events(voided, entries)
+        return placed
+
+    def _place_in(self, draft) -> Sealed:
+        self._place += 1
+        sealed = Sealed(
+            self._place, self.identity, draft.stream, draft.seq, draft.boot, draft.sealed_mono, draft.records, draft.payload
+        )
+        self._batches[self._place] = sealed
+        if draft.life_safety:
+            self._life_safety.add(self._place)
+        self._next[draft.stream] = draft.seq + 1
+        self.made_bytes += draft.size
+        return sealed
+
+    def _make_room(self, size: int, limit: int, mono: float, *, lesser_events: bool) -> list[SequenceVoided]:
+        if self.used_bytes + size <= limit:
+            return []
+        target = limit - size - int(self.quota_bytes * 0.01)
+        voided = []
+        for place in self._in_order_of_dropping(lesser_events=lesser_events):
+            if self.used_bytes <= target:
+                break
+            batch = self._batches.pop(place)
+            voided.append(_void(batch, mono))
+        return voided
+
+    def _in_order_of_dropping(self, *, lesser_events: bool) -> list[int]:
+        telemetry = [place for place, batch in sorted(self._batches.items()) if batch.stream is Stream.TELEMETRY]
+        unsent = [place for place in telemetry if place not in self._went_out]
+        sent = [place for place in telemetry if place in self._went_out]
+        events = [
+            place
+            for place, batch in sorted(self._batches.items())
+            if batch.stream is Stream.EVENTS and place not in self._life_safety
+        ]
+        return unsent + sent + (events if lesser_events else [])
+
+
+def _void(batch: Sealed, mono: float) -> SequenceVoided:
+    return SequenceVoided(
+        mono=mono, stream=batch.stream, first=batch.seq, last=batch.seq, records=batch.records, reason="dropped: outbox full"
+    )
+
+
