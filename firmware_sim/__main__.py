@@ -21,6 +21,7 @@ from firmware_sim.board import VirtualBoard
 from firmware_sim.cloud_answers import fetch
 from firmware_sim.errors import SimulatorError
 from firmware_sim.estate import load_node
+from firmware_sim.faults import KINDS
 from firmware_sim.pigpio_server import BoardServer
 from firmware_sim.replay import Column, Replay
 from firmware_sim.scenario import load_scenario
@@ -40,7 +41,7 @@ err = Console(stderr=True)
 @app.command()
 def estate(
     *,
-    scenario: Annotated[Path, typer.Option(help="The scenario file (TOML): nodes, seed, faults.")],
+    scenario: Annotated[Path, typer.Option(help="The scenario file (TOML): nodes, seed, faults (`kinds` lists them).")],
     seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own seed.")] = None,
     speed: Annotated[
         float, typer.Option(min=0.01, help="Simulated seconds per real second. Agents keep real time: 1 for them.")
@@ -198,6 +199,17 @@ def count(
             report.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
         if not result.good:
             raise typer.Exit(1)
+
+
+@app.command()
+def kinds() -> None:
+    """List the kinds of fault a scenario may name: on what, what they should raise, and when they begin."""
+    out = Console(highlight=False)
+    for name, kind in KINDS.items():
+        raised = kind.hazard or "nothing: a nuisance"
+        least = f", for at least {kind.at_least_s:g} s" if kind.at_least_s else ""
+        out.print(f"[bold]{name}[/] on a {kind.on.replace('_', ' ')}{least} → {raised}")
+        out.print(f"    {(kind.script.__doc__ or '').strip()}", markup=False)
 
 
 def _show(result: Report) -> None:
