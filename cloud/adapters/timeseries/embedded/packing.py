@@ -54,7 +54,8 @@ def packed_ints(values: Sequence[int]) -> bytes:
     """Signed 64-bit integers, at least one: their distance from the least, or their steps from one to the next."""
     low, high = min(values), max(values)
     deltas = list(map(sub, values[1:], values))
-    if deltas and max(deltas) - min(deltas) < high - low:
+    # A step over half the range of 64 bits would not fit its own column.
+    if deltas and max(deltas) - min(deltas) < high - low < 1 << 63:
         mode, first, base, rests = _DELTA, values[0], min(deltas), deltas
     else:
         mode, first, base, rests = _PLAIN, 0, low, list(values)

@@ -16,6 +16,10 @@ _DENSE: Final = 4
 """Readings a minute from which a rollup is smaller than what it sums up; sparser chunks are drawn from their readings."""
 
 
+_FEW: Final = 256
+"""Fewer readings are as quickly added up as their rollup is; of many series most chunks begin this small."""
+
+
 class Rollup(NamedTuple):
     """By minute, all columns equally long; `times` are those of the minute's last reading, `flag` of all."""
 
@@ -32,7 +36,7 @@ def rollup_of(columns: Columns) -> bytes:
     """Empty when the chunk is sparse, holds text or mixes kinds; `columns` by time."""
     times, values, flags, _ = columns
     minutes = (times[-1] // MINUTE) - (times[0] // MINUTE) + 1
-    if len(times) < _DENSE * minutes or len({flag & KIND for flag in flags}) > 1 or flags[0] & KIND == TEXT:
+    if len(times) < max(_FEW, _DENSE * minutes) or len({flag & KIND for flag in flags}) > 1 or flags[0] & KIND == TEXT:
         return b""
     cuts = [0]
     while cuts[-1] < len(times):

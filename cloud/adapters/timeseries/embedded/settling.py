@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,10 @@ _REST: Final = 2 * _BOUT
 """Seconds between bouts: settling shares an interpreter with ingest and may lag behind it for hours at no harm .."""
 _PRESSED: Final = 10
 """.. until this many jobs are waiting, when reads begin to feel what they have to search."""
+_PER_SERIES: Final = 32
+"""Readings of a series worth a chunk: with 100,000 series a job waits for 3,200,000 readings .."""
+_MOST: Final = 8
+""".. and with more for eight times what is loaded at once: reads search it all."""
 _SPARE_PAGES: Final = 4096
 """16 MiB kept empty in the file, as the next segments will want them at once."""
 _EVERY_SERIES: Final = 2**62
@@ -45,7 +49,10 @@ _DELETE_OLD: Final = """DELETE FROM chunks WHERE id IN
 
 @dataclass(frozen=True, slots=True)
 class SettleWhen:
-    """When segments are worth settling: any of these is reached. Together they bound what a read has to search."""
+    """When segments are worth settling: any of these is reached. Together they bound what a read has to search.
+
+    `readings` is also how many are held in memory at once.
+    """
 
     readings: int = 500_000
     segments: int = 4096
@@ -70,6 +77,7 @@ class Settler:
         self._when = when
         self._connection = open_for_writing(path)
         self._pressed = False
+        self._all_chosen = True
         self._readings = Columns((), (), b"", ())
         self._waiting: deque[tuple[int, Sequence[int]]] = deque()
         """Series of the open job and their rows in `_readings`."""
@@ -111,8 +119,10 @@ class Settler:
             "SELECT count(*), coalesce(sum(count), 0), coalesce(min(stored_at), 0) FROM segments"
         ).fetchone()
         when = self._when
-        self._pressed = readings > _PRESSED * when.readings
-        full = readings >= when.readings or segments >= when.segments
+        (series,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()
+        enough = min(_MOST * when.readings, max(when.readings, _PER_SERIES * series))
+        self._pressed = readings > _PRESSED * enough
+        full = readings >= enough or segments >= when.segments
         return bool(segments and (full or now - since >= when.age))
 
     def _shrink(self) -> bool:
@@ -123,11 +133,11 @@ class Settler:
         return bool(empty > _SPARE_PAGES)
 
     def _begin(self) -> bool:
-        """Opens a job over the oldest segments, as many as memory should hold at once."""
+        """Opens a job over the oldest segments."""
         upto = readings = 0
         for segment, count in self._connection.execute("SELECT id, count FROM segments ORDER BY id").fetchall():
             readings += count
-            if upto and readings > self._when.readings:
+            if upto and readings > _MOST * self._when.readings:
                 break
             upto = segment
         if upto:
@@ -145,13 +155,29 @@ class Settler:
             with transaction(connection):
                 connection.execute(_CLEAR, (upto,))
             return True
-        rows = connection.execute(_READINGS, (upto,))
-        self._readings, by_series = _by_series(rows)
-        self._waiting.extend((series, taken) for series, taken in by_series if series > settled)
+        self._load(upto, settled)
         if not self._waiting:  # segments without a reading
             with transaction(connection):
                 connection.execute(_SETTLED, (_EVERY_SERIES,))
         return True
+
+    def _load(self, upto: int, settled: int) -> None:
+        """Takes the next series of the job, as many as memory should hold the readings of at once."""
+        counts: Counter[int] = Counter()
+        for (column,) in self._connection.execute("SELECT series FROM segments WHERE id <= ?", (upto,)):
+            counts.update(array("I", column))
+        chosen: list[int] = []
+        readings = 0
+        for series in sorted(number for number in counts if number > settled):
+            readings += counts[series]
+            if chosen and readings > self._when.readings:
+                break
+            chosen.append(series)
+        self._all_chosen = not chosen or chosen[-1] == max(counts)
+        if chosen:
+            rows = self._connection.execute(_READINGS, (upto,))
+            self._readings, by_series = _by_series(rows, range(chosen[0], chosen[-1] + 1))
+            self._waiting.extend(by_series)
 
     def _settle_some(self) -> None:
         until = monotonic() + _BOUT
@@ -196,7 +222,7 @@ class Settler:
         connection.executemany("DELETE FROM chunks WHERE id = ?", [(chunk,) for work in works for chunk in work.gone])
         connection.executemany(_INSERT, [chunk for work in works for chunk in work.chunks])
         connection.executemany(_LATEST, [(work.series, *work.latest) for work in works])
-        connection.execute(_SETTLED, (works[-1].series if self._waiting else _EVERY_SERIES,))
+        connection.execute(_SETTLED, (_EVERY_SERIES if self._all_chosen and not self._waiting else works[-1].series,))
 
     def _expire(self, series: int, before: int) -> None:
         connection = self._connection
@@ -218,14 +244,16 @@ class Settler:
 _Row = tuple[bytes, bytes, bytes, bytes, str]
 
 
-def _by_series(rows: Iterable[_Row]) -> tuple[Columns, list[tuple[int, Sequence[int]]]]:
-    """All readings of some segments in the order of arrival, and each series' rows among them, by series."""
+def _by_series(rows: Iterable[_Row], chosen: range) -> tuple[Columns, list[tuple[int, Sequence[int]]]]:
+    """Readings of the chosen series in the order of arrival, and each series' rows among them, by series."""
     every = array("I")
 
     def parts() -> Iterator[Columns]:
         for series, times, values, flags, texts in rows:
-            every.frombytes(series)
-            yield columns_of(times, values, flags, texts)
+            numbers = array("I", series)
+            taken = [row for row, number in enumerate(numbers) if number in chosen]
+            every.extend([numbers[row] for row in taken])
+            yield columns_of(times, values, flags, texts).taken(taken)
 
     readings = joined(parts())
     by_series: dict[int, array[int]] = {}
