@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cloud.application.ports import Clock, Ids, Note, UnitOfWork, UnitsOfWork
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.records import Note
 from cloud.domain import transitions
 from cloud.domain.actions import Action, allowed_actions, refusal
 from cloud.domain.alert import Ended

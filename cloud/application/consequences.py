@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.application.sightings import Clearing, Sighting
 from cloud.application.summons import Summons
 from cloud.domain import transitions
 from cloud.domain.alert import Alert, Ended, Fingerprint
@@ -18,35 +18,7 @@ from cloud.domain.notification import Reason
 from cloud.domain.register import Register
 from cloud.domain.routing import Routing, route
 from cloud.domain.task import Task
-from schemas.hazards import Severity, hazard
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """An alarm that was raised. `age`: how old the news is, None when nobody can say; `cause`: the event's identity."""
-
-    fingerprint: Fingerprint
-    node_id: str
-    occurrence: str
-    severity: Severity
-    at: datetime
-    cause: str
-    age: timedelta | None = None
-    boot: str | None = None
-    point: str | None = None
-    value: str | None = None
-    threshold: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clearing:
-    """An alarm that was cleared."""
-
-    fingerprint: Fingerprint
-    node_id: str
-    occurrence: str
-    at: datetime
-    cause: str
+from schemas.hazards import hazard
 
 
 class Consequences:

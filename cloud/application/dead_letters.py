@@ -8,7 +8,8 @@ from typing import Final
 
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
-from cloud.application.ports import Clock, DeadLetter, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.records import DeadLetter
 from cloud.domain.ledger import Draft, Kind
 from schemas.topics import MAX_PAYLOAD_BYTES, Channel, NodeAddress
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application import views
-from cloud.application.ports import DeadLetter, Note
+from cloud.application.records import DeadLetter, Note
 from cloud.domain import narrative
 from cloud.domain.actions import allowed_actions
 from cloud.domain.alert import Alert

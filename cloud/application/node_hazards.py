@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloud.application.consequences import Clearing, Sighting
+from cloud.application.sightings import Clearing, Sighting
 from cloud.domain.alert import Fingerprint
 from cloud.domain.register import node_equipment
 from schemas.hazards import hazard

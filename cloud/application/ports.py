@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
+from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
 from cloud.domain.incident import Incident
@@ -44,60 +44,6 @@ class Notifier(Protocol):
     """Delivers one message. Raises cloud.errors.Unavailable when trying again may help."""
 
     def deliver(self, notification: Notification) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class BatchKey:
-    """The identity of a batch, and the digest of its bytes (hex)."""
-
-    outbox: str
-    stream: str
-    seq: int
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """One event as it was received. Its identity is (outbox, seq, digest, index)."""
-
-    estate: str
-    node_id: str
-    outbox: str
-    seq: int
-    digest: str
-    index: int
-    kind: str
-    at: datetime
-    received_at: datetime
-    uncertain: bool
-    body: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """What could never be taken, with the reason. `payload` is kept as it came, at most 64 KiB of it."""
-
-    id: str
-    received_at: datetime
-    topic: str
-    reason: str
-    payload: bytes
-    estate: str | None = None
-    node_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What a member wrote. It may hold personal data, so the ledger knows only its salted digest."""
-
-    id: str
-    incident_id: str
-    member_id: str
-    party_id: str
-    at: datetime
-    text: str
-    public: bool
-    salt: str
 
 
 class Registers(Protocol):

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from cloud.application.consequences import Clearing, Consequences, Sighting
+from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
-from cloud.application.ports import BatchKey, Clock, Ids, StoredEvent, UnitOfWork, UnitsOfWork
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.records import BatchKey, StoredEvent
+from cloud.application.sightings import Clearing, Sighting
 from cloud.domain.alert import Fingerprint
 from cloud.domain.progress import Progress
 from cloud.domain.register import Register

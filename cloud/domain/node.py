@@ -17,7 +17,8 @@ WILL_GRACE: Final = timedelta(seconds=30)
 @dataclass
 class Node:
     """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
-    `patience` is how long it may be silent."""
+    `patience` is how long it may be silent.
+    """
 
     estate: str
     id: str

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
-from cloud.application.ports import Announcer, BatchKey, DeadLetter, Note, StoredEvent
+from cloud.application.ports import Announcer
+from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
 from cloud.domain.incident import Incident

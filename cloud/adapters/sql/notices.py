@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from cloud.adapters.sql import tables as t
-from cloud.application.ports import DeadLetter
+from cloud.application.records import DeadLetter
 from cloud.domain.escalation import Importance
 from cloud.domain.names import Names
 from cloud.domain.notification import Notification, Reason

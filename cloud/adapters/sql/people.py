@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from cloud.adapters.sql import tables as t
-from cloud.application.ports import Note
+from cloud.application.records import Note
 from cloud.domain.access import AccessKey, Purpose
 
 

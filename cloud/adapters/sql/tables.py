@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -19,114 +18,46 @@ from sqlalchemy import (
     text,
 )
 
+from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.register_tables import (
+    access_keys,
+    duty_matrices,
+    equipment,
+    estate_members,
+    estate_parties,
+    estates,
+    members,
+    node_entries,
+    parties,
+    places,
+)
 from cloud.adapters.sql.types import Moment
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = String(64)
-Slug = String(128)
-PlaceId = String(512)
-Word = String(32)
-
-
-def _names() -> list[Column[str]]:
-    return [Column("zh", Text, nullable=False), Column("en", Text, nullable=False)]
-
-
-estates = Table(
-    "estates",
-    metadata,
-    Column("id", Slug, primary_key=True),
-    Column("place_id", PlaceId, nullable=False),
-    *_names(),
-    Column("fallback_party_id", Slug, nullable=False),
-    Column("time_zone", Word, nullable=False),
-    Column("reopen_window_s", Float, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("digest", String(64), nullable=False),
-)
-
-places = Table(
-    "places",
-    metadata,
-    Column("id", PlaceId, primary_key=True),
-    Column("kind", Word, nullable=False),
-    *_names(),
-)
-
-parties = Table(
-    "parties",
-    metadata,
-    Column("id", Slug, primary_key=True),
-    Column("kind", Word, nullable=False),
-    *_names(),
-    Column("phone", Word),
-    Column("body", Text, nullable=False),
-)
-
-estate_parties = Table(
-    "estate_parties",
-    metadata,
-    Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
-    Column("party_id", Slug, ForeignKey("parties.id"), nullable=False, index=True),
-    PrimaryKeyConstraint("estate", "party_id"),
-)
-
-members = Table(
-    "members",
-    metadata,
-    Column("id", Slug, primary_key=True),
-    Column("party_id", Slug, ForeignKey("parties.id"), nullable=False, index=True),
-    *_names(),
-    Column("role", Word, nullable=False),
-    Column("language", Word, nullable=False),
-)
-
-estate_members = Table(
-    "estate_members",
-    metadata,
-    Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
-    Column("member_id", Slug, ForeignKey("members.id"), nullable=False, index=True),
-    PrimaryKeyConstraint("estate", "member_id"),
-)
-
-equipment = Table(
-    "equipment",
-    metadata,
-    Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
-    Column("id", Slug, nullable=False),
-    Column("kind", Word, nullable=False),
-    Column("place_id", PlaceId, nullable=False),
-    *_names(),
-    Column("node_id", Slug),
-    PrimaryKeyConstraint("estate", "id"),
-)
-
-node_entries = Table(
-    "node_entries",
-    metadata,
-    Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
-    Column("id", Slug, nullable=False),
-    Column("place_id", PlaceId, nullable=False),
-    *_names(),
-    PrimaryKeyConstraint("estate", "id"),
-)
-
-duty_matrices = Table(
+__all__ = [
+    "access_keys",
+    "alerts",
+    "batches",
+    "dead_letters",
     "duty_matrices",
-    metadata,
-    Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("body", Text, nullable=False),
-    PrimaryKeyConstraint("estate", "version"),
-)
+    "equipment",
+    "estate_members",
+    "estate_parties",
+    "estates",
+    "events",
+    "incidents",
+    "ledger",
+    "members",
+    "metadata",
+    "node_entries",
+    "nodes",
+    "notes",
+    "notifications",
+    "occurrences",
+    "parties",
+    "places",
+    "progress",
+    "tasks",
+]
 
 batches = Table(
     "batches",
@@ -344,17 +275,4 @@ notes = Table(
     Column("text", Text, nullable=False),
     Column("public", Boolean, nullable=False),
     Column("salt", String(64), nullable=False),
-)
-
-access_keys = Table(
-    "access_keys",
-    metadata,
-    Column("hash", String(64), primary_key=True),
-    Column("member_id", Slug, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("purpose", Word, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment),
-    Column("revoked_at", Moment),
-    Column("scopes", Text, nullable=False),
-    Column("label", Text, nullable=False),
 )

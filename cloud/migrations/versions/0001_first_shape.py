@@ -13,28 +13,14 @@ depends_on = None
 MOMENT = sa.DateTime(timezone=True)
 
 
-def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in which they refer to each other
-    op.create_table(
-        "batches",
-        sa.Column("outbox", sa.String(64), nullable=False),
-        sa.Column("stream", sa.String(32), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.String(64), nullable=False),
-        sa.Column("stored_at", MOMENT, nullable=False),
-        sa.PrimaryKeyConstraint("outbox", "stream", "seq", "digest", name="pk_batches"),
-    )
-    op.create_table(
-        "dead_letters",
-        sa.Column("id", sa.String(64), nullable=False),
-        sa.Column("received_at", MOMENT, nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("payload", sa.LargeBinary(), nullable=False),
-        sa.Column("estate", sa.String(128), nullable=True),
-        sa.Column("node_id", sa.String(128), nullable=True),
-        sa.PrimaryKeyConstraint("id", name="pk_dead_letters"),
-    )
-    op.create_index("ix_dead_letters_estate_node_id", "dead_letters", ["estate", "node_id"], unique=False)
+def upgrade() -> None:
+    _register()
+    _inbox()
+    _matters()
+
+
+def _register() -> None:
+    """What is known of estates, their parties and members."""
     op.create_table(
         "estates",
         sa.Column("id", sa.String(128), nullable=False),
@@ -48,6 +34,133 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
         sa.Column("digest", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_estates"),
     )
+    op.create_table(
+        "places",
+        sa.Column("id", sa.String(512), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_places"),
+    )
+    op.create_table(
+        "parties",
+        sa.Column("id", sa.String(128), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("phone", sa.String(32), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_parties"),
+    )
+    op.create_table(
+        "members",
+        sa.Column("id", sa.String(128), nullable=False),
+        sa.Column("party_id", sa.String(128), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("role", sa.String(32), nullable=False),
+        sa.Column("language", sa.String(32), nullable=False),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_members_party_id_parties"),
+        sa.PrimaryKeyConstraint("id", name="pk_members"),
+    )
+    op.create_index("ix_members_party_id", "members", ["party_id"], unique=False)
+    op.create_table(
+        "estate_parties",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("party_id", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["estate"], ["estates.id"], name="fk_estate_parties_estate_estates", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_estate_parties_party_id_parties"),
+        sa.PrimaryKeyConstraint("estate", "party_id", name="pk_estate_parties"),
+    )
+    op.create_index("ix_estate_parties_party_id", "estate_parties", ["party_id"], unique=False)
+    op.create_table(
+        "estate_members",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("member_id", sa.String(128), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["estate"], ["estates.id"], name="fk_estate_members_estate_estates", ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_estate_members_member_id_members"),
+        sa.PrimaryKeyConstraint("estate", "member_id", name="pk_estate_members"),
+    )
+    op.create_index("ix_estate_members_member_id", "estate_members", ["member_id"], unique=False)
+    op.create_table(
+        "equipment",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("id", sa.String(128), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("place_id", sa.String(512), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.Column("node_id", sa.String(128), nullable=True),
+        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_equipment_estate_estates", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("estate", "id", name="pk_equipment"),
+    )
+    op.create_table(
+        "node_entries",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("id", sa.String(128), nullable=False),
+        sa.Column("place_id", sa.String(512), nullable=False),
+        sa.Column("zh", sa.Text(), nullable=False),
+        sa.Column("en", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_node_entries_estate_estates", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("estate", "id", name="pk_node_entries"),
+    )
+    op.create_table(
+        "duty_matrices",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_duty_matrices_estate_estates", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("estate", "version", name="pk_duty_matrices"),
+    )
+    op.create_table(
+        "access_keys",
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("member_id", sa.String(128), nullable=False),
+        sa.Column("purpose", sa.String(32), nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("expires_at", MOMENT, nullable=True),
+        sa.Column("revoked_at", MOMENT, nullable=True),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["member_id"], ["members.id"], name="fk_access_keys_member_id_members", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name="pk_access_keys"),
+    )
+    op.create_index("ix_access_keys_member_id", "access_keys", ["member_id"], unique=False)
+
+
+def _inbox() -> None:
+    """What nodes have said."""
+    op.create_table(
+        "batches",
+        sa.Column("outbox", sa.String(64), nullable=False),
+        sa.Column("stream", sa.String(32), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.String(64), nullable=False),
+        sa.Column("stored_at", MOMENT, nullable=False),
+        sa.PrimaryKeyConstraint("outbox", "stream", "seq", "digest", name="pk_batches"),
+    )
+    op.create_table(
+        "progress",
+        sa.Column("outbox", sa.String(64), nullable=False),
+        sa.Column("stream", sa.String(32), nullable=False),
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("node_id", sa.String(128), nullable=False),
+        sa.Column("stored", sa.Text(), nullable=False),
+        sa.Column("voided", sa.Text(), nullable=False),
+        sa.Column("records", sa.BigInteger(), nullable=False),
+        sa.Column("duplicates", sa.BigInteger(), nullable=False),
+        sa.Column("late", sa.BigInteger(), nullable=False),
+        sa.Column("conflicts", sa.BigInteger(), nullable=False),
+        sa.Column("void_records", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("outbox", "stream", name="pk_progress"),
+    )
+    op.create_index("ix_progress_estate", "progress", ["estate"], unique=False)
     op.create_table(
         "events",
         sa.Column("estate", sa.String(128), nullable=False),
@@ -65,6 +178,33 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
         sa.PrimaryKeyConstraint("outbox", "seq", "digest", "index", name="pk_events"),
     )
     op.create_index("ix_events_estate_received_at", "events", ["estate", "received_at"], unique=False)
+    op.create_table(
+        "nodes",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("id", sa.String(128), nullable=False),
+        sa.Column("online", sa.Boolean(), nullable=False),
+        sa.Column("heard_at", MOMENT, nullable=True),
+        sa.Column("silent_due_at", MOMENT, nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("estate", "id", name="pk_nodes"),
+    )
+    op.create_index("ix_nodes_silent_due_at", "nodes", ["silent_due_at"], unique=False)
+    op.create_table(
+        "dead_letters",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("received_at", MOMENT, nullable=False),
+        sa.Column("topic", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("payload", sa.LargeBinary(), nullable=False),
+        sa.Column("estate", sa.String(128), nullable=True),
+        sa.Column("node_id", sa.String(128), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_dead_letters"),
+    )
+    op.create_index("ix_dead_letters_estate_node_id", "dead_letters", ["estate", "node_id"], unique=False)
+
+
+def _matters() -> None:
+    """What came of it."""
     op.create_table(
         "incidents",
         sa.Column("id", sa.String(64), nullable=False),
@@ -84,67 +224,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
     )
     op.create_index("ix_incidents_estate_matter_id", "incidents", ["estate", "matter", "id"], unique=False)
     op.create_index("ix_incidents_hidden_by", "incidents", ["hidden_by"], unique=False)
-    op.create_table(
-        "ledger",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("kind", sa.String(64), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.Column("actor", sa.String(128), nullable=False),
-        sa.Column("incident_id", sa.String(64), nullable=True),
-        sa.Column("subject", sa.String(128), nullable=True),
-        sa.Column("causation_id", sa.String(128), nullable=True),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.Column("previous", sa.String(64), nullable=False),
-        sa.Column("hash", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("estate", "seq", name="pk_ledger"),
-    )
-    op.create_index("ix_ledger_incident_id", "ledger", ["incident_id"], unique=False)
-    op.create_table(
-        "nodes",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("online", sa.Boolean(), nullable=False),
-        sa.Column("heard_at", MOMENT, nullable=True),
-        sa.Column("silent_due_at", MOMENT, nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("estate", "id", name="pk_nodes"),
-    )
-    op.create_index("ix_nodes_silent_due_at", "nodes", ["silent_due_at"], unique=False)
-    op.create_table(
-        "parties",
-        sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("zh", sa.Text(), nullable=False),
-        sa.Column("en", sa.Text(), nullable=False),
-        sa.Column("phone", sa.String(32), nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_parties"),
-    )
-    op.create_table(
-        "places",
-        sa.Column("id", sa.String(512), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("zh", sa.Text(), nullable=False),
-        sa.Column("en", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_places"),
-    )
-    op.create_table(
-        "progress",
-        sa.Column("outbox", sa.String(64), nullable=False),
-        sa.Column("stream", sa.String(32), nullable=False),
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("node_id", sa.String(128), nullable=False),
-        sa.Column("stored", sa.Text(), nullable=False),
-        sa.Column("voided", sa.Text(), nullable=False),
-        sa.Column("records", sa.BigInteger(), nullable=False),
-        sa.Column("duplicates", sa.BigInteger(), nullable=False),
-        sa.Column("late", sa.BigInteger(), nullable=False),
-        sa.Column("conflicts", sa.BigInteger(), nullable=False),
-        sa.Column("void_records", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("outbox", "stream", name="pk_progress"),
-    )
-    op.create_index("ix_progress_estate", "progress", ["estate"], unique=False)
     op.create_table(
         "alerts",
         sa.Column("id", sa.String(64), nullable=False),
@@ -187,72 +266,18 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
         postgresql_where=sa.text("state = 'firing'"),
     )
     op.create_table(
-        "duty_matrices",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_duty_matrices_estate_estates", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("estate", "version", name="pk_duty_matrices"),
-    )
-    op.create_table(
-        "equipment",
-        sa.Column("estate", sa.String(128), nullable=False),
+        "occurrences",
+        sa.Column("alert_id", sa.String(64), nullable=False),
         sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("place_id", sa.String(512), nullable=False),
-        sa.Column("zh", sa.Text(), nullable=False),
-        sa.Column("en", sa.Text(), nullable=False),
-        sa.Column("node_id", sa.String(128), nullable=True),
-        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_equipment_estate_estates", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("estate", "id", name="pk_equipment"),
+        sa.Column("severity", sa.String(32), nullable=False),
+        sa.Column("raised_at", MOMENT, nullable=True),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.Column("ended", sa.String(32), nullable=True),
+        sa.Column("boot", sa.String(64), nullable=True),
+        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_occurrences_alert_id_alerts", ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("alert_id", "id", name="pk_occurrences"),
     )
-    op.create_table(
-        "estate_parties",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("party_id", sa.String(128), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["estate"], ["estates.id"], name="fk_estate_parties_estate_estates", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_estate_parties_party_id_parties"),
-        sa.PrimaryKeyConstraint("estate", "party_id", name="pk_estate_parties"),
-    )
-    op.create_index("ix_estate_parties_party_id", "estate_parties", ["party_id"], unique=False)
-    op.create_table(
-        "members",
-        sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("party_id", sa.String(128), nullable=False),
-        sa.Column("zh", sa.Text(), nullable=False),
-        sa.Column("en", sa.Text(), nullable=False),
-        sa.Column("role", sa.String(32), nullable=False),
-        sa.Column("language", sa.String(32), nullable=False),
-        sa.ForeignKeyConstraint(["party_id"], ["parties.id"], name="fk_members_party_id_parties"),
-        sa.PrimaryKeyConstraint("id", name="pk_members"),
-    )
-    op.create_index("ix_members_party_id", "members", ["party_id"], unique=False)
-    op.create_table(
-        "node_entries",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("place_id", sa.String(512), nullable=False),
-        sa.Column("zh", sa.Text(), nullable=False),
-        sa.Column("en", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["estate"], ["estates.id"], name="fk_node_entries_estate_estates", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("estate", "id", name="pk_node_entries"),
-    )
-    op.create_table(
-        "notes",
-        sa.Column("id", sa.String(64), nullable=False),
-        sa.Column("incident_id", sa.String(64), nullable=False),
-        sa.Column("member_id", sa.String(128), nullable=False),
-        sa.Column("party_id", sa.String(128), nullable=False),
-        sa.Column("at", MOMENT, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("public", sa.Boolean(), nullable=False),
-        sa.Column("salt", sa.String(64), nullable=False),
-        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name="fk_notes_incident_id_incidents"),
-        sa.PrimaryKeyConstraint("id", name="pk_notes"),
-    )
-    op.create_index("ix_notes_incident_id", "notes", ["incident_id"], unique=False)
+    op.create_index("ix_occurrences_id", "occurrences", ["id"], unique=False)
     op.create_table(
         "tasks",
         sa.Column("id", sa.String(64), nullable=False),
@@ -273,33 +298,6 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
     )
     op.create_index("ix_tasks_estate_over_closed_at", "tasks", ["estate", "over", "closed_at"], unique=False)
     op.create_index("ix_tasks_next_due_at", "tasks", ["next_due_at"], unique=False)
-    op.create_table(
-        "access_keys",
-        sa.Column("hash", sa.String(64), nullable=False),
-        sa.Column("member_id", sa.String(128), nullable=False),
-        sa.Column("purpose", sa.String(32), nullable=False),
-        sa.Column("created_at", MOMENT, nullable=False),
-        sa.Column("expires_at", MOMENT, nullable=True),
-        sa.Column("revoked_at", MOMENT, nullable=True),
-        sa.Column("scopes", sa.Text(), nullable=False),
-        sa.Column("label", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["member_id"], ["members.id"], name="fk_access_keys_member_id_members", ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("hash", name="pk_access_keys"),
-    )
-    op.create_index("ix_access_keys_member_id", "access_keys", ["member_id"], unique=False)
-    op.create_table(
-        "estate_members",
-        sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("member_id", sa.String(128), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["estate"], ["estates.id"], name="fk_estate_members_estate_estates", ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(["member_id"], ["members.id"], name="fk_estate_members_member_id_members"),
-        sa.PrimaryKeyConstraint("estate", "member_id", name="pk_estate_members"),
-    )
-    op.create_index("ix_estate_members_member_id", "estate_members", ["member_id"], unique=False)
     op.create_table(
         "notifications",
         sa.Column("id", sa.String(64), nullable=False),
@@ -332,18 +330,35 @@ def upgrade() -> None:  # noqa: PLR0915 - one statement a table, in the order in
         postgresql_where=sa.text("sent_at IS NULL"),
     )
     op.create_table(
-        "occurrences",
-        sa.Column("alert_id", sa.String(64), nullable=False),
-        sa.Column("id", sa.String(128), nullable=False),
-        sa.Column("severity", sa.String(32), nullable=False),
-        sa.Column("raised_at", MOMENT, nullable=True),
-        sa.Column("ended_at", MOMENT, nullable=True),
-        sa.Column("ended", sa.String(32), nullable=True),
-        sa.Column("boot", sa.String(64), nullable=True),
-        sa.ForeignKeyConstraint(["alert_id"], ["alerts.id"], name="fk_occurrences_alert_id_alerts", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("alert_id", "id", name="pk_occurrences"),
+        "notes",
+        sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("incident_id", sa.String(64), nullable=False),
+        sa.Column("member_id", sa.String(128), nullable=False),
+        sa.Column("party_id", sa.String(128), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("public", sa.Boolean(), nullable=False),
+        sa.Column("salt", sa.String(64), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name="fk_notes_incident_id_incidents"),
+        sa.PrimaryKeyConstraint("id", name="pk_notes"),
     )
-    op.create_index("ix_occurrences_id", "occurrences", ["id"], unique=False)
+    op.create_index("ix_notes_incident_id", "notes", ["incident_id"], unique=False)
+    op.create_table(
+        "ledger",
+        sa.Column("estate", sa.String(128), nullable=False),
+        sa.Column("seq", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(64), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        sa.Column("actor", sa.String(128), nullable=False),
+        sa.Column("incident_id", sa.String(64), nullable=True),
+        sa.Column("subject", sa.String(128), nullable=True),
+        sa.Column("causation_id", sa.String(128), nullable=True),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.Column("previous", sa.String(64), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("estate", "seq", name="pk_ledger"),
+    )
+    op.create_index("ix_ledger_incident_id", "ledger", ["incident_id"], unique=False)
 
 
 def downgrade() -> None:

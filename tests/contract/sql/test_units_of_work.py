@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.ports import BatchKey, DeadLetter, Note, StoredEvent
+from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain import transitions
 from cloud.domain.access import AccessKey, Purpose
 from cloud.domain.alert import Alert, Ended, Fingerprint

@@ -276,3 +276,26 @@ def test_the_ledger_always_verifies(scene):
     scene.falls_quiet("lift.entrapment", "b1/lift-1", number)
     scene.passes(minutes=10)
     assert verify(scene.ledger()) is None
+
+
+def test_the_same_occurrence_in_another_batch_changes_nothing(scene):
+    number = scene.rings("fire.smoke", "b1/smoke-1")
+    before = len(scene.ledger())
+    scene.send(raised("fire.smoke", "b1/smoke-1", number))
+    scene.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    after = len(scene.ledger())
+    scene.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    assert (before, after, len(scene.ledger())) == (3, 5, 5)
+
+
+def test_a_fire_of_an_exercise_hides_nothing(scene):
+    scene.rings("access.held-open", "b1/door")
+    scene.rings("fire.smoke", "b1/smoke-1", mode="exercise")
+    assert {task.hidden_by for task in scene.board()} == {None}
+
+
+def test_a_repeated_raise_that_was_lost_and_found_keeps_one_task(scene):
+    for _ in range(12):
+        number = scene.rings("access.held-open", "b1/door")
+        scene.falls_quiet("access.held-open", "b1/door", number)
+    assert scene.only_task().raises == 12
