@@ -1,0 +1,83 @@
+"""The `tocsin` command: one door to everything that runs, each room's own commands behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from deploy.errors import DeployError
+
+app = typer.Typer(
+    name="tocsin",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="From the sensor in the stairwell to the people responsible.\n\n"
+    "To try it: `tocsin run`. To see whether it answers every hazard: `tocsin sim`. "
+    "In production: `tocsin cloud run` on a server, `tocsin-edge run` on each node.",
+)
+
+
+@app.command()
+def run(
+    data: Annotated[Path, typer.Option(help="Where everything is kept between runs.")] = Path(".tocsin"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the board is served.")] = 8480,
+    broker_port: Annotated[int, typer.Option(min=1, max=65535, help="Where the in-process broker listens.")] = 18830,
+    scenario: Annotated[Path | None, typer.Option(help="Another scenario than the estate's first hour.")] = None,
+) -> None:
+    """Try it: broker, cloud and a simulated estate of two buildings with their nodes, on loopback only.
+
+    Everything is kept in the data folder, so the next run continues where this one was. The broker knows no passwords;
+    it is for trying out.
+    """
+    from cloud.errors import CloudError
+    from deploy import example
+    from deploy.local import AllInOne, LocalRun
+    from firmware_sim.errors import SimulatorError
+
+    chosen = LocalRun(data.resolve(), port, broker_port, scenario=scenario or example.FIRST_HOUR)
+    try:
+        asyncio.run(AllInOne(chosen, typer.echo).until_stopped())
+    except* (DeployError, CloudError, SimulatorError) as errors:
+        for error in errors.exceptions:
+            typer.echo(f"tocsin: {error}", err=True)
+        sys.exit(1)
+
+
+def _add(name: str, module: str, extra: str, about: str) -> None:
+    """Offer a room's own command line under a name; where its extra is not installed, say so when it is asked for."""
+    try:
+        room: typer.Typer = importlib.import_module(module).app
+    except ModuleNotFoundError as missing:
+        package = missing.name
+
+        def absent() -> None:
+            typer.echo(f"tocsin {name} needs {package}. Install it with: pip install 'tocsin[{extra}]'", err=True)
+            raise typer.Exit(1)
+
+        app.command(name, help=f"{about} (not installed)")(absent)
+    else:
+        app.add_typer(room, name=name, help=about)
+
+
+_add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its database, its estates and members.")
+_add(
+    "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
+)
+_add(
+    "building", "firmware_sim.__main__", "sim", "A simulated building, recordings through the ADC, the score of a run."
+)
+
+
+def main() -> None:
+    """The entry of the `tocsin` command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

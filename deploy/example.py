@@ -1,0 +1,22 @@
+"""The example estate that ships with Tocsin: where its files are, and who may enter it."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+ESTATE: Final = "example"
+ROOT: Final = Path(str(resources.files("deploy"))) / "example_estate"
+ESTATE_FILE: Final = ROOT / "estate.yaml"
+FIRST_HOUR: Final = ROOT / "scenarios" / "first-hour.toml"
+READER: Final = "platform-operator"
+"""The member whose token the runs themselves use to ask what the cloud says."""
+
+ROLES: Final = {
+    "duty-manager": "Property: duty manager 物业值班经理",
+    "lift-technician": "Lift maintainer: technician 维保技师",
+    "control-room-operator": "Fire control room: operator 消控室值班员",
+    "committee-officer": "Residents' committee: officer 居委会值班干部",
+}
+"""Members that one looks through first, and what they are."""

@@ -1,0 +1,186 @@
+"""`tocsin run`: broker, cloud and a simulated estate with its nodes, all on this machine and on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+
+from cloud.adapters.estate_file import read_estate
+from cloud.bootstrap import open_state
+from cloud.settings import CloudSettings, load_settings
+from deploy import example
+from deploy.broker import LOOPBACK, broker_on_loopback
+from deploy.node_files import Address, SimulatedPorts, write_node_files
+from deploy.ports import require_free
+from deploy.processes import Keeper, Program
+from firmware_sim.scenario import Scenario, load_scenario
+
+READY_WITHIN_S: Final = 60.0
+_ASK_EVERY_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRun:
+    """What one all-in-one run is made of. `data` keeps everything between runs."""
+
+    data: Path
+    port: int
+    broker_port: int
+    estate_file: Path = example.ESTATE_FILE
+    scenario: Path = example.FIRST_HOUR
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    @property
+    def settings(self) -> CloudSettings:
+        return load_settings(
+            data=self.data / "cloud", web={"port": self.port}, broker={"host": LOOPBACK, "port": self.broker_port}
+        )
+
+
+class AllInOne:
+    """One run: started, watched, ended in order. `say` gets each line for people."""
+
+    def __init__(self, run: LocalRun, say: Callable[[str], None]) -> None:
+        self._run = run
+        self._say = say
+        self._keeper = Keeper(say)
+        self._logs = run.data / "logs"
+
+    async def until_stopped(self) -> None:
+        """Run until SIGINT or SIGTERM. Raises DeployError where a part cannot start or keeps dying."""
+        stopping = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+        started = time.monotonic()
+        scenario = load_scenario(self._run.scenario)
+        require_free("The board", self._run.port, "--port")
+        require_free("The broker", self._run.broker_port, "--broker-port")
+        self._logs.mkdir(parents=True, exist_ok=True)
+        links, token = self._prepare()
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(broker_on_loopback(self._run.broker_port))
+            stack.push_async_callback(self._keeper.stop)
+            stopped = asyncio.create_task(stopping.wait(), name="until stopped")
+            working = asyncio.create_task(self._work(scenario, links, token, started), name="all in one")
+            await asyncio.wait((stopped, working), return_when=asyncio.FIRST_COMPLETED)
+            self._say("Stopping: nodes first, then the cloud, then the broker …")
+            for task in (stopped, working):
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await working
+
+    def _prepare(self) -> tuple[Mapping[str, str], str]:
+        """Database, estate, personal links and the token that this run itself reads with."""
+        state = open_state(self._run.settings)
+        try:
+            state.load_estate(read_estate(self._run.estate_file))
+            links = {member: state.sign_in.issue_link(member).token for member in example.ROLES}
+            return links, state.sign_in.issue_api_token(example.READER).token
+        finally:
+            state.close()
+
+    async def _work(self, scenario: Scenario, links: Mapping[str, str], token: str, started: float) -> None:
+        # Each is named at once, so that a part which dies while another starts is not forgotten.
+        async with asyncio.TaskGroup() as group:
+            cloud = await self._start("cloud", "-m", "cloud", "run", *self._cloud_arguments())
+            await cloud.until(self._answers, READY_WITHIN_S)
+            world = await self._start("building", "-m", "firmware_sim", "estate", *self._world_arguments())
+            await listening(world)
+            ports = SimulatedPorts.read(json.loads(world.first_line.result()))
+            sources = [self._run.scenario.parent / node for node in scenario.nodes]
+            broker = Address(LOOPBACK, self._run.broker_port)
+            files = write_node_files(sources, self._run.data / "nodes", broker=broker, ports=ports)
+            nodes = [await self._start(file.stem, "-m", "edge", "run", "--config", str(file)) for file in files]
+            for program in (cloud, *nodes):
+                group.create_task(self._keeper.watch(program), name=f"watch {program.name}")
+            group.create_task(self._fail_with(world), name="watch building")
+            self._welcome(links, [file.stem for file in files])
+            group.create_task(self._tell_tasks(token, started), name="tell tasks")
+
+    async def _start(self, name: str, *arguments: str) -> Program:
+        program = Program(name, arguments, log=self._logs / f"{name}.log")
+        await self._keeper.keep(program)
+        return program
+
+    def _cloud_arguments(self) -> list[str]:
+        run = self._run
+        return ["--data", str(run.data / "cloud"), "--port", str(run.port), "--broker-port", str(run.broker_port)]
+
+    def _world_arguments(self) -> list[str]:
+        truth = str(self._run.data / "truth.jsonl")
+        return ["--scenario", str(self._run.scenario), "--truth", truth, "--port-base", "0", "--await-agents", "30"]
+
+    async def _answers(self) -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=2.0) as client:
+                return (await client.get(f"{self._run.url}/healthz")).is_success
+        except httpx.HTTPError:
+            return False
+
+    async def _fail_with(self, world: Program) -> None:
+        raise world.failure(await world.ended())
+
+    def _welcome(self, links: Mapping[str, str], nodes: list[str]) -> None:
+        run = self._run
+        self._say(f"\nTocsin runs: two buildings, nodes {' and '.join(nodes)}, one board.\n")
+        self._say("Open one of these personal links (each is one member; there are no passwords):")
+        for member, token in links.items():
+            self._say(f"  {example.ROLES[member]}\n    {run.url}/enter/{token}")
+        self._say(
+            "\nWhat to look for: within half a minute somebody is trapped in lift 1 of building 1. The task of the"
+        )
+        self._say(
+            "lift maintainer appears by itself; open it, see the signal and why it is whose, acknowledge, resolve."
+        )
+        self._say(
+            f"Then a forced door, smoke, a door held open … Everything is kept in {run.data}; logs in {self._logs}."
+        )
+        self._say("Ctrl-C stops everything; the same command continues.\n")
+
+    async def _tell_tasks(self, token: str, started: float) -> None:
+        """One line for each task that appears, as it appears."""
+        seen: set[str] = set()
+        async with httpx.AsyncClient(
+            base_url=run_api(self._run), headers={"Authorization": f"Bearer {token}"}, timeout=10.0
+        ) as client:
+            while True:
+                with suppress(httpx.HTTPError):
+                    answer = await client.get("/incidents", params={"estate": example.ESTATE, "state": "open"})
+                    for item in reversed(answer.json()["items"] if answer.is_success else []):
+                        if item["id"] not in seen:
+                            seen.add(item["id"])
+                            self._say(f"  {time.monotonic() - started:6.1f} s  {describe(item)}")
+                await asyncio.sleep(_ASK_EVERY_S)
+
+
+async def listening(world: Program) -> None:
+    """Wait for the line in which the simulated estate says where it listens."""
+
+    async def said() -> bool:
+        return world.first_line.done()
+
+    await world.until(said, READY_WITHIN_S)
+
+
+def run_api(run: LocalRun) -> str:
+    """Where this run's REST interface is."""
+    return f"{run.url}/api/v1"
+
+
+def describe(task: Mapping[str, Any]) -> str:
+    """One open task in a line: what, where, whose."""
+    names, address, responsible = task["hazard_names"], task["address"], task["responsible"]["names"]
+    return f"{names['zh']} {names['en']} · {address['en']} · {responsible['zh']} {responsible['en']}"
