@@ -109,7 +109,11 @@ def credential(
     if settings.privacy is None:
         typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to hash with", err=True)
         raise typer.Exit(_BAD_CONFIG)
-    typer.echo(credential_of(Card(site, number), card_key(settings.privacy.card_key_file)))
+    try:
+        typer.echo(credential_of(Card(site, number), card_key(settings.privacy.card_key_file)))
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
 
 
 @app.command()

@@ -183,7 +183,7 @@ def _problem(error: dict[str, Any]) -> str:
     message = str(error["msg"]).removeprefix("Value error, ")
     expected = {"missing": "is missing", "extra_forbidden": "is no key that is known here"}.get(str(error["type"]))
     given = "" if expected or isinstance(error["input"], dict) else f", not {repr(error['input'])[:_SHOWN]}"
-    said = expected or f"{message[0].lower()}{message[1:]}{given}"
+    said = expected or f"{message if message[1:2].isupper() else message[0].lower() + message[1:]}{given}"
     example = _example(where) if error["type"] != "value_error" else None
     return f"{key}: {said}" + (f" - for example {example}" if example else "")
 

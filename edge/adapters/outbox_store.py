@@ -14,7 +14,7 @@ from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, 
 from edge.application.ports import Entries, RuleMemory, Sealed
 from edge.errors import OutboxError
 from schemas.batch import Stream
-from schemas.events import Event
+from schemas.events import Event, SequenceVoided
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -157,11 +157,11 @@ class OutboxStore:
 
     def _append_events(self, entries: Entries, events: Sequence[Event]) -> list[Sealed]:
         placed: list[Sealed] = []
+        voided: list[SequenceVoided] = []
         for draft in event_drafts(events, entries, self.identity, self._next_seq(Stream.EVENTS)):
-            voided = self.room.make_for(draft, entries.mono)
+            voided += self.room.make_for(draft, entries.mono)
             placed.append(self._insert(draft))
-            placed += self._append_events(entries, voided)
-        return placed
+        return placed + self._append_events(entries, voided) if voided else placed
 
     def _insert(self, draft: Draft) -> Sealed:
         cursor = self._connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Self
 
 from gpiozero.pins.mock import MockFactory, MockPin
 
@@ -88,7 +88,7 @@ class Bench:
         )  # fmt: skip
         self._alive_at = alive_at
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -96,7 +96,7 @@ class Bench:
 
     def rest(self, **contacts: bool) -> Bench:
         """All contacts are inactive before power comes, but for those named."""
-        for (equipment, name), wired in self.wiring.inputs.items():
+        for (_, name), wired in self.wiring.inputs.items():
             self._electrical(wired, contacts.get(name, False))
         return self
 
@@ -136,7 +136,9 @@ class Bench:
 
     def says(self, equipment: str, registers: dict[str, int]) -> None:
         """A controller answers."""
-        self.observer.take(equipment, RegistersRead({name: value & 0xFFFF for name, value in registers.items()}), self.clock.mono())
+        self.observer.take(
+            equipment, RegistersRead({name: value & 0xFFFF for name, value in registers.items()}), self.clock.mono()
+        )
 
     def keeps_saying(self, equipment: str, registers: dict[str, int], seconds: float, period: float = 0.5) -> None:
         for _ in range(round(seconds / period)):

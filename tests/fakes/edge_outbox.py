@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
 
 from edge.adapters.outbox_sealing import event_drafts, telemetry_drafts, void_of
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
@@ -98,16 +97,23 @@ class MemoryOutbox:
 
     def _append_events(self, events, entries) -> list[Sealed]:
         placed: list[Sealed] = []
+        voided: list[SequenceVoided] = []
         for draft in event_drafts(events, entries, self.identity, self._next[Stream.EVENTS]):
-            voided = self._make_room(draft.size, self.quota_bytes, entries.mono, lesser_events=True)
+            voided += self._make_room(draft.size, self.quota_bytes, entries.mono, lesser_events=True)
             placed.append(self._place_in(draft))
-            placed += self._append_events(voided, entries)
-        return placed
+        return placed + self._append_events(voided, entries) if voided else placed
 
     def _place_in(self, draft) -> Sealed:
         self._place += 1
         sealed = Sealed(
-            self._place, self.identity, draft.stream, draft.seq, draft.boot, draft.sealed_mono, draft.records, draft.payload
+            self._place,
+            self.identity,
+            draft.stream,
+            draft.seq,
+            draft.boot,
+            draft.sealed_mono,
+            draft.records,
+            draft.payload,
         )
         self._batches[self._place] = sealed
         if draft.life_safety:
@@ -120,13 +126,12 @@ class MemoryOutbox:
         if self.used_bytes + size <= limit:
             return []
         target = limit - size - int(self.quota_bytes * 0.01)
-        voided = []
+        dropped = []
         for place in self._in_order_of_dropping(lesser_events=lesser_events):
             if self.used_bytes <= target:
                 break
-            batch = self._batches.pop(place)
-            voided.append(_void(batch, mono))
-        return voided
+            dropped.append(self._batches.pop(place))
+        return _voids(dropped, mono)
 
     def _in_order_of_dropping(self, *, lesser_events: bool) -> list[int]:
         telemetry = [place for place, batch in sorted(self._batches.items()) if batch.stream is Stream.TELEMETRY]
@@ -140,9 +145,21 @@ class MemoryOutbox:
         return unsent + sent + (events if lesser_events else [])
 
 
-def _void(batch: Sealed, mono: float) -> SequenceVoided:
-    return SequenceVoided(
-        mono=mono, stream=batch.stream, first=batch.seq, last=batch.seq, records=batch.records, reason="dropped: outbox full"
-    )
-
-
+def _voids(dropped: list[Sealed], mono: float) -> list[SequenceVoided]:
+    voids: list[SequenceVoided] = []
+    for batch in sorted(dropped, key=lambda batch: (batch.stream, batch.seq)):
+        if voids and voids[-1].stream is batch.stream and voids[-1].last == batch.seq - 1:
+            longer = {"last": batch.seq, "records": voids[-1].records + batch.records}
+            voids[-1] = voids[-1].model_copy(update=longer)
+        else:
+            voids.append(
+                SequenceVoided(
+                    mono=mono,
+                    stream=batch.stream,
+                    first=batch.seq,
+                    last=batch.seq,
+                    records=batch.records,
+                    reason="dropped",
+                )
+            )
+    return voids
