@@ -24,13 +24,19 @@ BACKLOG: Final = 2048
 def claim(host: str, port: int) -> socket.socket:
     """A listening socket. Raises Unavailable when the port is taken or the address is none of this machine's."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named as TCP, or asyncio leaves Nagle's algorithm on: every answer would wait 40 ms for an acknowledgement.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
     except OSError as error:
+        listening.close()
         raise Unavailable(
             f"The board cannot be served at {host}:{port} ({os.strerror(error.errno) if error.errno else error}). "
             "Stop the program that uses this port, or choose another with --port (TOCSIN_WEB__PORT)."
         ) from error
+    return listening
 
 
 class WebServer:

@@ -30,7 +30,7 @@ STATUS: Final[dict[type[errors.CloudError], HTTPStatus]] = {
 ADVICE: Final = {
     404: "There is nothing at this address. The interface is described at /api/v1/openapi.json.",
     405: "This address does not take this method; see the Allow header.",
-    413: "The request is too large.",
+    413: "The body is larger than is taken (64 KiB). Send less at once.",
 }
 
 Render = Callable[[Request, Refusal, str | None], Awaitable[Response]]
@@ -71,7 +71,7 @@ def handle_failures(app: FastAPI, page: Render) -> None:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
         detail = ADVICE.get(error.status_code, str(error.detail))
-        kind = status.phrase.lower().replace(" ", "-")
+        kind = "too-large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase.lower().replace(" ", "-")
         return await respond(request, Refusal(status, kind, detail, headers=error.headers))
 
     async def broken(request: Request, error: Exception) -> Response:

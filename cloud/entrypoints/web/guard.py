@@ -7,6 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.entrypoints.api.problems import Refusal, answer
@@ -74,7 +75,7 @@ class Guard:
             return Refusal(HTTPStatus.FORBIDDEN, "foreign-form", detail)
         length = headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
-            detail = f"The body has {length} bytes; {MAX_BODY} are taken. Send less at once."
+            detail = f"The body has {length[:12]} bytes; {MAX_BODY} are taken. Send less at once."
             return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
         return None
 
@@ -88,11 +89,8 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > MAX_BODY:
-            raise Refusal(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "too-large",
-                f"The body is over {MAX_BODY} bytes. Send less at once.",
-            )
+            # Of what is raised while it reads a body, FastAPI passes on only this kind.
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message
 
     return receive_bounded

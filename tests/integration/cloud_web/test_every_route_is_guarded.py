@@ -1,0 +1,109 @@
+"""Nobody in who does not belong: every route there is, asked by those who have nothing to do with it."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+from fastapi.routing import iter_route_contexts
+
+from cloud.entrypoints.app import create_app
+from tests.integration.cloud_web.house import House
+
+OPEN = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/sign-in"),
+    ("GET", "/enter/{token}"),  # a button and nothing else
+    ("POST", "/enter/{token}"),  # the link itself is what is checked
+    ("POST", "/sign-out"),  # ends whatever session there is
+    ("GET", "/static"),
+}
+OPERATIONS = {"/api/v1/dead-letters", "/metrics", "/dead-letters"}
+
+
+def doors(house: House) -> list[tuple[str, str]]:
+    contexts = iter_route_contexts(create_app(house.services).routes)
+    return [(method, route.path) for route in contexts for method in sorted(getattr(route, "methods", None) or {"GET"})]
+
+
+def ask(client: httpx.Client, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    return client.request(method, re.sub(r"{[^}]+}", "something", path), headers=headers)
+
+
+def test_there_are_as_many_routes_as_we_think(house):
+    assert len(doors(house)) > 25
+    assert set(doors(house)) >= OPEN
+
+
+def test_a_stranger_without_a_name_gets_nowhere(house, visitor):
+    for method, path in doors(house):
+        if (method, path) in OPEN or method == "HEAD":
+            continue
+        answer = ask(visitor, method, path)
+        assert answer.status_code == 401, f"{method} {path} answered {answer.status_code} to nobody"
+
+
+def test_what_opens_another_door_does_not_open_this_one(house, visitor):
+    """A personal link or a session is no API token, and a revoked token is nothing."""
+    revoked = house.api_token_of("manager")
+    house.services.sign_in.leave(revoked)
+    paths = [(method, path) for method, path in doors(house) if path.startswith("/api/")]
+    for token in (house.link_for("manager"), house.session_of("manager"), revoked, "Bearer", ""):
+        for method, path in paths:
+            answer = ask(visitor, method, path, {"authorization": f"Bearer {token}"})
+            assert answer.status_code == 401, f"{method} {path}"
+    for cookie in (house.link_for("manager"), house.api_token_of("manager"), "nonsense"):
+        visitor.cookies.set("tocsin_session", cookie)
+        assert visitor.get("/").status_code == 401
+
+
+def test_another_estates_administrator_sees_nothing_of_this_one(house, visitor):
+    task = house.services.queries.task(house.goes_wrong("fire.smoke", "b1/detector-7a"), None)
+    before = house.services.queries.incident(task.incident_id, None)
+    headers = {"authorization": f"Bearer {house.api_token_of('stranger')}"}
+    ids = {"task_id": task.id, "incident_id": task.incident_id}
+    for method, path in doors(house):
+        if (method, path) in OPEN:
+            continue
+        address = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "something"), path)
+        query = {"estate": "example", "point": "b1/detector-7a/alarm"}
+        body = {"reason": "fixed", "text": "mine"} if method == "POST" and path.startswith("/api") else None
+        form = {"reason": "fixed", "text": "mine"} if method == "POST" and not body else None
+        answer = visitor.request(method, address, params=query, headers=headers, json=body, data=form)
+        assert answer.status_code in {403, 404} or path in OPERATIONS | {"/api/v1/estates", "/api/v1/openapi.json"}, (
+            path
+        )
+        for secret in ("电梯困人", "烟雾", "detector-7a", "b3-gateway", "property"):
+            assert secret not in answer.text, f"{method} {path} tells of {secret}"
+    assert house.services.queries.incident(task.incident_id, None).seq == before.seq
+
+
+def test_a_resident_does_not_see_the_board(house, visitor):
+    visitor.cookies.set("tocsin_session", house.session_of("tenant"))
+    assert visitor.get("/").status_code == 403
+    assert visitor.get("/api/v1/incidents").status_code == 403
+
+
+def test_the_machinery_is_for_those_who_run_it(house, visitor):
+    for member, status in (("officer", 403), ("technician", 403), ("manager", 200), ("engineer", 200)):
+        visitor.cookies.set("tocsin_session", house.session_of(member))
+        for path in OPERATIONS:
+            assert visitor.get(path).status_code == status, f"{member} {path}"
+
+
+def test_a_token_that_may_only_read_cannot_act(house, address):
+    task_id = house.goes_wrong("access.forced-open", "b5/north-gate")
+    headers = {"authorization": f"Bearer {house.api_token_of('manager', 'read')}"}
+    with httpx.Client(base_url=address, headers=headers, trust_env=False) as reader:
+        assert reader.get("/api/v1/incidents").status_code == 200
+        refused = reader.post(f"/api/v1/tasks/{task_id}/acknowledge")
+    assert refused.status_code == 403
+    assert "'act'" in refused.json()["detail"]
+
+
+def test_a_form_from_another_site_does_nothing(house, manager):
+    task_id = house.goes_wrong("access.forced-open", "b5/north-gate")
+    refused = manager.post(f"/tasks/{task_id}/acknowledge", headers={"sec-fetch-site": "cross-site"})
+    assert refused.status_code == 403
+    assert house.services.queries.task(task_id, None).state == "new"

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pytest
+
+MINUTES = timedelta(minutes=1)
+PAGES = ["/", "/?mine=1&hazard=lift&place=binhai/example/b3", "/?hazard=welfare", "/fleet", "/dead-letters", "/sign-in"]
+
+
+class Page(HTMLParser):
+    """What a browser without scripts makes of a page: its texts, links and forms."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.links: list[str] = []
+        self.forms: list[tuple[str, dict[str, str]]] = []
+        self.lang = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        if tag == "html":
+            self.lang = given["lang"]
+        if tag == "a":
+            self.links.append(given["href"])
+        if tag == "form":
+            self.forms.append((given["action"], {}))
+        if tag in {"input", "select", "textarea"} and self.forms and "name" in given:
+            self.forms[-1][1][given["name"]] = given.get("value", "")
+
+    def handle_data(self, data):
+        if data.strip():
+            self.texts.append(" ".join(data.split()))
+
+    def form(self, ending: str) -> tuple[str, dict[str, str]]:
+        return next(form for form in self.forms if form[0].endswith(ending))
+
+    def says(self, words: str) -> bool:
+        return words in " ".join(self.texts)
+
+
+@pytest.fixture
+def busy(house):
+    """A building in which things go wrong in many ways."""
+    house.node_connects()
+    held = house.goes_wrong("access.held-open", "b1/garage-door")
+    house.goes_right("access.held-open", "b1/garage-door")
+    house.goes_wrong("access.held-open", "b1/garage-door")
+    house.services.act.acknowledge(held, "manager")
+    house.services.act.note(held, "guard", "闭门器松动 closer loose")
+    house.time_passes(6 * MINUTES)
+    house.smoke_grows("b1/detector-7a", minutes_ago=2)
+    point = {"point": "obscuration-per-metre", "value": 0.052, "threshold": 0.05}
+    house.goes_wrong("fire.smoke", "b1/detector-7a", **point)
+    entrapment = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    house.services.act.acknowledge(entrapment, "technician")
+    house.goes_wrong("lift.not-yet-invented", "b9/nobody-knows-it")
+    house.nonsense_arrives(b"\xff\x00{", "is not JSON")
+    return house
+
+
+def incidents(house):
+    return [f"/incidents/{task.incident_id}" for task in house.services.queries.tasks("example", None)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_is_whole_in_both_languages(busy, manager, language):
+    for path in [*PAGES, *incidents(busy), "/nowhere", "/incidents/none", "/enter/anything"]:
+        separator = "&" if "?" in path else "?"
+        answer = manager.get(f"{path}{separator}lang={language}")
+        assert answer.status_code in {200, 404}, f"{path}: {answer.text[:300]}"
+        page = Page(answer.text)
+        assert page.lang == {"zh": "zh-CN", "en": "en"}[language]
+        assert page.says("119")
+
+
+def test_a_board_with_nothing_on_it_says_what_to_expect(house, manager):
+    page = Page(manager.get("/?lang=en").text)
+    assert page.says("All is quiet")
+    assert page.says("appears here by itself within a second")
+
+
+def test_the_board_shows_life_safety_first_and_what_a_cause_hides_apart(busy, manager):
+    page = Page(manager.get("/?lang=en").text)
+    rows = " ".join(page.texts[page.texts.index("Place") :])
+    assert max(map(rows.index, ("Smoke", "Person trapped in lift"))) < rows.index("Node silent")
+    assert page.says("hidden behind their cause")
+    assert page.says("×2")
+    assert page.says("Corridor detector, floor 7, Building 1")
+    assert Page(manager.get("/?lang=zh").text).says("1号楼7层走廊烟感")
+
+
+def test_filters_count_what_they_would_show(busy, manager):
+    page = Page(manager.get("/?lang=en").text)
+    lifts = Page(manager.get("/?hazard=lift&lang=en").text)
+    assert "/?hazard=lift" in page.links
+    assert lifts.says("Person trapped in lift")
+    assert not lifts.says("Door held open")
+    assert "/" in lifts.links, "choosing a filter again lets go of it"
+
+
+def test_everything_can_be_done_with_plain_forms(busy, manager):
+    """No script runs here: a person follows links and sends forms from first sight to resolution."""
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    board = Page(manager.get("/").text)
+    action, fields = next(form for form in board.forms if task in form[0])
+    answer = manager.post(action, data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+    where = f"/incidents/{busy.services.queries.task(task, None).incident_id}"
+    for ending, more, state in [
+        ("start", {}, "in_progress"),
+        ("note", {"text": "on my way"}, "in_progress"),
+        ("resolve", {"reason": "fixed", "note": "lock replaced"}, "resolved"),
+        ("reopen", {}, "new"),
+    ]:
+        action, fields = Page(manager.get(where).text).form(f"{task}/{ending}")
+        answer = manager.post(action, data={**fields, **more})
+        assert (answer.status_code, answer.headers["location"]) == (303, where)
+        assert busy.services.queries.task(task, None).state == state
+    assert Page(manager.get(where).text).says("lock replaced")
+
+
+def test_only_what_is_allowed_now_is_offered(busy, manager, house):
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    where = f"/incidents/{busy.services.queries.task(task, None).incident_id}"
+    offered = {action.rsplit("/", 1)[1] for action, _ in Page(manager.get(where).text).forms}
+    assert offered == {"acknowledge", "note", "sign-out"}
+    manager.cookies.set("tocsin_session", house.session_of("officer"))
+    page = Page(manager.get(f"{where}?lang=en").text)
+    assert {action for action, _ in page.forms} == {"/sign-out"}
+    assert page.says("your party has no part in this")
+
+
+def test_acting_on_what_has_changed_since_is_told_in_the_visitors_language(busy, manager):
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    manager.post(f"/tasks/{task}/acknowledge", data={"revision": "0"})
+    late = manager.post(f"/tasks/{task}/start", data={"revision": "0"}, headers={"accept-language": "zh"})
+    assert late.status_code == 409
+    assert "任务已被他人更新" in late.text
+
+
+def test_the_incident_page_tells_the_whole_story(busy, manager):
+    fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.smoke")
+    answer = manager.get(f"/incidents/{fire.incident_id}?lang=en")
+    page = Page(answer.text)
+    assert page.says("Call 119 now.")
+    assert page.says("Tocsin supplements a certified fire system and never replaces it.")
+    assert answer.text.count('<svg class="chart"') == 2
+    assert page.says("alarm at 5%/m")
+    assert page.says("Why these parties")
+    assert page.says("Fire control room leads")
+    assert page.says("A second person has checked")
+    assert "tel:119" in page.links
+
+
+def test_a_link_opens_a_session_only_when_a_person_comes_in(house, visitor):
+    token = house.link_for("manager")
+    before = house.services.queries.ledger_head("example", None).seq
+    for _ in range(3):  # a chat program previews the link
+        preview = visitor.get(f"/enter/{token}")
+        assert preview.status_code == 200
+        assert "set-cookie" not in preview.headers
+    assert house.services.queries.ledger_head("example", None).seq == before
+    entered = visitor.post(f"/enter/{token}")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/")
+    cookie = entered.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+    assert token not in cookie
+    assert visitor.get("/").status_code == 200
+
+
+def test_signing_out_ends_the_session_everywhere(house, manager):
+    cookie = manager.cookies["tocsin_session"]
+    assert manager.post("/sign-out").headers["location"] == "/sign-in"
+    manager.cookies.set("tocsin_session", cookie)
+    assert manager.get("/").status_code == 401
+
+
+def test_a_spent_or_invented_link_says_where_to_get_another(visitor):
+    answer = visitor.post("/enter/invented", headers={"accept-language": "en"})
+    assert answer.status_code == 401
+    assert Page(answer.text).says("Ask your property manager for a new one")
+
+
+def test_coming_from_a_chat_the_page_is_asked_for_again_from_here(visitor):
+    """The strict cookie is not sent on the way from another site; once more from our own page, it is."""
+    answer = visitor.get("/incidents/1?lang=en", headers={"sec-fetch-site": "cross-site"})
+    assert answer.status_code == 200
+    assert 'http-equiv="refresh"' in answer.text
+
+
+def test_the_language_asked_for_is_remembered(manager):
+    assert Page(manager.get("/?lang=en").text).lang == "en"
+    assert Page(manager.get("/").text).lang == "en"
+    manager.cookies.delete("tocsin_lang")
+    assert Page(manager.get("/", headers={"accept-language": "en"}).text).lang == "zh-CN", "the member reads Chinese"
+
+
+def test_pages_are_never_kept_by_caches(manager):
+    assert manager.get("/").headers["cache-control"] == "no-store"
+
+
+def test_an_hour_of_readings_is_drawn_with_its_extremes(house, manager):
+    house.sensor_reports(
+        "b1/detector-7a/temperature", [(timedelta(seconds=s / 4), 20.0 + (s % 7)) for s in range(4 * 700)]
+    )
+    task = house.goes_wrong("fire.detector-fault", "b1/detector-7a", point="temperature", value=26.0)
+    answer = manager.get(f"/incidents/{house.services.queries.task(task, None).incident_id}")
+    assert 'class="c-envelope"' in answer.text
