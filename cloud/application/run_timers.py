@@ -15,12 +15,12 @@ from cloud.domain import transitions
 from cloud.domain.assignment import AssignmentState
 from cloud.domain.clock import ClockKind
 from cloud.domain.escalation import Condition, Step
-from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Kind
 from cloud.domain.node import WILL_GRACE, Node
 from cloud.domain.notification import Reason
 from cloud.domain.party import Party
 from cloud.domain.task import Task, TaskState
+from cloud.errors import Unavailable
 
 MOST_AT_ONCE: Final = 200
 """Tasks looked after in one run, so that a flood leaves room for ingest between runs."""
@@ -36,14 +36,20 @@ class TimersRun:
 
 class RunTimers:
     """Each due task is one unit of work: claimed, changed and committed together, so that neither a restart nor a
-    second worker loses or repeats a step.
+    second worker loses or repeats a step. One that fails holds up no other: the rest have their turn, then the
+    failures are raised together (ExceptionGroup).
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch) -> None:
         self._units, self._clock, self._ids, self._watch = units, clock, ids, watch
 
     def __call__(self) -> TimersRun:
-        return TimersRun(self._repeat(self._one_task), self._repeat(self._one_node))
+        failed: dict[str, Exception] = {}
+        tasks = self._repeat(lambda: self._one_task(failed))
+        nodes = self._repeat(self._one_node)
+        if failed:
+            raise ExceptionGroup(f"time could not be told on {len(failed)} of {tasks} tasks", list(failed.values()))
+        return TimersRun(tasks, nodes)
 
     @staticmethod
     def _repeat(step: Callable[[], bool]) -> int:
@@ -52,19 +58,28 @@ class RunTimers:
             done += 1
         return done
 
-    def _one_task(self) -> bool:
-        now = self._clock.now()
+    def _one_task(self, failed: dict[str, Exception]) -> bool:
+        """Look after the next due task; False when there is none left."""
         with self._units.reading() as uow:
-            if not uow.tasks.due(now, 1):
-                return False
-        with self._units.writing() as uow:
-            for task in uow.tasks.due(now, 1):
-                incident = uow.incidents.get(task.incident_id)
-                assert incident is not None, f"task {task.id} has lost its incident"
-                _Turn(uow, task, incident, ids=self._ids, now=now).take()
-                uow.commit()
-                return True
-        return False
+            waiting = self._next(uow, failed)
+        if waiting is None:
+            return False
+        try:
+            with self._units.writing() as uow:
+                task = self._next(uow, failed)
+                if task is not None:
+                    waiting = task
+                    _Turn(uow, task, ids=self._ids, now=self._clock.now()).take()
+                    uow.commit()
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - a poisoned task must not silence the ladders of all others
+            failed[waiting.id] = error
+        return True
+
+    def _next(self, uow: UnitOfWork, failed: dict[str, Exception]) -> Task | None:
+        due = uow.tasks.due(self._clock.now(), len(failed) + 1)
+        return next((task for task in due if task.id not in failed), None)
 
     def _one_node(self) -> bool:
         now, since = self._clock.now(), self._watch.listening_since()
@@ -101,9 +116,10 @@ class RunTimers:
 class _Turn:
     """What is due on one task at one moment."""
 
-    def __init__(self, uow: UnitOfWork, task: Task, incident: Incident, *, ids: Ids, now: datetime) -> None:
-        register = uow.registers.find(task.estate)
+    def __init__(self, uow: UnitOfWork, task: Task, *, ids: Ids, now: datetime) -> None:
+        register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
         assert register is not None, f"estate {task.estate} has lost its register"
+        assert incident is not None, f"task {task.id} has lost its incident"
         self._uow, self._task, self._incident, self._register = uow, task, incident, register
         self._ids, self._now = ids, now
         self._summons = Summons(register, ids, now)

@@ -17,6 +17,7 @@ from cloud.domain.progress import Progress, Ranges
 _PROGRESS: Final = select(t.progress).where(
     t.progress.c.outbox == bindparam("outbox"), t.progress.c.stream == bindparam("stream")
 )
+_INSERT_EVENTS: Final = insert(t.events)
 
 
 class SqlBatches:
@@ -61,7 +62,7 @@ class SqlBatches:
 
     def keep(self, events: Sequence[StoredEvent]) -> None:
         if events:
-            self._connection.execute(insert(t.events), [_event_row(event) for event in events])
+            self._connection.execute(_INSERT_EVENTS, [_event_row(event) for event in events])
 
     def events(self, estate: str, *, limit: int = 100, equipment: str | None = None) -> Sequence[StoredEvent]:
         query = select(t.events).where(t.events.c.estate == estate)

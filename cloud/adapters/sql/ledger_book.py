@@ -18,6 +18,7 @@ _HEAD: Final = (
     .limit(1)
 )
 _LOCK: Final = select(t.estates.c.id).where(t.estates.c.id == bindparam("estate")).with_for_update()
+_INSERT_LEDGER: Final = insert(t.ledger)
 
 
 class SqlLedger:
@@ -33,7 +34,7 @@ class SqlLedger:
             self._connection.execute(_LOCK, {"estate": estate})
         entries = chain(estate, self.head(estate), drafts)
         if entries:
-            self._connection.execute(insert(t.ledger), [_row(entry) for entry in entries])
+            self._connection.execute(_INSERT_LEDGER, [_row(entry) for entry in entries])
             self.appended[estate] = entries[-1].seq
         return entries
 

@@ -27,6 +27,7 @@ _LATEST: Final = (
 _AMONG: Final = select(t.incidents).where(_i.id.in_(bindparam("incidents", expanding=True)))
 _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
+_INSERT_TASKS: Final = insert(t.tasks)
 
 
 class SqlIncidents:
@@ -119,7 +120,7 @@ class SqlTasks:
             "body": _TASK.dump_json(task).decode(),
         }
         if seen == 0:
-            self._connection.execute(insert(t.tasks), row)
+            self._connection.execute(_INSERT_TASKS, row)
             return
         changed = self._connection.execute(_CHANGE, {**row, "task_id": task.id, "seen": seen})
         if changed.rowcount != 1:

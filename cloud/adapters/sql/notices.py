@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, func, insert, select, update
 
@@ -13,6 +13,8 @@ from cloud.application.records import DeadLetter
 from cloud.domain.escalation import Importance
 from cloud.domain.names import Names
 from cloud.domain.notification import Notification, Reason
+
+_INSERT_NOTIFICATIONS: Final = insert(t.notifications)
 
 
 class SqlNotificationOutbox:
@@ -23,7 +25,7 @@ class SqlNotificationOutbox:
 
     def put(self, notifications: Sequence[Notification]) -> None:
         if notifications:
-            self._connection.execute(insert(t.notifications), [_row(item) for item in notifications])
+            self._connection.execute(_INSERT_NOTIFICATIONS, [_row(item) for item in notifications])
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
         table = t.notifications

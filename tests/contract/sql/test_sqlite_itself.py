@@ -97,7 +97,7 @@ def test_a_crash_between_any_two_statements_of_a_timer_neither_loses_nor_repeats
         try:
             scene.timers()
             break
-        except Crashed:
+        except (Crashed, ExceptionGroup):
             assert scene.told().count(("lift-firm", "call_sheet")) <= 1
         finally:
             heal()

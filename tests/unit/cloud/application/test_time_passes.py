@@ -1,6 +1,9 @@
 """Ladders, breaches, self-clearing and silence, as governance.md says."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+
+import pytest
 
 from cloud.application.send_notifications import SendNotifications
 from cloud.errors import Unavailable
@@ -257,3 +260,36 @@ def test_the_board_shows_how_much_of_each_limit_is_used(scene):
     clock = scene.only_task().clocks[0]
     assert (clock.used, clock.state) == (0.75, "at_risk")
     assert clock.due_at - clock.started_at == timedelta(minutes=10)
+
+
+def test_a_task_that_cannot_be_looked_after_holds_up_no_other(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    poisoned = scene.only_task()
+    scene.clock.advance(seconds=1)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    del scene.units.memory.incidents[poisoned.incident_id]
+    scene.clock.advance(minutes=4)
+    with pytest.raises(ExceptionGroup, match="1 of 2 tasks"):
+        scene.timers()
+    assert ("lift-firm", "call_sheet") in scene.told()
+    assert ("fire-room", "call_sheet") not in scene.told()
+
+
+def test_a_storage_that_is_down_is_said_at_once(scene):
+    class Down:
+        def due(self, *_):
+            raise Unavailable("the disk is full")
+
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.clock.advance(minutes=4)
+    reading = scene.units.reading
+
+    @contextmanager
+    def writing():
+        with reading() as uow:
+            uow.tasks = Down()
+            yield uow
+
+    scene.units.writing = writing
+    with pytest.raises(Unavailable):
+        scene.timers()
