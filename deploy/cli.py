@@ -49,6 +49,39 @@ def run(
         sys.exit(1)
 
 
+@app.command()
+def sim(
+    *,
+    scenario: Annotated[
+        Path | None, typer.Option(help="A scenario file. [default: the example estate's first hour]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the scenario's own.")] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="Simulated seconds per second.")] = 10.0,
+    report: Annotated[Path | None, typer.Option(help="Where the report goes, as JSON.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Keep databases, outboxes and logs here.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON instead of a table.")] = False,
+) -> None:
+    """Was every hazard answered? Play a scenario headless, at any speed, and score what the cloud made of it.
+
+    The cloud and the agents are the very same code as in production, on a faster clock. For each injected fault: whether
+    it was detected, its hazard, the parties, seconds from onset to task; then false tasks, and what became of the
+    readings. Ends with code 1 when a hazard was missed, a wrong party leads, a task is false or something was lost.
+
+    Example: `tocsin sim --scenario deploy/example_estate/scenarios/first-hour.toml --seed 7 --speed 20 --report out.json`
+    """
+    from cloud.errors import CloudError
+    from deploy.scoring import play
+    from edge.errors import EdgeError
+    from firmware_sim.errors import SimulatorError
+
+    try:
+        good = play(scenario, seed=seed, speed=speed, report=report, data=data, as_json=as_json)
+    except (DeployError, CloudError, EdgeError, SimulatorError) as error:
+        typer.echo(f"tocsin: {error}", err=True)
+        sys.exit(2)
+    sys.exit(0 if good else 1)
+
+
 def _add(name: str, module: str, extra: str, about: str) -> None:
     """Offer a room's own command line under a name; where its extra is not installed, say so when it is asked for."""
     try:

@@ -31,7 +31,8 @@ class Program:
         self._process: asyncio.subprocess.Process | None = None
         self._reader: asyncio.Task[None] | None = None
         self._last_words: deque[str] = deque(maxlen=_LAST_WORDS)
-        self.first_line: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._awaited: dict[str, asyncio.Future[str]] = {}
+        self.first_line = self._await_line("")
 
     @property
     def pid(self) -> int | None:
@@ -57,8 +58,9 @@ class Program:
                 log.write(line)
                 text = line.decode(errors="replace").rstrip()
                 self._last_words.append(text)
-                if not self.first_line.done():
-                    self.first_line.set_result(text)
+                for beginning, awaited in self._awaited.items():
+                    if not awaited.done() and text.startswith(beginning):
+                        awaited.set_result(text)
 
     async def ended(self) -> int:
         """Wait for the end; the exit code."""
@@ -67,6 +69,20 @@ class Program:
         if self._reader is not None:
             await self._reader
         return code
+
+    def _await_line(self, beginning: str) -> asyncio.Future[str]:
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        return self._awaited.setdefault(beginning, future)
+
+    async def said(self, beginning: str) -> str:
+        """Wait for a line that begins so. Raises ProgramFailed when the program ends without it."""
+        line = self._await_line(beginning)
+        end = asyncio.create_task(self.ended(), name=f"end of {self.name}")
+        await asyncio.wait((line, end), return_when=asyncio.FIRST_COMPLETED)
+        if not line.done():
+            raise self.failure(end.result())
+        end.cancel()
+        return line.result()
 
     async def stop(self) -> None:
         if self._process is None or self._process.returncode is not None:

@@ -15,7 +15,6 @@ from typing import Annotated, Any, NoReturn
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from firmware_sim.board import VirtualBoard
 from firmware_sim.cloud_answers import fetch
@@ -25,7 +24,8 @@ from firmware_sim.faults import KINDS
 from firmware_sim.pigpio_server import BoardServer
 from firmware_sim.replay import Column, Replay
 from firmware_sim.scenario import load_scenario
-from firmware_sim.score import Report, score
+from firmware_sim.score import score
+from firmware_sim.score_table import show
 from firmware_sim.serving import PortPlan, ServedEstate, served
 from firmware_sim.truth import GroundTruth, read_truth
 
@@ -194,7 +194,7 @@ def count(
     with _explained():
         facts = read_truth(truth)
         result = score(facts, *fetch(api, token, of_estate))
-        _show(result)
+        show(result)
         if report is not None:
             report.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
         if not result.good:
@@ -210,27 +210,6 @@ def kinds() -> None:
         least = f", for at least {kind.at_least_s:g} s" if kind.at_least_s else ""
         out.print(f"[bold]{name}[/] on a {kind.on.replace('_', ' ')}{least} → {raised}")
         out.print(f"    {(kind.script.__doc__ or '').strip()}", markup=False)
-
-
-def _show(result: Report) -> None:
-    table = Table("fault", "equipment", "hazard", "answered", "lead", "s from onset", "s from rule")
-    for answer in result.answers:
-        verdict = "[green]yes[/]" if answer.detected else "[red]MISSED[/]"
-        lead = (
-            "-" if answer.lead is None else answer.lead if answer.lead_right is not False else f"[red]{answer.lead}[/]"
-        )
-        seconds = [answer.seconds_from_onset, answer.seconds_from_defined]
-        shown = ["-" if value is None else f"{value:.2f}" for value in seconds]
-        table.add_row(answer.fault, answer.equipment, answer.hazard, verdict, lead, *shown)
-    out = Console()
-    out.print(table)
-    for false in result.false_tasks:
-        out.print(f"[red]false task[/] {false.hazard} at {false.equipment}, {false.opened_at_s:g} s into the run")
-    kept = result.readings
-    out.print(
-        f"{kept.readings} readings; batches: {kept.sent} sent, {kept.stored} stored, {kept.refused} refused, "
-        f"{kept.lost} lost, {kept.duplicate} duplicate"
-    )
 
 
 def _progress() -> Progress:

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from edge.errors import OutboxError
+
+_SEQ = "seq."
+
+
+def numbered_of(path: Path) -> dict[str, int]:
+    """The last sequence number given in each stream: how many batches this outbox has ever sealed."""
+    rows = _read(path, "SELECT key, value FROM meta WHERE key GLOB ?", f"{_SEQ}*")
+    return {str(key).removeprefix(_SEQ): int(value) for key, value in rows}
+
+
+def waiting_of(path: Path, up_to: Mapping[str, int]) -> int:
+    """How many batches numbered up to `up_to` (by stream) are not acknowledged yet."""
+    return sum(
+        int(_read(path, "SELECT COUNT(*) FROM batch WHERE stream = ? AND seq <= ?", stream, last)[0][0])
+        for stream, last in up_to.items()
+    )
+
+
+def _read(path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
+    except sqlite3.Error as error:
+        raise OutboxError(f"{path} cannot be read: {error}") from error
 
 
 def outbox_status_of(path: Path, quota_bytes: int) -> str:

@@ -1,0 +1,53 @@
+"""Plays a simulation with a progress bar and shows its score."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deploy import example
+from deploy.simulate import Simulation, simulate
+from firmware_sim.score import Report
+from firmware_sim.score_table import show
+
+
+def play(
+    scenario: Path | None, *, seed: int | None, speed: float, report: Path | None, data: Path | None, as_json: bool
+) -> bool:
+    """Whether every hazard was answered rightly, nothing else was raised and nothing was lost."""
+    with ExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-sim-")))
+        plan = Simulation(scenario or example.FIRST_HOUR, data.resolve(), seed, speed)
+        logging.basicConfig(filename=_log_file(plan.data), level=logging.INFO, force=True)
+        result = _with_progress(plan)
+    if report is not None:
+        report.write_text(_as_json(result), encoding="utf-8")
+    if as_json:
+        print(_as_json(result), end="")  # noqa: T201 - the answer that was asked for
+    else:
+        show(result)
+    return result.good
+
+
+def _with_progress(plan: Simulation) -> Report:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} s"))
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        shown = bar.add_task(f"{plan.scenario.stem} at {plan.speed:g} x", total=1.0)
+        return asyncio.run(simulate(plan, lambda done, of: bar.update(shown, completed=done, total=of)))
+
+
+def _log_file(data: Path) -> Path:
+    data.mkdir(parents=True, exist_ok=True)
+    return data / "sim.log"
+
+
+def _as_json(result: Report) -> str:
+    return json.dumps(result.as_dict(), ensure_ascii=False, indent=2) + "\n"
