@@ -178,8 +178,14 @@ class _Turn:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
         parties = [party for ref in step.targets for party in self._register.meant(ref, self._incident.place_id)[:1]]
-        numbers = [party for party in parties if party.external and party.phone]
         called = [party for party in parties if not party.external]
+        numbers = [party for party in parties if party.external and party.phone]
+        if numbers and self._task.mode == "exercise":
+            # Nobody outside is ever called out for a drill.
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="exercise: nobody outside is called")
+            numbers = []
+            if not called:
+                return True
         if not numbers and not called:
             self._say(
                 Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[str(t) for t in step.targets]

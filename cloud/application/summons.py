@@ -45,10 +45,13 @@ class Summons:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
 
     def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party]) -> None:
-        """The responsible party is told to dial: the program never does."""
-        for party in numbers:
-            duty_room = self._register.party(task.responsible_id)
-            self._put(task, incident, duty_room, Reason.CALL_SHEET, Importance.EMERGENCY, phone=party.phone)
+        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. The program never
+        dials.
+        """
+        there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
+        for outside in numbers:
+            for party in there:
+                self._put(task, incident, party, Reason.CALL_SHEET, Importance.EMERGENCY, phone=outside.phone)
 
     @staticmethod
     def _weight(task: Task, reason: Reason) -> Importance:

@@ -127,6 +127,20 @@ def test_a_ladder_calls_a_party_in_so_that_it_may_look_and_speak(scene):
     scene.act.note(task.id, "clerk", "we are calling the guard")
 
 
+def test_a_call_sheet_reaches_everybody_with_work_in_it_for_the_lead_may_be_who_does_not_answer(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.passes(minutes=3)
+    assert scene.told()[-2:] == [("lift-firm", "call_sheet"), ("property", "call_sheet")]
+
+
+def test_nobody_outside_is_called_out_for_an_exercise(scene):
+    scene.rings("fire.smoke", "b1/smoke-1", mode="exercise")
+    scene.passes(minutes=10)
+    assert "call_sheet" not in {reason for _, reason in scene.told()}
+    assert ("property", "escalated") in scene.told()
+    assert "ladder.step-passed" in scene.kinds(scene.only_task())
+
+
 def test_what_its_cause_hides_does_not_climb(scene):
     scene.rings("access.held-open", "b1/door")
     scene.rings("fire.smoke", "b1/smoke-1")
