@@ -27,6 +27,7 @@ class Doors:
     reversals: int = 0
     obstructed_at: float | None = None
     kept_open: bool = False
+    last_closed: float = 0.0
     _open_since: float = 0.0
 
     @property
@@ -57,7 +58,7 @@ class Doors:
             case DoorState.CLOSING:
                 self._close(dt)
             case DoorState.CLOSED:
-                pass
+                self.last_closed = now
 
     def _close(self, dt: float) -> None:
         self.position = max(self.position - dt / self.closing_s, 0.0)

@@ -76,7 +76,6 @@ def door_will_not_close(on: Staging[Lift]) -> Script:
     yield lambda: lift.idle or not doors.closed
     doors.obstructed_at = 0.5
     doors.open()
-    opened = on.now
     before = doors.reversals
     yield lambda: doors.reversals > before
     on.onset()
@@ -84,7 +83,7 @@ def door_will_not_close(on: Staging[Lift]) -> Script:
     yield (
         lambda: (
             (lift.has_controller and doors.reversals >= _REVERSALS_THAT_COUNT)
-            or on.now - opened >= _DOOR_OPEN_THAT_COUNTS_S
+            or on.now - doors.last_closed >= _DOOR_OPEN_THAT_COUNTS_S
             or on.now >= end
         )
     )

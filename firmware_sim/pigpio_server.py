@@ -54,6 +54,7 @@ class BoardServer:
         self.port = 0
         self._commands = BoardCommands(board)
         self._clients: set[_Client] = set()
+        self._handlers: set[asyncio.Task[None]] = set()
         self._notifications: dict[int, _Notification] = {}
         self._server: asyncio.Server | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -83,6 +84,9 @@ class BoardServer:
             self._drop_clients()
             await self._server.wait_closed()
             self._server = None
+        if self._handlers:
+            # Each ends on its own now; asyncio would complain of one cancelled in the middle of a read.
+            await asyncio.wait(self._handlers)
 
     def cut(self) -> None:
         """Drop every connection now, from any thread."""
@@ -96,6 +100,10 @@ class BoardServer:
     # -- a connection ------------------------------------------------------------------------------------------------
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handler = asyncio.current_task()
+        assert handler is not None
+        self._handlers.add(handler)
+        handler.add_done_callback(self._handlers.discard)
         client = _Client(writer)
         self._clients.add(client)
         try:
@@ -218,10 +226,6 @@ def served_in_thread(*boards: VirtualBoard) -> Iterator[list[BoardServer]]:
     async def each(start: bool) -> None:
         for server in servers:
             await (server.start() if start else server.stop())
-        # Handlers of dropped connections end on their own; give each its turn so that no socket is left open.
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        if not start and others:
-            await asyncio.wait(others)
 
     try:
         asyncio.run_coroutine_threadsafe(each(start=True), loop).result()

@@ -132,8 +132,10 @@ def test_an_estate_runs_as_a_process_until_it_is_told_to_stop(scenario, tmp_path
             until(lambda: relay.value == 1)
             until(lambda: obscuration.voltage > 1.2)
             assert json.loads(process.stdout.readline())["over"] == "evening"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        with socket.create_connection(("127.0.0.1", board["port"])):
+            # Someone is still connected when it is told to stop.
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
         assert process.stderr.read() == ""
     facts = read_truth(truth)
     assert facts.speed == 20
