@@ -148,10 +148,6 @@ class Task:
     def parties(self, *roles: AssignmentRole) -> tuple[str, ...]:
         return tuple(a.party_id for a in self.assignments if not roles or a.role in roles)
 
-    def quiet_for(self, now: datetime) -> timedelta | None:
-        """How long no alert has fired; None while one does."""
-        return None if self.quiet_since is None else now - self.quiet_since
-
     @property
     def self_clear_at(self) -> datetime | None:
         """When quiet alone resolves it: where the duty trusts the sensor, and never for life safety, which goes on

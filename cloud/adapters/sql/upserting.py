@@ -12,21 +12,22 @@ from sqlalchemy.sql.dml import Insert
 
 
 @cache
-def _statement(dialect: str, table: Table, *, update: bool) -> Insert:
-    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+def statement(dialect: str, table: Table, *, update: bool) -> Insert:
+    """The insert for that dialect; `update` False leaves what is there."""
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     keys = [column.name for column in table.primary_key]
-    rest = {column.name: statement.excluded[column.name] for column in table.columns if column.name not in keys}
+    rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
     if not update or not rest:
-        return statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.on_conflict_do_update(index_elements=keys, set_=rest)
+        return insert.on_conflict_do_nothing(index_elements=keys)
+    return insert.on_conflict_do_update(index_elements=keys, set_=rest)
 
 
 def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write rows by primary key; every column of each row must be given."""
     if rows:
-        connection.execute(_statement(connection.dialect.name, table, update=True), [dict(row) for row in rows])
+        connection.execute(statement(connection.dialect.name, table, update=True), [dict(row) for row in rows])
 
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its key is there already. Whether it was new."""
-    return connection.execute(_statement(connection.dialect.name, table, update=False), dict(row)).rowcount == 1
+    return connection.execute(statement(connection.dialect.name, table, update=False), dict(row)).rowcount == 1

@@ -9,10 +9,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import event, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
+from cloud.adapters.sql.upserting import statement
 from cloud.errors import Unavailable
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.estate import cleared, raised
@@ -48,6 +51,15 @@ def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
 def test_a_moment_without_time_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         Moment().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001 - the point of the test
+
+
+@pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)
+def test_nothing_here_is_sqlites_alone(table):
+    dialect = postgresql.dialect()
+    assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+    for index in table.indexes:
+        assert "INDEX" in str(CreateIndex(index).compile(dialect=dialect))
+    assert "ON CONFLICT" in str(statement("postgresql", table, update=True).compile(dialect=dialect))
 
 
 class Crashed(Exception):  # noqa: N818 - what happened

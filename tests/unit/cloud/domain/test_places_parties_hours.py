@@ -97,3 +97,8 @@ def test_equipment_nobody_registered_stands_where_its_node_does():
     assert known.knows("node/b1-node")
     assert not known.knows("b1-node")
     assert known.party("gone").names.en == "gone"
+    assert [member.id for member in known.members_of("property")] == ["manager", "guard", "neighbour"]
+
+
+def test_a_name_is_read_in_the_readers_language():
+    assert [Names("门", "Door").of("zh"), Names("门", "Door").of("en")] == ["门", "Door"]
