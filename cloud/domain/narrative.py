@@ -42,18 +42,57 @@ def _about_alert(zh: str, en: str) -> Tell:
 
 def _about_party(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
-        who = _party(data, register)
-        facts = {key: value for key, value in data.items() if isinstance(value, str | int | float)}
-        return Names(
-            zh.format_map({**_BLANK, **facts, "who": who.zh}), en.format_map({**_BLANK, **facts, "who": who.en})
-        )
+        who, facts = _party(data, register), _facts(data)
+        return Names(zh.format_map({**facts["zh"], "who": who.zh}), en.format_map({**facts["en"], "who": who.en}))
 
     return tell
 
 
 def _plain(zh: str, en: str) -> Tell:
-    return lambda data, _register: Names(zh.format_map({**_BLANK, **data}), en.format_map({**_BLANK, **data}))
+    def tell(data: Mapping[str, Any], _register: Register) -> Names:
+        facts = _facts(data)
+        return Names(zh.format_map(facts["zh"]), en.format_map(facts["en"]))
 
+    return tell
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an entry says, with its codes as words of each language."""
+    words = {key: WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
+    return {
+        "zh": {**_BLANK, **{key: names.zh for key, names in words.items()}},
+        "en": {**_BLANK, **{key: names.en for key, names in words.items()}},
+    }
+
+
+WORDS: Final[Mapping[str, Names]] = {
+    "fixed": Names("已修复", "fixed"),
+    "mitigated": Names("已缓解", "mitigated"),
+    "self_cleared": Names("自行恢复", "cleared by itself"),
+    "false_alarm": Names("误报", "false alarm"),
+    "duplicate": Names("重复", "duplicate"),
+    "not_actionable": Names("无需处置", "not actionable"),
+    "unable_to_fix": Names("无法修复", "unable to fix"),
+    "tto": Names("响应", "response"),
+    "ttr": Names("处置", "resolution"),
+    "console": Names("控制台", "console"),
+    "asked_to_lead": Names("请牵头", "asked to lead"),
+    "asked_to_support": Names("请协办", "asked to support"),
+    "told": Names("知会", "told"),
+    "escalated": Names("升级", "escalated"),
+    "call_sheet": Names("请拨打电话", "call sheet"),
+    "track_lost": Names("失去跟踪", "track lost"),
+    "reopened": Names("再次发生", "reopened"),
+    "worsened": Names("险情升级", "worsened"),
+    "ladder_ended": Names("升级已到尽头", "ladder ended"),
+    "hidden by its cause": Names("由更上层原因引起，暂不升级", "hidden by its cause"),
+    "reaches nobody": Names("无人可通知", "reaches nobody"),
+    "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
+    "lost": Names("连接中断", "connection lost"),
+    "stopped": Names("正常停止", "stopped in order"),
+    "schema": Names("格式不符", "does not satisfy the schema"),
+}
+"""The codes that entries carry, as people say them. What is not among them is shown as it is."""
 
 _BLANK: Final = dict.fromkeys(("reason", "count", "step", "clock", "channel", "phone", "node", "subject"), "")
 
@@ -78,11 +117,11 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
     Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
     Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
-    Kind.CLOCK_BREACHED: _plain("{clock} 时限已过", "the {clock} limit has passed"),
+    Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
-    Kind.NOTIFIED: _about_party("已通知{who}（{channel}）", "{who} was notified ({channel})"),
+    Kind.NOTIFIED: _about_party("已通知{who}：{reason}（{channel}）", "{who} was notified: {reason} ({channel})"),
     Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
     Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
     Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),

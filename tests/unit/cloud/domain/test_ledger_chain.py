@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from cloud.domain import narrative
 from cloud.domain.ledger import GENESIS, Draft, Entry, Head, Kind, chain, verify
+from cloud.domain.notification import Reason
+from cloud.domain.task import ResolutionReason
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, register
 
@@ -114,3 +116,32 @@ def test_an_entry_of_a_later_version_is_told_by_its_kind():
 )
 def test_who_did_it_is_told_by_name(actor, name):
     assert narrative.actor(replace(ledger(1)[0], actor=actor), register()).en == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "zh", "en"),
+    [
+        (
+            Kind.TASK_RESOLVED,
+            {"party": "property", "reason": "fixed"},
+            "物业报告已处置：已修复",
+            "Property says it is resolved: fixed",
+        ),
+        (Kind.CLOCK_BREACHED, {"clock": "tto"}, "响应时限已过", "the response limit has passed"),
+        (
+            Kind.ALERT_FIRED,
+            {"hazard": "fire.smoke", "equipment": "b1/smoke-1"},
+            "烟感1报警：烟雾报警",
+            "Detector 1 raised Smoke",
+        ),
+        (Kind.STEP_PASSED, {"step": 2, "reason": "odd"}, "升级第 2 步：odd", "step 2 of the ladder was passed: odd"),
+    ],
+)
+def test_codes_are_told_as_words(kind, data, zh, en):
+    told = narrative.sentence(replace(ledger(1)[0], kind=kind, data=data), register())
+    assert (told.zh, told.en) == (zh, en)
+
+
+def test_every_reason_has_words():
+    codes = [*ResolutionReason, *Reason]
+    assert [code for code in codes if code.value not in narrative.WORDS] == []
