@@ -159,7 +159,8 @@ class Feeds:
         return tail
 
     async def run(self, ledger: LedgerReader) -> None:
-        """Follows the ledgers until it is cancelled or closed."""
+        """Follows the ledgers until it is cancelled or closed; it may be run again afterwards."""
+        self._closed, self._tails = False, {}
         self._ledger, self._told, self._loop = ledger, asyncio.Event(), asyncio.get_running_loop()
         told = self._told
         while not self._closed:

@@ -17,13 +17,14 @@ DEADLINE_S = 10.0
 
 
 @contextmanager
-def served(house: House) -> Iterator[str]:
-    """The address at which the house's service answers, until the context is left."""
+def served(house: House, port: int = 0) -> Iterator[str]:
+    """The address at which the house's service answers, until the context is left. Port 0: any that is free."""
     config = uvicorn.Config(create_app(house.services), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen()
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web server")
         thread.start()
