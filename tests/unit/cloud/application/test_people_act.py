@@ -121,7 +121,10 @@ def test_the_ticks_show_what_is_missing(scene):
     view = scene.incident(scene.only_task())
     assert [(tick.need, tick.done) for tick in view.ticks] == [("independent", False), ("sensor", False)]
     scene.passes(minutes=5)
-    assert [(t.need, t.done) for t in scene.incident(scene.only_task()).ticks] == [("independent", False), ("sensor", True)]
+    assert [(t.need, t.done) for t in scene.incident(scene.only_task()).ticks] == [
+        ("independent", False),
+        ("sensor", True),
+    ]
     scene.act.close(task_id, "manager")
     assert all(tick.done for tick in scene.incident(scene.over()[0]).ticks)
 
