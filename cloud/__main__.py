@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -60,6 +61,7 @@ def run(
         set_up(settings.logs.format, settings.logs.level)
         sys.setswitchinterval(SWITCH_S)
         cloud = build_cloud(settings)
+        _calm_the_collector()
         typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
         # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
         signal.signal(signal.SIGTERM, _interrupted)
@@ -142,6 +144,15 @@ def _settings(config: Path | None, data: Path | None, **sections: dict[str, Any]
     if data is not None:
         given["data"] = data
     return load_settings(config, **given)
+
+
+def _calm_the_collector() -> None:
+    """What was made at the start stays for good, and batches come and go by the thousand without cycles: looking at
+    them every 700 allocations cost 7 % of ingest and paused events.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _interrupted(_signal: int, _frame: object) -> None:

@@ -1,4 +1,4 @@
-"""The cloud's connection to the broker: paho-mqtt, read in bursts by a thread of its own, back again after any loss."""
+"""The cloud's connection to the broker: paho-mqtt in a thread of its own, back again after any loss."""
 
 from __future__ import annotations
 
@@ -12,18 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 import structlog
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from cloud.adapters.buffered_socket import BufferedSocket
+from cloud.adapters.packet_socket import PacketSocket
 
 if TYPE_CHECKING:
     from paho.mqtt.client import SocketLike  # paho shows it to type checkers only
-
-BURST: Final = 200
-"""Messages read between two looks at the socket. paho's own loop looks after each: measured 45 µs a message, this 20."""
 
 KEEPALIVE_S: Final = 20
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -65,19 +62,20 @@ _NOBODY: Final = Listener(lambda _topic, _payload: None, lambda: None, lambda _w
 
 
 class _Client(Client):
-    """paho's client on a socket that is read and written in large pieces."""
+    """paho's client: connects, subscribes, publishes and keeps alive, on a socket that takes the messages out before."""
+
+    received: Received
 
     def _create_socket(self) -> SocketLike:
-        # Not paho's public face: should a later version not call it, _serve finds a plain socket, which works too.
-        sock = super()._create_socket()
-        return cast("SocketLike", BufferedSocket(sock)) if isinstance(sock, socket.socket) else sock
+        # Not paho's public face, hence the check in _serve and a test that would miss it.
+        return cast("SocketLike", PacketSocket(cast("socket.socket", super()._create_socket()), self.received))
 
 
 class BrokerLink:
     """Keeps a connection to the broker for as long as it runs.
 
-    QoS 1 with paho's automatic PUBACK after `received` returns: while ingest takes its time nothing is confirmed, so the
-    broker holds back at its in-flight limit and queues. What it drops beyond its queue is sent again by the nodes,
+    QoS 1, confirmed to the broker (PUBACK) after `received` returns: while ingest takes its time nothing is confirmed, so
+    the broker holds back at its in-flight limit and queues. What it drops beyond its queue is sent again by the nodes,
     which wait for our own acknowledgement; nothing depends on the broker.
 
     The session is clean: a broker that kept messages for us while we are away would only repeat what nodes repeat.
@@ -98,7 +96,6 @@ class BrokerLink:
         self._up = threading.Event()
         self._sentence: str | None = None
         self._trouble = ""
-        self._read = 0
         self._wake_r, self._wake_w = socket.socketpair()
         self._wake_r.setblocking(False)
         self._wake_w.setblocking(False)
@@ -107,6 +104,7 @@ class BrokerLink:
 
     def start(self, listener: Listener) -> None:
         self._listener = listener
+        self._client.received = listener.received
         self._thread.start()
 
     @property
@@ -133,7 +131,7 @@ class BrokerLink:
             return False
         return self._client.publish(topic, payload, QOS, retain).rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
-    def _build(self, will_topic: str | None) -> Client:
+    def _build(self, will_topic: str | None) -> _Client:
         address = self._address
         client = _Client(CallbackAPIVersion.VERSION2, address.client_id, clean_session=True, reconnect_on_failure=False)
         client.connect_timeout = CONNECT_TIMEOUT_S
@@ -148,7 +146,6 @@ class BrokerLink:
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         # Its presence makes paho leave the writing to our loop, whichever thread publishes.
         client.on_socket_register_write = lambda _client, _userdata, _sock: self._wake()
         return client
@@ -179,14 +176,6 @@ class BrokerLink:
         self._up.clear()
         self._trouble = self._trouble or f"the connection to the broker at {self._address} was lost: {reason}"
 
-    def _on_message(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._read += 1
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "(not UTF-8)"
-        self._listener.received(topic, bytes(message.payload))
-
     def _run(self) -> None:
         wait = FIRST_WAIT_S
         while not self._stopping.is_set():
@@ -214,46 +203,46 @@ class BrokerLink:
         """Reads and writes until the connection ends. Whether it was ever up."""
         was_up = False
         while (sock := self._client.socket()) is not None:
+            assert isinstance(sock, PacketSocket), "paho has made a socket of its own"
             was_up = was_up or self._up.is_set()
             if self._stopping.is_set():
                 self._farewell()
                 return True
-            buffered = sock if isinstance(sock, BufferedSocket) else None
-            waiting = buffered is not None and buffered.pending() > 0
-            unsent = self._client.want_write() or (buffered is not None and buffered.unsent > 0)
-            readable, _, _ = select.select(
-                (sock, self._wake_r), (sock,) if unsent else (), (), 0.0 if waiting else LOOK_S
-            )
+            unsent = self._client.want_write() or sock.unsent > 0
+            patience = 0.0 if sock.more() or sock.pending() else LOOK_S
+            ears: list[PacketSocket | socket.socket] = [sock, self._wake_r]
+            readable, _, _ = select.select(ears, [sock] if unsent else [], [], patience)
             if self._wake_r in readable:
                 with contextlib.suppress(BlockingIOError):
                     self._wake_r.recv(4096)
-            if ((waiting or sock in readable) and not self._read_burst()) or not self._write():
+            if not (self._read(sock) and self._write()):
                 break
             if self._client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 break
         return was_up
+
+    def _read(self, sock: PacketSocket) -> bool:
+        """Takes what has arrived. False when the connection ended."""
+        try:
+            sock.fill()
+        except OSError:
+            return False
+        while sock.pending():
+            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                return False
+        return True
 
     def _write(self) -> bool:
         """Sends what waits. False when the connection ended."""
         if self._client.want_write() and self._client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:
             return False
         sock = self._client.socket()
-        if isinstance(sock, BufferedSocket):
+        if isinstance(sock, PacketSocket):
             try:
                 sock.flush()
             except OSError:
                 return False
         return sock is not None
-
-    def _read_burst(self) -> bool:
-        """Reads what has arrived. False when the connection ended."""
-        for _ in range(BURST):
-            before = self._read
-            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                return False
-            if self._read == before:
-                return True
-        return True
 
     def _farewell(self) -> None:
         """Sends what waits, then disconnects in order (which publishes no will: the owner has said its own)."""

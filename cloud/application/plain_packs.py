@@ -20,6 +20,9 @@ _VALUES: Final = frozenset({"v", "vb", "vs"})
 _EACH: Final = frozenset({"n", "u", "t", MONO_LABEL}) | _VALUES
 _EXACT: Final = 2**53
 _FAR_S: Final = 1e11
+_NUMBERS: Final = {float}
+_TEXT: Final = {str}
+_ABSENT: Final = {type(None)}
 _MOST_REMEMBERED: Final = 50_000
 
 
@@ -50,12 +53,11 @@ class PlainPacks:
         _check_units(pack)
         if offset is None:
             times = _wall_times(pack, first.get("bt", 0.0))
-            if any(MONO_LABEL in record for record in pack):
-                _monotonic(record for record in pack if MONO_LABEL in record)
+            _monotonic(pack, needed=False)
             return [(n, at, v, 0 if at <= horizon else 1) for n, at, v in zip(names, times, values, strict=True)]
         if type(first.get("bt", 0.0)) is not float or any("t" in record for record in pack):
             raise NotPlain
-        moments = [offset + int(mono * SECOND + 0.5) for mono in _monotonic(pack)]
+        moments = [offset + int(mono * SECOND + 0.5) for mono in _monotonic(pack, needed=True)]
         return list(zip(names, moments, values, repeat(1)))
 
     def _check_labels(self, pack: Pack) -> None:
@@ -105,15 +107,13 @@ def _value(record: dict[str, Any]) -> Value:
 
 
 def _check_units(pack: Pack) -> None:
-    if type(pack[0].get("bu", "")) is not str or any(type(record.get("u", "")) is not str for record in pack):
+    if type(pack[0].get("bu", "")) is not str or {type(record.get("u", "")) for record in pack} != _TEXT:
         raise NotPlain
 
 
 def _wall_times(pack: Pack, base: object) -> list[int]:
-    if type(base) is not float:
-        raise NotPlain
     times = [record.get("t", 0.0) for record in pack]
-    if any(type(time) is not float for time in times):
+    if type(base) is not float or set(map(type, times)) != _NUMBERS:
         raise NotPlain
     if base:
         times = [time + base for time in times]
@@ -123,8 +123,11 @@ def _wall_times(pack: Pack, base: object) -> list[int]:
     return [int(time * SECOND + 0.5) for time in times]
 
 
-def _monotonic(records: Any) -> list[float]:
-    monos = [record.get(MONO_LABEL) for record in records]
-    if any(type(mono) is not float for mono in monos) or not (min(monos) >= 0.0 and max(monos) < _FAR_S):
+def _monotonic(pack: Pack, *, needed: bool) -> list[float]:
+    monos: list[Any] = [record.get(MONO_LABEL) for record in pack]
+    kinds = set(map(type, monos))
+    if kinds == _ABSENT and not needed:
+        return []
+    if kinds != _NUMBERS or not (min(monos) >= 0.0 and max(monos) < _FAR_S):
         raise NotPlain
     return monos

@@ -43,7 +43,16 @@ class Node:
         return json.dumps(sealed | {"pack": pack} | stamp, separators=(",", ":")).encode()
 
 
-def run(port: int, *, nodes: int, messages: int, readings: int, window: int = 32, until_acked: bool = True) -> dict:
+def run(
+    port: int,
+    *,
+    nodes: int,
+    messages: int,
+    readings: int,
+    window: int = 32,
+    until_acked: bool = True,
+    rate: float = 0.0,
+) -> dict:
     """Send all; wait for our acknowledgements, or only for the broker's. Seconds from the first sending to the last answer."""
     wire = Wire(port, f"load-{uuid.uuid4().hex[:8]}")
     if until_acked:
@@ -59,13 +68,15 @@ def run(port: int, *, nodes: int, messages: int, readings: int, window: int = 32
         packets = []
         for node in fleet:
             free = min(node.window - node.in_flight, len(node.waiting))
+            if rate:
+                free = min(free, int((time.perf_counter() - begun) * rate) - sent - len(packets))
             for _ in range(free):
                 packets.append(wire.packet(node.topic, node.waiting.popleft()))
                 node.in_flight += 1
         sent += len(packets)
         if packets:
             wire.publish(packets)
-        wire.read(0.5)
+        wire.read(0.005 if rate else 0.5)
         if until_acked:
             for _topic, payload in wire.messages:
                 ack = json.loads(payload)
@@ -102,6 +113,7 @@ if __name__ == "__main__":
     parser.add_argument("--readings", type=int, default=4)
     parser.add_argument("--window", type=int, default=32)
     parser.add_argument("--broker-only", action="store_true")
+    parser.add_argument("--rate", type=float, default=0.0, help="messages a second; 0: as fast as the window lets")
     a = parser.parse_args()
     result = run(
         a.port,
@@ -110,5 +122,6 @@ if __name__ == "__main__":
         readings=a.readings,
         window=a.window,
         until_acked=not a.broker_only,
+        rate=a.rate,
     )
     print(json.dumps(result))
