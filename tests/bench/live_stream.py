@@ -1,0 +1,115 @@
+"""From a commit to the readers of the live stream: one reader, and a thousand on one process."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from tests.integration.cloud_web.house import built_in
+from tests.integration.cloud_web.serving import served
+
+
+async def follow(host: str, port: int, token: str, arrivals: list[float], stop: int) -> None:
+    """A bare reader of the stream: the time at which each event's first byte is here."""
+    reader, writer = await asyncio.open_connection(host, port)
+    writer.write(f"GET /api/v1/live HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\n\r\n".encode())
+    taken = 0
+    while taken < stop:
+        line = await reader.readline()
+        if line.startswith(b"id: "):
+            arrivals.append(time.perf_counter())
+            taken += 1
+    writer.close()
+
+
+def read(host: str, port: int, token: str, readers: int, stop: int, pipe) -> None:  # noqa: PLR0917
+    """In a process of its own, so that reading costs the service nothing but its share of the machine."""
+
+    async def all_of_them() -> list[list[float]]:
+        arrivals: list[list[float]] = [[] for _ in range(readers)]
+        tasks = []
+        for n in range(readers):
+            tasks.append(asyncio.create_task(follow(host, port, token, arrivals[n], stop)))
+            if n % 50 == 49:
+                await asyncio.sleep(0.05)
+        pipe.send("connecting")
+        await asyncio.gather(*tasks)
+        return arrivals
+
+    pipe.send(asyncio.run(all_of_them()))
+
+
+def measure(readers: int, commits: int, every_s: float) -> dict[str, float]:
+    """Milliseconds from the return of the commit to the event at a reader; perf_counter is one clock for all processes."""
+    with tempfile.TemporaryDirectory() as folder, built_in(Path(folder)) as house, served(house) as address:
+        host, port = address.removeprefix("http://").split(":")
+        task, token = house.goes_wrong("access.forced-open", "b5/north-gate"), house.api_token_of("manager")
+        ours, theirs = multiprocessing.get_context("spawn").Pipe()
+        process = multiprocessing.get_context("spawn").Process(
+            target=read, args=(host, int(port), token, readers, commits, theirs)
+        )
+        process.start()
+        ours.recv()
+        wait_for_streams(readers)
+        before = psutil.Process().memory_info().rss
+        committed = []
+        for n in range(commits):
+            house.services.act.note(task, "manager", f"note {n}")
+            committed.append(time.perf_counter())
+            time.sleep(every_s)
+        arrivals = ours.recv()
+        memory = psutil.Process().memory_info().rss
+        process.join()
+    taken = sorted((at - committed[n]) * 1000 for reader in arrivals for n, at in enumerate(reader))
+    return {
+        "readers": readers,
+        "commits": commits,
+        "p50_ms": round(statistics.median(taken), 2),
+        "p99_ms": round(taken[int(len(taken) * 0.99)], 2),
+        "max_ms": round(taken[-1], 2),
+        "rss_mib": round(memory / 2**20, 1),
+        "rss_growth_mib": round((memory - before) / 2**20, 1),
+    }
+
+
+def wait_for_streams(readers: int, deadline_s: float = 60.0) -> None:
+    """Until so many connections stand and have said all they had to."""
+    me, end = psutil.Process(), time.monotonic() + deadline_s
+    while time.monotonic() < end:
+        standing = sum(c.status == "ESTABLISHED" for c in me.net_connections("tcp"))
+        if standing >= readers:
+            break
+        time.sleep(0.1)
+    idle, last = 0, sum(me.cpu_times()[:2])
+    while idle < 3 and time.monotonic() < end:
+        time.sleep(0.2)
+        used = sum(me.cpu_times()[:2])
+        idle, last = (idle + 1 if used - last < 0.02 else 0), used
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--readers", type=int, nargs="+", default=[1, 1000])
+    arguments = parser.parse_args()
+    threading.stack_size(256 * 1024)
+    found = [measure(readers, 200 if readers < 100 else 20, 0.02 if readers < 100 else 0.5) for readers in arguments.readers]
+    if arguments.json:
+        json.dump(found, sys.stdout)
+        return
+    for row in found:
+        print("  ".join(f"{name} {value}" for name, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()
