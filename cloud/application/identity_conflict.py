@@ -34,7 +34,9 @@ class ReportConflict:
                 cause = f"{outbox}:{stream.value}:{seq}"
                 consequences = Consequences(uow, register, self._ids, now, f"node:{address.node}")
                 occurrence = f"conflict:{cause}:{now.isoformat()}"
-                sighting = noticed(address.estate, address.node, "node.identity-conflict", occurrence, now, cause)
+                sighting = noticed(
+                    address.estate, address.node, "node.identity-conflict", occurrence=occurrence, at=now, cause=cause
+                )
                 consequences.raised(sighting)
                 consequences.cleared(gone(sighting, now, cause))
                 consequences.settle()
