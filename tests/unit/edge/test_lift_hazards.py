@@ -106,6 +106,7 @@ def test_a_car_that_leaves_its_floor_with_the_door_open():
     with bench() as node:
         node.keeps_saying(LIFT, STANDING | {"door_state": 2}, 5)
         node.says(LIFT, STANDING | {"door_state": 2, "speed": 200, "at_level": 0})
+        node.wait(0.4)
         assert hazards(node) == ["lift.unintended-movement"]
 
 
@@ -276,7 +277,7 @@ class TestRetrofitBox:
             node.set(LIFT, "door_open")
             node.wait(5)
             node.set(LIFT, "level_up", False)
-            node.wait(0.1)
+            node.wait(0.4)
             assert hazards(node) == ["lift.unintended-movement"]
 
     def test_a_door_that_stays_open(self):
