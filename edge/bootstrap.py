@@ -82,7 +82,9 @@ class Agent:
             await self._run_with(outbox, self._pin_factory if owned is None else owned)
         finally:
             if owned is not None:
-                owned.close()
+                # A board that went away cannot be closed; why it ended is being raised already.
+                with contextlib.suppress(Exception):
+                    owned.close()
             await outbox.close()
 
     async def _open_outbox(self) -> Outbox:

@@ -41,5 +41,9 @@ class Mcp3008Reader:
 
     def close(self) -> None:
         for bus in self._buses.values():
-            bus.close()
+            try:
+                bus.close()
+            except Exception:  # noqa: BLE001 - as above; the board is gone, and its bus with it
+                # Or gpiozero tries again when the bus is collected, and prints a traceback over our clear message.
+                bus._handle = None  # noqa: SLF001
         self._buses.clear()
