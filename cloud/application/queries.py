@@ -103,6 +103,13 @@ class Queries:
                 seq=uow.ledger.head(incident.estate).seq,
             )
 
+    def alerts(self, estate: str, viewer: Viewer) -> list[views.AlertView]:
+        """What fires now, whatever incident it belongs to and whether its cause hides it, oldest first."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            firing = sorted(uow.alerts.firing(estate), key=lambda alert: (alert.started_at or depict.now, alert.id))
+            return [depict.alert(alert) for alert in firing]
+
     def places(self, estate: str, viewer: Viewer) -> list[views.PlaceView]:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)

@@ -1,4 +1,4 @@
-"""What is known of an estate, over REST: places, parties, duties, equipment, nodes, dead letters."""
+"""What is known of an estate, over REST: alerts, places, parties, duties, equipment, nodes, dead letters."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from cloud.application.timeseries import NodeCounts
-from cloud.application.views import DeadLetterView, DutyView, EquipmentView, EstateView, NodeView, PartyView, PlaceView
+from cloud.application.views import (
+    AlertView,
+    DeadLetterView,
+    DutyView,
+    EquipmentView,
+    EstateView,
+    NodeView,
+    PartyView,
+    PlaceView,
+)
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
 
 router = APIRouter(tags=["estates"])
@@ -25,6 +34,11 @@ class NodeReport:
 @router.get("/estates", summary="Estates the member's party has to do with")
 def list_estates(services: Given, member: CurrentMember) -> list[EstateView]:
     return services.queries.estates(member)
+
+
+@router.get("/alerts", summary="What fires now, hidden or not; closed matters stand in their incidents")
+def list_alerts(services: Given, member: CurrentMember, estate: EstateId) -> list[AlertView]:
+    return services.queries.alerts(estate, member)
 
 
 @router.get("/places", summary="The tree of places, by path")

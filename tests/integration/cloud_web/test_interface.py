@@ -93,6 +93,18 @@ def test_an_incident_is_told_whole(house, program):
     assert all(line["text"]["zh"] and line["text"]["en"] for line in incident["timeline"])
 
 
+def test_alerts_are_what_fires_now_hidden_or_not(house, program):
+    house.goes_wrong("access.held-open", "b1/garage-door")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    house.goes_right("access.forced-open", "b5/north-gate")
+    alerts = program.get(f"{API}/alerts").json()
+    assert [(alert["hazard"], bool(alert["suppressed_by"])) for alert in alerts] == [
+        ("access.held-open", True),
+        ("fire.smoke", False),
+    ]
+
+
 def test_every_register_can_be_read(house, program):
     house.node_connects()
     house.sensor_reports("b3/lift-2/floor", [(timedelta(minutes=1), 3.0)])
