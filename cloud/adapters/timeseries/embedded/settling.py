@@ -119,11 +119,16 @@ class Settler:
             "SELECT count(*), coalesce(sum(count), 0), coalesce(min(stored_at), 0) FROM segments"
         ).fetchone()
         when = self._when
-        (series,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()
-        enough = min(_MOST * when.readings, max(when.readings, _PER_SERIES * series))
+        enough = self._enough()
         self._pressed = readings > _PRESSED * enough
         full = readings >= enough or segments >= when.segments
         return bool(segments and (full or now - since >= when.age))
+
+    def _enough(self) -> int:
+        """Readings that make a job."""
+        (series,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()
+        most = self._when.readings
+        return min(_MOST * most, max(most, _PER_SERIES * series))
 
     def _shrink(self) -> bool:
         """Gives a little of the empty space back, when there is much."""
@@ -135,9 +140,10 @@ class Settler:
     def _begin(self) -> bool:
         """Opens a job over the oldest segments."""
         upto = readings = 0
+        enough = self._enough()
         for segment, count in self._connection.execute("SELECT id, count FROM segments ORDER BY id").fetchall():
             readings += count
-            if upto and readings > _MOST * self._when.readings:
+            if upto and readings > enough:
                 break
             upto = segment
         if upto:
@@ -181,9 +187,9 @@ class Settler:
 
     def _settle_some(self) -> None:
         until = monotonic() + _BOUT
-        works = []
+        works: list[_Work] = []
         try:
-            while self._waiting and monotonic() < until:
+            while self._waiting and (not works or monotonic() < until):
                 series, rows = self._waiting.popleft()
                 works.append(self._work(series, by_time(self._readings.taken(rows))))
             if works:

@@ -76,9 +76,10 @@ class Readings(RuleBasedStateMachine):
         said = data.draw(st.sampled_from(self.sent))
         self._record([said._replace(digest=f"other {len(self.sent)}".encode(), samples=part)])
 
-    @rule()
-    def settle_a_little(self):
-        self.settler.step(self.now)
+    @rule(steps=st.integers(1, 5))
+    def settle_a_little(self, steps):
+        for _ in range(steps):
+            self.settler.step(self.now)
 
     @rule()
     def settle_all(self):
@@ -130,10 +131,13 @@ class Readings(RuleBasedStateMachine):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(420)  # a failure is made small for up to five minutes
 def test_embedded_equals_the_fake(monkeypatch):
     # Chunks of ten readings, so that a few dozen fill, split and join them.
     monkeypatch.setattr(chunks, "FULL", 10)
     monkeypatch.setattr(settling, "FULL", 10)
-    run = settings(max_examples=60, stateful_step_count=25, deadline=None)
+    # One series at a time, so that a job takes several steps and is looked at in between.
+    monkeypatch.setattr(settling, "_BOUT", 0)
+    run = settings(max_examples=30, stateful_step_count=25, deadline=None)
     Readings.TestCase.settings = run
     Readings.TestCase("runTest").runTest()
