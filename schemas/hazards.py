@@ -112,6 +112,15 @@ HAZARDS: Final[dict[str, Hazard]] = _table(
     Hazard("node.storage-low", _W, "节点存储不足", "Node storage low", late_after_s=24 * _HOUR),
     Hazard("node.identity-conflict", _MA, "节点身份冲突", "Node identity conflict", late_after_s=24 * _HOUR),
     Hazard("node.event-refused", _MA, "节点事件被拒收", "Event from a node refused", late_after_s=24 * _HOUR),
+    # What a node wanted to say cannot be read: it may have been a fire (wire.md, The guarantee).
+    Hazard(
+        "node.event-unreadable",
+        _C,
+        "节点事件无法读取",
+        "Event cannot be read",
+        life_safety=True,
+        late_after_s=24 * _HOUR,
+    ),
     Hazard("point.stale", _W, "测点无数据", "Point stale", late_after_s=_HOUR),
     Hazard("point.stuck", _W, "测点停滞", "Point stuck", late_after_s=_HOUR),
     Hazard("point.chattering", _W, "测点抖动", "Point chattering", late_after_s=_HOUR),
