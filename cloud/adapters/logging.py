@@ -45,7 +45,8 @@ def set_up(form: Format = "console", level: Level = "info") -> None:
 
 
 def _rendering(form: Format, coloured: bool) -> list[Any]:
+    # Plain tracebacks: the pretty ones show local variables, and with them secrets.
     strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if form == "json":
         return [strip, structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
-    return [strip, structlog.dev.ConsoleRenderer(colors=coloured)]
+    return [strip, structlog.dev.ConsoleRenderer(colors=coloured, exception_formatter=structlog.dev.plain_traceback)]

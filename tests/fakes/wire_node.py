@@ -5,28 +5,18 @@ import uuid
 
 from schemas.batch import Batch, ClockState, seal, stamp
 from schemas.delivery import Ack
-from schemas.events import AlarmRaised, EventBatch
+from schemas.events import AlarmRaised, EventBatch, SequenceVoided
 from schemas.telemetry import TelemetryBatch
 from schemas.topics import Channel, NodeAddress
 from tests.fakes.mqtt_wire import Wire
 
 
-class WireNode:
-    def __init__(self, port: int, name: str, estate: str = "example"):
+class NodeVoice:
+    """What a node says, sealed and stamped; no network needed."""
+
+    def __init__(self, name: str, estate: str = "example"):
         self.address = NodeAddress(estate, name)
         self.outbox, self.boot = str(uuid.uuid4()), str(uuid.uuid4())
-        self.acks: list[Ack] = []
-        self._wire = Wire(port, f"{name}-{self.outbox[:8]}")
-        self._wire.subscribe(self.address.topic(Channel.ACK))
-
-    def close(self):
-        self._wire.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
 
     def envelope(self, seq: int) -> dict:
         return {
@@ -38,9 +28,15 @@ class WireNode:
         }
 
     def telemetry(self, seq: int, value: float = 1.5, records: int = 2) -> bytes:
-        pack = [{"bn": "b1/lift-1/", "bt": time.time() - 60, "n": "speed", "u": "m/s", "v": value, "mono_": 100.0 + seq}]
+        pack = [
+            {"bn": "b1/lift-1/", "bt": time.time() - 60, "n": "speed", "u": "m/s", "v": value, "mono_": 100.0 + seq}
+        ]
         pack += [{"n": "floor", "t": i / 10, "v": float(i), "mono_": 100.0 + seq + i / 10} for i in range(1, records)]
         return self.stamped(TelemetryBatch(**self.envelope(seq), pack=pack))
+
+    def void(self, seq: int, first: int, last: int) -> bytes:
+        fact = SequenceVoided(mono=100.0 + seq, stream="telemetry", first=first, last=last, reason="quota")
+        return self.stamped(EventBatch(**self.envelope(seq), events=[fact]))
 
     def alarm(self, seq: int, hazard: str = "fire.smoke", equipment: str = "b1/smoke-1") -> bytes:
         raised = AlarmRaised(
@@ -56,6 +52,23 @@ class WireNode:
 
     def stamped(self, batch: Batch) -> bytes:
         return stamp(seal(batch), sent_mono=101.0 + batch.seq, sent_boot=self.boot, backlog=False)
+
+
+class WireNode(NodeVoice):
+    def __init__(self, port: int, name: str, estate: str = "example"):
+        super().__init__(name, estate)
+        self.acks: list[Ack] = []
+        self._wire = Wire(port, f"{name}-{self.outbox[:8]}")
+        self._wire.subscribe(self.address.topic(Channel.ACK))
+
+    def close(self):
+        self._wire.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def say(self, payload: bytes, channel: str = "telemetry"):
         self._wire.publish([self._wire.packet(f"tocsin/v1/{self.address}/{channel}", payload)])

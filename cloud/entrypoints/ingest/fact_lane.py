@@ -28,6 +28,7 @@ from schemas.events import EventBatch, SequenceVoided
 from schemas.presence import Born, Died, Health
 from schemas.topics import Channel, NodeAddress
 
+LOOK_S: Final = 0.2
 _STRANGERS_REMEMBERED: Final = 10_000
 
 
@@ -129,10 +130,19 @@ class FactLane:
         for fact in batch.events:
             if isinstance(fact, SequenceVoided) and fact.stream is Stream.TELEMETRY:
                 # Before the acknowledgement, and on repeats too: explaining a gap twice changes nothing.
-                self._voids.void(address, batch.outbox, fact).result()
+                self._wait_for(self._voids.void(address, batch.outbox, fact))
         self._acknowledge(address, batch.outbox, batch.seq)
         self._measures.stored("events", {_outcome(recorded): 1})
         self._measures.took("events", (self._clock.now() - arrival.at).total_seconds())
+
+    def _wait_for(self, done: Future[None]) -> None:
+        while True:
+            try:
+                return done.result(LOOK_S)
+            except TimeoutError:
+                # The other lane may have ended without looking at its errands again.
+                if self._stopping.is_set():
+                    raise Stopped from None
 
     def _stranger(self, arrival: Arrival, address: NodeAddress, why: str) -> None:
         """A node of an estate that is not loaded. It succeeds as soon as the estate is, so it is not acknowledged: the

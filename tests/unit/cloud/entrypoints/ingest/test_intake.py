@@ -1,0 +1,258 @@
+"""Ingest on fakes that break down: what is not durable is not acknowledged, and nothing blocks what follows."""
+
+import threading
+import time
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from cloud.adapters.clock import SystemClock
+from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.identifiers import RandomIds
+from cloud.application.identity_conflict import ReportConflict
+from cloud.application.load_estate import LoadEstate
+from cloud.application.readiness import Readiness
+from cloud.application.record_event import RecordEvents
+from cloud.application.record_health import RecordHealth
+from cloud.application.record_presence import RecordPresence
+from cloud.application.record_telemetry import RecordTelemetry
+from cloud.application.timeseries import Origin, SeqRange
+from cloud.entrypoints.ingest import storing
+from cloud.entrypoints.ingest.fact_lane import UseCases
+from cloud.entrypoints.ingest.intake import Intake
+from cloud.entrypoints.ingest.measures import Measures
+from cloud.errors import ReadingsRefused, Unavailable
+from schemas.delivery import Ack
+from tests.fakes.estate import description
+from tests.fakes.timeseries import InMemoryReadings
+from tests.fakes.units import FakeUnitsOfWork
+from tests.fakes.wire_node import NodeVoice
+
+
+class Readings(InMemoryReadings):
+    """Chokes on a batch whose readings hold a certain value, as a bug of ours would make it."""
+
+    poison: Exception | None = None
+
+    def record(self, batches, at):
+        if self.poison and any(sample[2] == 666.0 for batch in batches for sample in batch.samples):
+            raise self.poison
+        return super().record(batches, at)
+
+
+class Units(FakeUnitsOfWork):
+    locked = False
+
+    def writing(self):
+        if self.locked:
+            raise Unavailable("the database is locked")
+        return super().writing()
+
+
+class House:
+    def __init__(self):
+        self.readings, self.units, self.readiness = Readings(), Units(), Readiness()
+        clock, ids, self.registry = SystemClock(), RandomIds(), CollectorRegistry()
+        LoadEstate(self.units, clock)(description())
+        self.acks: list[Ack] = []
+        self.events = RecordEvents(self.units, clock, ids)
+        letters = PutDeadLetter(self.units, clock, ids)
+        self.intake = Intake(
+            self._send,
+            RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids)),
+            letters,
+            UseCases(
+                lambda arrival: self.events(arrival),  # noqa: PLW0108 - looked up at each call, for tests exchange it
+                RecordPresence(self.units, clock, ids),
+                RecordHealth(self.units, clock, ids),
+                letters,
+            ),
+            clock=clock,
+            readiness=self.readiness,
+            measures=Measures(self.registry),
+        )
+        self.intake.connected()
+
+    def _send(self, _topic, payload):
+        self.acks.append(Ack.model_validate_json(payload))
+        return True
+
+    def hear(self, node, payload, channel="telemetry"):
+        self.intake.received(f"tocsin/v1/{node.address}/{channel}", payload)
+
+    def seqs(self, stream="telemetry", *, refused=False):
+        answers = [answer for ack in self.acks for answer in ack.streams if answer.stream == stream]
+        if refused:
+            return {seq for answer in answers for seq in answer.refused}
+        return {seq for answer in answers for first, last in answer.stored for seq in range(first, last + 1)}
+
+    def letters(self):
+        with self.units.reading() as uow:
+            return list(uow.dead_letters.latest())
+
+    def hazards(self):
+        with self.units.reading() as uow:
+            return [uow.incidents.get(task.incident_id).hazard for task in uow.tasks.open("example")]
+
+
+def until(condition, what):
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def house(monkeypatch):
+    monkeypatch.setattr(storing, "FIRST_WAIT_S", 0.01)
+    monkeypatch.setattr(storing, "LONGEST_WAIT_S", 0.02)
+    monkeypatch.setattr(storing, "PAUSE_S", 0.001)
+    house = House()
+    house.intake.start()
+    yield house
+    house.intake.stop()
+
+
+@pytest.fixture
+def node():
+    return NodeVoice("b1-node")
+
+
+def test_a_full_disk_acknowledges_nothing_says_so_and_loses_nothing(house, node):
+    house.readings.break_down("disk full")
+    for seq in range(1, 4):
+        house.hear(node, node.telemetry(seq))
+    until(lambda: "disk full" in house.readiness.troubles().get("readings", ""), "trouble is told")
+    house.hear(node, node.alarm(1), "events")
+    until(lambda: house.seqs("events") == {1}, "events have a disk of their own")
+    assert house.seqs() == set()
+    house.readings.repair()
+    until(lambda: house.seqs() == {1, 2, 3}, "all acknowledged")
+    assert house.readings.stored_ranges(Origin("example", "b1-node", node.outbox)) == [SeqRange(1, 3)]
+    assert house.readiness.ready
+    assert house.letters() == []
+
+
+def test_a_locked_database_acknowledges_no_event(house, node):
+    house.units.locked = True
+    house.hear(node, node.alarm(1), "events")
+    until(lambda: "locked" in house.readiness.troubles().get("state", ""), "trouble is told")
+    assert house.acks == []
+    house.units.locked = False
+    until(lambda: house.seqs("events") == {1}, "acknowledged")
+    assert house.hazards() == ["fire.smoke"]
+
+
+def test_a_dead_letter_that_cannot_be_kept_is_not_acknowledged(house, node):
+    house.units.locked = True
+    house.hear(node, node.telemetry(1)[:150])
+    until(lambda: "locked" in house.readiness.troubles().get("readings", ""), "trouble is told")
+    assert house.acks == []
+    house.units.locked = False
+    until(lambda: house.seqs(refused=True) == {1}, "refused")
+    assert len(house.letters()) == 1
+
+
+@pytest.mark.parametrize("poison", [RuntimeError("a bug"), ReadingsRefused("no column holds it")])
+def test_a_batch_on_which_we_fail_five_times_is_kept_aside_and_its_neighbours_are_stored(house, node, poison):
+    house.readings.poison = poison
+    for seq, value in ((1, 1.0), (2, 666.0), (3, 3.0)):
+        house.hear(node, node.telemetry(seq, value=value))
+    until(lambda: house.seqs() == {1, 2, 3}, "all acknowledged")
+    assert house.seqs(refused=True) == {2}
+    (letter,) = house.letters()
+    assert str(poison) in letter.reason
+    assert house.readings.stored_ranges(Origin("example", "b1-node", node.outbox)) == [SeqRange(1, 3)]
+    assert len(house.readings.read("example", "b1/lift-1/speed", 0, 10**18)) == 2
+
+
+def test_an_event_on_which_we_fail_five_times_becomes_a_task(house, node):
+    tries = []
+
+    def broken(_arrival):
+        tries.append(1)
+        raise RuntimeError("a bug")
+
+    house.events = broken
+    house.hear(node, node.alarm(1), "events")
+    until(lambda: house.seqs("events", refused=True) == {1}, "refused")
+    assert len(tries) == 5
+    assert house.hazards() == ["node.event-refused"]
+
+
+def test_an_event_that_fails_once_is_simply_tried_again(house, node):
+    real, tries = house.events, []
+
+    def flaky(arrival):
+        tries.append(1)
+        if len(tries) == 1:
+            raise RuntimeError("a hiccup")
+        return real(arrival)
+
+    house.events = flaky
+    house.hear(node, node.alarm(1), "events")
+    until(lambda: house.seqs("events") == {1}, "acknowledged")
+    assert house.letters() == []
+
+
+def test_an_event_that_cannot_be_read_at_all_is_treated_as_life_safety(house, node):
+    house.hear(node, b"\x00\x01", "events")
+    until(house.hazards, "a task")
+    with house.units.reading() as uow:
+        (task,) = uow.tasks.open("example")
+    assert task.life_safety
+    assert house.acks == []
+
+
+def test_a_void_is_explained_to_the_readings_before_it_is_acknowledged(house, node):
+    house.readings.break_down()
+    house.hear(node, node.void(1, first=5, last=9), "events")
+    until(lambda: "readings" in house.readiness.troubles(), "the errand waits for the store")
+    assert house.acks == []
+    house.readings.repair()
+    until(lambda: house.seqs("events") == {1}, "acknowledged")
+    (void,) = house.readings.void_ranges(Origin("example", "b1-node", node.outbox))
+    assert (void.first, void.last, void.reason) == (5, 9, "quota")
+
+
+def test_stopping_in_the_middle_of_trouble_ends_soon_and_acknowledges_nothing(house, node):
+    house.readings.break_down()
+    house.units.locked = True
+    house.hear(node, node.telemetry(1))
+    house.hear(node, node.void(1, first=5, last=9), "events")
+    until(lambda: {"readings", "state"} <= house.readiness.troubles().keys(), "both in trouble")
+    begun = time.monotonic()
+    house.intake.stop()
+    assert time.monotonic() - begun < 5
+    assert house.acks == []
+    assert house.intake.dead is None
+
+
+def test_a_lane_that_dies_is_noticed(house, monkeypatch):
+    monkeypatch.setattr(threading, "excepthook", lambda _args: None)
+    monkeypatch.setattr(house.intake._telemetry, "take", lambda _most: 1 / 0)
+    house.intake._telemetry.somebody.set()
+    until(lambda: house.intake.dead == "ingest-telemetry", "noticed")
+
+
+def test_nodes_can_be_heard_only_while_connected(house):
+    assert house.intake.listening_since() is not None
+    house.intake.lost("the broker went")
+    assert house.intake.listening_since() is None
+    assert house.readiness.troubles()["broker"] == "the broker went"
+
+
+def test_every_stage_is_counted(house, node):
+    payload = node.telemetry(1)
+    for _ in range(2):
+        house.hear(node, payload)
+    house.hear(node, node.alarm(1), "events")
+    house.hear(node, b"{}", "health")
+    until(lambda: house.seqs() == {1} and house.seqs("events") == {1} and house.letters(), "all done")
+    house.intake.stop()
+    text = generate_latest(house.registry).decode()
+    assert 'tocsin_ingest_received_total{channel="telemetry"} 2.0' in text
+    assert 'tocsin_ingest_batches_total{outcome="duplicate",stream="telemetry"} 1.0' in text
+    assert 'tocsin_ingest_batches_total{outcome="stored",stream="events"} 1.0' in text
+    assert 'tocsin_ingest_refused_total{stream="health"} 1.0' in text
+    assert "tocsin_ingest_readings_stored_total 2.0" in text

@@ -1,0 +1,96 @@
+"""Settings: where they come from, and what is refused with which words."""
+
+import pytest
+
+from cloud.errors import Invalid, Unavailable
+from cloud.settings import load_settings
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch):
+    import os
+
+    for name in [name for name in os.environ if name.startswith("TOCSIN_")]:
+        monkeypatch.delenv(name)
+
+
+def write(tmp_path, text):
+    path = tmp_path / "cloud.toml"
+    path.write_text(text)
+    return path
+
+
+def test_by_default_it_is_loopback_and_a_file_in_the_data_directory():
+    settings = load_settings()
+    assert settings.web.host == settings.broker.host == "127.0.0.1"
+    assert settings.database_url == "sqlite:///tocsin-data/state.db"
+    assert not settings.web.secure
+
+
+def test_the_command_line_goes_before_variables_and_they_before_the_file(tmp_path, monkeypatch):
+    path = write(tmp_path, 'data = "/file"\nlanguage = "zh"\n[web]\nport = 1000\n[broker]\nport = 2000\n')
+    monkeypatch.setenv("TOCSIN_WEB__PORT", "1001")
+    monkeypatch.setenv("TOCSIN_DATA", "/variable")
+    settings = load_settings(path, data="/given")
+    assert (str(settings.data), settings.web.port, settings.broker.port) == ("/given", 1001, 2000)
+    assert settings.language == "zh"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "hint"),
+    [
+        ("[web]\nport = 70000\n", "web.port", "8000"),
+        ("[web]\nprot = 80\n", "web.prot", "not permitted"),
+        ('[web]\nhost = "0.0.0.0"\n', "web", "https://"),
+        ('[broker]\nhost = "broker.example"\n', "broker", "ca_file"),
+        ('[broker]\nworker = "Cloud 1"\n', "broker.worker", "cloud-1"),
+        ('language = "fr"\n', "language", "zh"),
+        ('[influxdb]\nurl = "http://127.0.0.1:8086"\norg = "o"\nbucket = "b"\ntoken = "short"\n', "influxdb", "16"),
+        ('database = "mysql://x"\n', "database", "postgresql+psycopg"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_is_expected(tmp_path, text, key, hint):
+    with pytest.raises(Invalid) as raised:
+        load_settings(write(tmp_path, text))
+    (problem,) = raised.value.problems
+    assert problem.startswith(f"{key} ")
+    assert f"TOCSIN_{key.upper().replace('.', '__')}" in problem
+    assert hint in problem
+
+
+def test_a_file_that_is_missing_or_no_toml_is_said(tmp_path):
+    with pytest.raises(Invalid, match="--config"):
+        load_settings(tmp_path / "none.toml")
+    with pytest.raises(Invalid, match="not TOML"):
+        load_settings(write(tmp_path, "data = \n"))
+
+
+def test_secrets_are_never_shown(monkeypatch):
+    monkeypatch.setenv("TOCSIN_BROKER__PASSWORD", "open sesame")
+    monkeypatch.setenv("TOCSIN_BROKER__USERNAME", "cloud")
+    settings = load_settings()
+    assert "open sesame" not in repr(settings)
+    assert settings.broker.secret() == "open sesame"
+
+
+def test_a_password_may_stand_in_a_file(tmp_path):
+    (tmp_path / "password").write_text("open sesame\n")
+    settings = load_settings(broker={"username": "cloud", "password_file": tmp_path / "password"})
+    assert settings.broker.secret() == "open sesame"
+    missing = load_settings(broker={"username": "cloud", "password_file": tmp_path / "none"})
+    with pytest.raises(Invalid, match="0600"):
+        missing.broker.secret()
+
+
+def test_the_data_directory_is_its_owners_only(tmp_path):
+    load_settings(data=tmp_path / "a" / "b").prepare_data()
+    assert (tmp_path / "a" / "b").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "file").write_text("")
+    with pytest.raises(Unavailable, match="--data"):
+        load_settings(data=tmp_path / "file" / "b").prepare_data()
+
+
+def test_beyond_this_machine_only_behind_https():
+    web = load_settings(web={"host": "0.0.0.0", "public_url": "https://tocsin.example/"}).web
+    assert web.secure
+    assert web.url == "https://tocsin.example"
