@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -87,6 +88,8 @@ class MqttBroker:
             timeout=_ANSWER_S,
             keepalive=self._broker.keepalive_s,
             max_inflight_messages=_IN_FLIGHT,
+            # An alarm of a few hundred bytes must not wait for the acknowledgement of the one before (Nagle's algorithm).
+            socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
             tls_context=None if self._broker.tls is None else tls_context(self._broker.tls),
         )
         client.pending_calls_threshold = _IN_FLIGHT

@@ -10,11 +10,14 @@ from schemas.delivery import StreamAck
 
 FIRST_WAIT_S = 5.0
 LONGEST_WAIT_S = 60.0
+ANSWERED_WITHIN_S = 2.0
+"""What was sent less than so long ago may be stored already: the cloud gathers acknowledgements for up to a second."""
 
 
 @dataclass(slots=True)
 class _Flight:
     batch: Sealed
+    sent: float
     due: float
     wait_s: float
 
@@ -37,7 +40,8 @@ class Flights:
         before = self._flying.get(batch.place)
         wait_s = FIRST_WAIT_S if before is None else min(before.wait_s * 2, LONGEST_WAIT_S)
         jittered = wait_s * random.uniform(0.75, 1.25)  # noqa: S311 - spreads nodes, keeps no secret
-        self._flying[batch.place] = _Flight(batch, self._clock.mono() + jittered, wait_s)
+        now = self._clock.mono()
+        self._flying[batch.place] = _Flight(batch, now, now + jittered, wait_s)
 
     def overdue(self) -> list[Sealed]:
         """Those whose acknowledgement is missing for too long, oldest first."""
@@ -63,9 +67,10 @@ class Flights:
         }
 
     def hurry(self) -> None:
-        """Everything is overdue now, and waits little again."""
+        """Everything is overdue now, as soon as an answer under way would have come, and waits little again."""
+        now = self._clock.mono()
         for flight in self._flying.values():
-            flight.due, flight.wait_s = self._clock.mono(), FIRST_WAIT_S / 2
+            flight.due, flight.wait_s = min(flight.due, max(now, flight.sent + ANSWERED_WITHIN_S)), FIRST_WAIT_S / 2
 
     def clear(self) -> None:
         self._flying.clear()

@@ -207,6 +207,18 @@ def test_one_lost_answer_breaks_no_delay():
         assert hazards(node) == ["lift.stopped-off-level"]
 
 
+def test_a_lost_controller_leaves_what_the_box_knows():
+    with bench(lift(sensors=BOX)) as node:
+        node.says(LIFT, STANDING | {"presence": 1})
+        for _ in range(4):
+            node.wait(2)
+            node.falls_silent(LIFT)
+        node.set(LIFT, "presence")
+        node.wait(1)
+        assert node.values(f"{LIFT}/presence")[-1] is True
+        assert node.values(f"{LIFT}/confined-pulses")[-1] >= 1
+
+
 def test_negative_floors_and_speeds_are_read_as_such():
     with bench() as node:
         node.says(LIFT, RUNNING | {"floor": -2, "speed": -1234, "direction": 2})
