@@ -13,7 +13,7 @@ from cloud.application.sign_in import Identity
 from cloud.domain.actions import ticks
 from cloud.domain.ledger import Entry, Head
 from cloud.domain.register import Register
-from cloud.domain.task import Task
+from cloud.domain.task import Task, TaskState
 from cloud.errors import NotFound
 
 Viewer = Identity | None
@@ -216,12 +216,9 @@ class Queries:
         ]
 
 
-def urgency(task: views.TaskView) -> tuple[bool, bool, bool, int, datetime]:
-    """The board's order. What its cause hides comes last."""
-    return (
-        task.hidden_by is not None,
-        not task.life_safety,
-        task.resolved_at is not None,
-        -task.severity.rank,
-        task.opened_at,
-    )
+def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:
+    """The board's order: life safety, then what nobody answered, then severity, then the oldest; what is resolved and
+    what its cause hides come after all that.
+    """
+    stage = 0 if task.state is TaskState.NEW else 1 if task.resolved_at is None else 2
+    return task.hidden_by is not None, not task.life_safety, stage, -task.severity.rank, task.opened_at

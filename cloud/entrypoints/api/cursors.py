@@ -13,14 +13,13 @@ from cloud.application.queries import urgency
 from cloud.application.views import TaskView
 from cloud.entrypoints.api.problems import Fault, Refusal
 
-Rank = tuple[bool, bool, bool, int, str, str]
+Rank = tuple[bool, bool, int, int, str, str]
 """The board's order as JSON can carry it, made total by the id."""
 
 
 def rank(task: TaskView) -> Rank:
-    *first, opened_at = urgency(task)
-    hidden, calm, resolved, mildness = first
-    return bool(hidden), bool(calm), bool(resolved), mildness, opened_at.isoformat(), task.id
+    hidden, calm, stage, mildness, opened_at = urgency(task)
+    return hidden, calm, stage, mildness, opened_at.isoformat(), task.id
 
 
 def encode(position: Sequence[object]) -> str:
@@ -49,8 +48,8 @@ def _decode(cursor: str) -> list[object]:
 
 def decode_rank(cursor: str) -> Rank:
     match _decode(cursor):
-        case [bool(hidden), bool(calm), bool(resolved), int(mildness), str(opened_at), str(task_id)]:
-            return hidden, calm, resolved, mildness, opened_at, task_id
+        case [bool(hidden), bool(calm), int(stage), int(mildness), str(opened_at), str(task_id)]:
+            return hidden, calm, stage, mildness, opened_at, task_id
         case _:
             raise _refused()
 

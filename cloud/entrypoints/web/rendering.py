@@ -18,6 +18,7 @@ from cloud.domain.names import Language, Names
 from cloud.entrypoints.web import times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
+from cloud.entrypoints.web.signal import point_names
 
 _YEAR: Final = 365 * 24 * 3600
 
@@ -45,6 +46,11 @@ def _page(context: Context) -> Page:
 @pass_context
 def _name(context: Context, names: Names) -> str:
     return names.of(_page(context).language)
+
+
+@pass_context
+def _point(context: Context, point: str, kind: str) -> str:
+    return point_names(kind, point).of(_page(context).language)
 
 
 @pass_context
@@ -92,7 +98,7 @@ def _environment(translations: NullTranslations) -> Environment:
     # The extension adds this method when it is loaded; its type knows nothing of it.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        name=_name, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=word, iso=_iso
+        name=_name, point=_point, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=word, iso=_iso
     )
     return environment
 

@@ -46,6 +46,16 @@ WORDS: Final = {
 }
 
 
+def known_point(kind: str, point: str) -> Point | None:
+    return next((table.get(point) for name, table in POINTS.items() if name == kind), None)
+
+
+def point_names(kind: str, point: str) -> Names:
+    """What people call a point; one that is in no table, by its own name."""
+    known = known_point(kind, point)
+    return Names(known.zh, known.en) if known else Names(point, point)
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     alert: AlertView
@@ -70,9 +80,7 @@ def _wanted(alerts: Sequence[AlertView]) -> list[_Wanted]:
     found: dict[str, _Wanted] = {}
 
     def add(alert: AlertView, point: str) -> None:
-        tables = [table for kind, table in POINTS.items() if kind == alert.equipment.kind]
-        known = tables[0].get(point) if tables else None
-        label = Names(known.zh, known.en) if known else Names(point, point)
+        known, label = known_point(alert.equipment.kind, point), point_names(alert.equipment.kind, point)
         if several:
             names = alert.equipment.names
             label = Names(f"{names.zh} {label.zh}", f"{names.en}: {label.en}")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.problems import Refusal
 
-RANK = (False, True, False, -3, "2026-05-12T19:04:10+00:00", "0197a6")
+RANK = (False, True, 1, -3, "2026-05-12T19:04:10+00:00", "0197a6")
 
 
 def test_a_rank_comes_back_as_it_went():
