@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import sys
 from pathlib import Path
@@ -96,6 +97,12 @@ def _add(name: str, module: str, extra: str, about: str) -> None:
         app.command(name, help=f"{about} (not installed)")(absent)
     else:
         app.add_typer(room, name=name, help=about)
+
+
+def _lift(name: str, module: str, command: str) -> None:
+    """Offer one command of a room at the top as well, under the name operators look for."""
+    with contextlib.suppress(ModuleNotFoundError):
+        app.command(name)(getattr(importlib.import_module(module), command))
 
 
 _add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its database, its estates and members.")
