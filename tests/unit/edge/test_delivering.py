@@ -166,6 +166,18 @@ async def test_a_hint_that_the_cloud_is_there_ends_the_waiting():
         assert desk.outbox.used_bytes == 0
 
 
+async def test_a_hint_repeats_nothing_whose_answer_may_be_on_its_way():
+    async with Desk() as desk:
+        desk.broker.cloud_answers = False
+        desk.happen()
+        await desk.clock.advance(1.0)
+        desk.broker.tell(None, b"{}")
+        await desk.clock.advance(0.9)
+        assert desk.broker.seqs(EVENTS) == [1]
+        await desk.clock.advance(0.2)
+        assert desk.broker.seqs(EVENTS) == [1, 1], "no answer came: it is sent again long before its backoff is over"
+
+
 async def test_events_first_live_telemetry_next_backlog_last():
     outbox = MemoryOutbox(10_000_000, BOOT)
     await stock(outbox, telemetry=500, events=3)
