@@ -62,7 +62,7 @@ class Chart:
         at, end = bisect_left(times, self._grid.start), bisect_left(times, self._grid.end)
         while at < end:
             step, until = self._cut(times, at, end)
-            tally = self._tally(step, sum(minutes.counts[at:until]))
+            tally = self._tally(step, int(sum(minutes.counts[at:until])))
             tally.add(min(minutes.mins[at:until]), max(minutes.maxs[at:until]), sum(minutes.sums[at:until]))
             if times[until - 1] >= tally.last_time:
                 last = minutes.lasts[until - 1]

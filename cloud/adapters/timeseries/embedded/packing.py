@@ -41,13 +41,13 @@ class Unpacker:
     def floats(self, count: int) -> list[float]:
         (digits,) = self.raw(1)
         if digits == _BINARY:
-            return array("d", _joined(self.raw(8 * count), 8)).tolist()
+            return array("d", joined_planes(self.raw(8 * count), 8)).tolist()
         return list(map(truediv, self.ints(count), repeat(10.0**digits)))
 
     def _rests(self, width: int, count: int) -> Sequence[int]:
         if width == 0:
             return [0] * count
-        return array(_CODES[width], _joined(self.raw(width * count), width))
+        return array(_CODES[width], joined_planes(self.raw(width * count), width))
 
 
 def packed_ints(values: Sequence[int]) -> bytes:
@@ -63,7 +63,7 @@ def packed_ints(values: Sequence[int]) -> bytes:
     head = _INTS.pack(mode, width, first, base)
     if width == 0:
         return head
-    return head + _planes(array(_CODES[width], [rest - base for rest in rests]).tobytes(), width)
+    return head + planes(array(_CODES[width], [rest - base for rest in rests]).tobytes(), width)
 
 
 def packed_floats(values: Sequence[float]) -> bytes:
@@ -72,7 +72,7 @@ def packed_floats(values: Sequence[float]) -> bytes:
         scaled = _scaled(values[:_PROBE], digits) and _scaled(values, digits)
         if scaled:
             return bytes([digits]) + packed_ints(scaled)
-    return bytes([_BINARY]) + _planes(array("d", values).tobytes(), 8)
+    return bytes([_BINARY]) + planes(array("d", values).tobytes(), 8)
 
 
 def _scaled(values: Sequence[float], digits: int) -> list[int] | None:
@@ -91,16 +91,17 @@ def _width(span: int) -> int:
     return next(width for width in _CODES if span < 1 << 8 * width)
 
 
-def _planes(raw: bytes, width: int) -> bytes:
+def planes(raw: bytes, width: int) -> bytes:
     """First bytes of all, then second bytes of all ..: high bytes hardly differ and shrink to nothing."""
     return raw if width == 1 else b"".join([raw[at::width] for at in range(width)])
 
 
-def _joined(planes: bytes, width: int) -> bytes:
+def joined_planes(split: bytes, width: int) -> bytes:
+    """What `planes` was made of."""
     if width == 1:
-        return planes
-    count = len(planes) // width
-    raw = bytearray(len(planes))
+        return split
+    count = len(split) // width
+    raw = bytearray(len(split))
     for at in range(width):
-        raw[at::width] = planes[at * count : (at + 1) * count]
+        raw[at::width] = split[at * count : (at + 1) * count]
     return bytes(raw)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import itemgetter
 from typing import Final, NamedTuple
 
-from cloud.adapters.timeseries.embedded.packing import Unpacker, packed_floats, packed_ints
+from cloud.adapters.timeseries.embedded.packing import joined_planes, planes
 from cloud.adapters.timeseries.journal.segments import KIND, TEXT, Columns
 from cloud.application.timeseries import MINUTE
 
@@ -18,13 +20,14 @@ _DENSE: Final = 4
 
 _FEW: Final = 256
 """Fewer readings are as quickly added up as their rollup is; of many series most chunks begin this small."""
+_COLUMNS: Final = 6
 
 
 class Rollup(NamedTuple):
     """By minute, all columns equally long; `times` are those of the minute's last reading, `flag` of all."""
 
     times: Sequence[int]
-    counts: Sequence[int]
+    counts: Sequence[float]
     mins: Sequence[float]
     maxs: Sequence[float]
     sums: Sequence[float]
@@ -42,21 +45,18 @@ def rollup_of(columns: Columns) -> bytes:
     while cuts[-1] < len(times):
         cuts.append(bisect_left(times, times[cuts[-1]] // MINUTE * MINUTE + MINUTE, cuts[-1]))
     parts = [values[start:end] for start, end in pairwise(cuts)]
-    body = [
-        bytes([flags[0] & KIND]),
-        packed_ints([len(parts)]),
-        packed_ints([times[end - 1] for end in cuts[1:]]),
-        packed_ints([len(part) for part in parts]),
-        *(packed_floats([figure(part) for part in parts]) for figure in (min, max, sum)),
-        packed_floats([part[-1] for part in parts]),
-    ]
-    return zlib.compress(b"".join(body))
+    figures = array("d")
+    for figure in (len, min, max, sum, itemgetter(-1)):
+        figures.extend(map(figure, parts))
+    # All eight bytes wide and unpacked at one go: a month is hundreds of these, and packing them tighter doubles its time.
+    raw = array("q", [times[end - 1] for end in cuts[1:]]).tobytes() + figures.tobytes()
+    return zlib.compress(bytes([flags[0] & KIND]) + planes(raw, 8))
 
 
 def unrolled(data: bytes) -> Rollup:
-    taken = Unpacker(zlib.decompress(data))
-    (flag,) = taken.raw(1)
-    (count,) = taken.ints(1)
-    times, counts = taken.ints(count), taken.ints(count)
-    mins, maxs, sums, lasts = (taken.floats(count) for _ in range(4))
-    return Rollup(times, counts, mins, maxs, sums, lasts, flag)
+    body = zlib.decompress(data)
+    raw = joined_planes(body[1:], 8)
+    size = len(raw) // _COLUMNS
+    times = array("q", raw[:size])
+    counts, mins, maxs, sums, lasts = (array("d", raw[at : at + size]) for at in range(size, len(raw), size))
+    return Rollup(times, counts, mins, maxs, sums, lasts, body[0])

@@ -126,7 +126,7 @@ class Settler:
 
     def _enough(self) -> int:
         """Readings that make a job."""
-        (series,) = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()
+        series: int = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()[0]
         most = self._when.readings
         return min(_MOST * most, max(most, _PER_SERIES * series))
 
