@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 from dataclasses import asdict
 from pathlib import Path
@@ -134,6 +135,9 @@ async def _run(settings: NodeSettings) -> int:
         await agent.run()
     except* EdgeError as failed:
         said = _sentences(failed)
+    except* Exception as crashed:
+        logging.getLogger(__name__).critical("a task died and takes the node down", exc_info=crashed)
+        said = ["it ended on a defect; the log says where. The supervisor starts it again."]
     for line in said:
         typer.echo(f"tocsin-edge: {line}", err=True)
     return _FAILED if said else 0

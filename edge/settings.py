@@ -63,7 +63,7 @@ class OutboxSection(_Section):
 
     path: Path
     quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 200
-    backlog_batches_per_s: Annotated[float, Field(gt=0, le=10_000)] = 500
+    backlog_batches_per_s: Annotated[float, Field(gt=0, le=10_000)] = 1000
 
 
 class BoardSection(_Section):

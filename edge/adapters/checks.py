@@ -94,7 +94,8 @@ async def look_at_pins(board: BoardSection, wiring: Wiring, clock: Clock) -> lis
     try:
         factory = await asyncio.to_thread(open_pin_factory, board)
     except BoardError as error:
-        return [Examined("pins", _FAILED, str(error), "无法打开 GPIO", "see above", "见上")]
+        todo = "start the board or its daemon, or correct [board] in node.toml"
+        return [Examined("pins", _FAILED, str(error), "无法打开 GPIO", todo, "启动板卡或其守护进程, 或修改 [board]")]
     lines = GpioBoard(factory, clock, asyncio.get_running_loop())
     try:
         levels = lines.open_inputs(wiring.inputs, lambda *_: None)

@@ -8,11 +8,14 @@ import logging
 import os
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from edge.adapters.outbox_store import OutboxStore, connect
 from edge.errors import OutboxError, OutboxHeldError
 
 _COMPANIONS = ("", "-wal", "-shm")
+_STRIDE = 200
+_BATCHES = "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch"
 _log = logging.getLogger(__name__)
 
 
@@ -114,16 +117,23 @@ def _salvage(aside: Path, store: OutboxStore) -> int:
     """Save what can be read: batches keep the identity they were sealed with, so the cloud knows any that it has."""
     saved = 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(aside)) as damaged:
-        (top,) = damaged.execute("SELECT MAX(place) FROM batch").fetchone()
-        for place in range(1, (top or 0) + 1):
-            with contextlib.suppress(sqlite3.Error):
-                row = damaged.execute(
-                    "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch WHERE place = ?",
-                    (place,),
-                ).fetchone()
-                if row is not None:
-                    store.adopt(row)
-                    saved += 1
+        first, last = damaged.execute("SELECT MIN(place), MAX(place) FROM batch").fetchone()
+        for start in range(first or 0, (last or -1) + 1, _STRIDE):
+            rows = _readable(damaged, start, start + _STRIDE)
+            store.adopt(rows)
+            saved += len(rows)
         with contextlib.suppress(sqlite3.Error):
             store.adopt_rules(damaged.execute("SELECT rule, boot, state, active FROM rule").fetchall())
     return saved
+
+
+def _readable(damaged: sqlite3.Connection, start: int, end: int) -> list[tuple[Any, ...]]:
+    """The batches at places from `start` to before `end`; one by one where a damaged page lies among them."""
+    try:
+        return damaged.execute(f"{_BATCHES} WHERE place >= ? AND place < ?", (start, end)).fetchall()
+    except sqlite3.Error:
+        rows: list[tuple[Any, ...]] = []
+        for place in range(start, end):
+            with contextlib.suppress(sqlite3.Error):
+                rows += damaged.execute(f"{_BATCHES} WHERE place = ?", (place,)).fetchall()
+        return rows

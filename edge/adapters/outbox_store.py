@@ -125,15 +125,15 @@ class OutboxStore:
                 found.setdefault(equipment, {})[name] = value
         return found
 
-    def adopt(self, batch: tuple[Any, ...]) -> None:
-        """Take in a batch saved from a damaged store, under the identity it has."""
+    def adopt(self, batches: Sequence[tuple[Any, ...]]) -> None:
+        """Take in batches saved from a damaged store, under the identity they have."""
         with self._transaction():
-            self._connection.execute(
+            self._connection.executemany(
                 "INSERT OR IGNORE INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                batch,
+                batches,
             )
-            self.room.recount()
+        self.room.recount()
 
     def adopt_rules(self, rules: Sequence[tuple[Any, ...]]) -> None:
         with self._transaction():

@@ -18,7 +18,7 @@ EVENT_WINDOW = 32
 LIVE_WINDOW = 32
 _AT_ONCE = 16
 """Batches handed to the broker together: enough to fill a slow link, few enough that an event waits for little."""
-_BACKLOG_OFFER_EVERY_S = 5.0
+_TIDY_EVERY_S = 5.0
 _CHANNELS = {Stream.EVENTS: Channel.EVENTS, Stream.TELEMETRY: Channel.TELEMETRY}
 _log = logging.getLogger(__name__)
 
@@ -142,11 +142,12 @@ class Deliver:
     async def _send(
         self, connection: Connection, batches: Sequence[Sealed], flights: Flights, *, backlog: bool = False
     ) -> None:
+        # All are under way from here on, before anything waits: the backlog must not take one for its own.
+        for batch in batches:
+            flights.take_off(batch)
+            self._outbox.sent(batch)
         for start in range(0, len(batches), _AT_ONCE):
             together = batches[start : start + _AT_ONCE]
-            for batch in together:
-                flights.take_off(batch)
-                self._outbox.sent(batch)
             await asyncio.gather(*(self._publish(connection, batch, backlog=backlog) for batch in together))
 
     async def _publish(self, connection: Connection, batch: Sealed, *, backlog: bool) -> None:
@@ -155,7 +156,7 @@ class Deliver:
 
     async def _tidy(self) -> None:
         while True:
-            await self._clock.sleep(_BACKLOG_OFFER_EVERY_S)
+            await self._clock.sleep(_TIDY_EVERY_S)
             await self._outbox.tidy()
 
     def _wake(self) -> None:

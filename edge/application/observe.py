@@ -92,12 +92,12 @@ class Observer:
     def start(self, mono: float) -> None:
         """What is known without a signal; alarms that stand since before a restart hold their reflexes."""
         self._now = mono
+        for equipment, interpreter in self._interpreters.items():
+            self._found(equipment, interpreter.start(mono), mono)
         for occurrence in self._alarms.active:
             self._act(
                 self._reflexes.alarm(occurrence.equipment, occurrence.hazard, occurrence.rule, raised=True, mono=mono)
             )
-        for equipment, interpreter in self._interpreters.items():
-            self._found(equipment, interpreter.start(mono), mono)
 
     def arm(self) -> None:
         """From here on outputs are driven; until now only `outputs` said what they should be."""

@@ -70,6 +70,19 @@ def test_a_release_commanded_by_a_reflex_is_watched_like_the_panels_own():
         assert [hazard for hazard, _ in node.raised] == ["fire.smoke", "access.release-failed"]
 
 
+def test_a_release_that_stood_before_a_restart_stands_after_it():
+    config = OUTPUTS | {"reflexes": [FREE | {"when": [{"equipment": SMOKE, "hazard": "fire.smoke"}]}]}
+    with Bench(detector(), gate(), **config).rest(alarm_relay=True, lock_released=True).power_on() as node:
+        assert node.values(f"{GATE}/release-commanded")[-1] is True
+    again = Bench(detector(), gate(), **config, clock=node.clock, outbox=node.outbox, factory=node.factory)
+    with again.power_on():
+        assert again.level("gate-release") is False
+        assert again.values(f"{GATE}/release-commanded")[-1] is True
+        again.set(GATE, "lock_released", False)
+        again.wait(3)
+        assert "access.release-failed" in again.standing
+
+
 def test_what_fired_and_why_is_an_event_after_its_cause():
     with bench().rest().power_on() as node:
         node.set(SMOKE, "alarm_relay")
