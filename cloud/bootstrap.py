@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from sqlalchemy import Engine
@@ -23,6 +23,7 @@ from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.announcers import Announcers
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
@@ -38,6 +39,7 @@ from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
 from cloud.application.sign_in import SignIn
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
+from cloud.domain.names import Language
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
@@ -46,27 +48,12 @@ from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
-from cloud.entrypoints.timers import Loop, notifications, timers, upkeep
+from cloud.entrypoints.timers import GATHER_S, Loop, notifications, timers, upkeep
 from cloud.settings import CloudSettings
 from schemas.topics import CloudTopic, cloud_subscriptions
 
 HINT_S: Final = 30.0
 """How often nodes are told that a worker is there; two minutes without a word sound the duty room's beacon."""
-
-
-class CloudClock(Ticking, Protocol):
-    """What a clock for the whole cloud gives; adapters.clock has the machine's and a faster one."""
-
-
-class Announcers:
-    """Tells several about a commit: the live streams, and the loop that sends what the commit left to be said."""
-
-    def __init__(self, *told: Callable[[str, int], object]) -> None:
-        self.told = list(told)
-
-    def announce(self, estate: str, seq: int) -> None:
-        for tell in self.told:
-            tell(estate, seq)
 
 
 @dataclass(frozen=True)
@@ -82,9 +69,7 @@ class State:
         self.engine.dispose()
 
 
-def open_state(
-    settings: CloudSettings, *, clock: CloudClock | None = None, announcers: Announcers | None = None
-) -> State:
+def open_state(settings: CloudSettings, *, clock: Ticking | None = None, announcers: Announcers | None = None) -> State:
     """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
     clock = clock or SystemClock()
     settings.prepare_data()
@@ -108,12 +93,13 @@ class Cloud:
         web: WebServer,
         url: str,
         readiness: Readiness,
+        farewell: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
         self.load_estate, self.sign_in, self.units = state.load_estate, state.sign_in, state.units
         self.services, self.readiness, self.url = services, readiness, url
         self._intake, self._link, self._loops, self._web = intake, link, loops, web
-        self._close = close
+        self._farewell, self._close = farewell, close
 
     def start(self, *, serve: bool = True) -> None:
         """Starts every part, each in a thread of its own. `serve` False: the caller serves, with `serve_until_stopped`."""
@@ -131,6 +117,7 @@ class Cloud:
     def stop(self) -> None:
         """Nobody is let in any more, what is in hand is finished, then everything is closed."""
         self._web.stop()
+        self._farewell()
         self._link.stop()
         self._intake.stop()
         for loop in self._loops:
@@ -150,7 +137,19 @@ class Cloud:
             loop.wake()
 
 
-def build_cloud(settings: CloudSettings, *, clock: CloudClock | None = None, notifier: Notifier | None = None) -> Cloud:
+@dataclass(frozen=True)
+class _Common:
+    """What most parts are made from."""
+
+    settings: CloudSettings
+    clock: Ticking
+    units: UnitsOfWork
+    ids: RandomIds
+    readiness: Readiness
+    registry: CollectorRegistry
+
+
+def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifier: Notifier | None = None) -> Cloud:
     """Opens everything and starts nothing. All time is `clock`'s.
 
     Raises cloud.errors: Unavailable (port taken, database out of reach), ReadingsError, Invalid.
@@ -158,53 +157,30 @@ def build_cloud(settings: CloudSettings, *, clock: CloudClock | None = None, not
     clock = clock or SystemClock()
     with ExitStack() as undo:
         listening = undo.enter_context(claim(settings.web.host, settings.web.port))
-        ids, readiness, registry, feeds = RandomIds(), Readiness(), CollectorRegistry(), Feeds()
-        ProcessCollector(registry=registry)
+        feeds = Feeds()
         announcers = Announcers(feeds.announce)
         state = open_state(settings, clock=clock, announcers=announcers)
         undo.callback(state.close)
-        units = state.units
+        registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        common = _Common(settings, clock, state.units, RandomIds(), Readiness(), registry)
         journal = Journal(settings.readings_path)
         undo.callback(journal.close)
         reader, upkeeper = _engine(settings, undo)
         deliveries = JournalDeliveries(settings.readings_path)
         undo.callback(deliveries.close)
-        link = BrokerLink(_address(settings), cloud_subscriptions(), will_topic=_will(units, settings))
-        letters = PutDeadLetter(units, clock, ids)
-        intake = Intake(
-            link.publish,
-            RecordTelemetry(journal, letters, ReportConflict(units, ids)),
-            letters,
-            UseCases(
-                RecordEvents(units, clock, ids),
-                RecordPresence(units, clock, ids),
-                RecordHealth(units, clock, ids),
-                letters,
-            ),
-            clock=clock,
-            readiness=readiness,
-            measures=Measures(registry),
-        )
-        send = SendNotifications(
-            units, clock, notifier or ConsoleNotifier(_party_names(units, settings), settings.language)
-        )
-        sending = Loop("notifications", notifications(send), clock, readiness)
-        announcers.told.append(lambda _estate, _seq: sending.wake())
-        loops = [
-            Loop("timers", timers(RunTimers(units, clock, ids, intake)), clock, readiness),
-            sending,
-            Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
-            Loop("hints", _hints(units, settings, link, clock), clock, readiness),
-        ]
+        link = BrokerLink(_address(settings), cloud_subscriptions(), will_topic=_will(common))
+        intake = _intake(common, link, journal)
+        loops = _loops(common, link, intake, upkeeper=upkeeper, notifier=notifier, announcers=announcers)
         services = Services(
-            queries=Queries(units, clock),
-            act=ActOnTask(units, clock, ids),
+            queries=Queries(state.units, clock),
+            act=ActOnTask(state.units, clock, common.ids),
             sign_in=state.sign_in,
             readings=reader,
             clock=clock,
             feeds=feeds,
             reading_counts=deliveries.counts,
-            troubles=readiness.troubles,
+            troubles=common.readiness.troubles,
             metrics=registry,
             secure_cookies=settings.web.secure,
         )
@@ -219,10 +195,50 @@ def build_cloud(settings: CloudSettings, *, clock: CloudClock | None = None, not
             loops=loops,
             web=web,
             url=url,
-            readiness=readiness,
+            readiness=common.readiness,
+            farewell=lambda: _hint(common, link, b""),
             close=undo.pop_all().close,
         )
     return cloud
+
+
+def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
+    """From the broker to the use cases that record."""
+    units, clock, ids = common.units, common.clock, common.ids
+    letters = PutDeadLetter(units, clock, ids)
+    return Intake(
+        link.publish,
+        RecordTelemetry(journal, letters, ReportConflict(units, ids)),
+        letters,
+        UseCases(
+            RecordEvents(units, clock, ids), RecordPresence(units, clock, ids), RecordHealth(units, clock, ids), letters
+        ),
+        clock=clock,
+        readiness=common.readiness,
+        measures=Measures(common.registry),
+    )
+
+
+def _loops(
+    common: _Common,
+    link: BrokerLink,
+    intake: Intake,
+    *,
+    upkeeper: Upkeep,
+    notifier: Notifier | None,
+    announcers: Announcers,
+) -> list[Loop]:
+    """What goes on by itself, each in a thread of its own."""
+    units, clock, readiness, language = common.units, common.clock, common.readiness, common.settings.language
+    send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
+    sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
+    announcers.told.append(lambda _estate, _seq: sending.wake())
+    return [
+        Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
+        sending,
+        Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
+        Loop("hints", _hints(common, link), clock, readiness),
+    ]
 
 
 def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
@@ -257,30 +273,33 @@ def _estates(units: UnitsOfWork) -> list[str]:
         return [estate.id for estate in uow.registers.estates()]
 
 
-def _will(units: UnitsOfWork, settings: CloudSettings) -> str | None:
+def _will(common: _Common) -> str | None:
     """A connection has one will; of several estates the first is told of our death at once, the others by silence."""
-    estates = _estates(units)
-    return str(CloudTopic(estates[0], settings.broker.worker)) if estates else None
+    estates = _estates(common.units)
+    return str(CloudTopic(estates[0], common.settings.broker.worker)) if estates else None
 
 
-def _hints(units: UnitsOfWork, settings: CloudSettings, link: BrokerLink, clock: CloudClock) -> Callable[[], float]:
-    worker = settings.broker.worker
-
+def _hints(common: _Common, link: BrokerLink) -> Callable[[], float]:
     def work() -> float:
-        if link.connected:
-            payload = json.dumps({"worker": worker, "t": clock.now().timestamp()}).encode()
-            for estate in _estates(units):
-                link.publish(str(CloudTopic(estate, worker)), payload, retain=True)
+        hint = {"worker": common.settings.broker.worker, "t": common.clock.now().timestamp()}
+        _hint(common, link, json.dumps(hint).encode())
         return HINT_S
 
     return work
 
 
-def _party_names(units: UnitsOfWork, settings: CloudSettings) -> Callable[[str, str], str]:
+def _hint(common: _Common, link: BrokerLink, payload: bytes) -> None:
+    """Tells the nodes of each estate that a worker is there; an empty one takes that back."""
+    if link.connected:
+        for estate in _estates(common.units):
+            link.publish(str(CloudTopic(estate, common.settings.broker.worker)), payload, retain=True)
+
+
+def _party_names(units: UnitsOfWork, language: Language) -> Callable[[str, str], str]:
     def name(estate: str, party_id: str) -> str:
         with units.reading() as uow:
             register = uow.registers.find(estate)
         party = register.parties.get(party_id) if register else None
-        return party.names.of(settings.language) if party else party_id
+        return party.names.of(language) if party else party_id
 
     return name

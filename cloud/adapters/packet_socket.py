@@ -27,6 +27,8 @@ class PacketSocket:
     """
 
     def __init__(self, sock: socket.socket | ssl.SSLSocket, received: Callable[[str, bytes], None]) -> None:
+        # Without it a small acknowledgement waits 40 ms for the broker's TCP to confirm the one before.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sock = sock
         self._received = received
         self._raw = bytearray()

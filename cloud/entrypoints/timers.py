@@ -20,6 +20,9 @@ LOOK_S: Final = 1.0
 
 AFTER_TROUBLE_S: Final = 5.0
 
+GATHER_S: Final = 0.05
+"""Messages to people wait this long after a commit: the live streams come first, and one transaction notes them all."""
+
 
 class Waiting(Protocol):
     """The part of the clock that the loops need."""
@@ -32,11 +35,15 @@ class Waiting(Protocol):
 class Loop:
     """Calls `work` again and again in a thread; it gives the seconds until it wants to be called next.
 
-    Trouble is said once, waited out, and tried again: time goes on whatever fails.
+    Trouble is said once, waited out, and tried again: time goes on whatever fails. `gather_s`: real seconds given after
+    a bell for more to come.
     """
 
-    def __init__(self, name: str, work: Callable[[], float], clock: Waiting, readiness: Readiness) -> None:
+    def __init__(
+        self, name: str, work: Callable[[], float], clock: Waiting, readiness: Readiness, *, gather_s: float = 0.0
+    ) -> None:
         self.name = name
+        self._gather_s = gather_s
         self._work = work
         self._clock = clock
         self._readiness = readiness
@@ -70,6 +77,7 @@ class Loop:
             # Looked at after the bell was cleared, so that a stop during the work is not missed.
             if wait > 0 and not self._stopping.is_set():
                 self._clock.wait(self._bell, wait)
+                self._stopping.wait(self._gather_s)
 
     def _once(self) -> float:
         try:

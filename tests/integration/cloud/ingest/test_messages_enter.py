@@ -1,9 +1,11 @@
 """What nodes say over a real broker: stored, acknowledged, once; what can never succeed is kept with its reason."""
 
+import json
 import time
 
 import pytest
 
+from tests.fakes.mqtt_wire import Wire
 from tests.fakes.wire_node import WireNode
 from tests.integration.cloud.ingest.conftest import until
 
@@ -185,3 +187,25 @@ def test_an_event_overtakes_the_telemetry_that_waits(cloud, node):
     before = len(node.acknowledged())
     node.hear(*range(1, 801), within_s=30)
     assert before < 800, f"the event was acknowledged last, after {took:.3f} s"
+
+
+def test_nodes_are_told_that_a_worker_is_there_and_that_it_has_gone(broker, cloud):
+    wire = Wire(broker.port, "onlooker")
+    wire.subscribe("tocsin/v1/example/_cloud/+")
+
+    def hints():
+        wire.read(0.05)
+        return wire.messages
+
+    until(hints, "the hint")
+    topic, payload = wire.messages[0]
+    assert topic == "tocsin/v1/example/_cloud/cloud-1"
+    assert json.loads(payload)["worker"] == "cloud-1"
+    cloud.stop()
+    until(lambda: hints()[-1][1] == b"", "the hint is taken back")
+    wire.close()
+    late = Wire(broker.port, "latecomer")
+    late.subscribe("tocsin/v1/example/_cloud/+")
+    late.read(0.3)
+    assert late.messages == []
+    late.close()
