@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -18,7 +19,7 @@ from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
-from cloud.entrypoints.feeds.tail import ToldLedger
+from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import deeds
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
@@ -26,6 +27,8 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.routes import routes
 
 PREFIX: Final = "/api/v1"
+
+_log = logging.getLogger(__name__)
 
 DESCRIPTION: Final = """Incidents, tasks, readings and the ledger of residential estates.
 
@@ -39,6 +42,7 @@ def create_app(services: Services) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         following = asyncio.create_task(services.feeds.run(ToldLedger(services.queries)), name="live feeds")
+        following.add_done_callback(lambda task: _note_death(task, services.feeds))
         try:
             yield
         finally:
@@ -67,6 +71,13 @@ def create_app(services: Services) -> FastAPI:
     app.add_middleware(Guard, https=services.secure_cookies)
     _describe_problems(app)
     return app
+
+
+def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        _log.critical("the live streams have died; restart the service", exc_info=error)
+        feeds.failed(f"the task that moves them died: {error}. Restart the service.")
 
 
 def _interface(app: FastAPI) -> APIRouter:

@@ -20,7 +20,9 @@ async def read_health() -> dict[str, str]:
 
 @router.get("/readyz", summary="Everything it needs is there", responses=documented(HTTPStatus.SERVICE_UNAVAILABLE))
 def read_readiness(services: Given) -> dict[str, str]:
-    troubles = services.troubles()
+    troubles = dict(services.troubles())
+    if services.feeds.trouble:
+        troubles["live streams"] = services.feeds.trouble
     if troubles:
         detail = "Not ready: " + "; ".join(f"{part}: {trouble}" for part, trouble in sorted(troubles.items()))
         raise Refusal(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", detail, headers={"Retry-After": "5"})

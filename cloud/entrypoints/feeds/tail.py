@@ -136,6 +136,7 @@ class Feeds:
         self._told: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
+        self._trouble: str | None = None
 
     def announce(self, estate: str, seq: int) -> None:  # noqa: ARG002 - the port names both; one read serves all estates
         """From any thread, after a commit: only sets a flag, so that no reader ever delays who commits."""
@@ -144,6 +145,16 @@ class Feeds:
             # The loop may close between the look and the call: the program is ending, and nobody is left to tell.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(told.set)
+
+    @property
+    def trouble(self) -> str | None:
+        """Why no stream moves any more; None while all is well."""
+        return self._trouble
+
+    def failed(self, why: str) -> None:
+        """The task that moves the streams has died: they end, none begins, and the service says that it is not ready."""
+        self._trouble = why
+        self._end()
 
     async def follow(self, estate: str) -> Tail:
         """The estate's tail, begun at the ledger's present head when nobody followed it before."""
@@ -160,7 +171,7 @@ class Feeds:
 
     async def run(self, ledger: LedgerReader) -> None:
         """Follows the ledgers until it is cancelled or closed; it may be run again afterwards."""
-        self._closed, self._tails = False, {}
+        self._closed, self._tails, self._trouble = False, {}, None
         self._ledger, self._told, self._loop = ledger, asyncio.Event(), asyncio.get_running_loop()
         told = self._told
         while not self._closed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
@@ -39,6 +40,7 @@ class Page:
     section: str = ""
     viewer: Visitor | None = None
     estate: EstateView | None = None
+    estates: Sequence[EstateView] = ()
     seq: int | None = None
     notice: Names | None = None
 
@@ -66,6 +68,11 @@ class Page:
         return f"{path}?{urlencode([*kept, ('lang', self.other)])}"
 
     @property
+    def estate_query(self) -> str:
+        """What keeps a visitor of several estates in the one they look at."""
+        return f"?{urlencode({'estate': self.estate.id})}" if self.estate and len(self.estates) > 1 else ""
+
+    @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.estate.time_zone) if self.estate else UTC_ZONE
 
@@ -91,11 +98,19 @@ def visitor_page(request: Request, now: datetime) -> Page:
 
 def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:
     register = services.queries.register(estate, member)
-    shown = next(view for view in services.queries.estates(member) if view.id == estate)
+    estates = services.queries.estates(member)
+    shown = next(view for view in estates if view.id == estate)
     party = register.parties.get(member.member.party_id)
     names = member.member.names
     visitor = Visitor(names, party.names if party else names, member.member.role in OPERATES)
-    return Page(path_of(request), language_of(request, member), services.clock.now(), viewer=visitor, estate=shown)
+    return Page(
+        path_of(request),
+        language_of(request, member),
+        services.clock.now(),
+        viewer=visitor,
+        estate=shown,
+        estates=estates,
+    )
 
 
 ThisPage = Annotated[Page, Depends(member_page)]

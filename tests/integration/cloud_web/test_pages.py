@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
+
+from cloud.domain.names import Names
 
 MINUTES = timedelta(minutes=1)
 PAGES = ["/", "/?mine=1&hazard=lift&place=binhai/example/b3", "/?hazard=welfare", "/fleet", "/dead-letters", "/sign-in"]
@@ -212,3 +215,18 @@ def test_an_hour_of_readings_is_drawn_with_its_extremes(house, manager):
     task = house.goes_wrong("fire.detector-fault", "b1/detector-7a", point="temperature", value=26.0)
     answer = manager.get(f"/incidents/{house.services.queries.task(task, None).incident_id}")
     assert 'class="c-envelope"' in answer.text
+
+
+def test_who_works_for_two_estates_chooses_and_stays(house, manager):
+    with house.units.writing() as uow:
+        first = uow.registers.find("example")
+        twin = replace(first.estate, id="twin", names=Names("双子小区", "Twin estate"))
+        uow.registers.store(replace(first, estate=twin, nodes={}), "digest of the twin")
+        uow.commit()
+    page = Page(manager.get("/?lang=en").text)
+    assert page.says("Twin estate")
+    chosen = Page(manager.get("/?estate=twin&lang=en").text)
+    assert "/fleet?estate=twin" in chosen.links
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    assert not Page(manager.get("/?estate=twin&lang=en").text).says("Door forced open")
+    assert Page(manager.get("/?estate=example&lang=en").text).says("Door forced open")

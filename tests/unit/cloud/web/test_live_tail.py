@@ -234,3 +234,13 @@ async def test_a_reader_who_takes_nothing_is_cut(monkeypatch):
 
 def test_announcing_before_or_after_the_stream_runs_harms_nobody():
     Feeds().announce("example", 1)
+
+
+async def test_when_the_moving_task_dies_streams_end_and_the_reason_is_told():
+    async with running(Ledger(1)) as feeds:
+        reader = Reader(feeds, 1)
+        reading = asyncio.create_task(reader.read(until=2))
+        await reader.attached.wait()
+        feeds.failed("out of memory")
+        assert await reading == []
+        assert feeds.trouble == "out of memory"
