@@ -8,7 +8,6 @@ from importlib.resources import files
 from io import BytesIO
 from typing import Final
 
-from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -65,7 +64,3 @@ def accepted(header: str | None) -> Language | None:
 def choose(query: str | None, cookie: str | None, member: Language | None, header: str | None) -> Language:
     """What the visitor asked for now, asked for before, is known to read, has set in the browser; else Chinese."""
     return as_language(query) or as_language(cookie) or member or accepted(header) or "zh"
-
-
-def locale_of(language: Language) -> Locale:
-    return Locale.parse(LOCALES[language])

@@ -61,8 +61,7 @@ def _ago(context: Context, moment: datetime) -> str:
 
 @pass_context
 def _exact(context: Context, moment: datetime) -> str:
-    page = _page(context)
-    return times.exact(moment, page.zone, page.language)
+    return times.exact(moment, _page(context).zone)
 
 
 @pass_context

@@ -6,28 +6,22 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime, format_skeleton
-
 from cloud.domain.names import Language
-from cloud.entrypoints.web.language import locale_of
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
 
 
-def exact(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    """The moment to the second, with its date and zone."""
-    return format_datetime(moment, "yyyy-MM-dd HH:mm:ss zzz", tzinfo=zone, locale=locale_of(language))
+def exact(moment: datetime, zone: ZoneInfo) -> str:
+    """The moment to the second, with its date and how far the zone is from UTC."""
+    local = moment.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} (UTC{local:%z})"
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:
     """Hours, minutes, seconds."""
     return moment.astimezone(zone).strftime("%H:%M:%S")
-
-
-def day(moment: datetime, zone: ZoneInfo, language: Language) -> str:
-    return format_skeleton("MMMd", moment, tzinfo=zone, locale=locale_of(language))
 
 
 def span(length: timedelta, language: Language) -> str:
