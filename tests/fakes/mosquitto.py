@@ -1,5 +1,6 @@
 """A real mosquitto on a free loopback port, to be started, killed and started again."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -12,9 +13,12 @@ BINARY = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
 
 class Mosquitto:
-    """`max_queued` messages wait for a slow subscriber; what comes beyond is dropped, as everywhere."""
+    """`max_queued` messages wait for a slow subscriber; what comes beyond is dropped, as everywhere.
 
-    def __init__(self, folder: Path, *, max_queued: int = 100_000):
+    `persistent`: it keeps a store, as in production, until `lose_store`.
+    """
+
+    def __init__(self, folder: Path, *, max_queued: int = 100_000, persistent: bool = False):
         if not Path(BINARY).exists():
             pytest.fail("mosquitto is not installed; `make test-tools` installs it")
         with socket.socket() as probe:
@@ -25,6 +29,13 @@ class Mosquitto:
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n"
             f"max_queued_messages {max_queued}\nset_tcp_nodelay true\n"
         )
+        self._store = folder / "mosquitto.db"
+        if persistent:
+            with self._config.open("a") as config:
+                config.write(f"persistence true\npersistence_location {folder}/\nautosave_interval 1\n")
+                if os.geteuid() == 0:
+                    # Otherwise it becomes another user, who may not write here.
+                    config.write("user root\n")
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self):
@@ -46,3 +57,7 @@ class Mosquitto:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def lose_store(self):
+        """What it kept is gone: retained messages, sessions, whatever was queued."""
+        self._store.unlink(missing_ok=True)
