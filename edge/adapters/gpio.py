@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.edge_times import EdgeTimes
 from edge.adapters.wiegand import WiegandLines
 from edge.application.ports import Clock, Line, OnEdge, OnPulse
 from edge.errors import BoardError
@@ -118,8 +119,10 @@ class GpioBoard:
         return pin
 
     def _edge_callback(self, line: Line, wired: DigitalInput, on_edge: OnEdge) -> Callable[[Any, Any], None]:
-        def callback(_ticks: Any, state: Any) -> None:
-            self._cross(on_edge, line, _active(wired, state), self._clock.mono())
+        times = EdgeTimes(self._factory.ticks_diff)
+
+        def callback(ticks: Any, state: Any) -> None:
+            self._cross(on_edge, line, _active(wired, state), self._clock.mono(), times.at(ticks))
 
         return callback
 

@@ -103,13 +103,13 @@ class Observer:
         """From here on outputs are driven; until now only `outputs` said what they should be."""
         self._armed = True
 
-    def edge(self, line: Line, active: bool, mono: float) -> None:
-        """A contact moved, or is looked at for the first time."""
+    def edge(self, line: Line, active: bool, mono: float, at: float | None = None) -> None:
+        """A contact moved, or is looked at. `at`: the edge's own time, in seconds on the pin factory's clock."""
         mono = self._catch_up(mono)
         debounce = self._debounces[line]
         first = debounce.accepted is None
-        if debounce.observe(active, mono) is not None:
-            self._contact(line, active, mono, first=first)
+        if (accepted := debounce.observe(active, mono, at)) is not None:
+            self._contact(line, accepted, mono, first=first)
 
     def levels(self, levels: Mapping[Line, bool], mono: float) -> None:
         """All contacts read anew: an edge that was missed is made good, and what stands as it stood is alive."""

@@ -36,8 +36,9 @@ class Clock(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
 
-OnEdge = Callable[[Line, bool, float], None]
-"""(line, active, mono). Called on the event loop, in the order of the edges."""
+OnEdge = Callable[[Line, bool, float, float], None]
+"""(line, active, mono, time of the edge as the pin factory measured it in seconds). Called on the event loop, in the
+order of the edges. `mono` is when it was told; the time of the edge says how long a level stood, however late it was told."""
 OnPulse = Callable[[str, int, float, float], None]
 """(equipment, bit, time of the edge as the pin factory measured it in seconds, mono). Called on the event loop."""
 

@@ -117,8 +117,8 @@ class Node:
             tasks["watchdog"] = self._every(self._supervisor.watchdog_s, self._say_alive)
         return tasks
 
-    def _edge(self, line: Line, active: bool, mono: float) -> None:
-        self._observer.edge(line, active, mono)
+    def _edge(self, line: Line, active: bool, mono: float, at: float) -> None:
+        self._observer.edge(line, active, mono, at)
         self._timers.wake()
 
     def _pulse(self, gate: str, bit: int, at: float, mono: float) -> None:

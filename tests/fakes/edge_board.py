@@ -47,7 +47,7 @@ class FakeBoard:
 
     def move(self, line, active=True):
         self.contacts[line] = active
-        self._on_edge(line, active, self._clock.mono())
+        self._on_edge(line, active, self._clock.mono(), self._clock.mono())
 
     def slip(self, line, active=True):
         self.contacts[line] = active

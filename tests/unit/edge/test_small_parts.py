@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.adapters.edge_times import EdgeTimes
 from edge.application.packing import MAX_RECORDS, Distinct, ReadingTaken, packs_of
 from edge.domain.analog import measured
 from edge.domain.car_travel import CarTravel
@@ -45,6 +46,20 @@ class TestDebounce:
         debounce.observe(True, 1.0)
         debounce.observe(True, 1.04)
         assert debounce.due == pytest.approx(1.05)
+
+    def test_a_press_that_is_told_all_at_once_was_a_press(self):
+        debounce = Debounce(0.05)
+        debounce.observe(False, 0.0, 0.0)
+        assert debounce.observe(True, 9.000, 5.0) is None
+        assert debounce.observe(False, 9.001, 5.5) is True
+        assert debounce.tick(9.051) is False
+
+    def test_a_bounce_told_all_at_once_was_a_bounce(self):
+        debounce = Debounce(0.05)
+        debounce.observe(False, 0.0, 0.0)
+        assert debounce.observe(True, 9.000, 5.0) is None
+        assert debounce.observe(False, 9.001, 5.01) is None
+        assert debounce.due is None
 
     def test_without_a_quiet_time_every_edge_counts(self):
         debounce = Debounce(0.0)
@@ -170,6 +185,12 @@ class TestDose:
         for second in range(0, 3601, 60):
             dose.observe(0.0, float(second))
         assert dose.dose == pytest.approx(0.4)
+
+
+def test_ticks_that_wrap_or_come_out_of_order_keep_their_distances():
+    times = EdgeTimes(lambda later, earlier: ((later - earlier) % 2**32) / 1e6)
+    told = [2**32 - 1000, 1000, 500, 2_001_000]
+    assert [round(times.at(tick), 6) for tick in told] == [0.0, 0.002, 0.0015, 2.002]
 
 
 def test_volts_mean_what_the_configuration_says():
