@@ -16,6 +16,9 @@ from cloud.entrypoints.feeds.tail import Tail
 BEAT_S: Final = 10.0
 """A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
 
+WELCOME_S: Final = 30.0
+"""How often a stream asks whether its reader may still read: each asking costs the store a look."""
+
 PATIENCE_S: Final = 20.0
 """A reader that takes nothing for so long is cut off; it comes back with its cursor and loses nothing."""
 
@@ -62,7 +65,7 @@ async def frames(
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
-    `still_welcome` is asked at every beat, so that a revoked session ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    `still_welcome` is asked every half minute, so that a revoked session ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -74,15 +77,17 @@ async def frames(
     cursor = tail.head if cursor is None else cursor
     yield start + _beat(tail)
     clock = asyncio.get_running_loop().time
-    beat_at = clock() + BEAT_S
+    beat_at, ask_at = clock() + BEAT_S, clock() + WELCOME_S
     while not tail.closed:
         ready = await tail.after(cursor)
         for n in range(0, len(ready), BATCH):
             yield b"".join(frame.wire for frame in ready[n : n + BATCH])
         cursor = ready[-1].seq if ready else cursor
         if clock() >= beat_at:
-            if not await still_welcome():
-                return
+            if clock() >= ask_at:
+                if not await still_welcome():
+                    return
+                ask_at = clock() + WELCOME_S
             yield _beat(tail)
             beat_at = clock() + BEAT_S
         await tail.moved(cursor, beat_at - clock())

@@ -110,6 +110,7 @@ def test_many_readers_and_many_writers_and_one_order(house: House, address):
 
 def test_a_stream_ends_with_the_session_it_was_opened_with(house: House, visitor, monkeypatch):
     monkeypatch.setattr(live, "BEAT_S", 0.05)
+    monkeypatch.setattr(live, "WELCOME_S", 0.05)
     session = house.session_of("manager")
     visitor.cookies.set("tocsin_session", session)
     with stream(visitor) as found:

@@ -194,6 +194,7 @@ async def test_silence_is_filled_with_beats(monkeypatch):
 
 async def test_a_stream_ends_when_its_session_does(monkeypatch):
     monkeypatch.setattr(live, "BEAT_S", 0.01)
+    monkeypatch.setattr(live, "WELCOME_S", 0.01)
 
     async def gone() -> bool:
         return False
