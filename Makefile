@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: help run test check cover bench format documents screenshots test-tools clean
+.PHONY: help run test check cover bench format documents test-tools clean
 
 help:  ## explain every target
 	@echo "Tocsin: from the sensor in the stairwell to the people responsible."; echo
@@ -34,8 +34,10 @@ cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at l
 	$(BIN)/python -m pytest tests/unit tests/contract -q --cov=edge/domain --cov=edge/application --cov=cloud/domain \
 		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
 
-bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables, writes JSON to bench-results/
-	@$(BIN)/python -m tests.bench $(ARGS)
+bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables
+	@$(BIN)/python -m tests.bench.ingest $(ARGS)
+	@$(BIN)/python -m tests.bench.live_stream
+	@$(BIN)/python -m tests.bench.event_to_task
 
 format: $(VENV)/test.stamp  ## put the code into its one format
 	$(BIN)/ruff check --fix .
@@ -43,9 +45,6 @@ format: $(VENV)/test.stamp  ## put the code into its one format
 
 documents: $(VENV)/test.stamp  ## write AsyncAPI and JSON Schemas anew from the models
 	$(BIN)/python -m schemas.asyncapi
-
-screenshots: $(VENV)/test.stamp test-tools  ## take the pictures of the README anew from a running example estate
-	$(BIN)/python -m tests.e2e.screenshots docs/pictures
 
 test-tools:
 	@deploy/install-test-tools

@@ -163,7 +163,7 @@ def event_latency() -> dict:
         watcher.start()
         assert open_.wait(10), "the live stream does not open"
         background = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.mqtt_load", "--port", str(broker.port), "--rate", str(TELEMETRY_RATE)]
+            [sys.executable, "-m", "tests.bench.mqtt_load", "--port", str(broker.port), "--rate", str(TELEMETRY_RATE)]  # noqa: RUF005 - one line an option
             + ["--messages", str(TELEMETRY_RATE * 12)],
             stdout=subprocess.DEVNULL,
         )

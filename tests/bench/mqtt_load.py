@@ -43,7 +43,7 @@ class Node:
         return json.dumps(sealed | {"pack": pack} | stamp, separators=(",", ":")).encode()
 
 
-def run(
+def run(  # noqa: C901 - one loop of a load generator, read in one place
     port: int,
     *,
     nodes: int,
