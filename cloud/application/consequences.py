@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from cloud.application.fold_silence import fold
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.sightings import Clearing, Sighting
 from cloud.application.summons import Summons
@@ -119,21 +120,28 @@ class Consequences:
         key = matter(alert.fingerprint, alert.place_id, self._register)
         incident = self._uow.incidents.latest(self._register.estate.id, key)
         joins = incident is not None and incident.joinable(self._now, self._register)
+        place = None
+        if not joins and (silence := fold(self._uow, self._register, alert, self._now)) is not None:
+            place, incident = silence.place, silence.incident
+            joins = incident is not None
         if not joins and alert.suppressed_by:
             causes = self._uow.alerts.firing(self._register.estate.id, hazards=CAUSES)
             home = next((c.incident_id for c in causes if c.id == alert.suppressed_by), None)
             incident = self._uow.incidents.get(home) if home else None
             joins = incident is not None
         if incident is None or not joins:
-            return self._open(alert, key, cause, calls=calls)
+            return self._open(alert, key, cause, calls=calls, place=place)
         task = self._uow.tasks.of_incident(incident.id)
         assert task is not None, f"incident {incident.id} has lost its task"
         if alert.suppressed_by is None:
-            self._join(alert, incident, task, cause, calls=calls)
+            self._join(alert, incident, task, cause, calls=calls, place=place)
         return incident, task
 
-    def _open(self, alert: Alert, key: str, cause: str, *, calls: bool) -> tuple[Incident, Task]:
+    def _open(
+        self, alert: Alert, key: str, cause: str, *, calls: bool, place: str | None = None
+    ) -> tuple[Incident, Task]:
         incident = Incident.about(alert, self._ids.new(self._now), key, self._now)
+        incident.widen(place)
         routing = self._route(incident, alert)
         task = transitions.open_task(
             self._ids.new(self._now),
@@ -155,15 +163,17 @@ class Consequences:
             self._summons.first_call(task, incident)
         return incident, task
 
-    def _join(self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool) -> None:
-        worse = incident.take(alert)
+    def _join(
+        self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
+    ) -> None:
+        worse, wider = incident.take(alert), incident.widen(place)
         self.tasks.append(task.id)
         if alert.firing and calls and not task.undone:
             transitions.begin_again(task, self._now)
             incident.closed_at = None
             self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
             self._summons.again(task, incident, Reason.REOPENED)
-        if worse and calls:
+        if (worse or wider) and calls:
             routing = self._route(incident, alert)
             transitions.worsen(
                 task,
@@ -174,7 +184,8 @@ class Consequences:
                 new_id=lambda: self._ids.new(self._now),
             )
             incident.closed_at = None
-            self._say(Kind.INCIDENT_WORSENED, alert, incident, cause)
+            told = {"place": incident.place_id} if wider else None
+            self._say(Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED, alert, incident, cause, told)
             self._say_routed(task, incident, routing, cause)
             self._summons.again(task, incident, Reason.WORSENED)
 

@@ -14,6 +14,7 @@ from cloud.domain.alert import Alert
 from cloud.domain.assignment import Assignment
 from cloud.domain.clock import Clock
 from cloud.domain.incident import Incident
+from cloud.domain.inhibition import DEAD_NODE
 from cloud.domain.ledger import Entry
 from cloud.domain.names import Names
 from cloud.domain.node import Node
@@ -25,6 +26,8 @@ from cloud.domain.task import Task
 from schemas.hazards import hazard
 
 EXCERPT = 2000
+_FOLDED_FROM = 2
+"""Silent nodes from which an incident is called by its place and not by a node."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,22 @@ class Depiction:
         what = self.register.names_of(equipment_id)
         return Names(place.zh + what.zh, ", ".join(part for part in (what.en, place.en) if part))
 
+    def incident_address(self, incident: Incident, alerts: Sequence[Alert]) -> Names:
+        """Of one node or other equipment its address; of a silence that was folded the place and how many nodes it took."""
+        nodes = len({alert.node_id for alert in alerts if alert.fingerprint.hazard == DEAD_NODE})
+        if incident.hazard != DEAD_NODE or nodes < _FOLDED_FROM:
+            return self.address(incident.equipment_id, incident.place_id)
+        places = self.register.places
+        place = places.address(incident.place_id, PlaceKind.BUILDING)
+        place = place if place.en else places.address(incident.place_id)
+        return Names(f"{place.zh}{nodes}个节点", f"{nodes} nodes, {place.en}")
+
+    def behind(self, alert: Alert) -> list[Names]:
+        """What nobody watches while a node is silent."""
+        if alert.fingerprint.hazard != DEAD_NODE:
+            return []
+        return [item.names for item in self.register.equipment.values() if item.node_id == alert.node_id]
+
     def task(self, task: Task, incident: Incident, alerts: Sequence[Alert], viewer: Member | None) -> views.TaskView:
         known = hazard(incident.hazard)
         firing = sum(alert.firing for alert in alerts)
@@ -91,7 +110,7 @@ class Depiction:
             late=incident.late,
             place=self.place(incident.place_id),
             equipment=self.equipment(incident.equipment_id, incident.place_id, firing),
-            address=self.address(incident.equipment_id, incident.place_id),
+            address=self.incident_address(incident, alerts),
             opened_at=incident.opened_at,
             quiet_since=task.quiet_since,
             acknowledged_at=task.acknowledged_at,
@@ -149,6 +168,7 @@ class Depiction:
             point=alert.point,
             value=alert.value,
             threshold=alert.threshold,
+            behind=self.behind(alert),
         )
 
     def line(self, entry: Entry) -> views.LineView:

@@ -136,7 +136,7 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class AlertView:
-    """`suppressed_by`: the alert that hides it. `points`: full point names (`b3/lift-7/speed`) worth drawing around it."""
+    """`suppressed_by`: the alert that hides it. `behind`: of a silent node, the equipment that it would speak for."""
 
     id: str
     hazard: str
@@ -154,6 +154,7 @@ class AlertView:
     point: str | None
     value: str | None
     threshold: float | None
+    behind: Sequence[Names]
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,13 @@ class Incident:
         self.place_id, self.equipment_id, self.node_id = alert.place_id, alert.fingerprint.equipment, alert.node_id
         return changed
 
+    def widen(self, place_id: str | None) -> bool:
+        """Let it stand for a larger place. True when that is news; None and where it stands already change nothing."""
+        if place_id is None or place_id == self.place_id:
+            return False
+        self.place_id = place_id
+        return True
+
     def joinable(self, now: datetime, register: Register) -> bool:
         """Whether what fires now belongs to it still: while open, and within the reopen window after closing."""
         return self.closed_at is None or now - self.closed_at <= register.estate.reopen_window

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     TRACK_LOST = "alert.track-lost"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_WORSENED = "incident.worsened"
+    INCIDENT_WIDENED = "incident.widened"
     INCIDENT_QUIET = "incident.quiet"
     TASK_ROUTED = "task.routed"
     TASK_ACKNOWLEDGED = "task.acknowledged"

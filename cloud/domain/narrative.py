@@ -40,6 +40,15 @@ def _about_alert(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_place(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        place = str(data.get("place", "?"))
+        names = register.places.address(place) if place in register.places else Names(place, place)
+        return Names(zh.format(place=names.zh), en.format(place=names.en))
+
+    return tell
+
+
 def _about_party(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
         who, facts = _party(data, register), _facts(data)
@@ -107,6 +116,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     ),
     Kind.TRACK_LOST: _about_alert("节点不再知道{where}的{what}", "the node no longer knows of {what} at {where}"),
     Kind.INCIDENT_OPENED: _about_alert("事件建立：{where}{what}", "incident opened: {what} at {where}"),
+    Kind.INCIDENT_WIDENED: _about_place("扩大到{place}", "now concerns {place}"),
     Kind.INCIDENT_WORSENED: _about_alert("升级为{what}（{where}）", "became {what} ({where})"),
     Kind.INCIDENT_QUIET: _fixed("全部报警已恢复", "every alert has cleared"),
     Kind.TASK_ROUTED: _about_party("由{who}牵头", "{who} leads"),
