@@ -12,9 +12,11 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from sqlalchemy import Engine
 
 from cloud.adapters.clock import SystemClock
+from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink, Listener
 from cloud.adapters.notify.console import ConsoleNotifier
 from cloud.adapters.sql.engine import open_engine
+from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
@@ -25,6 +27,7 @@ from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.announcers import Announcers
 from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.heartbeat import Heartbeat
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
 from cloud.application.load_estate import LoadEstate
@@ -43,12 +46,13 @@ from cloud.domain.names import Language
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.figures import StateFigures
 from cloud.entrypoints.ingest.fact_lane import UseCases
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
-from cloud.entrypoints.timers import GATHER_S, Loop, notifications, timers, upkeep
+from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, timers, upkeep
 from cloud.settings import CloudSettings
 from schemas.topics import CloudTopic, cloud_subscriptions
 
@@ -184,6 +188,13 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             metrics=registry,
             secure_cookies=settings.web.secure,
         )
+        StateFigures(
+            SqlFigures(state.engine),
+            clock.now,
+            streams=lambda: feeds.streams,
+            ready=lambda: common.readiness.ready,
+            registry=registry,
+        )
         cloud: Cloud
         web = WebServer(create_app(services), listening, feeds, lambda: cloud.failed)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
@@ -238,7 +249,16 @@ def _loops(
         sending,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
+        *_heartbeat(common),
     ]
+
+
+def _heartbeat(common: _Common) -> list[Loop]:
+    to = common.settings.heartbeat
+    if to is None:
+        return []
+    beat = Heartbeat(UrlHeartbeat(to.url), common.readiness.troubles)
+    return [Loop("heartbeat", heartbeat(beat, to.every_s), common.clock, common.readiness)]
 
 
 def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:

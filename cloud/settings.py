@@ -109,6 +109,15 @@ class Influx(_Section):
 _SHORTEST_TOKEN = 16
 
 
+class HeartbeatTo(_Section):
+    """Who watches the cloud from outside: `url` is called every `every_s` seconds while all is well, and no longer when not.
+    Set the watcher's patience to a few times that.
+    """
+
+    url: Annotated[str, Field(pattern=r"^https?://[^/]+")]
+    every_s: Annotated[float, Field(ge=5, le=3600)] = 60
+
+
 class Logs(_Section):
     """`console` for people, `json` for machines."""
 
@@ -133,6 +142,7 @@ class CloudSettings(BaseSettings):
     web: Web = Web()
     broker: Broker = Broker()
     influxdb: Influx | None = None
+    heartbeat: HeartbeatTo | None = None
     logs: Logs = Logs()
 
     @property
@@ -181,6 +191,8 @@ _EXAMPLES: Mapping[str, str] = {
     "broker.port": "port = 1883 under [broker]",
     "broker.worker": 'worker = "cloud-1" under [broker]',
     "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
+    "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
+    "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

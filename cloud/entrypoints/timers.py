@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
+from cloud.application.heartbeat import Heartbeat
 from cloud.application.readiness import Readiness
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
@@ -111,6 +112,22 @@ def notifications(send: SendNotifications) -> Callable[[], float]:
     def work() -> float:
         delivered = send()
         return 0.0 if delivered.sent else LOOK_S
+
+    return work
+
+
+def heartbeat(beat: Heartbeat, every_s: float) -> Callable[[], float]:
+    """Tells the watcher outside. That it cannot be told is logged once, and is no trouble of our own."""
+    log = structlog.get_logger("cloud.timers").bind(loop="heartbeat")
+    said: str | None = None
+
+    def work() -> float:
+        nonlocal said
+        beat()
+        if beat.failing != said:
+            said = beat.failing
+            log.warning("the watcher outside was not told", why=said) if said else log.info("the watcher is told again")
+        return every_s
 
     return work
 

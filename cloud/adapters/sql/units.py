@@ -54,20 +54,20 @@ class SqlUnitsOfWork:
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
-        with _told_plainly(), self._engine.connect() as connection:
+        with told_plainly(), self._engine.connect() as connection:
             connection.begin()
             yield SqlUnitOfWork(connection, self._shelf, self._announcer)
 
     @contextmanager
     def reading(self) -> Iterator[SqlUnitOfWork]:
-        with _told_plainly(), self._engine.connect() as bare:
+        with told_plainly(), self._engine.connect() as bare:
             connection = bare.execution_options(**{WRITES: False})
             connection.begin()
             yield SqlUnitOfWork(connection, self._shelf, None)
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
     """Storage errors as ours: what breaks a rule of the data is a conflict, everything else may work later."""
     try:
         yield

@@ -76,18 +76,22 @@ async def frames(
         cursor = tail.head
     cursor = tail.head if cursor is None else cursor
     yield start + _beat(tail)
-    clock = asyncio.get_running_loop().time
-    beat_at, ask_at = clock() + BEAT_S, clock() + WELCOME_S
-    while not tail.closed:
-        ready = await tail.after(cursor)
-        for n in range(0, len(ready), BATCH):
-            yield b"".join(frame.wire for frame in ready[n : n + BATCH])
-        cursor = ready[-1].seq if ready else cursor
-        if clock() >= beat_at:
-            if clock() >= ask_at:
-                if not await still_welcome():
-                    return
-                ask_at = clock() + WELCOME_S
-            yield _beat(tail)
-            beat_at = clock() + BEAT_S
-        await tail.moved(cursor, beat_at - clock())
+    tail.readers += 1
+    try:
+        clock = asyncio.get_running_loop().time
+        beat_at, ask_at = clock() + BEAT_S, clock() + WELCOME_S
+        while not tail.closed:
+            ready = await tail.after(cursor)
+            for n in range(0, len(ready), BATCH):
+                yield b"".join(frame.wire for frame in ready[n : n + BATCH])
+            cursor = ready[-1].seq if ready else cursor
+            if clock() >= beat_at:
+                if clock() >= ask_at:
+                    if not await still_welcome():
+                        return
+                    ask_at = clock() + WELCOME_S
+                yield _beat(tail)
+                beat_at = clock() + BEAT_S
+            await tail.moved(cursor, beat_at - clock())
+    finally:
+        tail.readers -= 1

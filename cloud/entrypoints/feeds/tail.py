@@ -77,6 +77,7 @@ class Tail:
         self.estate = estate
         self.head = 0
         self.closed = False
+        self.readers = 0
         self._ledger = ledger
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._moved = asyncio.Event()
@@ -145,6 +146,11 @@ class Feeds:
             # The loop may close between the look and the call: the program is ending, and nobody is left to tell.
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(told.set)
+
+    @property
+    def streams(self) -> int:
+        """How many streams are open now."""
+        return sum(tail.readers for tail in list(self._tails.values()))
 
     @property
     def trouble(self) -> str | None:

@@ -1,0 +1,122 @@
+"""Who watches the service: a URL that hears from it while all is well, and figures that Prometheus scrapes."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from cloud.adapters.heartbeat import UrlHeartbeat
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql.figures import SqlFigures
+from cloud.application.figures import Figures
+from cloud.entrypoints.figures import StateFigures
+from cloud.errors import Unavailable
+from tests.fakes.estate import ESTATE
+from tests.fakes.scene import Scene
+
+
+class _Watcher(BaseHTTPRequestHandler):
+    answer = 200
+
+    def do_GET(self):
+        self.server.heard.append(self.path)
+        self.send_response(self.server.answer)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def watcher():
+    server = HTTPServer(("127.0.0.1", 0), _Watcher)
+    server.heard, server.answer = [], 200
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def url_of(server):
+    return f"http://127.0.0.1:{server.server_port}/ping/7"
+
+
+def test_the_watcher_hears_a_beat(watcher):
+    UrlHeartbeat(url_of(watcher)).beat()
+    assert watcher.heard == ["/ping/7"]
+
+
+@pytest.mark.parametrize("answer", [404, 500])
+def test_a_watcher_that_refuses_was_not_told(watcher, answer):
+    watcher.answer = answer
+    with pytest.raises(Unavailable, match=str(answer)):
+        UrlHeartbeat(url_of(watcher)).beat()
+
+
+def test_a_watcher_that_is_not_there_was_not_told(watcher):
+    address = url_of(watcher)
+    watcher.shutdown()
+    watcher.server_close()
+    with pytest.raises(Unavailable, match=r"heartbeat\.url"):
+        UrlHeartbeat(address).beat()
+
+
+@pytest.fixture
+def scene(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    upgrade(engine)
+    scene = Scene(SqlUnitsOfWork(engine))
+    scene.figures = SqlFigures(engine)
+    yield scene
+    engine.dispose()
+
+
+def scraped(reader, scene, **extra):
+    registry = CollectorRegistry()
+    facts = {"streams": lambda: 3, "ready": lambda: True, **extra}
+    StateFigures(reader, scene.clock.now, registry=registry, **facts)
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(generate_latest(registry).decode())
+        for sample in family.samples
+    }
+
+
+def test_figures_count_what_is_open_who_is_there_and_what_waits(scene):
+    scene.is_born(1)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.rings("access.forced-open", "b1/door")
+    found = scraped(scene.figures, scene)
+    assert found["tocsin_tasks", ESTATE, "new", "true"] == 1
+    assert found["tocsin_tasks", ESTATE, "false", "new"] == 1
+    assert found["tocsin_nodes", ESTATE, "online"] == 1
+    assert found["tocsin_ledger_seq", ESTATE] == len(scene.ledger())
+    assert found[("tocsin_notifications_waiting",)] == len(scene.told())
+    assert found[("tocsin_live_streams",)] == 3
+    assert (found[("tocsin_ready",)], found[("tocsin_timers_late_seconds",)]) == (1, 0)
+
+
+def test_timers_that_stand_still_show_by_how_long(scene):
+    scene.rings("access.forced-open", "b1/door")
+    due = scene.only_task().clocks[0].due_at
+    scene.clock.advance(hours=2)
+    late = scraped(scene.figures, scene)[("tocsin_timers_late_seconds",)]
+    assert late >= (scene.clock.now() - due).total_seconds() > 0
+    scene.timers()
+    assert scraped(scene.figures, scene)[("tocsin_timers_late_seconds",)] == 0
+
+
+class Unreadable:
+    def figures(self, now) -> Figures:  # noqa: ARG002 - the port asks for it
+        raise Unavailable("the database is away")
+
+
+def test_a_scrape_tells_what_it_can_while_the_state_cannot_be_read(scene):
+    found = scraped(Unreadable(), scene, ready=lambda: False)
+    assert (found[("tocsin_state_readable",)], found[("tocsin_ready",)]) == (0, 0)
