@@ -167,13 +167,19 @@ def _together(condition: All | AnyOf, memory: Memory, moment: Moment) -> Verdict
     if not truth:
         since = None
     elif since is None:
-        since = moment.at - condition.for_s if memory.truth else moment.at
+        since = _long_since(moment.at, condition.for_s) if memory.truth else moment.at
     lasting = memory.truth if truth is None else None
     until = sooner(*(part.until for part in parts))
     if since is not None and moment.at < since + condition.for_s:
         truth = False
         until = sooner(until, since + condition.for_s)
     return Verdict(truth, Memory(truth=lasting, since=since, inner=tuple(part.memory for part in parts)), until)
+
+
+def _long_since(at: float, for_s: float) -> float:
+    """A moment that lies `for_s` before `at` when it is added up again: a rounded one would end what lasts, and begin it anew."""
+    since = at - for_s
+    return since if since + for_s <= at else since - 1e-6
 
 
 def _count(count: Count, memory: Memory, moment: Moment) -> Verdict:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.conditions import Absence, All, AnyOf, Count, Limit, Not, Rate, State, points_of
-from schemas.evaluation import MOST_LEVELS
+from schemas.evaluation import MOST_LEVELS, Memory, Moment, evaluate
 from tests.unit.schemas.timeline import Timeline, rule
 
 OPEN = State(point="open", equals=True)
@@ -268,3 +268,12 @@ def test_the_kinds_of_values_survive_being_written_down():
         again = State.model_validate_json(State(point="p", equals=equals).model_dump_json())
         assert type(again.equals) is type(equals)
     assert State.model_validate({"point": "p", "equals": 0}).equals is not False
+
+
+@pytest.mark.parametrize("for_s", [0.3, 2.0, 30.0, 600.0])
+def test_what_lasts_across_a_boot_is_not_ended_by_a_rounded_sum(for_s):
+    condition = All(of=[State(point="a")], for_s=for_s)
+    for thousandth in range(200_000, 260_000, 7):
+        at = thousandth / 1000 + 1 / 3
+        remembered = Memory(truth=True, inner=(Memory(),))
+        assert evaluate(condition, remembered, Moment({"a": True}, "a", at)).truth is True
