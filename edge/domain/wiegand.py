@@ -9,6 +9,8 @@ GAP_S = 0.025
 """Readers pulse at most 20 ms apart; a longer gap is the end of a frame."""
 SILENCE_S = 0.030
 """A complete frame is taken once this long has passed without another pulse."""
+_LONGEST = 128
+"""Pulses kept of what never ends, such as mains hum on a loose wire: longer than any format, so it is no card."""
 _SITE_BITS = {26: 8, 34: 16}
 
 
@@ -54,6 +56,8 @@ class FrameAssembler:
     def pulse(self, bit: int, at: float, mono: float) -> None:
         if self._pulses and at - self._pulses[-1][0] > GAP_S:
             self._pulses.clear()
+        if len(self._pulses) >= _LONGEST:
+            self._pulses.pop()
         self._pulses.append((at, bit))
         self.due = mono + SILENCE_S if len(self._pulses) >= self._bits else None
 

@@ -83,3 +83,12 @@ def test_a_credential_needs_its_key_and_hides_its_card():
     assert credential_of(card, b"a" * 32) == credential_of(card, b"a" * 32)
     assert credential_of(card, b"a" * 32) != credential_of(card, b"b" * 32)
     assert len(credential_of(card, b"a" * 32)) == 32
+
+
+def test_mains_hum_on_a_loose_wire_fills_no_memory():
+    frames = FrameAssembler(26)
+    at, mono = pulses(frames, [0] * 100_000, 0.0, 100.0, gap=0.02)
+    assert len(frames.tick(mono + 0.05) or ()) == 128, "no card of ours, and bounded"
+    sent = frame(Shown(7, 9))
+    _, mono = pulses(frames, sent, at + 1.0, mono + 1.0)
+    assert frames.tick(mono + 0.05) == sent
