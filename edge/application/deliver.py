@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from edge.application.flights import Flights
 from edge.application.ports import Clock, Connection, Outbox, Sealed
 from edge.application.waiting import Wakeup
+from edge.errors import OutboxError
 from schemas.batch import Stream, stamp
 from schemas.delivery import Ack
 from schemas.topics import Channel
@@ -157,7 +158,11 @@ class Deliver:
     async def _tidy(self) -> None:
         while True:
             await self._clock.sleep(_TIDY_EVERY_S)
-            await self._outbox.tidy()
+            try:
+                await self._outbox.tidy()
+            except OutboxError as error:
+                # It is remembered and tried again; a disk that takes nothing is no reason to stop delivering.
+                _log.warning("acknowledgements cannot be written down yet", extra={"why": str(error)})
 
     def _wake(self) -> None:
         for news in (self._event_news, self._live_news, self._backlog_news):

@@ -14,6 +14,7 @@ from edge.application.packing import ReadingTaken
 from edge.application.ports import Entries, Vitals
 from edge.application.report_health import ReportHealth
 from edge.application.timestamps import Timestamps
+from edge.errors import OutboxError
 from schemas.batch import ClockState
 from schemas.commands import Command
 from schemas.events import AccessDecided
@@ -328,6 +329,20 @@ async def test_refused_batches_are_let_go():
 
 
 class TestDiskTrouble:
+    async def test_acknowledgements_that_cannot_be_written_end_no_delivery(self, caplog):
+        async with Desk() as desk:
+
+            async def refuse() -> None:
+                raise OutboxError("the outbox cannot be used: database or disk is full")
+
+            desk.outbox.tidy = refuse
+            await desk.clock.advance(11.0)
+            assert [one for one in caplog.records if one.message == "acknowledgements cannot be written down yet"] != []
+            desk.happen()
+            await desk.clock.advance(0.1)
+            assert desk.broker.seqs(EVENTS) == [1]
+            assert not any(task.done() for task in desk.tasks)
+
     async def test_a_full_disk_loses_nothing_and_is_said(self, caplog):
         async with Desk() as desk:
             desk.outbox.disk_is_full = True
