@@ -16,7 +16,7 @@ from edge.application.diagnose import Examined, Verdict
 from edge.application.ports import Clock
 from edge.application.wiring import Wiring
 from edge.domain.analog import measured
-from edge.errors import BoardError, BrokerError, ControllerError, OutboxError, OutboxHeldError
+from edge.errors import BoardError, BrokerError, ControllerError
 from edge.settings import BoardSection, NodeSettings, OutboxSection
 from schemas.equipment import ModbusController
 
@@ -28,17 +28,7 @@ _OK, _WARNING, _FAILED, _SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILED, 
 
 def agent_runs(outbox: Path) -> bool:
     """Whether an agent holds this node's outbox now."""
-    if not outbox.parent.is_dir():
-        return False
-    lock = FileLock(outbox)
-    try:
-        lock.take()
-    except OutboxHeldError:
-        return True
-    except OutboxError:
-        return False
-    lock.release()
-    return False
+    return FileLock(outbox).is_held()
 
 
 def look_at_clock(clock: Clock) -> Examined:
@@ -58,7 +48,6 @@ def look_at_clock(clock: Clock) -> Examined:
 def look_at_disk(outbox: OutboxSection) -> Examined:
     folder = outbox.path.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         seconds = statistics.median(_fsync_s(folder) for _ in range(_TRIES))
         disk = os.statvfs(folder)
     except OSError as error:
@@ -67,8 +56,8 @@ def look_at_disk(outbox: OutboxSection) -> Examined:
             _FAILED,
             f"{folder} cannot be written: {error.strerror}",
             f"{folder} 无法写入: {error.strerror}",
-            f"give the agent's user the folder (chown), free space (df -h {folder}), or check the card (dmesg)",
-            "检查目录属主、剩余空间 (df -h) 和存储卡 (dmesg)",
+            f"make the folder and give it to the agent's user (mkdir, chown), free space (df -h {folder}), or check the card (dmesg)",
+            "创建目录并检查属主、剩余空间 (df -h) 和存储卡 (dmesg)",
         )
     free, wanted = disk.f_bavail * disk.f_frsize, int(outbox.quota_mb * 1e6) + _SPARE_BYTES
     en, zh = f"{free / 1e9:.1f} GB free, a durable write takes {seconds * 1000:.1f} ms", f"剩余 {free / 1e9:.1f} GB"

@@ -44,6 +44,22 @@ class FileLock:
                 f"{self._path} is held by another agent; two may not share an outbox - stop the other one first"
             ) from None
 
+    def is_held(self) -> bool:
+        """Whether an agent holds the store now. Makes no file: one of root's would keep the agent's user out."""
+        if self._path is None:
+            return False
+        try:
+            descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
+
     def release(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)

@@ -7,6 +7,7 @@ import sqlite3
 import pytest
 
 from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.outbox_check import FileLock
 from edge.application.ports import Entries, RuleMemory
 from edge.errors import OutboxError, OutboxHeldError
 from schemas.batch import ClockState, Stream
@@ -275,6 +276,14 @@ class TestOnDisk:
         await outbox.close()
         again = await self.open(file)
         await again.close()
+
+    async def test_asking_who_holds_a_store_leaves_nothing_behind(self, file):
+        assert not FileLock(file).is_held()
+        assert list(file.parent.iterdir()) == []
+        outbox = await self.open(file)
+        assert FileLock(file).is_held()
+        await outbox.close()
+        assert not FileLock(file).is_held()
 
     async def test_a_folder_that_cannot_be_written_says_what_to_do(self, tmp_path):
         blocked = tmp_path / "a-file"
