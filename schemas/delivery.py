@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.base import Uuid, WireModel
 from schemas.batch import Stream
 
-Seq = Annotated[int, Field(ge=1)]
+Seq = Annotated[int, Field(ge=1, lt=2**53)]
 
 
 class StreamAck(WireModel):

@@ -62,6 +62,9 @@ class WiegandReader(DocumentModel):
     bits: Literal[26, 34] = 26
 
 
+Register = Annotated[int, Field(ge=0, le=0xFFFF)]
+
+
 class LiftRegisters(DocumentModel):
     """Holding registers of a lift controller (Modbus, zero-based). Controllers differ: these are the simulator's.
 
@@ -71,18 +74,18 @@ class LiftRegisters(DocumentModel):
     `presence`: 0 or 1. `door_reversals`: reversals of the door since the last departure.
     """
 
-    service_mode: int = 0
-    direction: int = 1
-    floor: int = 2
-    speed: int = 3
-    door_state: int = 4
-    load: int = 5
-    fault_code: int = 6
-    main_power: int = 7
-    alarm_button: int = 8
-    at_level: int = 9
-    presence: int = 10
-    door_reversals: int = 11
+    service_mode: Register = 0
+    direction: Register = 1
+    floor: Register = 2
+    speed: Register = 3
+    door_state: Register = 4
+    load: Register = 5
+    fault_code: Register = 6
+    main_power: Register = 7
+    alarm_button: Register = 8
+    at_level: Register = 9
+    presence: Register = 10
+    door_reversals: Register = 11
 
 
 class ModbusController(DocumentModel):

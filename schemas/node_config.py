@@ -24,6 +24,14 @@ class Output(DigitalOutput):
     id: Name
     purpose: Literal["siren", "beacon", "gate_release"]
 
+    @model_validator(mode="after")
+    def _frees_people_without_us(self) -> Self:
+        if self.purpose == "gate_release" and self.fail_safe != "on":
+            raise ValueError(
+                f'output {self.id} releases a gate, so it must be free without the agent: wire it so, and say fail_safe = "on"'
+            )
+        return self
+
 
 class Trigger(DocumentModel):
     """What sets a reflex off: a point in a state, or an alarm of a hazard raised at this node. Never the network."""

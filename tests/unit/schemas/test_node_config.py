@@ -113,6 +113,27 @@ def test_a_whole_document_holds_together():
             'for example point = "fire-input"',
         ),
         (
+            {
+                "equipment": [GATE],
+                "outputs": [{"id": "free", "purpose": "gate_release", "pin": 26, "fail_safe": "off"}],
+            },
+            "outputs.0",
+            'must be free without the agent: wire it so, and say fail_safe = "on"',
+        ),
+        (
+            {
+                "equipment": [
+                    {
+                        "kind": "lift",
+                        "id": "b1/lift-1",
+                        "controller": {"host": "192.0.2.7", "registers": {"speed": 70000}},
+                    }
+                ]
+            },
+            "equipment.0.lift.controller.registers.speed",
+            "less than or equal to 65535",
+        ),
+        (
             {"equipment": [GATE, {**DETECTOR, "alarm_relay": {"pin": 4}}]},
             "",
             "GPIO 4 is claimed twice: by b1/gate-1.contact.pin and by b1/smoke-1.alarm_relay.pin",
