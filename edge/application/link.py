@@ -42,7 +42,9 @@ class Link:
         deliver: Deliver,
         health: ReportHealth,
         max_backoff_s: float,
+        numbered_from: int = 0,
     ) -> None:
+        """`numbered_from`: connections of this boot that an earlier run may have made, whatever the outbox remembers."""
         self._broker = broker
         self._outbox = outbox
         self._clock = clock
@@ -54,7 +56,7 @@ class Link:
         self._deliver = deliver
         self._health = health
         self._max_backoff_s = max_backoff_s
-        self._number = 0
+        self._number = numbered_from
         self.connected = False
 
     async def run(self) -> None:
