@@ -63,7 +63,7 @@ def _access_gate(gate: AccessGate) -> list[AlarmRule]:
         recently_granted = Count(point="granted", at_least=1, window_s=seconds)
         return All(of=[All(of=[_true("open")], for_s=seconds), Not(of=recently_granted)])
 
-    released = All(of=[_true("release-commanded"), _false("released")], for_s=2.0)
+    unreleased = All(of=[_true("release-commanded"), _false("released")])
     return [
         _rule(gate, "forced-open", "access.forced-open", _true("open-unauthorised"), 0, 1.0),
         _rule(gate, "held-open", "access.held-open", held(30.0)),
@@ -71,7 +71,7 @@ def _access_gate(gate: AccessGate) -> list[AlarmRule]:
         _rule(gate, "tailgating", "access.tailgating", Count(point="unpaid-passage", at_least=1, window_s=10.0)),
         _rule(gate, "denied-burst", "access.denied-burst", Count(point="denied", at_least=5, window_s=60.0)),
         _rule(gate, "reader-tamper", "access.reader-tamper", _true("tamper"), 1.0, 1.0),
-        _rule(gate, "release-failed", "access.release-failed", released),
+        _rule(gate, "release-failed", "access.release-failed", unreleased, 2.0, 1.0),
     ]
 
 

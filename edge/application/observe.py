@@ -22,6 +22,7 @@ from edge.domain.signals import (
     Interpreter,
     LockDriven,
     PointAssumed,
+    PointAwaited,
     PointLost,
     PointValue,
     RegistersRead,
@@ -61,6 +62,7 @@ class Observer:
         self._equipment: dict[str, Equipment] = {item.id: item for item in config.equipment}
         self._interpreters = interpreters
         self._debounces = {line: Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()}
+        self._told: dict[Line, float] = {}
         self._releases = {output.id for output in config.outputs if output.purpose == "gate_release"}
         self._reports: dict[tuple[str, str], ExceptionReporting] = {}
         self._distinct = Distinct()
@@ -105,6 +107,8 @@ class Observer:
 
     def edge(self, line: Line, active: bool, mono: float, at: float | None = None) -> None:
         """A contact moved, or is looked at. `at`: the edge's own time, in seconds on the pin factory's clock."""
+        if at is not None:
+            self._told[line] = mono
         mono = self._catch_up(mono)
         debounce = self._debounces[line]
         first = debounce.accepted is None
@@ -114,7 +118,9 @@ class Observer:
     def levels(self, levels: Mapping[Line, bool], mono: float) -> None:
         """All contacts read anew: an edge that was missed is made good, and what stands as it stood is alive."""
         for line, active in levels.items():
-            self.edge(line, active, mono)
+            # An edge told since then is newer than what was read: the old level must not undo it.
+            if self._told.get(line, -math.inf) < mono:
+                self.edge(line, active, mono)
         for equipment in {equipment for equipment, _ in levels}:
             for point in list(self._steady.get(equipment, ())):
                 self._observed(equipment, point, self._latest[equipment, point], self._now)
@@ -167,6 +173,8 @@ class Observer:
                     self._observed(equipment, finding.point, finding.value, mono)
                 case PointAssumed():
                     self._judged(equipment, finding.point, finding.value, mono)
+                case PointAwaited():
+                    self._report_of(equipment, finding.point).awaited(mono)
                 case PointLost():
                     self._judged(equipment, finding.point, None, mono)
                 case AccessDecision() | CodeReported():

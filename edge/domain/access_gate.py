@@ -33,7 +33,7 @@ class AccessGateInterpreter:
         self._open: bool | None = None
         self._closed_at: float | None = None
         self._unexplained_since: float | None = None
-        self._unauthorised = False
+        self._unauthorised: bool | None = None
         self._waiting_card: tuple[str, float] | None = None
         self._controller_grant_at: float | None = None
         self._relock_at: float | None = None
@@ -51,7 +51,9 @@ class AccessGateInterpreter:
 
     def start(self, mono: float) -> list[Finding]:
         del mono
-        quiet = ["granted", "denied", "unpaid-passage", "open-unauthorised", "release-commanded"]
+        quiet = ["granted", "denied", "unpaid-passage"]
+        if self._gate.fire_input is None:
+            quiet.append("release-commanded")
         if self._gate.lock is not None:
             quiet.append("unlocked")
         return [PointValue(point, False) for point in quiet]
@@ -118,14 +120,13 @@ class AccessGateInterpreter:
         self._open = is_open
         found: list[Finding] = [PointValue("open", is_open)]
         if first:
-            # Nobody knows how a door came to stand open before the node began to watch: it is held open, not forced.
-            return found
+            # Nobody knows how a door came to stand open before the node began to watch: it is held open, not forced - and
+            # one that was forced before a restart is not explained by it.
+            return found if is_open else [*found, *self._explained()]
         if not is_open:
             if self._unexplained_since is not None:
                 found = [*self._declare_forced(), *found]
-            if self._unauthorised:
-                self._unauthorised = False
-                found.append(PointValue("open-unauthorised", False))
+            found += self._explained()
             self._closed_at = mono
             return found
         fell_to = self._closed_at is not None and mono - self._closed_at < GRANT_DEBOUNCE_S
@@ -136,6 +137,13 @@ class AccessGateInterpreter:
         elif self._gate.beam is None and not fell_to and self._passages.unpaid_crossing(mono):
             found += _pulse("unpaid-passage")
         return found
+
+    def _explained(self) -> list[Finding]:
+        """The door is closed: whatever was open without a grant is so no longer."""
+        if self._unauthorised is False:
+            return []
+        self._unauthorised = False
+        return [PointValue("open-unauthorised", False)]
 
     def _declare_forced(self) -> list[Finding]:
         self._unexplained_since = None

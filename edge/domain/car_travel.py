@@ -35,8 +35,10 @@ class CarTravel:
         else:
             changed, self._down = self._down is not None and self._down != active, active
         if before is None:
-            # Where the car stood when the node began to watch says nothing of movement.
-            self.moving = False if self.at_level is not None else None
+            # Where the car was when the node began to watch says nothing of movement: off level, it may be on its way.
+            if self.at_level is False:
+                self.due = mono + self._gap_s
+            self.moving = False if self.at_level else None
             return
         if changed:
             self.moving = True

@@ -23,8 +23,13 @@ class ExceptionReporting:
         self._reported, self._reported_at = value, mono
         return True
 
+    def awaited(self, mono: float) -> None:
+        """The point is expected from now on: if it never comes, that is silence too."""
+        if self.observed_at is None:
+            self.observed_at = mono
+
     def silent_for(self, mono: float) -> float | None:
-        """Seconds since the point was last observed, where that is longer than its maximum silence; else None."""
+        """Seconds since the point was last observed (or first expected), where that is longer than its maximum silence; else None."""
         if self.observed_at is None or mono - self.observed_at <= self._max_silence_s:
             return None
         return mono - self.observed_at

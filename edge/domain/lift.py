@@ -13,6 +13,7 @@ from edge.domain.signals import (
     ControllerSilent,
     Finding,
     PointAssumed,
+    PointAwaited,
     PointLost,
     PointValue,
     RegistersRead,
@@ -20,7 +21,7 @@ from edge.domain.signals import (
     Value,
     earliest,
 )
-from schemas.equipment import Lift
+from schemas.equipment import Lift, LiftRegisters
 
 MOVING_FROM_M_S = 0.03
 """Slower than this is a car that settles on its ropes, not one that runs."""
@@ -37,6 +38,7 @@ _WITHOUT_CONTROLLER: Mapping[str, Value] = {
     "door-reversals": 0,
     "speed-ratio": 0.0,
 }
+_NOTHING_READ = dict.fromkeys(LiftRegisters.model_fields, 0)
 _BOX_POINTS = {"door_open": "door-open", "presence": "presence", "alarm_button": "alarm-button"}
 
 
@@ -52,6 +54,7 @@ class LiftInterpreter:
         self._travel = CarTravel(lift.rated_speed_m_s)
         self._confinement = Confinement()
         self._heard_at: float | None = None
+        self._controller_points: tuple[str, ...] = ()
         self._controller: dict[str, Value] = {}
         self._box: dict[str, Value] = {}
         self._code: int | None = None
@@ -62,9 +65,11 @@ class LiftInterpreter:
         return earliest(self._travel.due, self._confinement.due)
 
     def start(self, mono: float) -> list[Finding]:
-        del mono
         if self._lift.controller is not None:
-            return []
+            # What was known before a restart stands for a moment longer; a controller that never answers is missed.
+            self._heard_at = mono
+            self._controller_points = tuple(_points_of(_NOTHING_READ, self._lift.rated_speed_m_s))
+            return [PointAwaited(point) for point in self._controller_points]
         assumed = dict(_WITHOUT_CONTROLLER)
         if self._lift.sensors is not None and self._lift.sensors.alarm_button is None:
             assumed["alarm-button"] = False
@@ -113,7 +118,7 @@ class LiftInterpreter:
         if self._heard_at is None or mono - self._heard_at < LOST_AFTER_S:
             return []
         self._heard_at = None
-        lost: list[Finding] = [PointLost(point) for point in self._controller if point not in self._box]
+        lost: list[Finding] = [PointLost(point) for point in self._controller_points if point not in self._box]
         self._controller = {}
         return [*lost, *self._merged(dict(self._box), mono)]
 

@@ -15,12 +15,21 @@ class Stillness:
     def __init__(self) -> None:
         self._volts: float | None = None
         self._since = 0.0
+        self._lives: bool | None = None
 
-    def observe(self, volts: float, mono: float) -> bool:
-        """True once the converter has given exactly the same for `STILL_FOR_S`. At 0 V there is no noise to see."""
+    def observe(self, volts: float, mono: float) -> bool | None:
+        """True once the converter has given exactly the same for `STILL_FOR_S`; False since it moved.
+
+        None before either: a node that starts beside a dead sensor must not say that it lives. At 0 V there is no noise
+        to see, and nothing to say against it.
+        """
         if volts != self._volts or volts <= 0.0:
+            if self._volts is not None or volts <= 0.0:
+                self._lives = True
             self._volts, self._since = volts, mono
-        return mono - self._since >= STILL_FOR_S
+        if mono - self._since >= STILL_FOR_S:
+            self._lives = False
+        return None if self._lives is None else not self._lives
 
 
 class CleanAir:

@@ -74,6 +74,13 @@ class PointAssumed:
 
 
 @dataclass(frozen=True, slots=True)
+class PointAwaited:
+    """A point whose first value a converter or controller has yet to give: its silence counts from here."""
+
+    point: str
+
+
+@dataclass(frozen=True, slots=True)
 class PointLost:
     """What the point was is no longer known: its sensor or controller is silent. Nothing is invented in its place."""
 
@@ -105,7 +112,7 @@ class LockDriven:
     unlocked: bool
 
 
-Finding = PointValue | PointAssumed | PointLost | AccessDecision | CodeReported | LockDriven
+Finding = PointValue | PointAssumed | PointAwaited | PointLost | AccessDecision | CodeReported | LockDriven
 
 
 class Interpreter(Protocol):

@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from edge.domain.analog import measured
 from edge.domain.co_dose import CoDose
 from edge.domain.sensor_life import CleanAir, Stillness
-from edge.domain.signals import ContactChanged, Finding, PointAssumed, PointLost, PointValue, Signal, VoltageRead
+from edge.domain.signals import (
+    ContactChanged,
+    Finding,
+    PointAssumed,
+    PointAwaited,
+    PointLost,
+    PointValue,
+    Signal,
+    VoltageRead,
+)
 from schemas.default_rules import SMOKE_THRESHOLD
 from schemas.equipment import AnalogInput, SmokeDetector
 
@@ -36,7 +45,7 @@ class SmokeDetectorInterpreter:
         self._contacts = {name for name in _CONTACTS if getattr(detector, name) is not None}
         self._broken = dict.fromkeys(self._wired, False)
         self._still = {name: Stillness() for name in _NOISY if name in self._wired}
-        self._stuck = dict.fromkeys(self._still, False)
+        self._stuck: dict[str, bool | None] = dict.fromkeys(self._still)
         self._dose = CoDose(memory.get("co-dose", 0.0))
         self._clean_air = CleanAir(SMOKE_THRESHOLD * 2 / 3, memory.get("clean-air", 0.0))
 
@@ -44,8 +53,10 @@ class SmokeDetectorInterpreter:
         del mono
         unwired = [point for name, point in _CONTACTS.items() if name not in self._contacts]
         unwired += [] if self._wired else ["circuit-fault"]
-        found: list[Finding] = [PointAssumed(point, False) for point in unwired]
-        return [*found, PointValue("stuck", False) if self._still else PointAssumed("stuck", False)]
+        unwired += [] if self._still else ["stuck"]
+        # What is wired is unknown until its first sample - and `stuck` until the value moves or an hour has passed.
+        awaited = [_ANALOG[name] for name in self._wired]
+        return [*(PointAssumed(point, False) for point in unwired), *map(PointAwaited, awaited)]
 
     def observe(self, signal: Signal, mono: float) -> list[Finding]:
         match signal:
@@ -69,6 +80,11 @@ class SmokeDetectorInterpreter:
             kept["clean-air"] = self._clean_air.baseline
         return kept
 
+    def _stuck_now(self) -> list[Finding]:
+        if any(self._stuck.values()):
+            return [PointValue("stuck", True)]
+        return [] if None in self._stuck.values() else [PointValue("stuck", False)]
+
     def _voltage(self, read: VoltageRead, mono: float) -> list[Finding]:
         value = measured(self._wired[read.input], read.volts)
         self._broken[read.input] = value is None
@@ -77,7 +93,7 @@ class SmokeDetectorInterpreter:
             return [*found, PointLost(_ANALOG[read.input])]
         if read.input in self._still:
             self._stuck[read.input] = self._still[read.input].observe(read.volts, mono)
-            found.append(PointValue("stuck", any(self._stuck.values())))
+            found += self._stuck_now()
         found.append(PointValue(_ANALOG[read.input], value))
         match read.input:
             case "obscuration":

@@ -239,7 +239,7 @@ def test_a_lock_that_does_not_let_go_within_two_seconds_of_the_panels_call_has_f
         node.wait(5)
         assert node.raised == [("access.release-failed", round(began + 2.05, 3))]
         node.set(GATE, "lock_released")
-        node.wait(1)
+        node.wait(1.1)
         assert node.standing == []
 
 

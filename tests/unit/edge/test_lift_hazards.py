@@ -324,3 +324,12 @@ class TestRetrofitBox:
             node.wait(6)
             assert hazards(node) == ["lift.door-fault"]
             assert node.standing == []
+
+    def test_a_car_on_its_way_when_the_node_starts_is_not_taken_to_stand(self):
+        with Bench(boxed_lift()).rest().power_on() as node:
+            for _ in range(3):
+                node.press(LIFT, "presence", 0.5)
+            assert node.raised == []
+            assert node.values(f"{LIFT}/moving") == []
+            node.wait(6)
+            assert node.values(f"{LIFT}/moving") == [False]

@@ -189,3 +189,72 @@ class TestAcrossRestarts:
             node.wait(60)
             assert len(node.raised) == 1
             assert node.standing == ["fire.smoke"]
+
+    @staticmethod
+    def again(node: Bench, *equipment, **resting) -> Bench:
+        """The agent stops, and starts a moment later in the same boot."""
+        assert node.events is not None
+        here = {"clock": node.clock, "outbox": node.outbox, "factory": node.factory, "alive_at": node.clock.mono()}
+        return Bench(*equipment, **here, **resting)
+
+    def test_a_door_that_was_forced_is_forced_until_it_closes_whoever_restarts(self):
+        with Bench(gate()).rest().power_on() as node:
+            node.set(GATE, "contact")
+            node.wait(5)
+            assert [hazard for hazard, _ in node.raised] == ["access.forced-open"]
+        with self.again(node, gate()).power_on() as node:
+            node.wait(20)
+            assert node.standing == ["access.forced-open"]
+            node.set(GATE, "contact", False)
+            node.wait(1.1)
+            assert node.standing == []
+            assert len(node.raised) == 1
+
+    def test_a_gate_that_was_not_released_is_not_raised_twice(self):
+        with Bench(gate()).rest(fire_input=True).power_on() as node:
+            node.wait(5)
+            assert [hazard for hazard, _ in node.raised] == ["access.release-failed"]
+        with self.again(node, gate()).power_on() as node:
+            node.wait(60)
+            assert [event.kind for event in node.events if event.kind.startswith("alarm")] == ["alarm.raised"]
+
+    def test_a_sensor_that_was_stuck_is_stuck_until_it_moves(self):
+        with Bench(detector()).rest().power_on() as node:
+            node.hold(SMOKE, "obscuration", 0.8, 3601, noise=0.0)
+            node.turn(SMOKE, "co", 0.0)
+            node.wait(5)
+            assert [hazard for hazard, _ in node.raised] == ["fire.detector-fault"]
+        with self.again(node, detector()).power_on() as node:
+            node.turn(SMOKE, "co", 0.0)
+            node.hold(SMOKE, "obscuration", 0.8, 60, noise=0.0)
+            assert node.standing == ["fire.detector-fault"]
+            node.hold(SMOKE, "obscuration", 0.8, 12)
+            assert node.standing == []
+            assert len(node.raised) == 1
+
+    def test_a_controller_that_is_silent_after_a_restart_leaves_nothing_to_fall_due(self):
+        with Bench(lift()).power_on() as node:
+            node.keeps_saying(LIFT, STANDING | {"at_level": 0}, 20)
+        with self.again(node, lift()).power_on() as node:
+            node.wait(6)
+            node.falls_silent(LIFT)
+            node.wait(120)
+            assert node.raised == []
+
+
+def test_a_controller_that_never_answered_is_stale():
+    with Bench(lift()).power_on() as node:
+        node.wait(59)
+        assert node.observer.stale_points(node.clock.mono()) == {}
+        node.wait(2)
+        assert node.observer.stale_points(node.clock.mono())[f"{LIFT}/at-level"] == 61.0
+
+
+def test_a_level_read_before_an_edge_does_not_undo_it():
+    with Bench(gate()).rest().power_on() as node:
+        read, levels = node.clock.mono(), node.board.levels()
+        node.wait(0.001)
+        node.set(GATE, "contact")
+        node.observer.levels(levels, read)
+        node.wait(1.2)
+        assert [hazard for hazard, _ in node.raised] == ["access.forced-open"]

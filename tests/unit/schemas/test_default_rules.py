@@ -109,7 +109,8 @@ def test_the_lock_did_not_release_in_2_s():
     assert gate().read(10.0, release_commanded=True).read(11.9, released=True).wait(1e3).raised == {}
     watch = gate().read(10.0, release_commanded=True).wait(60.0)
     assert watch.raised == {"release-failed": [12.0]}
-    assert watch.read(61.0, released=True).on == set()
+    assert watch.read(61.0, released=True).wait(61.9).on == {"release-failed"}
+    assert watch.wait(62.0).on == set()
 
 
 # Smoke detector
