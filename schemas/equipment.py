@@ -119,7 +119,8 @@ class AccessGate(_Equipment):
     """A door or barrier: contact, request to exit, lock, reader, tamper loop, fire input.
 
     Who decides: a controller that reports `granted` on a contact, or this node, by the keyed hashes in `credentials`.
-    `lock` unlocks for `unlock_s` after a grant; `lock_released` is the lock's own feedback contact.
+    `lock` unlocks for `unlock_s` after a grant; `lock_released` is the lock's own feedback contact. `obstructed`, at an
+    exit: the contact of its bolt or of a fire door's monitor, active while nobody could get out.
     """
 
     kind: Literal["access_gate"]
@@ -133,6 +134,7 @@ class AccessGate(_Equipment):
     beam: DigitalInput | None = None
     tamper: DigitalInput | None = None
     fire_input: DigitalInput | None = None
+    obstructed: DigitalInput | None = None
     unlock_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     grant_window_s: Annotated[float, Field(gt=0, le=60)] = 7.0
 

@@ -35,6 +35,8 @@ POINTS: Final[dict[Kind, dict[str, Point]]] = {
         Point("unlocked", "开锁指令", "Unlock commanded"),
         Point("released", "锁已释放", "Lock released"),
         Point("tamper", "防拆", "Reader tamper"),
+        # An exit's own contact: bolted, blocked, or a fire door's monitor says so.
+        Point("obstructed", "出口堵塞", "Exit obstructed"),
         Point("fire-input", "消防联动", "Fire input"),
         Point("release-commanded", "消防释放指令", "Fire release commanded"),
         # Open with no grant or request to exit in the grant window before it opened; holds until the door closes.

@@ -76,7 +76,7 @@ def void_of(draft: Draft, mono: float, reason: str) -> SequenceVoided:
 
 
 def is_life_safety(event: Event) -> bool:
-    """Whether an event may never be dropped for room: a raise or clear of a life-safety hazard."""
+    """Whether an event is the raise or clear of a life-safety hazard: never dropped for room, and sent before others."""
     return isinstance(event, AlarmRaised | AlarmCleared) and hazard(event.hazard).life_safety
 
 

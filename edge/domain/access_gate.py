@@ -21,7 +21,7 @@ CONTROLLER_ANSWER_S = 2.0
 GRANT_DEBOUNCE_S = 1.0
 """Around a grant a door may open a moment early, or fall to and open again (equipment.md, Access gate)."""
 
-_PLAIN = {"tamper": "tamper", "fire_input": "fire-input", "lock_released": "released"}
+_PLAIN = {"tamper": "tamper", "fire_input": "fire-input", "lock_released": "released", "obstructed": "obstructed"}
 
 
 class AccessGateInterpreter:

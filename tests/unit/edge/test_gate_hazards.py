@@ -232,6 +232,18 @@ def test_a_reader_pulled_off_the_wall_is_tampered_with_after_a_second():
         assert node.raised == [("access.reader-tamper", round(began + 1.05, 3))]
 
 
+def test_a_bolted_exit_is_obstructed_after_a_minute():
+    with bench(gate(obstructed={"pin": 20})) as node:
+        node.set(GATE, "obstructed")
+        node.wait(59)
+        assert node.raised == []
+        node.wait(2)
+        assert [hazard for hazard, _ in node.raised] == ["fire.exit-obstructed"]
+        node.set(GATE, "obstructed", False)
+        node.wait(6)
+        assert node.standing == []
+
+
 def test_a_lock_that_does_not_let_go_within_two_seconds_of_the_panels_call_has_failed():
     with bench() as node:
         began = node.clock.mono()

@@ -60,7 +60,10 @@ def test_maintenance_holds_back_no_life_safety():
         {"door_reversals": 9},
         {"main_power": False},
         {"fault_code": 2},
+        {"fault_code": 4},
         {"fault_code": 6},
+        {"fault_code": 42},
+        {"speed_ratio": 1.3},
     ],
 )
 def test_maintenance_holds_back_what_is_not_life_safety(seen):
@@ -75,6 +78,20 @@ def test_fault_codes(code, rule):
     watch = lift().read(10.0, fault_code=code)
     assert watch.raised == {rule: [10.0]}
     assert watch.read(20.0, fault_code=0).wait(30.0).on == set()
+
+
+@pytest.mark.parametrize(
+    ("code", "rule", "after_s"),
+    [
+        (90, "entrapment", 3.0),
+        (4, "stopped-off-level", 45.0),
+        (41, "out-of-service", 300.0),
+        (42, "out-of-service", 300.0),
+    ],
+)
+def test_codes_that_must_last_as_long_as_what_they_report(code, rule, after_s):
+    assert lift().read(10.0, fault_code=code).read(9.9 + after_s, fault_code=0).wait(1e3).raised == {}
+    assert lift().read(10.0, fault_code=code).wait(1e3).raised == {rule: [10.0 + after_s]}
 
 
 def test_overspeed_for_half_a_second():

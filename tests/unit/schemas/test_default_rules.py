@@ -28,7 +28,6 @@ def test_every_hazard_that_one_node_can_know_has_a_rule():
     ruled = {rule.hazard for item in (GATE, DETECTOR, LIFT) for rule in default_rules(item)}
     elsewhere = {
         "fire.presumed",  # the cloud's: a second detector, a call point, or silence from the site
-        "fire.exit-obstructed",  # a resident's report, or an exit's own rule
         "lift.maintenance-overdue",  # from dates that the cloud keeps
         "lift.inspection-due",
     }
@@ -103,6 +102,11 @@ def test_5_denials_in_60_s(denials, raised):
 def test_tamper_loop_open_for_1_s():
     assert gate().read(10.0, tamper=True).read(10.9, tamper=False).wait(100).raised == {}
     assert gate().read(10.0, tamper=True).wait(100).raised == {"reader-tamper": [11.0]}
+
+
+def test_an_exit_that_is_obstructed_for_a_minute():
+    assert gate().read(10.0, obstructed=True).read(69.9, obstructed=False).wait(1e3).raised == {}
+    assert gate().read(10.0, obstructed=True).wait(1e3).raised == {"exit-obstructed": [70.0]}
 
 
 def test_the_lock_did_not_release_in_2_s():
