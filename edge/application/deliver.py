@@ -34,6 +34,7 @@ class Deliver:
         self._credit = 32
         self._connected = False
         self._fresh: deque[Sealed] = deque()
+        self._fresh_events: deque[Sealed] = deque()
         self._events = Flights(clock)
         self._live = Flights(clock)
         self._backlog = Flights(clock)
@@ -55,6 +56,8 @@ class Deliver:
             if batch.stream is Stream.EVENTS:
                 if self._connected:
                     self._unsettled.add(batch.seq)
+                    if len(self._fresh_events) < EVENT_WINDOW:
+                        self._fresh_events.append(batch)  # More than that wait in the outbox like any other.
                 self._event_news.wake()
             elif self._connected:
                 self._fresh.append(batch)
@@ -92,6 +95,7 @@ class Deliver:
         for flights in (self._events, self._live, self._backlog):
             flights.clear()
         self._fresh.clear()
+        self._fresh_events.clear()
         self._backlog_after = 0
         self._connected = True
         try:
@@ -109,11 +113,15 @@ class Deliver:
         after = 0
         while True:
             await self._send(connection, self._events.overdue(), self._events)
-            found = await self._outbox.waiting(Stream.EVENTS, after, EVENT_WINDOW - len(self._events))
+            # What just happened goes before what an outage left: a new alarm waits for no backlog, of events neither.
+            room = 2 * EVENT_WINDOW - len(self._events)
+            fresh = [self._fresh_events.popleft() for _ in range(min(room, len(self._fresh_events)))]
+            await self._send(connection, [batch for batch in fresh if batch.place > after], self._events)
+            found = await self._outbox.waiting(Stream.EVENTS, after, max(EVENT_WINDOW - len(self._events), 0))
             if found:
                 after = found[-1].place
-                await self._send(connection, found, self._events)
-            else:
+                await self._send(connection, [batch for batch in found if batch not in self._events], self._events)
+            elif not fresh:
                 await self._event_news.wait(self._events.until_due())
 
     async def _deliver_live(self, connection: Connection) -> None:

@@ -15,8 +15,9 @@ from edge.application.ports import Entries, Vitals
 from edge.application.report_health import ReportHealth
 from edge.application.timestamps import Timestamps
 from edge.errors import OutboxError
-from schemas.batch import ClockState
+from schemas.batch import ClockState, Stream
 from schemas.commands import Command
+from schemas.delivery import Ack, StreamAck
 from schemas.events import AccessDecided
 from schemas.node_config import NodeConfig
 from schemas.topics import Channel
@@ -198,6 +199,23 @@ async def test_events_first_live_telemetry_next_backlog_last():
         await desk.clock.advance(10.0)
         assert sorted(desk.broker.seqs(TELEMETRY)) == list(range(1, 502))
         assert outbox.used_bytes == 0
+
+
+async def test_a_new_event_waits_for_no_backlog_of_events():
+    desk = Desk()
+    desk.broker.cloud_answers = False
+    await stock(desk.outbox, 0, events=200)
+    async with desk:
+        assert desk.broker.seqs(EVENTS) == list(range(1, 33))
+        desk.happen()
+        await desk.clock.advance(0.1)
+        assert desk.broker.seqs(EVENTS)[32:] == [201]
+        for _ in range(10):
+            heard = [(seq, seq) for seq in desk.broker.seqs(EVENTS)]
+            acknowledged = StreamAck(stream=Stream.EVENTS, stored=heard)
+            desk.deliver.acknowledged(Ack(outbox=desk.outbox.identity, streams=[acknowledged]))
+            await desk.clock.advance(0.1)
+        assert sorted(desk.broker.seqs(EVENTS)) == list(range(1, 202)), "each once"
 
 
 async def test_the_clouds_credit_bounds_the_backlog_under_way():
