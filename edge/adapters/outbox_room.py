@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 
 from edge.adapters.outbox_sealing import Draft
 from schemas.batch import Stream
-from schemas.events import SequenceVoided
+from schemas.events import EventBatch, SequenceVoided
 
 _RESERVED = 0.1
 """This part of the quota is for events alone."""
 _STRIDE = 0.01
 """This part of the quota is freed at once, so that a full outbox says so a hundred times and not for every batch."""
+_TO_SAY_SO = 4096
+"""Bytes freed at the least: a batch of voids finds room in them."""
+
+_Range = tuple[str, int, int, int]
+"""(stream, first seq, last seq, records)."""
 
 
 class Room:
@@ -45,13 +49,15 @@ class Room:
         """Free what a batch needs, as far as its stream may; what was dropped for it, to be said as events."""
         if self.fits(draft):
             return []
-        needed = self.used_bytes + draft.size - self._limit(draft.stream) + int(self.quota_bytes * _STRIDE)
-        dropped: list[tuple[int, str, int, int]] = []
+        needed = (
+            self.used_bytes + draft.size - self._limit(draft.stream) + max(int(self.quota_bytes * _STRIDE), _TO_SAY_SO)
+        )
+        before = self.used_bytes
+        dropped: list[_Range] = []
         for which in self._expendable(draft.stream):
-            freed = sum(size for _, _, _, size in dropped)
-            if freed >= needed:
+            if before - self.used_bytes >= needed:
                 break
-            dropped += self._drop(which, needed - freed)
+            dropped += self._drop(which, needed - (before - self.used_bytes))
         return _voids(dropped, mono)
 
     def _limit(self, stream: Stream) -> int:
@@ -63,39 +69,50 @@ class Room:
         lesser_events = ["stream = 'events' AND life_safety = 0"] if stream is Stream.EVENTS else []
         return [never_sent, "stream = 'telemetry'", *lesser_events]
 
-    def _drop(self, which: str, needed: int) -> list[tuple[int, str, int, int]]:
-        """(seq, stream, records, bytes) of what was dropped, oldest first, just enough."""
+    def _drop(self, which: str, needed: int) -> list[_Range]:
+        """What was dropped, oldest first, just enough - and what the dropped events had said of earlier drops."""
         rows = self._connection.execute(
-            f"SELECT place, seq, stream, records, size FROM batch WHERE outbox = ? AND {which}"  # noqa: S608 - constant
-            " ORDER BY place",
+            f"SELECT place, seq, stream, records, size, iif(stream = 'events', payload, NULL) FROM batch"  # noqa: S608 - constant
+            f" WHERE outbox = ? AND {which} ORDER BY place",
             (self._identity,),
         )
-        dropped = []
-        for place, seq, stream, records, size in rows:
+        dropped: list[_Range] = []
+        places: list[tuple[int]] = []
+        for place, seq, stream, records, size, payload in rows:
             if needed <= 0:
                 break
             needed -= size
-            dropped.append((place, seq, stream, records, size))
+            self.used_bytes -= size
+            places.append((place,))
+            dropped.append((stream, seq, seq, records))
+            dropped += _said_in(payload) if payload is not None else []
         rows.close()
-        places = [(place,) for place, *_ in dropped]
         self._connection.executemany("DELETE FROM batch WHERE place = ?", places)
         self._connection.executemany("DELETE FROM sent WHERE place = ?", places)
-        self.used_bytes -= sum(size for *_, size in dropped)
-        return [(seq, stream, records, size) for _, seq, stream, records, size in dropped]
+        return dropped
 
 
-def _voids(dropped: list[tuple[int, str, int, int]], mono: float) -> list[SequenceVoided]:
-    ordered = sorted((stream, seq, records) for seq, stream, records, _ in dropped)
-    runs = itertools.groupby(enumerate(ordered), key=lambda item: (item[1][0], item[1][1] - item[0]))
-    return [_void(stream, [row for _, row in run], mono) for (stream, _), run in runs]
+def _said_in(payload: bytes) -> list[_Range]:
+    events = EventBatch.model_validate_json(payload).events
+    return [(void.stream, void.first, void.last, void.records) for void in events if isinstance(void, SequenceVoided)]
 
 
-def _void(stream: str, run: list[tuple[str, int, int]], mono: float) -> SequenceVoided:
-    return SequenceVoided(
-        mono=mono,
-        stream=Stream(stream),
-        first=run[0][1],
-        last=run[-1][1],
-        records=sum(records for *_, records in run),
-        reason="dropped: the outbox was full while nothing was acknowledged",
-    )
+def _voids(dropped: list[_Range], mono: float) -> list[SequenceVoided]:
+    joined: list[_Range] = []
+    for stream, first, last, records in sorted(dropped):
+        if joined and joined[-1][0] == stream and joined[-1][2] == first - 1:
+            _, began, _, so_far = joined[-1]
+            joined[-1] = (stream, began, last, so_far + records)
+        else:
+            joined.append((stream, first, last, records))
+    return [
+        SequenceVoided(
+            mono=mono,
+            stream=Stream(stream),
+            first=first,
+            last=last,
+            records=records,
+            reason="dropped: the outbox was full while nothing was acknowledged",
+        )
+        for stream, first, last, records in joined
+    ]

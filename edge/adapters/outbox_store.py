@@ -152,7 +152,7 @@ class OutboxStore:
                 else:
                     self._set_meta(f"seq.{draft.stream}", str(draft.seq))
                     voided.append(void_of(draft, entries.mono, "no room left beside what may not be dropped"))
-                placed += self._append_events(entries, voided)
+                placed += self._append_events(entries, voided) if voided else []
         return placed + self._append_events(entries, entries.events)
 
     def _append_events(self, entries: Entries, events: Sequence[Event]) -> list[Sealed]:
@@ -161,7 +161,9 @@ class OutboxStore:
         for draft in event_drafts(events, entries, self.identity, self._next_seq(Stream.EVENTS)):
             voided += self.room.make_for(draft, entries.mono)
             placed.append(self._insert(draft))
-        return placed + self._append_events(entries, voided) if voided else placed
+        # What was dropped is said without dropping more: each drop says again what the dropped had said, without end.
+        drafts = event_drafts(voided, entries, self.identity, self._next_seq(Stream.EVENTS))
+        return [*placed, *map(self._insert, drafts)]
 
     def _insert(self, draft: Draft) -> Sealed:
         cursor = self._connection.execute(

@@ -277,6 +277,23 @@ class TestOnDisk:
         again = await self.open(file)
         await again.close()
 
+    async def test_what_a_dropped_event_had_said_of_earlier_drops_is_said_again(self, file):
+        outbox = await SqliteOutbox.open(file, quota_bytes=100_000, boot=BOOT)
+        for _ in range(60):
+            await outbox.commit(entries(packs=[pack(40)]))
+        for _ in range(60):
+            await outbox.commit(entries(events=[access()] * 25))
+        kept = {(TELEMETRY, batch.seq) for batch in await outbox.waiting(TELEMETRY, 0, 1000)}
+        for batch in await outbox.waiting(EVENTS, 0, 1000):
+            kept.add((EVENTS, batch.seq))
+            for event in json.loads(batch.payload)["events"]:
+                if event["kind"] == "void":
+                    kept |= {(Stream(event["stream"]), seq) for seq in range(event["first"], event["last"] + 1)}
+        numbers = {stream: max(seq for of, seq in kept if of is stream) for stream in Stream}
+        assert kept == {(stream, seq) for stream, last in numbers.items() for seq in range(1, last + 1)}
+        assert numbers[TELEMETRY] == 60
+        await outbox.close()
+
     async def test_asking_who_holds_a_store_leaves_nothing_behind(self, file):
         assert not FileLock(file).is_held()
         assert list(file.parent.iterdir()) == []
