@@ -181,9 +181,8 @@ class Agent:
             deliver=deliver,
             health=ReportHealth(outbox, clock, timestamps, machine=machine, alarms=alarms, stale=observer.stale_points),
             max_backoff_s=settings.broker.max_backoff_s,
-            # A birth counts only if its number is higher than any before it in this boot - and a new, salvaged or volatile
-            # outbox has forgotten those. Tenths of a second since boot outrun all connections ever made in it.
-            numbered_from=int(mono * 10),
+            # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.
+            numbered_from=int(mono * 10),  # outruns them: two a second at most
         )
         node = Node(
             wiring,
