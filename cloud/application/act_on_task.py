@@ -11,11 +11,13 @@ from typing import Any
 
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
+from cloud.application.summons import Summons
 from cloud.domain import transitions
 from cloud.domain.actions import Action, allowed_actions, refusal
 from cloud.domain.alert import Ended
 from cloud.domain.assignment import AssignmentRole
 from cloud.domain.ledger import Draft, Kind
+from cloud.domain.notification import Reason
 from cloud.domain.party import Member
 from cloud.domain.task import ResolutionReason, Task, TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -156,10 +158,21 @@ class ActOnTask:
             kind, data = deed(task, member, now)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
+            if kind is Kind.TASK_REOPENED:
+                self._call_back(uow, task, now)
             by = f"member:{member.id}"
             return self._record(
                 uow, task, member, Draft(kind, now, by, task.incident_id, task.id, cause, _facts(task, member, data))
             )
+
+    def _call_back(self, uow: UnitOfWork, task: Task, now: datetime) -> None:
+        """Whoever has a part is told that it is not over: those asked again would otherwise learn it from the ladder."""
+        register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
+        if register is None or incident is None:
+            return
+        summons = Summons(register, self._ids, now)
+        summons.again(task, incident, Reason.REOPENED)
+        uow.outbox.put(summons.notifications)
 
     @staticmethod
     def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:

@@ -13,7 +13,7 @@ from cloud.application.summons import Summons
 from cloud.domain import transitions
 from cloud.domain.alert import Alert, Ended, Fingerprint
 from cloud.domain.incident import Incident, matter
-from cloud.domain.inhibition import CAUSES, SYMPTOMS, hidden_by, hides
+from cloud.domain.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
 from cloud.domain.ledger import Draft, Entry, Kind
 from cloud.domain.notification import Reason
 from cloud.domain.register import Register
@@ -53,7 +53,7 @@ class Consequences:
         if alert.suppressed_by:
             self._say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         if alert.firing:
-            task.quiet_since = None
+            task.fires()
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
@@ -119,7 +119,7 @@ class Consequences:
         """The incident it belongs to, and its task: its cause's, an open one about the same matter, or a new one."""
         key = matter(alert.fingerprint, alert.place_id, self._register)
         incident = self._uow.incidents.latest(self._register.estate.id, key)
-        joins = incident is not None and incident.joinable(self._now, self._register)
+        joins = incident is not None and self._joinable(incident, alert)
         place = None
         if not joins and (silence := fold(self._uow, self._register, alert, self._now)) is not None:
             place, incident = silence.place, silence.incident
@@ -136,6 +136,10 @@ class Consequences:
         if alert.suppressed_by is None:
             self._join(alert, incident, task, cause, calls=calls, place=place)
         return incident, task
+
+    def _joinable(self, incident: Incident, alert: Alert) -> bool:
+        task = self._uow.tasks.of_incident(incident.id)
+        return task is not None and incident.joinable(alert, self._now, self._register, undone=task.undone)
 
     def _open(
         self, alert: Alert, key: str, cause: str, *, calls: bool, place: str | None = None
@@ -168,8 +172,11 @@ class Consequences:
     ) -> None:
         worse, wider = incident.take(alert), incident.widen(place)
         self.tasks.append(task.id)
-        if alert.firing and calls and not task.undone:
+        # Of life safety that is over already somebody has to hear all the same: its clear may have come first.
+        news = alert.firing or hazard(alert.fingerprint.hazard).life_safety
+        if news and calls and not task.undone:
             transitions.begin_again(task, self._now)
+            task.quiet_since = self._now
             incident.closed_at = None
             self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
             self._summons.again(task, incident, Reason.REOPENED)
@@ -204,9 +211,10 @@ class Consequences:
         self._show_symptoms(alert, cause)
         alerts = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
         task = self._uow.tasks.of_incident(incident.id)
-        if task is None or any(other.firing and other.suppressed_by is None for other in alerts):
+        if task is None or any(disturbs(other, incident.hazard) for other in alerts):
             return
         task.quiet_since = self._now
+        task.track_lost = any(other.firing and not other.known_to_fire for other in alerts)
         self._uow.tasks.save(task)
         self._say(Kind.INCIDENT_QUIET, alert, incident, cause, subject=task.id)
 
@@ -215,6 +223,9 @@ class Consequences:
         if incident is None or task is None:
             return
         task.track_lost = True
+        alerts = [alert, *self._uow.alerts.of_incidents([incident_id]).get(incident_id, ())]
+        if task.quiet_since is None and not any(disturbs(other, incident.hazard) for other in alerts):
+            task.quiet_since = self._now
         self._uow.tasks.save(task)
         self._say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
@@ -249,7 +260,8 @@ class Consequences:
             if symptom.suppressed_by is None:
                 self._fold(symptom, None)
                 incident, task = self._incident_for(symptom, event, calls=True)
-                symptom.incident_id, task.quiet_since = incident.id, None
+                symptom.incident_id = incident.id
+                task.fires()
                 self._uow.incidents.save(incident)
                 self._uow.tasks.save(task)
                 self._say(Kind.ALERT_SHOWN, symptom, incident, event)

@@ -54,14 +54,16 @@ WITHOUT_SENSOR: Final = frozenset(
 def needs_of(task: Task) -> frozenset[Need]:
     """What closing this task needs: what the duty asks, and beyond it what the safety floor does.
 
-    Life safety is never closed by one person. An alarm that its node lost track of will never be quiet. Without a quiet sensor or a reporter to bear witness, nobody but a
-    second person can: who did the work never verifies it alone.
+    Life safety is never closed by one person. An alarm that its node lost track of will never be quiet, so its sensor is
+    not asked where nothing else fires. Without a quiet sensor or a reporter to bear witness, or where a person has
+    contradicted the sensor, nobody but a second person can: who did the work never verifies it alone.
     """
     needs = set(task.duty.needs)
     reason = task.resolution.reason if task.resolution else None
-    if task.track_lost or (reason in WITHOUT_SENSOR and not task.life_safety):
+    lost = task.track_lost and task.quiet_since is not None
+    if lost or (reason in WITHOUT_SENSOR and not task.life_safety):
         needs.discard(Need.SENSOR)
-    if task.life_safety or not needs:
+    if task.life_safety or task.contested or not needs:
         needs.add(Need.INDEPENDENT)
     return frozenset(needs)
 

@@ -128,6 +128,11 @@ class Alert:
         self.occurrences[occurrence_id] = replace(self.occurrences[occurrence_id], ended=Ended.LOST_TRACK)
 
     @property
+    def known_to_fire(self) -> bool:
+        """Whether it fires for all that anybody knows: an occurrence that its node lost track of is no longer such."""
+        return any(occurrence.active and occurrence.ended is None for occurrence in self.occurrences.values())
+
+    @property
     def track_lost(self) -> bool:
         return any(occurrence.ended is Ended.LOST_TRACK for occurrence in self.occurrences.values())
 

@@ -99,6 +99,11 @@ class Incident:
         self.place_id = place_id
         return True
 
-    def joinable(self, now: datetime, register: Register) -> bool:
-        """Whether what fires now belongs to it still: while open, and within the reopen window after closing."""
+    def joinable(self, alert: Alert, now: datetime, register: Register, *, undone: bool) -> bool:
+        """Whether what fires now belongs to it still: while work is asked for, and until the reopen window has passed
+        since its closing. Life safety that was seen to (not `undone`) is not called out again by anything less: a door
+        fault after a rescue is a matter of its own.
+        """
+        if self.life_safety and not undone and not hazard(alert.fingerprint.hazard).life_safety:
+            return False
         return self.closed_at is None or now - self.closed_at <= register.estate.reopen_window

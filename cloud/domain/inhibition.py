@@ -36,3 +36,10 @@ def hides(cause: Alert, symptom: Alert, register: Register) -> bool:
 def hidden_by(symptom: Alert, causes: Iterable[Alert], register: Register) -> str | None:
     """The id of the first alert that silences this one, or None."""
     return next((cause.id for cause in causes if cause.id != symptom.id and hides(cause, symptom, register)), None)
+
+
+def disturbs(alert: Alert, governing: str) -> bool:
+    """Whether an alert keeps an incident of that hazard from being quiet. What a cause hides under its own incident does
+    not, nor does what its node has lost track of.
+    """
+    return alert.known_to_fire and (alert.suppressed_by is None or governing in SYMPTOMS)

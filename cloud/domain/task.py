@@ -85,7 +85,8 @@ class Task:
 
     `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
     `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
-    alarm that a person must therefore look after; `revision` grows by one with every saving.
+    alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
+    quiet, so its quiet alone proves nothing until it has fired again; `revision` grows by one with every saving.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Task:
     deferred_until: datetime | None = None
     pending_reason: str | None = None
     track_lost: bool = False
+    contested: bool = False
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -153,7 +155,7 @@ class Task:
         """When quiet alone resolves it: where the duty trusts the sensor, and never for life safety, which goes on
         paging until a person has looked.
         """
-        if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None:
+        if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None or self.contested:
             return None
         if Need.SENSOR not in self.duty.needs:
             return None
@@ -176,6 +178,10 @@ class Task:
         if self.undone:
             dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at]
         return min((due for due in dues if due is not None), default=None)
+
+    def fires(self) -> None:
+        """An alert of its incident fires: whatever the sensor's quiet proved or failed to prove is over."""
+        self.quiet_since, self.contested = None, False
 
     def restart_clocks(self, now: datetime) -> None:
         self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto)

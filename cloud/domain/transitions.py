@@ -9,7 +9,7 @@ from cloud.domain.actions import Action, needs_of, refusal
 from cloud.domain.alert import Mode
 from cloud.domain.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.clock import Clock, ClockKind
-from cloud.domain.duty import Need
+from cloud.domain.duty import Duty, Need
 from cloud.domain.escalation import Ladder
 from cloud.domain.party import Member
 from cloud.domain.routing import Routing
@@ -53,11 +53,16 @@ def _parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
     ]
     parts = [Assignment(new_id(), party.id, role, now) for role, parties in roles for party in parties]
     for part in parts:
-        if part.works:
-            part.accept_by = now + duty.tto
-            part.arrive_by = now + duty.arrive if duty.arrive else None
-            part.finish_by = now + duty.ttr
+        _limit(part, duty, now)
     return parts
+
+
+def _limit(part: Assignment, duty: Duty, now: datetime) -> None:
+    """Until when a part that was asked for now is to be accepted, on site and done."""
+    if part.works:
+        part.accept_by = now + duty.tto
+        part.arrive_by = now + duty.arrive if duty.arrive else None
+        part.finish_by = now + duty.ttr
 
 
 def _enter(task: Task, state: TaskState) -> None:
@@ -128,6 +133,7 @@ def reopen(task: Task, member: Member, now: datetime) -> None:
     """Somebody says it is not over."""
     _checked(Action.REOPEN, task, member, now)
     begin_again(task, now)
+    task.contested = task.quiet_since is not None
 
 
 def begin_again(task: Task, now: datetime) -> None:
@@ -135,6 +141,10 @@ def begin_again(task: Task, now: datetime) -> None:
     for part in task.assignments:
         if part.state is AssignmentState.DONE:
             part.ask_again(now)
+        if part.state is AssignmentState.REQUESTED:
+            _limit(part, task.duty, now)
+        elif part.joined:
+            part.finish_by = now + task.duty.ttr
     accepted = task.lead.joined
     _enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
@@ -156,10 +166,9 @@ def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now:
         if held is None:
             task.assignments.append(wanted)
         elif wanted.works:
-            held.role, held.accept_by, held.arrive_by, held.finish_by = (
-                wanted.role, wanted.accept_by, wanted.arrive_by, wanted.finish_by,
-            )  # fmt: skip
+            held.role = wanted.role
             held.ask_again(now)
+            _limit(held, task.duty, now)
     for part in task.assignments:
         if part.role is AssignmentRole.LEAD and part.party_id != routing.lead.id:
             part.role = AssignmentRole.SUPPORT
