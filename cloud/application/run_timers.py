@@ -190,7 +190,12 @@ class _Turn:
             self._say(
                 Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[str(t) for t in step.targets]
             )
-            return False
+            if not (self._task.life_safety and step.endless):
+                return False
+            # Where life is at stake the calling itself must not go on in silence.
+            called = [self._register.fallback]
+        if self._register.fallback in called and step.endless:
+            self._hand_on()
         self._call(called)
         self._summons.call_sheet(self._task, self._incident, numbers)
         names = [party.id for party in (*called, *numbers)]
@@ -202,10 +207,13 @@ class _Turn:
             transitions.call_in(self._task, party.id, self._now, lambda: self._ids.new(self._now))
             self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
 
+    def _hand_on(self) -> None:
+        transitions.hand_on(self._task, self._register.fallback.id, self._now, lambda: self._ids.new(self._now))
+
     def _end_of_ladder(self) -> None:
         """No ladder ends in silence: the estate's fallback party is told to take over."""
         fallback = self._register.fallback
-        transitions.call_in(self._task, fallback.id, self._now, lambda: self._ids.new(self._now))
+        self._hand_on()
         self._summons.one(self._task, self._incident, fallback.id, Reason.LADDER_ENDED)
         self._say(Kind.LADDER_ENDED, party=fallback.id)
 
@@ -213,6 +221,8 @@ class _Turn:
         task = self._task
         if step.condition is Condition.IF_NOT_ACKNOWLEDGED:
             return task.state is TaskState.NEW
+        if step.condition is Condition.IF_LEAD_NOT_ARRIVED:
+            return task.lead.state not in (AssignmentState.ARRIVED, AssignmentState.DONE)
         if step.condition is Condition.IF_NOT_ARRIVED:
             return not any(
                 p.state in (AssignmentState.ARRIVED, AssignmentState.DONE) for p in task.assignments if p.works

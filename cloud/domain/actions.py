@@ -84,7 +84,7 @@ def ticks(task: Task, now: datetime) -> tuple[Tick, ...]:
 def _state_refusal(action: Action, task: Task) -> Refusal | None:
     allowed = {
         Action.ACKNOWLEDGE: frozenset({TaskState.NEW, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
-        Action.START: frozenset({TaskState.ACKNOWLEDGED}),
+        Action.START: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
         Action.RESOLVE: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
         Action.CLOSE: frozenset({TaskState.RESOLVED}),
         Action.REOPEN: frozenset({TaskState.RESOLVED, TaskState.CLOSED}),
@@ -145,6 +145,9 @@ def _close_refusal(task: Task, member: Member, now: datetime) -> Refusal | None:
     return None
 
 
+_AT_WORK: Final = (TaskState.IN_PROGRESS, AssignmentState.ARRIVED)
+
+
 def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusal | None:
     """Why this member may not do that now; None when they may."""
     part = task.part_of(member.party_id)
@@ -154,6 +157,8 @@ def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusa
             forbidden=True,
         )
     refused = _state_refusal(action, task) or _part_refusal(action, part)
+    if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
+        refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:
         refused = _close_refusal(task, member, now)
     return refused

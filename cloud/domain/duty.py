@@ -96,6 +96,24 @@ CALL_AGAIN: Final = timedelta(minutes=2)
 """The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
 
 
+TOLD_AT_MOST: Final = 5
+"""How often a ladder that is not about life calls again before it is handed on (governance.md, Vertical)."""
+
+
+def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
+    """A duty whose ladder waits for an answer: where the matrix names no such step, the fallback party is called."""
+    if any(step.condition is Condition.IF_NOT_ACKNOWLEDGED for step in duty.ladder.steps):
+        return duty
+    step = Step(
+        delay=duty.tto,
+        condition=Condition.IF_NOT_ACKNOWLEDGED,
+        targets=(fallback,),
+        importance=Importance.HIGH,
+        repeat=Repeat(max(duty.tto, timedelta(minutes=5)), TOLD_AT_MOST),
+    )
+    return replace(duty, ladder=EscalationPolicy((*duty.ladder.steps, step)))
+
+
 def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
     """A duty as it holds for life safety: its ladder calls until somebody has accepted, whatever the matrix says,
     and no reason pauses it.

@@ -10,10 +10,15 @@ from cloud.domain.party import PartyRef
 
 
 class Condition(StrEnum):
-    """A step is taken only if this still holds (Opsgenie); `if_not_arrived` is ours, for clocks to be on site."""
+    """A step is taken only if this still holds (Opsgenie); `if_not_arrived` is ours, for clocks to be on site.
+
+    Whether anybody's arrival will do (fire: there is word from the site) or only the lead's (a lift: the property talks to
+    the passenger, the maintainer gets them out) is the duty's to say.
+    """
 
     IF_NOT_ACKNOWLEDGED = "if_not_acknowledged"
     IF_NOT_ARRIVED = "if_not_arrived"
+    IF_LEAD_NOT_ARRIVED = "if_lead_not_arrived"
     IF_NOT_CLOSED = "if_not_closed"
 
 

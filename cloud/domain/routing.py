@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from cloud.domain.duty import Duty, fallback_duty, with_safety_floor
+from cloud.domain.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
 from cloud.domain.names import Names
 from cloud.domain.party import Party, PartyRef
 from cloud.domain.register import Register
@@ -126,8 +126,8 @@ def route(register: Register, hazard_id: str, place_id: str, now: datetime, *, k
     else:
         router.say(TraceKind.LEAD, lead.id, f"{lead.names.zh}牵头", f"{lead.names.en} leads")
     router.taken.add(lead.id)
-    if hazard(hazard_id).life_safety:
-        duty = with_safety_floor(duty, PartyRef("id", register.fallback.id))
+    floor = with_safety_floor if hazard(hazard_id).life_safety else with_last_resort
+    duty = floor(duty, PartyRef("id", register.fallback.id))
     supports = router.all_of(tuple(ref for ref in (*helpers, *duty.supports)), TraceKind.SUPPORT)
     observers = router.all_of(duty.observers, TraceKind.OBSERVER)
     return Routing(replace(duty, version=register.matrix.version), lead, supports, observers, tuple(router.trace))

@@ -94,10 +94,10 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
 
 
 def start(task: Task, member: Member, now: datetime) -> Assignment:
-    """Work begins. Who works is there: the party has arrived."""
+    """Work begins, or another party joins it. Who works is there: the party has arrived."""
     part = _checked(Action.START, task, member, now)
     _enter(task, TaskState.IN_PROGRESS)
-    task.started_at = now
+    task.started_at = task.started_at or now
     task.workers |= {member.id}
     if part.state is AssignmentState.ACCEPTED:
         part.arrive(now)
@@ -148,7 +148,7 @@ def begin_again(task: Task, now: datetime) -> None:
     accepted = task.lead.joined
     _enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
-    task.closed_at = task.resolved_at = task.resolution = None
+    task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks, task.workers = (), frozenset()
     task.restart_clocks(now)
     if accepted:
@@ -174,7 +174,7 @@ def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now:
             part.role = AssignmentRole.SUPPORT
     if task.state is not TaskState.NEW:
         task.state = TaskState.NEW
-    task.closed_at = task.resolved_at = task.resolution = None
+    task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks = ()
     task.restart_clocks(now)
 
@@ -203,3 +203,17 @@ def call_in(task: Task, party_id: str, now: datetime, new_id: NewId) -> bool:
         return False
     task.assignments.append(Assignment(new_id(), party_id, AssignmentRole.OBSERVER, now))
     return True
+
+
+def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
+    """Nobody answered: this party may take the lead from now on, and until it accepts who was named stays responsible."""
+    part = task.part_of(party_id)
+    if part is None:
+        part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
+        task.assignments.append(part)
+    elif part.role is not AssignmentRole.LEAD:
+        part.role = AssignmentRole.LEAD
+        part.ask_again(now)
+    else:
+        return
+    _limit(part, task.duty, now)

@@ -112,7 +112,7 @@ class StepDocument(DocumentModel):
     """`every` repeats the step while its condition holds, `times` so often (without it: without bound)."""
 
     after: Span
-    unless: Literal["acknowledged", "arrived", "closed"]
+    unless: Literal["acknowledged", "arrived", "lead-arrived", "closed"]
     call: Refs
     importance: Importance = Importance.HIGH
     call_sheet: bool = False

@@ -24,6 +24,7 @@ _DUTIES: Final = TypeAdapter(list[DutyDocument])
 _CONDITIONS: Final = {
     "acknowledged": Condition.IF_NOT_ACKNOWLEDGED,
     "arrived": Condition.IF_NOT_ARRIVED,
+    "lead-arrived": Condition.IF_LEAD_NOT_ARRIVED,
     "closed": Condition.IF_NOT_CLOSED,
 }
 EXTERNALS: Final = (

@@ -1,0 +1,91 @@
+"""No ladder ends in silence, and who is called because nobody answered can take over."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from cloud.application.load_estate import LoadEstate
+from cloud.domain.duty import Duty
+from cloud.domain.escalation import Condition, EscalationPolicy, Repeat, Step
+from cloud.domain.names import Names
+from cloud.domain.party import PartyRef
+from tests.fakes.estate import description
+
+PAST = timedelta(minutes=10)
+
+
+def with_duties(scene, *duties):
+    """Another matrix is loaded, and another estate's worth of ladders with it."""
+    estate = replace(description().estate, fallback_party_id="operator")
+    LoadEstate(scene.units, scene.clock)(replace(description(), estate=estate, duties=duties))
+
+
+def duty(hazard, *steps):
+    return Duty(
+        id="row",
+        hazards=(hazard,),
+        leads=(PartyRef("kind", "lift_maintainer"),),
+        tto=PAST,
+        ttr=timedelta(hours=1),
+        basis=Names("约定", "agreed"),
+        ladder=EscalationPolicy(steps),
+    )
+
+
+def test_a_duty_without_a_ladder_still_calls_the_fallback_party_who_may_take_over(scene):
+    with_duties(scene, duty("lift.*"))
+    scene.rings("lift.door-fault", "b1/lift-1")
+    for _ in range(12):
+        scene.passes(minutes=10)
+    assert scene.told().count(("operator", "escalated")) == 6
+    assert scene.told()[-1] == ("operator", "ladder_ended")
+    assert scene.only_task().responsible.id == "lift-firm"
+    assert scene.acknowledge("engineer").state == "acknowledged"
+    assert scene.only_task().responsible.id == "operator"
+
+
+def test_a_hazard_that_no_duty_covers_is_called_out_again(scene):
+    with_duties(scene)
+    scene.rings("access.held-open", "b1/door")
+    before = len(scene.told())
+    scene.passes(minutes=10)
+    assert scene.told()[before:] == [("operator", "escalated")]
+
+
+def test_a_life_safety_call_that_reaches_nobody_reaches_the_fallback_party(scene):
+    nobody = Step(
+        PAST, Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "police"),), repeat=Repeat(timedelta(minutes=2))
+    )
+    with_duties(scene, duty("lift.entrapment", nobody))
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.passes(minutes=10)
+    scene.passes(minutes=2)
+    assert scene.told().count(("operator", "escalated")) == 2
+    assert scene.acknowledge("engineer").state == "acknowledged"
+
+
+def test_a_supporter_on_site_does_not_stand_in_for_the_maintainer_who_frees_the_passenger(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "technician")
+    scene.act.acknowledge(task_id, "guard")
+    scene.act.start(task_id, "guard")
+    scene.passes(minutes=30)
+    assert ("street", "escalated") in scene.told()
+
+
+def test_the_maintainer_may_arrive_after_others_have_begun(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "technician")
+    scene.act.acknowledge(task_id, "guard")
+    scene.act.start(task_id, "guard")
+    scene.act.start(task_id, "technician")
+    scene.passes(minutes=30)
+    assert ("street", "escalated") not in scene.told()
+
+
+def test_what_cannot_be_read_has_somebody_sent_within_minutes(scene):
+    scene.rings("node.event-unreadable", "node/b1-node")
+    scene.passes(minutes=3)
+    scene.passes(minutes=2)
+    assert scene.told().count(("property", "escalated")) == 2
