@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.description import EstateDescription
 from cloud.domain.ledger import Draft, Kind
+from cloud.domain.neighbours import beside, disagreements
 from cloud.domain.register import Register
 from cloud.errors import Invalid
 
@@ -35,6 +36,7 @@ class LoadEstate:
             register = description.register(known.version + 1 if known else 1)
             if known is not None:
                 self._keep_promises(uow, known, register)
+            register = self._beside_others(uow, register)
             uow.registers.store(register, digest)
             data = {"version": register.version, "digest": digest}
             uow.ledger.append(
@@ -42,6 +44,16 @@ class LoadEstate:
             )
             uow.commit()
             return Loaded(estate, register.version, changed=True)
+
+    @staticmethod
+    def _beside_others(uow: UnitOfWork, register: Register) -> Register:
+        """Parties and members are kept once for all estates: what is said of them here must hold there too."""
+        ids = (estate.id for estate in uow.registers.estates() if estate.id != register.estate.id)
+        others = [other for id_ in ids if (other := uow.registers.find(id_)) is not None]
+        problems = list(disagreements(register, others))
+        if problems:
+            raise Invalid(f"Estate {register.estate.id!r} contradicts the estates beside it.", problems)
+        return beside(register, others)
 
     @staticmethod
     def _keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:

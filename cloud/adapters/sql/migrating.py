@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -26,6 +27,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     try:
         with engine.begin() as connection:
             command.upgrade(configuration(connection), revision)
+    except CommandError as error:
+        raise Unavailable(
+            f"The database was written by another version of Tocsin ({error}). Start that version or a newer one."
+        ) from error
     except SQLAlchemyError as error:
         raise Unavailable(
             f"The database could not be brought up to date ({error}). Check its path and disk."

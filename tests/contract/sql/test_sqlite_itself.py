@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -16,9 +17,14 @@ from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
 from cloud.adapters.sql.upserting import statement
+from cloud.application.load_estate import LoadEstate
+from cloud.domain.description import EstateDescription
+from cloud.domain.names import Names
+from cloud.domain.place import Place, PlaceKind
+from cloud.domain.register import Estate
 from cloud.errors import Unavailable
 from tests.fakes.clocks import RecordingAnnouncer
-from tests.fakes.estate import cleared, raised
+from tests.fakes.estate import HOME, cleared, description, raised
 from tests.fakes.scene import Scene
 
 
@@ -154,3 +160,24 @@ def test_the_whole_way_on_sqlite(engine):
     assert view.task.state == "acknowledged"
     assert view.task.quiet_since is not None
     assert len(view.notes) == 1
+
+
+def test_a_database_of_a_later_version_is_refused_in_words(engine):
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(Unavailable, match="another version of Tocsin"):
+        upgrade(engine)
+
+
+def test_what_a_second_estate_says_of_a_party_is_read_back_for_both(engine):
+    scene = Scene(SqlUnitsOfWork(engine))
+    there = "street/community/grid-1/other"
+    firm = replace(next(p for p in description().parties if p.id == "lift-firm"), serves=(there,))
+    other = EstateDescription(
+        estate=Estate("other", there, Names("另一小区", "Other estate"), "lift-firm"),
+        places=(*description().places[:3], Place(there, PlaceKind.ESTATE, Names("另一小区", "Other estate"))),
+        parties=(firm,),
+    )
+    LoadEstate(scene.units, scene.clock)(other)
+    with SqlUnitsOfWork(engine).reading() as uow:
+        assert set(uow.registers.find("example").parties["lift-firm"].serves) == {HOME, there}
