@@ -119,7 +119,7 @@ class Depiction:
             resolution_reason=task.resolution.reason if task.resolution else None,
             responsible=self.party(task.responsible_id),
             assignments=[self.assignment(part) for part in task.assignments],
-            clocks=[self.clock(task.tto), self.clock(task.ttr)],
+            clocks=[self.clock(task.tto, task.resolved_at), self.clock(task.ttr, task.resolved_at)],
             next_step_at=task.ladder.due_at if task.undone else None,
             reopened_count=task.reopened_count,
             alerts=len(alerts),
@@ -131,8 +131,9 @@ class Depiction:
             revision=task.revision,
         )
 
-    def clock(self, clock: Clock) -> views.ClockView:
-        now = self.now
+    def clock(self, clock: Clock, ended_at: datetime | None = None) -> views.ClockView:
+        """`ended_at`: when the work was over. From then on nobody owes anything, so the clock stands still."""
+        now = ended_at or self.now
         return views.ClockView(
             clock.kind, clock.started_at, clock.due_at, clock.met_at, clock.state(now), round(clock.used(now), 4)
         )

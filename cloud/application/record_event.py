@@ -58,7 +58,7 @@ def when(event: Event, batch: EventBatch, received_at: datetime) -> When:
     from the sending; else the arrival, marked uncertain.
     """
     seconds = batch.age(event.mono)
-    age = None if seconds is None else timedelta(seconds=seconds)
+    age = None if seconds is None or seconds > _LONGEST_RUN_S else timedelta(seconds=seconds)
     if batch.clock is ClockState.SYNCHRONISED and event.t is not None:
         told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=event.t) if event.t < _YEAR_9999 else None
         if told is not None and told <= received_at + FUTURE_TOLERANCE:
@@ -68,6 +68,9 @@ def when(event: Event, batch: EventBatch, received_at: datetime) -> When:
 
 
 _YEAR_9999: Final = 253_370_764_800.0
+
+_LONGEST_RUN_S: Final = 20 * 366 * 86_400.0
+"""No node runs for twenty years without a boot: such an age is a broken clock, and no reason to refuse its alarm."""
 
 
 class RecordEvents:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,6 +11,8 @@ from cloud.application.ports import Clock, Notifier, UnitOfWork, UnitsOfWork
 from cloud.domain.ledger import Draft, Kind
 from cloud.domain.notification import Notification
 from cloud.errors import Unavailable
+
+_log = logging.getLogger(__name__)
 
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -48,6 +51,10 @@ class SendNotifications:
             self._notifier.deliver(notification)
         except Unavailable as error:
             return str(error)[:200] or "unavailable"
+        except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
+            # One message that no channel can take must not hold back those behind it, nor have those before it sent again.
+            _log.exception("a notification fails unexpectedly: %s", notification.id)
+            return type(error).__name__
         return None
 
     def _settle(self, uow: UnitOfWork, notification: Notification, failure: str | None) -> None:

@@ -299,3 +299,8 @@ def test_a_repeated_raise_that_was_lost_and_found_keeps_one_task(scene):
         number = scene.rings("access.held-open", "b1/door")
         scene.falls_quiet("access.held-open", "b1/door", number)
     assert scene.only_task().raises == 12
+
+
+def test_a_clock_that_counts_millennia_is_no_reason_to_refuse_its_alarm(scene):
+    scene.send(raised("fire.smoke", "b1/smoke-1", 77), age=1e11)
+    assert scene.only_task().hazard == "fire.smoke"

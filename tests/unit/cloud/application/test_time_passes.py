@@ -307,3 +307,31 @@ def test_a_storage_that_is_down_is_said_at_once(scene):
     scene.units.writing = writing
     with pytest.raises(Unavailable):
         scene.timers()
+
+
+def test_what_cleared_by_itself_in_time_is_never_shown_as_answered_too_late(scene):
+    number = scene.rings("access.held-open", "b1/door")
+    scene.falls_quiet("access.held-open", "b1/door", number)
+    scene.passes(minutes=2)
+    scene.passes(minutes=20)
+    assert {clock.state for clock in scene.only_task().clocks} <= {"on_track", "met"}
+
+
+def test_one_message_that_fails_unexpectedly_holds_no_other_back(scene):
+    class Fussy:
+        def __init__(self):
+            self.delivered = []
+
+        def deliver(self, notification):
+            if notification.party_id == "lift-firm":
+                raise KeyError("no such template")
+            self.delivered.append(notification.party_id)
+
+    scene.rings("lift.entrapment", "b1/lift-1")
+    fussy = Fussy()
+    send = SendNotifications(scene.units, scene.clock, fussy)
+    assert (send().failed, sorted(fussy.delivered)) == (1, ["committee", "property"])
+    send()
+    assert sorted(fussy.delivered) == ["committee", "property"]
+    failed = [line for line in scene.incident(scene.only_task()).timeline if line.kind == "notification.not-sent"]
+    assert [line.data["reason"] for line in failed] == ["KeyError"]
