@@ -123,8 +123,8 @@ class Tasks(Protocol):
 
     def open(self, estate: str) -> Sequence[Task]: ...
 
-    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
-        """Tasks that are over, the last closed first."""
+    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
+        """Tasks that are over, the last closed first, of one moment by id; those that follow (closed at, id) `before`."""
         ...
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:

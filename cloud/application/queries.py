@@ -63,9 +63,17 @@ class Queries:
             )
 
     def tasks(
-        self, estate: str, viewer: Viewer, *, closed: bool = False, limit: int = 50, before: datetime | None = None
+        self,
+        estate: str,
+        viewer: Viewer,
+        *,
+        closed: bool = False,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
     ) -> list[views.TaskView]:
-        """Open tasks most urgent first, or (`closed`) those that are over, last closed first, `before` that moment."""
+        """Open tasks most urgent first, or (`closed`) those that are over, last closed first, after the one
+        that was closed at that moment and has that id (`before`).
+        """
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             found = uow.tasks.closed(estate, limit=limit, before=before) if closed else uow.tasks.open(estate)

@@ -82,7 +82,13 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 def _interface(app: FastAPI) -> APIRouter:
     refused = documented(
-        HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     for part in (incidents, tasks, estates, readings, ledger):

@@ -174,10 +174,11 @@ class FakeTasks:
     def open(self, estate: str) -> Sequence[Task]:
         return [deepcopy(t) for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
 
-    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
+    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
         over = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.closed_at and not t.open]
         if before is not None:
-            over = [t for t in over if t.closed_at and t.closed_at < before]
+            at, last = before
+            over = [t for t in over if t.closed_at and (t.closed_at < at or (t.closed_at == at and t.id > last))]
         return deepcopy(sorted(over, key=lambda t: t.closed_at, reverse=True)[:limit])
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -90,10 +90,12 @@ class SqlTasks:
         query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
         return [_task(row) for row in self._connection.execute(query)]
 
-    def closed(self, estate: str, *, limit: int = 50, before: datetime | None = None) -> Sequence[Task]:
+    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
         query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True))
         if before is not None:
-            query = query.where(t.tasks.c.closed_at < before)
+            at, last = before
+            earlier, later_id = t.tasks.c.closed_at < at, and_(t.tasks.c.closed_at == at, t.tasks.c.id > last)
+            query = query.where(or_(earlier, later_id))
         rows = self._connection.execute(query.order_by(t.tasks.c.closed_at.desc(), t.tasks.c.id).limit(limit))
         return [_task(row) for row in rows]
 

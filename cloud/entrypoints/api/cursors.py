@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 from cloud.application.queries import urgency
@@ -15,6 +15,9 @@ from cloud.entrypoints.api.problems import Fault, Refusal
 
 Rank = tuple[bool, bool, int, int, str, str]
 """The board's order as JSON can carry it, made total by the id."""
+
+
+Closing = tuple[datetime, str]
 
 
 def rank(task: TaskView) -> Rank:
@@ -54,13 +57,14 @@ def decode_rank(cursor: str) -> Rank:
             raise _refused()
 
 
-def decode_moment(cursor: str) -> datetime:
+def decode_closing(cursor: str) -> Closing:
+    """When the last one shown was closed, and its id: several may be closed in one moment."""
     match _decode(cursor):
-        case [str(moment)]:
+        case [str(moment), str(task_id)]:
             try:
                 parsed = datetime.fromisoformat(moment)
-            except ValueError as error:
+                if parsed.tzinfo is not None:
+                    return parsed.astimezone(UTC), task_id
+            except (ValueError, OverflowError) as error:
                 raise _refused() from error
-            if parsed.tzinfo is not None:
-                return parsed
     raise _refused()

@@ -28,6 +28,7 @@ STATUS: Final[dict[type[errors.CloudError], HTTPStatus]] = {
 }
 
 ADVICE: Final = {
+    400: "The request cannot be read: a body is JSON in UTF-8. Correct it and send it again.",
     404: "There is nothing at this address. The interface is described at /api/v1/openapi.json.",
     405: "This address does not take this method; see the Allow header.",
     413: "The body is larger than is taken (64 KiB). Send less at once.",

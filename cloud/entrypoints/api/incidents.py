@@ -58,11 +58,13 @@ def _open(services: Services, member: Identity, estate: str, cursor: str | None,
 
 
 def _closed(services: Services, member: Identity, estate: str, cursor: str | None, limit: int) -> IncidentPage:
-    before = cursors.decode_moment(cursor) if cursor else None
+    before = cursors.decode_closing(cursor) if cursor else None
     found = services.queries.tasks(estate, member, closed=True, limit=limit + 1, before=before)
     page = found[:limit]
-    last = page[-1].closed_at if page else None
-    return IncidentPage(page, cursors.encode([last.isoformat()]) if last and len(found) > limit else None)
+    last = page[-1] if len(found) > limit else None
+    return IncidentPage(
+        page, cursors.encode([last.closed_at.isoformat(), last.id]) if last and last.closed_at else None
+    )
 
 
 @router.get("/{incident_id}", summary="One incident, whole", responses=documented(HTTPStatus.NOT_FOUND))

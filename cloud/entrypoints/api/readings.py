@@ -72,7 +72,13 @@ def read_course(  # noqa: PLR0917 - a range and its resolution
     steps: Annotated[int, Query(ge=1, le=2000)] = 300,
 ) -> Course:
     end = until or services.clock.now()
-    start = since or end - timedelta(hours=1)
+    try:
+        start = since or end - timedelta(hours=1)
+    except OverflowError as error:
+        fault = Fault(where="query.to", what="lies before the first hour of the calendar; give a later one")
+        raise Refusal(
+            HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The range cannot be drawn.", problems=[fault]
+        ) from error
     if not timedelta() < end - start <= LONGEST:
         fault = Fault(
             where="query.from", what=f"lies {end - start} before 'to'; give at most {LONGEST.days} days, 'from' first"

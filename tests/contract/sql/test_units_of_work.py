@@ -264,7 +264,9 @@ def test_closed_tasks_come_last_closed_first(loaded):
         assert uow.tasks.open(ESTATE) == []
         assert [task.id for task in uow.tasks.closed(ESTATE)] == ["t2", "t3", "t1"]
         assert [task.id for task in uow.tasks.closed(ESTATE, limit=1)] == ["t2"]
-        assert [task.id for task in uow.tasks.closed(ESTATE, before=START + timedelta(minutes=2))] == ["t1"]
+        assert [task.id for task in uow.tasks.closed(ESTATE, before=(START + timedelta(minutes=2), "t3"))] == ["t1"]
+        same_moment = uow.tasks.closed(ESTATE, before=(START + timedelta(minutes=2), "t2"))
+        assert [task.id for task in same_moment] == ["t3", "t1"]
 
 
 def drafts(*kinds):

@@ -253,3 +253,21 @@ def test_readiness_names_the_part_that_is_in_trouble(house, tmp_path):
         answer = httpx.get(f"{address}/readyz", trust_env=False)
         assert "broker: not connected since 19:04" in problem(answer, 503, "not-ready")["detail"]
         assert httpx.get(f"{address}/healthz", trust_env=False).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("to", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])
+def test_a_course_before_the_calendar_is_refused_in_words(program, to):
+    problem(program.get(f"{API}/readings", params={"point": "b3/lift-7/speed", "to": to}), 422, "invalid")
+
+
+def test_what_the_interface_answers_to_a_broken_or_endless_body_is_documented(house, program):
+    at = f"/tasks/{house.goes_wrong('access.forced-open', 'b5/north-gate')}/notes"
+    broken = program.post(API + at, content=b'{"text": "\xff"}', headers={"content-type": "application/json"})
+    problem(broken, 400, "bad-request")
+    endless = program.post(API + at, content=b"[" * 100_000, headers={"content-type": "application/json"})
+    problem(endless, 413, "too-large")
+    paths = program.get(f"{API}/openapi.json").json()["paths"]
+    for operations in paths.values():
+        for operation in operations.values():
+            if operation["tags"] != ["health"]:
+                assert {"400", "401", "403", "404", "413", "422", "503"} <= operation["responses"].keys()

@@ -179,7 +179,7 @@ def test_closed_tasks_page_backward(scene):
     scene.passes(minutes=30)
     last, first = scene.over() if len(scene.over()) == 2 else (None, None)
     assert last is not None
-    assert scene.queries.tasks(ESTATE, None, closed=True, before=first.closed_at) == []
+    assert scene.queries.tasks(ESTATE, None, closed=True, before=(first.closed_at, first.id)) == []
     assert len(scene.queries.tasks(ESTATE, None, closed=True, limit=1)) == 1
 
 

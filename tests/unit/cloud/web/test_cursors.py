@@ -21,12 +21,17 @@ def test_a_rank_comes_back_as_it_went():
 
 def test_a_moment_comes_back_as_it_went():
     moment = datetime(2026, 5, 12, 19, 4, 10, 123456, tzinfo=UTC)
-    assert cursors.decode_moment(cursors.encode([moment.isoformat()])) == moment
+    assert cursors.decode_closing(cursors.encode([moment.isoformat(), "t1"])) == (moment, "t1")
+
+
+def test_a_moment_before_the_calendar_is_refused():
+    with pytest.raises(Refusal, match="leave it away"):
+        cursors.decode_closing(cursors.encode(["0001-01-01T00:00:00+14:00", "t1"]))
 
 
 @given(st.text(max_size=200))
 def test_nonsense_is_refused_and_says_what_to_do(cursor):
-    for decode in (cursors.decode_rank, cursors.decode_moment):
+    for decode in (cursors.decode_rank, cursors.decode_closing):
         with pytest.raises(Refusal, match="leave it away"):
             decode(cursor)
 
@@ -41,7 +46,7 @@ json_values = st.recursive(
 @given(json_values)
 def test_json_of_another_shape_is_refused_or_a_cursor_of_ours(value):
     cursor = base64.urlsafe_b64encode(json.dumps(value).encode()).decode()
-    for decode in (cursors.decode_rank, cursors.decode_moment):
+    for decode in (cursors.decode_rank, cursors.decode_closing):
         with suppress(Refusal):
             assert decode(cursor)
 
