@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
-from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.record_presence import end_silence
 from cloud.domain.node import Node
 from cloud.errors import NotFound
@@ -23,6 +23,10 @@ STORAGE_WELL: Final = 0.8
 
 CLOCK_GRACE: Final = timedelta(minutes=15)
 """A node has no trusted clock in the first minutes after every boot; only when it finds none, somebody must see to it."""
+
+
+OVERTAKING: Final = timedelta(seconds=5)
+"""Events have a way of their own to the store; one may be there before a health that was written earlier."""
 
 
 class RecordHealth:
@@ -45,10 +49,24 @@ class RecordHealth:
             node.active = frozenset(occurrence.occurrence for occurrence in health.active)
             node.health = health.model_dump(mode="json")
             end_silence(node, consequences, now)
+            if node.to_compare and health.boot == node.boot and not health.events.batches:
+                _compare(uow, node, received_at, consequences)
             _judge(node, before, health, received_at, consequences)
             uow.nodes.save(node)
             consequences.settle()
             uow.commit()
+
+
+def _compare(uow: UnitOfWork, node: Node, received_at: datetime, consequences: Consequences) -> None:
+    """What fires here for a node that was born anew, and of which it knows nothing although no event of its waits, is
+    lost track of. An alarm raised in the last seconds may have overtaken this word of it on its way.
+    """
+    before = received_at - OVERTAKING
+    for alert in uow.alerts.firing(node.estate, node_id=node.id):
+        lost = () if alert.fingerprint.hazard.startswith("node.") else alert.lost_among(node.active, before)
+        if lost:
+            consequences.lost(alert, lost, f"birth:{node.boot}:{node.connection}")
+    node.to_compare = False
 
 
 def _judge(node: Node, before: Mapping[str, Any], health: Health, at: datetime, consequences: Consequences) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
@@ -16,7 +16,9 @@ from schemas.topics import NodeAddress
 
 
 class RecordPresence:
-    """A birth that was seen before changes nothing: a retained one comes again whenever we reconnect.
+    """A birth that was seen before changes nothing: a retained one comes again whenever we reconnect. What fires here and
+    the node no longer knows of is looked for with its next health, once all that it had to say has come: an alarm that
+    cleared while the link was cut is cleared by its own event, which follows the birth.
 
     Returns whether it was news. Raises NotFound for an unknown estate, Unavailable.
     """
@@ -24,14 +26,14 @@ class RecordPresence:
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
 
-    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:
+    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:  # noqa: ARG002 - messages of every kind come with it
         with self._units.writing() as uow:
             register = uow.registers.find(address.estate)
             if register is None:
                 raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             news = (
-                self._born(uow, register, node, presence, received_at)
+                self._born(uow, register, node, presence)
                 if isinstance(presence, Born)
                 else self._died(uow, node, presence)
             )
@@ -40,7 +42,7 @@ class RecordPresence:
                 uow.commit()
             return news
 
-    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born, received_at: datetime) -> bool:
+    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born) -> bool:
         if node.repeats(born.boot, born.connection):
             return False
         now = self._clock.now()
@@ -54,22 +56,9 @@ class RecordPresence:
         uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, None, data)])
         consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
         end_silence(node, consequences, now)
-        self._reconcile(uow, node, received_at, consequences)
+        node.to_compare = True
         consequences.settle()
         return True
-
-    @staticmethod
-    def _reconcile(uow: UnitOfWork, node: Node, received_at: datetime, consequences: Consequences) -> None:
-        """What fires here for that node and its birth does not name is lost track of. An alarm raised in the last
-        seconds may have overtaken the birth on its way and is left for the next one.
-        """
-        before = received_at - timedelta(seconds=5)
-        for alert in uow.alerts.firing(node.estate, node_id=node.id):
-            if alert.fingerprint.hazard.startswith("node."):
-                continue
-            lost = alert.lost_among(node.active, before)
-            if lost:
-                consequences.lost(alert, lost, f"birth:{node.boot}:{node.connection}")
 
     def _died(self, uow: UnitOfWork, node: Node, died: Died) -> bool:
         """Only the death of the connection we know counts; an older one's will may come late."""

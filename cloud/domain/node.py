@@ -17,7 +17,8 @@ WILL_GRACE: Final = timedelta(seconds=30)
 @dataclass
 class Node:
     """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
-    `patience` is how long it may be silent.
+    `patience` is how long it may be silent. `to_compare`: since its birth nobody has compared what it knows of with what
+    fires here.
     """
 
     estate: str
@@ -37,6 +38,7 @@ class Node:
     patience: timedelta = SILENT_AFTER
     silent_occurrence: str | None = None
     active: frozenset[str] = frozenset()
+    to_compare: bool = False
     health: Mapping[str, Any] = field(default_factory=dict)
 
     def repeats(self, boot: str, connection: int) -> bool:

@@ -6,8 +6,9 @@ from cloud.application.dead_letters import PutDeadLetter, Refused
 from cloud.domain.task import ResolutionReason
 from cloud.errors import NotFound
 from schemas.batch import ClockState
+from schemas.presence import StreamDepth
 from schemas.topics import Channel, NodeAddress
-from tests.fakes.estate import BOOT, ESTATE
+from tests.fakes.estate import BOOT, ESTATE, cleared, occurrence
 
 OTHER_BOOT = BOOT.replace("b0", "b1")
 
@@ -39,6 +40,7 @@ def test_what_a_birth_does_not_name_is_lost_track_of_and_resolves_with_that_reas
     scene.rings("access.held-open", "b1/door")
     scene.clock.advance(minutes=1)
     scene.is_born(1)
+    scene.is_well()
     task = scene.only_task()
     (alert,) = scene.incident(task).alerts
     assert (alert.state, alert.lost_track) == ("resolved", True)
@@ -50,12 +52,15 @@ def test_what_a_birth_names_goes_on_firing(scene):
     number = scene.rings("access.held-open", "b1/door")
     scene.clock.advance(minutes=1)
     scene.is_born(1, (number, "access.held-open", "b1/door"))
+    active = {"occurrence": occurrence(number), "rule": "r", "hazard": "access.held-open", "severity": "minor"}
+    scene.is_well(active=[{**active, "equipment": "b1/door"}])
     assert scene.only_task().firing == 1
 
 
 def test_an_alarm_that_overtook_its_birth_is_left_alone(scene):
     scene.rings("access.held-open", "b1/door")
     scene.is_born(1)
+    scene.is_well()
     assert scene.only_task().firing == 1
 
 
@@ -63,15 +68,30 @@ def test_life_safety_that_was_lost_track_of_goes_on_and_a_person_is_asked_once(s
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.clock.advance(minutes=1)
     scene.is_born(1)
+    scene.is_well()
     scene.is_born(2)
+    scene.is_well()
     assert scene.only_task().firing == 1
     assert scene.told().count(("lift-firm", "track_lost")) == 1
+
+
+def test_what_cleared_while_the_link_was_cut_is_not_lost_track_of(scene):
+    number = scene.rings("lift.entrapment", "b1/lift-1")
+    scene.clock.advance(hours=1)
+    scene.is_born(1)
+    scene.is_well(events=StreamDepth(batches=1, records=1))
+    scene.send(cleared("lift.entrapment", "b1/lift-1", number))
+    scene.is_well()
+    (alert,) = scene.incident(scene.only_task()).alerts
+    assert (alert.state, alert.lost_track) == ("resolved", False)
+    assert ("lift-firm", "track_lost") not in scene.told()
 
 
 def test_two_people_end_what_its_node_lost_track_of(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.clock.advance(minutes=1)
     scene.is_born(1)
+    scene.is_well()
     task_id = scene.only_task().id
     scene.act.acknowledge(task_id, "technician")
     scene.act.resolve(task_id, "technician", ResolutionReason.FIXED)

@@ -4,7 +4,7 @@ import pytest
 
 from cloud.domain.task import ResolutionReason as Why
 from cloud.errors import Conflict
-from tests.fakes.estate import BOOT
+from tests.fakes.estate import occurrence
 
 
 def test_a_detector_that_was_lost_track_of_does_not_vouch_for_another_that_fires(scene):
@@ -12,7 +12,8 @@ def test_a_detector_that_was_lost_track_of_does_not_vouch_for_another_that_fires
     other = scene.rings("fire.smoke", "b1/smoke-2")
     scene.clock.advance(minutes=1)
     scene.is_born(1, (other, "fire.smoke", "b1/smoke-2"))
-    scene.is_well(boot=BOOT, active=[])
+    standing = {"occurrence": occurrence(other), "rule": "r", "hazard": "fire.smoke", "severity": "critical"}
+    scene.is_well(active=[{**standing, "equipment": "b1/smoke-2"}])
     task_id = scene.only_task().id
     scene.act.acknowledge(task_id, "watch")
     scene.act.resolve(task_id, "watch", Why.FALSE_ALARM)
