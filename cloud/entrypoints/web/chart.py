@@ -141,7 +141,7 @@ def _number_panel(frame: _Frame, trace: Trace, top: float) -> str:
         level = y(threshold.value)
         parts.append(
             f'<path class="c-threshold" d="M{LEFT} {level:.1f}H{right}"/>'
-            f'<text class="c-label c-halo" x="{right - 4}" y="{level - 5:.1f}" text-anchor="end">{escape(threshold.label)}</text>'
+            f'<text class="c-label c-halo" x="{LEFT + 4}" y="{level - 5:.1f}">{escape(threshold.label)}</text>'
         )
     return "".join(parts)
 
@@ -179,7 +179,7 @@ def _trace(frame: _Frame, trace: Trace, top: float) -> str:
     head = f'<text class="c-label" x="{LEFT}" y="{top + 12:.1f}">{escape(trace.label)}</text>'
     top += TITLE
     if not trace.dots:
-        return f'{head}<text class="c-tick" x="{LEFT}" y="{top + 11}">{escape(trace.empty)}</text>'
+        return f'{head}<text class="c-tick c-halo" x="{LEFT}" y="{top + 11}">{escape(trace.empty)}</text>'
     draw = {"line": _number_panel, "stairs": _number_panel, "truth": _truth_lane, "text": _text_lane}[trace.shape]
     return head + draw(frame, trace, top)
 

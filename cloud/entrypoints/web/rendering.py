@@ -18,7 +18,7 @@ from cloud.domain.names import Language, Names
 from cloud.entrypoints.web import times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
-from cloud.entrypoints.web.signal import point_names
+from cloud.entrypoints.web.signal import measured, point_names
 
 _YEAR: Final = 365 * 24 * 3600
 
@@ -30,6 +30,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "severity": words.SEVERITIES,
     "family": words.FAMILIES,
     "clock": words.CLOCKS,
+    "clock-met": words.CLOCKS_MET,
     "action": words.ACTIONS,
     "need": words.NEEDS,
     "equipment": words.EQUIPMENT,
@@ -51,6 +52,10 @@ def _name(context: Context, names: Names) -> str:
 @pass_context
 def _point(context: Context, point: str, kind: str) -> str:
     return point_names(kind, point).of(_page(context).language)
+
+
+def _measured(value: float | bool | str, kind: str, point: str) -> str:
+    return measured(kind, point, value)
 
 
 @pass_context
@@ -97,7 +102,15 @@ def _environment(translations: NullTranslations) -> Environment:
     # The extension adds this method when it is loaded; its type knows nothing of it.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
-        name=_name, point=_point, ago=_ago, exact=_exact, clock=_clock, clock_left=_clock_left, word=word, iso=_iso
+        name=_name,
+        point=_point,
+        measured=_measured,
+        ago=_ago,
+        exact=_exact,
+        clock=_clock,
+        clock_left=_clock_left,
+        word=word,
+        iso=_iso,
     )
     return environment
 

@@ -56,6 +56,22 @@ def point_names(kind: str, point: str) -> Names:
     return Names(known.zh, known.en) if known else Names(point, point)
 
 
+def unit_of(kind: str, point: str) -> tuple[str, float]:
+    """The unit in which people read a point, and by what its SI value is multiplied for that."""
+    known = known_point(kind, point)
+    unit = (known.unit if known else None) or ""
+    word, factor = UNITS.get(unit, (unit, 1.0))
+    return (f"{word}/m", factor) if point == "obscuration-per-metre" else (word, factor)
+
+
+def measured(kind: str, point: str, value: float | bool | str) -> str:
+    """A value of a point as it stands on a page, with its unit; what is no number, as it is."""
+    if isinstance(value, bool | str):
+        return str(value)
+    unit, factor = unit_of(kind, point)
+    return number(value * factor) + (unit if unit.startswith("%") or not unit else f" {unit}")
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
     alert: AlertView
@@ -69,9 +85,7 @@ class _Wanted:
 
     @property
     def unit(self) -> tuple[str, float]:
-        unit = self.known.unit if self.known else None
-        word, factor = UNITS.get(unit or "", (unit or "", 1.0))
-        return (f"{word}/m", factor) if self.point == "obscuration-per-metre" else (word, factor)
+        return unit_of(self.alert.equipment.kind, self.point)
 
 
 def _wanted(alerts: Sequence[AlertView]) -> list[_Wanted]:

@@ -60,6 +60,13 @@ CLOCKS: Final[Mapping[str, str]] = {
     "arrive": N_("to arrive"),
     "finish": N_("to finish"),
 }
+CLOCKS_MET: Final[Mapping[str, str]] = {
+    "tto": N_("answered"),
+    "ttr": N_("resolved"),
+    "accept": N_("accepted"),
+    "arrive": N_("on site"),
+    "finish": N_("done"),
+}
 ACTIONS: Final[Mapping[str, str]] = {
     "acknowledge": N_("Acknowledge"),
     "start": N_("Start work"),
@@ -92,6 +99,7 @@ TABLES: Final = (
     SEVERITIES,
     FAMILIES,
     CLOCKS,
+    CLOCKS_MET,
     ACTIONS,
     NEEDS,
     EQUIPMENT,

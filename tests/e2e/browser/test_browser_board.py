@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_a_hazard_appears_without_a_reload_and_its_acknowledgement_reaches_another_browser(house, live):
+    house.node_connects()
     manager, technician = live("manager"), live("technician", lang="zh")
     expect(manager.get_by_text("All is quiet")).to_be_visible()
     manager.evaluate("window.neverReloaded = true")
@@ -133,6 +134,26 @@ def test_on_a_phone_the_one_next_action_is_in_reach_of_the_thumb(house, opens):
     box = page.get_by_role("button", name="Acknowledge").bounding_box()
     assert box["height"] >= 44
     assert 844 / 2 < box["y"] < 844 - box["height"]
+
+
+def test_on_a_phone_the_number_to_call_is_in_reach_of_the_thumb(house, opens):
+    task = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    incident = f"/incidents/{house.services.queries.task(task, None).incident_id}"
+    page = opens("technician", incident, viewport={"width": 390, "height": 844}, has_touch=True)
+    call = page.locator(".call-thumb")
+    expect(call).to_have_attribute("href", "tel:96333")
+    box = call.bounding_box()
+    assert box["height"] >= 44
+    assert 844 / 2 < box["y"] <= 844 - box["height"]
+    for link in page.locator("a[href^='tel:']").all():
+        assert link.bounding_box()["height"] >= 44, link.text_content()
+
+
+def test_on_a_phone_the_first_incident_is_seen_without_scrolling(house, opens):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    page = opens("manager", viewport={"width": 390, "height": 844}, has_touch=True)
+    button = page.locator("#rows").get_by_role("button", name="Acknowledge").bounding_box()
+    assert button["y"] + button["height"] <= 500, "the header and the sound leave no room for it"
 
 
 def test_the_board_can_be_worked_by_keyboard(house, live):

@@ -59,6 +59,7 @@ def test_a_note_with_markup_stays_text(house, fire, live):
 
 
 def test_a_personal_link_leads_in_and_out(house, opens):
+    house.node_connects()
     page = opens(None, f"/enter/{house.link_for('manager')}")
     page.get_by_role("button", name="Come in").click()
     expect(page).to_have_url("http://" + page.url.split("/")[2] + "/")

@@ -81,9 +81,36 @@ def test_every_page_is_whole_in_both_languages(busy, manager, language):
 
 
 def test_a_board_with_nothing_on_it_says_what_to_expect(house, manager):
+    house.node_connects()
     page = Page(manager.get("/?lang=en").text)
     assert page.says("All is quiet")
     assert page.says("appears here by itself within a second")
+
+
+def test_a_board_whose_nodes_are_away_does_not_call_it_quiet(house, manager):
+    """No alarm from a node that nobody hears says nothing about its building."""
+    page = Page(manager.get("/?lang=en").text)
+    assert not page.says("All is quiet")
+    assert page.says("No alarm, but not everything is heard")
+    assert page.says("Nodes not online: 1.")
+    assert "/fleet" in page.links
+    assert Page(manager.get("/?lang=zh").text).says("没有报警，但有节点不在线")
+
+
+def test_once_somebody_leads_the_others_are_asked_to_join(busy, manager):
+    """A red button for what is in hand already would be pressed before one for what nobody has answered."""
+    trapped = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "lift.entrapment")
+    for path in ("/?lang=en", f"/incidents/{trapped.incident_id}?lang=en"):
+        answer = manager.get(path).text
+        form = answer[answer.index(f'action="/tasks/{trapped.id}/acknowledge"') :]
+        button = form[form.index("<button") : form.index("</button>")]
+        assert button.endswith(">Join in")
+        assert "life" not in button
+
+
+def test_an_alarms_value_is_written_as_people_read_it(busy, manager):
+    fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.smoke")
+    assert Page(manager.get(f"/incidents/{fire.incident_id}?lang=en").text).says("Obscuration per metre 5.2%/m")
 
 
 def test_the_board_shows_life_safety_first_and_what_a_cause_hides_apart(busy, manager):
