@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import signal
 import time
-from collections.abc import Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +20,7 @@ from cloud.bootstrap import open_state
 from cloud.settings import CloudSettings, load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback
+from deploy.errors import DataInUse
 from deploy.node_files import Address, SimulatedPorts, write_node_files
 from deploy.ports import require_free
 from deploy.processes import Keeper, Program
@@ -26,6 +28,14 @@ from firmware_sim.scenario import Scenario, load_scenario
 
 READY_WITHIN_S: Final = 60.0
 _ASK_EVERY_S: Final = 0.5
+WHAT_TO_LOOK_FOR: Final = """\
+Within half a minute somebody is trapped in lift 1 of building 1: the lift
+maintainer's task appears by itself. Open it, see the signal and why it is
+theirs, acknowledge, resolve. Then a forced door, smoke, a door held open.
+半分钟内，1号楼1号梯困人，任务自动出现在维保单位的看板上：打开它，查看信号
+和责任依据，响应，处置。随后还有强行开门、烟雾、门未关。
+
+Ctrl-C stops everything; the same command continues. 按 Ctrl-C 停止。"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +79,9 @@ class AllInOne:
         require_free("The board", self._run.port, "--port")
         require_free("The broker", self._run.broker_port, "--broker-port")
         self._logs.mkdir(parents=True, exist_ok=True)
-        links, token = self._prepare()
         async with AsyncExitStack() as stack:
+            stack.enter_context(held(self._run.data))
+            links, token = self._prepare()
             await stack.enter_async_context(broker_on_loopback(self._run.broker_port))
             stack.push_async_callback(self._keeper.stop)
             stopped = asyncio.create_task(stopping.wait(), name="until stopped")
@@ -135,20 +146,12 @@ class AllInOne:
 
     def _welcome(self, links: Mapping[str, str], nodes: list[str]) -> None:
         run = self._run
-        self._say(f"\nTocsin runs: two buildings, nodes {' and '.join(nodes)}, one board.\n")
-        self._say("Open one of these personal links (each is one member; there are no passwords):")
+        self._say(f"\nTocsin runs. Two buildings, nodes {' and '.join(nodes)}, one board. 模拟小区已启动。\n")
+        self._say("Open a personal link (one member each, no passwords). 请打开一个个人链接，无需密码：")
         for member, token in links.items():
             self._say(f"  {example.ROLES[member]}\n    {run.url}/enter/{token}")
-        self._say(
-            "\nWhat to look for: within half a minute somebody is trapped in lift 1 of building 1. The task of the"
-        )
-        self._say(
-            "lift maintainer appears by itself; open it, see the signal and why it is whose, acknowledge, resolve."
-        )
-        self._say(
-            f"Then a forced door, smoke, a door held open … Everything is kept in {run.data}; logs in {self._logs}."
-        )
-        self._say("Ctrl-C stops everything; the same command continues.\n")
+        self._say("\n" + WHAT_TO_LOOK_FOR)
+        self._say(f"\nKept in 数据 {run.data}\nLogs in 日志 {self._logs}\n")
 
     async def _tell_tasks(self, token: str, started: float) -> None:
         """One line for each task that appears, as it appears."""
@@ -164,6 +167,17 @@ class AllInOne:
                             seen.add(item["id"])
                             self._say(f"  {time.monotonic() - started:6.1f} s  {describe(item)}")
                 await asyncio.sleep(_ASK_EVERY_S)
+
+
+@contextmanager
+def held(data: Path) -> Iterator[None]:
+    """Keep the folder for one run. Raises DataInUse where another run, still alive, has it."""
+    with (data / "run.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise DataInUse(data) from error
+        yield
 
 
 async def listening(world: Program) -> None:

@@ -22,6 +22,7 @@ from firmware_sim.errors import SimulatorError
 from firmware_sim.estate import load_node
 from firmware_sim.faults import KINDS
 from firmware_sim.pigpio_server import BoardServer
+from firmware_sim.recording import describe
 from firmware_sim.replay import Column, Replay
 from firmware_sim.scenario import load_scenario
 from firmware_sim.score import score
@@ -126,8 +127,11 @@ def replay(
     *,
     recording: Annotated[Path, typer.Argument(help="A CSV file with a header line; the separator is found.")],
     column: Annotated[
-        list[str], typer.Option(help="NAME=CHANNEL,ZERO,FULL: the values at 0 V and at 3.3 V. Repeatable.")
-    ],
+        list[str] | None,
+        typer.Option(
+            help="NAME=CHANNEL,ZERO,FULL: the values at 0 V and at 3.3 V. Repeatable. Without: say what is there."
+        ),
+    ] = None,
     rate: Annotated[float, typer.Option(min=0.001, help="Rows per second at which it was recorded.")] = 1.0,
     speed: Annotated[float, typer.Option(min=0.001, help="So many times as fast as it was recorded.")] = 1.0,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the board; 0: a free one, which is printed.")] = 0,
@@ -139,9 +143,14 @@ def replay(
     A cell that is not a finite number (spreadsheets make dates of numbers) is refused, counted and shown; the ADC keeps
     the last real value, and nothing is interpolated.
 
-    Example: `python -m firmware_sim replay lift-door.csv --column vibration=0,0,100 --rate 4 --speed 100`
+    Without --column nothing is played: each column is told, with its range and what would be refused in it.
+
+    Example: `tocsin replay lift-door.csv --column vibration=0,0,100 --rate 4 --speed 100`
     """
     with _explained():
+        if not column:
+            err.print(describe(recording), highlight=False, markup=False, soft_wrap=True)
+            raise typer.Exit(2)
         columns = [Column.parse(text) for text in column]
         told = asyncio.run(_run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent))
         if report is not None:

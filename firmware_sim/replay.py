@@ -117,11 +117,16 @@ class Replay:
         self.report = ReplayReport()
         self.total_rows = 0
         self._separator, header = self._read_header()
+        self.header = header
         missing = [column.name for column in columns if column.name not in header]
         if missing:
             raise RecordingError(f"{path}: no column {missing[0]!r}; the file has {', '.join(map(repr, header))}")
         self._places = {column: header.index(column.name) for column in columns}
         self._rows = self._read_rows()
+
+    def rows(self) -> Iterator[list[str]]:
+        """The cells of each row that `advance` has not yet played."""
+        return (cells for _line, cells in self._rows)
 
     def advance(self) -> bool:
         """Put the next row on the channels; False at the end of the file."""

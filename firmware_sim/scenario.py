@@ -93,7 +93,7 @@ def load_scenario(path: Path) -> Scenario:
             str(path),
             f"cannot be read ({error.strerror})",
             expected="a scenario file",
-            example="--scenario deploy/example_estate/scenarios/evening.toml",
+            example="--scenario deploy/example_estate/scenarios/first-hour.toml",
         ) from error
     try:
         document = tomllib.loads(text)

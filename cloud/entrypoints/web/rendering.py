@@ -54,7 +54,7 @@ def _point(context: Context, point: str, kind: str) -> str:
     return point_names(kind, point).of(_page(context).language)
 
 
-def _measured(value: float | bool | str, kind: str, point: str) -> str:
+def _measured(value: str, kind: str, point: str) -> str:
     return measured(kind, point, value)
 
 

@@ -64,12 +64,14 @@ def unit_of(kind: str, point: str) -> tuple[str, float]:
     return (f"{word}/m", factor) if point == "obscuration-per-metre" else (word, factor)
 
 
-def measured(kind: str, point: str, value: float | bool | str) -> str:
-    """A value of a point as it stands on a page, with its unit; what is no number, as it is."""
-    if isinstance(value, bool | str):
-        return str(value)
+def measured(kind: str, point: str, value: str) -> str:
+    """An alarm's value as it stands on a page, with its unit; what is no number, as it is."""
+    try:
+        plain = float(value)
+    except ValueError:
+        return value
     unit, factor = unit_of(kind, point)
-    return number(value * factor) + (unit if unit.startswith("%") or not unit else f" {unit}")
+    return number(plain * factor) + (unit if unit.startswith("%") or not unit else f" {unit}")
 
 
 @dataclass(frozen=True, slots=True)
