@@ -25,6 +25,14 @@ HEADLINES: Final = {
     422: N_("This could not be taken"),
     503: N_("The service cannot do this right now"),
 }
+ADVICE: Final = {
+    403: N_("This form was not sent from a page of this service. Open the page here and try again."),
+    404: N_("The address is wrong, or what stood here is not yours to see."),
+    413: N_("What was sent is too long. Shorten it and send it again."),
+    422: N_("Something is missing or has a wrong form. Go back, correct it and send it again."),
+    500: N_("It has been logged. Try again, and tell the operator if it stays."),
+}
+"""What a page says where the refusal has words for programs only, none in the visitor's language."""
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
@@ -95,8 +103,9 @@ class ErrorPages:
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
-            detail = Names(zh or refusal.detail, refusal.detail)
-            view = {"headline": headline, "detail": detail, "code": status}
+            detail = Names(zh, refusal.detail) if zh else None
+            view = {"headline": headline, "detail": detail, "advice": ADVICE.get(status, ""), "code": status}
+            view["said"] = refusal.detail
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)

@@ -257,3 +257,19 @@ def test_who_works_for_two_estates_chooses_and_stays(house, manager):
     house.goes_wrong("access.forced-open", "b5/north-gate")
     assert not Page(manager.get("/?estate=twin&lang=en").text).says("Door forced open")
     assert Page(manager.get("/?estate=example&lang=en").text).says("Door forced open")
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"), [("zh", "地址有误，或此内容您无权查看。"), ("en", "The address is wrong, or what stood here")]
+)
+def test_a_wrong_address_is_told_to_people_not_to_programs(manager, lang, said):
+    page = Page(manager.get(f"/nowhere?lang={lang}").text)
+    assert page.says(said)
+    assert not page.says("openapi")
+
+
+def test_a_form_that_does_not_fit_is_told_in_the_visitors_language(busy, manager):
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    answer = manager.post(f"/tasks/{task}/resolve", data={"reason": "nonsense"}, headers={"accept-language": "zh"})
+    assert answer.status_code == 422
+    assert Page(answer.text).says("内容缺失或格式有误")
