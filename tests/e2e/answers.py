@@ -27,6 +27,14 @@ class Books:
     readings: int
 
 
+@dataclass(frozen=True)
+class Readings:
+    """How many readings were in the batches that were stored, and how many the store gives back."""
+
+    counted: int
+    stored: int
+
+
 class Answers:
     """One member's view. `token`: an API token."""
 

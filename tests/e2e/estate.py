@@ -19,7 +19,7 @@ from deploy.ports import free_ports
 from edge.adapters.outbox_status import numbered_of
 from firmware_sim.scenario import load_scenario
 from firmware_sim.truth import GroundTruth, read_truth
-from tests.e2e.answers import Answers, Books
+from tests.e2e.answers import Answers, Books, Readings
 from tests.e2e.programs import ROOT, Program, until
 from tests.fakes.mosquitto import Mosquitto
 
@@ -116,6 +116,15 @@ class RunningEstate:
             return until(settled, SETTLE_S, "as many batches stored as sent", self.cloud)
         except AssertionError:
             pytest.fail(f"{self.numbered()} batches sent in the end, and {self.answers.books()}")
+
+    def readings_balance(self) -> Readings:
+        """Both counts at a moment when no reading is being stored."""
+
+        def settled() -> Readings | None:
+            counted, kept = self.answers.books().readings, self.answers.readings_kept()
+            return Readings(counted, kept) if counted == self.answers.books().readings else None
+
+        return until(settled, SETTLE_S, "no reading is being stored", self.cloud)
 
     def _issue_keys(self) -> None:
         state = open_state(self.settings)
