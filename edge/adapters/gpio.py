@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.edge_times import EdgeTimes
+from edge.adapters.pigpio import open_pigpio
 from edge.adapters.wiegand import WiegandLines
 from edge.application.ports import Clock, Line, OnEdge, OnPulse
 from edge.errors import BoardError
@@ -35,7 +36,7 @@ def open_pin_factory(board: BoardSection) -> Any:
 
                 return LGPIOFactory()
             case "pigpio":
-                return _pigpio(board.host, board.port)
+                return open_pigpio(board.host, board.port)
             case "mock":
                 from gpiozero.pins.mock import MockFactory
 
@@ -100,6 +101,10 @@ class GpioBoard:
         for line, (pin, wired) in self._inputs.items():
             with _said(wired.pin, "cannot be read"):
                 levels[line] = _active(wired, pin.state)
+        if not self._inputs and self._pins:
+            # Nothing to read, but whether the board is there at all is to be known within the same time.
+            with _said(self._pins[0].number, "cannot be read"):
+                _ = self._pins[0].state
         return levels
 
     def close(self) -> None:
@@ -158,19 +163,3 @@ def _said(number: int, what: str) -> Any:
         raise
     except Exception as error:  # each pin library has errors of its own, without a common root
         raise BoardError(f"GPIO {number} {what}: {error}") from error
-
-
-def _pigpio(host: str, port: int) -> Any:
-    import io
-    from contextlib import redirect_stdout
-
-    from gpiozero.pins.pigpio import PiGPIOFactory
-
-    try:
-        # pigpio prints a page of advice on pigpiod where it cannot connect; ours follows.
-        with redirect_stdout(io.StringIO()):
-            return PiGPIOFactory(host=host, port=port)
-    except OSError as error:
-        raise BoardError(
-            f"no board answers at {host}:{port} ({error}); start it, or correct [board] host and port"
-        ) from error

@@ -7,16 +7,19 @@ import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from edge.adapters.outbox_check import FileLock, open_checked, open_in_memory
 from edge.adapters.outbox_sealing import ROW_BYTES
-from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_store import Held, OutboxStore, Ranges
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
 from schemas.batch import Stream
 from schemas.delivery import Ack
 
 _T = TypeVar("_T")
+
+HELD_BYTES: Final = 8_000_000
+"""Events held in memory while the disk refuses: some 10,000. Beyond, those that are no life safety go first."""
 
 
 class SqliteOutbox:
@@ -31,6 +34,7 @@ class SqliteOutbox:
         self._boot = boot
         self._acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]] = {}
         self._sent: set[int] = set()
+        self._spare: OutboxStore | None = None
         self.salvaged = salvaged
         self.made_bytes = 0
 
@@ -69,7 +73,7 @@ class SqliteOutbox:
 
     @property
     def used_bytes(self) -> int:
-        return self._store.room.used_bytes
+        return self._store.room.used_bytes + (self._spare.room.used_bytes if self._spare else 0)
 
     @property
     def quota_bytes(self) -> int:
@@ -77,23 +81,32 @@ class SqliteOutbox:
 
     async def depth(self, stream: Stream) -> Depth:
         batches, records, mono, boot = await self._run(self._store.depth, stream)
+        if self._spare is not None:
+            more, also, later, its_boot = await self._run(self._spare.depth, stream)
+            mono, boot = (mono, boot) if batches else (later, its_boot)
+            batches, records = batches + more, records + also
         return Depth(batches, records, mono if boot == self._boot else None)
 
     async def commit(self, entries: Entries) -> list[Sealed]:
         acknowledged, sent = self._take_settled()
         try:
-            placed = await self._run(self._store.commit, entries, acknowledged, sent)
+            placed = await self._run(self._commit, entries, acknowledged, sent)
         except BaseException:
             self._put_back(acknowledged, sent)
             raise
         self.made_bytes += sum(len(batch.payload) + ROW_BYTES for batch in placed)
         return placed
 
+    async def hold(self, entries: Entries) -> list[Sealed]:
+        held = await self._run(self._hold, entries)
+        self.made_bytes += sum(len(batch.payload) + ROW_BYTES for batch in held)
+        return held
+
     async def tidy(self) -> None:
         acknowledged, sent = self._take_settled()
-        if acknowledged or sent:
+        if acknowledged or sent or self._spare is not None:
             try:
-                await self._run(self._store.settle, acknowledged, sent)
+                await self._run(self._settle, acknowledged, sent)
             except BaseException:
                 self._put_back(acknowledged, sent)
                 raise
@@ -101,7 +114,7 @@ class SqliteOutbox:
     async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         found: list[Sealed] = []
         while len(found) < limit:
-            page = await self._run(self._store.waiting, stream, after, limit)
+            page = await self._run(self._page, stream, after, limit)
             found += [batch for batch in page if not self._is_acknowledged(batch)]
             if len(page) < limit:
                 break
@@ -130,8 +143,41 @@ class SqliteOutbox:
             await self.tidy()
         finally:
             await self._run(self._store.close)
+            if self._spare is not None:
+                await self._run(self._spare.close)
             self._worker.shutdown()
             self._lock.release()
+
+    def _commit(self, entries: Entries, acknowledged: Ranges, sent: set[int]) -> list[Sealed]:
+        placed = self._store.commit(entries, acknowledged, sent, self._held(acknowledged))
+        self._let_go()
+        return placed
+
+    def _settle(self, acknowledged: Ranges, sent: set[int]) -> None:
+        self._store.settle(acknowledged, sent, self._held(acknowledged))
+        self._let_go()
+
+    def _hold(self, entries: Entries) -> list[Sealed]:
+        # One spare for the whole run: the numbers that it gives out must never be given twice.
+        self._spare = self._spare or open_in_memory(HELD_BYTES)
+        return self._spare.hold(entries, self._store.last_place())
+
+    def _held(self, acknowledged: Ranges) -> Held | None:
+        if self._spare is None:
+            return None
+        self._spare.settle(acknowledged, ())
+        return self._spare.held()
+
+    def _let_go(self) -> None:
+        if self._spare is not None:
+            self._spare.let_go()
+
+    def _page(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
+        """The spare's places are all beyond the store's."""
+        page = self._store.waiting(stream, after, limit)
+        if self._spare is not None and len(page) < limit:
+            page += self._spare.waiting(stream, after, limit - len(page))
+        return page
 
     def _is_acknowledged(self, batch: Sealed) -> bool:
         ranges = self._acknowledged.get((batch.outbox, batch.stream), ())

@@ -6,6 +6,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +30,19 @@ CREATE TABLE IF NOT EXISTS rule (
 CREATE TABLE IF NOT EXISTS memory (
     equipment TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (equipment, name)) WITHOUT ROWID;
 """
+_ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
+_SIZE = _ROW.split(", ").index("size")
 _COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
 Ranges = Mapping[tuple[str, Stream], Iterable[tuple[int, int]]]
 """(outbox, stream) → inclusive ranges of seq."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a store held for another one: its rows, and the last place that it gave."""
+
+    rows: Sequence[tuple[Any, ...]]
+    last_place: int
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -62,9 +73,15 @@ class OutboxStore:
         self.alive_at = (alive_boot, float(alive_mono)) if alive_boot and alive_mono else None
         self.room = Room(connection, self.identity, quota_bytes)
 
-    def commit(self, entries: Entries, acknowledged: Ranges, sent: Iterable[int]) -> list[Sealed]:
-        """Everything in one transaction: what is new, what is acknowledged, what has been sent, what rules remember."""
+    def commit(
+        self, entries: Entries, acknowledged: Ranges, sent: Iterable[int], held: Held | None = None
+    ) -> list[Sealed]:
+        """Everything in one transaction: what is new, what is acknowledged, what has been sent, what rules remember.
+
+        `held`: what another store held meanwhile, kept here under the identity and in the places that it has.
+        """
         with self._transaction():
+            self._keep(held)
             self._settle(acknowledged, sent)
             placed = self._append(entries)
             for rule in entries.rules:
@@ -83,9 +100,34 @@ class OutboxStore:
             self._set_meta("alive.wall", f"{entries.wall:.3f}")
         return placed
 
-    def settle(self, acknowledged: Ranges, sent: Iterable[int]) -> None:
+    def settle(self, acknowledged: Ranges, sent: Iterable[int], held: Held | None = None) -> None:
         with self._transaction():
+            self._keep(held)
             self._settle(acknowledged, sent)
+
+    def hold(self, entries: Entries, beyond: int) -> list[Sealed]:
+        """Seal the events alone, in places beyond one of another store that cannot commit now."""
+        with self._transaction():
+            self._continue_after(beyond)
+            return self._append_events(entries, entries.events)
+
+    def last_place(self) -> int:
+        """The last place that was given, whether or not anything lies there still."""
+        with self._failures():
+            row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
+        return int(row[0]) if row else 0
+
+    def held(self) -> Held:
+        """All that lies here, for the store that will keep it."""
+        with self._failures():
+            rows = self._connection.execute(f"SELECT {_ROW} FROM batch ORDER BY place").fetchall()  # noqa: S608 - constant
+        return Held(rows, self.last_place())
+
+    def let_go(self) -> None:
+        """Another store keeps what lies here."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM batch")
+        self.room.recount()
 
     def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         """Batches of a stream beyond a place, oldest first."""
@@ -193,6 +235,20 @@ class OutboxStore:
             records=draft.records,
             payload=draft.payload,
         )
+
+    def _keep(self, held: Held | None) -> None:
+        if held is None:
+            return
+        for row in held.rows:
+            self._connection.execute(f"INSERT INTO batch ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - constant
+            self.room.taken(row[_SIZE])
+        # Also where all of it is acknowledged already: whoever reads on from a place would miss what comes before it.
+        self._continue_after(held.last_place)
+
+    def _continue_after(self, place: int) -> None:
+        if self.last_place() < place:
+            self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'batch'")
+            self._connection.execute("INSERT INTO sqlite_sequence VALUES ('batch', ?)", (place,))
 
     def _settle(self, acknowledged: Ranges, sent: Iterable[int]) -> None:
         for (outbox, stream), ranges in acknowledged.items():

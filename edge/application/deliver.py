@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -38,7 +39,7 @@ class Deliver:
         self._events = Flights(clock)
         self._live = Flights(clock)
         self._backlog = Flights(clock)
-        self._unsettled: set[int] = set()
+        self._unsettled: set[tuple[str, int]] = set()
         self._settling = Wakeup(clock)
         self._event_news = Wakeup(clock)
         self._live_news = Wakeup(clock)
@@ -55,7 +56,7 @@ class Deliver:
         for batch in batches:
             if batch.stream is Stream.EVENTS:
                 if self._connected:
-                    self._unsettled.add(batch.seq)
+                    self._unsettled.add((batch.outbox, batch.seq))
                     if len(self._fresh_events) < EVENT_WINDOW:
                         self._fresh_events.append(batch)  # More than that wait in the outbox like any other.
                 self._event_news.wake()
@@ -78,9 +79,13 @@ class Deliver:
                 )
             for flights in (self._events, self._live, self._backlog):
                 flights.land(ack.outbox, stream)
-            if stream.stream is Stream.EVENTS and ack.outbox == self._outbox.identity:
+            if stream.stream is Stream.EVENTS:
                 covered = stream.stored
-                self._unsettled = {seq for seq in self._unsettled if not any(a <= seq <= b for a, b in covered)}
+                self._unsettled = {
+                    (outbox, seq)
+                    for outbox, seq in self._unsettled
+                    if outbox != ack.outbox or not any(a <= seq <= b for a, b in covered)
+                }
         self._settling.wake()
         self._wake()
 
@@ -166,11 +171,9 @@ class Deliver:
     async def _tidy(self) -> None:
         while True:
             await self._clock.sleep(_TIDY_EVERY_S)
-            try:
+            # A full disk cannot even forget. What is acknowledged is remembered meanwhile, and the keeper tells of it.
+            with contextlib.suppress(OutboxError):
                 await self._outbox.tidy()
-            except OutboxError as error:
-                # It is remembered and tried again; a disk that takes nothing is no reason to stop delivering.
-                _log.warning("acknowledgements cannot be written down yet", extra={"why": str(error)})
 
     def _wake(self) -> None:
         for news in (self._event_news, self._live_news, self._backlog_news):

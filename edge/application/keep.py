@@ -16,7 +16,7 @@ from schemas.events import Event
 TELEMETRY_EVERY_S = 1.0
 _RETRY_S = 2.0
 _MOST_READINGS_HELD = 20_000
-"""While the disk refuses: about ten minutes of 32 points at 1 Hz, some 5 MB. Events are held without bound."""
+"""While the disk refuses: about ten minutes of 32 points at 1 Hz, some 5 MB."""
 _log = logging.getLogger(__name__)
 
 OnSealed = Callable[[list[Sealed]], None]
@@ -72,7 +72,7 @@ class Keeper:
     async def flush(self, *, telemetry: bool = True) -> bool:
         """Commit what waits. False where the outbox could not; nothing is lost then, and it is tried again."""
         events, readings, memory = self._events, self._readings if telemetry else [], self._memory
-        if not (events or readings or memory):
+        if not (events or readings or memory or self.trouble):
             return True
         rules, removed = self._alarms.take_changes()
         self._events, self._memory = [], {}
@@ -93,9 +93,10 @@ class Keeper:
             sealed = await self._outbox.commit(entries)
         except OutboxError as error:
             self._alarms.put_back(rules, removed)
-            self._events, self._readings = events + self._events, readings + self._readings
+            self._readings = readings + self._readings
             self._memory = dict(memory) | self._memory
-            await self._refused(error)
+            self._refused(error)
+            await self._send_unkept(entries)
             return False
         self._accepted()
         self._on_sealed(sealed)
@@ -107,19 +108,22 @@ class Keeper:
     def _until_due(self) -> float | None:
         return None if self._telemetry_due is None else self._telemetry_due - self._clock.mono()
 
-    async def _refused(self, error: OutboxError) -> None:
+    async def _send_unkept(self, entries: Entries) -> None:
+        """An alarm does not wait for the disk: it goes out now, and is kept as soon as the disk takes it."""
+        if entries.events:
+            self._on_sealed(await self._outbox.hold(entries))
+
+    def _refused(self, error: OutboxError) -> None:
         if self.trouble is None:
             _log.error(
-                "the outbox cannot commit: reflexes work on, what is observed waits in memory",
+                "the outbox cannot commit: reflexes work on, alarms still go out, readings wait in memory",
                 extra={
                     "why": str(error),
                     "what_to_do": "free disk space or replace the card; tocsin-edge doctor says more",
                 },
             )
         self.trouble = str(error)
-        self._telemetry_due = self._clock.mono() + TELEMETRY_EVERY_S
-        await self._clock.sleep(_RETRY_S)
-        self._wakeup.wake()
+        self._telemetry_due = self._clock.mono() + _RETRY_S
 
     def _accepted(self) -> None:
         if self.trouble is not None:

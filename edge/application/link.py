@@ -57,22 +57,40 @@ class Link:
         self._health = health
         self._max_backoff_s = max_backoff_s
         self._number = numbered_from
+        self._said: str | None = None
         self.connected = False
 
     async def run(self) -> None:
         """Connect, serve, and when that ends begin again after a pause that grows, with jitter, up to its bound."""
         backoff_s = _FIRST_BACKOFF_S
         while True:
-            reached = False
-            try:
-                await self._number_connection()
-                async with self._broker.connect(self._will()) as connection:
-                    reached = True
-                    await self._serve(connection)
-            except* BrokerError as lost:
-                _log.warning("no connection to the broker", extra={"why": str(lost.exceptions[0])})
+            # A task of its own: where a connection breaks while the node ends, its TaskGroups raise their error and forget
+            # the cancellation. Here it is remembered, or the node would wait for ever for a link that goes on connecting.
+            reached = await asyncio.create_task(self._once(), name="connection")
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError
             backoff_s = _FIRST_BACKOFF_S if reached else min(backoff_s * 2, self._max_backoff_s)
             await self._clock.sleep(backoff_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads nodes, keeps no secret
+
+    async def _once(self) -> bool:
+        """One connection, for as long as it lasts. Whether it was made."""
+        reached = False
+        try:
+            await self._number_connection()
+            async with self._broker.connect(self._will()) as connection:
+                reached = True
+                await self._serve(connection)
+        except* BrokerError as lost:
+            self._say_lost(str(lost.exceptions[0]))
+        return reached
+
+    def _say_lost(self, why: str) -> None:
+        """Once for each reason, not at each attempt: an outage of a week is one line."""
+        if why != self._said:
+            self._said = why
+            _log.warning(
+                "no connection to the broker", extra={"why": why, "what_next": "kept and tried until it is there"}
+            )
 
     async def _number_connection(self) -> None:
         try:
@@ -85,6 +103,7 @@ class Link:
         try:
             await connection.publish(Channel.PRESENCE, self._birth())
             self.connected = True
+            self._said = None
             _log.info("connected", extra={"connection": self._number, "active": len(self._alarms.active)})
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._deliver.run(connection), name="deliver")

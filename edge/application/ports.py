@@ -158,6 +158,12 @@ class Outbox(Protocol):
     async def commit(self, entries: Entries) -> list[Sealed]:
         """Give numbers, seal and store. What was acknowledged or sent since is written along."""
 
+    async def hold(self, entries: Entries) -> list[Sealed]:
+        """Seal events although the store cannot commit, so that they go out at once. They are numbered under an identity
+        of their own, lie in memory, and are written down with the next commit: a power cut before it loses those that
+        the cloud has not acknowledged. Only `entries.events` is looked at.
+        """
+
     async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         """Batches not yet acknowledged whose place is beyond `after`, oldest first."""
 

@@ -107,7 +107,7 @@ class Node:
             "judge the clock": self._every(_CLOCK_EVERY_S, self._judge_clock),
             "remember": self._every(_MEMORY_EVERY_S, self._remember),
         }
-        if self._wiring.inputs:
+        if self._wiring.inputs or self._wiring.readers or self._wiring.outputs:
             tasks["read contacts"] = self._every(CONTACTS_EVERY_S, self._read_contacts)
         for equipment, inputs in self._wiring.analog.items():
             tasks[f"sample {equipment}"] = self._sample(equipment, inputs)

@@ -17,6 +17,8 @@ class MemoryOutbox:
 
     def __init__(self, quota_bytes: int = 1_000_000, boot: str = "") -> None:
         self.identity = str(uuid.uuid4())
+        self._spare = str(uuid.uuid4())
+        self._next_held = 1
         self.salvaged: str | None = None
         self.alive_at: tuple[str, float] | None = None
         self.quota_bytes = quota_bytes
@@ -65,6 +67,14 @@ class MemoryOutbox:
         self.alive_at = (entries.boot, entries.mono)
         return placed
 
+    async def hold(self, entries: Entries) -> list[Sealed]:
+        drafts = list(event_drafts(entries.events, entries, self._spare, self._next_held))
+        self._next_held += len(drafts)
+        following = self._next[Stream.EVENTS]
+        held = [self._place_in(draft, self._spare) for draft in drafts]
+        self._next[Stream.EVENTS] = following
+        return held
+
     async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         found = [batch for place, batch in sorted(self._batches.items()) if place > after and batch.stream is stream]
         return found[:limit]
@@ -103,11 +113,11 @@ class MemoryOutbox:
             placed.append(self._place_in(draft))
         return placed + self._append_events(voided, entries) if voided else placed
 
-    def _place_in(self, draft) -> Sealed:
+    def _place_in(self, draft, outbox: str = "") -> Sealed:
         self._place += 1
         sealed = Sealed(
             self._place,
-            self.identity,
+            outbox or self.identity,
             draft.stream,
             draft.seq,
             draft.boot,
