@@ -34,7 +34,8 @@ def claim(host: str, port: int) -> socket.socket:
         listening.close()
         raise Unavailable(
             f"The board cannot be served at {host}:{port} ({os.strerror(error.errno) if error.errno else error}). "
-            "Stop the program that uses this port, or choose another with --port (TOCSIN_WEB__PORT)."
+            "Another Tocsin may be running already, or another program uses this port "
+            f"(`ss -ltnp 'sport = :{port}'` names it): stop it, or choose another port with --port (TOCSIN_WEB__PORT)."
         ) from error
     return listening
 

@@ -28,7 +28,7 @@ class BoardGone(ConnectionError):  # noqa: N818 - named for what happened
 
 
 class _Wire:
-    """What the library does with a socket, and no more: send, recv, close."""
+    """What the library does with a socket, and no more: send, sendall, recv, close."""
 
     def __init__(self, wrapped: socket.socket, where: str, gone: Callable[[], None]) -> None:
         self._socket = wrapped
@@ -37,10 +37,14 @@ class _Wire:
         self._lost = False
 
     def send(self, data: bytes) -> int:
+        self.sendall(data)
+        return len(data)
+
+    def sendall(self, data: bytes) -> None:
         if self._lost:
             raise self._error()
         try:
-            return self._socket.send(data)
+            self._socket.sendall(data)
         except OSError as error:
             self.lose()
             raise self._error() from error

@@ -30,8 +30,13 @@ class FakeConnection:
             self._broker.acknowledge(json.loads(payload), channel)
 
     async def incoming(self):
-        while (message := await self._inbox.get()) is not None:
-            yield message
+        try:
+            while (message := await self._inbox.get()) is not None:
+                yield message
+        except asyncio.CancelledError:
+            if self._broker.breaks_when_left:
+                raise BrokerError("the broker went in the same moment") from None
+            raise
         raise BrokerError("the line was cut")
 
     def deliver(self, message: Incoming | None) -> None:
@@ -47,6 +52,8 @@ class FakeBroker:
         self.cloud_answers = True
         self.credit = 32
         self.is_up = True
+        self.breaks_when_left = False
+        """Whoever stops listening finds that the connection has broken meanwhile."""
         self.connection: FakeConnection | None = None
         self.attempts = 0
 

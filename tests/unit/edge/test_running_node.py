@@ -23,7 +23,7 @@ from edge.application.waiting import Wakeup
 from edge.application.wiring import wiring_of
 from edge.bootstrap import _interpreter, _memories
 from edge.domain.reflexes import Reflexes
-from edge.errors import BoardError, OutboxError
+from edge.errors import BoardError, BrokerError, OutboxError
 from firmware_sim.wiegand import Card, frame
 from schemas.node_config import NodeConfig
 from schemas.topics import Channel
@@ -192,6 +192,33 @@ async def test_a_board_that_is_gone_takes_the_node_down():
         with pytest.raises(ExceptionGroup) as caught:
             await here.running
         assert caught.group_contains(BoardError, match="the board is gone")
+
+
+async def test_a_board_and_a_broker_that_go_in_the_same_moment_take_the_node_down_too():
+    """The connection's error must not swallow the cancellation that ends the node: it would go on connecting for ever."""
+    async with Building() as here:
+        await here.live(1)
+        here.broker.breaks_when_left = True
+        here.broker.cut()
+        await here.live(3)
+        here.board.is_gone = True
+        await here.live(7)
+        assert here.running.done()
+        with pytest.raises(ExceptionGroup) as caught:
+            await here.running
+        assert caught.group_contains(BoardError, match="the board is gone")
+
+
+async def test_an_outage_is_one_line_however_long_it_lasts(caplog):
+    async with Building() as here:
+        here.broker.is_up = False
+        here.broker.cut()
+        await here.live(120)
+        said = [record for record in caplog.records if record.message == "no connection to the broker"]
+        assert [record.why for record in said] == ["the line was cut", "connection refused"]
+        here.broker.is_up = True
+        await here.live(10)
+        assert here.broker.attempts > 5
 
 
 async def test_closing_gives_everything_back():
