@@ -100,8 +100,19 @@ def parse(topic: str) -> NodeTopic | CloudTopic:
 
 
 def cloud_subscriptions() -> tuple[str, ...]:
-    """What the cloud listens to: every node's outgoing channels."""
-    return tuple(f"{ROOT}/+/+/{channel}" for channel in FROM_NODE)
+    """What the cloud listens to: everything under our root, so that a channel or version it does not know is a dead letter
+    and not silence. Its own words come back too (`is_from_cloud`).
+    """
+    return (f"{ROOT.partition('/')[0]}/#",)
+
+
+def is_from_cloud(topic: str) -> bool:
+    """Whether only a cloud speaks on this topic: what goes to nodes, and the hint that a worker is there."""
+    try:
+        parsed = parse(topic)
+    except TopicError:
+        return False
+    return isinstance(parsed, CloudTopic) or parsed.channel in TO_NODE
 
 
 def node_subscriptions(address: NodeAddress) -> tuple[str, ...]:

@@ -162,7 +162,9 @@ class BrokerLink:
         self, _client: Client, _userdata: object, _mid: int, reasons: list[ReasonCode], _props: Properties | None
     ) -> None:
         if any(reason.is_failure for reason in reasons):
-            self._trouble = f"the broker at {self._address} does not let us subscribe; its ACL must allow tocsin/v1/#"
+            self._trouble = (
+                f"the broker at {self._address} does not let us subscribe; its ACL must allow reading tocsin/#"
+            )
             self._say(self._trouble)
             return
         self._up.set()

@@ -16,7 +16,7 @@ from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE, READER
 from deploy.node_files import Address, SimulatedPorts, write_node_files
 from deploy.ports import free_ports
-from edge.adapters.outbox_status import numbered_of
+from edge.adapters.outbox_status import numbered_of, waiting_of
 from firmware_sim.scenario import load_scenario
 from firmware_sim.truth import GroundTruth, read_truth
 from tests.e2e.answers import Answers, Books, Readings
@@ -103,6 +103,14 @@ class RunningEstate:
     def numbered(self) -> int:
         """Batches that the nodes have ever sealed."""
         return sum(sum(numbered_of(path).values()) for path in self.outboxes.values())
+
+    def events_numbered(self, node: str) -> int:
+        """Batches of events that this node has ever sealed."""
+        return numbered_of(self.outboxes[node]).get("events", 0)
+
+    def waiting(self) -> int:
+        """Batches in the nodes' outboxes that are not acknowledged, as far as that is written down there."""
+        return sum(waiting_of(path, numbered_of(path)) for path in self.outboxes.values())
 
     def balance(self) -> tuple[int, Books]:
         """What was sent and what became of it, at a moment when nothing is under way."""

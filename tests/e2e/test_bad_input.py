@@ -84,7 +84,7 @@ def test_the_cloud_says_which_port_is_taken_and_what_to_do(tmp_path: Path, taken
     data = tmp_path / "data"
     arguments = ("--data", data, "--port", str(taken))
     code, said = ended(Program("cloud", "-m", "deploy.cli", "cloud", "run", *arguments))
-    assert code == 1
+    assert code == 2
     assert f"cannot be served at 127.0.0.1:{taken} (Address already in use)" in said
     assert (
         f"Another Tocsin may be running already, or another program uses this port (`ss -ltnp 'sport = :{taken}'`"

@@ -18,7 +18,7 @@ from cloud.entrypoints.ingest.storing import Storing
 from cloud.entrypoints.ingest.telemetry_lane import TelemetryLane, Ticking
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
 from schemas.batch import Stream
-from schemas.topics import Channel
+from schemas.topics import Channel, is_from_cloud
 
 BROKER = "broker"
 _BUSY = 0.5
@@ -108,7 +108,7 @@ class Intake:
             self._telemetry.put(arrival)
         elif topic.endswith(f"/{Channel.EVENTS}"):
             self._events.put(arrival)
-        else:
+        elif not is_from_cloud(topic):
             self._others.put(arrival)
 
     def connected(self) -> None:

@@ -23,7 +23,7 @@ from edge.application.waiting import Wakeup
 from edge.application.wiring import wiring_of
 from edge.bootstrap import _interpreter, _memories
 from edge.domain.reflexes import Reflexes
-from edge.errors import BoardError, BrokerError, OutboxError
+from edge.errors import BoardError, OutboxError
 from firmware_sim.wiegand import Card, frame
 from schemas.node_config import NodeConfig
 from schemas.topics import Channel

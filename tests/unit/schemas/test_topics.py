@@ -13,6 +13,7 @@ from schemas.topics import (
     NodeTopic,
     TopicError,
     cloud_subscriptions,
+    is_from_cloud,
     node_subscriptions,
     parse,
 )
@@ -83,6 +84,8 @@ def test_an_address_cannot_be_made_of_what_is_no_name():
 
 
 def matches(subscription, topic):
+    if subscription.endswith("/#"):
+        return topic.startswith(subscription.removesuffix("#"))
     pairs = zip(subscription.split("/"), topic.split("/"), strict=True)
     return all(level in ("+", part) for level, part in pairs)
 
@@ -91,10 +94,20 @@ def matches(subscription, topic):
 def test_each_channel_has_exactly_one_listener(channel):
     address = NodeAddress("estate", "node")
     topic = address.topic(channel)
-    heard_by_cloud = sum(matches(subscription, topic) for subscription in cloud_subscriptions())
+    heard_by_cloud = [matches(subscription, topic) for subscription in cloud_subscriptions()]
     heard_by_node = sum(matches(subscription, topic) for subscription in node_subscriptions(address))
-    assert (heard_by_cloud, heard_by_node) == ((1, 0) if channel in FROM_NODE else (0, 1))
+    assert heard_by_cloud == [True], "no message comes twice"
+    assert is_from_cloud(topic) is (channel in TO_NODE)
+    assert heard_by_node == (0 if channel in FROM_NODE else 1)
     assert (channel in FROM_NODE) is not (channel in TO_NODE)
+
+
+@pytest.mark.parametrize(
+    "topic", ["tocsin/v1/e/n/gossip", "tocsin/v9/e/n/ack", "tocsin/v1/e", "tocsin/v1/e/n/ack/more"]
+)
+def test_what_nobody_knows_is_heard_by_the_cloud_and_not_taken_for_its_own(topic):
+    assert any(matches(subscription, topic) for subscription in cloud_subscriptions())
+    assert not is_from_cloud(topic)
 
 
 def test_a_node_hears_the_hints_of_its_own_estate_only():
