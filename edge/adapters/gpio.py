@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from edge.adapters.edge_times import EdgeTimes
-from edge.adapters.pigpio import open_pigpio
+from edge.adapters.pigpio import guard, require_board
 from edge.adapters.wiegand import WiegandLines
 from edge.application.ports import Clock, Line, OnEdge, OnPulse
 from edge.errors import BoardError
@@ -36,7 +36,7 @@ def open_pin_factory(board: BoardSection) -> Any:
 
                 return LGPIOFactory()
             case "pigpio":
-                return open_pigpio(board.host, board.port)
+                return _pigpio(board.host, board.port)
             case "mock":
                 from gpiozero.pins.mock import MockFactory
 
@@ -163,3 +163,22 @@ def _said(number: int, what: str) -> Any:
         raise
     except Exception as error:  # each pin library has errors of its own, without a common root
         raise BoardError(f"GPIO {number} {what}: {error}") from error
+
+
+def _pigpio(host: str, port: int) -> Any:
+    import io
+    from contextlib import redirect_stdout
+
+    from gpiozero.pins.pigpio import PiGPIOFactory
+
+    try:
+        require_board(host, port)
+        # pigpio prints a page of advice on pigpiod where it cannot connect; ours follows.
+        with redirect_stdout(io.StringIO()):
+            factory = PiGPIOFactory(host=host, port=port)
+    except OSError as error:
+        raise BoardError(
+            f"no board answers at {host}:{port} ({error}); start it, or correct [board] host and port"
+        ) from error
+    guard(factory.connection, f"{host}:{port}")
+    return factory

@@ -7,14 +7,10 @@ over, which takes a whole core. So both its sockets are wrapped.
 from __future__ import annotations
 
 import contextlib
-import io
 import socket
 import struct
 from collections.abc import Callable
-from contextlib import redirect_stdout
 from typing import Any, Final
-
-from edge.errors import BoardError
 
 ANSWER_S: Final = 3.0
 """A daemon answers within a millisecond; a board over Wi-Fi within a tenth of a second."""
@@ -92,31 +88,17 @@ class _EdgesWire(_Wire):
             return b""
 
 
-def open_pigpio(host: str, port: int) -> Any:
-    """A gpiozero factory on the daemon at host and port. Raises BoardError where none answers."""
-    from gpiozero.pins.pigpio import PiGPIOFactory
-
-    where = f"{host}:{port}"
-    try:
-        _ask(host, port)
-        # pigpio prints a page of advice on pigpiod where it cannot connect; ours follows.
-        with redirect_stdout(io.StringIO()):
-            factory = PiGPIOFactory(host=host, port=port)
-    except OSError as error:
-        raise BoardError(
-            f"no board answers at {where} ({error}); start it, or correct [board] host and port"
-        ) from error
-    connection = factory.connection
-    connection.sl.s.settimeout(ANSWER_S)
-    notify = connection._notify  # noqa: SLF001 - no public way to the thread for edges
-    commands = _Wire(connection.sl.s, where, lambda: None)
-    connection.sl.s, notify.sl.s = commands, _EdgesWire(notify, where, commands.lose)
-    return factory
-
-
-def _ask(host: str, port: int) -> None:
-    """Whether somebody is there who answers as pigpiod does: the library itself would wait for ever."""
+def require_board(host: str, port: int) -> None:
+    """Raise OSError unless somebody is there who answers as pigpiod does: the library itself would wait for ever."""
     with socket.create_connection((host, port), ANSWER_S) as asking:
         asking.sendall(_HEADER.pack(_ASK_VERSION, 0, 0, 0))
         if len(asking.recv(_HEADER.size)) != _HEADER.size:
             raise ConnectionError("it does not speak pigpio's protocol")
+
+
+def guard(connection: Any, where: str) -> None:
+    """Wrap both sockets of a connection just made (`pigpio.pi`), so that its end is noticed."""
+    connection.sl.s.settimeout(ANSWER_S)
+    notify = connection._notify  # noqa: SLF001 - no public way to the thread for edges
+    commands = _Wire(connection.sl.s, where, lambda: None)
+    connection.sl.s, notify.sl.s = commands, _EdgesWire(notify, where, commands.lose)

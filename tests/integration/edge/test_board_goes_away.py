@@ -7,8 +7,10 @@ import time
 
 import pytest
 
-from edge.adapters.pigpio import ANSWER_S, BoardGone, open_pigpio
+from edge.adapters.gpio import open_pin_factory
+from edge.adapters.pigpio import ANSWER_S, BoardGone
 from edge.errors import BoardError
+from edge.settings import BoardSection
 from firmware_sim.board import VirtualBoard
 from firmware_sim.pigpio_server import served_in_thread
 
@@ -16,7 +18,7 @@ from firmware_sim.pigpio_server import served_in_thread
 @pytest.fixture
 def served():
     with served_in_thread(VirtualBoard()) as [server]:
-        factory = open_pigpio("127.0.0.1", server.port)
+        factory = open_pin_factory(BoardSection(pin_factory="pigpio", port=server.port))
         yield server, factory
         with contextlib.suppress(BoardGone):
             factory.close()
@@ -49,7 +51,7 @@ def test_somebody_who_never_answers_is_no_board():
         mute.listen()
         began = time.monotonic()
         with pytest.raises(BoardError, match="no board answers"):
-            open_pigpio("127.0.0.1", mute.getsockname()[1])
+            open_pin_factory(BoardSection(pin_factory="pigpio", port=mute.getsockname()[1]))
         assert time.monotonic() - began < ANSWER_S * 2
 
 
