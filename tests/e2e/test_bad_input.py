@@ -102,7 +102,7 @@ def test_the_one_command_run_says_so_too_before_it_starts_anything(tmp_path: Pat
     arguments = [word for pair in free.items() for word in pair]
     code, said = ended(Program("all in one", "-m", "deploy.cli", "run", "--data", data, *arguments))
     assert code == 1
-    assert f"{what} cannot listen on 127.0.0.1:{taken}: another program does. It may be another Tocsin" in said
-    assert f"choose another port with {option}" in said
+    assert f"{what} cannot listen on 127.0.0.1:{taken}: another program does. Stop that program" in said
+    assert f"tocsin run {option} " in said
     assert "Traceback" not in said
     assert not data.exists(), "nothing was begun"

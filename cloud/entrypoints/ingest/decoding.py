@@ -70,7 +70,7 @@ def decode(arrival: Arrival) -> Decoded | Unusable:
     try:
         address, channel = _sender(topic)
     except TopicError as error:
-        return Unusable(Refused(topic, payload, str(error), at, readable=False))
+        return Unusable(Refused(topic, payload, str(error), at, _named(topic), readable=False))
     if len(payload) > MAX_PAYLOAD_BYTES:
         reason = f"{len(payload)} bytes; a message has at most {MAX_PAYLOAD_BYTES}"
     else:
@@ -104,6 +104,15 @@ def _sender(topic: str) -> tuple[NodeAddress, Channel]:
     if not isinstance(parsed, NodeTopic) or parsed.channel not in FROM_NODE:
         raise TopicError(f"topic {topic!r} is not one on which nodes speak")
     return parsed.address, parsed.channel
+
+
+def _named(topic: str) -> NodeAddress | None:
+    """The node that a topic names although it is none of ours, so that the letter is shown to its estate's operators."""
+    levels = topic[:_LONGEST_TOPIC].split("/")
+    try:
+        return NodeAddress(*levels[2:4])
+    except (TopicError, TypeError):
+        return None
 
 
 def _identity(payload: bytes, channel: Channel) -> Identity | None:
