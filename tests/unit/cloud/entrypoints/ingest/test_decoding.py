@@ -64,7 +64,10 @@ def test_what_a_newer_node_adds_is_ignored():
 def test_a_topic_on_which_no_node_speaks_is_refused_and_nobody_is_answered(topic):
     unusable = decode(Arrival(topic, b"{}", NOW))
     assert isinstance(unusable, Unusable)
-    assert unusable.refused.address is None
+    assert unusable.identity is None
+    levels = topic.split("/")
+    named = unusable.refused.address
+    assert named is None or [named.estate, named.node] == levels[2:4], "the letter is shown to the estate it names"
     assert unusable.identity is None
     assert unusable.refused.reason
 
