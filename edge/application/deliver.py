@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -169,11 +168,18 @@ class Deliver:
         await connection.publish(_CHANNELS[batch.stream], payload)
 
     async def _tidy(self) -> None:
+        troubled = False
         while True:
             await self._clock.sleep(_TIDY_EVERY_S)
-            # A full disk cannot even forget. What is acknowledged is remembered meanwhile, and the keeper tells of it.
-            with contextlib.suppress(OutboxError):
+            try:
                 await self._outbox.tidy()
+            except OutboxError as error:
+                # It is remembered and tried again; a disk that takes nothing is no reason to stop delivering.
+                if not troubled:
+                    _log.warning("acknowledgements cannot be written down yet", extra={"why": str(error)})
+                troubled = True
+            else:
+                troubled = False
 
     def _wake(self) -> None:
         for news in (self._event_news, self._live_news, self._backlog_news):

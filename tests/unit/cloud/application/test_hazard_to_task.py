@@ -304,3 +304,10 @@ def test_a_repeated_raise_that_was_lost_and_found_keeps_one_task(scene):
 def test_a_clock_that_counts_millennia_is_no_reason_to_refuse_its_alarm(scene):
     scene.send(raised("fire.smoke", "b1/smoke-1", 77), age=1e11)
     assert scene.only_task().hazard == "fire.smoke"
+
+
+def test_what_is_stored_is_told_in_batches_so_that_several_events_in_one_hide_no_loss(scene):
+    scene.send(raised("access.forced-open", "b1/door", 1), raised("fire.smoke", "b1/smoke-1", 2), seq=1)
+    scene.send(raised("access.held-open", "b1/door", 3), seq=3)
+    (node, *_) = scene.queries.nodes(ESTATE, None)
+    assert (node.stored, node.lost) == (2, 1)
