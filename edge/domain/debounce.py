@@ -29,6 +29,9 @@ class Debounce:
         if level != self.accepted:
             if self._candidate_since is None:
                 self._candidate_since, self._candidate_at = mono, at
+            elif self._candidate_at is None:
+                # A look at the line was faster than the telling of its edge.
+                self._candidate_at = at
             return self.tick(mono)
         stood_s = 0.0 if at is None or self._candidate_at is None else at - self._candidate_at
         if self._candidate_since is None or stood_s < self._quiet_s:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from edge.domain.debounce import Debounce
 from schemas.telemetry import Reading
 from tests.fakes.edge_bench import RUNNING, STANDING, Bench
 from tests.fakes.edge_clock import EPOCH, NEXT_BOOT, SteppedClock
@@ -70,6 +71,29 @@ def test_an_edge_that_was_missed_is_made_good_at_the_next_look():
         node.look_again()
         node.wait(1.1)
         assert [hazard for hazard, _ in node.raised] == ["access.forced-open"]
+
+
+def test_a_look_that_an_edge_overtook_does_not_undo_the_edge():
+    """Contacts are read on a thread of their own: an edge may be told while old levels are still on their way."""
+    with Bench(gate()).rest().power_on() as node:
+        node.wait(5)
+        begun, read = node.clock.mono(), node.board.levels()
+        node.set(GATE, "rex")
+        node.observer.levels(read, begun)
+        node.wait(0.5)
+        node.set(GATE, "rex", False)
+        node.wait(1)
+        node.set(GATE, "contact")
+        node.wait(2)
+        assert node.raised == []
+
+
+def test_a_press_whose_beginning_a_look_saw_first_counts_although_it_is_told_with_its_end():
+    debounce = Debounce(0.05)
+    debounce.observe(False, 10.0)
+    debounce.observe(True, 10.2)
+    assert debounce.observe(True, 10.21, at=3.0) is None
+    assert debounce.observe(False, 10.21, at=3.5) is True
 
 
 def test_a_point_that_falls_silent_is_stale():
