@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.errors import DeployError
+from deploy.errors import DeployError, Stopped
 
 app = typer.Typer(
     name="tocsin",
@@ -66,7 +66,9 @@ def sim(
 
     The cloud and the agents are the very same code as in production, on a faster clock. For each injected fault: whether
     it was detected, its hazard, the parties, seconds from onset to task; then false tasks, and what became of the
-    readings. Ends with code 1 when a hazard was missed, a wrong party leads, a task is false or something was lost.
+    readings. Ends with code 1 when a hazard was missed, a wrong party leads, a task is false or something was lost, with 2
+    when the run could not be made, with 130 after Ctrl-C. A machine too slow for the speed slows time down for everybody
+    alike; the report says by how much.
 
     Example: `tocsin sim --scenario deploy/example_estate/scenarios/first-hour.toml --seed 7 --speed 20 --report out.json`
     """
@@ -79,7 +81,7 @@ def sim(
         good = play(scenario, seed=seed, speed=speed, report=report, data=data, as_json=as_json)
     except (DeployError, CloudError, EdgeError, SimulatorError) as error:
         typer.echo(f"tocsin: {error}", err=True)
-        sys.exit(2)
+        sys.exit(130 if isinstance(error, Stopped) else 2)
     sys.exit(0 if good else 1)
 
 

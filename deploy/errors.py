@@ -4,7 +4,8 @@ DeployError
 ├── PortInUse         another program listens where we want to
 ├── DataInUse         another run keeps its data in the same folder
 ├── ProgramFailed     a program of ours ended when it should not have
-└── NotReady          a program of ours did not become ready in time
+├── NotReady          a program of ours did not become ready in time
+└── Stopped           somebody stopped it before it was over
 """
 
 from __future__ import annotations
@@ -43,3 +44,7 @@ class ProgramFailed(DeployError):  # noqa: N818
 
 class NotReady(DeployError):  # noqa: N818
     """A program of ours did not become ready in time."""
+
+
+class Stopped(DeployError):  # noqa: N818
+    """Somebody stopped it before it was over."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,23 +19,22 @@ from cloud.domain.notification import Notification
 from cloud.settings import load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback
-from deploy.errors import DeployError, NotReady
-from deploy.fast_time import FastTime
+from deploy.conductor import Conductor
+from deploy.counting import counted_at_rest
+from deploy.errors import Stopped
 from deploy.local import listening
 from deploy.node_files import Address, SimulatedPorts, write_node_files
 from deploy.ports import free_ports
 from deploy.processes import Program
-from edge.adapters.outbox_status import numbered_of, waiting_of
+from deploy.simulated_time import SimulatedTime
 from edge.bootstrap import Agent, build_agent
 from edge.settings import NodeSettings
 from edge.settings import load_settings as load_node_settings
 from firmware_sim.cloud_answers import fetch
 from firmware_sim.scenario import Scenario, load_scenario
-from firmware_sim.score import Report, score
+from firmware_sim.score import Pace, Report, score
 from firmware_sim.truth import read_truth
 
-SETTLE_S: Final = 60.0
-"""Simulated seconds that the last messages get to arrive after the scenario is over."""
 _LOOK_EVERY_S: Final = 0.1
 
 Progressed = Callable[[float, float], None]
@@ -59,10 +60,12 @@ class Silent:
 
 
 async def simulate(plan: Simulation, progressed: Progressed) -> Report:
-    """Play the scenario to its end and score it. Raises DeployError; SIGINT ends it early with DeployError."""
+    """Play the scenario to its end and score it. Raises DeployError; SIGINT ends it early with Stopped."""
+    stopping = _until_told_to_stop()
     scenario = load_scenario(plan.scenario)
     plan.data.mkdir(parents=True, exist_ok=True)
-    clock = FastTime(plan.speed)
+    clock = SimulatedTime(plan.speed)
+    conductor = Conductor(clock)
     broker_port, web_port = free_ports(2)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(broker_on_loopback(broker_port))
@@ -71,22 +74,23 @@ async def simulate(plan: Simulation, progressed: Progressed) -> Report:
         await world.start()
         stack.push_async_callback(world.stop)
         await listening(world)
+        await stack.enter_async_context(_conducted(conductor))
         settings = _nodes(plan, scenario, world, broker_port)
         agents = [build_agent(node, clock=clock) for node in settings]
         await stack.enter_async_context(_running(agents))
-        await _until_over(world, scenario, clock, progressed)
-        await _until_settled(settings, clock)
+        epoch = await conductor.join(_time_of(world))
+        pace = await _until_over(_Play(world, scenario, clock, conductor, stopping), progressed)
+        answers = partial(asyncio.to_thread, fetch, cloud.url, token, example.ESTATE)
+        incidents, readings = await counted_at_rest([node.outbox.path for node in settings], clock, answers)
         truth = read_truth(plan.data / "truth.jsonl")
-        assert truth.epoch is not None
-        # The building kept the machine's time; cloud and nodes kept the fast one.
-        truth.epoch, truth.speed = clock.at(truth.epoch), 1.0
-        incidents, readings = await asyncio.to_thread(fetch, cloud.url, token, example.ESTATE)
-        sent = sum(sum(numbered_of(node.outbox.path).values()) for node in settings)
-        return score(truth, incidents, replace(readings, sent=sent, lost=max(0, sent - readings.stored)))
+        truth.epoch = epoch
+        return score(truth, incidents, readings, pace)
 
 
 @asynccontextmanager
-async def _cloud(plan: Simulation, clock: FastTime, port: int, broker_port: int) -> AsyncIterator[tuple[Cloud, str]]:
+async def _cloud(
+    plan: Simulation, clock: SimulatedTime, port: int, broker_port: int
+) -> AsyncIterator[tuple[Cloud, str]]:
     settings = load_settings(
         data=plan.data / "cloud", web={"port": port}, broker={"host": LOOPBACK, "port": broker_port}
     )
@@ -101,7 +105,7 @@ async def _cloud(plan: Simulation, clock: FastTime, port: int, broker_port: int)
 
 
 def _world_arguments(plan: Simulation) -> list[str]:
-    arguments = ["-m", "firmware_sim", "estate", "--scenario", str(plan.scenario), "--speed", str(plan.speed)]
+    arguments = ["-m", "firmware_sim", "estate", "--scenario", str(plan.scenario), "--conducted"]
     arguments += ["--truth", str(plan.data / "truth.jsonl"), "--port-base", "0", "--await-agents", "30"]
     return [*arguments, *(["--seed", str(plan.seed)] if plan.seed is not None else [])]
 
@@ -127,30 +131,57 @@ async def _running(agents: Sequence[Agent]) -> AsyncIterator[None]:
         await watched
 
 
-async def _until_over(world: Program, scenario: Scenario, clock: FastTime, progressed: Progressed) -> None:
+@asynccontextmanager
+async def _conducted(conductor: Conductor) -> AsyncIterator[None]:
+    """Time passes. It must until the agents have ended in order, and the building lives longer than that."""
+    conducting = asyncio.create_task(conductor.run(), name="conductor")
+    try:
+        yield
+    finally:
+        conducting.cancel()
+        await asyncio.gather(conducting, return_exceptions=True)
+        conductor.close()
+
+
+def _time_of(world: Program) -> Address:
+    where = json.loads(world.first_line.result())["time"]
+    return Address(where["host"], where["port"])
+
+
+def _until_told_to_stop() -> asyncio.Event:
     stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    started = clock.monotonic()
-    ended = asyncio.create_task(world.said('{"over"'), name="the scenario's end")
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    return stopping
+
+
+@dataclass(frozen=True, slots=True)
+class _Play:
+    world: Program
+    scenario: Scenario
+    clock: SimulatedTime
+    conductor: Conductor
+    stopping: asyncio.Event
+
+
+async def _until_over(play: _Play, progressed: Progressed) -> Pace:
+    began, behind = time.monotonic(), play.conductor.behind_s
+    duration = play.scenario.duration
+    ended = asyncio.create_task(play.world.said('{"over"'), name="the scenario's end")
     try:
         while not ended.done():
-            if stopping.is_set():
-                raise DeployError("Stopped before the scenario was over, so there is no score.")
-            progressed(min(clock.monotonic() - started, scenario.duration), scenario.duration)
+            if play.stopping.is_set():
+                raise Stopped("Stopped before the scenario was over, so there is no score.")
+            progressed(min(play.conductor.estate_s, duration), duration)
             await asyncio.wait([ended], timeout=_LOOK_EVERY_S)
         await ended
     finally:
         ended.cancel()
-    progressed(scenario.duration, scenario.duration)
-
-
-async def _until_settled(nodes: Sequence[NodeSettings], clock: FastTime) -> None:
-    """Wait until the cloud has acknowledged all that the nodes had numbered when the scenario was over."""
-    deadline = clock.monotonic() + SETTLE_S * max(1.0, clock.speed / 10)
-    goal = {node.outbox.path: numbered_of(node.outbox.path) for node in nodes}
-    while any(waiting_of(path, goal[path]) for path in goal):
-        if clock.monotonic() > deadline:
-            raise NotReady("What the nodes sent last was not acknowledged in time; their outboxes still hold it.")
-        await asyncio.sleep(_LOOK_EVERY_S)
+    progressed(duration, duration)
+    took = time.monotonic() - began
+    return Pace(
+        asked=play.clock.speed,
+        reached=round(duration / took, 2),
+        took_s=round(took, 1),
+        behind_s=round(play.conductor.behind_s - behind, 2),
+    )

@@ -8,7 +8,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -27,7 +27,8 @@ from firmware_sim.replay import Column, Replay
 from firmware_sim.scenario import load_scenario
 from firmware_sim.score import score
 from firmware_sim.score_table import show
-from firmware_sim.serving import PortPlan, ServedEstate, served
+from firmware_sim.serving import HOST, PortPlan, ServedEstate, served
+from firmware_sim.time_server import TimeServer
 from firmware_sim.truth import GroundTruth, read_truth
 
 app = typer.Typer(
@@ -47,6 +48,9 @@ def estate(
     speed: Annotated[
         float, typer.Option(min=0.01, help="Simulated seconds per real second. Agents keep real time: 1 for them.")
     ] = 1.0,
+    conducted: Annotated[
+        bool, typer.Option(help="Time passes only as told at the port `time` of the first line; `--speed` is idle.")
+    ] = False,
     truth: Annotated[Path | None, typer.Option(help="Where the ground truth goes, as JSON lines.")] = None,
     port_base: Annotated[
         int | None,
@@ -71,7 +75,7 @@ def estate(
             _run_estate(
                 scenario,
                 seed=seed,
-                speed=speed,
+                speed=None if conducted else speed,
                 truth_path=truth,
                 plan=PortPlan(port_base),
                 patience=await_agents,
@@ -84,7 +88,7 @@ async def _run_estate(
     path: Path,
     *,
     seed: int | None,
-    speed: float,
+    speed: float | None,
     truth_path: Path | None,
     plan: PortPlan,
     patience: float,
@@ -96,10 +100,12 @@ async def _run_estate(
     stopping = _until_told_to_stop()
     with contextlib.ExitStack() as files:
         out = files.enter_context(truth_path.open("w", encoding="utf-8")) if truth_path else None
-        facts = GroundTruth(scenario.name, scenario.seed, speed=speed, out=out)
-        async with served(scenario, nodes, facts, plan) as running:
-            _say({**running.ports, "scenario": scenario.name, "seed": scenario.seed, "duration": scenario.duration})
-            living = asyncio.create_task(_live(running, facts, patience=patience, stop_at_end=stop_at_end))
+        facts = GroundTruth(scenario.name, scenario.seed, speed=speed or 1.0, out=out)
+        async with served(scenario, nodes, facts, plan) as running, _time_of(running, plan, speed) as time_server:
+            about = {"scenario": scenario.name, "seed": scenario.seed, "duration": scenario.duration}
+            where = {"time": {"host": HOST, "port": time_server.port}} if time_server else {}
+            _say({**running.ports, **where, **about})
+            living = asyncio.create_task(_live(running, facts, time_server, patience=patience, stop_at_end=stop_at_end))
             waiting = asyncio.create_task(stopping.wait())
             await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
             for task in (living, waiting):
@@ -110,16 +116,37 @@ async def _run_estate(
                     raise outcome
 
 
-async def _live(running: ServedEstate, facts: GroundTruth, *, patience: float, stop_at_end: bool) -> None:
+@contextlib.asynccontextmanager
+async def _time_of(running: ServedEstate, plan: PortPlan, speed: float | None) -> AsyncIterator[TimeServer | None]:
+    """Where the conductor of this estate's time is heard; None where time passes by itself."""
+    if speed is not None:
+        yield None
+        return
+    server = TimeServer(running.advance_to)
+    await server.start(HOST, plan.next(0))
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+async def _live(
+    running: ServedEstate, facts: GroundTruth, time_server: TimeServer | None, *, patience: float, stop_at_end: bool
+) -> None:
     if patience and not await running.await_agents(patience):
         absent = [name for name, server in running.boards.items() if not server.connections]
         err.print(f"No agent at the board of {', '.join(absent)} after {patience:g} s; time begins all the same.")
-    facts.begin(epoch=time.time())
-    await running.run(speed=facts.speed, until=running.estate.scenario.duration)
+    if time_server is None:
+        facts.begin(epoch=time.time())
+        await running.run(speed=facts.speed, until=running.estate.scenario.duration)
+    else:
+        # Whoever conducts knows at which moment of its own clock the estate began.
+        facts.begin()
+        await running.conducted(time_server)
     now, behind = round(running.estate.now, 3), round(running.behind_s, 3)
     _say({"over": facts.scenario, "simulated_s": now, "behind_s": behind})
     if not stop_at_end:
-        await running.run(speed=facts.speed)
+        await (running.run(speed=facts.speed) if time_server is None else asyncio.Event().wait())
 
 
 @app.command()

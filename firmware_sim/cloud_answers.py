@@ -87,4 +87,5 @@ def parse_nodes(reports: list[Mapping[str, Any]]) -> Readings:
         lost=lost,
         duplicate=sum(row["duplicate"] for row in (*counts, *telemetry)),
         readings=sum(row["readings"] for row in telemetry),
+        void=sum(row.get("void", 0) for row in counts),
     )

@@ -47,10 +47,14 @@ class BoardServer:
 
     `await server.start()` gives the port; `cut()` drops every connection as a pulled cable does, and lets clients
     connect again; `await server.stop()` closes the board's socket for good.
+
+    `ticks_pass`: the board's ticks pass by themselves, and its filters are settled by timers here. Otherwise whoever
+    moves the ticks calls `board.settle()`.
     """
 
-    def __init__(self, board: VirtualBoard) -> None:
+    def __init__(self, board: VirtualBoard, *, ticks_pass: bool = True) -> None:
         self.board = board
+        self._ticks_pass = ticks_pass
         self.port = 0
         self._commands = BoardCommands(board)
         self._clients: set[_Client] = set()
@@ -197,7 +201,7 @@ class BoardServer:
     # -- filters -----------------------------------------------------------------------------------------------------
 
     def _on_due(self) -> None:
-        if self._loop is not None:
+        if self._ticks_pass and self._loop is not None:
             self._loop.call_soon_threadsafe(self._schedule_settling)
 
     def _schedule_settling(self) -> None:

@@ -65,6 +65,20 @@ class Readings:
     lost: int = 0
     duplicate: int = 0
     readings: int = 0
+    void: int = 0
+    """Records that a node gave up for want of room, and said so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a run went, in simulated seconds a second. Where the machine could not follow what was asked, time itself
+    went slower for everybody: `behind_s` is what that cost, and no result suffers from it.
+    """
+
+    asked: float
+    reached: float
+    took_s: float
+    behind_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +118,7 @@ class Report:
     nuisances: int
     unfinished: tuple[str, ...]
     readings: Readings = field(default_factory=Readings)
+    pace: Pace | None = None
 
     @property
     def missed(self) -> tuple[Answer, ...]:
@@ -119,7 +134,9 @@ class Report:
         return {**asdict(self), "missed": [answer.fault for answer in self.missed], "good": self.good}
 
 
-def score(truth: GroundTruth, incidents: Sequence[Incident], readings: Readings | None = None) -> Report:
+def score(
+    truth: GroundTruth, incidents: Sequence[Incident], readings: Readings | None = None, pace: Pace | None = None
+) -> Report:
     """Match alerts to faults by hazard, equipment and time; what no fault explains is a false task.
 
     Times of the truth are simulated seconds; `truth.epoch` and `truth.speed` tie them to the wall time of incidents.
@@ -140,6 +157,7 @@ def score(truth: GroundTruth, incidents: Sequence[Incident], readings: Readings 
         nuisances=sum(fault.hazard is None for fault in begun),
         unfinished=tuple(fault.id for fault in truth.faults.values() if fault.onset is None),
         readings=readings or Readings(),
+        pace=pace,
     )
 
 

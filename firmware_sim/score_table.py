@@ -28,3 +28,5 @@ def show(result: Report) -> None:
         f"{kept.readings} readings; batches: {kept.sent} sent, {kept.stored} stored, {kept.refused} refused, "
         f"{kept.lost} lost, {kept.duplicate} duplicate"
     )
+    if (pace := result.pace) is not None:
+        out.print(f"{pace.took_s:g} s at {pace.reached:g} x; {pace.asked:g} x was asked, {pace.behind_s:g} s behind it")

@@ -1,4 +1,4 @@
-"""A simulated estate as a process: boards and controllers on sockets, simulated time tied to real time."""
+"""A simulated estate as a process: boards and controllers on sockets, simulated time tied to real time or conducted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from firmware_sim.estate import Estate, NodeFile, controller_ports, raise_estate
 from firmware_sim.modbus import ControllerServer
 from firmware_sim.pigpio_server import BoardServer
 from firmware_sim.scenario import Scenario
+from firmware_sim.time_server import TimeServer
 from firmware_sim.truth import GroundTruth
 from schemas.equipment import Lift
 
@@ -42,14 +43,28 @@ class PortPlan:
 
 
 @dataclass(slots=True)
+class SimulatedTicks:
+    """The ticks of every board: simulated microseconds, so that an edge carries the moment at which it happened there,
+    whatever the speed and however late the world is stepped.
+    """
+
+    now: int = 0
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@dataclass(slots=True)
 class ServedEstate:
     """An estate whose boards and controllers listen. `ports` is what a caller needs to point agents at it."""
 
     estate: Estate
     boards: dict[str, BoardServer]
     controllers: dict[tuple[str, int], ControllerServer]
+    ticks: SimulatedTicks
     behind_s: float = 0.0
     _units: dict[tuple[str, int], dict[str, int]] = field(default_factory=dict)
+    _over: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def ports(self) -> dict[str, Any]:
@@ -79,6 +94,26 @@ class ServedEstate:
             await asyncio.sleep(_POLL_S)
         return self.agents_connected
 
+    def step(self) -> None:
+        """One tick of everything: the world moves, and what its contacts did is told with the tick's own time."""
+        self.ticks.now = round((self.estate.ticks + 1) * TICK_S * 1e6)
+        self.estate.step()
+        for server in self.boards.values():
+            server.board.settle()
+        if self.estate.over:
+            self._over.set()
+
+    async def conducted(self, server: TimeServer) -> None:
+        """Let another program advance simulated time, until the scenario is over. It may go on doing so after that."""
+        server.begin()
+        await self._over.wait()
+
+    def advance_to(self, tick: int) -> int:
+        """Step until that tick, if it is still to come; the tick at which the estate is now."""
+        while self.estate.ticks < tick:
+            self.step()
+        return self.estate.ticks
+
     async def run(self, *, speed: float = 1.0, until: float | None = None) -> None:
         """Advance simulated time at `speed` × real time, until `until` (simulated s) or until cancelled.
 
@@ -90,7 +125,7 @@ class ServedEstate:
             for _ in range(_MAX_STEPS_AT_ONCE):
                 if self.estate.now + TICK_S > due or (until is not None and self.estate.now >= until):
                     break
-                self.estate.step()
+                self.step()
             self.behind_s = max((time.monotonic() - started) - self.estate.now / speed, 0.0)
             await asyncio.sleep(0 if self.behind_s > TICK_S / speed else min(TICK_S / speed, _POLL_S))
 
@@ -101,12 +136,13 @@ async def served(
 ) -> AsyncIterator[ServedEstate]:
     """Raise the estate and listen; everything is closed again on leaving. `run` is the caller's."""
     plan = plan or PortPlan()
-    boards = {node.name: VirtualBoard(node.name) for node in nodes}
+    ticks = SimulatedTicks()
+    boards = {node.name: VirtualBoard(node.name, tick=ticks) for node in nodes}
     estate = raise_estate(scenario, nodes, lambda node: boards[node.name], truth)
     async with contextlib.AsyncExitStack() as stack:
         servers: dict[str, BoardServer] = {}
         for node in nodes:
-            server = servers[node.name] = BoardServer(boards[node.name])
+            server = servers[node.name] = BoardServer(boards[node.name], ticks_pass=False)
             await server.start(HOST, plan.next(node.board_port))
             stack.push_async_callback(server.stop)
         controllers: dict[tuple[str, int], ControllerServer] = {}
@@ -121,7 +157,7 @@ async def served(
             bus = controllers[address] = ControllerServer(lifts)
             await bus.start(HOST, plan.next(address[1]))
             stack.push_async_callback(bus.stop)
-        yield ServedEstate(estate, servers, controllers, _units=units)
+        yield ServedEstate(estate, servers, controllers, ticks, _units=units)
 
 
 def _units(nodes: Sequence[NodeFile]) -> dict[tuple[str, int], dict[str, int]]:

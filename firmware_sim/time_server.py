@@ -1,0 +1,61 @@
+"""Simulated time in another program's hands: it names the tick to go to, and hears when the estate is there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import struct
+from collections.abc import Callable
+from typing import Final
+
+from firmware_sim.errors import PortInUseError
+
+TICK: Final = struct.Struct("!Q")
+"""Question and answer alike: the number of a tick, counted from the estate's beginning; 0 asks whether it can begin."""
+
+
+class TimeServer:
+    """`advance` takes the estate to a tick and returns where it then is. Nothing is answered before `begin`."""
+
+    def __init__(self, advance: Callable[[int], int]) -> None:
+        self.port = 0
+        self._advance = advance
+        self._begun = asyncio.Event()
+        self._connections: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; 0 takes a free port."""
+        try:
+            self._server = await asyncio.start_server(self._serve, host, port)
+        except OSError as error:
+            raise PortInUseError(host, port, "the time") from error
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._begun.set()
+            self._server.close()
+            for writer in self._connections:
+                writer.close()
+            await self._server.wait_closed()
+            self._server = None
+
+    def begin(self) -> None:
+        """From now on the estate's time may pass."""
+        self._begun.set()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections.add(writer)
+        await self._begun.wait()
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                (goal,) = TICK.unpack(await reader.readexactly(TICK.size))
+                there = self._advance(goal)
+                # One turn for the boards' sockets: what happened until this tick is told before it is said to be over.
+                await asyncio.sleep(0)
+                writer.write(TICK.pack(there))
+                await writer.drain()
+        self._connections.discard(writer)
+        writer.close()
