@@ -212,7 +212,10 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own)."""
+    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own).
+
+    `batches`: stored ones; a batch may hold several events, which `stored` counts.
+    """
 
     id: str
     names: Names
@@ -228,6 +231,7 @@ class NodeView:
     config_hash: str
     clock: str
     health: Mapping[str, Any]
+    batches: int
     stored: int
     duplicate: int
     late: int

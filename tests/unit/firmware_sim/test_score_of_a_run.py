@@ -116,10 +116,13 @@ def test_the_clouds_answers_are_read_as_its_interface_gives_them():
     counts = parse_nodes(
         [
             {
-                "node": {"stored": 5, "lost": 1, "refused": 0, "duplicate": 2},
+                "node": {"batches": 5, "stored": 6, "lost": 1, "refused": 0, "duplicate": 2, "void": 0},
                 "telemetry": {"stored": 40, "missing": 2, "refused": 3, "duplicate": 1, "readings": 4000},
             },
-            {"node": {"stored": 1, "lost": 0, "refused": 0, "duplicate": 0}, "telemetry": None},
+            {
+                "node": {"batches": 1, "stored": 1, "lost": 0, "refused": 0, "duplicate": 0, "void": 0},
+                "telemetry": None,
+            },
         ]
     )
     assert counts == Readings(sent=49, stored=46, refused=3, lost=3, duplicate=3, readings=4000)
