@@ -22,6 +22,7 @@ class TimeServer:
         self._advance = advance
         self._begun = asyncio.Event()
         self._connections: set[asyncio.StreamWriter] = set()
+        self._handlers: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> int:
@@ -41,12 +42,19 @@ class TimeServer:
                 writer.close()
             await self._server.wait_closed()
             self._server = None
+        if self._handlers:
+            # Each ends on its own now; asyncio would complain of one cancelled in the middle of a read.
+            await asyncio.wait(self._handlers)
 
     def begin(self) -> None:
         """From now on the estate's time may pass."""
         self._begun.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        handler = asyncio.current_task()
+        assert handler is not None
+        self._handlers.add(handler)
+        handler.add_done_callback(self._handlers.discard)
         self._connections.add(writer)
         await self._begun.wait()
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):

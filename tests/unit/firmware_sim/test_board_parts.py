@@ -12,6 +12,7 @@ from firmware_sim.filters import Edge, GlitchFilter, NoiseFilter
 from firmware_sim.mcp3008 import Mcp3008
 from firmware_sim.pigpio_commands import BoardCommands
 from firmware_sim.pigpio_protocol import Command, Error, Reply, Request, decode, encode, extension_length, report
+from firmware_sim.serving import SimulatedTicks
 from firmware_sim.wiegand import Card, frame
 
 words = st.integers(0, 2**32 - 1)
@@ -138,3 +139,20 @@ def test_ticks_never_run_backwards_even_around_a_burst():
     board.drive_low(4)
     assert ticks == sorted(ticks)
     assert len(ticks) == 52 + 1
+
+
+def test_an_estates_ticks_are_simulated_time_and_filters_settle_with_them():
+    ticks = SimulatedTicks()
+    board, told = VirtualBoard(tick=ticks), []
+    board.watch(lambda tick, _levels, _changed: told.append(tick))
+    board.drive_high(20)
+    ticks.now += 500_000
+    board.let_go(20)
+    assert told == [0, 500_000], "half a simulated second, however fast it was played"
+    board.set_filter(21, GlitchFilter(5_000, board.level(21)))
+    board.drive_high(21)
+    board.settle()
+    assert len(told) == 2
+    ticks.now += 50_000
+    board.settle()
+    assert told[2:] == [505_000]
