@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,8 +11,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from cloud.adapters.logging import set_up
 from deploy import example
+from deploy.errors import DeployError
 from deploy.simulate import Simulation, simulate
+from firmware_sim.scenario import load_scenario
 from firmware_sim.score import Report
 from firmware_sim.score_table import show
 
@@ -26,7 +28,8 @@ def play(
         if data is None:
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-sim-")))
         plan = Simulation(scenario or example.FIRST_HOUR, data.resolve(), seed, speed)
-        logging.basicConfig(filename=_log_file(plan.data), level=logging.INFO, force=True)
+        _refuse_early(plan.scenario, report)
+        set_up(to=stack.enter_context(_log_file(plan.data).open("a", encoding="utf-8")))
         result = _with_progress(plan)
     if report is not None:
         report.write_text(_as_json(result), encoding="utf-8")
@@ -42,6 +45,13 @@ def _with_progress(plan: Simulation) -> Report:
     with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
         shown = bar.add_task(f"{plan.scenario.stem} at {plan.speed:g} x", total=1.0)
         return asyncio.run(simulate(plan, lambda done, of: bar.update(shown, completed=done, total=of)))
+
+
+def _refuse_early(scenario: Path, report: Path | None) -> None:
+    """What is known to go wrong is said before minutes were spent."""
+    load_scenario(scenario)
+    if report is not None and not report.resolve().parent.is_dir():
+        raise DeployError(f"{report}: its folder does not exist. Make it, or choose another place with --report.")
 
 
 def _log_file(data: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO
 
 import structlog
 
@@ -15,8 +15,11 @@ _QUIET: Final = ("uvicorn.access", "alembic", "sqlalchemy.engine", "paho", "asyn
 """They tell of each request or statement; their warnings are still heard."""
 
 
-def set_up(form: Format = "console", level: Level = "info") -> None:
-    """Our loggers and those of the libraries end in one stream, one line each. Called once, by `main`."""
+def set_up(form: Format = "console", level: Level = "info", *, to: TextIO | None = None) -> None:
+    """Our loggers and those of the libraries end in one stream, one line each: `to`, or standard error. Called once, by
+    `main`.
+    """
+    stream = to or sys.stderr
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -33,9 +36,9 @@ def set_up(form: Format = "console", level: Level = "info") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form, sys.stderr.isatty()))
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_rendering(form, stream.isatty()))
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]

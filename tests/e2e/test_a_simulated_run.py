@@ -34,9 +34,9 @@ def sim(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_two_runs_of_one_seed_answer_everything_and_have_the_same_truth(tmp_path):
     truths = []
-    for run in ("first", "second"):
+    for again, run in enumerate(("first", "second")):
         data, out = tmp_path / run, tmp_path / f"{run}.json"
-        done = sim("--scenario", SCENARIO, "--seed", 5, "--speed", 10, "--report", out, "--data", data)
+        done = sim("--scenario", SCENARIO, "--seed", "5", "--report", out, "--data", data, *(["--json"] * again))
         report = json.loads(out.read_text("utf-8"))
         assert done.returncode == 0, done.stdout + done.stderr
         assert report["good"] is True
@@ -50,7 +50,7 @@ def test_two_runs_of_one_seed_answer_everything_and_have_the_same_truth(tmp_path
         assert (books["lost"], books["refused"], books["void"]) == (0, 0, 0)
         assert report["pace"]["asked"] == 10
         assert 0 < report["pace"]["reached"] <= 10.1
-        assert "0 lost" in done.stdout
+        assert (json.loads(done.stdout) == report) if again else ("0 lost" in done.stdout)
         truths.append((data / "truth.jsonl").read_text("utf-8"))
     assert truths[0] == truths[1]
 
@@ -88,6 +88,12 @@ def test_ctrl_c_ends_it_in_order_with_a_sentence(tmp_path):
         ('nodes = ["a.toml"]', "0", "--speed"),
     ],
 )
+def test_a_report_that_could_not_be_written_is_refused_before_the_run(tmp_path):
+    done = sim("--scenario", SCENARIO, "--report", tmp_path / "nowhere" / "report.json")
+    assert done.returncode == 2
+    assert "its folder does not exist" in done.stderr
+
+
 def test_what_cannot_be_played_is_said_in_a_sentence(tmp_path, scenario, speed, said):
     path = tmp_path / "scenario.toml"
     if scenario is not None:
