@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from deploy.node_files import Address
 from deploy.simulated_time import SimulatedTime
 from firmware_sim.building import TICK_S
-from firmware_sim.time_server import TICK
+from firmware_sim.time_server import ARRIVED, GOAL, MARK_LINE
 
 _LEAST_PAUSE_S: Final = 0.0005
 """Between two ticks, of the machine's time: the agents' own threads hear of edges and answer the loop in it."""
+_MARK_WITHIN_S: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -22,9 +25,28 @@ class _Joined:
     writer: asyncio.StreamWriter
     tick: int = 0
 
-    async def advance(self, tick: int) -> None:
-        self.writer.write(TICK.pack(tick))
-        (self.tick,) = TICK.unpack(await self.reader.readexactly(TICK.size))
+    async def advance(self, tick: int) -> int:
+        """Which boards told edges, as in `ARRIVED`."""
+        self.writer.write(GOAL.pack(tick))
+        self.tick, moved = ARRIVED.unpack(await self.reader.readexactly(ARRIVED.size))
+        return int(moved)
+
+
+class Mark:
+    """Says when an agent has heard of all edges of a tick: it listens to `MARK_LINE` beside the agent, on the agent's own
+    connection to the board, whose thread tells everything in order.
+    """
+
+    def __init__(self, pin_factory: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self._passed = asyncio.Event()
+        either_edge = 2
+        pin_factory.connection.callback(MARK_LINE, either_edge, lambda *_: loop.call_soon_threadsafe(self._passed.set))
+
+    async def passed(self) -> None:
+        # An agent that lost its board hears nothing more: that is its affair, and time goes on.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._passed.wait(), _MARK_WITHIN_S)
+        self._passed.clear()
 
 
 class Conductor:
@@ -34,6 +56,7 @@ class Conductor:
 
     def __init__(self, clock: SimulatedTime) -> None:
         self._clock = clock
+        self._marks: Sequence[Mark] = ()
         self._estate: _Joined | None = None
         self.behind_s = 0.0
         """Seconds of the machine's time by which the run takes longer than its speed promises."""
@@ -43,14 +66,15 @@ class Conductor:
         """Simulated seconds since the estate began to live."""
         return self._estate.tick * TICK_S if self._estate is not None else 0.0
 
-    async def join(self, address: Address) -> float:
+    async def join(self, address: Address, marks: Sequence[Mark] = ()) -> float:
         """Take the estate along from now on, once its boards have their agents. Its epoch: this clock's wall time.
 
+        `marks`: one a board, in the order of the nodes; time waits until they have passed.
         Raises ConnectionError, or IncompleteReadError, when the estate ended.
         """
         joined = _Joined(*await asyncio.open_connection(address.host, address.port))
         await joined.advance(0)
-        self._estate = joined
+        self._estate, self._marks = joined, marks
         return self._clock.wall()
 
     async def run(self) -> None:
@@ -70,7 +94,10 @@ class Conductor:
     async def _tick(self) -> None:
         self._clock.advance()
         if self._estate is not None:
-            await self._estate.advance(self._estate.tick + 1)
+            moved = await self._estate.advance(self._estate.tick + 1)
+            for place, mark in enumerate(self._marks):
+                if moved >> place & 1:
+                    await mark.passed()
         self._clock.wake()
 
     def close(self) -> None:

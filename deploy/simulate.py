@@ -19,7 +19,7 @@ from cloud.domain.notification import Notification
 from cloud.settings import load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback
-from deploy.conductor import Conductor
+from deploy.conductor import Conductor, Mark
 from deploy.counting import counted_at_rest
 from deploy.errors import Stopped
 from deploy.local import listening
@@ -27,6 +27,7 @@ from deploy.node_files import Address, SimulatedPorts, write_node_files
 from deploy.ports import free_ports
 from deploy.processes import Program
 from deploy.simulated_time import SimulatedTime
+from edge.adapters.gpio import open_pin_factory
 from edge.bootstrap import Agent, build_agent
 from edge.settings import NodeSettings
 from edge.settings import load_settings as load_node_settings
@@ -76,9 +77,15 @@ async def simulate(plan: Simulation, progressed: Progressed) -> Report:
         await listening(world)
         await stack.enter_async_context(_conducted(conductor))
         settings = _nodes(plan, scenario, world, broker_port)
-        agents = [build_agent(node, clock=clock) for node in settings]
+        boards = [open_pin_factory(node.board) for node in settings]
+        for board in boards:
+            stack.callback(board.close)
+        agents = [
+            build_agent(node, clock=clock, pin_factory=board) for node, board in zip(settings, boards, strict=True)
+        ]
         await stack.enter_async_context(_running(agents))
-        epoch = await conductor.join(_time_of(world))
+        marks = [Mark(board, asyncio.get_running_loop()) for board in boards]
+        epoch = await conductor.join(_time_of(world), marks)
         pace = await _until_over(_Play(world, scenario, clock, conductor, stopping), progressed)
         answers = partial(asyncio.to_thread, fetch, cloud.url, token, example.ESTATE)
         incidents, readings = await counted_at_rest([node.outbox.path for node in settings], clock, answers)

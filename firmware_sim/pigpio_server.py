@@ -56,6 +56,8 @@ class BoardServer:
         self.board = board
         self._ticks_pass = ticks_pass
         self.port = 0
+        self.told = 0
+        """Edges that clients were told of so far."""
         self._commands = BoardCommands(board)
         self._clients: set[_Client] = set()
         self._handlers: set[asyncio.Task[None]] = set()
@@ -173,6 +175,7 @@ class BoardServer:
         for notification in list(self._notifications.values()):
             if notification.mask & changed:
                 notification.report(tick, levels)
+                self.told += 1
         if self._loop is not None and not self._flushing:
             self._flushing = True
             self._loop.call_soon_threadsafe(self._flush)

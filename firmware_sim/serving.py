@@ -15,7 +15,7 @@ from firmware_sim.estate import Estate, NodeFile, controller_ports, raise_estate
 from firmware_sim.modbus import ControllerServer
 from firmware_sim.pigpio_server import BoardServer
 from firmware_sim.scenario import Scenario
-from firmware_sim.time_server import TimeServer
+from firmware_sim.time_server import MARK_LINE, TimeServer
 from firmware_sim.truth import GroundTruth
 from schemas.equipment import Lift
 
@@ -108,11 +108,18 @@ class ServedEstate:
         server.begin()
         await self._over.wait()
 
-    def advance_to(self, tick: int) -> int:
-        """Step until that tick, if it is still to come; the tick at which the estate is now."""
+    def advance_to(self, tick: int) -> tuple[int, int]:
+        """Step until that tick, if it is still to come; `ARRIVED`, once the boards that told edges have been marked."""
+        told = {name: server.told for name, server in self.boards.items()}
         while self.estate.ticks < tick:
             self.step()
-        return self.estate.ticks
+        moved = 0
+        for place, (name, server) in enumerate(self.boards.items()):
+            if server.told != told[name]:
+                moved |= 1 << place
+                drive = server.board.drive_low if server.board.level(MARK_LINE) else server.board.drive_high
+                drive(MARK_LINE)
+        return self.estate.ticks, moved
 
     async def run(self, *, speed: float = 1.0, until: float | None = None) -> None:
         """Advance simulated time at `speed` × real time, until `until` (simulated s) or until cancelled.

@@ -10,14 +10,18 @@ from typing import Final
 
 from firmware_sim.errors import PortInUseError
 
-TICK: Final = struct.Struct("!Q")
-"""Question and answer alike: the number of a tick, counted from the estate's beginning; 0 asks whether it can begin."""
+GOAL: Final = struct.Struct("!Q")
+"""The question: the tick to go to, counted from the estate's beginning; 0 asks whether it can begin."""
+ARRIVED: Final = struct.Struct("!QQ")
+"""The answer: the tick, and the boards (1, 2, 4 … in the order of the nodes) that told edges on the way to it."""
+MARK_LINE: Final = 31
+"""Wired to nothing on a Pi's header. It moves after a tick's edges: whoever has heard of it has heard of all of them."""
 
 
 class TimeServer:
-    """`advance` takes the estate to a tick and returns where it then is. Nothing is answered before `begin`."""
+    """`advance` takes the estate to a tick and returns what is answered. Nothing is answered before `begin`."""
 
-    def __init__(self, advance: Callable[[int], int]) -> None:
+    def __init__(self, advance: Callable[[int], tuple[int, int]]) -> None:
         self.port = 0
         self._advance = advance
         self._begun = asyncio.Event()
@@ -59,11 +63,11 @@ class TimeServer:
         await self._begun.wait()
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                (goal,) = TICK.unpack(await reader.readexactly(TICK.size))
+                (goal,) = GOAL.unpack(await reader.readexactly(GOAL.size))
                 there = self._advance(goal)
                 # One turn for the boards' sockets: what happened until this tick is told before it is said to be over.
                 await asyncio.sleep(0)
-                writer.write(TICK.pack(there))
+                writer.write(ARRIVED.pack(*there))
                 await writer.drain()
         self._connections.discard(writer)
         writer.close()

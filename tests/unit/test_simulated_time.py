@@ -50,9 +50,9 @@ def test_a_conductor_takes_the_estate_along_and_waits_while_its_loop_is_busy():
     async def story() -> tuple[list[int], float, float, float]:
         visited: list[int] = []
 
-        def advance(tick: int) -> int:
+        def advance(tick: int) -> tuple[int, int]:
             visited.append(tick)
-            return tick
+            return tick, 0
 
         server, clock = TimeServer(advance), SimulatedTime(50.0)
         conductor = Conductor(clock)
@@ -84,7 +84,7 @@ def test_a_conductor_takes_the_estate_along_and_waits_while_its_loop_is_busy():
 
 def test_the_estate_is_not_asked_to_begin_before_it_can():
     async def story() -> bool:
-        server = TimeServer(lambda tick: tick)
+        server = TimeServer(lambda tick: (tick, 0))
         port = await server.start("127.0.0.1", 0)
         conductor = Conductor(SimulatedTime(1.0))
         joining = asyncio.create_task(conductor.join(Address("127.0.0.1", port)))
