@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -58,6 +58,8 @@ class Conductor:
         self._clock = clock
         self._marks: Sequence[Mark] = ()
         self._estate: _Joined | None = None
+        self._going = asyncio.Event()
+        self._going.set()
         self.behind_s = 0.0
         """Seconds of the machine's time by which the run takes longer than its speed promises."""
 
@@ -89,7 +91,19 @@ class Conductor:
             if late > 0:
                 due += late
                 self.behind_s += late
+            if not self._going.is_set():
+                await self._going.wait()
+                due = time.monotonic()
             await self._tick()
+
+    @contextlib.asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Time stands still meanwhile."""
+        self._going.clear()
+        try:
+            yield
+        finally:
+            self._going.set()
 
     async def _tick(self) -> None:
         self._clock.advance()

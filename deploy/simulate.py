@@ -88,7 +88,7 @@ async def simulate(plan: Simulation, progressed: Progressed) -> Report:
         epoch = await conductor.join(_time_of(world), marks)
         pace = await _until_over(_Play(world, scenario, clock, conductor, stopping), progressed)
         answers = partial(asyncio.to_thread, fetch, cloud.url, token, example.ESTATE)
-        incidents, readings = await counted_at_rest([node.outbox.path for node in settings], clock, answers)
+        incidents, readings = await counted_at_rest([node.outbox.path for node in settings], conductor, answers)
         truth = read_truth(plan.data / "truth.jsonl")
         truth.epoch = epoch
         return score(truth, incidents, readings, pace)
