@@ -5,6 +5,7 @@ from __future__ import annotations
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
+from edge.adapters.cancellation import heeding_cancellation
 from edge.errors import ControllerError
 from schemas.equipment import LiftRegisters, ModbusController
 
@@ -33,7 +34,9 @@ class ModbusLiftController:
         try:
             if not self._client.connected and not await self._client.connect():
                 raise ControllerError(f"{self._where} cannot be reached; check its address, cable and power")
-            answer = await self._client.read_holding_registers(self._first, count=self._count, device_id=self._unit)
+            answer = await heeding_cancellation(
+                self._client.read_holding_registers(self._first, count=self._count, device_id=self._unit)
+            )
         except (ModbusException, OSError, TimeoutError) as error:
             # Whatever answer is still on its way belongs to no later question.
             self._client.close()

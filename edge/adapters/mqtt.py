@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 
 import aiomqtt
 
+from edge.adapters.cancellation import heeding_cancellation
 from edge.application.ports import Incoming, Will
 from edge.errors import BrokerError
 from edge.settings import BrokerSection, TlsSection
@@ -30,7 +31,9 @@ class MqttConnection:
 
     async def publish(self, channel: Channel, payload: bytes) -> None:
         try:
-            await self._client.publish(self._address.topic(channel), payload, qos=QOS, retain=channel.retained)
+            await heeding_cancellation(
+                self._client.publish(self._address.topic(channel), payload, qos=QOS, retain=channel.retained)
+            )
         except aiomqtt.MqttError as error:
             raise BrokerError(f"the connection was lost while publishing {channel}: {error}") from error
 

@@ -1,5 +1,6 @@
 """Debounce, passages, exception reporting, clock trust, packs, dose: each on its own."""
 
+import asyncio
 import itertools
 import math
 
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge.adapters.cancellation import heeding_cancellation
 from edge.adapters.edge_times import EdgeTimes
 from edge.application.packing import MAX_RECORDS, Distinct, ReadingTaken, packs_of
 from edge.domain.analog import measured
@@ -231,3 +233,22 @@ def test_codes_have_names_and_strangers_are_said_to_be():
     assert mode_meaning(2) == "inspection"
     assert mode_meaning(99) == "unknown"
     assert [direction_name(number) for number in (0, 1, 2, 9)] == ["none", "up", "down", "unknown"]
+
+
+def test_a_task_told_to_end_in_the_turn_of_its_answer_ends():
+    async def story() -> bool:
+        answer = asyncio.get_running_loop().create_future()
+
+        async def ask() -> None:
+            while True:
+                await heeding_cancellation(asyncio.wait_for(answer, 10))
+                await asyncio.sleep(3600)
+
+        asking = asyncio.create_task(ask())
+        await asyncio.sleep(0)
+        answer.set_result(None)
+        asking.cancel()
+        done, _ = await asyncio.wait([asking], timeout=1)
+        return bool(done)
+
+    assert asyncio.run(story())
