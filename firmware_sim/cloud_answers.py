@@ -77,8 +77,7 @@ def parse_nodes(reports: list[Mapping[str, Any]]) -> Readings:
     """From `GET /nodes`: batches of events and of telemetry together; `readings` counts single readings."""
     counts = [report["node"] for report in reports]
     telemetry = [report["telemetry"] for report in reports if report["telemetry"]]
-    # A batch of events may hold several; what outboxes number are batches.
-    stored = sum(row["batches"] for row in counts) + sum(row["stored"] for row in telemetry)
+    stored = sum(row["stored"] for row in (*counts, *telemetry))
     lost = sum(row["lost"] for row in counts) + sum(row["missing"] for row in telemetry)
     refused = sum(row["refused"] for row in (*counts, *telemetry))
     return Readings(

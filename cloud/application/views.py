@@ -212,10 +212,7 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own).
-
-    `batches`: stored ones; a batch may hold several events, which `stored` counts.
-    """
+    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own)."""
 
     id: str
     names: Names
@@ -231,7 +228,6 @@ class NodeView:
     config_hash: str
     clock: str
     health: Mapping[str, Any]
-    batches: int
     stored: int
     duplicate: int
     late: int

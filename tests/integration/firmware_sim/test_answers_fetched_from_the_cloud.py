@@ -43,7 +43,7 @@ class Cloud(BaseHTTPRequestHandler):
             case "/incidents", "closed", None:
                 said = {"items": [{"incident_id": "i3"}], "next": None}
             case "/nodes", _, _:
-                node = {"batches": 5, "stored": 6, "lost": 0, "refused": 0, "duplicate": 2, "void": 0}
+                node = {"stored": 5, "lost": 0, "refused": 0, "duplicate": 2, "void": 0}
                 said = [{"node": node, "telemetry": None}]
             case path, _, _:
                 said = incident(int(path[-1]))

@@ -116,11 +116,11 @@ def test_the_clouds_answers_are_read_as_its_interface_gives_them():
     counts = parse_nodes(
         [
             {
-                "node": {"batches": 5, "stored": 6, "lost": 1, "refused": 0, "duplicate": 2, "void": 0},
+                "node": {"stored": 5, "lost": 1, "refused": 0, "duplicate": 2, "void": 0},
                 "telemetry": {"stored": 40, "missing": 2, "refused": 3, "duplicate": 1, "readings": 4000},
             },
             {
-                "node": {"batches": 1, "stored": 1, "lost": 0, "refused": 0, "duplicate": 0, "void": 0},
+                "node": {"stored": 1, "lost": 0, "refused": 0, "duplicate": 0, "void": 0},
                 "telemetry": None,
             },
         ]
