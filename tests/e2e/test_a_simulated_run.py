@@ -79,6 +79,12 @@ def test_ctrl_c_ends_it_in_order_with_a_sentence(tmp_path):
     assert "Traceback" not in said
 
 
+def test_a_report_that_could_not_be_written_is_refused_before_the_run(tmp_path):
+    done = sim("--scenario", SCENARIO, "--report", tmp_path / "nowhere" / "report.json")
+    assert done.returncode == 2
+    assert "its folder does not exist" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("scenario", "speed", "said"),
     [
@@ -88,12 +94,6 @@ def test_ctrl_c_ends_it_in_order_with_a_sentence(tmp_path):
         ('nodes = ["a.toml"]', "0", "--speed"),
     ],
 )
-def test_a_report_that_could_not_be_written_is_refused_before_the_run(tmp_path):
-    done = sim("--scenario", SCENARIO, "--report", tmp_path / "nowhere" / "report.json")
-    assert done.returncode == 2
-    assert "its folder does not exist" in done.stderr
-
-
 def test_what_cannot_be_played_is_said_in_a_sentence(tmp_path, scenario, speed, said):
     path = tmp_path / "scenario.toml"
     if scenario is not None:
