@@ -83,7 +83,7 @@ class Bench:
         self.cards = Cards(self.wiring.readers, KEY)
         self.driven: list[tuple[float, str, bool]] = []
         self.observer = Observer(
-            self.config, self.interpreters, self.wiring.inputs, alarms=self.alarms, reflexes=self.reflexes,
+            self.config, self.interpreters, self.wiring.inputs, interpret=lambda item: _interpreter(item, {}), alarms=self.alarms, reflexes=self.reflexes,
             keeper=self.keeper, clock=self.clock, timestamps=self.timestamps, drive=self._drive,
         )  # fmt: skip
         self._alive_at = alive_at
