@@ -26,11 +26,15 @@ from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.announcers import Announcers
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
 from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
 from cloud.application.load_estate import LoadEstate
+from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Notifier, UnitsOfWork
 from cloud.application.queries import Queries
 from cloud.application.readiness import Readiness
@@ -41,6 +45,7 @@ from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
 from cloud.application.sign_in import SignIn
+from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
 from cloud.domain.names import Language
 from cloud.entrypoints.api.services import Services
@@ -52,7 +57,7 @@ from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
-from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, timers, upkeep
+from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
 from cloud.settings import CloudSettings
 from schemas.topics import CloudTopic, cloud_subscriptions
 
@@ -68,6 +73,9 @@ class State:
     units: SqlUnitsOfWork
     load_estate: LoadEstate
     sign_in: SignIn
+    nodes: NodeQuestions
+    configure: ConfigureNode
+    command: CommandNode
 
     def close(self) -> None:
         self.engine.dispose()
@@ -80,7 +88,15 @@ def open_state(settings: CloudSettings, *, clock: Ticking | None = None, announc
     engine = open_engine(settings.database_url)
     upgrade(engine)
     units = SqlUnitsOfWork(engine, announcers)
-    return State(engine, units, LoadEstate(units, clock), SignIn(units, clock))
+    return State(
+        engine,
+        units,
+        LoadEstate(units, clock),
+        SignIn(units, clock),
+        NodeQuestions(units, clock),
+        ConfigureNode(units, clock),
+        CommandNode(units, clock),
+    )
 
 
 class Cloud:
@@ -180,6 +196,9 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids),
             sign_in=state.sign_in,
+            nodes=state.nodes,
+            configure=state.configure,
+            command=state.command,
             readings=reader,
             clock=clock,
             feeds=feeds,
@@ -222,7 +241,11 @@ def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
         RecordTelemetry(journal, letters, ReportConflict(units, ids)),
         letters,
         UseCases(
-            RecordEvents(units, clock, ids), RecordPresence(units, clock, ids), RecordHealth(units, clock, ids), letters
+            RecordEvents(units, clock, ids),
+            RecordPresence(units, clock, ids),
+            RecordHealth(units, clock, ids),
+            FollowNode(units, clock),
+            letters,
         ),
         clock=clock,
         readiness=common.readiness,
@@ -243,10 +266,13 @@ def _loops(
     units, clock, readiness, language = common.units, common.clock, common.readiness, common.settings.language
     send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
     sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
-    announcers.told.append(lambda _estate, _seq: sending.wake())
+    tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
+    told = Loop("tell nodes", telling(tell), clock, readiness)
+    announcers.told += [lambda _estate, _seq: sending.wake(), lambda _estate, _seq: told.wake()]
     return [
         Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
         sending,
+        told,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         *_heartbeat(common),

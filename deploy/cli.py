@@ -108,6 +108,8 @@ def _lift(name: str, module: str, command: str) -> None:
 
 
 _add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its database, its estates and members.")
+with contextlib.suppress(ModuleNotFoundError):
+    app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
 _add(
     "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
 )

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.node_tables import configurations, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,
     duty_matrices,
@@ -37,6 +38,7 @@ __all__ = [
     "access_keys",
     "alerts",
     "batches",
+    "configurations",
     "dead_letters",
     "duty_matrices",
     "equipment",
@@ -53,6 +55,7 @@ __all__ = [
     "notes",
     "notifications",
     "occurrences",
+    "orders",
     "parties",
     "places",
     "progress",

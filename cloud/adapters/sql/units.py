@@ -14,6 +14,7 @@ from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
+from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
@@ -37,6 +38,8 @@ class SqlUnitOfWork:
         self.dead_letters = SqlDeadLetters(connection)
         self.notes = SqlNotes(connection)
         self.keys = SqlAccessKeys(connection)
+        self.configurations = SqlConfigurations(connection)
+        self.orders = SqlOrders(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
+from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
 from cloud.application.queries import Queries
 from cloud.application.sign_in import SignIn
@@ -31,6 +34,9 @@ class Services:
     queries: Queries
     act: ActOnTask
     sign_in: SignIn
+    nodes: NodeQuestions
+    configure: ConfigureNode
+    command: CommandNode
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -70,7 +70,9 @@ def routes(pages: Pages) -> APIRouter:
     ) -> HTMLResponse:
         seq = services.queries.ledger_head(estate, member).seq
         rows = [fleet_row(report) for report in list_nodes(services, member, estate)]
-        return pages.respond(request, "fleet.html", page.at("fleet", seq), rows=rows)
+        return pages.respond(
+            request, "fleet.html", page.at("fleet", seq), rows=rows, tools=services.nodes.tools(estate, member)
+        )
 
     @router.get("/dead-letters")
     def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:
