@@ -83,6 +83,8 @@ class FollowNode:
         outcome = Outcome(receipt.outcome)
         if meant is None or (meant.outcome, meant.detail) == (outcome, receipt.detail):
             return []
+        if meant.outcome is Outcome.APPLIED:
+            return []  # It was in force once; that it is not taken again says nothing against it.
         meant.outcome, meant.detail, meant.answered_at = outcome, receipt.detail, now
         uow.configurations.save(meant)
         data = {"node": address.node, "version": meant.version, "outcome": outcome.value}

@@ -93,11 +93,9 @@ class Configure:
         if config.version == now.version and config.digest() == self.digest:
             return None
         if config.version <= now.version:
-            what = (
-                "other content is in force" if config.version == now.version else f"version {now.version} is in force"
-            )
+            what = "with other content" if config.version == now.version else f"and {config.version} is older"
             return "refused", (
-                f"{what} here under version {now.version}, and versions only grow:"
+                f"version {now.version} is in force here, {what}; versions only grow:"
                 f" issue this content under {now.version + 1} or higher"
             )
         if not self._reads_cards and (readers := _readers(config)):

@@ -86,7 +86,7 @@ async def test_the_same_again_is_nothing_new():
 @pytest.mark.parametrize(
     ("offered", "why"),
     [
-        (document(1, rules=[OWN]), "other content is in force here under version 1"),
+        (document(1, rules=[OWN]), "version 1 is in force here, with other content"),
         (b'{"version": 7, "equipment": []}', "equipment"),
         (b'{"version": 7', "JSON"),
         (b'{"version": 7, "colour": "red"}', "colour"),
