@@ -110,8 +110,9 @@ class GpioBoard:
                 levels[line] = _active(wired, pin.state)
         if not self._inputs and self._pins:
             # Nothing to read, but whether the board is there at all is to be known within the same time.
-            with _said(self._pins[0].number, "cannot be read"):
-                _ = self._pins[0].state
+            number, pin = next(iter(self._pins.items()))
+            with _said(number, "cannot be read"):
+                _ = pin.state
         return levels
 
     def close(self) -> None:
