@@ -134,11 +134,10 @@ def heartbeat(beat: Heartbeat, every_s: float) -> Callable[[], float]:
 
 
 def telling(tell: TellNodes) -> Callable[[], float]:
-    """What commits left to be told to nodes, by this process or another."""
+    """What commits left to be told to nodes, by this process or another; at once again while there is more."""
 
     def work() -> float:
-        tell()
-        return LOOK_S
+        return 0.0 if tell() else LOOK_S
 
     return work
 

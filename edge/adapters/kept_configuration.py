@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -34,6 +35,17 @@ class KeptConfiguration:
             raise OutboxError(
                 f"{self._candidate} cannot be written: {error}; free disk space, check the card"
             ) from error
+
+    def discard(self) -> None:
+        # Left behind it would only be refused once more.
+        with contextlib.suppress(OSError):
+            self._candidate.unlink(missing_ok=True)
+
+    def interrupted(self) -> bytes | None:
+        try:
+            return self._candidate.read_bytes()
+        except OSError:
+            return None
 
     def promote(self) -> None:
         try:

@@ -49,6 +49,7 @@ class Configure:
         self.in_force = in_force
         self.digest = in_force.digest()
         self._store = store
+        self._interrupted = store.interrupted()
         self._apply = apply
         self._keeper = keeper
         self._answers = answers
@@ -104,11 +105,21 @@ class Configure:
                 " give node.toml a [privacy] card_key_file"
             )
         document = config.model_dump_json(exclude_none=True).encode()
+        if document == self._interrupted:
+            return "failed", (
+                f"version {now.version} goes on: the agent ended when it went over to this one, and is not ended by it"
+                f" again; the node's log says why. Issue it under a higher version to have it tried once more"
+            )
         try:
             await asyncio.to_thread(self._store.prepare, document)
             self._apply(config)
         except (BoardError, OutboxError) as error:
+            self._store.discard()
             return "failed", f"version {now.version} goes on: {error}"
+        except asyncio.CancelledError:
+            # The agent is asked to end; that is nothing against the document.
+            self._store.discard()
+            raise
         self.in_force, self.digest = config, config.digest()
         self._report(now, config, whence)
         try:

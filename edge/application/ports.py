@@ -220,6 +220,12 @@ class ConfigurationStore(Protocol):
     def prepare(self, document: bytes) -> None:
         """Have it on the disk, but not yet in place: whether there is room is known before anything is changed."""
 
+    def discard(self) -> None:
+        """What was prepared is not wanted after all."""
+
+    def interrupted(self) -> bytes | None:
+        """What was prepared by a run that ended before it was in force, or because of it; None where there is none."""
+
     def promote(self) -> None:
         """What was prepared is the last good one from now on, whatever dies meanwhile: the old or the new, never half."""
 

@@ -150,8 +150,8 @@ class FakeSupervisor:
 class FakeStore:
     """A last good configuration in memory; `disk_is_full` refuses the next one."""
 
-    def __init__(self, document=None) -> None:
-        self.document, self._candidate = document, None
+    def __init__(self, document=None, candidate=None) -> None:
+        self.document, self.candidate = document, candidate
         self.disk_is_full = False
 
     def kept(self):
@@ -160,7 +160,13 @@ class FakeStore:
     def prepare(self, document):
         if self.disk_is_full:
             raise OutboxError("outbox.db.configuration.json.new cannot be written: No space left on device")
-        self._candidate = document
+        self.candidate = document
+
+    def discard(self):
+        self.candidate = None
+
+    def interrupted(self):
+        return self.candidate
 
     def promote(self):
-        self.document = self._candidate
+        self.document, self.candidate = self.candidate, None

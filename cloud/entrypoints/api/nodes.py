@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.configure_node import MAX_REASON
 from cloud.application.node_questions import ConfigurationView, OrderView, VersionView, order_view
 from cloud.application.sign_in import Identity
+from cloud.domain.party import Member
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
 from cloud.entrypoints.api.problems import documented, forbidden, not_found
 from schemas.commands import Action
@@ -87,10 +88,10 @@ class Return(BaseModel):
     reason: Reason = ""
 
 
-class Request_(BaseModel):  # noqa: N801 - it is shown as Command
+class CommandAsked(BaseModel):
     """A command; `identify` takes seconds, `test-alarm` equipment, hazard and seconds. It expires after a minute."""
 
-    model_config = ConfigDict(extra="forbid", title="Command")
+    model_config = ConfigDict(extra="forbid")
 
     action: Action
     arguments: dict[str, str | float | bool] = {}
@@ -141,11 +142,11 @@ def list_commands(node: SeenNode, limit: Annotated[int, Query(ge=1, le=200)] = 5
 
 
 @router.post("/commands", summary="Ask something of the node", status_code=HTTPStatus.ACCEPTED, responses=ANSWERS)
-def ask(given: Request_, node: RunNode) -> OrderView:
+def ask(given: CommandAsked, node: RunNode) -> OrderView:
     services = node.services
     order = services.command(node.estate, node.id, given.action, given.arguments, _member(node.member))
     return order_view(order, services.clock.now())
 
 
-def _member(identity: Identity) -> Any:
+def _member(identity: Identity) -> Member:
     return identity.member

@@ -392,6 +392,30 @@ async def test_what_cannot_be_kept_is_not_begun():
         assert here.alarms.active == []
 
 
+async def test_what_ended_the_agent_once_does_not_end_it_again():
+    async with Building() as here:
+        await tell(here, document(3))
+        assert here.store.interrupted() is None
+
+        def breaks(_config):
+            raise RuntimeError("a defect")
+
+        here.configure._apply = breaks
+        here.broker.tell(Channel.CONFIG, document(4, rules=[OWN]).model_dump_json(exclude_none=True).encode())
+        for _ in range(200):
+            await here.threads_done()
+            if here.running.done():
+                break
+        with pytest.raises(ExceptionGroup):
+            await here.running
+        left = here.store.interrupted()
+    async with Building() as there:
+        there.configure._interrupted = left
+        receipt = await tell(there, document(4, rules=[OWN]))
+        assert (receipt["outcome"], "is not ended by it again" in receipt["detail"]) == ("failed", True)
+        assert (await tell(there, document(5, rules=[OWN])))["outcome"] == "applied"
+
+
 def test_a_start_uses_the_higher_version_and_says_what_it_cannot_use():
     installed, kept = document(2), document(5, rules=[OWN])
     text = kept.model_dump_json(exclude_none=True).encode()

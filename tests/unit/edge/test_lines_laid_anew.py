@@ -20,6 +20,13 @@ def wiring(*equipment, outputs=(SIREN,)):
     return wiring_of(NodeConfig.model_validate({"equipment": list(equipment), "outputs": list(outputs)}))
 
 
+class Somebody:
+    """Another owner of a line."""
+
+    def _conflicts_with(self, _other):
+        return True
+
+
 class Header:
     def __init__(self, laid) -> None:
         from gpiozero.pins.mock import MockFactory
@@ -62,8 +69,8 @@ def test_lines_are_given_back_and_taken_for_something_else(header):
     header.hardware.change(wiring(detector(), moved, outputs=[siren]), STATES, STATES)
     assert (header.function(24), header.function(4), header.factory.pin(4).state) == ("input", "output", True)
     header.edges.clear()
-    header.factory.pin(24).lay(True)
-    assert ((GATE, "contact"), True) in header.edges
+    header.factory.pin(24).lay(False)
+    assert ((GATE, "contact"), False) in header.edges
 
 
 def test_what_is_gone_says_nothing_any_more(header):
@@ -77,9 +84,6 @@ def test_what_is_gone_says_nothing_any_more(header):
 
 
 def test_a_line_that_is_busy_lays_everything_as_it_was(header):
-    class Somebody:
-        pass
-
     somebody = Somebody()
     header.factory.reserve_pins(somebody, 2)
     other = detector() | {"alarm_relay": {"pin": 2}}
@@ -89,25 +93,18 @@ def test_a_line_that_is_busy_lays_everything_as_it_was(header):
     assert header.function(27) == "output"
     header.edges.clear()
     header.factory.pin(19).lay(False)
-    header.factory.pin(4).lay(True)
+    header.factory.pin(4).lay(False)
     assert {line for line, _ in header.edges} == {(SMOKE, "alarm_relay"), (GATE, "contact")}
 
 
 def test_where_not_even_the_old_can_be_had_the_node_must_end(header):
-    class Somebody:
-        pass
+    def gone(line, wired):
+        raise BoardError(f"GPIO {wired.pin} cannot be opened: the board is gone")
 
-    somebody, original = Somebody(), header.board._open_input
-
-    def greedy(line, wired):
-        header.factory.reserve_pins(somebody, 19)
-        raise BoardError("GPIO 2 is busy")
-
-    header.board._open_input = greedy
-    other = detector() | {"alarm_relay": {"pin": 2}}
+    header.board._open_input = gone
+    moved = [detector() | {"alarm_relay": {"pin": 2}}, node_decides()]
     with pytest.raises(ExceptionGroup, match="neither anew nor as they were"):
-        header.hardware.change(wiring(other, node_decides()), STATES, STATES)
-    header.board._open_input = original
+        header.hardware.change(wiring(*moved), STATES, STATES)
 
 
 def test_converters_are_opened_for_what_is_read_and_closed_when_nothing_is(header):
@@ -129,6 +126,20 @@ def test_the_last_good_one_is_whole_or_the_one_before(tmp_path):
     kept.promote()
     assert kept.kept() == b'{"version": 2}'
     assert kept.path.name == "outbox.db.configuration.json"
+
+
+def test_what_a_run_died_with_is_remembered_until_something_else_is_in_force(tmp_path):
+    outbox = tmp_path / "outbox.db"
+    assert KeptConfiguration(outbox).interrupted() is None
+    KeptConfiguration(outbox).prepare(b"2")
+    assert KeptConfiguration(outbox).interrupted() == b"2"
+    KeptConfiguration(outbox).discard()
+    assert KeptConfiguration(outbox).interrupted() is None
+    kept = KeptConfiguration(outbox)
+    kept.discard()
+    kept.prepare(b"3")
+    kept.promote()
+    assert KeptConfiguration(outbox).interrupted() is None
 
 
 def test_a_disk_that_takes_nothing_is_said(tmp_path):
