@@ -36,15 +36,12 @@ from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
 from edge.application.wiring import wiring_of
-from edge.domain.access_gate import AccessGateInterpreter
-from edge.domain.lift import LiftInterpreter
+from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
-from edge.domain.signals import Interpreter
-from edge.domain.smoke_detector import SmokeDetectorInterpreter
 from edge.errors import OutboxError, OutboxHeldError, SettingsError
 from edge.settings import NodeSettings, load_settings
 from edge.version import agent_version
-from schemas.equipment import AccessGate, DigitalOutput, Equipment, Lift, SmokeDetector
+from schemas.equipment import DigitalOutput, Lift
 from schemas.events import NodeLifecycle
 from schemas.node_config import NodeConfig
 
@@ -52,6 +49,7 @@ _VOLATILE_QUOTA = 8_000_000
 _STORE_WITHIN_S = 2.0
 _LAST_WORD_S = 1.0
 _Lifecycle = Literal["node.started", "node.stopped", "node.configured", "node.store-salvaged"]
+Work = Callable[[], Coroutine[Any, Any, None]]
 _log = logging.getLogger(__name__)
 
 
@@ -62,7 +60,7 @@ class _Parts:
     deliver: Deliver
     timestamps: Timestamps
     configure: Configure
-    beside: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]
+    beside: Mapping[str, Work]
     """What runs beside the node's own tasks, by name."""
 
 
@@ -186,9 +184,8 @@ class Agent:
         memory = await outbox.memory()
         observer = Observer(
             config,
-            {item.id: _interpreter(item, memory.get(item.id, {})) for item in config.equipment},
+            {item.id: interpreter_of(item, memory.get(item.id, {})) for item in config.equipment},
             wiring.inputs,
-            interpret=lambda item: _interpreter(item, {}),
             alarms=alarms,
             reflexes=Reflexes(config.reflexes, config.outputs),
             keeper=keeper,
@@ -196,7 +193,6 @@ class Agent:
             timestamps=timestamps,
             drive=hardware.drive,
         )
-        answers = Answers(clock)
         node = Node(
             hardware,
             config=config,
@@ -206,8 +202,35 @@ class Agent:
             clock=clock,
             timestamps=timestamps,
             supervisor=self._supervisor,
-            memories=lambda: _memories(observer.interpreters),
+            memories=lambda: memories_of(observer.interpreters),
         )
+        conversation = self._conversation(
+            outbox,
+            config,
+            node=node,
+            observer=observer,
+            keeper=keeper,
+            deliver=deliver,
+            timestamps=timestamps,
+            alarms=alarms,
+        )
+        return _Parts(node, keeper, deliver, timestamps, *conversation)
+
+    def _conversation(
+        self,
+        outbox: Outbox,
+        config: NodeConfig,
+        *,
+        node: Node,
+        observer: Observer,
+        keeper: Keeper,
+        deliver: Deliver,
+        timestamps: Timestamps,
+        alarms: Alarms,
+    ) -> tuple[Configure, Mapping[str, Work]]:
+        """What speaks with the cloud: the link, and what takes configurations and commands from it."""
+        settings, clock = self._settings, self._clock
+        answers = Answers(clock)
         configure = Configure(
             config,
             store=self._kept,
@@ -252,10 +275,10 @@ class Agent:
             ),
             max_backoff_s=settings.broker.max_backoff_s,
             # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.
-            numbered_from=int(mono * 10),  # outruns them: two a second at most
+            numbered_from=int(clock.mono() * 10),  # outruns them: two a second at most
         )
         beside = {"link": link.run, "configure": configure.run, "obey commands": obey.run}
-        return _Parts(node, keeper, deliver, timestamps, configure, beside)
+        return configure, beside
 
     def _reread(self) -> NodeConfig:
         """What node.toml says now. Raises SettingsError."""
@@ -332,21 +355,3 @@ def fail_safe_statement(wired: DigitalOutput) -> str:
         f"on is {wired.active}; while the agent is stopped, crashed, restarting or upgraded the line is an input"
         f" and the equipment is {wired.fail_safe}"
     )
-
-
-def _interpreter(item: Equipment, memory: Mapping[str, float]) -> Interpreter:
-    match item:
-        case AccessGate():
-            return AccessGateInterpreter(item)
-        case SmokeDetector():
-            return SmokeDetectorInterpreter(item, memory)
-        case Lift():
-            return LiftInterpreter(item)
-
-
-def _memories(interpreters: Mapping[str, Interpreter]) -> dict[str, dict[str, float]]:
-    return {
-        equipment: interpreter.memory()
-        for equipment, interpreter in interpreters.items()
-        if isinstance(interpreter, SmokeDetectorInterpreter)
-    }

@@ -55,6 +55,11 @@ class Alarms:
         real = [watched.active for watched in self._watched.values() if watched.active is not None]
         return real + self._exercises.active
 
+    @property
+    def standing(self) -> list[tuple[str, str, str]]:
+        """(equipment, hazard, rule) of each that reflexes follow: no exercise is among them."""
+        return [(one.equipment, one.hazard, one.rule) for one in self.active if one.mode == "real"]
+
     def restore(self, kept: Iterable[RuleMemory], mono: float, alive_at: float | None) -> list[AlarmEvent]:
         """Take up where the last run stopped: nothing raised is raised again. What a removed rule had raised is cleared.
 

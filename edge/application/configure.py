@@ -93,23 +93,9 @@ class Configure:
         now = self.in_force
         if config.version == now.version and config.digest() == self.digest:
             return None
-        if config.version <= now.version:
-            what = "with other content" if config.version == now.version else f"and {config.version} is older"
-            return "refused", (
-                f"version {now.version} is in force here, {what}; versions only grow:"
-                f" issue this content under {now.version + 1} or higher"
-            )
-        if not self._reads_cards and (readers := _readers(config)):
-            return "refused", (
-                f"{readers[0]} has a card reader, and this node has no key to hash card numbers with:"
-                " give node.toml a [privacy] card_key_file"
-            )
         document = config.model_dump_json(exclude_none=True).encode()
-        if document == self._interrupted:
-            return "failed", (
-                f"version {now.version} goes on: the agent ended when it went over to this one, and is not ended by it"
-                f" again; the node's log says why. Issue it under a higher version to have it tried once more"
-            )
+        if (unwanted := self._unwanted(config, document)) is not None:
+            return unwanted
         try:
             await asyncio.to_thread(self._store.prepare, document)
             self._apply(config)
@@ -127,6 +113,27 @@ class Configure:
         except OutboxError as error:
             return "applied", f"in force, but a restart will not know it: {error}"
         return "applied", f"version {config.version} follows {now.version}"
+
+    def _unwanted(self, config: NodeConfig, document: bytes) -> tuple[Outcome, str] | None:
+        """Why it is not even tried."""
+        now = self.in_force
+        if config.version <= now.version:
+            what = "with other content" if config.version == now.version else f"and {config.version} is older"
+            return "refused", (
+                f"version {now.version} is in force here, {what}; versions only grow:"
+                f" issue this content under {now.version + 1} or higher"
+            )
+        if not self._reads_cards and (readers := _readers(config)):
+            return "refused", (
+                f"{readers[0]} has a card reader, and this node has no key to hash card numbers with:"
+                " give node.toml a [privacy] card_key_file"
+            )
+        if document == self._interrupted:
+            return "failed", (
+                f"version {now.version} goes on: the agent ended when it went over to this one, and is not ended by it"
+                " again; the node's log says why. Issue it under a higher version to have it tried once more"
+            )
+        return None
 
     def _report(self, before: NodeConfig, config: NodeConfig, whence: str) -> None:
         mono = self._clock.mono()

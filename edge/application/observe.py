@@ -15,6 +15,7 @@ from edge.application.ports import Clock, Line
 from edge.application.timestamps import Timestamps
 from edge.domain.debounce import Debounce
 from edge.domain.exception_reporting import ExceptionReporting
+from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Action, OutputSwitched, Reflexes
 from edge.domain.signals import (
     AccessDecision,
@@ -39,8 +40,6 @@ from schemas.events import AlarmRaised
 from schemas.node_config import NodeConfig
 from schemas.points import POINTS
 
-Interpret = Callable[[Equipment], Interpreter]
-"""The state machine for a piece of equipment that begins to be watched."""
 Drive = Callable[[str, bool], None]
 """(output or lock, on)."""
 _log = logging.getLogger(__name__)
@@ -55,7 +54,6 @@ class Observer:
         interpreters: Mapping[str, Interpreter],
         inputs: Mapping[Line, DigitalInput],
         *,
-        interpret: Interpret,
         alarms: Alarms,
         reflexes: Reflexes,
         keeper: Keeper,
@@ -65,7 +63,6 @@ class Observer:
     ) -> None:
         self._equipment: dict[str, Equipment] = {item.id: item for item in config.equipment}
         self._interpreters = dict(interpreters)
-        self._interpret = interpret
         self._debounces = {line: Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()}
         self._told: dict[Line, float] = {}
         self._releases = releases_of(config)
@@ -99,7 +96,7 @@ class Observer:
         self._now = mono
         for equipment, interpreter in self._interpreters.items():
             self._found(equipment, interpreter.start(mono), mono)
-        for equipment, hazard, rule in self._standing():
+        for equipment, hazard, rule in self._alarms.standing:
             self._act(self._reflexes.alarm(equipment, hazard, rule, raised=True, mono=mono))
 
     @property
@@ -110,13 +107,13 @@ class Observer:
         """Work out what another configuration changes. Everything that is due by now still happens under the present one."""
         mono = self._catch_up(self._clock.mono())
         points = [(item, point, value) for (item, point), value in self._latest.items()]
-        heirs = self._reflexes.succeeded_by(config.reflexes, config.outputs, points, self._standing(), mono)
+        heirs = self._reflexes.succeeded_by(config.reflexes, config.outputs, points, self._alarms.standing, mono)
         return change_to(config, self._equipment, heirs, self.outputs)
 
     def change(self, change: Change, inputs: Mapping[Line, DigitalInput], levels: Mapping[Line, bool]) -> None:
         """Go over to the configuration that was prepared. `levels`: what its contacts have now. The lines are laid already."""
         mono, config = self._now, change.config
-        fresh = {item.id for item in change.fresh}
+        fresh, learned = {item.id for item in change.fresh}, memories_of(self._interpreters)
         for equipment in sorted(change.gone | (fresh & self._equipment.keys())):
             self._forget(equipment, mono)
         before, self._equipment = self._equipment, {item.id: item for item in config.equipment}
@@ -130,6 +127,7 @@ class Observer:
         self._act(change.actions)
         self._alarmed(self._alarms.change(config.effective_rules(), mono))
         for item in change.fresh:
+            self._interpreters[item.id] = interpreter_of(item, learned.get(item.id, {}))
             self._begin(item, {line: level for line, level in levels.items() if line[0] == item.id}, mono)
         if self._releases | released_before:
             self._release_gates()
@@ -140,7 +138,7 @@ class Observer:
         stood_open = self.outputs.get(lock, False)
         if lock in self.outputs:
             self.outputs[lock] = False
-        interpreter = self._interpreters[item.id] = self._interpret(item)
+        interpreter = self._interpreters[item.id]
         self._found(item.id, interpreter.start(mono), mono)
         for line, active in levels.items():
             self.edge(line, active, mono)
@@ -159,10 +157,6 @@ class Observer:
             del self._debounces[line]
             self._told.pop(line, None)
         self._alarmed(self._alarms.forget(equipment, mono))
-
-    def _standing(self) -> list[tuple[str, str, str]]:
-        """(equipment, hazard, rule) of every alarm that stands. No reflex follows an exercise."""
-        return [(one.equipment, one.hazard, one.rule) for one in self._alarms.active if one.mode == "real"]
 
     def arm(self) -> None:
         """From here on outputs are driven; until now only `outputs` said what they should be."""

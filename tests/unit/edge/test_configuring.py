@@ -10,7 +10,7 @@ from schemas.node_config import NodeConfig
 from schemas.topics import Channel
 from tests.fakes.edge_board import FakeStore
 from tests.fakes.edge_clock import BOOT, EPOCH, NEXT_BOOT
-from tests.unit.edge.equipment import GATE, LIFT, SMOKE, detector, gate, lift
+from tests.unit.edge.equipment import GATE, LIFT, SMOKE, detector, gate, lift, volts
 from tests.unit.edge.test_running_node import SIREN, SOUND, Building
 
 RELAY = {"kind": "state", "point": "alarm"}
@@ -235,6 +235,16 @@ async def test_only_what_is_wired_otherwise_is_laid_anew():
         here.board.move((GATE, "contact"))
         await here.live(2, step=0.05)
         assert here.values(f"{GATE}/open")[-1] is True
+
+
+async def test_what_a_detector_learned_outlives_a_change_of_its_wiring():
+    async with Building() as here:
+        here.converter.dial[0, 3] = volts(200, "co")
+        await here.live(302, step=1.0)
+        dose = here.values(f"{SMOKE}/co-dose")[-1]
+        await tell(here, document(equipment=[detector(tamper={"pin": 2}), gate(), lift()]))
+        await here.live(2)
+        assert here.values(f"{SMOKE}/co-dose")[-1] >= dose > 0.5
 
 
 async def test_sampling_alone_disturbs_nothing():

@@ -26,7 +26,7 @@ from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
 from edge.application.wiring import wiring_of
-from edge.bootstrap import _interpreter, _memories
+from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
 from edge.errors import BoardError, OutboxError
 from firmware_sim.wiegand import Card, frame
@@ -64,11 +64,11 @@ class Building:
         deliver = Deliver(self.outbox, self.clock, backlog_batches_per_s=100)
         self.keeper = Keeper(self.outbox, self.clock, self.timestamps, self.alarms, deliver.sealed)
         wiring = wiring_of(config)
-        interpreters = {item.id: _interpreter(item, {}) for item in config.equipment}
+        interpreters = {item.id: interpreter_of(item) for item in config.equipment}
         self.instruments = FakeInstruments(self.converter, self.controller)
         self.hardware = Hardware(wiring, self.board, self.instruments)
         self.observer = Observer(
-            config, interpreters, wiring.inputs, interpret=lambda item: _interpreter(item, {}), alarms=self.alarms,
+            config, interpreters, wiring.inputs, alarms=self.alarms,
             reflexes=Reflexes(config.reflexes, config.outputs), keeper=self.keeper, clock=self.clock,
             timestamps=self.timestamps, drive=self.hardware.drive,
         )  # fmt: skip
@@ -85,7 +85,7 @@ class Building:
         self.node = Node(
             self.hardware, config=config, observer=self.observer, cards=Cards(wiring.readers, KEY), keeper=self.keeper,
             clock=self.clock, timestamps=self.timestamps, supervisor=self.supervisor,
-            memories=lambda: _memories(self.observer.interpreters),
+            memories=lambda: memories_of(self.observer.interpreters),
         )  # fmt: skip
         self.configure = Configure(
             config, store=self.store, apply=self.node.change, keeper=self.keeper, answers=answers, clock=self.clock,
