@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import DeadLetter
 from cloud.domain.ledger import Draft, Kind
+from schemas.hazards import hazard
 from schemas.topics import MAX_PAYLOAD_BYTES, Channel, NodeAddress
 
 UNREADABLE: Final = "node.event-unreadable"
@@ -33,6 +37,58 @@ class Refused:
     address: NodeAddress | None = None
     channel: Channel | None = None
     readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEvent:
+    """One record of a batch that cannot be taken. `index`: its place in the batch; `payload`: the record as JSON;
+    `grave`: it names a hazard to life or cannot be read at all, so it is treated as life safety.
+    """
+
+    index: int
+    reason: str
+    payload: bytes
+    grave: bool
+
+
+_HARMLESS: Final = frozenset(
+    {
+        "access.granted",
+        "access.denied",
+        "reflex.fired",
+        "reflex.released",
+        "equipment.code",
+        "equipment.service-mode",
+        "node.started",
+        "node.stopped",
+        "node.configured",
+        "node.store-salvaged",
+        "void",
+    }
+)
+"""Kinds of fact that raise no alarm by themselves: what is wrong in one of them hides no danger to life."""
+
+
+class _Named(BaseModel):
+    """The part of a record that says whether a life may be at stake."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    kind: str = ""
+    hazard: str | None = Field(default=None, max_length=64)
+
+
+def grave(raw: bytes) -> bool:
+    """Whether a record that cannot be taken is treated as life safety: it names such a hazard, or nobody can say what
+    it would have told (wire.md, The guarantee).
+    """
+    try:
+        named = _Named.model_validate_json(raw)
+    except ValidationError:
+        return True
+    if named.hazard is not None:
+        return hazard(named.hazard).life_safety
+    return named.kind not in _HARMLESS
 
 
 class PutDeadLetter:
@@ -64,18 +120,52 @@ class PutDeadLetter:
         register = uow.registers.find(address.estate)
         if register is None:
             return
-        # The reason may quote the payload, and the payload may hold anything: only the letter's id goes on the ledger.
-        data = {"node": address.node, "reason": "schema", "topic": str(refused.channel or "")}
-        uow.ledger.append(
-            address.estate, [Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, None, data)]
-        )
+        uow.ledger.append(address.estate, [_entry(address, refused.channel, letter_id, now)])
         if refused.channel is not Channel.EVENTS:
             return
         consequences = Consequences(uow, register, self._ids, now, f"node:{address.node}")
-        hazard_id = REFUSED if refused.readable else UNREADABLE
-        sighting = noticed(
-            address.estate, address.node, hazard_id, occurrence=f"refused:{letter_id}", at=now, cause=letter_id
-        )
-        consequences.raised(sighting)
-        consequences.cleared(gone(sighting, now, letter_id))
+        _tell(consequences, address, letter_id, now, grave=not refused.readable)
         consequences.settle()
+
+
+def lay_aside(
+    uow: UnitOfWork, ids: Ids, consequences: Consequences, address: NodeAddress, records: Sequence[RefusedEvent], *,
+    received_at: datetime, now: datetime,
+) -> None:  # fmt: skip
+    """Keep the bad records of a batch in the unit of work that takes the good ones. A letter each, but of each gravity
+    one incident for all of them.
+    """
+    told: dict[bool, str] = {}
+    for record in records:
+        letter = DeadLetter(
+            id=ids.new(now),
+            received_at=received_at,
+            topic=f"tocsin/v1/{address.estate}/{address.node}/{Channel.EVENTS}",
+            reason=record.reason[:MAX_REASON],
+            payload=record.payload[:MAX_PAYLOAD_BYTES],
+            estate=address.estate,
+            node_id=address.node,
+        )
+        uow.dead_letters.put(letter)
+        told.setdefault(record.grave, letter.id)
+    if told:
+        first = next(iter(told.values()))
+        uow.ledger.append(address.estate, [_entry(address, Channel.EVENTS, first, now, len(records))])
+    for grave, letter_id in told.items():
+        _tell(consequences, address, letter_id, now, grave=grave)
+
+
+def _entry(address: NodeAddress, channel: Channel | None, letter_id: str, now: datetime, count: int = 1) -> Draft:
+    # The reason may quote the payload, and the payload may hold anything: only the letter's id goes on the ledger.
+    data = {"node": address.node, "reason": "schema", "topic": str(channel or ""), "records": count}
+    return Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, None, data)
+
+
+def _tell(consequences: Consequences, address: NodeAddress, letter_id: str, now: datetime, *, grave: bool) -> None:
+    """The refusal is an alert that ends as it begins; what it opens stays until people have looked."""
+    hazard_id = UNREADABLE if grave else REFUSED
+    sighting = noticed(
+        address.estate, address.node, hazard_id, occurrence=f"refused:{letter_id}", at=now, cause=letter_id
+    )
+    consequences.raised(sighting)
+    consequences.cleared(gone(sighting, now, letter_id))

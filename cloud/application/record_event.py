@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Final
 
 from cloud.application.consequences import Consequences
+from cloud.application.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
@@ -15,8 +17,8 @@ from cloud.application.sightings import Clearing, Sighting
 from cloud.domain.alert import Fingerprint
 from cloud.domain.progress import Progress
 from cloud.domain.register import Register
-from cloud.errors import NotFound
-from schemas.batch import ClockState, Stream
+from cloud.errors import NotFound, Unavailable
+from schemas.batch import Batch, ClockState, Stream
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch, SequenceVoided
 from schemas.topics import NodeAddress
 
@@ -26,12 +28,23 @@ FUTURE_TOLERANCE: Final = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class EventArrival:
-    """A batch as it came in. `digest`: 32 bytes of its sealed part (`schemas.batch.digest`)."""
+    """A batch as it came in. `digest`: 32 bytes of its sealed part (`schemas.batch.digest`); `refused`: records of it
+    that cannot be taken, so that `batch` holds the others, or is a bare envelope where there are none.
+    """
 
     address: NodeAddress
-    batch: EventBatch
+    batch: Batch
     digest: bytes
     received_at: datetime
+    refused: tuple[RefusedEvent, ...] = ()
+
+    @property
+    def events(self) -> Sequence[tuple[int, Event]]:
+        """The events with their place in the batch as it was sent, which is part of their identity."""
+        events = self.batch.events if isinstance(self.batch, EventBatch) else ()
+        bad = {record.index for record in self.refused}
+        places = (index for index in count() if index not in bad)
+        return list(zip(places, events, strict=False))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,7 @@ class When:
     uncertain: bool
 
 
-def when(event: Event, batch: EventBatch, received_at: datetime) -> When:
+def when(event: Event, batch: Batch, received_at: datetime) -> When:
     """The node's wall clock where it is synchronised and not ahead of ours; else its monotonic clock, told backward
     from the sending; else the arrival, marked uncertain.
     """
@@ -93,6 +106,43 @@ class RecordEvents:
                 )
             return self._record(uow, register, arrival)
 
+    def without_faults(self, arrival: EventArrival) -> EventArrival | None:
+        """The arrival with the events set apart on which the program fails when it takes them alone; None where there
+        are none. Changes nothing. Raises as a recording does.
+        """
+        faults = [
+            RefusedEvent(index, f"event {index}: handling it failed: {fault}"[:MAX_REASON], raw, grave(raw))
+            for index, event in arrival.events
+            if (fault := self._fault(arrival, event)) is not None
+            for raw in (event.model_dump_json(exclude_none=True).encode(),)
+        ]
+        if not faults:
+            return None
+        bad = {fault.index for fault in faults}
+        kept = [event for index, event in arrival.events if index not in bad]
+        envelope = {name: getattr(arrival.batch, name) for name in Batch.model_fields}
+        batch = EventBatch(**envelope, events=kept) if kept else Batch(**envelope)
+        refused = sorted((*arrival.refused, *faults), key=lambda record: record.index)
+        return replace(arrival, batch=batch, refused=tuple(refused))
+
+    def _fault(self, arrival: EventArrival, event: Event) -> str | None:
+        """What goes wrong when this event is taken alone, in a unit of work that is never committed."""
+        batch = arrival.batch.model_copy(update={"events": [event]})
+        alone = replace(arrival, batch=batch, refused=())
+        key = BatchKey(batch.outbox, Stream.EVENTS.value, batch.seq, arrival.digest.hex())
+        try:
+            with self._units.writing() as uow:
+                register = uow.registers.find(arrival.address.estate)
+                if register is not None:
+                    consequences = Consequences(uow, register, self._ids, self._clock.now())
+                    self._take_all(uow, alone, key, consequences)
+                    consequences.settle()
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - named in the dead letter; its neighbours must not suffer for it
+            return f"{type(error).__name__}: {error}"
+        return None
+
     def _record(self, uow: UnitOfWork, register: Register, arrival: EventArrival) -> Recorded:
         batch, now = arrival.batch, self._clock.now()
         key = BatchKey(batch.outbox, Stream.EVENTS.value, batch.seq, arrival.digest.hex())
@@ -104,12 +154,15 @@ class RecordEvents:
             uow.commit()
             return Recorded(duplicate=True)
         progress.stored.add(batch.seq)
-        progress.records += len(batch.events)
+        progress.records += len(arrival.events)
         progress.conflicts += conflict
         progress.late += batch.backlog
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
         self._take_all(uow, arrival, key, consequences)
+        lay_aside(
+            uow, self._ids, consequences, arrival.address, arrival.refused, received_at=arrival.received_at, now=now
+        )
         if conflict:
             _report_conflict(arrival, key, consequences, now)
         entry = consequences.settle()
@@ -120,7 +173,7 @@ class RecordEvents:
 
     def _take_all(self, uow: UnitOfWork, arrival: EventArrival, key: BatchKey, consequences: Consequences) -> None:
         kept: list[StoredEvent] = []
-        for index, event in enumerate(arrival.batch.events):
+        for index, event in arrival.events:
             moment = when(event, arrival.batch, arrival.received_at)
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"

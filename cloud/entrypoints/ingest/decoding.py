@@ -9,8 +9,10 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from cloud.application.dead_letters import Refused
+from cloud.application.dead_letters import Refused, RefusedEvent
+from cloud.entrypoints.ingest.salvage import salvage
 from schemas.base import Uuid
+from schemas.batch import Batch
 from schemas.commands import AnyReceipt
 from schemas.events import EventBatch
 from schemas.presence import Born, Died, Health, Presence
@@ -27,7 +29,7 @@ _SEALED_HEAD: Final = re.compile(
     rb'\{"outbox":"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})","boot":"[0-9a-f-]{32,36}","seq":([1-9][0-9]{0,15}),'
 )
 
-Message = TelemetryBatch | EventBatch | Born | Died | Health | AnyReceipt
+Message = TelemetryBatch | Batch | Born | Died | Health | AnyReceipt
 
 
 class Arrival(NamedTuple):
@@ -48,11 +50,14 @@ class Identity(BaseModel):
 
 
 class Decoded(NamedTuple):
-    """A message that satisfies its schema."""
+    """A message that satisfies its schema. `refused`: the records of a batch of events that do not; where none does,
+    the message is its bare envelope.
+    """
 
     arrival: Arrival
     address: NodeAddress
     message: Message
+    refused: tuple[RefusedEvent, ...] = ()
 
 
 class Unusable(NamedTuple):
@@ -79,8 +84,13 @@ def decode(arrival: Arrival) -> Decoded | Unusable:
             return Decoded(arrival, address, _message(channel, payload))
         except ValidationError as error:
             reason = _reason(error)
+            salvaged = salvage(payload) if channel is Channel.EVENTS else None
+            if salvaged is not None:
+                return Decoded(arrival, address, salvaged.batch, salvaged.refused)
     identity = _identity(payload, channel)
-    return Unusable(Refused(topic, payload, reason, at, address, channel, readable=identity is not None), identity)
+    # A batch of events whose envelope is wrong is as good as unread: nobody knows what it said.
+    readable = identity is not None and channel is not Channel.EVENTS
+    return Unusable(Refused(topic, payload, reason, at, address, channel, readable=readable), identity)
 
 
 def _message(channel: Channel, payload: bytes) -> Message:

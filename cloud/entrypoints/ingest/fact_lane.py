@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from cloud.application.dead_letters import PutDeadLetter, Refused
+from cloud.application.dead_letters import PutDeadLetter, Refused, grave
 from cloud.application.follow_node import FollowNode
 from cloud.application.record_event import EventArrival, Recorded, RecordEvents
 from cloud.application.record_health import RecordHealth
@@ -23,10 +23,11 @@ from cloud.entrypoints.ingest.storing import Stopped, Storing
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
 from cloud.errors import NotFound
-from schemas.batch import Stream, digest
+from schemas.batch import Batch, Stream, digest
 from schemas.commands import ConfigurationReceipt, Receipt
 from schemas.events import EventBatch, SequenceVoided
 from schemas.presence import Born, Died, Health
+from schemas.telemetry import TelemetryBatch
 from schemas.topics import Channel, NodeAddress
 
 LOOK_S: Final = 0.2
@@ -106,15 +107,33 @@ class FactLane:
             self._storing.five_times(lambda: self._record(decoded))
         except Stopped:
             raise
-        except Exception as error:  # noqa: BLE001 - logged there; the message goes to the dead letters
-            self._refuse(_failed(decoded, error))
+        except Exception as error:  # noqa: BLE001 - logged there; what fails goes to the dead letters
+            self._handle_failed(decoded, error)
+
+    def _handle_failed(self, decoded: Decoded, error: Exception) -> None:
+        """Events on which the program fails one by one are laid aside, the others of their batch taken; where that
+        finds nothing, or does not help, the whole message is refused.
+        """
+        batch = decoded.message
+        if isinstance(batch, EventBatch):
+            arrived = _arrived(decoded, batch)
+            try:
+                rest = self._storing.until_taken(lambda: self._use_cases.events.without_faults(arrived))
+                if rest is not None:
+                    self._storing.five_times(lambda: self._record_events(rest))
+                    return
+            except Stopped:
+                raise
+            except Exception as again:  # noqa: BLE001 - logged there; the message goes to the dead letters
+                error = again
+        self._refuse(_failed(decoded, error))
 
     def _record(self, decoded: Decoded) -> None:
-        arrival, address, message = decoded
+        arrival, address, message, _ = decoded
         try:
             match message:
-                case EventBatch():
-                    self._record_events(arrival, address, message)
+                case Batch() if not isinstance(message, TelemetryBatch):
+                    self._record_events(_arrived(decoded, message))
                 case Born():
                     self._use_cases.presence(address, message, arrival.at)
                     self._use_cases.follow.born(address, message)
@@ -129,15 +148,19 @@ class FactLane:
         except NotFound as unknown:
             self._stranger(arrival, address, str(unknown))
 
-    def _record_events(self, arrival: Arrival, address: NodeAddress, batch: EventBatch) -> None:
-        recorded = self._use_cases.events(EventArrival(address, batch, digest(arrival.payload), arrival.at))
-        for fact in batch.events:
+    def _record_events(self, arrived: EventArrival) -> None:
+        address, batch = arrived.address, arrived.batch
+        recorded = self._use_cases.events(arrived)
+        for _, fact in arrived.events:
             if isinstance(fact, SequenceVoided) and fact.stream is Stream.TELEMETRY:
                 # Before the acknowledgement, and on repeats too: explaining a gap twice changes nothing.
                 self._wait_for(self._voids.void(address, batch.outbox, fact))
-        self._acknowledge(address, batch.outbox, batch.seq)
+        for record in arrived.refused:
+            self._log.warning("event refused", node=str(address), seq=batch.seq, why=record.reason)
+        self._acknowledge(address, batch.outbox, batch.seq, refused=not arrived.events)
+        self._measures.refused("events", len(arrived.refused))
         self._measures.stored("events", {_outcome(recorded): 1})
-        self._measures.took("events", (self._clock.now() - arrival.at).total_seconds())
+        self._measures.took("events", (self._clock.now() - arrived.received_at).total_seconds())
 
     def _wait_for(self, done: Future[None]) -> None:
         while True:
@@ -176,6 +199,11 @@ class FactLane:
         self._measures.acknowledged("events", self._acknowledgements.say(now, everything=True))
 
 
+def _arrived(decoded: Decoded, batch: Batch) -> EventArrival:
+    arrival = decoded.arrival
+    return EventArrival(decoded.address, batch, digest(arrival.payload), arrival.at, decoded.refused)
+
+
 def _outcome(recorded: Recorded) -> Outcome:
     if recorded.duplicate:
         return Outcome.DUPLICATE
@@ -183,8 +211,11 @@ def _outcome(recorded: Recorded) -> Outcome:
 
 
 def _failed(decoded: Decoded, error: Exception) -> Unusable:
-    arrival, address, message = decoded
+    arrival, address, message, _ = decoded
     reason = f"handling it failed five times: {type(error).__name__}: {error}"
     channel = Channel(arrival.topic.rpartition("/")[2])
-    identity = Identity(outbox=message.outbox, seq=message.seq) if isinstance(message, EventBatch) else None
-    return Unusable(Refused(arrival.topic, arrival.payload, reason, arrival.at, address, channel), identity)
+    identity = Identity(outbox=message.outbox, seq=message.seq) if isinstance(message, Batch) else None
+    readable = not isinstance(message, EventBatch) or not any(
+        grave(event.model_dump_json().encode()) for event in message.events
+    )
+    return Unusable(Refused(arrival.topic, arrival.payload, reason, arrival.at, address, channel, readable), identity)

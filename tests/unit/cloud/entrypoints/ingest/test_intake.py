@@ -1,5 +1,6 @@
 """Ingest on fakes that break down: what is not durable is not acknowledged, and nothing blocks what follows."""
 
+import json
 import threading
 import time
 
@@ -7,6 +8,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
+from cloud.application.consequences import Consequences
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
@@ -50,20 +52,33 @@ class Units(FakeUnitsOfWork):
         return super().writing()
 
 
+class Events:
+    """The real use case behind a door that tests exchange."""
+
+    def __init__(self, house):
+        self._house = house
+
+    def __call__(self, arrival):
+        return self._house.events(arrival)
+
+    def without_faults(self, arrival):
+        return self._house.record.without_faults(arrival)
+
+
 class House:
     def __init__(self):
         self.readings, self.units, self.readiness = Readings(), Units(), Readiness()
         clock, ids, self.registry = SystemClock(), RandomIds(), CollectorRegistry()
         LoadEstate(self.units, clock)(description())
         self.acks: list[Ack] = []
-        self.events = RecordEvents(self.units, clock, ids)
+        self.record = self.events = RecordEvents(self.units, clock, ids)
         letters = PutDeadLetter(self.units, clock, ids)
         self.intake = Intake(
             self._send,
             RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids)),
             letters,
             UseCases(
-                lambda arrival: self.events(arrival),  # noqa: PLW0108 - looked up at each call, for tests exchange it
+                Events(self),
                 RecordPresence(self.units, clock, ids),
                 RecordHealth(self.units, clock, ids),
                 FollowNode(self.units, clock),
@@ -179,7 +194,80 @@ def test_an_event_on_which_we_fail_five_times_becomes_a_task(house, node):
     house.hear(node, node.alarm(1), "events")
     until(lambda: house.seqs("events", refused=True) == {1}, "refused")
     assert len(tries) == 5
-    assert house.hazards() == ["node.event-refused"]
+    # It was a fire, so its refusal is treated as one.
+    assert house.hazards() == ["node.event-unreadable"]
+
+
+def altered(payload, change):
+    body = json.loads(payload)
+    change(body)
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def test_a_bad_event_costs_itself_and_not_the_fire_beside_it(house, node):
+    door = node.alarm(1, "access.held-open", "b1/door")
+
+    def spoil(body):
+        (fire,) = json.loads(node.alarm(1))["events"]
+        body["events"] = [{**body["events"][0], "severity": "awful"}, fire]
+
+    bad = altered(door, spoil)
+    house.hear(node, bad, "events")
+    until(lambda: house.seqs("events") == {1}, "acknowledged")
+    assert sorted(house.hazards()) == ["fire.smoke", "node.event-refused"]
+    (letter,) = house.letters()
+    assert "severity" in letter.reason
+    assert json.loads(letter.payload)["equipment"] == "b1/door"
+    house.acks.clear()
+    house.hear(node, bad, "events")
+    until(lambda: house.seqs("events") == {1}, "acknowledged again")
+    assert len(house.letters()) == 1
+    with house.units.reading() as uow:
+        assert [(event.index, event.kind) for event in uow.batches.events("example")] == [(1, "alarm.raised")]
+
+
+@pytest.mark.parametrize(
+    ("record", "hazard"),
+    [
+        ({"kind": "alarm.raised", "hazard": "fire.smoke"}, "node.event-unreadable"),
+        ({"kind": "alarm.raised", "hazard": "fire.of-tomorrow"}, "node.event-unreadable"),
+        ({"kind": "alarm.raised"}, "node.event-unreadable"),
+        ({"kind": "of-tomorrow"}, "node.event-unreadable"),
+        ("gibberish", "node.event-unreadable"),
+        ({"kind": "alarm.raised", "hazard": "lift.door-fault"}, "node.event-refused"),
+        ({"kind": "access.granted"}, "node.event-refused"),
+    ],
+)
+def test_what_a_bad_event_names_says_how_grave_it_is(house, node, record, hazard):
+    house.hear(node, altered(node.alarm(1), lambda body: body.update(events=[record])), "events")
+    until(lambda: house.seqs("events", refused=True) == {1}, "refused")
+    assert house.hazards() == [hazard]
+
+
+def test_a_batch_whose_envelope_is_wrong_may_have_held_a_fire(house, node):
+    house.hear(node, altered(node.alarm(1), lambda body: body.update(clock="sundial")), "events")
+    until(lambda: house.seqs("events", refused=True) == {1}, "refused")
+    assert house.hazards() == ["node.event-unreadable"]
+
+
+def test_an_event_on_which_we_fail_leaves_its_neighbours_alone(house, node, monkeypatch):
+    real = Consequences.raised
+
+    def choke(self, sighting):
+        if sighting.fingerprint.hazard == "lift.door-fault":
+            raise RuntimeError("a bug")
+        real(self, sighting)
+
+    monkeypatch.setattr(Consequences, "raised", choke)
+
+    def join(body):
+        body["events"] += json.loads(node.alarm(1, "lift.door-fault", "b1/lift-1"))["events"]
+
+    house.hear(node, altered(node.alarm(1), join), "events")
+    until(lambda: house.seqs("events") == {1}, "acknowledged")
+    assert sorted(house.hazards()) == ["fire.smoke", "node.event-refused"]
+    (letter,) = house.letters()
+    assert "a bug" in letter.reason
 
 
 def test_an_event_that_fails_once_is_simply_tried_again(house, node):
