@@ -38,7 +38,7 @@ class Consequences:
     def raised(self, sighting: Sighting) -> None:
         """An alarm came true. A repeat of the same occurrence changes nothing."""
         alert = self._alert(sighting.fingerprint, sighting.node_id, sighting.occurrence)
-        if not alert.raise_(sighting.occurrence, sighting.severity, sighting.at, sighting.boot):
+        if not alert.raise_(sighting.occurrence, sighting.severity, sighting.at, sighting.boot, sighting.node_id):
             return
         alert.point, alert.value, alert.threshold = sighting.point, sighting.value, sighting.threshold
         calls = self._calls(sighting)

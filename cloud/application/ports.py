@@ -95,7 +95,9 @@ class Alerts(Protocol):
 
     def firing(
         self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
-    ) -> Sequence[Alert]: ...
+    ) -> Sequence[Alert]:
+        """Alerts that fire; `node_id`: those of which this node raised an occurrence that lasts."""
+        ...
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         """Alerts by incident, in the order in which they began."""

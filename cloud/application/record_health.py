@@ -63,7 +63,7 @@ def _compare(uow: UnitOfWork, node: Node, received_at: datetime, consequences: C
     """
     before = received_at - OVERTAKING
     for alert in uow.alerts.firing(node.estate, node_id=node.id):
-        lost = () if alert.fingerprint.hazard.startswith("node.") else alert.lost_among(node.active, before)
+        lost = () if alert.fingerprint.hazard.startswith("node.") else alert.lost_among(node.active, before, node.id)
         if lost:
             consequences.lost(alert, lost, f"birth:{node.boot}:{node.connection}")
     node.to_compare = False

@@ -40,7 +40,7 @@ class Fingerprint:
 @dataclass(frozen=True, slots=True)
 class Occurrence:
     """One raise at a node and its clear, in whichever order they come. `raised_at` None is a tombstone:
-    the clear was here first.
+    the clear was here first. `node_id`: who raised it; several nodes may raise one alert, and each answers for its own.
     """
 
     id: str
@@ -49,6 +49,7 @@ class Occurrence:
     ended_at: datetime | None = None
     ended: Ended | None = None
     boot: str | None = None
+    node_id: str | None = None
 
     @property
     def active(self) -> bool:
@@ -57,7 +58,7 @@ class Occurrence:
 
 @dataclass
 class Alert:
-    """One alert from its first raise to its last clear. No person edits it.
+    """One alert from its first raise to its last clear. No person edits it. `node_id` is the node that raised it first.
 
     `raises` counts raises, so that chattering folds to ×N. `suppressed_by` names what hides it on the board; a hidden
     alert is still true, still stored and still part of its incident.
@@ -99,13 +100,17 @@ class Alert:
         active = [occurrence.severity for occurrence in self.occurrences.values() if occurrence.active]
         return max(active) if active else self.peak
 
-    def raise_(self, occurrence_id: str, severity: Severity, at: datetime, boot: str | None = None) -> bool:
-        """Take a raise. False when this occurrence was raised before: a repeat changes nothing."""
+    def raise_(
+        self, occurrence_id: str, severity: Severity, at: datetime, boot: str | None = None, node_id: str | None = None
+    ) -> bool:
+        """Take a raise of that node (the alert's own unless another is named). False when this occurrence was raised before: a repeat changes nothing."""
         known = self.occurrences.get(occurrence_id)
         if known is not None and known.raised_at is not None:
             return False
         base = known or Occurrence(occurrence_id)
-        self.occurrences[occurrence_id] = replace(base, severity=severity, raised_at=at, boot=boot)
+        self.occurrences[occurrence_id] = replace(
+            base, severity=severity, raised_at=at, boot=boot, node_id=node_id or self.node_id
+        )
         self.peak = max(self.peak, severity)
         self.raises += 1
         self.started_at = min(self.started_at or at, at)
@@ -132,17 +137,25 @@ class Alert:
         """Whether it fires for all that anybody knows: an occurrence that its node lost track of is no longer such."""
         return any(occurrence.active and occurrence.ended is None for occurrence in self.occurrences.values())
 
+    def fires_for(self, node_id: str) -> bool:
+        """Whether an occurrence of that node lasts."""
+        return any(o.active and (o.node_id or self.node_id) == node_id for o in self.occurrences.values())
+
     @property
     def track_lost(self) -> bool:
         return any(occurrence.ended is Ended.LOST_TRACK for occurrence in self.occurrences.values())
 
-    def lost_among(self, named: frozenset[str], before: datetime) -> list[str]:
-        """Active occurrences raised before that moment which a node's birth does not name: nobody knows of them any more."""
+    def lost_among(self, named: frozenset[str], before: datetime, node_id: str | None = None) -> list[str]:
+        """Active occurrences of a node (the alert's own unless another is named) raised before that moment, which its
+        birth does not name: nobody knows of them any more. Of another node's its birth says nothing.
+        """
+        speaker = node_id or self.node_id
         return [
             occurrence.id
             for occurrence in self.occurrences.values()
             if occurrence.active
             and occurrence.ended is None
             and occurrence.id not in named
+            and (occurrence.node_id or self.node_id) == speaker
             and (occurrence.raised_at or before) <= before
         ]

@@ -127,7 +127,7 @@ class FakeAlerts:
                 if alert.firing
                 and alert.fingerprint.estate == estate
                 and (hazards is None or alert.fingerprint.hazard in hazards)
-                and (node_id is None or alert.node_id == node_id)
+                and (node_id is None or alert.fires_for(node_id))
             ]
         )
 

@@ -24,7 +24,13 @@ _FIRING: Final = (
     select(t.alerts).where(_a.estate == bindparam("estate"), _a.state == AlertState.FIRING.value).order_by(_a.id)
 )
 _FIRING_AMONG: Final = _FIRING.where(_a.hazard.in_(bindparam("hazards", expanding=True)))
-_FIRING_OF_NODE: Final = _FIRING.where(_a.node_id == bindparam("node"))
+_FIRING_OF_NODE: Final = _FIRING.where(
+    _a.id.in_(
+        select(t.occurrences.c.alert_id).where(
+            t.occurrences.c.node_id == bindparam("node"), t.occurrences.c.ended_at.is_(None)
+        )
+    )
+)
 _OF_INCIDENTS: Final = (
     select(t.alerts).where(_a.incident_id.in_(bindparam("incidents", expanding=True))).order_by(_a.id)
 )
@@ -51,7 +57,7 @@ class SqlAlerts:
         elif node_id is not None:
             query, wanted["node"] = _FIRING_OF_NODE, node_id
         found = self._with_occurrences(self._connection.execute(query, wanted))
-        return [alert for alert in found if node_id is None or alert.node_id == node_id]
+        return [alert for alert in found if node_id is None or alert.fires_for(node_id)]
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         if not incident_ids:
@@ -119,7 +125,7 @@ def _row(alert: Alert) -> dict[str, Any]:
 
 def _occurrence(row: Row[Any]) -> Occurrence:
     ended = Ended(row.ended) if row.ended else None
-    return Occurrence(row.id, Severity(row.severity), row.raised_at, row.ended_at, ended, row.boot)
+    return Occurrence(row.id, Severity(row.severity), row.raised_at, row.ended_at, ended, row.boot, row.node_id)
 
 
 def _occurrence_row(alert_id: str, occurrence: Occurrence) -> dict[str, Any]:
@@ -131,4 +137,5 @@ def _occurrence_row(alert_id: str, occurrence: Occurrence) -> dict[str, Any]:
         "ended_at": occurrence.ended_at,
         "ended": occurrence.ended.value if occurrence.ended else None,
         "boot": occurrence.boot,
+        "node_id": occurrence.node_id,
     }

@@ -176,7 +176,14 @@ occurrences = Table(
     Column("ended_at", Moment),
     Column("ended", Word),
     Column("boot", Id),
+    Column("node_id", Slug),
     PrimaryKeyConstraint("alert_id", "id"),
+    Index(
+        "ix_occurrences_lasting",
+        "node_id",
+        sqlite_where=text("ended_at IS NULL"),
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
 
 tasks = Table(

@@ -181,3 +181,24 @@ def test_what_a_second_estate_says_of_a_party_is_read_back_for_both(engine):
     LoadEstate(scene.units, scene.clock)(other)
     with SqlUnitsOfWork(engine).reading() as uow:
         assert set(uow.registers.find("example").parties["lift-firm"].serves) == {HOME, there}
+
+
+def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0001")
+    alert = {
+        "id": "a1", "estate": "example", "fingerprint": "f", "hazard": "fire.smoke", "equipment": "b1/smoke-1",
+        "mode": "real", "node_id": "b1-node", "place_id": "p", "state": "firing", "peak": "critical", "raises": 1,
+        "late": False,
+    }  # fmt: skip
+    with engine.begin() as connection:
+        names = ", ".join(alert)
+        connection.execute(
+            text(f"INSERT INTO alerts ({names}) VALUES ({', '.join(f':{name}' for name in alert)})"),  # noqa: S608 - our own names
+            alert,
+        )
+        connection.execute(text("INSERT INTO occurrences (alert_id, id, severity) VALUES ('a1', 'o1', 'critical')"))
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT node_id FROM occurrences")).scalar() == "b1-node"
+    engine.dispose()

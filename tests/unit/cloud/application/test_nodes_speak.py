@@ -8,7 +8,7 @@ from cloud.errors import NotFound
 from schemas.batch import ClockState
 from schemas.presence import StreamDepth
 from schemas.topics import Channel, NodeAddress
-from tests.fakes.estate import BOOT, ESTATE, cleared, occurrence
+from tests.fakes.estate import BOOT, ESTATE, NodeOnPaper, cleared, occurrence, raised
 
 OTHER_BOOT = BOOT.replace("b0", "b1")
 
@@ -55,6 +55,21 @@ def test_what_a_birth_names_goes_on_firing(scene):
     active = {"occurrence": occurrence(number), "rule": "r", "hazard": "access.held-open", "severity": "minor"}
     scene.is_well(active=[{**active, "equipment": "b1/door"}])
     assert scene.only_task().firing == 1
+
+
+def test_a_birth_ends_nothing_that_another_node_raised(scene):
+    other = NodeOnPaper(scene.clock.now, "b2-node", "0197a600-0000-7000-8000-000000000002")
+    scene.rings("access.held-open", "b1/door")
+    scene.record(other.batch(raised("access.held-open", "b1/door", 77)))
+    scene.clock.advance(minutes=1)
+    scene.is_born(1)
+    scene.is_well()
+    assert scene.only_task().firing == 1
+    scene.node = other
+    scene.is_born(1)
+    scene.is_well()
+    (alert,) = scene.incident(scene.only_task()).alerts
+    assert (alert.state, alert.lost_track) == ("resolved", True)
 
 
 def test_an_alarm_that_overtook_its_birth_is_left_alone(scene):
