@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from cloud.application.fold_silence import fold
+from cloud.application.chronicle import Chronicle
+from cloud.application.matters import Matters
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.sightings import Clearing, Sighting
 from cloud.application.summons import Summons
-from cloud.domain import transitions
 from cloud.domain.alert import Alert, Ended, Fingerprint
-from cloud.domain.incident import Incident, matter
+from cloud.domain.incident import Incident
 from cloud.domain.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
-from cloud.domain.ledger import Draft, Entry, Kind
+from cloud.domain.ledger import Entry, Kind
 from cloud.domain.notification import Reason
 from cloud.domain.register import Register
-from cloud.domain.routing import Routing, route
-from cloud.domain.task import Task
 from schemas.hazards import hazard
 
 
@@ -30,10 +27,10 @@ class Consequences:
     """
 
     def __init__(self, uow: UnitOfWork, register: Register, ids: Ids, now: datetime, actor: str = "system") -> None:
-        self._uow, self._register, self._ids, self._now, self._actor = uow, register, ids, now, actor
+        self._uow, self._register, self._ids, self._now = uow, register, ids, now
         self._summons = Summons(register, ids, now)
-        self._drafts: list[Draft] = []
-        self.tasks: list[str] = []
+        self._chronicle = Chronicle(register.estate.id, now, actor)
+        self._matters = Matters(uow, register, ids, now, chronicle=self._chronicle, summons=self._summons)
 
     def raised(self, sighting: Sighting) -> None:
         """An alarm came true. A repeat of the same occurrence changes nothing."""
@@ -44,14 +41,16 @@ class Consequences:
         calls = self._calls(sighting)
         alert.late = not calls if alert.raises == 1 else alert.late and not calls
         alert.suppressed_by = self._cause_of(alert)
-        before = len(self._drafts)
-        incident, task = self._incident_for(alert, sighting.cause, calls=calls)
+        before = len(self._chronicle)
+        incident, task = self._matters.incident_for(alert, sighting.cause, calls=calls)
         alert.incident_id = incident.id
-        self._say(Kind.ALERT_FIRED, alert, incident, sighting.cause, {"value": sighting.value, "raises": alert.raises})
+        self._chronicle.say(
+            Kind.ALERT_FIRED, alert, incident, sighting.cause, {"value": sighting.value, "raises": alert.raises}
+        )
         # The ledger tells it in the order in which it happened: the alert first, then what it led to.
-        self._drafts.insert(before, self._drafts.pop())
+        self._chronicle.move_last_to(before)
         if alert.suppressed_by:
-            self._say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
+            self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         if alert.firing:
             task.fires()
         self._uow.incidents.save(incident)
@@ -85,12 +84,15 @@ class Consequences:
 
     def settle(self) -> Entry | None:
         """Append to the ledger and put the notifications in the outbox; the last entry, if there is any."""
-        entries = self._uow.ledger.append(self._register.estate.id, self._drafts) if self._drafts else ()
-        if self._summons.notifications:
-            self._uow.outbox.put(self._summons.notifications)
-        self._drafts = []
-        self._summons = Summons(self._register, self._ids, self._now)
-        return entries[-1] if entries else None
+        last = self._chronicle.write(self._uow)
+        if notifications := self._summons.taken():
+            self._uow.outbox.put(notifications)
+        return last
+
+    @property
+    def tasks(self) -> Sequence[str]:
+        """The tasks that were opened or touched."""
+        return self._matters.touched
 
     def _alert(self, fingerprint: Fingerprint, node_id: str, occurrence: str) -> Alert:
         """The alert that holds the occurrence; else the one that fires; else a new one."""
@@ -115,99 +117,12 @@ class Consequences:
         causes = self._uow.alerts.firing(self._register.estate.id, hazards=CAUSES)
         return hidden_by(alert, causes, self._register)
 
-    def _incident_for(self, alert: Alert, cause: str, *, calls: bool) -> tuple[Incident, Task]:
-        """The incident it belongs to, and its task: its cause's, an open one about the same matter, or a new one."""
-        key = matter(alert.fingerprint, alert.place_id, self._register)
-        incident = self._uow.incidents.latest(self._register.estate.id, key)
-        joins = incident is not None and self._joinable(incident, alert)
-        place = None
-        if not joins and (silence := fold(self._uow, self._register, alert, self._now)) is not None:
-            place, incident = silence.place, silence.incident
-            joins = incident is not None
-        if not joins and alert.suppressed_by:
-            causes = self._uow.alerts.firing(self._register.estate.id, hazards=CAUSES)
-            home = next((c.incident_id for c in causes if c.id == alert.suppressed_by), None)
-            incident = self._uow.incidents.get(home) if home else None
-            joins = incident is not None
-        if incident is None or not joins:
-            return self._open(alert, key, cause, calls=calls, place=place)
-        task = self._uow.tasks.of_incident(incident.id)
-        assert task is not None, f"incident {incident.id} has lost its task"
-        if alert.suppressed_by is None:
-            self._join(alert, incident, task, cause, calls=calls, place=place)
-        return incident, task
-
-    def _joinable(self, incident: Incident, alert: Alert) -> bool:
-        task = self._uow.tasks.of_incident(incident.id)
-        return task is not None and incident.joinable(alert, self._now, self._register, undone=task.undone)
-
-    def _open(
-        self, alert: Alert, key: str, cause: str, *, calls: bool, place: str | None = None
-    ) -> tuple[Incident, Task]:
-        incident = Incident.about(alert, self._ids.new(self._now), key, self._now)
-        incident.widen(place)
-        routing = self._route(incident, alert)
-        task = transitions.open_task(
-            self._ids.new(self._now),
-            estate=incident.estate,
-            incident_id=incident.id,
-            hazard=incident.hazard,
-            life_safety=incident.life_safety,
-            mode=incident.mode,
-            routing=routing,
-            now=self._now,
-            new_id=lambda: self._ids.new(self._now),
-            call=calls,
-        )
-        task.quiet_since = None if alert.firing else self._now
-        self.tasks.append(task.id)
-        self._say(Kind.INCIDENT_OPENED, alert, incident, cause, {"late": incident.late, "matter": key})
-        self._say_routed(task, incident, routing, cause)
-        if calls:
-            self._summons.first_call(task, incident)
-        return incident, task
-
-    def _join(
-        self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
-    ) -> None:
-        worse, wider = incident.take(alert), incident.widen(place)
-        self.tasks.append(task.id)
-        # Of life safety that is over already somebody has to hear all the same: its clear may have come first.
-        news = alert.firing or hazard(alert.fingerprint.hazard).life_safety
-        if news and calls and not task.undone:
-            transitions.begin_again(task, self._now)
-            task.quiet_since = self._now
-            incident.closed_at = None
-            self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
-            self._summons.again(task, incident, Reason.REOPENED)
-        if (worse or wider) and calls:
-            routing = self._route(incident, alert)
-            transitions.worsen(
-                task,
-                incident.hazard,
-                routing,
-                life_safety=incident.life_safety,
-                now=self._now,
-                new_id=lambda: self._ids.new(self._now),
-            )
-            incident.closed_at = None
-            told = {"place": incident.place_id} if wider else None
-            self._say(Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED, alert, incident, cause, told)
-            self._say_routed(task, incident, routing, cause)
-            self._summons.again(task, incident, Reason.WORSENED)
-
-    def _route(self, incident: Incident, alert: Alert) -> Routing:
-        equipment = self._register.equipment.get(alert.fingerprint.equipment)
-        foreign = equipment is not None and equipment.node_id not in (None, alert.node_id)
-        known = self._register.knows(alert.fingerprint.equipment) and not foreign
-        return route(self._register, incident.hazard, incident.place_id, self._now, known=known)
-
     def _quieten(self, alert: Alert, kind: Kind, cause: str) -> None:
         """An alert stopped firing: what it hid is seen again, and its incident may be quiet now."""
         incident = self._uow.incidents.get(alert.incident_id) if alert.incident_id else None
         if incident is None:
             return
-        self._say(kind, alert, incident, cause)
+        self._chronicle.say(kind, alert, incident, cause)
         self._show_symptoms(alert, cause)
         alerts = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
         task = self._uow.tasks.of_incident(incident.id)
@@ -216,7 +131,7 @@ class Consequences:
         task.quiet_since = self._now
         task.track_lost = any(other.firing and not other.known_to_fire for other in alerts)
         self._uow.tasks.save(task)
-        self._say(Kind.INCIDENT_QUIET, alert, incident, cause, subject=task.id)
+        self._chronicle.say(Kind.INCIDENT_QUIET, alert, incident, cause, subject=task.id)
 
     def _ask_after(self, alert: Alert, incident_id: str, cause: str) -> None:
         incident, task = self._uow.incidents.get(incident_id), self._uow.tasks.of_incident(incident_id)
@@ -227,7 +142,7 @@ class Consequences:
         if task.quiet_since is None and not any(disturbs(other, incident.hazard) for other in alerts):
             task.quiet_since = self._now
         self._uow.tasks.save(task)
-        self._say(Kind.TRACK_LOST, alert, incident, cause)
+        self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
 
     def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
@@ -238,7 +153,7 @@ class Consequences:
                 symptom.suppressed_by = alert.id
                 self._uow.alerts.save(symptom)
                 self._fold(symptom, incident.id)
-                self._say(Kind.ALERT_HIDDEN, symptom, incident, cause)
+                self._chronicle.say(Kind.ALERT_HIDDEN, symptom, incident, cause)
 
     def _fold(self, symptom: Alert, under: str | None) -> None:
         """Its own incident, if it has one that nothing worse governs, goes under the cause's or comes back from there."""
@@ -259,40 +174,10 @@ class Consequences:
             symptom.suppressed_by = hidden_by(symptom, still, self._register)
             if symptom.suppressed_by is None:
                 self._fold(symptom, None)
-                incident, task = self._incident_for(symptom, event, calls=True)
+                incident, task = self._matters.incident_for(symptom, event, calls=True)
                 symptom.incident_id = incident.id
                 task.fires()
                 self._uow.incidents.save(incident)
                 self._uow.tasks.save(task)
-                self._say(Kind.ALERT_SHOWN, symptom, incident, event)
+                self._chronicle.say(Kind.ALERT_SHOWN, symptom, incident, event)
             self._uow.alerts.save(symptom)
-
-    def _say_routed(self, task: Task, incident: Incident, routing: Routing, cause: str) -> None:
-        data = {
-            "party": routing.lead.id,
-            "duty": routing.duty.id,
-            "duty_version": routing.duty.version,
-            "supports": [party.id for party in routing.supports],
-            "observers": [party.id for party in routing.observers],
-        }
-        self._drafts.append(Draft(Kind.TASK_ROUTED, self._now, "system", incident.id, task.id, cause, data))
-
-    def _say(
-        self,
-        kind: Kind,
-        alert: Alert,
-        incident: Incident,
-        cause: str,
-        data: dict[str, Any] | None = None,
-        *,
-        subject: str | None = None,
-    ) -> None:
-        facts = {
-            "hazard": alert.fingerprint.hazard,
-            "equipment": alert.fingerprint.equipment,
-            "place": alert.place_id,
-            "severity": alert.severity.value,
-            **({"mode": "exercise"} if incident.mode == "exercise" else {}),
-            **(data or {}),
-        }
-        self._drafts.append(Draft(kind, self._now, self._actor, incident.id, subject or alert.id, cause, facts))

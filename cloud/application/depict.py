@@ -13,12 +13,13 @@ from cloud.domain.actions import allowed_actions
 from cloud.domain.alert import Alert
 from cloud.domain.assignment import Assignment
 from cloud.domain.clock import Clock
+from cloud.domain.fire import FIRE_RESCUE, PRESUMED
 from cloud.domain.incident import Incident
 from cloud.domain.inhibition import DEAD_NODE
 from cloud.domain.ledger import Entry
 from cloud.domain.names import Names
 from cloud.domain.node import Node
-from cloud.domain.party import Member, Party
+from cloud.domain.party import Member, Party, PartyRef
 from cloud.domain.place import Place, PlaceKind, ancestry
 from cloud.domain.progress import Progress
 from cloud.domain.register import NODE_PREFIX, EquipmentKind, Register
@@ -201,8 +202,12 @@ class Depiction:
             f"这里是{full.zh}{what.zh}，发生{known.zh}。",
             f"{known.en} at {what.en}, {full.en}. People may be in danger.",
         )
-        parties = [party for ref in task.duty.call_sheet for party in self.register.meant(ref, incident.place_id)]
-        return [views.CallView(party_view(party), party.phone, words) for party in parties if party.phone]
+        numbers = task.duty.call_sheet
+        if task.hazard == PRESUMED:
+            numbers = tuple(dict.fromkeys((PartyRef("phone", FIRE_RESCUE), *numbers)))
+        parties = [party for ref in numbers for party in self.register.meant(ref, incident.place_id)]
+        unique = {party.id: party for party in parties}.values()
+        return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]
 
     def node(self, node_id: str, node: Node | None, streams: Sequence[Progress], refused: int) -> views.NodeView:
         entry = self.register.nodes.get(node_id)

@@ -10,8 +10,9 @@ from typing import Any, Final
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import noticed
 from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOfWork
+from cloud.application.presume_fire import presume
 from cloud.application.summons import Summons
-from cloud.domain import transitions
+from cloud.domain import fire, transitions
 from cloud.domain.assignment import AssignmentState
 from cloud.domain.clock import ClockKind
 from cloud.domain.escalation import Condition, Step
@@ -137,6 +138,7 @@ class _Turn:
             self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
         if task.undone:
             self._breaches()
+            self._presume()
             self._climb()
         self._uow.tasks.save(task)
         if self._drafts:
@@ -157,6 +159,21 @@ class _Turn:
             self._say(
                 Kind.CLOCK_BREACHED, clock=clock.kind.value, due=clock.due_at.isoformat(), party=task.responsible_id
             )
+
+    def _presume(self) -> None:
+        """A fire alarm without word from the site is presumed to be a fire; with one, nobody waits any more."""
+        task, now = self._task, self._now
+        if task.presume_at is None or now < task.presume_at:
+            return
+        if fire.unheard(task, now):
+            self._drafts.append(
+                presume(
+                    self._register, self._incident, task, fire.Ground.NO_WORD, ids=self._ids, now=now, actor="clock",
+                    cause=None, summons=self._summons,
+                )
+            )  # fmt: skip
+            self._uow.incidents.save(self._incident)
+        task.presume_at = None
 
     def _climb(self) -> None:
         """Every step that is due, in order; one that would reach nobody is passed at once, which is recorded."""

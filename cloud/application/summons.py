@@ -8,6 +8,7 @@ from datetime import datetime
 from cloud.application.ports import Ids
 from cloud.domain.assignment import AssignmentRole
 from cloud.domain.escalation import Importance
+from cloud.domain.fire import FIRE_RESCUE
 from cloud.domain.incident import Incident
 from cloud.domain.names import Names
 from cloud.domain.notification import Notification, Reason
@@ -43,6 +44,17 @@ class Summons:
 
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
+
+    def call_fire_rescue(self, task: Task, incident: Incident) -> None:
+        """A fire is presumed: everybody who was called is told to call 119, with the address to read out."""
+        for part in task.assignments:
+            party = self._register.party(part.party_id)
+            self._put(task, incident, party, Reason.FIRE_PRESUMED, Importance.EMERGENCY, phone=FIRE_RESCUE)
+
+    def taken(self) -> list[Notification]:
+        """What was gathered so far; from here on it begins anew."""
+        gathered, self.notifications = self.notifications, []
+        return gathered
 
     def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party]) -> None:
         """Whoever has work in it is told to dial: the lead may be the very one who does not answer. The program never

@@ -114,9 +114,9 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
             if ref.by != "kind" and not any(ref.matches(party) for party in parties):
                 yield f"duty {duty.id!r}: {ref} is nobody in this estate; add the party or correct the reference"
         for pattern in duty.hazards:
-            key = (pattern, duty.place_id, duty.hours.days, duty.hours.start, duty.hours.end)
+            key = (pattern, duty.place_id, duty.hours.days, duty.hours.start, duty.hours.end, duty.severity)
             if key in seen:
-                yield f"duty {duty.id!r}: {pattern} at the same place and hours is said by {seen[key]!r} too; remove one"
+                yield f"duty {duty.id!r}: {pattern} at the same place, hours and severity is said by {seen[key]!r} too; remove one"
             seen.setdefault(key, duty.id)
 
 

@@ -13,6 +13,7 @@ from cloud.domain.hours import ALWAYS, Hours
 from cloud.domain.names import Names
 from cloud.domain.party import PartyRef
 from cloud.domain.place import ancestry, is_within
+from schemas.hazards import Severity
 
 
 class Need(StrEnum):
@@ -41,7 +42,7 @@ class Duty:
 
     `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
     stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
-    site. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
+    site. `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
     """
 
     id: str
@@ -60,21 +61,23 @@ class Duty:
     resolve_delay: timedelta = timedelta(minutes=5)
     pause_reasons: tuple[str, ...] = ()
     call_sheet: tuple[PartyRef, ...] = ()
+    severity: Severity = Severity.NOTICE
     version: int = 1
 
-    def matches(self, hazard_id: str, place_id: str, local: datetime) -> bool:
+    def matches(self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL) -> bool:
         return (
-            any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
+            severity >= self.severity
+            and any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
             and is_within(place_id, self.place_id)
             and self.hours.cover(local)
         )
 
-    def specificity(self, hazard_id: str) -> tuple[int, int, int]:
+    def specificity(self, hazard_id: str) -> tuple[int, int, int, int]:
         """Ordered like this on purpose: a building's general row must not weaken a life-safety row of the estate,
-        so the hazard's exactness counts before the place, and the place before the hours.
+        so the hazard's exactness and severity count before the place, and the place before the hours.
         """
         weight = max(pattern_weight(p) for p in self.hazards if pattern_matches(p, hazard_id))
-        return weight, sum(1 for _ in ancestry(self.place_id)), 0 if self.hours.always else 1
+        return weight, self.severity.rank, sum(1 for _ in ancestry(self.place_id)), 0 if self.hours.always else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,11 @@ class DutyMatrix:
     version: int
     duties: tuple[Duty, ...]
 
-    def ranked(self, hazard_id: str, place_id: str, local: datetime) -> list[Duty]:
+    def ranked(
+        self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL
+    ) -> list[Duty]:
         """The duties that match, most specific first; of two alike the one that stands first in the matrix."""
-        matching = [duty for duty in self.duties if duty.matches(hazard_id, place_id, local)]
+        matching = [duty for duty in self.duties if duty.matches(hazard_id, place_id, local, severity)]
         return sorted(matching, key=lambda duty: duty.specificity(hazard_id), reverse=True)
 
 

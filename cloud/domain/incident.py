@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Final
 
 from cloud.domain.alert import Alert, Fingerprint, Mode
@@ -35,6 +36,14 @@ def matter(fingerprint: Fingerprint, place_id: str, register: Register) -> str:
     if family == "node" or name in OWN_MATTER:
         return f"{fingerprint.mode}|{name}|{fingerprint.equipment}"
     return f"{fingerprint.mode}|{family}|{fingerprint.equipment}"
+
+
+class Change(Enum):
+    """What an alert that joins changes in what governs the incident."""
+
+    NOTHING = "nothing"
+    SEVERITY = "severity"
+    HAZARD = "hazard"
 
 
 @dataclass
@@ -82,15 +91,20 @@ class Incident:
         theirs = (hazard(alert.fingerprint.hazard).life_safety, alert.peak)
         return theirs > (self.life_safety, self.severity)
 
-    def take(self, alert: Alert) -> bool:
-        """Let an alert join. True when it now governs with *another* hazard, so that the duty must be asked again."""
-        self.late = self.late and alert.late
+    def take(self, alert: Alert) -> Change:
+        """Let an alert join. HAZARD when it now governs with *another* hazard, so that the duty must be asked again;
+        SEVERITY when the same hazard has become graver. It is late news as long as what governs it is.
+        """
         if not self.outranked_by(alert):
-            return False
+            self.late = self.late and alert.late
+            return Change.NOTHING
         changed = alert.fingerprint.hazard != self.hazard
+        if alert.late:
+            self.opened_at = min(self.opened_at, alert.started_at or self.opened_at)
+        self.late = alert.late
         self.hazard, self.severity = alert.fingerprint.hazard, alert.peak
         self.place_id, self.equipment_id, self.node_id = alert.place_id, alert.fingerprint.equipment, alert.node_id
-        return changed
+        return Change.HAZARD if changed else Change.SEVERITY
 
     def widen(self, place_id: str | None) -> bool:
         """Let it stand for a larger place. True when that is news; None and where it stands already change nothing."""

@@ -107,12 +107,26 @@ WORDS: Final[Mapping[str, Names]] = {
     "refused": Names("拒绝", "refused"),
     "lost": Names("连接中断", "connection lost"),
     "stopped": Names("正常停止", "stopped in order"),
+    "second_detector": Names("同一楼栋第二个探测器报警", "a second detector in the building"),
+    "call_point": Names("手动报警按钮被按下", "a call point in the building"),
+    "no_word": Names("3 分钟内现场无答复", "3 minutes without word from the site"),
+    "notice": Names("提示", "notice"),
+    "warning": Names("警告", "warning"),
+    "minor": Names("轻微", "minor"),
+    "major": Names("严重", "major"),
+    "critical": Names("危急", "critical"),
+    "severity_risen": Names("严重程度上升", "severity rose"),
+    "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
     "schema": Names("格式不符", "does not satisfy the schema"),
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""
 
 _BLANK: Final = dict.fromkeys(
-    ("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action", "outcome"), ""
+    (
+        *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
+        *("outcome", "from", "severity", "ground"),
+    ),
+    "",
 )
 
 _TELL: Final[Mapping[str, Tell]] = {
@@ -128,6 +142,9 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.INCIDENT_OPENED: _about_alert("事件建立：{where}{what}", "incident opened: {what} at {where}"),
     Kind.INCIDENT_WIDENED: _about_place("扩大到{place}", "now concerns {place}"),
     Kind.INCIDENT_WORSENED: _about_alert("升级为{what}（{where}）", "became {what} ({where})"),
+    Kind.SEVERITY_RISEN: _plain("严重程度由{from}升为{severity}", "severity rose from {from} to {severity}"),
+    Kind.LATE_NEWS: _about_alert("迟到的消息：{where}此前曾有{what}", "late news: {where} had raised {what} earlier"),
+    Kind.FIRE_PRESUMED: _plain("推定火灾（{ground}）：请立即拨打119", "a fire is presumed ({ground}): call 119 now"),
     Kind.INCIDENT_QUIET: _fixed("全部报警已恢复", "every alert has cleared"),
     Kind.TASK_ROUTED: _about_party("由{who}牵头", "{who} leads"),
     Kind.TASK_ACKNOWLEDGED: _about_party("{who}已响应并牵头", "{who} acknowledged and leads"),

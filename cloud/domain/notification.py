@@ -22,6 +22,8 @@ class Reason(StrEnum):
     REOPENED = "reopened"
     WORSENED = "worsened"
     LADDER_ENDED = "ladder_ended"
+    SEVERITY_RISEN = "severity_risen"
+    FIRE_PRESUMED = "fire_presumed"
 
 
 _WORDS = {
@@ -35,6 +37,10 @@ _WORDS = {
     ),
     Reason.REOPENED: Names("再次发生，请继续处置", "it is back: please go on"),
     Reason.WORSENED: Names("险情升级，请重新响应", "it has become worse: please answer again"),
+    Reason.SEVERITY_RISEN: Names("严重程度上升，请继续处置", "it has become more severe: please go on"),
+    Reason.FIRE_PRESUMED: Names(
+        "推定火灾，请立即拨打119并读出以上地址", "a fire is presumed: call 119 now and read out this address"
+    ),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
     ),

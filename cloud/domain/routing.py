@@ -11,7 +11,7 @@ from cloud.domain.duty import Duty, fallback_duty, with_last_resort, with_safety
 from cloud.domain.names import Names
 from cloud.domain.party import Party, PartyRef
 from cloud.domain.register import Register
-from schemas.hazards import hazard
+from schemas.hazards import Severity, hazard
 
 
 class TraceKind(StrEnum):
@@ -85,8 +85,8 @@ class _Router:
         return tuple(found)
 
 
-def _choose(router: _Router, hazard_id: str) -> Duty:
-    ranked = router.register.matrix.ranked(hazard_id, router.place_id, router.local)
+def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
+    ranked = router.register.matrix.ranked(hazard_id, router.place_id, router.local, severity)
     if not ranked:
         router.say(TraceKind.FALLBACK, "", "没有匹配的职责", "no duty matches")
         return fallback_duty([PartyRef("id", router.register.fallback.id)])
@@ -103,12 +103,15 @@ def _choose(router: _Router, hazard_id: str) -> Duty:
     return won
 
 
-def route(register: Register, hazard_id: str, place_id: str, now: datetime, *, known: bool = True) -> Routing:
-    """Find the parties. `known`: whether the equipment stands in the register; what does not goes to the fallback
+def route(
+    register: Register, hazard_id: str, place_id: str, now: datetime, *, severity: Severity | None = None,
+    known: bool = True,
+) -> Routing:  # fmt: skip
+    """Find the parties. `severity`: the hazard's own unless another is named; `known`: whether the equipment stands in the register; what does not goes to the fallback
     party first, and whom the duty names supports it. There is always a lead.
     """
     router = _Router(register, place_id, register.estate.local(now))
-    duty = _choose(router, hazard_id)
+    duty = _choose(router, hazard_id, severity or hazard(hazard_id).severity)
     lead = router.one_of(duty.leads)
     helpers: tuple[PartyRef, ...] = ()
     if lead is None or not known:

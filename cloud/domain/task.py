@@ -86,7 +86,8 @@ class Task:
     `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
     `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
     alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
-    quiet, so its quiet alone proves nothing until it has fired again; `revision` grows by one with every saving.
+    quiet, so its quiet alone proves nothing until it has fired again; `presume_at`: until when a fire alarm waits for word
+    from the site, `presumed_at`: since when a fire is presumed; `revision` grows by one with every saving.
     """
 
     id: str
@@ -117,6 +118,8 @@ class Task:
     pending_reason: str | None = None
     track_lost: bool = False
     contested: bool = False
+    presume_at: datetime | None = None
+    presumed_at: datetime | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -176,7 +179,7 @@ class Task:
         """The next moment at which time alone changes something here; None when time has nothing to do with it."""
         dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
         if self.undone:
-            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at]
+            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
         return min((due for due in dues if due is not None), default=None)
 
     def fires(self) -> None:

@@ -14,6 +14,7 @@ from cloud.domain.party import PartyKind, PartyRef, Role
 from cloud.domain.place import PlaceKind
 from cloud.domain.register import EquipmentKind
 from schemas.base import DocumentModel, EquipmentId, Name
+from schemas.hazards import Severity
 
 _SPAN: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*\Z")
 _UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
@@ -121,10 +122,13 @@ class StepDocument(DocumentModel):
 
 
 class DutyDocument(DocumentModel):
+    """`severity`: from which the row holds; of two rows alike the one for graver alarms wins."""
+
     id: Id
     hazards: Annotated[list[Pattern], BeforeValidator(_listed), Field(min_length=1)]
     place: str = ""
     hours: HoursDocument = HoursDocument()
+    severity: Severity = Severity.NOTICE
     lead: Refs
     supports: Refs = []
     observers: Refs = []

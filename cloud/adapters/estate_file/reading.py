@@ -136,6 +136,7 @@ def _duty(document: DutyDocument) -> Duty:
         resolve_delay=document.resolve_delay,
         pause_reasons=tuple(document.pause_reasons),
         call_sheet=tuple(document.call_sheet),
+        severity=document.severity,
     )
 
 

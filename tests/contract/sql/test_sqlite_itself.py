@@ -194,7 +194,7 @@ def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):
     with engine.begin() as connection:
         names = ", ".join(alert)
         connection.execute(
-            text(f"INSERT INTO alerts ({names}) VALUES ({', '.join(f':{name}' for name in alert)})"),  # noqa: S608 - our own names
+            text(f"INSERT INTO alerts ({names}) VALUES ({', '.join(f':{name}' for name in alert)})"),
             alert,
         )
         connection.execute(text("INSERT INTO occurrences (alert_id, id, severity) VALUES ('a1', 'o1', 'critical')"))

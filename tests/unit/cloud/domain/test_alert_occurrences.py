@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.domain.alert import Alert, AlertState, Ended, Fingerprint
-from cloud.domain.incident import Incident, matter
+from cloud.domain.incident import Change, Incident, matter
 from cloud.domain.ledger import verify
 from schemas.hazards import Severity
 from tests.fakes.clocks import START
@@ -118,8 +118,8 @@ def test_life_safety_governs_before_severity_and_the_first_stays_between_equals(
     incident = Incident.about(first, "i", "m", START)
     second = alert("lift.door-fault", "l1")
     second.raise_("2", Severity.CRITICAL, START)
-    assert not incident.take(second)
+    assert incident.take(second) is Change.NOTHING
     third = alert("lift.entrapment", "l1")
     third.raise_("3", Severity.MAJOR, START)
-    assert incident.take(third)
+    assert incident.take(third) is Change.HAZARD
     assert incident.hazard == "lift.entrapment"
