@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,10 +37,24 @@ class Acted:
     seq: int
 
 
-class ActOnTask:
-    """Every deed is one unit of work: check, change, write the ledger, commit.
+@dataclass(frozen=True, slots=True)
+class _Deed:
+    """Who does it, to which task, when, and what brought it about."""
 
-    `revision`: the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request.
+    task: Task
+    member: Member
+    now: datetime
+    cause: str | None
+
+    def draft(self, kind: Kind, data: dict[str, Any]) -> Draft:
+        facts = {**data, "party": self.member.party_id, "state": self.task.state.value}
+        by = f"member:{self.member.id}"
+        return Draft(kind, self.now, by, self.task.incident_id, self.task.id, self.cause, facts)
+
+
+class ActOnTask:
+    """Every deed is one unit of work: check, change, write the ledger, commit. `note`: words that belong to the deed; they
+    are taken with it or not at all. `revision`: the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request.
     Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable.
     """
 
@@ -48,7 +62,7 @@ class ActOnTask:
         self._units, self._clock, self._ids = units, clock, ids
 
     def acknowledge(
-        self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
     ) -> Acted:
         """The member's party accepts its part; when it leads, the task is acknowledged."""
 
@@ -57,16 +71,18 @@ class ActOnTask:
             lead = part.role is AssignmentRole.LEAD
             return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
 
-        return self._act(task_id, member_id, deed, revision, cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
-    def start(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+    def start(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
         """Work begins on site."""
 
         def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
             transitions.start(task, member, now)
             return Kind.TASK_STARTED, {}
 
-        return self._act(task_id, member_id, deed, revision, cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
     def resolve(
         self,
@@ -75,6 +91,7 @@ class ActOnTask:
         reason: ResolutionReason,
         *,
         revision: int | None = None,
+        note: str = "",
         cause: str | None = None,
     ) -> Acted:
         """The claim that it is done, and in which sense."""
@@ -83,9 +100,11 @@ class ActOnTask:
             transitions.resolve(task, member, reason, now)
             return Kind.TASK_RESOLVED, {"reason": reason.value}
 
-        return self._act(task_id, member_id, deed, revision, cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
-    def close(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+    def close(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
         """It is verified."""
 
         def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
@@ -96,55 +115,51 @@ class ActOnTask:
                 "reason": task.resolution.reason.value if task.resolution else None,
             }
 
-        return self._act(task_id, member_id, deed, revision, cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
-    def reopen(self, task_id: str, member_id: str, *, revision: int | None = None, cause: str | None = None) -> Acted:
+    def reopen(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
         """It is not over."""
 
         def deed(task: Task, member: Member, now: datetime) -> tuple[Kind, dict[str, Any]]:
             transitions.reopen(task, member, now)
             return Kind.TASK_REOPENED, {"count": task.reopened_count}
 
-        return self._act(task_id, member_id, deed, revision, cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
     def note(self, task_id: str, member_id: str, text: str, *, public: bool = False, cause: str | None = None) -> Acted:
         """Words on the timeline; the ledger keeps their salted digest, so they can be erased without breaking it."""
-        words = text.strip()
-        if not words or len(words) > MAX_NOTE:
-            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not {len(words)}"])
+        if not text.strip():
+            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not 0"])
         with self._units.writing() as uow:
             now = self._clock.now()
             task, member = self._load(uow, task_id, member_id)
             refused = refusal(Action.NOTE, task, member, now)
             if refused is not None:
                 raise NotAllowed(refused.text.en, refused.text.zh)
-            note = Note(
-                self._ids.new(now),
-                task.incident_id,
-                member.id,
-                member.party_id,
-                now,
-                words,
-                public,
-                secrets.token_hex(16),
-            )
-            uow.notes.put(note)
-            digest = hashlib.sha256(f"{note.salt}{words}".encode()).hexdigest()
-            data = {"note": note.id, "digest": digest, "public": public}
-            by = f"member:{member.id}"
-            return self._record(
-                uow,
-                task,
-                member,
-                Draft(Kind.NOTE_ADDED, now, by, task.incident_id, task.id, cause, _facts(task, member, data)),
-            )
+            deed = _Deed(task, member, now, cause)
+            return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
+
+    def _noted(self, uow: UnitOfWork, deed: _Deed, text: str, *, public: bool = False) -> Draft:
+        words = text.strip()
+        if len(words) > MAX_NOTE:
+            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not {len(words)}"])
+        salt = secrets.token_hex(16)
+        member, now = deed.member, deed.now
+        note = Note(self._ids.new(now), deed.task.incident_id, member.id, member.party_id, now, words, public, salt)
+        uow.notes.put(note)
+        digest = hashlib.sha256(f"{salt}{words}".encode()).hexdigest()
+        return deed.draft(Kind.NOTE_ADDED, {"note": note.id, "digest": digest, "public": public})
 
     def _act(
         self,
         task_id: str,
         member_id: str,
         deed: Callable[[Task, Member, datetime], tuple[Kind, dict[str, Any]]],
+        *,
         revision: int | None,
+        note: str,
         cause: str | None,
     ) -> Acted:
         with self._units.writing() as uow:
@@ -160,10 +175,11 @@ class ActOnTask:
             uow.tasks.save(task)
             if kind is Kind.TASK_REOPENED:
                 self._call_back(uow, task, now)
-            by = f"member:{member.id}"
-            return self._record(
-                uow, task, member, Draft(kind, now, by, task.incident_id, task.id, cause, _facts(task, member, data))
-            )
+            done = _Deed(task, member, now, cause)
+            drafts = [done.draft(kind, data)]
+            if note.strip():
+                drafts.append(self._noted(uow, done, note))
+            return self._record(uow, done, drafts)
 
     def _call_back(self, uow: UnitOfWork, task: Task, now: datetime) -> None:
         """Whoever has a part is told that it is not over: those asked again would otherwise learn it from the ladder."""
@@ -201,12 +217,9 @@ class ActOnTask:
         return task, member
 
     @staticmethod
-    def _record(uow: UnitOfWork, task: Task, member: Member, draft: Draft) -> Acted:
-        entry = uow.ledger.append(task.estate, [draft])[-1]
+    def _record(uow: UnitOfWork, deed: _Deed, drafts: Sequence[Draft]) -> Acted:
+        task = deed.task
+        entry = uow.ledger.append(task.estate, drafts)[-1]
         uow.commit()
-        allowed = allowed_actions(task, member, draft.at)
+        allowed = allowed_actions(task, deed.member, deed.now)
         return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)
-
-
-def _facts(task: Task, member: Member, data: dict[str, Any]) -> dict[str, Any]:
-    return {**data, "party": member.party_id, "state": task.state.value}

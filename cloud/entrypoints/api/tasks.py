@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Final, TypedDict
 
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -88,6 +88,14 @@ class Claim(BaseModel):
     note: str = Field(default="", max_length=MAX_NOTE, description="Words for the timeline.")
 
 
+class Words(BaseModel):
+    """What somebody wants to say with a deed; it is recorded together with it or not at all."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    note: str = Field(default="", max_length=MAX_NOTE, description="Words for the timeline.")
+
+
 class Remark(BaseModel):
     """Words for the timeline."""
 
@@ -95,6 +103,14 @@ class Remark(BaseModel):
 
     text: str = Field(min_length=1, max_length=MAX_NOTE)
     public: bool = Field(default=False, description="Whether the reporter and residents may read it.")
+
+
+class WithWords(TypedDict):
+    """What the use cases take with every deed."""
+
+    revision: int | None
+    note: str
+    cause: str | None
 
 
 class Deed:
@@ -114,6 +130,10 @@ class Deed:
         self.member_id = member.member.id
         self._queries, self._member, self._response = services.queries, member, response
 
+    def with_words(self, words: Words | None) -> WithWords:
+        """What goes with every deed: the revision seen, the words, the cause."""
+        return WithWords(revision=self.seen, note=words.note if words else "", cause=self.cause)
+
     def done(self, acted: Acted) -> Done:
         """The task read anew, so that the answer says what may be done next."""
         self._response.headers["ETag"] = f'"{acted.revision}"'
@@ -130,31 +150,32 @@ def read_task(task: KnownTask, response: Response) -> TaskView:
 
 
 @router.post("/{task_id}/acknowledge", summary="Accept the part of the member's party", responses=ANSWERS)
-def acknowledge(deed: ThisDeed) -> Done:
-    return deed.done(deed.act.acknowledge(deed.task.id, deed.member_id, revision=deed.seen, cause=deed.cause))
+def acknowledge(deed: ThisDeed, words: Words | None = None) -> Done:
+    return deed.done(deed.act.acknowledge(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
 @router.post("/{task_id}/start", summary="Begin the work", responses=ANSWERS)
-def start(deed: ThisDeed) -> Done:
-    return deed.done(deed.act.start(deed.task.id, deed.member_id, revision=deed.seen, cause=deed.cause))
+def start(deed: ThisDeed, words: Words | None = None) -> Done:
+    return deed.done(deed.act.start(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
 @router.post("/{task_id}/resolve", summary="Claim that it is done", responses=ANSWERS)
 def resolve(claim: Claim, deed: ThisDeed) -> Done:
-    acted = deed.act.resolve(deed.task.id, deed.member_id, claim.reason, revision=deed.seen, cause=deed.cause)
-    if claim.note.strip():
-        deed.act.note(deed.task.id, deed.member_id, claim.note, cause=deed.cause)
-    return deed.done(acted)
+    return deed.done(
+        deed.act.resolve(
+            deed.task.id, deed.member_id, claim.reason, revision=deed.seen, note=claim.note, cause=deed.cause
+        )
+    )
 
 
 @router.post("/{task_id}/close", summary="Verify and close", responses=ANSWERS)
-def close(deed: ThisDeed) -> Done:
-    return deed.done(deed.act.close(deed.task.id, deed.member_id, revision=deed.seen, cause=deed.cause))
+def close(deed: ThisDeed, words: Words | None = None) -> Done:
+    return deed.done(deed.act.close(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
 @router.post("/{task_id}/reopen", summary="It is not over", responses=ANSWERS)
-def reopen(deed: ThisDeed) -> Done:
-    return deed.done(deed.act.reopen(deed.task.id, deed.member_id, revision=deed.seen, cause=deed.cause))
+def reopen(deed: ThisDeed, words: Words | None = None) -> Done:
+    return deed.done(deed.act.reopen(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
 @router.post("/{task_id}/notes", summary="Add a note", status_code=HTTPStatus.CREATED, responses=ANSWERS)

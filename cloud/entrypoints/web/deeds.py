@@ -60,27 +60,37 @@ def resolve(
     back: Back = "/",
 ) -> RedirectResponse:
     task = services.queries.task(task_id, member)
-    services.act.resolve(task.id, member.member.id, reason, revision=revision)
-    if note.strip():
-        services.act.note(task.id, member.member.id, note)
+    services.act.resolve(task.id, member.member.id, reason, revision=revision, note=note)
     return back_to(back)
 
 
 @router.post("/tasks/{task_id}/close")
 def close(
-    task_id: TaskId, services: Given, member: CurrentMember, *, revision: Revision = None, back: Back = "/"
+    task_id: TaskId,
+    services: Given,
+    member: CurrentMember,
+    *,
+    note: Text = "",
+    revision: Revision = None,
+    back: Back = "/",
 ) -> RedirectResponse:
     task = services.queries.task(task_id, member)
-    services.act.close(task.id, member.member.id, revision=revision)
+    services.act.close(task.id, member.member.id, revision=revision, note=note)
     return back_to(back)
 
 
 @router.post("/tasks/{task_id}/reopen")
 def reopen(
-    task_id: TaskId, services: Given, member: CurrentMember, *, revision: Revision = None, back: Back = "/"
+    task_id: TaskId,
+    services: Given,
+    member: CurrentMember,
+    *,
+    note: Text = "",
+    revision: Revision = None,
+    back: Back = "/",
 ) -> RedirectResponse:
     task = services.queries.task(task_id, member)
-    services.act.reopen(task.id, member.member.id, revision=revision)
+    services.act.reopen(task.id, member.member.id, revision=revision, note=note)
     return back_to(back)
 
 

@@ -262,6 +262,23 @@ def test_a_note_is_neither_empty_nor_endless(scene, text):
         scene.act.note(scene.only_task().id, "guard", text)
 
 
+def test_a_deed_and_its_words_are_taken_together_or_not_at_all(scene):
+    scene.rings("access.forced-open", "b1/door")
+    scene.acknowledge("guard")
+    task = scene.only_task()
+    before = len(scene.ledger())
+    with pytest.raises(Invalid, match="4000"):
+        scene.act.resolve(task.id, "guard", Why.FIXED, note="x" * 4001)
+    assert scene.only_task().state == "acknowledged"
+    assert len(scene.ledger()) == before
+    revision = scene.only_task().revision
+    acted = scene.act.resolve(task.id, "guard", Why.FIXED, revision=revision, note=" new closer ")
+    assert [entry.kind for entry in scene.ledger()[before:]] == ["task.resolved", "task.note-added"]
+    assert acted.seq == scene.ledger()[-1].seq
+    scene.act.reopen(task.id, "manager", note="still open")
+    assert [note.text for note in scene.incident(scene.only_task()).notes] == ["new closer", "still open"]
+
+
 def test_a_stranger_adds_no_note(scene):
     scene.rings("access.forced-open", "b1/door")
     with pytest.raises(NotAllowed):
