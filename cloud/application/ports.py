@@ -43,7 +43,9 @@ class Announcer(Protocol):
 
 
 class Notifier(Protocol):
-    """Delivers one message. Raises cloud.errors.Unavailable when trying again may help."""
+    """Delivers one message, within `send_notifications.TAKES_AT_MOST`. Raises cloud.errors.Unavailable when trying again
+    may help.
+    """
 
     def deliver(self, notification: Notification) -> None: ...
 
@@ -160,10 +162,18 @@ class NotificationOutbox(Protocol):
     def put(self, notifications: Sequence[Notification]) -> None: ...
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        """Those whose next attempt is due, oldest first, claimed for this unit of work."""
+        """Those whose next attempt is due and which no worker holds, oldest first."""
         ...
 
-    def save(self, notification: Notification) -> None: ...
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
+        """Those of `unsent`, held by that worker from the commit on: no other gets them before `until`, nor, on a
+        storage with several writers, while this unit of work lasts.
+        """
+        ...
+
+    def settle(self, notification: Notification, *, by: str) -> bool:
+        """What came of it; nobody holds it any more. False, and nothing changes, where that worker does not hold it."""
+        ...
 
 
 class Nodes(Protocol):

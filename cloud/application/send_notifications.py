@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,6 +19,12 @@ _log = logging.getLogger(__name__)
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
 
+LEASE: Final = timedelta(seconds=30)
+"""How long a claim lasts: what a worker had in hand when it died is sent by another after this."""
+
+TAKES_AT_MOST: Final = timedelta(seconds=10)
+"""The longest that a channel may take for one message; it gives up before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -25,25 +33,42 @@ class Delivered:
 
 
 class SendNotifications:
-    """One run over what is due. Sending happens outside any transaction, for a slow provider must not hold up an alarm;
-    a crash between sending and noting it sends again rather than not at all.
+    """One run over what is due. Each message is claimed durably before it is sent, so that two workers never send the
+    same; sending happens outside any transaction, for a slow provider must not hold up an alarm. A crash between
+    sending and noting it sends again once the claim has run out, rather than not at all.
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, notifier: Notifier) -> None:
         self._units, self._clock, self._notifier = units, clock, notifier
 
     def __call__(self, limit: int = 50) -> Delivered:
-        with self._units.reading() as uow:
-            due = uow.outbox.unsent(self._clock.now(), limit)
-        if not due:
+        by = secrets.token_hex(8)
+        claimed = self._claim(by, limit)
+        if not claimed:
             return Delivered(0, 0)
-        failures = [self._attempt(notification) for notification in due]
+        tried = [(notification, self._attempt(notification)) for notification in claimed if self._in_time(notification)]
         with self._units.writing() as uow:
-            for notification, failure in zip(due, failures, strict=True):
-                self._settle(uow, notification, failure)
+            for notification, failure in tried:
+                self._settle(uow, notification, failure, by)
+            for notification in claimed[len(tried) :]:
+                uow.outbox.settle(notification, by=by)
             uow.commit()
-        failed = sum(failure is not None for failure in failures)
-        return Delivered(len(due) - failed, failed)
+        failed = sum(failure is not None for _, failure in tried)
+        return Delivered(len(tried) - failed, failed)
+
+    def _claim(self, by: str, limit: int) -> Sequence[Notification]:
+        with self._units.reading() as uow:
+            if not uow.outbox.unsent(self._clock.now(), 1):
+                return ()
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            claimed = uow.outbox.claim(now, by=by, until=now + LEASE, limit=limit)
+            uow.commit()
+            return claimed
+
+    def _in_time(self, notification: Notification) -> bool:
+        """Whether the claim outlasts the sending. Once it does not, the rest is left to whoever claims it next."""
+        return notification.held_until is not None and self._clock.now() + TAKES_AT_MOST <= notification.held_until
 
     def _attempt(self, notification: Notification) -> str | None:
         """Why it could not be delivered; None when it was."""
@@ -57,14 +82,14 @@ class SendNotifications:
             return type(error).__name__
         return None
 
-    def _settle(self, uow: UnitOfWork, notification: Notification, failure: str | None) -> None:
+    def _settle(self, uow: UnitOfWork, notification: Notification, failure: str | None, by: str) -> None:
         now, attempts = self._clock.now(), notification.attempts + 1
         if failure is None:
-            uow.outbox.save(replace(notification, attempts=attempts, sent_at=now))
+            uow.outbox.settle(replace(notification, attempts=attempts, sent_at=now), by=by)
             _note(uow, notification, now, Kind.NOTIFIED, notification.reason.value)
             return
         wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT)
-        uow.outbox.save(replace(notification, attempts=attempts, next_attempt_at=now + wait))
+        uow.outbox.settle(replace(notification, attempts=attempts, next_attempt_at=now + wait), by=by)
         _note(uow, notification, now, Kind.NOT_NOTIFIED, failure)
 
 

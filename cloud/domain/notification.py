@@ -49,7 +49,9 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message to one party (or, with `phone`, a number that a person is to dial)."""
+    """One message to one party (or, with `phone`, a number that a person is to dial). `held_by` and `held_until`: the
+    worker that is about to send it, and until when nobody else may.
+    """
 
     id: str
     estate: str
@@ -66,6 +68,8 @@ class Notification:
     sent_at: datetime | None = None
     attempts: int = 0
     next_attempt_at: datetime | None = None
+    held_by: str | None = None
+    held_until: datetime | None = None
 
     @property
     def words(self) -> Names:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
 
@@ -232,12 +232,22 @@ class FakeNotificationOutbox:
         due = [
             n
             for n in self._memory.notifications.values()
-            if n.sent_at is None and (n.next_attempt_at or n.created_at) <= now
+            if n.sent_at is None
+            and (n.next_attempt_at or n.created_at) <= now
+            and (n.held_until is None or n.held_until <= now)
         ]
         return sorted(due, key=lambda n: (n.next_attempt_at or n.created_at, n.id))[:limit]
 
-    def save(self, notification: Notification) -> None:
-        self._memory.notifications[notification.id] = notification
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
+        found = [replace(n, held_by=by, held_until=until) for n in self.unsent(now, limit)]
+        self._memory.notifications |= {n.id: n for n in found}
+        return found
+
+    def settle(self, notification: Notification, *, by: str) -> bool:
+        if self._memory.notifications[notification.id].held_by != by:
+            return False
+        self._memory.notifications[notification.id] = replace(notification, held_by=None, held_until=None)
+        return True
 
 
 class FakeNodes:

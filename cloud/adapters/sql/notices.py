@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import DeadLetter
@@ -15,6 +16,14 @@ from cloud.domain.names import Names
 from cloud.domain.notification import Notification, Reason
 
 _INSERT_NOTIFICATIONS: Final = insert(t.notifications)
+
+
+def unheld(now: datetime, limit: int) -> Select[Any]:
+    """Messages that are due and that no worker is about to send."""
+    table = t.notifications
+    free = or_(table.c.held_until.is_(None), table.c.held_until <= now)
+    query = select(table).where(table.c.sent_at.is_(None), table.c.next_attempt_at <= now, free)
+    return query.order_by(table.c.next_attempt_at, table.c.id).limit(limit)
 
 
 class SqlNotificationOutbox:
@@ -28,14 +37,22 @@ class SqlNotificationOutbox:
             self._connection.execute(_INSERT_NOTIFICATIONS, [_row(item) for item in notifications])
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        table = t.notifications
-        query = select(table).where(table.c.sent_at.is_(None), table.c.next_attempt_at <= now)
-        query = query.order_by(table.c.next_attempt_at, table.c.id).limit(limit).with_for_update(skip_locked=True)
-        return [_notification(row) for row in self._connection.execute(query)]
+        return [_notification(row) for row in self._connection.execute(unheld(now, limit))]
 
-    def save(self, notification: Notification) -> None:
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
+        # SQLite has one writer, so the transaction keeps others out; PostgreSQL leaves to others what we have locked.
+        rows = self._connection.execute(unheld(now, limit).with_for_update(skip_locked=True))
+        found = [replace(_notification(row), held_by=by, held_until=until) for row in rows]
         table = t.notifications
-        self._connection.execute(update(table).where(table.c.id == notification.id).values(_row(notification)))
+        taken = table.c.id.in_([item.id for item in found])
+        self._connection.execute(update(table).where(taken).values(held_by=by, held_until=until))
+        return found
+
+    def settle(self, notification: Notification, *, by: str) -> bool:
+        table = t.notifications
+        ours = (table.c.id == notification.id, table.c.held_by == by)
+        free = _row(replace(notification, held_by=None, held_until=None))
+        return self._connection.execute(update(table).where(*ours).values(free)).rowcount == 1
 
 
 class SqlDeadLetters:
@@ -93,6 +110,8 @@ def _row(item: Notification) -> dict[str, Any]:
         "sent_at": item.sent_at,
         "attempts": item.attempts,
         "next_attempt_at": item.next_attempt_at or item.created_at,
+        "held_by": item.held_by,
+        "held_until": item.held_until,
     }
 
 
@@ -113,4 +132,6 @@ def _notification(row: Row[Any]) -> Notification:
         sent_at=row.sent_at,
         attempts=row.attempts,
         next_attempt_at=row.next_attempt_at,
+        held_by=row.held_by,
+        held_until=row.held_until,
     )

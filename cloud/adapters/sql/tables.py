@@ -241,6 +241,8 @@ notifications = Table(
     Column("sent_at", Moment),
     Column("attempts", Integer, nullable=False),
     Column("next_attempt_at", Moment),
+    Column("held_by", Word),
+    Column("held_until", Moment),
     Index(
         "ix_notifications_unsent",
         "next_attempt_at",

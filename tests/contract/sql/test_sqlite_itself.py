@@ -14,16 +14,18 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql.notices import unheld
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
 from cloud.adapters.sql.upserting import statement
 from cloud.application.load_estate import LoadEstate
+from cloud.application.send_notifications import SendNotifications
 from cloud.domain.description import EstateDescription
 from cloud.domain.names import Names
 from cloud.domain.place import Place, PlaceKind
 from cloud.domain.register import Estate
 from cloud.errors import Unavailable
-from tests.fakes.clocks import RecordingAnnouncer
+from tests.fakes.clocks import START, RecordingAnnouncer
 from tests.fakes.estate import HOME, cleared, description, raised
 from tests.fakes.scene import Scene
 
@@ -181,6 +183,38 @@ def test_what_a_second_estate_says_of_a_party_is_read_back_for_both(engine):
     LoadEstate(scene.units, scene.clock)(other)
     with SqlUnitsOfWork(engine).reading() as uow:
         assert set(uow.registers.find("example").parties["lift-firm"].serves) == {HOME, there}
+
+
+def test_on_postgresql_a_claim_leaves_to_others_what_another_has_locked():
+    query = unheld(START, 20).with_for_update(skip_locked=True)
+    assert str(query.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE SKIP LOCKED")
+
+
+def test_two_workers_never_send_the_same(engine):
+    """Each starts sending while the other is in the middle of it, on a database of which both have a connection."""
+    scene = Scene(SqlUnitsOfWork(engine))
+    scene.rings("fire.smoke", "b1/smoke-1")
+    expected = len(scene.told())
+    delivered, both = [], threading.Barrier(2, timeout=10)
+
+    class Slow:
+        first = True
+
+        def deliver(self, notification):
+            if self.first:
+                self.first = False
+                both.wait()
+            delivered.append(notification.id)
+
+    def work():
+        SendNotifications(SqlUnitsOfWork(engine), scene.clock, Slow())(limit=expected // 2)
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(20)
+    assert len(delivered) == len(set(delivered)) == expected // 2 * 2
 
 
 def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):

@@ -321,10 +321,44 @@ def test_the_outbox_gives_what_is_due_oldest_first(loaded):
     with loaded.writing() as uow:
         assert list(uow.outbox.unsent(START)) == [notice(1, phone="119")]
         assert [item.id for item in uow.outbox.unsent(LATER)] == ["n1", "n2"]
-        uow.outbox.save(notice(1, sent_at=LATER, attempts=1))
+        uow.outbox.claim(START, by="one", until=LATER)
+        uow.outbox.settle(notice(1, sent_at=LATER, attempts=1), by="one")
         uow.commit()
     with loaded.reading() as uow:
         assert [item.id for item in uow.outbox.unsent(LATER)] == ["n2"]
+
+
+def test_what_one_worker_holds_no_other_gets_before_the_claim_runs_out(loaded):
+    stored(loaded)
+    soon = START + timedelta(seconds=30)
+    with loaded.writing() as uow:
+        uow.outbox.put([notice(number) for number in (1, 2, 3)])
+        uow.commit()
+    with loaded.writing() as uow:
+        assert [item.id for item in uow.outbox.claim(START, by="one", until=soon, limit=2)] == ["n1", "n2"]
+        uow.commit()
+    with loaded.writing() as uow:
+        assert [item.id for item in uow.outbox.claim(START, by="two", until=soon)] == ["n3"]
+        assert not uow.outbox.settle(notice(1, sent_at=LATER), by="two")
+        uow.commit()
+    with loaded.writing() as uow:
+        assert [item.id for item in uow.outbox.claim(soon, by="two", until=LATER, limit=1)] == ["n1"]
+        assert not uow.outbox.settle(notice(1, attempts=7), by="one"), "it is another's by now"
+        assert uow.outbox.settle(notice(1, sent_at=LATER), by="two")
+        uow.commit()
+    with loaded.reading() as uow:
+        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n2", "n3"]
+
+
+def test_a_claim_that_was_not_committed_holds_nothing(loaded):
+    stored(loaded)
+    with loaded.writing() as uow:
+        uow.outbox.put([notice(1)])
+        uow.commit()
+    with loaded.writing() as uow:
+        uow.outbox.claim(START, by="one", until=LATER)
+    with loaded.reading() as uow:
+        assert [item.id for item in uow.outbox.unsent(START)] == ["n1"]
 
 
 def test_nodes_come_back_whole_and_those_fallen_silent_are_found(loaded):
