@@ -30,4 +30,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its key is there already. Whether it was new."""
-    return connection.execute(statement(connection.dialect.name, table, update=False), dict(row)).rowcount == 1
+    insert = statement(connection.dialect.name, table, update=False)
+    # Without being asked for, the count of an insert is lost on PostgreSQL, and what is new would pass for a repeat.
+    done = connection.execute(insert, dict(row), execution_options={"preserve_rowcount": True})
+    return done.rowcount == 1

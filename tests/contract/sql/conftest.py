@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from tests.fakes.clocks import RecordingAnnouncer
@@ -22,8 +25,24 @@ def engine(tmp_path):
     engine.dispose()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def server():
+    """An empty database on the PostgreSQL server that TOCSIN_TEST_POSTGRESQL names (postgresql+psycopg://…)."""
+    url = os.environ.get("TOCSIN_TEST_POSTGRESQL")
+    if not url:
+        pytest.skip("TOCSIN_TEST_POSTGRESQL names no server")
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def units(request, announcer):
     if request.param == "memory":
         return FakeUnitsOfWork(announcer)
-    return SqlUnitsOfWork(request.getfixturevalue("engine"), announcer)
+    name = "engine" if request.param == "sqlite" else "server"
+    return SqlUnitsOfWork(request.getfixturevalue(name), announcer)
