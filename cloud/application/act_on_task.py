@@ -138,6 +138,9 @@ class ActOnTask:
             refused = refusal(Action.NOTE, task, member, now)
             if refused is not None:
                 raise NotAllowed(refused.text.en, refused.text.zh)
+            if task.decay_at is not None:
+                task.shows_work(now)
+                uow.tasks.save(task)
             deed = _Deed(task, member, now, cause)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -80,12 +80,16 @@ _AT_REST = -1
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Where a task stands on its ladder. `taken` counts per step; `step` is due next at `due_at` (None: at its end)."""
+    """Where a task stands on its ladder. `taken` counts per step; `step` is due next at `due_at` (None: at its end).
+
+    `resumed_at`: since when those who wait for an answer wait anew, because an acknowledgement came to nothing.
+    """
 
     began_at: datetime
     taken: tuple[int, ...] = ()
     step: int = 0
     due_at: datetime | None = None
+    resumed_at: datetime | None = None
 
     @classmethod
     def start(cls, policy: EscalationPolicy, now: datetime) -> Ladder:
@@ -96,21 +100,25 @@ class Ladder:
         dues = [
             (due, number)
             for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
-            if taken != _AT_REST and (due := step.due(self.began_at, taken)) is not None
+            if taken != _AT_REST and (due := step.due(self._since(step), taken)) is not None
         ]
         due_at, step = min(dues, default=(None, self.step))
-        return Ladder(self.began_at, self.taken, step, due_at)
+        return replace(self, step=step, due_at=due_at)
+
+    def _since(self, step: Step) -> datetime:
+        waits = step.condition is Condition.IF_NOT_ACKNOWLEDGED
+        return self.resumed_at if waits and self.resumed_at is not None else self.began_at
 
     def _with(self, policy: EscalationPolicy, taken: int) -> Ladder:
         counts = (*self.taken[: self.step], taken, *self.taken[self.step + 1 :])
-        return Ladder(self.began_at, counts, self.step).aim(policy)
+        return replace(self, taken=counts).aim(policy)
 
     def climb(self, policy: EscalationPolicy, now: datetime) -> Ladder:
         """The step was taken. Others that came due while nobody looked are caught up one by one, never skipped; only
         its own repeats are: after a long pause a call sheet sounds once, and then on its rhythm again.
         """
         step, taken = policy.steps[self.step], self.taken[self.step] + 1
-        while (again := step.due(self.began_at, taken)) is not None and again <= now:
+        while (again := step.due(self._since(step), taken)) is not None and again <= now:
             taken += 1
         return self._with(policy, taken)
 
@@ -119,12 +127,20 @@ class Ladder:
         climbed = self.climb(policy, now)
         if climbed.due_at is None or climbed.taken[climbed.step] > 0:
             return climbed
-        return Ladder(climbed.began_at, climbed.taken, climbed.step, min(climbed.due_at, now))
+        return replace(climbed, due_at=min(climbed.due_at, now))
 
     def drop(self, policy: EscalationPolicy) -> Ladder:
         """This step is not taken again: what it waited for has happened."""
         return self._with(policy, _AT_REST)
 
+    def resume(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """Nobody answers any more: the steps that wait for an answer are taken from now on; all others keep their time."""
+        taken = tuple(
+            0 if step.condition is Condition.IF_NOT_ACKNOWLEDGED else count
+            for step, count in zip(policy.steps, self.taken, strict=True)
+        )
+        return replace(self, taken=taken, resumed_at=now).aim(policy)
+
     def rest(self) -> Ladder:
         """Nothing is due any more."""
-        return Ladder(self.began_at, self.taken, self.step, None)
+        return replace(self, due_at=None)

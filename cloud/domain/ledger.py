@@ -39,6 +39,8 @@ class Kind(StrEnum):
     TASK_CLOSED = "task.closed"
     TASK_REOPENED = "task.reopened"
     NOTE_ADDED = "task.note-added"
+    REMINDED = "task.reminded"
+    DECAYED = "task.acknowledgement-decayed"
     CLOCK_BREACHED = "clock.breached"
     ESCALATED = "ladder.step-taken"
     STEP_PASSED = "ladder.step-passed"

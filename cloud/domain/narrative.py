@@ -115,6 +115,8 @@ WORDS: Final[Mapping[str, Names]] = {
     "minor": Names("轻微", "minor"),
     "major": Names("严重", "major"),
     "critical": Names("危急", "critical"),
+    "reminder": Names("提醒", "reminder"),
+    "decayed": Names("响应失效", "acknowledgement decayed"),
     "severity_risen": Names("严重程度上升", "severity rose"),
     "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
     "schema": Names("格式不符", "does not satisfy the schema"),
@@ -154,6 +156,10 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
     Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
     Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
+    Kind.REMINDED: _about_party("提醒{who}：已响应但尚无进展", "{who} was reminded: acknowledged, no sign of work yet"),
+    Kind.DECAYED: _about_party(
+        "{who}响应后无进展，重新等待响应", "{who} acknowledged but showed no sign of work: open again"
+    ),
     Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
@@ -190,6 +196,7 @@ FAILURES: Final = frozenset(
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.CONFIGURATION_NOT_APPLIED,
+        Kind.DECAYED,
     }
 )
 """Entries that say something did not work; they are lines of their own on a timeline."""

@@ -24,6 +24,8 @@ class Reason(StrEnum):
     LADDER_ENDED = "ladder_ended"
     SEVERITY_RISEN = "severity_risen"
     FIRE_PRESUMED = "fire_presumed"
+    REMINDER = "reminder"
+    DECAYED = "decayed"
 
 
 _WORDS = {
@@ -41,6 +43,10 @@ _WORDS = {
     Reason.FIRE_PRESUMED: Names(
         "推定火灾，请立即拨打119并读出以上地址", "a fire is presumed: call 119 now and read out this address"
     ),
+    Reason.REMINDER: Names(
+        "已响应但尚无进展，请开始处置或说明", "you acknowledged this: please start, or say how it stands"
+    ),
+    Reason.DECAYED: Names("响应后长时间无进展，请重新响应", "acknowledged, but no sign of work: please answer again"),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
     ),

@@ -86,7 +86,8 @@ class Task:
     `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
     `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
     alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
-    quiet, so its quiet alone proves nothing until it has fired again; `presume_at`: until when a fire alarm waits for word
+    quiet, so its quiet alone proves nothing until it has fired again; `active_at`: the last sign of work, `reminded_at`: when the lead was
+    reminded since; `presume_at`: until when a fire alarm waits for word
     from the site, `presumed_at`: since when a fire is presumed; `revision` grows by one with every saving.
     """
 
@@ -118,6 +119,8 @@ class Task:
     pending_reason: str | None = None
     track_lost: bool = False
     contested: bool = False
+    active_at: datetime | None = None
+    reminded_at: datetime | None = None
     presume_at: datetime | None = None
     presumed_at: datetime | None = None
     revision: int = 0
@@ -175,11 +178,33 @@ class Task:
         return self.resolved_at + SETTLED_AFTER
 
     @property
+    def _silence_limit(self) -> timedelta:
+        """How long who has acknowledged may show no sign of work: the limit to be on site, else the one to be done."""
+        return self.duty.arrive or self.duty.ttr
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When the lead is reminded of what it has acknowledged: half-way to its decay, once."""
+        waits = self.state is TaskState.ACKNOWLEDGED and self.reminded_at is None and self.active_at is not None
+        return self.active_at + self._silence_limit / 2 if waits and self.active_at else None
+
+    @property
+    def decay_at(self) -> datetime | None:
+        """When an acknowledgement without sign of work is none any more. Any activity postpones it."""
+        waits = self.state is TaskState.ACKNOWLEDGED and self.active_at is not None
+        return self.active_at + self._silence_limit if waits and self.active_at else None
+
+    def shows_work(self, now: datetime) -> None:
+        """Somebody with a part did something."""
+        self.active_at, self.reminded_at = now, None
+
+    @property
     def next_due(self) -> datetime | None:
         """The next moment at which time alone changes something here; None when time has nothing to do with it."""
         dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
         if self.undone:
             dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
+            dues += [self.remind_at, self.decay_at]
         return min((due for due in dues if due is not None), default=None)
 
     def fires(self) -> None:

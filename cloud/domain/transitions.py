@@ -86,6 +86,7 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
     """
     part = _checked(Action.ACKNOWLEDGE, task, member, now)
     part.accept(member.id, now)
+    task.shows_work(now)
     if part.role is AssignmentRole.LEAD and task.state is TaskState.NEW:
         _enter(task, TaskState.ACKNOWLEDGED)
         task.acknowledged_at = task.acknowledged_at or now
@@ -99,6 +100,7 @@ def start(task: Task, member: Member, now: datetime) -> Assignment:
     _enter(task, TaskState.IN_PROGRESS)
     task.started_at = task.started_at or now
     task.workers |= {member.id}
+    task.shows_work(now)
     if part.state is AssignmentState.ACCEPTED:
         part.arrive(now)
     return part
@@ -153,6 +155,7 @@ def begin_again(task: Task, now: datetime) -> None:
     task.restart_clocks(now)
     if accepted:
         task.tto = task.tto.meet(now)
+        task.shows_work(now)
 
 
 def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now: datetime, new_id: NewId) -> None:
@@ -185,6 +188,7 @@ def follow_late(task: Task, hazard: str, routing: Routing, *, life_safety: bool,
     task.restart_clocks(now)
     if task.lead.joined:
         task.tto = task.tto.meet(now)
+        task.shows_work(now)
     if not calling:
         task.ladder = task.ladder.rest()
 
@@ -211,6 +215,18 @@ def _anew(task: Task) -> None:
     task.state = TaskState.NEW
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks = ()
+
+
+def decay(task: Task, now: datetime) -> None:
+    """Who acknowledged has shown no sign of work: it counts as unanswered again. That it was answered, and when, stays a
+    fact; the ladder resumes, and no limit starts anew.
+    """
+    if task.decay_at is None or now < task.decay_at:
+        raise Conflict(f"The acknowledgement of task {task.id} does not decay now.")
+    _enter(task, TaskState.NEW)
+    task.lead.ask_again(now)
+    task.active_at = task.reminded_at = None
+    task.ladder = task.ladder.resume(task.duty.ladder, now)
 
 
 def self_clear(task: Task, now: datetime) -> None:

@@ -80,8 +80,10 @@ class Board:
 
 
 def running_clock(task: TaskView) -> ClockView | None:
-    """The clock that matters now: to answer while nobody has, then to resolve; none once it is resolved."""
-    wanted = {TaskState.NEW: ClockKind.TTO, TaskState.ACKNOWLEDGED: ClockKind.TTR, TaskState.IN_PROGRESS: ClockKind.TTR}
+    """The clock that matters now: to answer while nobody ever has, then to resolve; none once it is resolved."""
+    answered = any(clock.kind is ClockKind.TTO and clock.met_at for clock in task.clocks)
+    first = ClockKind.TTR if answered else ClockKind.TTO
+    wanted = {TaskState.NEW: first, TaskState.ACKNOWLEDGED: ClockKind.TTR, TaskState.IN_PROGRESS: ClockKind.TTR}
     return next((clock for clock in task.clocks if clock.kind is wanted.get(task.state)), None)
 
 
