@@ -45,6 +45,7 @@ from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
 from cloud.application.sign_in import SignIn
+from cloud.application.step_aside import StepAside
 from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
 from cloud.domain.names import Language
@@ -195,6 +196,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         services = Services(
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids),
+            aside=StepAside(state.units, clock, common.ids),
             sign_in=state.sign_in,
             nodes=state.nodes,
             configure=state.configure,

@@ -9,7 +9,7 @@ from cloud.application.fold_silence import fold
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.presume_fire import presume
 from cloud.application.summons import Summons
-from cloud.domain import fire, transitions
+from cloud.domain import fire, transitions, worsening
 from cloud.domain.alert import Alert
 from cloud.domain.incident import Change, Incident, matter
 from cloud.domain.inhibition import CAUSES
@@ -88,6 +88,8 @@ class Matters:
     def _join(
         self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
     ) -> None:
+        if calls and alert.firing and alert.raises == 1:
+            self._end_hold(alert, incident, task, cause)
         never_called = incident.late and task.state is TaskState.NEW and task.ladder.due_at is None
         before = incident.severity
         change, wider = incident.take(alert), incident.widen(place)
@@ -108,6 +110,13 @@ class Matters:
             fire.await_word(task, self._now)
             self._corroborate(alert, incident, task, cause)
 
+    def _end_hold(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
+        """A new alert ends a wait: what was known when it began is not all there is."""
+        if task.state is TaskState.PENDING:
+            transitions.end_hold(task, self._now)
+            self._chronicle.say(Kind.HOLD_ENDED, alert, incident, cause, {"ground": "new_alert"}, subject=task.id)
+            self._summons.one(task, incident, task.responsible_id, Reason.HOLD_ENDED)
+
     def _reopen(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
         transitions.begin_again(task, self._now)
         task.quiet_since = self._now
@@ -125,7 +134,7 @@ class Matters:
     ) -> None:
         """Another hazard governs. Where it came late and is over, the task follows it, and nobody is called for it."""
         routing = self._route(incident, alert)
-        change = transitions.worsen if calls else transitions.follow_late
+        change = worsening.worsen if calls else worsening.follow_late
         change(task, incident.hazard, routing, life_safety=incident.life_safety, now=self._now, new_id=self._new_id)
         incident.closed_at = None
         kind = Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED if calls else Kind.LATE_NEWS
@@ -142,7 +151,7 @@ class Matters:
         self._chronicle.say(Kind.SEVERITY_RISEN, alert, incident, cause, data)
         routing = self._route(incident, alert)
         if tell and routing.duty.id != self._route(incident, alert, before).duty.id:
-            transitions.worsen(
+            worsening.worsen(
                 task, incident.hazard, routing, life_safety=incident.life_safety, now=self._now, new_id=self._new_id
             )
             self._chronicle.routed(task, routing, cause)

@@ -6,13 +6,13 @@ from datetime import datetime
 
 from cloud.application.ports import Ids
 from cloud.application.summons import Summons
-from cloud.domain import transitions
 from cloud.domain.fire import PRESUMED, Ground
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Kind
 from cloud.domain.register import Register
 from cloud.domain.routing import route
 from cloud.domain.task import Task
+from cloud.domain.worsening import worsen
 from schemas.hazards import hazard
 
 
@@ -26,7 +26,7 @@ def presume(
     incident.hazard, incident.severity = PRESUMED, hazard(PRESUMED).severity
     routing = route(register, PRESUMED, incident.place_id, now, severity=incident.severity)
     if routing.duty.id != task.duty.id:
-        transitions.worsen(task, PRESUMED, routing, life_safety=True, now=now, new_id=lambda: ids.new(now))
+        worsen(task, PRESUMED, routing, life_safety=True, now=now, new_id=lambda: ids.new(now))
     task.hazard, task.presumed_at, task.presume_at = PRESUMED, now, None
     summons.call_fire_rescue(task, incident)
     data = {"ground": ground.value, "hazard": PRESUMED, "equipment": incident.equipment_id, "place": incident.place_id}

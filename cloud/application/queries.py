@@ -13,6 +13,7 @@ from cloud.application.sign_in import Identity
 from cloud.domain.actions import ticks
 from cloud.domain.ledger import Entry, Head
 from cloud.domain.register import Register
+from cloud.domain.stepping_aside import eligible
 from cloud.domain.task import Task, TaskState
 from cloud.errors import NotFound
 
@@ -107,6 +108,7 @@ class Queries:
                 duty_id=task.duty.id,
                 duty_version=task.duty.version,
                 call_sheet=depict.call_sheet(task, incident),
+                eligible=[party_view(party) for party in eligible(depict.register, incident.place_id)],
                 hides=[hidden.id for hidden in uow.incidents.hidden_by(incident_id)],
                 seq=uow.ledger.head(incident.estate).seq,
             )

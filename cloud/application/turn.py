@@ -40,7 +40,11 @@ class Turn:
             self._incident.closed_at = now
             self._uow.incidents.save(self._incident)
             self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
-        if task.undone:
+        if task.state is TaskState.PENDING and task.deferred_until is not None and task.deferred_until <= now:
+            transitions.end_hold(task, now)
+            self._say(Kind.HOLD_ENDED, ground="waited_long_enough", party=task.responsible_id, state=task.state.value)
+            self._summons.one(task, self._incident, task.responsible_id, Reason.HOLD_ENDED)
+        if task.undone and task.state is not TaskState.PENDING:
             self._breaches()
             self._presume()
             self._await_work()

@@ -120,6 +120,9 @@ class TaskView:
     resolved_at: datetime | None
     closed_at: datetime | None
     resolution_reason: ResolutionReason | None
+    pause_reasons: Sequence[str]
+    pending_reason: str | None
+    deferred_until: datetime | None
     responsible: PartyView
     assignments: Sequence[AssignmentView]
     clocks: Sequence[ClockView]
@@ -194,7 +197,9 @@ class CallView:
 
 @dataclass(frozen=True, slots=True)
 class IncidentView:
-    """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there."""
+    """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
+    `eligible`: the parties that may be asked to lead.
+    """
 
     task: TaskView
     alerts: Sequence[AlertView]
@@ -207,6 +212,7 @@ class IncidentView:
     duty_version: int
     call_sheet: Sequence[CallView]
     hides: Sequence[str]
+    eligible: Sequence[PartyView]
     seq: int
 
 

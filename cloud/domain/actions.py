@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
-from cloud.domain.assignment import Assignment, AssignmentState
+from cloud.domain.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.duty import Need
 from cloud.domain.names import Names
 from cloud.domain.party import Member, Role
-from cloud.domain.task import ResolutionReason, Task, TaskState
+from cloud.domain.task import UNDONE, ResolutionReason, Task, TaskState
 
 
 class Action(StrEnum):
@@ -21,6 +21,9 @@ class Action(StrEnum):
     CLOSE = "close"
     REOPEN = "reopen"
     NOTE = "note"
+    HOLD = "hold"
+    DECLINE = "decline"
+    TRANSFER = "transfer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,15 @@ def ticks(task: Task, now: datetime) -> tuple[Tick, ...]:
 
 def _state_refusal(action: Action, task: Task) -> Refusal | None:
     allowed = {
-        Action.ACKNOWLEDGE: frozenset({TaskState.NEW, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
-        Action.START: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
-        Action.RESOLVE: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
+        Action.ACKNOWLEDGE: UNDONE,
+        Action.START: UNDONE - {TaskState.NEW},
+        Action.RESOLVE: UNDONE - {TaskState.NEW},
         Action.CLOSE: frozenset({TaskState.RESOLVED}),
         Action.REOPEN: frozenset({TaskState.RESOLVED, TaskState.CLOSED}),
         Action.NOTE: frozenset(TaskState),
+        Action.HOLD: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
+        Action.DECLINE: UNDONE,
+        Action.TRANSFER: UNDONE - {TaskState.NEW},
     }[action]
     if task.state in allowed:
         return None
@@ -101,7 +107,32 @@ def _state_refusal(action: Action, task: Task) -> Refusal | None:
     )
 
 
-def _part_refusal(action: Action, part: Assignment) -> Refusal | None:
+_MAY_ACCEPT: Final = frozenset({AssignmentState.REQUESTED, AssignmentState.DECLINED, AssignmentState.EXPIRED})
+"""Late help is help, and who declined may think better of it."""
+
+
+def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
+    """Why a party may not step aside in this way."""
+    if action is Action.DECLINE:
+        if part.state in (AssignmentState.REQUESTED, AssignmentState.ACCEPTED):
+            return None
+        return Refusal(
+            Names(
+                "贵单位已在现场或已答复，不能谢绝",
+                f"Your party cannot decline: it has {part.state} its part. Hand the lead over instead.",
+            )
+        )
+    if part.role is not AssignmentRole.LEAD or not part.joined:
+        return Refusal(
+            Names(f"只有已响应的牵头单位可以执行“{action}”", f"To {action} belongs to the lead that has accepted."),
+            forbidden=True,
+        )
+    if action is Action.HOLD and (task.life_safety or not task.duty.pause_reasons):
+        return Refusal(Names("此任务不得搁置", "This task may not be put on hold: its duty knows no reason to wait."))
+    return None
+
+
+def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
     if action in (Action.CLOSE, Action.REOPEN, Action.NOTE):
         return None
     if not part.works:
@@ -111,8 +142,10 @@ def _part_refusal(action: Action, part: Assignment) -> Refusal | None:
             ),
             forbidden=True,
         )
-    if action is Action.ACKNOWLEDGE and part.state is not AssignmentState.REQUESTED:
+    if action is Action.ACKNOWLEDGE and part.state not in _MAY_ACCEPT:
         return Refusal(Names("本单位已答复", f"Your party has already answered: it has {part.state} its part."))
+    if action in (Action.HOLD, Action.DECLINE, Action.TRANSFER):
+        return _aside_refusal(action, task, part)
     if action in (Action.START, Action.RESOLVE) and not part.joined:
         return Refusal(
             Names(
@@ -156,7 +189,7 @@ def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusa
             Names("贵单位未参与此任务", "Your party has no part in this task; ask its lead to call you in."),
             forbidden=True,
         )
-    refused = _state_refusal(action, task) or _part_refusal(action, part)
+    refused = _state_refusal(action, task) or _part_refusal(action, task, part)
     if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
         refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:

@@ -47,7 +47,10 @@ JOINED: Final = frozenset({_S.ACCEPTED, _S.ARRIVED})
 
 @dataclass
 class Assignment:
-    """`assumed_at` and `renounced_at` bound the time in which the party held its part (PagerDuty responders)."""
+    """`assumed_at` and `renounced_at` bound the time in which the party held its part (PagerDuty responders).
+
+    `handing_to`: the party that it has asked to take over; until that one accepts, this one answers for it.
+    """
 
     id: str
     party_id: str
@@ -63,6 +66,7 @@ class Assignment:
     accept_by: datetime | None = None
     arrive_by: datetime | None = None
     finish_by: datetime | None = None
+    handing_to: str | None = None
 
     @property
     def joined(self) -> bool:
@@ -95,7 +99,7 @@ class Assignment:
 
     def decline(self, reason: str, now: datetime) -> None:
         self._enter(AssignmentState.DECLINED)
-        self.reason, self.renounced_at = reason, now
+        self.reason, self.renounced_at, self.handing_to = reason, now, None
 
     def expire(self, now: datetime) -> None:
         self._enter(AssignmentState.EXPIRED)
@@ -111,5 +115,5 @@ class Assignment:
 
     def ask_again(self, now: datetime) -> None:
         """Asked anew, with everything that was answered before forgotten here (the ledger remembers)."""
-        self.state, self.requested_at = AssignmentState.REQUESTED, now
+        self.state, self.requested_at, self.handing_to = AssignmentState.REQUESTED, now, None
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None

@@ -28,13 +28,17 @@ class ClockState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One limit. Due times are data; `breach_noted_at` is when the breach was put on the record."""
+    """One limit. Due times are data; `breach_noted_at` is when the breach was put on the record. While it is paused, since
+    `paused_at`, it stands still; `held` is the time for which it did before, by which `due_at` moved.
+    """
 
     kind: ClockKind
     started_at: datetime
     due_at: datetime
     met_at: datetime | None = None
     breach_noted_at: datetime | None = None
+    paused_at: datetime | None = None
+    held: timedelta = timedelta()
 
     @classmethod
     def start(cls, kind: ClockKind, now: datetime, limit: timedelta) -> Clock:
@@ -42,21 +46,34 @@ class Clock:
 
     def used(self, now: datetime) -> float:
         """Share of the limit used up: 0 at the start, 1 when due, more when late."""
-        limit = self.due_at - self.started_at
-        elapsed = (self.met_at or now) - self.started_at
+        limit = self.due_at - self.started_at - self.held
+        elapsed = self._moment(now) - self.started_at - self.held
         return max(elapsed / limit, 0.0) if limit else float(elapsed >= limit)
 
     def state(self, now: datetime) -> ClockState:
         """A clock met too late stays breached: that it was late is a fact."""
-        if (self.met_at or now) >= self.due_at and self.met_at != self.due_at:
+        if self._moment(now) >= self.due_at and self.met_at != self.due_at:
             return ClockState.BREACHED
         if self.met_at is not None:
             return ClockState.MET
         return ClockState.AT_RISK if self.used(now) >= AT_RISK else ClockState.ON_TRACK
 
+    def _moment(self, now: datetime) -> datetime:
+        return self.met_at or self.paused_at or now
+
+    def pause(self, now: datetime) -> Clock:
+        return self if self.met_at or self.paused_at else replace(self, paused_at=now)
+
+    def go_on(self, now: datetime) -> Clock:
+        """After a pause: what was left is left still."""
+        if self.paused_at is None:
+            return self
+        pause = now - self.paused_at
+        return replace(self, due_at=self.due_at + pause, held=self.held + pause, paused_at=None)
+
     def meet(self, now: datetime) -> Clock:
         """The first time it was met is the one that counts."""
-        return self if self.met_at else replace(self, met_at=now)
+        return self if self.met_at else replace(self.go_on(now), met_at=now)
 
     def note_breach(self, now: datetime) -> Clock:
         return replace(self, breach_noted_at=now)
@@ -64,4 +81,4 @@ class Clock:
     @property
     def next_due(self) -> datetime | None:
         """When somebody has to look at it next; nothing once it was met or its breach was noted."""
-        return None if self.met_at or self.breach_noted_at else self.due_at
+        return None if self.met_at or self.breach_noted_at or self.paused_at else self.due_at

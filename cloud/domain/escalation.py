@@ -141,6 +141,11 @@ class Ladder:
         )
         return replace(self, taken=taken, resumed_at=now).aim(policy)
 
+    def postpone(self, policy: EscalationPolicy, pause: timedelta) -> Ladder:
+        """Everything is due so much later: the task was on hold meanwhile."""
+        resumed = self.resumed_at + pause if self.resumed_at else None
+        return replace(self, began_at=self.began_at + pause, resumed_at=resumed).aim(policy)
+
     def rest(self) -> Ladder:
         """Nothing is due any more."""
         return replace(self, due_at=None)

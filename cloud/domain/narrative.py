@@ -57,6 +57,14 @@ def _about_party(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_other(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who, to = _party(data, register), _party(data, register, "to")
+        return Names(zh.format(who=who.zh, to=to.zh), en.format(who=who.en, to=to.en))
+
+    return tell
+
+
 def _plain(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], _register: Register) -> Names:
         facts = _facts(data)
@@ -115,6 +123,15 @@ WORDS: Final[Mapping[str, Names]] = {
     "minor": Names("轻微", "minor"),
     "major": Names("严重", "major"),
     "critical": Names("危急", "critical"),
+    "waiting-for-parts": Names("等待配件", "waiting for parts"),
+    "waiting-for-inspection": Names("等待检验", "waiting for the inspection"),
+    "new_alert": Names("出现新的报警", "a new alert"),
+    "waited_long_enough": Names("到期", "its time is up"),
+    "cannot_come": Names("：无法到场", ": it cannot come"),
+    "cited": Names("（依据见备注）", " (its ground stands in the note)"),
+    "hold_ended": Names("搁置结束", "hold ended"),
+    "declined": Names("已谢绝", "declined"),
+    "offered": Names("请接手", "asked to take over"),
     "reminder": Names("提醒", "reminder"),
     "decayed": Names("响应失效", "acknowledgement decayed"),
     "severity_risen": Names("严重程度上升", "severity rose"),
@@ -160,6 +177,10 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.DECAYED: _about_party(
         "{who}响应后无进展，重新等待响应", "{who} acknowledged but showed no sign of work: open again"
     ),
+    Kind.HELD: _about_party("{who}搁置：{reason}", "{who} put it on hold: {reason}"),
+    Kind.HOLD_ENDED: _plain("搁置结束：{ground}", "the wait is over: {ground}"),
+    Kind.DECLINED: _about_party("{who}谢绝{reason}", "{who} declined its part{reason}"),
+    Kind.OFFERED: _about_other("{who}请{to}接手牵头", "{who} asked {to} to take over the lead"),
     Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),

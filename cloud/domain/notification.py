@@ -26,6 +26,9 @@ class Reason(StrEnum):
     FIRE_PRESUMED = "fire_presumed"
     REMINDER = "reminder"
     DECAYED = "decayed"
+    HOLD_ENDED = "hold_ended"
+    DECLINED = "declined"
+    OFFERED = "offered"
 
 
 _WORDS = {
@@ -47,6 +50,9 @@ _WORDS = {
         "已响应但尚无进展，请开始处置或说明", "you acknowledged this: please start, or say how it stands"
     ),
     Reason.DECAYED: Names("响应后长时间无进展，请重新响应", "acknowledged, but no sign of work: please answer again"),
+    Reason.HOLD_ENDED: Names("搁置已结束，请继续处置", "the wait is over: please go on"),
+    Reason.DECLINED: Names("有单位谢绝了协办", "a party has declined its part"),
+    Reason.OFFERED: Names("请接手牵头", "you are asked to take over the lead"),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
     ),

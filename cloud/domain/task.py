@@ -86,7 +86,8 @@ class Task:
     `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
     `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
     alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
-    quiet, so its quiet alone proves nothing until it has fired again; `active_at`: the last sign of work, `reminded_at`: when the lead was
+    quiet, so its quiet alone proves nothing until it has fired again; `deferred_until` and `pending_reason` hold while it is on
+    hold, which began at `held_since`; `active_at`: the last sign of work, `reminded_at`: when the lead was
     reminded since; `presume_at`: until when a fire alarm waits for word
     from the site, `presumed_at`: since when a fire is presumed; `revision` grows by one with every saving.
     """
@@ -117,6 +118,7 @@ class Task:
     reopened_count: int = 0
     deferred_until: datetime | None = None
     pending_reason: str | None = None
+    held_since: datetime | None = None
     track_lost: bool = False
     contested: bool = False
     active_at: datetime | None = None
@@ -202,7 +204,9 @@ class Task:
     def next_due(self) -> datetime | None:
         """The next moment at which time alone changes something here; None when time has nothing to do with it."""
         dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
-        if self.undone:
+        if self.state is TaskState.PENDING:
+            dues.append(self.deferred_until)
+        elif self.undone:
             dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
             dues += [self.remind_at, self.decay_at]
         return min((due for due in dues if due is not None), default=None)

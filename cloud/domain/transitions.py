@@ -35,7 +35,7 @@ def open_task(
         mode=mode,
         duty=duty,
         named_lead_id=routing.lead.id,
-        assignments=_parts(routing, now, new_id),
+        assignments=parts(routing, now, new_id),
         opened_at=now,
         tto=Clock.start(ClockKind.TTO, now, duty.tto),
         ttr=Clock.start(ClockKind.TTR, now, duty.ttr),
@@ -44,20 +44,20 @@ def open_task(
     )
 
 
-def _parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
+def parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
     duty = routing.duty
     roles = [
         (AssignmentRole.LEAD, (routing.lead,)),
         (AssignmentRole.SUPPORT, routing.supports),
         (AssignmentRole.OBSERVER, routing.observers),
     ]
-    parts = [Assignment(new_id(), party.id, role, now) for role, parties in roles for party in parties]
-    for part in parts:
-        _limit(part, duty, now)
-    return parts
+    asked = [Assignment(new_id(), party.id, role, now) for role, parties in roles for party in parties]
+    for part in asked:
+        limit(part, duty, now)
+    return asked
 
 
-def _limit(part: Assignment, duty: Duty, now: datetime) -> None:
+def limit(part: Assignment, duty: Duty, now: datetime) -> None:
     """Until when a part that was asked for now is to be accepted, on site and done."""
     if part.works:
         part.accept_by = now + duty.tto
@@ -65,13 +65,13 @@ def _limit(part: Assignment, duty: Duty, now: datetime) -> None:
         part.finish_by = now + duty.ttr
 
 
-def _enter(task: Task, state: TaskState) -> None:
+def enter(task: Task, state: TaskState) -> None:
     if state is not task.state and state not in NEXT[task.state]:
         raise Conflict(f"A task that is {task.state} cannot become {state}.")
     task.state = state
 
 
-def _checked(action: Action, task: Task, member: Member, now: datetime) -> Assignment:
+def checked(action: Action, task: Task, member: Member, now: datetime) -> Assignment:
     refused = refusal(action, task, member, now)
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)
@@ -80,24 +80,53 @@ def _checked(action: Action, task: Task, member: Member, now: datetime) -> Assig
     return part
 
 
+def end_hold(task: Task, now: datetime) -> None:
+    """Nothing holds the task up any more: its clock and ladder go on with what was left to them."""
+    if task.state is not TaskState.PENDING or task.held_since is None:
+        return
+    pause = now - task.held_since
+    task.ttr = task.ttr.go_on(now)
+    task.ladder = task.ladder.postpone(task.duty.ladder, pause) if task.ladder.due_at else task.ladder
+    at_work = any(part.state is AssignmentState.ARRIVED for part in task.assignments)
+    enter(task, _IN_PROGRESS if at_work else _ACKNOWLEDGED if task.lead.joined else _NEW)
+    task.deferred_until = task.pending_reason = task.held_since = None
+    task.shows_work(now)
+
+
+_NEW, _ACKNOWLEDGED, _IN_PROGRESS = TaskState.NEW, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS
+
+
 def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
     """The member's party accepts its part. When it is the lead the task is acknowledged and its TTO clock stops;
     a supporter's answer never stops it: the ladder goes on until who is responsible has answered.
     """
-    part = _checked(Action.ACKNOWLEDGE, task, member, now)
+    part = checked(Action.ACKNOWLEDGE, task, member, now)
     part.accept(member.id, now)
     task.shows_work(now)
+    if part.role is AssignmentRole.LEAD:
+        _take_over(task, part, now)
     if part.role is AssignmentRole.LEAD and task.state is TaskState.NEW:
-        _enter(task, TaskState.ACKNOWLEDGED)
+        enter(task, TaskState.ACKNOWLEDGED)
         task.acknowledged_at = task.acknowledged_at or now
         task.tto = task.tto.meet(now)
     return part
 
 
+def _take_over(task: Task, part: Assignment, now: datetime) -> None:
+    """Who had asked this party to take over hands over now; the work goes on under the new lead."""
+    for other in task.assignments:
+        if other.joined and other.handing_to == part.party_id:
+            end_hold(task, now)
+            other.transfer(part.party_id, now)
+            if task.state is TaskState.IN_PROGRESS:
+                enter(task, TaskState.ACKNOWLEDGED)
+
+
 def start(task: Task, member: Member, now: datetime) -> Assignment:
     """Work begins, or another party joins it. Who works is there: the party has arrived."""
-    part = _checked(Action.START, task, member, now)
-    _enter(task, TaskState.IN_PROGRESS)
+    part = checked(Action.START, task, member, now)
+    end_hold(task, now)
+    enter(task, TaskState.IN_PROGRESS)
     task.started_at = task.started_at or now
     task.workers |= {member.id}
     task.shows_work(now)
@@ -113,8 +142,9 @@ def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime)
             "'self_cleared' is what the sensor's quiet says when nobody came.",
             ["resolution_reason: choose fixed, mitigated, false_alarm, duplicate, not_actionable or unable_to_fix"],
         )
-    part = _checked(Action.RESOLVE, task, member, now)
-    _enter(task, TaskState.RESOLVED)
+    part = checked(Action.RESOLVE, task, member, now)
+    end_hold(task, now)
+    enter(task, TaskState.RESOLVED)
     part.finish(now)
     task.workers |= {member.id}
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
@@ -124,16 +154,16 @@ def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime)
 
 def close(task: Task, member: Member, now: datetime) -> None:
     """It is verified. The closing of somebody who did not do the work is the independent check."""
-    _checked(Action.CLOSE, task, member, now)
+    checked(Action.CLOSE, task, member, now)
     if Need.INDEPENDENT in needs_of(task):
         task.checks += (Check(Need.INDEPENDENT, now, member.id),)
-    _enter(task, TaskState.CLOSED)
+    enter(task, TaskState.CLOSED)
     task.closed_at = now
 
 
 def reopen(task: Task, member: Member, now: datetime) -> None:
     """Somebody says it is not over."""
-    _checked(Action.REOPEN, task, member, now)
+    checked(Action.REOPEN, task, member, now)
     begin_again(task, now)
     task.contested = task.quiet_since is not None
 
@@ -144,11 +174,11 @@ def begin_again(task: Task, now: datetime) -> None:
         if part.state is AssignmentState.DONE:
             part.ask_again(now)
         if part.state is AssignmentState.REQUESTED:
-            _limit(part, task.duty, now)
+            limit(part, task.duty, now)
         elif part.joined:
             part.finish_by = now + task.duty.ttr
     accepted = task.lead.joined
-    _enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
+    enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks, task.workers = (), frozenset()
@@ -158,72 +188,13 @@ def begin_again(task: Task, now: datetime) -> None:
         task.shows_work(now)
 
 
-def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now: datetime, new_id: NewId) -> None:
-    """A worse hazard governs now: its duty is asked anew. Who had answered the lesser one is asked again, for nobody
-    has answered *this*; parties that had a part keep one.
-    """
-    task.hazard, task.life_safety = hazard, life_safety
-    for held in _adopt(task, routing, now, new_id):
-        held.ask_again(now)
-        _limit(held, task.duty, now)
-    _anew(task)
-    task.restart_clocks(now)
-
-
-def follow_late(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now: datetime, new_id: NewId) -> None:
-    """A worse hazard came late and is over: the task is about it from now on, with its duty, parts and clocks. Nobody is
-    asked again for it, and what people were being called for already goes on calling them.
-    """
-    calling = task.undone and task.ladder.due_at is not None
-    task.hazard, task.life_safety = hazard, life_safety
-    for held in _adopt(task, routing, now, new_id):
-        if held.state is AssignmentState.DONE:
-            held.ask_again(now)
-        _limit(held, task.duty, now)
-    if not task.undone:
-        task.reopened_count += 1
-    if not (task.undone and task.lead.joined) or (life_safety and task.state is TaskState.PENDING):
-        _anew(task)
-    task.checks = ()
-    task.restart_clocks(now)
-    if task.lead.joined:
-        task.tto = task.tto.meet(now)
-        task.shows_work(now)
-    if not calling:
-        task.ladder = task.ladder.rest()
-
-
-def _adopt(task: Task, routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
-    """Another duty holds from now on; who has no part under it yet gets one. Gives the parts that go on under it."""
-    task.duty, task.named_lead_id, task.trace = routing.duty, routing.lead.id, task.trace + routing.trace
-    kept = []
-    for wanted in _parts(routing, now, new_id):
-        held = task.part_of(wanted.party_id)
-        if held is None:
-            task.assignments.append(wanted)
-        elif wanted.works:
-            held.role = wanted.role
-            kept.append(held)
-    for part in task.assignments:
-        if part.role is AssignmentRole.LEAD and part.party_id != routing.lead.id:
-            part.role = AssignmentRole.SUPPORT
-    return kept
-
-
-def _anew(task: Task) -> None:
-    """Nobody has answered this yet. That people were busy with it before, `workers`, is still true."""
-    task.state = TaskState.NEW
-    task.started_at = task.closed_at = task.resolved_at = task.resolution = None
-    task.checks = ()
-
-
 def decay(task: Task, now: datetime) -> None:
     """Who acknowledged has shown no sign of work: it counts as unanswered again. That it was answered, and when, stays a
     fact; the ladder resumes, and no limit starts anew.
     """
     if task.decay_at is None or now < task.decay_at:
         raise Conflict(f"The acknowledgement of task {task.id} does not decay now.")
-    _enter(task, TaskState.NEW)
+    enter(task, TaskState.NEW)
     task.lead.ask_again(now)
     task.active_at = task.reminded_at = None
     task.ladder = task.ladder.resume(task.duty.ladder, now)
@@ -233,7 +204,7 @@ def self_clear(task: Task, now: datetime) -> None:
     """The sensor has been quiet for long enough and nobody had acknowledged."""
     if task.self_clear_at is None or now < task.self_clear_at:
         raise Conflict(f"Task {task.id} does not clear by itself now.")
-    _enter(task, TaskState.RESOLVED)
+    enter(task, TaskState.RESOLVED)
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
     task.resolution = Resolution(ResolutionReason.SELF_CLEARED, now)
 
@@ -243,7 +214,7 @@ def settle(task: Task, now: datetime) -> None:
     if task.settles_at is None or now < task.settles_at:
         raise Conflict(f"Task {task.id} does not close by itself now.")
     task.checks += (Check(Need.SENSOR, now, "clock"),)
-    _enter(task, TaskState.CLOSED)
+    enter(task, TaskState.CLOSED)
     task.closed_at = now
 
 
@@ -264,6 +235,8 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     elif part.role is not AssignmentRole.LEAD:
         part.role = AssignmentRole.LEAD
         part.ask_again(now)
+    elif not part.joined and part.state is not AssignmentState.REQUESTED:
+        part.ask_again(now)
     else:
         return
-    _limit(part, task.duty, now)
+    limit(part, task.duty, now)

@@ -12,6 +12,7 @@ from cloud.application.record_event import Recorded, RecordEvents
 from cloud.application.record_health import RecordHealth
 from cloud.application.record_presence import RecordPresence
 from cloud.application.run_timers import RunTimers
+from cloud.application.step_aside import StepAside
 from cloud.application.views import IncidentView, TaskView
 from cloud.domain.ledger import Entry
 from schemas.batch import ClockState
@@ -31,6 +32,7 @@ class Scene:
         LoadEstate(self.units, self.clock)(description())
         self.record = RecordEvents(self.units, self.clock, self.ids)
         self.act = ActOnTask(self.units, self.clock, self.ids)
+        self.aside = StepAside(self.units, self.clock, self.ids)
         self.timers = RunTimers(self.units, self.clock, self.ids, self.watch)
         self.presence = RecordPresence(self.units, self.clock, self.ids)
         self.health = RecordHealth(self.units, self.clock, self.ids)

@@ -14,6 +14,7 @@ from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
 from cloud.application.queries import Queries
 from cloud.application.sign_in import SignIn
+from cloud.application.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
 
@@ -33,6 +34,7 @@ class Services:
 
     queries: Queries
     act: ActOnTask
+    aside: StepAside
     sign_in: SignIn
     nodes: NodeQuestions
     configure: ConfigureNode

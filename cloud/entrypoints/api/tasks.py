@@ -126,7 +126,7 @@ class Deed:
         cause: Cause,
         response: Response,
     ) -> None:
-        self.task, self.act, self.cause, self.seen = task, services.act, cause, seen
+        self.task, self.act, self.aside, self.cause, self.seen = task, services.act, services.aside, cause, seen
         self.member_id = member.member.id
         self._queries, self._member, self._response = services.queries, member, response
 

@@ -34,6 +34,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "clock-met": words.CLOCKS_MET,
     "action": words.ACTIONS,
     "need": words.NEEDS,
+    "pause": words.PAUSES,
     "equipment": words.EQUIPMENT,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,

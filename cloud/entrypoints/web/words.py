@@ -74,6 +74,13 @@ ACTIONS: Final[Mapping[str, str]] = {
     "close": N_("Verify and close"),
     "reopen": N_("Reopen"),
     "note": N_("Add a note"),
+    "hold": N_("Put on hold"),
+    "decline": N_("Decline"),
+    "transfer": N_("Hand over"),
+}
+PAUSES: Final[Mapping[str, str]] = {
+    "waiting-for-parts": N_("waiting for parts"),
+    "waiting-for-inspection": N_("waiting for the inspection"),
 }
 NEEDS: Final[Mapping[str, str]] = {
     "sensor": N_("The sensor has been quiet long enough"),
@@ -124,6 +131,7 @@ TABLES: Final = (
     CLOCKS,
     CLOCKS_MET,
     ACTIONS,
+    PAUSES,
     NEEDS,
     EQUIPMENT,
     NODE_CLOCKS,

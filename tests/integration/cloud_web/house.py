@@ -25,6 +25,7 @@ from cloud.application.record_event import EventArrival, RecordEvents
 from cloud.application.record_presence import RecordPresence
 from cloud.application.run_timers import RunTimers
 from cloud.application.sign_in import SignIn
+from cloud.application.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.duty import Duty, DutyMatrix, Need
 from cloud.domain.escalation import Condition, EscalationPolicy, Step
@@ -341,6 +342,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     services = Services(
         queries=Queries(units, clock),
         act=ActOnTask(units, clock, RandomIds()),
+        aside=StepAside(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),

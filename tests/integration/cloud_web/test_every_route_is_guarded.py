@@ -69,7 +69,11 @@ def test_another_estates_administrator_sees_nothing_of_this_one(house, visitor):
         address = re.sub(r"{(\w+)}", lambda found: ids.get(found[1], "something"), path)
         query = {"estate": "example", "point": "b1/detector-7a/alarm"}
         body = {"reason": "fixed", "text": "mine"} if method == "POST" and path.startswith("/api") else None
-        form = {"reason": "fixed", "text": "mine"} if method == "POST" and not body else None
+        form = (
+            {"reason": "fixed", "text": "mine", "hours": "1", "to": "property"}
+            if method == "POST" and not body
+            else None
+        )
         answer = visitor.request(method, address, params=query, headers=headers, json=body, data=form)
         assert answer.status_code in {403, 404} or path in OPERATIONS | {"/api/v1/estates", "/api/v1/openapi.json"}, (
             path

@@ -22,8 +22,14 @@ def problem(answer: httpx.Response, status: int, kind: str) -> dict:
 def test_a_task_goes_its_whole_way_and_says_what_may_follow(house, program):
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     at = f"{API}/tasks/{task}"
-    assert set(program.get(at).json()["allowed"]) == {"acknowledge", "note"}
-    assert set(program.post(f"{at}/acknowledge").json()["task"]["allowed"]) == {"start", "resolve", "note"}
+    assert set(program.get(at).json()["allowed"]) == {"acknowledge", "note", "decline"}
+    assert set(program.post(f"{at}/acknowledge").json()["task"]["allowed"]) == {
+        "start",
+        "resolve",
+        "note",
+        "decline",
+        "transfer",
+    }
     assert program.post(f"{at}/start").json()["task"]["state"] == "in_progress"
     assert program.post(f"{at}/notes", json={"text": "on site"}).status_code == 201
     resolved = program.post(f"{at}/resolve", json={"reason": "fixed", "note": "lock replaced"}).json()["task"]
@@ -35,6 +41,26 @@ def test_a_task_goes_its_whole_way_and_says_what_may_follow(house, program):
     incident = program.get(f"{API}/incidents/{resolved['incident_id']}").json()
     assert [note["text"] for note in incident["notes"]] == ["on site", "lock replaced"]
     assert program.post(f"{at}/reopen").json()["task"]["state"] == "new"
+
+
+def test_a_party_steps_aside_over_the_interface(house, program):
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    at = f"{API}/tasks/{task}"
+    fault = problem(program.post(f"{at}/decline", json={}), 422, "invalid")
+    assert "cite the duty" in str(fault)
+    incident = program.get(f"{API}/incidents/{program.get(at).json()['incident_id']}").json()
+    own = program.get(at).json()["responsible"]["id"]
+    other = next(party["id"] for party in incident["eligible"] if party["id"] != own)
+    program.post(f"{at}/acknowledge")
+    waits = {"reason": "waiting-for-parts", "until": "2031-01-01T00:00:00Z"}
+    problem(program.post(f"{at}/hold", json=waits), 409, "conflict")
+    problem(program.post(f"{at}/transfer", json={"to": "nobody"}), 422, "invalid")
+    handed = program.post(f"{at}/transfer", json={"to": other, "note": "yours"}).json()["task"]
+    assert handed["responsible"]["id"] == own
+    declined = program.post(f"{at}/decline", json={"basis": "art. 45", "named": other}).json()["task"]
+    assert (declined["state"], declined["responsible"]["id"]) == ("new", own)
+    described = program.get(f"{API}/openapi.json").json()["paths"]
+    assert {f"{API}/tasks/{{task_id}}/{deed}" for deed in ("hold", "decline", "transfer")} <= described.keys()
 
 
 def test_what_changed_since_it_was_seen_is_not_acted_on(house, program):

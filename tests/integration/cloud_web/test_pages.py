@@ -154,11 +154,36 @@ def test_everything_can_be_done_with_plain_forms(busy, manager):
     assert Page(manager.get(where).text).says("lock replaced")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_party_steps_aside_with_plain_forms(busy, manager, language):
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    queries = busy.services.queries
+    where = f"/incidents/{queries.task(task, None).incident_id}?lang={language}"
+    manager.post(f"/tasks/{task}/acknowledge")
+    incident = queries.incident(queries.task(task, None).incident_id, None)
+    other = next(party.id for party in incident.eligible if party.id != incident.task.responsible.id)
+    action, fields = Page(manager.get(where).text).form(f"{task}/transfer")
+    assert manager.post(action, data={**fields, "to": other}).status_code == 303
+    action, fields = Page(manager.get(where).text).form(f"{task}/decline")
+    assert manager.post(action, data={**fields, "basis": "art. 45", "named": other}).status_code == 303
+    assert queries.task(task, None).state == "new"
+
+
+def test_where_life_is_at_stake_one_tap_says_cannot_come(busy, manager):
+    fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.smoke")
+    page = Page(manager.get(f"/incidents/{fire.incident_id}?lang=zh").text)
+    assert page.says("无法到场")
+    action, fields = page.form(f"{fire.id}/decline")
+    assert manager.post(action, data=fields).status_code == 303
+    parts = busy.services.queries.task(fire.id, None).assignments
+    assert "declined" in {part.state for part in parts}
+
+
 def test_only_what_is_allowed_now_is_offered(busy, manager, house):
     task = busy.goes_wrong("access.forced-open", "b5/north-gate")
     where = f"/incidents/{busy.services.queries.task(task, None).incident_id}"
     offered = {action.rsplit("/", 1)[1] for action, _ in Page(manager.get(where).text).forms}
-    assert offered == {"acknowledge", "note", "sign-out"}
+    assert offered == {"acknowledge", "note", "decline", "sign-out"}
     manager.cookies.set("tocsin_session", house.session_of("officer"))
     page = Page(manager.get(f"{where}?lang=en").text)
     assert {action for action, _ in page.forms} == {"/sign-out"}

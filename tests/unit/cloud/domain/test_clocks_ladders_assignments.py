@@ -144,7 +144,7 @@ def test_every_state_of_a_task_is_in_its_table():
 
 def test_what_is_allowed_is_exactly_what_is_not_refused():
     task, guard = a_task(), register().members["guard"]
-    assert allowed_actions(task, guard, START) == (Action.ACKNOWLEDGE, Action.NOTE)
+    assert allowed_actions(task, guard, START) == (Action.ACKNOWLEDGE, Action.NOTE, Action.DECLINE)
     assert allowed_actions(task, None, START) == ()
     for action in Action:
         assert (refusal(action, task, guard, START) is None) == (action in allowed_actions(task, guard, START))
