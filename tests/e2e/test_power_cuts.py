@@ -37,7 +37,11 @@ def has_task(estate: RunningEstate, hazard: str) -> bool:
 
 
 def raised(estate: RunningEstate) -> list[tuple[str, str]]:
-    return sorted((task["hazard"], task["equipment"]["id"]) for task in estate.answers.tasks())
+    # A call point to which nobody says a word for three minutes is presumed to be a fire.
+    known = {"fire.presumed": "fire.manual-call-point"}
+    return sorted(
+        (known.get(task["hazard"], task["hazard"]), task["equipment"]["id"]) for task in estate.answers.tasks()
+    )
 
 
 def passed(estate: RunningEstate, kind: str) -> None:

@@ -144,7 +144,8 @@ def test_a_refused_event_raises_a_task(cloud, node):
     node.say(node.alarm(1).replace(b'"kind":"alarm.raised"', b'"kind":"alarm.raved"'), "events")
     node.hear(1, stream="events")
     assert node.refused("events") == {1}
-    assert tasks(cloud) == ["node.event-refused"]
+    # It names a hazard to life, so it is treated as one.
+    assert tasks(cloud) == ["node.event-unreadable"]
 
 
 def test_an_event_of_unknown_equipment_reaches_somebody(cloud, node):
