@@ -121,6 +121,7 @@ class Depiction:
             pause_reasons=() if task.life_safety else task.duty.pause_reasons,
             pending_reason=task.pending_reason,
             deferred_until=task.deferred_until,
+            read_out=self.words_to_say(incident) if task.hazard == PRESUMED and task.undone else None,
             responsible=self.party(task.responsible_id),
             assignments=[self.assignment(part) for part in task.assignments],
             clocks=[self.clock(task.tto, task.resolved_at), self.clock(task.ttr, task.resolved_at)],
@@ -196,15 +197,19 @@ class Depiction:
             return None
         return views.NoteView(note.id, note.at, member, self.party(note.party_id), note.text, note.public)
 
-    def call_sheet(self, task: Task, incident: Incident) -> list[views.CallView]:
-        """Whom to phone, and the words to say; a person calls and records it."""
+    def words_to_say(self, incident: Incident) -> Names:
+        """What one reads out on the phone: what it is, and the whole address."""
         known = hazard(incident.hazard)
         full = self.register.places.address(incident.place_id, PlaceKind.STREET)
         what = self.register.names_of(incident.equipment_id)
-        words = Names(
+        return Names(
             f"这里是{full.zh}{what.zh}，发生{known.zh}。",
             f"{known.en} at {what.en}, {full.en}. People may be in danger.",
         )
+
+    def call_sheet(self, task: Task, incident: Incident) -> list[views.CallView]:
+        """Whom to phone, and the words to say; a person calls and records it."""
+        words = self.words_to_say(incident)
         numbers = task.duty.call_sheet
         if task.hazard == PRESUMED:
             numbers = tuple(dict.fromkeys((PartyRef("phone", FIRE_RESCUE), *numbers)))

@@ -105,7 +105,7 @@ class Matters:
         if change is Change.HAZARD or wider:
             self._worsen(alert, incident, task, cause, calls=calls, wider=wider)
         elif change is Change.SEVERITY:
-            self._rise(alert, incident, task, cause, before=before, tell=news and not told)
+            self._rise(alert, incident, task, cause, before=before, calls=news, told=told)
         if news:
             fire.await_word(task, self._now)
             self._corroborate(alert, incident, task, cause)
@@ -124,7 +124,7 @@ class Matters:
         if incident.hazard == fire.PRESUMED:
             # What was presumed of the last alarm was looked into; this one is judged by itself.
             incident.hazard = task.hazard = alert.fingerprint.hazard
-        task.presumed_at = task.presume_at = None
+        task.presumed_at = None
         data = {"count": task.reopened_count}
         self._chronicle.say(Kind.TASK_REOPENED, alert, incident, cause, data, subject=task.id)
         self._summons.again(task, incident, Reason.REOPENED)
@@ -145,18 +145,20 @@ class Matters:
         if calls:
             self._summons.again(task, incident, Reason.WORSENED)
 
-    def _rise(self, alert: Alert, incident: Incident, task: Task, cause: str, *, before: Severity, tell: bool) -> None:
+    def _rise(
+        self, alert: Alert, incident: Incident, task: Task, cause: str, *, before: Severity, calls: bool, told: bool
+    ) -> None:
         """The same hazard, but graver. Only where the matrix has another duty for that, others are asked."""
         data = {"from": before.value, "severity": incident.severity.value}
         self._chronicle.say(Kind.SEVERITY_RISEN, alert, incident, cause, data)
         routing = self._route(incident, alert)
-        if tell and routing.duty.id != self._route(incident, alert, before).duty.id:
+        if calls and routing.duty.id != self._route(incident, alert, before).duty.id:
             worsening.worsen(
                 task, incident.hazard, routing, life_safety=incident.life_safety, now=self._now, new_id=self._new_id
             )
             self._chronicle.routed(task, routing, cause)
             self._summons.again(task, incident, Reason.WORSENED)
-        elif tell:
+        elif calls and not told:
             self._summons.again(task, incident, Reason.SEVERITY_RISEN)
 
     def _corroborate(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:

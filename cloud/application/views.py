@@ -99,6 +99,7 @@ class TaskView:
     `address` is the place and the equipment, large to small in Chinese, small to large in English. `alerts` and
     `firing` count the incident's alerts, `raises` all their raises (×N). `hidden_by`: the incident that causes this
     one. `allowed` is for the member who asked. `revision` is what `If-Match` carries.
+    `read_out`: where a fire is presumed, what to say to 119.
     """
 
     id: str
@@ -123,6 +124,7 @@ class TaskView:
     pause_reasons: Sequence[str]
     pending_reason: str | None
     deferred_until: datetime | None
+    read_out: Names | None
     responsible: PartyView
     assignments: Sequence[AssignmentView]
     clocks: Sequence[ClockView]

@@ -181,7 +181,7 @@ def begin_again(task: Task, now: datetime) -> None:
     enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
-    task.checks, task.workers = (), frozenset()
+    task.checks, task.workers, task.presume_at = (), frozenset(), None
     task.restart_clocks(now)
     if accepted:
         task.tto = task.tto.meet(now)

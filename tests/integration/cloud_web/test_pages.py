@@ -169,6 +169,17 @@ def test_a_party_steps_aside_with_plain_forms(busy, manager, language):
     assert queries.task(task, None).state == "new"
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "请立即拨打 119"), ("en", "Call 119 now.")])
+def test_a_presumed_fire_says_on_board_and_page_to_call_119(busy, manager, language, words):
+    busy.goes_wrong("fire.manual-call-point", "b1/lift-1")
+    fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.presumed")
+    board = Page(manager.get(f"/?lang={language}").text)
+    assert board.says(words)
+    assert board.says(fire.read_out.of(language))
+    page = Page(manager.get(f"/incidents/{fire.incident_id}?lang={language}").text)
+    assert page.says(fire.read_out.of(language))
+
+
 def test_where_life_is_at_stake_one_tap_says_cannot_come(busy, manager):
     fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.smoke")
     page = Page(manager.get(f"/incidents/{fire.incident_id}?lang=zh").text)

@@ -30,6 +30,9 @@ def test_a_second_detector_makes_it_a_presumed_fire_once(scene):
         "推定火灾（同一楼栋第二个探测器报警）：请立即拨打119",
         "a fire is presumed (a second detector in the building): call 119 now",
     )
+    assert task.read_out is not None
+    assert task.read_out.zh == f"这里是{address}，发生推定火灾。"
+    assert scene.incident(task).call_sheet[0].phone == "119"
     scene.rings("fire.smoke", "b1/door")
     scene.passes(minutes=4)
     assert scene.kinds(scene.only_task()).count("fire.presumed") == 1
@@ -134,6 +137,18 @@ def test_what_was_presumed_is_judged_anew_after_it_was_closed(scene):
     scene.rings("fire.smoke", "b1/smoke-1")
     assert scene.only_task().hazard == "fire.presumed"
     assert len(called(scene)) > before
+
+
+def test_a_person_who_reopens_presumes_no_fire_of_an_alarm_that_had_its_answer(scene):
+    number = scene.rings("fire.smoke", "b1/smoke-1")
+    scene.acknowledge("watch")
+    task_id = scene.only_task().id
+    scene.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    scene.act.resolve(task_id, "watch", ResolutionReason.FALSE_ALARM)
+    scene.clock.advance(hours=1)
+    scene.act.reopen(task_id, "manager")
+    scene.passes(minutes=4)
+    assert called(scene) == []
 
 
 def test_the_place_is_the_alarms(scene):

@@ -56,6 +56,20 @@ def test_where_the_matrix_has_another_duty_for_graver_alarms_its_party_is_asked(
     assert ("committee", "worsened") in scene.told()
 
 
+def test_a_graver_alarm_that_reopens_a_matter_asks_the_party_of_the_graver_duty(scene):
+    plain = description()
+    access = next(duty for duty in plain.duties if duty.id == "access")
+    (committee,) = [ref for duty in plain.duties if duty.id == "lift-entrapment" for ref in duty.observers]
+    graver = replace(access, id="access-major", severity=Severity.MAJOR, leads=(committee,))
+    LoadEstate(scene.units, scene.clock)(replace(plain, duties=(*plain.duties, graver)))
+    number = scene.rings("access.held-open", "b1/door", severity=Severity.MINOR)
+    scene.acknowledge("guard")
+    scene.falls_quiet("access.held-open", "b1/door", number)
+    scene.act.resolve(scene.only_task().id, "guard", ResolutionReason.FIXED)
+    scene.rings("access.held-open", "b1/door", severity=Severity.MAJOR)
+    assert scene.only_task().responsible.id == "committee"
+
+
 def test_a_worse_hazard_that_came_late_takes_the_task_along_and_calls_nobody(scene):
     scene.rings("lift.door-fault", "b1/lift-1")
     scene.acknowledge("technician")
