@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from cloud.application.deeds import Acted, Deed, Deeds
-from cloud.domain import stepping_aside, transitions
+from cloud.domain import fire, stepping_aside, transitions
 from cloud.domain.ledger import Kind
 from cloud.domain.notification import Reason
 from cloud.domain.party import Party
@@ -43,6 +43,7 @@ class StepAside(Deeds):
             claimed = _eligible(doing, named, "named") if named else None
             lead_wanted = stepping_aside.decline(task, doing.member, words or code, doing.now)
             asked = None
+            fire.await_word(task, doing.now)
             if lead_wanted:
                 asked = claimed or stepping_aside.next_in_line(task, doing.register, doing.incident.place_id)
             if asked is not None:

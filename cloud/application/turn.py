@@ -89,6 +89,7 @@ class Turn:
         task, now, lead = self._task, self._now, self._task.responsible_id
         if task.decay_at is not None and task.decay_at <= now:
             transitions.decay(task, now)
+            fire.await_word(task, now)
             self._summons.again(task, self._incident, Reason.DECAYED)
             self._say(Kind.DECAYED, party=lead, state=task.state.value)
         elif task.remind_at is not None and task.remind_at <= now:

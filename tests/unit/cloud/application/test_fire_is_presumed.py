@@ -102,6 +102,23 @@ def test_any_word_from_those_who_were_asked_will_do(scene, member):
     assert scene.only_task().hazard == "fire.smoke"
 
 
+@pytest.mark.parametrize("way", ["decays", "declines"])
+def test_where_the_only_word_comes_to_nothing_the_site_has_three_minutes_again(scene, way):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.acknowledge("watch")
+    scene.passes(minutes=2)
+    if way == "declines":
+        scene.aside.decline(scene.only_task().id, "watch")
+    else:
+        scene.passes(minutes=1)
+        assert scene.only_task().state == "new"
+    scene.passes(minutes=2, seconds=59)
+    if way == "decays":
+        assert called(scene) == []
+    scene.passes(seconds=1)
+    assert called(scene)
+
+
 def test_an_alarm_that_went_quiet_is_no_presumed_fire_but_one_that_was_lost_track_of_is(scene):
     number = scene.rings("fire.smoke", "b1/smoke-1")
     scene.falls_quiet("fire.smoke", "b1/smoke-1", number)
