@@ -34,8 +34,9 @@ from cloud.application.heartbeat import Heartbeat
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
 from cloud.application.load_estate import LoadEstate
+from cloud.application.messages import Notifier
 from cloud.application.node_questions import NodeQuestions
-from cloud.application.ports import Notifier, UnitsOfWork
+from cloud.application.ports import UnitsOfWork
 from cloud.application.queries import Queries
 from cloud.application.readiness import Readiness
 from cloud.application.record_event import RecordEvents

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
@@ -14,7 +15,6 @@ from cloud.domain.configuration import Configuration
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head
 from cloud.domain.node import Node
-from cloud.domain.notification import Notification
 from cloud.domain.order import Order
 from cloud.domain.party import Member
 from cloud.domain.progress import Progress
@@ -40,14 +40,6 @@ class Announcer(Protocol):
     """
 
     def announce(self, estate: str, seq: int) -> None: ...
-
-
-class Notifier(Protocol):
-    """Delivers one message, within `send_notifications.TAKES_AT_MOST`. Raises cloud.errors.Unavailable when trying again
-    may help.
-    """
-
-    def deliver(self, notification: Notification) -> None: ...
 
 
 class Registers(Protocol):
@@ -156,24 +148,6 @@ class LedgerBook(Protocol):
         ...
 
     def of_incident(self, incident_id: str) -> Sequence[Entry]: ...
-
-
-class NotificationOutbox(Protocol):
-    def put(self, notifications: Sequence[Notification]) -> None: ...
-
-    def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        """Those whose next attempt is due and which no worker holds, oldest first."""
-        ...
-
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
-        """Those of `unsent`, held by that worker from the commit on: no other gets them before `until`, nor, on a
-        storage with several writers, while this unit of work lasts.
-        """
-        ...
-
-    def settle(self, notification: Notification, *, by: str) -> bool:
-        """What came of it; nobody holds it any more. False, and nothing changes, where that worker does not hold it."""
-        ...
 
 
 class Nodes(Protocol):

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.ports import Clock, Notifier, UnitOfWork, UnitsOfWork
+from cloud.application.messages import Notifier
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.ledger import Draft, Kind
 from cloud.domain.notification import Notification
 from cloud.errors import Unavailable

@@ -27,7 +27,7 @@ def unheld(now: datetime, limit: int) -> Select[Any]:
 
 
 class SqlNotificationOutbox:
-    """Implements `ports.NotificationOutbox`."""
+    """Implements `messages.NotificationOutbox`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
