@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.register_tables import (
     access_keys,
     duty_matrices,
@@ -37,7 +38,10 @@ __all__ = [
     "access_keys",
     "alerts",
     "batches",
+    "claims",
+    "credentials",
     "dead_letters",
+    "drained_outboxes",
     "duty_matrices",
     "equipment",
     "estate_members",
