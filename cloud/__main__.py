@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from cloud import node_commands
 from cloud.errors import CloudError
 from cloud.settings import CloudSettings, load_settings
 
@@ -36,6 +37,7 @@ member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(estate, name="estate")
 app.add_typer(member, name="member")
+app.add_typer(node_commands.app, name="node")
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]

@@ -111,6 +111,7 @@ _add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its databas
 _add(
     "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
 )
+_add("node", "cloud.node_commands", "cloud", "Which nodes may speak: enrol them, replace a board, shut one out.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(
     "building", "firmware_sim.__main__", "sim", "A simulated building, recordings through the ADC, the score of a run."

@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Final
 
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.errors import Unavailable
 from schemas.topics import NodeAddress
 
 FRESH: Final = timedelta(seconds=1)
@@ -33,7 +34,9 @@ class Admission:
         self._lock = Lock()
 
     def refuses(self, address: NodeAddress) -> bool:
-        """Whether that node may not speak now. Raises cloud.errors.Unavailable when nobody can say."""
+        """Whether that node may not speak now. While the storage cannot say, what was last known counts, and before
+        anything was known everybody is heard: trouble of ours must not silence a building.
+        """
         known = self._known
         if known is None or not timedelta() <= self._clock.now() - known.at < FRESH:
             known = self._read()
@@ -44,8 +47,13 @@ class Admission:
             now = self._clock.now()
             if self._known is not None and timedelta() <= now - self._known.at < FRESH:
                 return self._known
-            with self._units.reading() as uow:
-                in_force = uow.enrolments.estates_in_force()
-                speaking = {NodeAddress(one.estate, one.node_id) for one in uow.enrolments.speaking()}
-            self._known = _Known(now, in_force, frozenset(speaking))
+            try:
+                with self._units.reading() as uow:
+                    in_force = uow.enrolments.estates_in_force()
+                    speaking = {NodeAddress(one.estate, one.node_id) for one in uow.enrolments.speaking()}
+            except Unavailable:
+                last = self._known or _Known(now)
+                self._known = _Known(now, last.in_force, last.speaking)
+            else:
+                self._known = _Known(now, in_force, frozenset(speaking))
             return self._known

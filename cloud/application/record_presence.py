@@ -46,6 +46,9 @@ class RecordPresence:
         if node.repeats(born.boot, born.connection):
             return False
         now = self._clock.now()
+        # The broker lets no replaced board be born: one that is born numbers in a store that is in use. Better a call too
+        # many than a building that is not heard.
+        uow.enrolments.undrain(born.outbox)
         node.outbox, node.boot, node.connection = born.outbox, born.boot, born.connection
         node.agent_version, node.clock = born.agent_version, born.clock.value
         node.config_version, node.config_hash = born.config_version, born.config_hash

@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from cloud.entrypoints.api import estates, health, incidents, ledger, readings, tasks
+from cloud.entrypoints.api import enrolment, estates, health, incidents, ledger, readings, tasks
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
@@ -91,7 +91,7 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (incidents, tasks, estates, readings, ledger):
+    for part in (incidents, tasks, estates, readings, ledger, enrolment):
         interface.include_router(part.router)
 
     @interface.get("/openapi.json", include_in_schema=False)

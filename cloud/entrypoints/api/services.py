@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.enrolling import Enrolling
 from cloud.application.ports import Clock
 from cloud.application.queries import Queries
 from cloud.application.sign_in import SignIn
@@ -31,6 +32,7 @@ class Services:
     queries: Queries
     act: ActOnTask
     sign_in: SignIn
+    enrolling: Enrolling
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from cloud.adapters.authority import open_authority
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.dead_letters import PutDeadLetter, Refused
+from cloud.application.enrolling import Enrolling
 from cloud.application.identifiers import RandomIds
 from cloud.application.queries import Queries
 from cloud.application.record_event import EventArrival, RecordEvents
@@ -339,6 +342,14 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         queries=Queries(units, clock),
         act=ActOnTask(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
+        enrolling=Enrolling(
+            units,
+            clock,
+            RandomIds(),
+            cache(lambda: open_authority(folder / "authority", now=clock.now())),
+            broker=("broker.example", 8883),
+            url="https://tocsin.example",
+        ),
         readings=readings,
         clock=clock,
         feeds=feeds,

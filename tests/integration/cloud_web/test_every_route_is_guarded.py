@@ -18,6 +18,7 @@ OPEN = {
     ("POST", "/enter/{token}"),  # the link itself is what is checked
     ("POST", "/sign-out"),  # ends whatever session there is
     ("GET", "/static"),
+    ("GET", "/api/v1/enrolment/ca.crt"),  # public by its nature; a claim code carries its print
 }
 OPERATIONS = {"/api/v1/dead-letters", "/metrics", "/dead-letters"}
 

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
+from cloud.application.admission import Admission
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
@@ -67,6 +68,7 @@ class House:
                 RecordHealth(self.units, clock, ids),
                 letters,
             ),
+            admission=Admission(self.units, clock),
             clock=clock,
             readiness=self.readiness,
             measures=Measures(self.registry),
