@@ -112,6 +112,7 @@ _add(
     "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
 )
 _add("node", "cloud.node_commands", "cloud", "Which nodes may speak: enrol them, replace a board, shut one out.")
+_add("broker", "deploy.mosquitto_setup", "cloud", "The broker: certificates, mosquitto.conf and the access list.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(
     "building", "firmware_sim.__main__", "sim", "A simulated building, recordings through the ADC, the score of a run."

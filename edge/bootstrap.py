@@ -7,10 +7,12 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from edge.adapters.card_key import card_key
 from edge.adapters.clock import SystemClock
+from edge.adapters.credentials import CredentialFolder
 from edge.adapters.gpio import GpioBoard, open_pin_factory
 from edge.adapters.machine import LinuxMachine
 from edge.adapters.mqtt import MqttBroker
@@ -24,6 +26,7 @@ from edge.application.keep import Keeper
 from edge.application.link import Link
 from edge.application.observe import Observer
 from edge.application.ports import AnalogReader, Clock, LiftController, Outbox, Supervisor
+from edge.application.renew import Renew
 from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
@@ -34,8 +37,8 @@ from edge.domain.reflexes import Reflexes
 from edge.domain.signals import Interpreter
 from edge.domain.smoke_detector import SmokeDetectorInterpreter
 from edge.errors import OutboxError, OutboxHeldError
-from edge.settings import NodeSettings
-from edge.version import agent_version
+from edge.settings import Identity, NodeSettings
+from edge.version import RELEASED, agent_version
 from schemas.equipment import AccessGate, DigitalOutput, Equipment, Lift, SmokeDetector
 from schemas.events import NodeLifecycle
 
@@ -119,6 +122,7 @@ class Agent:
         """Until somebody asks to stop, or a task dies and takes the others with it."""
         assert self._stopping is not None
         working = asyncio.create_task(parts.node.run(), name="node")
+        renewing = asyncio.create_task(self._renew(), name="renew credentials")
         asked = asyncio.create_task(self._stopping.wait(), name="stop")
         try:
             await asyncio.wait((working, asked), return_when=asyncio.FIRST_COMPLETED)
@@ -127,9 +131,15 @@ class Agent:
                 await self._last_words(parts)
         finally:
             asked.cancel()
+            renewing.cancel()
             working.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await working
+
+    async def _renew(self) -> None:
+        renew = build_renewal(self._settings, self._clock)
+        if renew is not None:
+            await renew.run()
 
     async def _last_words(self, parts: _Parts) -> None:
         """Store what was observed, and give the events among it a moment to arrive."""
@@ -171,7 +181,7 @@ class Agent:
         )
         machine = LinuxMachine(settings.outbox.path.parent)
         link = Link(
-            MqttBroker(settings.broker, settings.node.address),
+            MqttBroker(settings.broker, settings.node.address, clock, last_trusted=lambda: outbox.last_trusted),
             outbox,
             clock,
             timestamps,
@@ -240,6 +250,29 @@ def build_agent(
     return Agent(settings, clock or SystemClock(), pin_factory, supervisor or SystemdSupervisor())
 
 
+def build_renewal(settings: NodeSettings, clock: Clock) -> Renew | None:
+    """What renews this node's credential; None for a node that was not enrolled."""
+    if settings.broker.credentials is None:
+        return None
+    return Renew(_LateEnrolment(settings.broker.credentials), clock, RELEASED)
+
+
+class _LateEnrolment:
+    """Certificates are read and made by a library of ten megabytes: it is imported when one is renewed, every two months."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def identity(self) -> Identity | None:
+        return CredentialFolder(self._folder).identity
+
+    def renew(self) -> Identity:
+        from edge.adapters.enrolment import HttpsEnrolment
+
+        return HttpsEnrolment(self._folder).renew()
+
+
 async def examine(settings: NodeSettings) -> list[Examined]:
     """Look at everything this node depends on. Safe beside a running agent, whose lines are then left alone."""
     from edge.adapters import checks
@@ -247,14 +280,15 @@ async def examine(settings: NodeSettings) -> list[Examined]:
     clock = SystemClock()
     wiring = wiring_of(settings.config)
     found = [checks.look_at_clock(clock), checks.look_at_disk(settings.outbox)]
-    if checks.agent_runs(settings.outbox.path):
+    runs = checks.agent_runs(settings.outbox.path)
+    if runs:
         found.append(checks.pins_skipped())
     elif wiring.inputs or wiring.channels:
         found += await checks.look_at_pins(settings.board, wiring, clock)
     for item in settings.config.equipment:
         if isinstance(item, Lift) and item.controller is not None:
             found.append(await checks.look_at_controller(item.id, item.controller))
-    return [*found, await checks.look_at_broker(settings)]
+    return [*found, await checks.look_at_broker(settings, clock, agent_runs=runs)]
 
 
 def fail_safe_statement(wired: DigitalOutput) -> str:

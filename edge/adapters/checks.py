@@ -134,13 +134,17 @@ async def look_at_controller(equipment: str, controller: ModbusController) -> Ex
     return Examined(what, _OK, said, f"应答正常: 楼层 {registers['floor']}")
 
 
-async def look_at_broker(settings: NodeSettings) -> Examined:
+async def look_at_broker(settings: NodeSettings, clock: Clock, *, agent_runs: bool) -> Examined:
     from edge.adapters.mqtt import MqttBroker
+
+    if agent_runs and settings.broker.credentials is not None:
+        # A broker that goes by certificates knows one client by this name: it would end the agent's connection for ours.
+        return Examined("broker", _SKIPPED, "the agent runs and holds the connection", "节点程序正在运行并占用连接")
 
     where = f"{settings.broker.host}:{settings.broker.port}"
     try:
         # Under a name of its own: the broker would end the agent's connection for a second one with the same.
-        async with MqttBroker(settings.broker, settings.node.address, role="doctor").connect(None):
+        async with MqttBroker(settings.broker, settings.node.address, clock, role="doctor").connect(None):
             pass
     except BrokerError as error:
         return Examined(
@@ -151,7 +155,8 @@ async def look_at_broker(settings: NodeSettings) -> Examined:
             "check [broker] host, port, username, password_file and tls, and the firewall",
             "检查 [broker] 地址、端口、用户名、密码文件、证书和防火墙",
         )
-    plain = settings.broker.tls is None and settings.broker.host not in ("127.0.0.1", "::1", "localhost")
+    encrypted = settings.broker.tls is not None or settings.broker.credentials is not None
+    plain = not encrypted and settings.broker.host not in ("127.0.0.1", "::1", "localhost")
     if plain:
         return Examined(
             "broker",
