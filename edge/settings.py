@@ -215,13 +215,9 @@ def _enrolled(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
         ) from None
     said = (node.get("estate", identity.estate), node.get("name", identity.node))
     if said != (identity.estate, identity.node):
-        raise SettingsError(
-            str(path),
-            [
-                f"node: it says {'/'.join(map(str, said))}, and was enrolled as {identity.estate}/{identity.node}; correct "
-                f"[node], or enrol it as what it is (and remove {folder} before)"
-            ],
-        )
+        written, enrolled = "/".join(map(str, said)), f"{identity.estate}/{identity.node}"
+        problem = f"node: it says {written} and was enrolled as {enrolled}; correct [node], or enrol it anew"
+        raise SettingsError(str(path), [problem])
     filled = {"host": identity.broker_host, "port": identity.broker_port, "credentials": str(folder)}
     return {**document, "node": {"estate": said[0], "name": said[1]}, "broker": {**filled, **broker}}
 
