@@ -33,10 +33,15 @@ def dated_context(tls: TlsSection, now: Callable[[], KnownTime]) -> ssl.SSLConte
 
     class DatedSocket(ssl.SSLSocket):
         def do_handshake(self, block: bool = False) -> None:
-            super().do_handshake(block)
-            _judge(self.getpeercert(), "the broker's certificate", now())
-            for authority in context.get_ca_certs():
-                _judge(authority, "the authority's certificate", now())
+            try:
+                super().do_handshake(block)
+                _judge(self.getpeercert(), "the broker's certificate", now())
+                for authority in context.get_ca_certs():
+                    _judge(authority, "the authority's certificate", now())
+            except BaseException:
+                # Whoever asked for the handshake never gets to hold the socket.
+                self.close()
+                raise
 
     context.sslsocket_class = DatedSocket
     return context

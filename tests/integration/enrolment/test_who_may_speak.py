@@ -67,7 +67,7 @@ def test_a_node_cannot_speak_under_anothers_name(site, comes):
     node.says(f"{ROOT}/b1-node/ack", b"forged")
     node.says("$CONTROL/dynamic-security/v1", b'{"commands":[{"command":"createClient","username":"node-x"}]}')
     node.says(f"{ROOT}/b1-node/events", b"its own nonsense")
-    until(lambda: site.letters(), "the nonsense under its own name")
+    until(site.letters, "the nonsense under its own name")
     assert [letter.node_id for letter in site.letters()] == ["b1-node"]
 
 
@@ -93,7 +93,7 @@ def test_a_revoked_node_is_disconnected_at_once_and_is_let_near_nothing_again(si
     marker = comes(enrolled_and_known(site, comes, "b2-node"))
     until(lambda: marker.connected, "connected")
     marker.says(f"{ROOT}/b2-node/events", b"later nonsense")
-    until(lambda: site.letters(), "what came later")
+    until(site.letters, "what came later")
     assert {letter.node_id for letter in site.letters()} == {"b2-node"}
 
 
