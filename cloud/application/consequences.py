@@ -184,3 +184,124 @@ class Consequences:
             transitions.call_out(task, self._now)
             self._summons.first_call(task, incident)
         if news and calls and not task.undone:
+            transitions.begin_again(task, self._now)
+            task.quiet_since = self._now
+            incident.closed_at = None
+            self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
+            self._summons.again(task, incident, Reason.REOPENED)
+        if (worse or wider) and calls:
+            routing = self._route(incident, alert)
+            transitions.worsen(
+                task,
+                incident.hazard,
+                routing,
+                life_safety=incident.life_safety,
+                now=self._now,
+                new_id=lambda: self._ids.new(self._now),
+            )
+            incident.closed_at = None
+            told = {"place": incident.place_id} if wider else None
+            self._say(Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED, alert, incident, cause, told)
+            self._say_routed(task, incident, routing, cause)
+            self._summons.again(task, incident, Reason.WORSENED)
+
+    def _route(self, incident: Incident, alert: Alert) -> Routing:
+        equipment = self._register.equipment.get(alert.fingerprint.equipment)
+        foreign = equipment is not None and equipment.node_id not in (None, alert.node_id)
+        known = self._register.knows(alert.fingerprint.equipment) and not foreign
+        return route(self._register, incident.hazard, incident.place_id, self._now, known=known)
+
+    def _quieten(self, alert: Alert, kind: Kind, cause: str) -> None:
+        """An alert stopped firing: what it hid is seen again, and its incident may be quiet now."""
+        incident = self._uow.incidents.get(alert.incident_id) if alert.incident_id else None
+        if incident is None:
+            return
+        self._say(kind, alert, incident, cause)
+        self._show_symptoms(alert, cause)
+        alerts = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+        task = self._uow.tasks.of_incident(incident.id)
+        if task is None or any(disturbs(other, incident.hazard) for other in alerts):
+            return
+        task.quiet_since = self._now
+        task.track_lost = any(other.firing and not other.known_to_fire for other in alerts)
+        self._uow.tasks.save(task)
+        self._say(Kind.INCIDENT_QUIET, alert, incident, cause, subject=task.id)
+
+    def _ask_after(self, alert: Alert, incident_id: str, cause: str) -> None:
+        incident, task = self._uow.incidents.get(incident_id), self._uow.tasks.of_incident(incident_id)
+        if incident is None or task is None:
+            return
+        task.track_lost = True
+        alerts = [alert, *self._uow.alerts.of_incidents([incident_id]).get(incident_id, ())]
+        if task.quiet_since is None and not any(disturbs(other, incident.hazard) for other in alerts):
+            task.quiet_since = self._now
+        self._uow.tasks.save(task)
+        self._say(Kind.TRACK_LOST, alert, incident, cause)
+        self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
+
+    def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
+        if alert.fingerprint.hazard not in CAUSES or not alert.firing:
+            return
+        for symptom in self._uow.alerts.firing(incident.estate, hazards=SYMPTOMS):
+            if symptom.suppressed_by is None and hides(alert, symptom, self._register):
+                symptom.suppressed_by = alert.id
+                self._uow.alerts.save(symptom)
+                self._fold(symptom, incident.id)
+                self._say(Kind.ALERT_HIDDEN, symptom, incident, cause)
+
+    def _fold(self, symptom: Alert, under: str | None) -> None:
+        """Its own incident, if it has one that nothing worse governs, goes under the cause's or comes back from there."""
+        own = self._uow.incidents.get(symptom.incident_id) if symptom.incident_id else None
+        if own is not None and own.id != under and hazard(own.hazard).id in SYMPTOMS:
+            own.hidden_by = under
+            self._uow.incidents.save(own)
+
+    def _show_symptoms(self, cause: Alert, event: str) -> None:
+        """What a cause hid and still fires is a matter of its own now."""
+        if cause.fingerprint.hazard not in CAUSES:
+            return
+        estate = self._register.estate.id
+        still = [other for other in self._uow.alerts.firing(estate, hazards=CAUSES) if other.id != cause.id]
+        for symptom in self._uow.alerts.firing(estate, hazards=SYMPTOMS):
+            if symptom.suppressed_by != cause.id:
+                continue
+            symptom.suppressed_by = hidden_by(symptom, still, self._register)
+            if symptom.suppressed_by is None:
+                self._fold(symptom, None)
+                incident, task = self._incident_for(symptom, event, calls=True)
+                symptom.incident_id = incident.id
+                task.fires()
+                self._uow.incidents.save(incident)
+                self._uow.tasks.save(task)
+                self._say(Kind.ALERT_SHOWN, symptom, incident, event)
+            self._uow.alerts.save(symptom)
+
+    def _say_routed(self, task: Task, incident: Incident, routing: Routing, cause: str) -> None:
+        data = {
+            "party": routing.lead.id,
+            "duty": routing.duty.id,
+            "duty_version": routing.duty.version,
+            "supports": [party.id for party in routing.supports],
+            "observers": [party.id for party in routing.observers],
+        }
+        self._drafts.append(Draft(Kind.TASK_ROUTED, self._now, "system", incident.id, task.id, cause, data))
+
+    def _say(
+        self,
+        kind: Kind,
+        alert: Alert,
+        incident: Incident,
+        cause: str,
+        data: dict[str, Any] | None = None,
+        *,
+        subject: str | None = None,
+    ) -> None:
+        facts = {
+            "hazard": alert.fingerprint.hazard,
+            "equipment": alert.fingerprint.equipment,
+            "place": alert.place_id,
+            "severity": alert.severity.value,
+            **({"mode": "exercise"} if incident.mode == "exercise" else {}),
+            **(data or {}),
+        }
+        self._drafts.append(Draft(kind, self._now, self._actor, incident.id, subject or alert.id, cause, facts))
