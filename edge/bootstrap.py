@@ -122,24 +122,20 @@ class Agent:
         """Until somebody asks to stop, or a task dies and takes the others with it."""
         assert self._stopping is not None
         working = asyncio.create_task(parts.node.run(), name="node")
-        renewing = asyncio.create_task(self._renew(), name="renew credentials")
+        renew = build_renewal(self._settings, self._clock)
+        renewing = [] if renew is None else [asyncio.create_task(renew.run(), name="renew credentials")]
         asked = asyncio.create_task(self._stopping.wait(), name="stop")
         try:
-            await asyncio.wait((working, asked), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((working, asked, *renewing), return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 self._supervisor.stopping()
                 await self._last_words(parts)
         finally:
-            asked.cancel()
-            renewing.cancel()
-            working.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await working
-
-    async def _renew(self) -> None:
-        renew = build_renewal(self._settings, self._clock)
-        if renew is not None:
-            await renew.run()
+            for task in (asked, working, *renewing):
+                task.cancel()
+            for task in (working, *renewing):
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
 
     async def _last_words(self, parts: _Parts) -> None:
         """Store what was observed, and give the events among it a moment to arrive."""

@@ -21,6 +21,7 @@ from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import deeds
+from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.rendering import Pages
@@ -66,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
+    app.include_router(claims(pages))
     app.include_router(deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Guard, https=services.secure_cookies)
