@@ -199,12 +199,24 @@ def settings_from(document: Mapping[str, Any], path: Path) -> NodeSettings:
     return _anchored(settings, path.resolve().parent)
 
 
+def credentials_folder(document: Mapping[str, Any], path: Path) -> Path:
+    """Where this node's credentials are: beside its outbox unless said otherwise, for the agent has to renew them there."""
+    here = path.resolve().parent
+    broker, outbox = document.get("broker"), document.get("outbox")
+    said = broker.get("credentials") if isinstance(broker, dict) else None
+    if isinstance(said, str):
+        return here / Path(said).expanduser()
+    store = outbox.get("path") if isinstance(outbox, dict) else None
+    beside = (here / Path(store).expanduser()).parent if isinstance(store, str) else here
+    return beside / CREDENTIALS_FOLDER
+
+
 def _enrolled(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-    """What `tocsin-edge enroll` wrote beside node.toml fills in what that leaves out: names, broker, certificates."""
+    """What `tocsin-edge enroll` wrote fills in what node.toml leaves out: names, broker, certificates."""
     broker, node = document.get("broker", {}), document.get("node", {})
     if not isinstance(broker, dict) or not isinstance(node, dict) or "tls" in broker:
         return document
-    folder = path.resolve().parent / broker.get("credentials", CREDENTIALS_FOLDER)
+    folder = credentials_folder(document, path)
     try:
         identity = Identity.model_validate_json((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
     except FileNotFoundError:

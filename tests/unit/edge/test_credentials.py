@@ -137,23 +137,31 @@ async def test_told_to_rotate_it_says_until_when(folder):
         await Renew(failing, SteppedClock(), 0.0)()
 
 
-async def asleep(clock):
-    """Until whoever renews has done so, in its thread, and waits for the next hour."""
-    async with asyncio.timeout(5):
-        while not clock._sleepers:
-            await asyncio.sleep(0.001)
+class HourlyClock(SteppedClock):
+    """Says when somebody goes to sleep: renewing works in a thread, whose end cannot be foreseen."""
+
+    def __init__(self):
+        super().__init__()
+        self.asleep = asyncio.Event()
+
+    async def sleep(self, seconds):
+        self.asleep.set()
+        await super().sleep(seconds)
+
+    async def next_look(self):
+        await asyncio.wait_for(self.asleep.wait(), 5)
+        self.asleep.clear()
+        await self.advance(4500.0)
 
 
 async def test_it_looks_every_hour_and_a_refusal_is_tried_again(caplog):
-    clock = SteppedClock()
+    clock = HourlyClock()
     now = datetime.fromtimestamp(clock.wall(), UTC)
     old = enrolled(issued_at=now - 70 * DAY, expires_at=now + 20 * DAY)
     office = Office(old, [EnrolmentError("cloud.example refuses"), enrolled(issued_at=now, expires_at=now + 90 * DAY)])
     running = asyncio.create_task(Renew(office, clock, 0.0).run())
     for _ in range(3):
-        await asleep(clock)
-        await clock.advance(4500.0)
-    await asleep(clock)
+        await clock.next_look()
     running.cancel()
     assert "could not be renewed" in caplog.text
     assert office.renewals == 2, "renewed, it is left alone"
