@@ -6,6 +6,9 @@ import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -38,7 +41,7 @@ from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
-from cloud.application.watch_credentials import WatchCredentials
+from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.domain.names import Language
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import create_app
@@ -220,7 +223,7 @@ def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
         UseCases(
             RecordEvents(units, clock, ids), RecordPresence(units, clock, ids), RecordHealth(units, clock, ids), letters
         ),
-        admission=Admission(units, clock),
+        admission=Admission(units, clock, managed=common.settings.broker.access == "managed"),
         clock=clock,
         readiness=common.readiness,
         measures=Measures(common.registry),
@@ -246,7 +249,7 @@ def _loops(
         sending,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
-        Loop("credentials", _watching(WatchCredentials(units, clock, common.ids)), clock, readiness),
+        Loop("credentials", _watching(common), clock, readiness),
         *_heartbeat(common),
     ]
 
@@ -285,12 +288,25 @@ def _address(settings: CloudSettings) -> BrokerAddress:
     return BrokerAddress(broker.host, broker.port, f"tocsin-{broker.worker}", broker.username, broker.secret(), **files)
 
 
-def _watching(watch: WatchCredentials) -> Callable[[], float]:
+def _watching(common: _Common) -> Callable[[], float]:
+    """Whose credential ends soon: a node's, or the one that the cloud itself comes to the broker with."""
+    nodes = WatchCredentials(common.units, common.clock, common.ids)
+    own = common.settings.broker.cert_file
+    broker = WatchBrokerCertificate(common.units, common.clock, common.ids, partial(_ends_at, own)) if own else None
+
     def work() -> float:
-        watch()
+        nodes()
+        if broker is not None:
+            broker()
         return CREDENTIALS_S
 
     return work
+
+
+def _ends_at(certificate: Path) -> datetime:
+    from cloud.adapters.authority import ends_at
+
+    return ends_at(certificate)
 
 
 def _estates(units: UnitsOfWork) -> list[str]:

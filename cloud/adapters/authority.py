@@ -165,6 +165,16 @@ def open_authority(folder: Path, *, now: datetime, valid_days: int = NODE_DAYS) 
     return LocalAuthority(certificate, key, valid_days)
 
 
+def ends_at(certificate: Path) -> datetime:
+    """When a certificate ends. Raises Unavailable where the file cannot be read as one."""
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            f"The certificate {certificate} cannot be read ({error}): run `tocsin broker setup` again."
+        ) from error
+
+
 def write_private(path: Path, text: str, mode: int = 0o600) -> None:
     """Write a file as a whole or not at all, closed to others from its first byte."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

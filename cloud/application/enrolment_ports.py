@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -35,8 +35,8 @@ class Enrolments(Protocol):
         """Those that may speak now: active and draining."""
         ...
 
-    def estates_in_force(self) -> frozenset[str]:
-        """Estates of which any node was ever enrolled: only enrolled nodes are heard there."""
+    def enrolled(self) -> Mapping[tuple[str, str], bool]:
+        """(estate, node) of everyone that was ever enrolled → whether it may speak now."""
         ...
 
     def revision(self) -> tuple[int, datetime | None]:

@@ -334,8 +334,9 @@ class FakeEnrolments:
         found = [c for c in self._memory.credentials.values() if c.state is not CredentialState.REVOKED]
         return deepcopy(sorted(found, key=lambda c: c.id))
 
-    def estates_in_force(self) -> frozenset[str]:
-        return frozenset(c.estate for c in self._memory.credentials.values())
+    def enrolled(self) -> Mapping[tuple[str, str], bool]:
+        speaking = {(c.estate, c.node_id) for c in self.speaking()}
+        return {(c.estate, c.node_id): (c.estate, c.node_id) in speaking for c in self._memory.credentials.values()}
 
     def revision(self) -> tuple[int, datetime | None]:
         changes = [c.changed_at for c in self._memory.credentials.values()]

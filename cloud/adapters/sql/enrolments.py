@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select
+from sqlalchemy import Connection, Select, bindparam, case, delete, func, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
@@ -59,8 +59,11 @@ class SqlEnrolments:
         query = select(credentials).where(credentials.c.state.in_(_SPEAKING))
         return self._credentials(query.order_by(credentials.c.id))
 
-    def estates_in_force(self) -> frozenset[str]:
-        return frozenset(self._connection.execute(select(credentials.c.estate).distinct()).scalars())
+    def enrolled(self) -> Mapping[tuple[str, str], bool]:
+        speaks = func.max(case((credentials.c.state.in_(_SPEAKING), 1), else_=0))
+        query = select(credentials.c.estate, credentials.c.node_id, speaks)
+        rows = self._connection.execute(query.group_by(credentials.c.estate, credentials.c.node_id))
+        return {(estate, node): bool(speaking) for estate, node, speaking in rows}
 
     def revision(self) -> tuple[int, datetime | None]:
         count, changed = self._connection.execute(select(func.count(), func.max(credentials.c.changed_at))).one()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
+from urllib.parse import urlencode
 
 import segno
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from cloud.entrypoints.api.access import EstateId, Given
@@ -36,6 +38,11 @@ def claims(pages: Pages) -> APIRouter:
         return pages.respond(
             request, "claim.html", page.at("fleet"), node=node, claim=claim, picture=picture(claim.command)
         )
+
+    @router.get("/nodes/{node}/claims")
+    def seen(member: Enroller, estate: EstateId, node: PathName) -> RedirectResponse:  # noqa: ARG001 - asked for to be let in
+        """Reloading, or another language: a code is not shown twice."""
+        return RedirectResponse(f"/fleet?{urlencode({'estate': estate})}", HTTPStatus.SEE_OTHER)
 
     return router
 

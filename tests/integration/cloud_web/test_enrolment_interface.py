@@ -181,6 +181,12 @@ def test_the_page_shows_the_code_and_a_picture_of_the_command(visitor, house):
     assert "节点 b3-gateway 的登记码" in visitor.post("/nodes/b3-gateway/claims?lang=zh", data={}).text
 
 
+def test_a_code_is_not_shown_twice(visitor, house):
+    visitor.cookies.set("tocsin_session", house.session_of("engineer"))
+    again = visitor.get("/nodes/b3-gateway/claims")
+    assert (again.status_code, again.headers["location"]) == (303, "/fleet?estate=example")
+
+
 def test_who_may_not_enrol_is_not_offered_it(manager):
     assert "/claims" not in manager.get("/fleet").text
     assert manager.post("/nodes/b3-gateway/claims", data={}).status_code == 403

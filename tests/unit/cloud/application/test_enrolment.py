@@ -12,7 +12,7 @@ from cloud.application.admission import Admission
 from cloud.application.dead_letters import PutDeadLetter, Refused, Why
 from cloud.application.enrolling import Enrolling
 from cloud.application.enrolment_ports import Certificate
-from cloud.application.watch_credentials import WatchCredentials
+from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.domain.credential import MOST_FAILURES, CredentialState
 from cloud.errors import Conflict, NotAllowed, NotFound, Throttled, Unavailable
 from schemas.batch import ClockState
@@ -22,6 +22,7 @@ from schemas.topics import Channel, NodeAddress
 from tests.fakes.estate import BOOT, ESTATE, OUTBOX, NodeOnPaper, cleared, raised
 
 NODE = NodeAddress(ESTATE, "b1-node")
+OTHER, STRAY = NodeAddress(ESTATE, "b2-node"), NodeAddress(ESTATE, "stray")
 NEW_OUTBOX = OUTBOX.replace("0001", "0002")
 
 
@@ -75,15 +76,30 @@ def test_before_anybody_is_enrolled_everybody_is_heard(admission):
     assert not admission.refuses(NODE)
 
 
-def test_once_a_node_is_enrolled_only_enrolled_ones_are_heard(scene, office, admission):
+def test_enrolling_the_first_node_silences_no_other(scene, office, admission):
     enrolled(office)
     assert not admission.refuses(NODE)
-    assert admission.refuses(NodeAddress(ESTATE, "b2-node"))
-    assert not admission.refuses(NodeAddress("elsewhere", "b2-node")), "of another estate nobody was enrolled"
+    assert not admission.refuses(OTHER)
+
+
+def test_once_every_node_of_the_register_is_enrolled_nobody_else_is_heard(scene, office, admission):
+    enrolled(office)
+    assert not admission.refuses(STRAY)
     scene.clock.advance(seconds=2)
     enrolled(office, "b2-node")
     scene.clock.advance(seconds=2)
-    assert not admission.refuses(NodeAddress(ESTATE, "b2-node"))
+    assert not admission.refuses(OTHER)
+    assert admission.refuses(STRAY)
+    assert not admission.refuses(NodeAddress("elsewhere", "stray")), "of another estate nobody was enrolled"
+
+
+def test_where_the_cloud_keeps_the_brokers_list_only_enrolled_nodes_are_heard_from_the_first(scene, office):
+    admission = Admission(scene.units, scene.clock, managed=True)
+    assert not admission.refuses(OTHER)
+    enrolled(office)
+    scene.clock.advance(seconds=2)
+    assert admission.refuses(OTHER)
+    assert not admission.refuses(NODE)
 
 
 def test_a_revoked_node_is_not_heard_and_may_be_enrolled_anew(scene, office, admission):
@@ -99,14 +115,15 @@ def test_a_revoked_node_is_not_heard_and_may_be_enrolled_anew(scene, office, adm
 
 def test_while_the_storage_is_away_what_was_known_counts(scene, office, admission, monkeypatch):
     enrolled(office)
-    assert admission.refuses(NodeAddress(ESTATE, "b2-node"))
+    enrolled(office, "b2-node")
+    assert admission.refuses(STRAY)
     scene.clock.advance(minutes=1)
 
     def away():
         raise Unavailable("away")
 
     monkeypatch.setattr(scene.units, "reading", away)
-    assert admission.refuses(NodeAddress(ESTATE, "b2-node"))
+    assert admission.refuses(STRAY)
     assert not admission.refuses(NODE)
     assert not Admission(scene.units, scene.clock).refuses(NODE), "who never knew anything silences nobody"
 
@@ -190,6 +207,21 @@ def test_a_credential_that_is_not_renewed_is_told_of_in_time_once(scene, office)
     assert scene.only_task().firing == 0
     scene.clock.advance(days=77)
     assert watch() == 1
+
+
+def test_the_brokers_own_certificate_is_watched_too(scene):
+    ends = [scene.clock.now() + timedelta(days=40)]
+    watch = WatchBrokerCertificate(scene.units, scene.clock, scene.ids, lambda: ends[0])
+    watch()
+    assert scene.board() == []
+    scene.clock.advance(days=11)
+    watch()
+    watch()
+    assert (scene.only_task().hazard, scene.only_task().equipment.id) == ("node.credential-expiring", "node/broker")
+    assert (scene.only_task().raises, scene.only_task().firing) == (1, 1)
+    ends[0] += timedelta(days=730)
+    watch()
+    assert scene.only_task().firing == 0
 
 
 def test_what_a_replaced_board_still_holds_is_stored_and_calls_nobody(scene, office):
