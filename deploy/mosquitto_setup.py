@@ -33,10 +33,8 @@ CLOUD_RIGHTS: Final = (
     ("publishClientSend", "$CONTROL/dynamic-security/v1"),
     ("subscribePattern", "$CONTROL/dynamic-security/v1/response"),
     ("publishClientReceive", "$CONTROL/dynamic-security/v1/response"),
-    *(
-        ("subscribePattern", f"tocsin/v1/+/+/{said}")
-        for said in ("events", "presence", "health", "receipt", "telemetry")
-    ),
+    # All of it: a topic or version that the cloud does not know becomes a dead letter there instead of vanishing here.
+    ("subscribePattern", "tocsin/#"),
     *(("publishClientSend", f"tocsin/v1/+/+/{told}") for told in ("ack", "config", "command")),
     ("publishClientSend", "tocsin/v1/+/_cloud/+"),
 )
