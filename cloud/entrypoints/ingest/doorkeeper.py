@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -26,6 +27,7 @@ class Doorkeeper:
     def __init__(self, admission: Admission, letters: Callable[[Refused], object], measures: Measures) -> None:
         self._admission, self._letters, self._measures = admission, letters, measures
         self._said: dict[NodeAddress, datetime] = {}
+        self._lock = Lock()
         self._log = structlog.get_logger("cloud.ingest")
 
     def turns_away(self, arrival: Arrival, address: NodeAddress) -> bool:
@@ -37,16 +39,21 @@ class Doorkeeper:
             return False
         channel = Channel(arrival.topic.rpartition("/")[2])
         self._measures.refused(f"{channel} of nobody enrolled", 1)
-        said = self._said.get(address)
-        if said is not None and timedelta() <= arrival.at - said < SILENCE:
+        if channel is Channel.PRESENCE:
+            # The broker repeats the last birth of a node that was revoked long ago; one that lives says more than this.
             return True
-        if said is None and len(self._said) >= _MOST_REMEMBERED:
-            return True
+        with self._lock:
+            said = self._said.get(address)
+            known = said is not None and timedelta() <= arrival.at - said < SILENCE
+            if not known and (said is not None or len(self._said) < _MOST_REMEMBERED):
+                self._tell(arrival, address, channel)
+                self._said[address] = arrival.at
+        return True
+
+    def _tell(self, arrival: Arrival, address: NodeAddress, channel: Channel) -> None:
         why = (
             f"Node {address} is not enrolled, or was revoked: it is not heard, and keeps what it has. If it is yours, enrol "
             f"it: tocsin node enroll {address.estate} {address.node}. If not, find out how it came to the broker."
         )
         self._letters(Refused(arrival.topic, arrival.payload, why, arrival.at, address, channel, why=Why.IDENTITY))
         self._log.warning("a node that is not enrolled speaks", node=str(address), channel=str(channel))
-        self._said[address] = arrival.at
-        return True

@@ -324,8 +324,3 @@ def test_old_news_calls_nobody_and_does_not_keep_the_next_fire_from_calling(scen
     assert not task.late
     assert ("fire-room", "asked_to_lead") in scene.told()
     assert task.next_step_at is not None
-
-
-def test_a_clock_that_counts_millennia_is_no_reason_to_refuse_its_alarm(scene):
-    scene.send(raised("fire.smoke", "b1/smoke-1", 77), age=1e11)
-    assert scene.only_task().hazard == "fire.smoke"
