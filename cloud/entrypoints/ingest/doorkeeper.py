@@ -44,7 +44,7 @@ class Doorkeeper:
             return True
         with self._lock:
             said = self._said.get(address)
-            known = said is not None and timedelta() <= arrival.at - said < SILENCE
+            known = said is not None and abs(arrival.at - said) < SILENCE
             if not known and (said is not None or len(self._said) < _MOST_REMEMBERED):
                 self._tell(arrival, address, channel)
                 self._said[address] = arrival.at
