@@ -29,14 +29,23 @@ def dated_context(tls: TlsSection, now: Callable[[], KnownTime]) -> ssl.SSLConte
         raise BrokerError(
             f"[broker] tls: certificates cannot be loaded: {error}; check ca_file, cert_file, key_file"
         ) from error
+    judge_dates(context, now, "the broker's certificate", authorities=True)
+    return context
+
+
+def judge_dates(context: ssl.SSLContext, now: Callable[[], KnownTime], whose: str, *, authorities: bool) -> None:
+    """Take the dates out of OpenSSL's hands: every connection made with this context has them judged by `now`.
+
+    `authorities`: those that were loaded are judged too. Not where they are the system's, of which some are over.
+    """
     context.verify_flags |= ssl.VerifyFlags(NO_CHECK_TIME)
 
     class DatedSocket(ssl.SSLSocket):
         def do_handshake(self, block: bool = False) -> None:
             try:
                 super().do_handshake(block)
-                _judge(self.getpeercert(), "the broker's certificate", now())
-                for authority in context.get_ca_certs():
+                _judge(self.getpeercert(), whose, now())
+                for authority in context.get_ca_certs() if authorities else ():
                     _judge(authority, "the authority's certificate", now())
             except BaseException:
                 # Whoever asked for the handshake never gets to hold the socket.
@@ -44,7 +53,6 @@ def dated_context(tls: TlsSection, now: Callable[[], KnownTime]) -> ssl.SSLConte
                 raise
 
     context.sslsocket_class = DatedSocket
-    return context
 
 
 def _judge(certificate: dict[str, Any] | None, whose: str, now: KnownTime) -> None:

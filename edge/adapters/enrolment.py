@@ -6,6 +6,7 @@ import base64
 import http.client
 import json
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -19,9 +20,14 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
+from edge.adapters.clock import SystemClock
 from edge.adapters.credentials import CredentialFolder, PendingKey
+from edge.adapters.dated_tls import judge_dates
+from edge.application.ports import Clock
+from edge.domain.validity import KnownTime, known_time
 from edge.errors import EnrolmentError
 from edge.settings import Identity
+from edge.version import RELEASED
 from schemas.enrolment import (
     CA_PATH,
     CERTIFICATE_SCHEME,
@@ -43,8 +49,9 @@ _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 class HttpsEnrolment:
     """Enrols and renews over HTTPS. Implements `renew.Renewing`. Blocking; raises EnrolmentError."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None) -> None:
         self._folder = folder
+        self._clock = clock or SystemClock()
         self._credentials = CredentialFolder(folder)
 
     @property
@@ -63,7 +70,9 @@ class HttpsEnrolment:
         key_pem = pending.take(code.text) or _key_pem(ec.generate_private_key(ec.SECP256R1()))
         pending.put(code.text, key_pem)
         asked = EnrolmentRequest(csr=_csr(_key(key_pem)).public_bytes(Encoding.PEM).decode(), outbox=outbox)
-        enrolled = _ask(cloud + ENROL_PATH, f"{CLAIM_SCHEME} {code.text}", asked.model_dump_json(), authority)
+        enrolled = _ask(
+            cloud + ENROL_PATH, f"{CLAIM_SCHEME} {code.text}", asked.model_dump_json(), authority, self._time
+        )
         if not code.trusts(_der(enrolled.authority)):
             raise EnrolmentError("the answer names another authority than the claim code: somebody stands in between")
         identity = self._credentials.keep(enrolled, key_pem, cloud)
@@ -88,12 +97,22 @@ class HttpsEnrolment:
             csr=csr.public_bytes(Encoding.PEM).decode(), signature=base64.b64encode(signature).decode()
         )
         carried = f"{CERTIFICATE_SCHEME} {base64.b64encode(certificate).decode()}"
-        enrolled = _ask(identity.cloud + RENEW_PATH, carried, asked.model_dump_json(), authority)
+        enrolled = _ask(identity.cloud + RENEW_PATH, carried, asked.model_dump_json(), authority, self._time)
         if _der(enrolled.authority) != _der(authority):
             raise EnrolmentError("the answer names another authority than this node trusts: nothing was changed")
         renewed = self._credentials.keep(enrolled, key_pem, identity.cloud)
         pending.forget()
         return renewed
+
+    def _time(self) -> KnownTime:
+        return known_time(
+            wall=self._clock.wall(),
+            synchronised=self._clock.synchronised(),
+            released=RELEASED,
+            last_trusted=None,
+            issued=None,
+            ends=None,
+        )
 
     @staticmethod
     def _authority(cloud: str, code: ClaimCode) -> str:
@@ -122,10 +141,13 @@ def _address(cloud: str) -> str:
     )
 
 
-def _ask(url: str, authorization: str, body: str, authority_pem: str) -> Enrolled:
-    """Whoever answers proves itself with a certificate of the system's authorities or of the cloud's own."""
+def _ask(url: str, authorization: str, body: str, authority_pem: str, now: Callable[[], KnownTime]) -> Enrolled:
+    """Whoever answers proves itself with a certificate of the system's authorities or of the cloud's own, in its time by
+    what this node knows of it: a new board is often enrolled before it has found a clock.
+    """
     context = ssl.create_default_context()
     context.load_verify_locations(cadata=authority_pem)
+    judge_dates(context, now, "the cloud's certificate", authorities=False)
     headers = {"Authorization": authorization, "Content-Type": "application/json"}
     answer = _send(Request(url, body.encode(), headers), context)  # noqa: S310 - https, or http to this machine
     try:
@@ -142,7 +164,9 @@ def _send(request: Request, context: ssl.SSLContext) -> bytes:
             found: bytes = answer.read(_MOST_BYTES)
             return found
     except HTTPError as error:
-        raise EnrolmentError(f"{request.host} refuses: {_detail(error)}") from error
+        with error:
+            detail = _detail(error)
+        raise EnrolmentError(f"{request.host} refuses: {detail}") from error
     except (URLError, OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         raise EnrolmentError(f"{request.host} cannot be reached: {reason}; check --cloud and the network") from error
