@@ -7,7 +7,6 @@ import contextlib
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from edge.adapters.card_key import card_key
@@ -37,7 +36,7 @@ from edge.domain.reflexes import Reflexes
 from edge.domain.signals import Interpreter
 from edge.domain.smoke_detector import SmokeDetectorInterpreter
 from edge.errors import OutboxError, OutboxHeldError
-from edge.settings import Identity, NodeSettings
+from edge.settings import NodeSettings
 from edge.version import RELEASED, agent_version
 from schemas.equipment import AccessGate, DigitalOutput, Equipment, Lift, SmokeDetector
 from schemas.events import NodeLifecycle
@@ -250,23 +249,7 @@ def build_renewal(settings: NodeSettings, clock: Clock) -> Renew | None:
     """What renews this node's credential; None for a node that was not enrolled."""
     if settings.broker.credentials is None:
         return None
-    return Renew(_LateEnrolment(settings.broker.credentials), clock, RELEASED)
-
-
-class _LateEnrolment:
-    """Certificates are read and made by a library of ten megabytes: it is imported when one is renewed, every two months."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def identity(self) -> Identity | None:
-        return CredentialFolder(self._folder).identity
-
-    def renew(self) -> Identity:
-        from edge.adapters.enrolment import HttpsEnrolment
-
-        return HttpsEnrolment(self._folder).renew()
+    return Renew(CredentialFolder(settings.broker.credentials), clock, RELEASED)
 
 
 async def examine(settings: NodeSettings) -> list[Examined]:
