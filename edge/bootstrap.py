@@ -267,6 +267,8 @@ async def examine(settings: NodeSettings) -> list[Examined]:
     for item in settings.config.equipment:
         if isinstance(item, Lift) and item.controller is not None:
             found.append(await checks.look_at_controller(item.id, item.controller))
+    if settings.broker.credentials is not None:
+        found.append(checks.look_at_credential(settings.broker.credentials, clock))
     return [*found, await checks.look_at_broker(settings, clock, agent_runs=runs)]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from edge.adapters.checks import look_at_credential
 from edge.adapters.credentials import CredentialFolder, PendingKey
 from edge.application.renew import Renew, is_due
 from edge.domain.validity import KnownTime, known_time, out_of_time
@@ -165,6 +166,22 @@ async def test_it_looks_every_hour_and_a_refusal_is_tried_again(caplog):
     running.cancel()
     assert "could not be renewed" in caplog.text
     assert office.renewals == 2, "renewed, it is left alone"
+
+
+@pytest.mark.parametrize(("ends", "verdict"), [(timedelta(days=-1), "failed"), (10 * DAY, "warning"), (30 * DAY, "ok")])
+def test_the_doctor_looks_at_the_credential(folder, tmp_path, ends, verdict):
+    clock = SteppedClock()
+    now = datetime.fromtimestamp(clock.wall(), UTC)
+    folder.keep(enrolled(issued_at=now - 80 * DAY, expires_at=now + ends), "key", "https://cloud.example")
+    found = look_at_credential(tmp_path / "credentials", clock)
+    assert found.verdict == verdict
+    assert (found.todo_en and found.todo_zh) or verdict == "ok"
+
+
+def test_the_doctor_says_that_a_node_was_never_enrolled_or_lost_what_it_was_given(tmp_path):
+    assert look_at_credential(tmp_path, SteppedClock()).verdict == "failed"
+    (tmp_path / "identity.json").write_text("{")
+    assert "enrol this node anew" in look_at_credential(tmp_path, SteppedClock()).en
 
 
 def test_a_clock_that_follows_a_reference_is_believed():
