@@ -5,23 +5,17 @@ from __future__ import annotations
 import gc
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
-from cloud import node_commands
-from cloud.errors import CloudError
-from cloud.settings import CloudSettings, load_settings
+from cloud.commands import enrolment, orders
+from cloud.commands.speaking import FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
 """How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
 for whoever has it. Five milliseconds, Python's own, would make 60 of a task that takes 4."""
-
-_FAILED: Final = 1
-_BAD_SETTINGS: Final = 2
 
 app = typer.Typer(
     help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
@@ -37,10 +31,12 @@ member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(estate, name="estate")
 app.add_typer(member, name="member")
-app.add_typer(node_commands.app, name="node")
-
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
-Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
+node = typer.Typer(
+    help="Nodes: which may speak, what each is told to be, and what is asked of it.", no_args_is_help=True
+)
+node.add_typer(enrolment.app)
+node.add_typer(orders.app)
+app.add_typer(node, name="node")
 
 
 @app.command()
@@ -58,8 +54,8 @@ def run(
     from cloud.adapters.logging import set_up
     from cloud.bootstrap import build_cloud
 
-    with _plain_errors():
-        settings = _settings(config, data, web={"port": port}, broker={"port": broker_port})
+    with plain_errors():
+        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port})
         set_up(settings.logs.format, settings.logs.level)
         sys.setswitchinterval(SWITCH_S)
         cloud = build_cloud(settings)
@@ -77,16 +73,16 @@ def run(
             cloud.stop()
         if failed:
             typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
-            raise typer.Exit(_FAILED)
+            raise typer.Exit(FAILED)
 
 
 @db.command("upgrade")
 def upgrade(config: Config = None, data: Data = None) -> None:
     """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""
-    from cloud.bootstrap import open_state
+    from cloud.state import open_state
 
-    with _plain_errors():
-        settings = _settings(config, data)
+    with plain_errors():
+        settings = settings_from(config, data)
         open_state(settings).close()
         typer.echo("The database is up to date.")
 
@@ -100,10 +96,10 @@ def load(
     A running cloud takes it over at once; loading the same again changes nothing.
     """
     from cloud.adapters.estate_file.reading import read_estate
-    from cloud.bootstrap import open_state
+    from cloud.state import open_state
 
-    with _plain_errors():
-        state = open_state(_settings(config, data))
+    with plain_errors():
+        state = open_state(settings_from(config, data))
         try:
             loaded = state.load_estate(read_estate(file))
         finally:
@@ -120,10 +116,10 @@ def link(
     port: Annotated[int | None, typer.Option(help="The board's port, if it is not in the settings.")] = None,
 ) -> None:
     """Print a personal link that signs this member in. It is shown once; whoever holds it is the member."""
-    from cloud.bootstrap import open_state
+    from cloud.state import open_state
 
-    with _plain_errors():
-        settings = _settings(config, data, web={"port": port})
+    with plain_errors():
+        settings = settings_from(config, data, web={"port": port})
         state = open_state(settings)
         try:
             issued = state.sign_in.issue_link(member_id)
@@ -137,17 +133,6 @@ def main() -> None:
     app(prog_name="tocsin-cloud")
 
 
-def _settings(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
-    """What stands on the command line goes before variables and file; what does not, does not."""
-    given: dict[str, Any] = {}
-    for name, section in sections.items():
-        if said := {key: value for key, value in section.items() if value is not None}:
-            given[name] = said
-    if data is not None:
-        given["data"] = data
-    return load_settings(config, **given)
-
-
 def _calm_the_collector() -> None:
     """What was made at the start stays for good, and batches come and go by the thousand without cycles: looking at
     them every 700 allocations cost 7 % of ingest and paused events.
@@ -159,16 +144,6 @@ def _calm_the_collector() -> None:
 
 def _interrupted(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    """What is wrong and what to do, without a traceback."""
-    try:
-        yield
-    except CloudError as error:
-        typer.echo(f"{error}", err=True)
-        raise typer.Exit(_BAD_SETTINGS) from error
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from cloud.application.act_on_task import ActOnTask
 from cloud.application.admission import Admission
 from cloud.application.announcers import Announcers
 from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
@@ -40,6 +41,7 @@ from cloud.application.record_presence import RecordPresence
 from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
+from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
 from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.domain.names import Language
@@ -52,7 +54,7 @@ from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
-from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, timers, upkeep
+from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
 from cloud.settings import CloudSettings
 from cloud.state import State, open_state
 from schemas.topics import CloudTopic, cloud_subscriptions
@@ -178,6 +180,9 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             act=ActOnTask(state.units, clock, common.ids),
             sign_in=state.sign_in,
             enrolling=state.enrolling,
+            nodes=state.nodes,
+            configure=state.configure,
+            command=state.command,
             readings=reader,
             clock=clock,
             feeds=feeds,
@@ -221,7 +226,11 @@ def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
         RecordTelemetry(journal, letters, ReportConflict(units, ids)),
         letters,
         UseCases(
-            RecordEvents(units, clock, ids), RecordPresence(units, clock, ids), RecordHealth(units, clock, ids), letters
+            RecordEvents(units, clock, ids),
+            RecordPresence(units, clock, ids),
+            RecordHealth(units, clock, ids),
+            FollowNode(units, clock),
+            letters,
         ),
         admission=Admission(units, clock, managed=common.settings.broker.access == "managed"),
         clock=clock,
@@ -243,10 +252,13 @@ def _loops(
     units, clock, readiness, language = common.units, common.clock, common.readiness, common.settings.language
     send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
     sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
-    announcers.told.append(lambda _estate, _seq: sending.wake())
+    tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
+    told = Loop("tell nodes", telling(tell), clock, readiness)
+    announcers.told += [lambda _estate, _seq: sending.wake(), lambda _estate, _seq: told.wake()]
     return [
         Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
         sending,
+        told,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),

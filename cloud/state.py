@@ -14,10 +14,13 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
 from cloud.application.enrolling import Enrolling
 from cloud.application.enrolment_ports import Authority
 from cloud.application.identifiers import RandomIds
 from cloud.application.load_estate import LoadEstate
+from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
 from cloud.application.sign_in import SignIn
 from cloud.settings import CloudSettings
@@ -32,6 +35,9 @@ class State:
     load_estate: LoadEstate
     sign_in: SignIn
     enrolling: Enrolling
+    nodes: NodeQuestions
+    configure: ConfigureNode
+    command: CommandNode
 
     def close(self) -> None:
         self.engine.dispose()
@@ -53,7 +59,16 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
-    return State(engine, units, LoadEstate(units, clock), SignIn(units, clock), enrolling)
+    return State(
+        engine,
+        units,
+        LoadEstate(units, clock),
+        SignIn(units, clock),
+        enrolling,
+        NodeQuestions(units, clock),
+        ConfigureNode(units, clock),
+        CommandNode(units, clock),
+    )
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

@@ -111,7 +111,8 @@ _add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its databas
 _add(
     "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
 )
-_add("node", "cloud.node_commands", "cloud", "Which nodes may speak: enrol them, replace a board, shut one out.")
+with contextlib.suppress(ModuleNotFoundError):
+    app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
 _add("broker", "deploy.mosquitto_setup", "cloud", "The broker: certificates, mosquitto.conf and the access list.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(

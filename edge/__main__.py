@@ -41,17 +41,26 @@ def run(
 
     settings = _load(config)
     log_to(node=settings.node.name, level=log_level)
-    raise typer.Exit(asyncio.run(_run(settings)))
+    raise typer.Exit(asyncio.run(_run(settings, config)))
 
 
 @app.command()
 def check(config: Config = _DEFAULT) -> None:
     """Read node.toml, list everything that is wrong in it, and show what it means."""
+    from edge.adapters.kept_configuration import KeptConfiguration
+    from edge.application.configure import chosen
     from edge.bootstrap import fail_safe_statement
 
     settings = _load(config)
-    node = settings.config
+    kept = KeptConfiguration(settings.outbox.path)
+    node, unusable = chosen(settings.config, kept, reads_cards=settings.privacy is not None)
     typer.echo(f"{config}: good. Node {settings.node.address}, broker {settings.broker.host}:{settings.broker.port}.")
+    if unusable:
+        typer.echo(f"  {kept.path}: {unusable}", err=True)
+    if node is not settings.config:
+        typer.echo(
+            f"  in force: version {node.version} from the cloud, not version {settings.config.version} of {config}"
+        )
     for item in node.equipment:
         typer.echo(f"  {item.kind:15} {item.id}")
     typer.echo(f"  {len(node.effective_rules())} alarm rules, {len(node.reflexes)} reflexes")
@@ -164,10 +173,10 @@ def example() -> None:
     typer.echo(example_toml(), nl=False)
 
 
-async def _run(settings: NodeSettings) -> int:
+async def _run(settings: NodeSettings, source: Path) -> int:
     from edge.bootstrap import build_agent
 
-    agent = build_agent(settings)
+    agent = build_agent(settings, source=source)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, agent.stop)

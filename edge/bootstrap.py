@@ -5,46 +5,53 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 from edge.adapters.card_key import card_key
 from edge.adapters.clock import SystemClock
 from edge.adapters.credentials import CredentialFolder
 from edge.adapters.gpio import GpioBoard, open_pin_factory
+from edge.adapters.instruments import BusInstruments
+from edge.adapters.kept_configuration import KeptConfiguration
 from edge.adapters.machine import LinuxMachine
 from edge.adapters.mqtt import MqttBroker
+from edge.adapters.no_credential_store import NoCredentialStore
 from edge.adapters.outbox import SqliteOutbox
 from edge.adapters.systemd import SystemdSupervisor
 from edge.application.alarms import Alarms
+from edge.application.answers import Answers
 from edge.application.cards import Cards
+from edge.application.configure import Configure, chosen
 from edge.application.deliver import Deliver
 from edge.application.diagnose import Examined
+from edge.application.hardware import Hardware
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.obey import Obey
 from edge.application.observe import Observer
-from edge.application.ports import AnalogReader, Clock, LiftController, Outbox, Supervisor
+from edge.application.ports import Clock, Outbox, Supervisor
 from edge.application.renew import Renew
 from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
 from edge.application.wiring import wiring_of
-from edge.domain.access_gate import AccessGateInterpreter
-from edge.domain.lift import LiftInterpreter
+from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
-from edge.domain.signals import Interpreter
-from edge.domain.smoke_detector import SmokeDetectorInterpreter
-from edge.errors import OutboxError, OutboxHeldError
-from edge.settings import NodeSettings
+from edge.errors import OutboxError, OutboxHeldError, SettingsError
+from edge.settings import NodeSettings, load_settings
 from edge.version import RELEASED, agent_version
-from schemas.equipment import AccessGate, DigitalOutput, Equipment, Lift, SmokeDetector
+from schemas.equipment import DigitalOutput, Lift
 from schemas.events import NodeLifecycle
+from schemas.node_config import NodeConfig
 
 _VOLATILE_QUOTA = 8_000_000
 _STORE_WITHIN_S = 2.0
 _LAST_WORD_S = 1.0
 _Lifecycle = Literal["node.started", "node.stopped", "node.configured", "node.store-salvaged"]
+Work = Callable[[], Coroutine[Any, Any, None]]
 _log = logging.getLogger(__name__)
 
 
@@ -54,13 +61,25 @@ class _Parts:
     keeper: Keeper
     deliver: Deliver
     timestamps: Timestamps
+    configure: Configure
+    beside: Mapping[str, Work]
+    """What runs beside the node's own tasks, by name."""
 
 
 class Agent:
     """One node, ready to run. `run` returns after `stop`, or raises what took the node down."""
 
-    def __init__(self, settings: NodeSettings, clock: Clock, pin_factory: Any | None, supervisor: Supervisor) -> None:
+    def __init__(
+        self,
+        settings: NodeSettings,
+        clock: Clock,
+        pin_factory: Any | None,
+        supervisor: Supervisor,
+        source: Path | None,
+    ) -> None:
         self._settings = settings
+        self._source = source
+        self._kept = KeptConfiguration(settings.outbox.path)
         self._clock = clock
         self._pin_factory = pin_factory
         self._supervisor = supervisor
@@ -112,7 +131,7 @@ class Agent:
         try:
             parts.node.start()
             parts.keeper.events([self._lifecycle(parts.timestamps, "node.started", f"agent {agent_version()}")])
-            self._introduce()
+            self._introduce(parts.configure.in_force)
             await self._work(parts)
         finally:
             await parts.node.close()
@@ -120,21 +139,18 @@ class Agent:
     async def _work(self, parts: _Parts) -> None:
         """Until somebody asks to stop, or a task dies and takes the others with it."""
         assert self._stopping is not None
-        working = asyncio.create_task(parts.node.run(), name="node")
-        renew = build_renewal(self._settings, self._clock)
-        renewing = [] if renew is None else [asyncio.create_task(renew.run(), name="renew credentials")]
+        working = asyncio.create_task(parts.node.run(parts.beside), name="node")
         asked = asyncio.create_task(self._stopping.wait(), name="stop")
         try:
-            await asyncio.wait((working, asked, *renewing), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((working, asked), return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 self._supervisor.stopping()
                 await self._last_words(parts)
         finally:
-            for task in (asked, working, *renewing):
-                task.cancel()
-            for task in (working, *renewing):
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            asked.cancel()
+            working.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await working
 
     async def _last_words(self, parts: _Parts) -> None:
         """Store what was observed, and give the events among it a moment to arrive."""
@@ -148,7 +164,8 @@ class Agent:
                 await parts.deliver.events_settled()
 
     async def _assemble(self, outbox: Outbox, pin_factory: Any) -> _Parts:
-        settings, config, clock = self._settings, self._settings.config, self._clock
+        settings, clock = self._settings, self._clock
+        config, unusable = chosen(settings.config, self._kept, reads_cards=settings.privacy is not None)
         timestamps = Timestamps(clock, settings.clock.trust)
         mono = clock.mono()
         alive_boot, alive_mono = outbox.alive_at or ("", 0.0)
@@ -159,59 +176,130 @@ class Agent:
         keeper.events(ended)
         if outbox.salvaged is not None:
             keeper.events([self._lifecycle(timestamps, "node.store-salvaged", outbox.salvaged)])
+        if unusable is not None:
+            _log.error(unusable)
+            keeper.events([self._lifecycle(timestamps, "node.configured", unusable)])
         wiring = wiring_of(config)
-        board = GpioBoard(pin_factory, clock, asyncio.get_running_loop())
+        hardware = Hardware(
+            wiring, GpioBoard(pin_factory, clock, asyncio.get_running_loop()), BusInstruments(pin_factory)
+        )
         memory = await outbox.memory()
-        interpreters = {item.id: _interpreter(item, memory.get(item.id, {})) for item in config.equipment}
         observer = Observer(
             config,
-            interpreters,
+            {item.id: interpreter_of(item, memory.get(item.id, {})) for item in config.equipment},
             wiring.inputs,
             alarms=alarms,
             reflexes=Reflexes(config.reflexes, config.outputs),
             keeper=keeper,
             clock=clock,
             timestamps=timestamps,
-            drive=board.drive,
+            drive=hardware.drive,
         )
-        machine = LinuxMachine(settings.outbox.path.parent)
+        node = Node(
+            hardware,
+            config=config,
+            observer=observer,
+            cards=Cards(wiring.readers, card_key(settings.privacy.card_key_file) if settings.privacy else b""),
+            keeper=keeper,
+            clock=clock,
+            timestamps=timestamps,
+            supervisor=self._supervisor,
+            memories=lambda: memories_of(observer.interpreters),
+        )
+        conversation = self._conversation(
+            outbox,
+            config,
+            node=node,
+            observer=observer,
+            keeper=keeper,
+            deliver=deliver,
+            timestamps=timestamps,
+            alarms=alarms,
+        )
+        return _Parts(node, keeper, deliver, timestamps, *conversation)
+
+    def _conversation(
+        self,
+        outbox: Outbox,
+        config: NodeConfig,
+        *,
+        node: Node,
+        observer: Observer,
+        keeper: Keeper,
+        deliver: Deliver,
+        timestamps: Timestamps,
+        alarms: Alarms,
+    ) -> tuple[Configure, Mapping[str, Work]]:
+        """What speaks with the cloud: the link, and what takes configurations and commands from it."""
+        settings, clock = self._settings, self._clock
+        answers = Answers(clock)
+        renew = build_renewal(settings, clock)
+        configure = Configure(
+            config,
+            store=self._kept,
+            apply=node.change,
+            keeper=keeper,
+            answers=answers,
+            clock=clock,
+            timestamps=timestamps,
+            reads_cards=settings.privacy is not None,
+        )
+        obey = Obey(
+            outbox,
+            clock,
+            timestamps,
+            configure=configure,
+            alarms=alarms,
+            keeper=keeper,
+            answers=answers,
+            blink=node.blink,
+            reread=self._reread,
+            rotation=renew or NoCredentialStore(),
+            on_exercise=node.wake,
+        )
         link = Link(
             MqttBroker(settings.broker, settings.node.address, clock, last_trusted=lambda: outbox.last_trusted),
             outbox,
             clock,
             timestamps,
-            config=config,
+            configure=configure,
+            obey=obey,
+            answers=answers,
             agent_version=agent_version(),
             alarms=alarms,
             deliver=deliver,
-            health=ReportHealth(outbox, clock, timestamps, machine=machine, alarms=alarms, stale=observer.stale_points),
+            health=ReportHealth(
+                outbox,
+                clock,
+                timestamps,
+                machine=LinuxMachine(settings.outbox.path.parent),
+                alarms=alarms,
+                stale=observer.stale_points,
+            ),
             max_backoff_s=settings.broker.max_backoff_s,
             # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.
-            numbered_from=int(mono * 10),  # outruns them: two a second at most
+            numbered_from=int(clock.mono() * 10),  # outruns them: two a second at most
         )
-        node = Node(
-            wiring,
-            board=board,
-            converters=_converters(wiring.channels, pin_factory),
-            controllers=_controllers(config.equipment),
-            observer=observer,
-            cards=Cards(wiring.readers, card_key(settings.privacy.card_key_file) if settings.privacy else b""),
-            keeper=keeper,
-            link=link,
-            clock=clock,
-            timestamps=timestamps,
-            supervisor=self._supervisor,
-            memories=lambda: _memories(interpreters),
-        )
-        return _Parts(node, keeper, deliver, timestamps)
+        beside = {"link": link.run, "configure": configure.run, "obey commands": obey.run}
+        if renew is not None:
+            beside["renew credentials"] = renew.run
+        return configure, beside
+
+    def _reread(self) -> NodeConfig:
+        """What node.toml says now. Raises SettingsError."""
+        if self._source is None:
+            raise SettingsError("node.toml", ["this agent was not started from a file; there is nothing to read anew"])
+        now = load_settings(self._source)
+        if now.model_copy(update={"config": self._settings.config}) != self._settings:
+            raise SettingsError(str(self._source), ["more than [config] has changed: restart the agent to use it"])
+        return now.config
 
     def _lifecycle(self, timestamps: Timestamps, kind: _Lifecycle, detail: str) -> NodeLifecycle:
         mono = self._clock.mono()
         return NodeLifecycle(kind=kind, detail=detail[:512], t=timestamps.time_of(mono), mono=mono)
 
-    def _introduce(self) -> None:
+    def _introduce(self, config: NodeConfig) -> None:
         """Say what this node is, and what becomes of each output without it."""
-        config = self._settings.config
         _log.info(
             "node started",
             extra={
@@ -220,6 +308,8 @@ class Agent:
                 "boot": self._clock.boot,
                 "equipment": [item.id for item in config.equipment],
                 "rules": len(config.effective_rules()),
+                "configuration": config.version,
+                "installed_configuration": self._settings.config.version,
                 "broker": f"{self._settings.broker.host}:{self._settings.broker.port}",
                 "outbox": str(self._settings.outbox.path),
             },
@@ -236,13 +326,15 @@ def build_agent(
     clock: Clock | None = None,
     pin_factory: Any | None = None,
     supervisor: Supervisor | None = None,
+    source: Path | None = None,
 ) -> Agent:
     """The agent of one node.
 
     `clock`: time for everything it does, the machine's own unless given; one that runs N times faster makes it do so.
     `pin_factory`: a gpiozero factory that stays its owner's; unless given, the one that `[board]` names is opened and closed.
+    `source`: the file that the settings were read from, for when the cloud asks to read it anew.
     """
-    return Agent(settings, clock or SystemClock(), pin_factory, supervisor or SystemdSupervisor())
+    return Agent(settings, clock or SystemClock(), pin_factory, supervisor or SystemdSupervisor(), source)
 
 
 def build_renewal(settings: NodeSettings, clock: Clock) -> Renew | None:
@@ -278,38 +370,3 @@ def fail_safe_statement(wired: DigitalOutput) -> str:
         f"on is {wired.active}; while the agent is stopped, crashed, restarting or upgraded the line is an input"
         f" and the equipment is {wired.fail_safe}"
     )
-
-
-def _interpreter(item: Equipment, memory: Mapping[str, float]) -> Interpreter:
-    match item:
-        case AccessGate():
-            return AccessGateInterpreter(item)
-        case SmokeDetector():
-            return SmokeDetectorInterpreter(item, memory)
-        case Lift():
-            return LiftInterpreter(item)
-
-
-def _memories(interpreters: Mapping[str, Interpreter]) -> dict[str, dict[str, float]]:
-    return {
-        equipment: interpreter.memory()
-        for equipment, interpreter in interpreters.items()
-        if isinstance(interpreter, SmokeDetectorInterpreter)
-    }
-
-
-def _converters(channels: list[tuple[int, int]], pin_factory: Any) -> AnalogReader | None:
-    if not channels:
-        return None
-    from edge.adapters.adc import Mcp3008Reader
-
-    return Mcp3008Reader(channels, pin_factory)
-
-
-def _controllers(equipment: Iterable[Equipment]) -> dict[str, LiftController]:
-    wired = {item.id: item.controller for item in equipment if isinstance(item, Lift) and item.controller is not None}
-    if not wired:
-        return {}
-    from edge.adapters.modbus import ModbusLiftController
-
-    return {name: ModbusLiftController(controller) for name, controller in wired.items()}

@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from schemas import examples
 from schemas.base import NAME_PATTERN
-from schemas.commands import Command, Receipt
+from schemas.commands import AnyReceipt, Command
 from schemas.delivery import Ack
 from schemas.events import EventBatch
 from schemas.node_config import NodeConfig
@@ -35,7 +35,7 @@ _MODELS: Final[Mapping[Channel, Any]] = {
     Channel.EVENTS: EventBatch,
     Channel.PRESENCE: Presence,
     Channel.HEALTH: Health,
-    Channel.RECEIPT: Receipt,
+    Channel.RECEIPT: AnyReceipt,
     Channel.ACK: Ack,
     Channel.CONFIG: NodeConfig,
     Channel.COMMAND: Command,
@@ -45,7 +45,7 @@ _SUMMARIES: Final[Mapping[Channel, str]] = {
     Channel.EVENTS: "A numbered batch of facts: alarm transitions, access, lifecycle, void ranges.",
     Channel.PRESENCE: "Birth at every connection and, as its last will, the death of that connection.",
     Channel.HEALTH: "How a node is, at least once a minute.",
-    Channel.RECEIPT: "What came of a command.",
+    Channel.RECEIPT: "What came of a command, or of a configuration.",
     Channel.ACK: "Which batches are durable. Sent after the commit that made them so, never before.",
     Channel.CONFIG: "The node's whole configuration, under a version that only grows.",
     Channel.COMMAND: "A request, for one boot of one node, with an expiry. Never retained.",

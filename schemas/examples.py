@@ -6,7 +6,7 @@ from typing import Final
 
 from schemas.base import DocumentModel, WireModel
 from schemas.batch import ClockState, Stream
-from schemas.commands import Command, Receipt
+from schemas.commands import Command, ConfigurationReceipt, Receipt
 from schemas.delivery import Ack, StreamAck
 from schemas.events import AlarmRaised, EventBatch
 from schemas.hazards import Severity
@@ -107,7 +107,16 @@ MESSAGES: Final[dict[Channel, tuple[WireModel | DocumentModel, ...]]] = {
             active=[_ENTRAPMENT],
         ),
     ),
-    Channel.RECEIPT: (Receipt(command=_COMMAND, outcome="done", t=_TIME),),
+    Channel.RECEIPT: (
+        Receipt(command=_COMMAND, outcome="done", detail="output beacon blinks for 10 s", t=_TIME),
+        ConfigurationReceipt(
+            configuration_version=11,
+            configuration_hash="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+            outcome="refused",
+            detail="version 12 is in force here, and versions only grow: issue this content under 13 or higher",
+            t=_TIME,
+        ),
+    ),
     Channel.ACK: (
         Ack(
             outbox=_OUTBOX,

@@ -106,7 +106,7 @@ class NodeConfig(DocumentModel):
                 raise ValueError(
                     f"{where} asks of point {point!r}; the points of {kinds[equipment]} are {_listed(known)}"
                 )
-        raised = {(rule.equipment, rule.hazard) for rule in self._all_rules()}
+        raised = {(rule.equipment, rule.hazard) for rule in self.all_rules()}
         for where, trigger in triggers:
             if trigger.hazard and (trigger.equipment, trigger.hazard) not in raised:
                 theirs = _listed(hazard for equipment, hazard in raised if equipment == trigger.equipment)
@@ -149,9 +149,10 @@ class NodeConfig(DocumentModel):
 
     def effective_rules(self) -> list[AlarmRule]:
         """The rules in force, enabled ones only: defaults of equipment.md, replaced and completed by `rules`."""
-        return [rule for rule in self._all_rules() if rule.enabled]
+        return [rule for rule in self.all_rules() if rule.enabled]
 
-    def _all_rules(self) -> Iterable[AlarmRule]:
+    def all_rules(self) -> Iterable[AlarmRule]:
+        """Those in force and those that are switched off."""
         wanted = self.default_rules_for
         rules = {
             rule.id: rule

@@ -11,10 +11,12 @@ from cloud.application.enrolment_ports import Enrolments
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.configuration import Configuration
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head
 from cloud.domain.node import Node
 from cloud.domain.notification import Notification
+from cloud.domain.order import Order
 from cloud.domain.party import Member
 from cloud.domain.progress import Progress
 from cloud.domain.register import Estate, Register
@@ -203,6 +205,46 @@ class AccessKeys(Protocol):
     def save(self, key: AccessKey) -> None: ...
 
 
+class Configurations(Protocol):
+    """What nodes are told to be. A version's content never changes."""
+
+    def get(self, estate: str, node_id: str, version: int) -> Configuration | None: ...
+
+    def latest(self, estate: str, node_id: str) -> Configuration | None: ...
+
+    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
+        """Newest first."""
+        ...
+
+    def untold(self) -> Sequence[Configuration]:
+        """The latest of each node, where it is still to be published."""
+        ...
+
+    def told(self, configuration: Configuration, at: datetime) -> None:
+        """This one was published, and with it everything older is of no account."""
+        ...
+
+    def save(self, configuration: Configuration) -> None: ...
+
+
+class Orders(Protocol):
+    """Commands to nodes."""
+
+    def get(self, order_id: str) -> Order | None: ...
+
+    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
+        """Newest first."""
+        ...
+
+    def untold(self, now: datetime) -> Sequence[Order]:
+        """Still to be published, and not expired."""
+        ...
+
+    def told(self, order: Order, at: datetime) -> None: ...
+
+    def save(self, order: Order) -> None: ...
+
+
 class UnitOfWork(Protocol):
     """One transaction. What is not committed when it ends is rolled back; the commit announces what the ledger gained."""
 
@@ -230,6 +272,10 @@ class UnitOfWork(Protocol):
     def keys(self) -> AccessKeys: ...
     @property
     def enrolments(self) -> Enrolments: ...
+    @property
+    def configurations(self) -> Configurations: ...
+    @property
+    def orders(self) -> Orders: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -18,7 +18,8 @@ from schemas.topics import NodeAddress
 class RecordPresence:
     """A birth that was seen before changes nothing: a retained one comes again whenever we reconnect. What fires here and
     the node no longer knows of is looked for with its next health, once all that it had to say has come: an alarm that
-    cleared while the link was cut is cleared by its own event, which follows the birth.
+    cleared while the link was cut is cleared by its own event, which follows the birth. A birth
+    that names another configuration within its connection says just that.
 
     Returns whether it was news. Raises NotFound for an unknown estate, Unavailable.
     """
@@ -43,6 +44,10 @@ class RecordPresence:
             return news
 
     def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born) -> bool:
+        if node.knows_other_configuration(born.boot, born.connection, born.config_version, born.config_hash):
+            node.config_version, node.config_hash = born.config_version, born.config_hash
+            node.hear(self._clock.now())
+            return True
         if node.repeats(born.boot, born.connection):
             return False
         now = self._clock.now()

@@ -97,6 +97,14 @@ WORDS: Final[Mapping[str, Names]] = {
     "hidden by its cause": Names("由更上层原因引起，暂不升级", "hidden by its cause"),
     "reaches nobody": Names("无人可通知", "reaches nobody"),
     "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
+    "identify": Names("识别", "identify"),
+    "test-alarm": Names("测试报警（演练）", "test alarm (exercise)"),
+    "reload": Names("重新读取配置文件", "reload"),
+    "report-configuration": Names("上报配置", "report its configuration"),
+    "rotate-credentials": Names("更换凭据", "rotate credentials"),
+    "done": Names("完成", "done"),
+    "failed": Names("失败", "failed"),
+    "refused": Names("拒绝", "refused"),
     "lost": Names("连接中断", "connection lost"),
     "stopped": Names("正常停止", "stopped in order"),
     "schema": Names("格式不符", "does not satisfy the schema"),
@@ -105,7 +113,9 @@ WORDS: Final[Mapping[str, Names]] = {
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""
 
-_BLANK: Final = dict.fromkeys(("reason", "count", "step", "clock", "channel", "phone", "node", "subject"), "")
+_BLANK: Final = dict.fromkeys(
+    ("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action", "outcome"), ""
+)
 
 _TELL: Final[Mapping[str, Tell]] = {
     Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
@@ -144,13 +154,35 @@ _TELL: Final[Mapping[str, Tell]] = {
     ),
     Kind.CREDENTIAL_RENEWED: _plain("节点 {node} 的凭证已续期", "the credential of node {node} was renewed"),
     Kind.NODE_REVOKED: _plain("节点 {node} 已被撤销，不得接入", "node {node} was shut out"),
+    Kind.CONFIGURATION_ISSUED: _plain(
+        "已下发节点 {node} 的配置第 {version} 版", "version {version} was issued for node {node}"
+    ),
+    Kind.CONFIGURATION_APPLIED: _plain("节点 {node} 已启用配置第 {version} 版", "node {node} runs version {version}"),
+    Kind.CONFIGURATION_NOT_APPLIED: _plain(
+        "节点 {node} 未启用配置第 {version} 版：{outcome}", "node {node} did not take version {version}: {outcome}"
+    ),
+    Kind.CONFIGURATION_REPORTED: _plain(
+        "节点 {node} 上报了自带配置第 {version} 版", "node {node} reported the version {version} it runs by itself"
+    ),
+    Kind.COMMAND_ASKED: _plain("向节点 {node} 发送命令：{action}", "node {node} was asked: {action}"),
+    Kind.COMMAND_ANSWERED: _plain(
+        "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
+    ),
     Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
     Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
     Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
 }
 
 FAILURES: Final = frozenset(
-    {Kind.CLOCK_BREACHED, Kind.STEP_PASSED, Kind.LADDER_ENDED, Kind.NOT_NOTIFIED, Kind.DEAD_LETTER, Kind.TRACK_LOST}
+    {
+        Kind.CLOCK_BREACHED,
+        Kind.STEP_PASSED,
+        Kind.LADDER_ENDED,
+        Kind.NOT_NOTIFIED,
+        Kind.DEAD_LETTER,
+        Kind.TRACK_LOST,
+        Kind.CONFIGURATION_NOT_APPLIED,
+    }
 )
 """Entries that say something did not work; they are lines of their own on a timeline."""
 

@@ -61,6 +61,11 @@ class Node:
         self.outbox = outbox
         return outbox in self.former
 
+    def knows_other_configuration(self, born_boot: str, connection: int, version: int, digest: str) -> bool:
+        """Whether a birth of the connection we know says that the node goes by another configuration now."""
+        known = (self.boot, self.connection) == (born_boot, connection)
+        return known and version >= self.config_version and (version, digest) != (self.config_version, self.config_hash)
+
     def hear(self, now: datetime) -> None:
         """Any word of it counts as life."""
         self.online, self.heard_at = True, now

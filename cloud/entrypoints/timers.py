@@ -13,6 +13,7 @@ from cloud.application.heartbeat import Heartbeat
 from cloud.application.readiness import Readiness
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
+from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import Upkeep, to_micros
 from cloud.errors import CloudError
 
@@ -128,6 +129,15 @@ def heartbeat(beat: Heartbeat, every_s: float) -> Callable[[], float]:
             said = beat.failing
             log.warning("the watcher outside was not told", why=said) if said else log.info("the watcher is told again")
         return every_s
+
+    return work
+
+
+def telling(tell: TellNodes) -> Callable[[], float]:
+    """What commits left to be told to nodes, by this process or another; at once again while there is more."""
+
+    def work() -> float:
+        return 0.0 if tell() else LOOK_S
 
     return work
 

@@ -60,36 +60,43 @@ class GpioBoard:
         self._loop = loop
         self._inputs: dict[Line, tuple[Any, DigitalInput]] = {}
         self._outputs: dict[str, tuple[Any, DigitalOutput]] = {}
-        self._readers: list[WiegandLines] = []
-        self._pins: list[Any] = []
-        self._callbacks: list[Callable[[Any, Any], None]] = []
+        self._readers: dict[str, tuple[WiegandLines, WiegandReader, tuple[Any, Any]]] = {}
+        self._pins: dict[int, Any] = {}
+        # gpiozero keeps only weak references to what it calls.
+        self._callbacks: dict[Line, Callable[[Any, Any], None]] = {}
+        self._on_edge: OnEdge | None = None
+        self._on_pulse: OnPulse | None = None
 
     def open_inputs(self, inputs: Mapping[Line, DigitalInput], on_edge: OnEdge) -> dict[Line, bool]:
+        self._on_edge = on_edge
         for line, wired in inputs.items():
-            pin = self._pin(wired.pin, f"{line[0]}.{line[1]}")
-            with _said(wired.pin, "cannot be an input"):
-                pin.input_with_pull(_PULLS[wired.pull])
-                pin.edges = "both"
-                callback = self._edge_callback(line, wired, on_edge)
-                self._callbacks.append(callback)
-                pin.when_changed = callback
-            self._inputs[line] = (pin, wired)
+            self._open_input(line, wired)
         return self.levels()
 
     def open_readers(self, readers: Mapping[str, WiegandReader], on_pulse: OnPulse) -> None:
+        self._on_pulse = on_pulse
         for equipment, reader in readers.items():
-            d0, d1 = self._pin(reader.d0, f"{equipment}.reader.d0"), self._pin(reader.d1, f"{equipment}.reader.d1")
-            with _said(reader.d0, "and its partner cannot be a card reader's lines"):
-                self._readers.append(
-                    WiegandLines(d0, d1, self._factory.ticks_diff, self._bit_callback(equipment, on_pulse))
-                )
+            self._open_reader(equipment, reader)
 
     def open_outputs(self, outputs: Mapping[str, DigitalOutput], states: Mapping[str, bool]) -> None:
         for name, wired in outputs.items():
-            pin = self._pin(wired.pin, name)
-            with _said(wired.pin, "cannot be an output"):
-                pin.output_with_state(_electrical(wired, states.get(name, False)))
-            self._outputs[name] = (pin, wired)
+            self._open_output(name, wired, states.get(name, False))
+
+    def rewire(
+        self,
+        inputs: Mapping[Line, DigitalInput],
+        readers: Mapping[str, WiegandReader],
+        outputs: Mapping[str, DigitalOutput],
+        states: Mapping[str, bool],
+    ) -> None:
+        # All that goes is given back first: its lines may be wanted by what comes.
+        self._give_back_others(inputs, readers, outputs)
+        for name in outputs.keys() - self._outputs.keys():
+            self._open_output(name, outputs[name], states.get(name, False))
+        for line in inputs.keys() - self._inputs.keys():
+            self._open_input(line, inputs[line])
+        for equipment in readers.keys() - self._readers.keys():
+            self._open_reader(equipment, readers[equipment])
 
     def drive(self, output: str, on: bool) -> None:
         pin, wired = self._outputs[output]
@@ -103,37 +110,91 @@ class GpioBoard:
                 levels[line] = _active(wired, pin.state)
         if not self._inputs and self._pins:
             # Nothing to read, but whether the board is there at all is to be known within the same time.
-            with _said(self._pins[0].number, "cannot be read"):
-                _ = self._pins[0].state
+            number, pin = next(iter(self._pins.items()))
+            with _said(number, "cannot be read"):
+                _ = pin.state
         return levels
 
     def close(self) -> None:
-        for pin in self._pins:
+        self._give_back(*self._pins)
+        self._factory.release_all(self)
+
+    def _open_input(self, line: Line, wired: DigitalInput) -> None:
+        pin = self._pin(wired.pin, f"{line[0]}.{line[1]}")
+        with _said(wired.pin, "cannot be an input"):
+            pin.input_with_pull(_PULLS[wired.pull])
+            pin.edges = "both"
+            callback = self._edge_callback(line, wired)
+            self._callbacks[line] = callback
+            pin.when_changed = callback
+        self._inputs[line] = (pin, wired)
+
+    def _open_reader(self, equipment: str, reader: WiegandReader) -> None:
+        d0, d1 = self._pin(reader.d0, f"{equipment}.reader.d0"), self._pin(reader.d1, f"{equipment}.reader.d1")
+        with _said(reader.d0, "and its partner cannot be a card reader's lines"):
+            lines = WiegandLines(d0, d1, self._factory.ticks_diff, self._bit_callback(equipment))
+        self._readers[equipment] = lines, reader, (d0, d1)
+
+    def _open_output(self, name: str, wired: DigitalOutput, on: bool) -> None:
+        pin = self._pin(wired.pin, name)
+        with _said(wired.pin, "cannot be an output"):
+            pin.output_with_state(_electrical(wired, on))
+        self._outputs[name] = (pin, wired)
+
+    def _give_back_others(
+        self,
+        inputs: Mapping[Line, DigitalInput],
+        readers: Mapping[str, WiegandReader],
+        outputs: Mapping[str, DigitalOutput],
+    ) -> None:
+        for line in [line for line, (_, laid) in self._inputs.items() if inputs.get(line) != laid]:
+            _, laid = self._inputs.pop(line)
+            del self._callbacks[line]
+            self._give_back(laid.pin)
+        for equipment in [name for name, (_, laid, _) in self._readers.items() if readers.get(name) != laid]:
+            _, reader, _ = self._readers.pop(equipment)
+            self._give_back(reader.d0, reader.d1)
+        for name in [name for name, (_, laid) in self._outputs.items() if outputs.get(name) != laid]:
+            _, driven = self._outputs.pop(name)
+            self._give_back(driven.pin)
+
+    def _pin(self, number: int, what_for: str) -> Any:
+        if number in self._pins:
+            # What it was opened for before was not opened to its end.
+            self._give_back(number)
+        with _said(number, f"cannot be opened for {what_for}"):
+            self._factory.reserve_pins(self, number)
+            pin = self._factory.pin(number)
+        self._pins[number] = pin
+        return pin
+
+    def _give_back(self, *numbers: int) -> None:
+        for number in numbers:
+            pin = self._pins.pop(number)
             # A board that is gone cannot be tidied, and its lines are nobody's already.
             with contextlib.suppress(Exception):
                 pin.when_changed = None
                 pin.close()
-        self._pins.clear()
-        self._factory.release_all(self)
+            self._factory.release_pins(self, number)
 
-    def _pin(self, number: int, what_for: str) -> Any:
-        with _said(number, f"cannot be opened for {what_for}"):
-            self._factory.reserve_pins(self, number)
-            pin = self._factory.pin(number)
-        self._pins.append(pin)
-        return pin
-
-    def _edge_callback(self, line: Line, wired: DigitalInput, on_edge: OnEdge) -> Callable[[Any, Any], None]:
+    def _edge_callback(self, line: Line, wired: DigitalInput) -> Callable[[Any, Any], None]:
         times = EdgeTimes(self._factory.ticks_diff)
 
         def callback(ticks: Any, state: Any) -> None:
-            self._cross(on_edge, line, _active(wired, state), self._clock.mono(), times.at(ticks))
+            self._cross(self._edge, line, wired, _active(wired, state), self._clock.mono(), times.at(ticks))
 
         return callback
 
-    def _bit_callback(self, equipment: str, on_pulse: OnPulse) -> Callable[[int, float], None]:
+    def _edge(self, line: Line, wired: DigitalInput, active: bool, mono: float, at: float) -> None:
+        # An edge of a line that was laid otherwise meanwhile means nothing any more.
+        laid = self._inputs.get(line)
+        if self._on_edge is not None and laid is not None and laid[1] == wired:
+            self._on_edge(line, active, mono, at)
+
+    def _bit_callback(self, equipment: str) -> Callable[[int, float], None]:
         def callback(bit: int, at: float) -> None:
-            self._cross(on_pulse, equipment, bit, at, self._clock.mono())
+            if self._on_pulse is not None:
+                self._cross(self._on_pulse, equipment, bit, at, self._clock.mono())
 
         return callback
 

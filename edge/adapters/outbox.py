@@ -135,6 +135,12 @@ class SqliteOutbox:
     async def next_connection(self) -> int:
         return await self._run(self._store.next_connection)
 
+    async def answered(self, command: str) -> str | None:
+        return await self._run(self._store.answered, command)
+
+    async def answer(self, command: str, receipt: str) -> None:
+        await self._run(self._store.answer, command, receipt)
+
     async def rules(self) -> list[RuleMemory]:
         return await self._run(self._store.rules)
 

@@ -29,7 +29,10 @@ CREATE TABLE IF NOT EXISTS rule (
     rule TEXT PRIMARY KEY, boot TEXT NOT NULL, state TEXT NOT NULL, active TEXT) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS memory (
     equipment TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (equipment, name)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receipt TEXT NOT NULL);
 """
+COMMANDS_REMEMBERED = 1000
+"""A command expires within an hour and is for one boot: nobody repeats one that lies so far back."""
 _ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
 _SIZE = _ROW.split(", ").index("size")
 _COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
@@ -172,6 +175,21 @@ class OutboxStore:
             for equipment, name, value in self._connection.execute("SELECT equipment, name, value FROM memory"):
                 found.setdefault(equipment, {})[name] = value
         return found
+
+    def answered(self, command: str) -> str | None:
+        with self._failures():
+            row = self._connection.execute("SELECT receipt FROM command WHERE id = ?", (command,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def answer(self, command: str, receipt: str) -> None:
+        with self._transaction():
+            self._connection.execute(
+                "INSERT INTO command (id, receipt) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET receipt = excluded.receipt",
+                (command, receipt),
+            )
+            self._connection.execute(
+                "DELETE FROM command WHERE place <= (SELECT MAX(place) FROM command) - ?", (COMMANDS_REMEMBERED,)
+            )
 
     def adopt(self, batches: Sequence[tuple[Any, ...]]) -> None:
         """Take in batches saved from a damaged store, under the identity they have."""

@@ -6,7 +6,9 @@ import logging
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
+from edge.application.exercises import Exercises
 from edge.application.ports import RuleMemory
 from edge.application.timestamps import Timestamps
 from edge.domain.signals import Value, earliest
@@ -41,15 +43,22 @@ class Alarms:
         self._last: dict[tuple[str, str], object] = {}
         self._dirty: dict[str, _Watched] = {}
         self._removed: list[str] = []
+        self._exercises = Exercises()
 
     @property
     def due(self) -> float | None:
-        return earliest(*(watched.state.next_due for watched in self._watched.values()))
+        return earliest(self._exercises.due, *(watched.state.next_due for watched in self._watched.values()))
 
     @property
     def active(self) -> list[ActiveOccurrence]:
         """The alarms that stand now, as birth and health name them."""
-        return [watched.active for watched in self._watched.values() if watched.active is not None]
+        real = [watched.active for watched in self._watched.values() if watched.active is not None]
+        return real + self._exercises.active
+
+    @property
+    def standing(self) -> list[tuple[str, str, str]]:
+        """(equipment, hazard, rule) of each that reflexes follow: no exercise is among them."""
+        return [(one.equipment, one.hazard, one.rule) for one in self.active if one.mode == "real"]
 
     def restore(self, kept: Iterable[RuleMemory], mono: float, alive_at: float | None) -> list[AlarmEvent]:
         """Take up where the last run stopped: nothing raised is raised again. What a removed rule had raised is cleared.
@@ -63,14 +72,60 @@ class Alarms:
         for rule in self._rules.values():
             watched = self._take_up(rule, memories.pop(rule.id, None), mono, watching)
             self._watched[rule.id] = self._dirty[rule.id] = watched
-            for point in rule.points:
-                self._readers.setdefault((rule.equipment, point), []).append(watched)
+        self._index()
         for memory in memories.values():
             self._removed.append(memory.rule)
             if memory.active is not None:
                 occurrence = ActiveOccurrence.model_validate_json(memory.active)
                 events.append(self._cleared(occurrence, mono, None, "rule-removed"))
         return [*events, *self.tick(mono)]
+
+    def change(self, rules: Iterable[AlarmRule], mono: float) -> list[AlarmEvent]:
+        """Other rules from now on. One that says the same goes on undisturbed; what a removed or changed rule had raised
+        is cleared with that reason; a new or changed one is shown what its points read now, and may raise on it.
+        """
+        named = {rule.id: rule for rule in rules}
+        events: list[AlarmEvent] = []
+        for name in sorted(self._watched.keys() - named.keys()):
+            gone = self._watched.pop(name)
+            self._dirty.pop(name, None)
+            self._removed.append(name)
+            if gone.active is not None:
+                events.append(self._cleared(gone.active, mono, None, "rule-removed"))
+        fresh = []
+        for rule in named.values():
+            watched = self._watched.get(rule.id)
+            if watched is not None and watched.state.rule == rule.fingerprint:
+                continue
+            state = begin(rule, mono) if watched is None else watched.state
+            active = None if watched is None else watched.active
+            fresh.append(_Watched(rule, state, _asks_every_reading(rule), active))
+            self._watched[rule.id] = self._dirty[rule.id] = fresh[-1]
+        self._removed = [name for name in self._removed if name not in named]
+        self._rules = named
+        self._index()
+        for watched in fresh:
+            # The first step finds that the rule was edited, and clears what it had raised.
+            events += self._step(watched, Tick(), mono)
+            for point in sorted(watched.rule.points):
+                value = self._last.get((watched.rule.equipment, point), _UNSEEN)
+                if value is not _UNSEEN:
+                    events += self._step(watched, Observed(point, cast("Value | None", value)), mono)
+        return events
+
+    def forget(self, equipment: str, mono: float) -> list[AlarmEvent]:
+        """Nothing is known any more of what the points of this equipment are."""
+        known = [point for item, point in self._last if item == equipment]
+        events = [event for point in known for event in self.see(equipment, point, None, mono)]
+        for point in known:
+            del self._last[equipment, point]
+        return events
+
+    def exercise(self, occurrence: ActiveOccurrence, mono: float, seconds: float) -> AlarmRaised:
+        """A test alarm stands for so many seconds. No reflex follows it, and a restart ends it."""
+        self._exercises.begin(occurrence, mono + seconds)
+        _log.warning("test alarm: an exercise begins", extra=_story(occurrence) | {"seconds": seconds})
+        return AlarmRaised(**occurrence.model_dump(exclude={"since_t", "since_mono"}), t=occurrence.since_t, mono=mono)
 
     def see(self, equipment: str, point: str, value: Value | None, mono: float) -> list[AlarmEvent]:
         """An observation of a point, or None where it is no longer known."""
@@ -85,6 +140,9 @@ class Alarms:
     def tick(self, mono: float) -> list[AlarmEvent]:
         """What fell due by `mono` although nothing was read."""
         events: list[AlarmEvent] = []
+        for occurrence in self._exercises.over(mono):
+            self._removed.append(occurrence.rule)
+            events.append(self._cleared(occurrence, mono, None, "condition"))
         for watched in self._watched.values():
             if watched.state.next_due is not None and watched.state.next_due <= mono:
                 events += self._step(watched, Tick(), mono)
@@ -103,17 +161,25 @@ class Alarms:
         ]
         removed, self._removed = self._removed, []
         self._dirty = {}
-        return memories, removed
+        return memories + self._exercises.take_unkept(self._boot), removed
 
     def put_back(self, memories: Iterable[RuleMemory], removed: Iterable[str]) -> None:
         """What was taken could not be kept: it is a change still."""
         for memory in memories:
             if memory.rule in self._watched:
                 self._dirty.setdefault(memory.rule, self._watched[memory.rule])
-        self._removed.extend(removed)
+            else:
+                self._exercises.put_back(memory.rule)
+        self._removed.extend(name for name in removed if name not in self._watched)
+
+    def _index(self) -> None:
+        self._readers = {}
+        for watched in self._watched.values():
+            for point in watched.rule.points:
+                self._readers.setdefault((watched.rule.equipment, point), []).append(watched)
 
     def _take_up(self, rule: AlarmRule, memory: RuleMemory | None, mono: float, watching: bool) -> _Watched:
-        every_reading = any(isinstance(part, Absence) for part in _parts(rule.when, rule.clear_when))
+        every_reading = _asks_every_reading(rule)
         if memory is None:
             return _Watched(rule, begin(rule, mono), every_reading)
         active = ActiveOccurrence.model_validate_json(memory.active) if memory.active else None
@@ -172,6 +238,10 @@ class Alarms:
             was.model_dump(include={"occurrence", "rule", "hazard", "equipment", "mode"})
             | {"t": self._timestamps.time_of(mono), "mono": mono, "value": value, "reason": reason}
         )
+
+
+def _asks_every_reading(rule: AlarmRule) -> bool:
+    return any(isinstance(part, Absence) for part in _parts(rule.when, rule.clear_when))
 
 
 def _lasting(state: RuleState) -> tuple[object, ...]:

@@ -17,9 +17,19 @@ class Cards:
     """All readers of one node, by the gate they stand at."""
 
     def __init__(self, readers: Mapping[str, WiegandReader], key: bytes) -> None:
-        self._bits = {gate: reader.bits for gate, reader in readers.items()}
-        self._frames = {gate: FrameAssembler(bits) for gate, bits in self._bits.items()}
+        self._bits: dict[str, int] = {}
+        self._frames: dict[str, FrameAssembler] = {}
         self._key = key
+        self.change(readers)
+
+    def change(self, readers: Mapping[str, WiegandReader]) -> None:
+        """Other readers from now on; a card that is being shown to one that stays is read to its end."""
+        before = self._bits
+        self._bits = {gate: reader.bits for gate, reader in readers.items()}
+        self._frames = {
+            gate: self._frames[gate] if before.get(gate) == bits else FrameAssembler(bits)
+            for gate, bits in self._bits.items()
+        }
 
     @property
     def due(self) -> float | None:
@@ -27,7 +37,8 @@ class Cards:
 
     def pulse(self, gate: str, bit: int, at: float, mono: float) -> None:
         """`at`: the edge's time as the pin factory measured it, seconds on its own clock."""
-        self._frames[gate].pulse(bit, at, mono)
+        if gate in self._frames:  # A last pulse may come from a reader that was taken away.
+            self._frames[gate].pulse(bit, at, mono)
 
     def tick(self, mono: float) -> list[tuple[str, CardPresented]]:
         """Cards whose frames ended by `mono`, with their gates."""

@@ -10,14 +10,16 @@ from typing import Literal
 from pydantic import ValidationError
 
 from edge.application.alarms import Alarms
+from edge.application.answers import Answers
+from edge.application.configure import Configure
 from edge.application.deliver import Deliver
+from edge.application.obey import Obey
 from edge.application.ports import Broker, Clock, Connection, Incoming, Outbox, Will
 from edge.application.report_health import ReportHealth
 from edge.application.timestamps import Timestamps
 from edge.errors import BrokerError, OutboxError
-from schemas.commands import Command, Receipt
+from schemas.commands import Command
 from schemas.delivery import Ack
-from schemas.node_config import NodeConfig
 from schemas.presence import Born, Died
 from schemas.topics import Channel
 
@@ -36,7 +38,9 @@ class Link:
         clock: Clock,
         timestamps: Timestamps,
         *,
-        config: NodeConfig,
+        configure: Configure,
+        obey: Obey,
+        answers: Answers,
         agent_version: str,
         alarms: Alarms,
         deliver: Deliver,
@@ -49,8 +53,9 @@ class Link:
         self._outbox = outbox
         self._clock = clock
         self._timestamps = timestamps
-        self._config = config
-        self._config_hash = config.digest()
+        self._configure = configure
+        self._obey = obey
+        self._answers = answers
         self._agent_version = agent_version
         self._alarms = alarms
         self._deliver = deliver
@@ -101,6 +106,7 @@ class Link:
 
     async def _serve(self, connection: Connection) -> None:
         try:
+            self._answers.take_birth()
             await connection.publish(Channel.PRESENCE, self._birth())
             self.connected = True
             self._said = None
@@ -109,6 +115,7 @@ class Link:
                 tasks.create_task(self._deliver.run(connection), name="deliver")
                 tasks.create_task(self._listen(connection), name="listen")
                 tasks.create_task(self._health.run(connection), name="report health")
+                tasks.create_task(self._answer(connection), name="answer")
         except asyncio.CancelledError:
             await self._farewell(connection)
             raise
@@ -118,29 +125,35 @@ class Link:
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.incoming():
             try:
-                await self._take(message, connection)
+                self._take(message)
             except ValidationError as error:
                 _log.warning(
                     "a message for this node cannot be read and is left alone",
                     extra={"channel": message.channel, "why": str(error.errors(include_url=False)[:3])},
                 )
 
-    async def _take(self, message: Incoming, connection: Connection) -> None:
+    def _take(self, message: Incoming) -> None:
         match message.channel:
             case Channel.ACK:
                 self._deliver.acknowledged(Ack.model_validate_json(message.payload))
             case None:
                 self._deliver.cloud_is_there()
             case Channel.COMMAND:
-                command = Command.model_validate_json(message.payload)
-                detail = f"this agent takes no command {command.action!r} yet"
-                receipt = Receipt(command=command.id, outcome="refused", detail=detail)
-                await connection.publish(Channel.RECEIPT, receipt.model_dump_json(exclude_none=True).encode())
+                self._obey.received(Command.model_validate_json(message.payload))
+            case Channel.CONFIG:
+                self._configure.offered(message.payload)
             case other:
-                _log.info(
-                    "this agent takes its configuration from node.toml; the message is left alone",
-                    extra={"channel": other},
-                )
+                _log.info("a message on a channel of ours is left alone", extra={"channel": other})
+
+    async def _answer(self, connection: Connection) -> None:
+        """Say what waits to be said: a changed birth first, so that whoever reads a receipt knows what it is about."""
+        while True:
+            if self._answers.take_birth():
+                await connection.publish(Channel.PRESENCE, self._birth())
+            while (receipt := self._answers.next()) is not None:
+                await connection.publish(Channel.RECEIPT, receipt.model_dump_json(exclude_none=True).encode())
+                self._answers.said(receipt)
+            await self._answers.wait()
 
     async def _farewell(self, connection: Connection) -> None:
         try:
@@ -162,12 +175,12 @@ class Link:
             boot=self._clock.boot,
             connection=self._number,
             agent_version=self._agent_version,
-            config_version=self._config.version,
-            config_hash=self._config_hash,
+            config_version=self._configure.in_force.version,
+            config_hash=self._configure.digest,
             clock=self._timestamps.state,
             t=self._timestamps.time_of(mono),
             mono=mono,
-            equipment=[item.id for item in self._config.equipment],
+            equipment=[item.id for item in self._configure.in_force.equipment],
             active=self._alarms.active,
         )
         return born.model_dump_json(exclude_none=True).encode()

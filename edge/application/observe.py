@@ -7,13 +7,16 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from edge.application.alarms import AlarmEvent, Alarms
+from edge.application.changing import Change, change_to, lock_name, locks_of, releases_of
+from edge.application.facts import acted, fact
 from edge.application.keep import Keeper
 from edge.application.packing import Distinct, ReadingTaken
 from edge.application.ports import Clock, Line
 from edge.application.timestamps import Timestamps
 from edge.domain.debounce import Debounce
 from edge.domain.exception_reporting import ExceptionReporting
-from edge.domain.reflexes import Action, OutputSwitched, ReflexChanged, Reflexes
+from edge.domain.interpreters import interpreter_of, memories_of
+from edge.domain.reflexes import Action, OutputSwitched, Reflexes
 from edge.domain.signals import (
     AccessDecision,
     CodeReported,
@@ -33,13 +36,12 @@ from edge.domain.signals import (
     earliest,
 )
 from schemas.equipment import DigitalInput, Equipment
-from schemas.events import AccessDecided, AlarmRaised, EquipmentReported, Event, ReflexActed
+from schemas.events import AlarmRaised
 from schemas.node_config import NodeConfig
 from schemas.points import POINTS
 
 Drive = Callable[[str, bool], None]
 """(output or lock, on)."""
-_CAUSE_LENGTH = 192
 _log = logging.getLogger(__name__)
 
 
@@ -60,10 +62,10 @@ class Observer:
         drive: Drive,
     ) -> None:
         self._equipment: dict[str, Equipment] = {item.id: item for item in config.equipment}
-        self._interpreters = interpreters
+        self._interpreters = dict(interpreters)
         self._debounces = {line: Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()}
         self._told: dict[Line, float] = {}
-        self._releases = {output.id for output in config.outputs if output.purpose == "gate_release"}
+        self._releases = releases_of(config)
         self._reports: dict[tuple[str, str], ExceptionReporting] = {}
         self._distinct = Distinct()
         self._alarms = alarms
@@ -76,9 +78,7 @@ class Observer:
         self._steady: dict[str, set[str]] = {}
         self._latest: dict[tuple[str, str], Value] = {}
         self._now = 0.0
-        self.outputs = dict(reflexes.states) | {
-            lock_name(item.id): False for item in config.equipment if item.kind == "access_gate" and item.lock
-        }
+        self.outputs = dict(reflexes.states) | dict.fromkeys(locks_of(config), False)
         """Output, or lock of a gate → what it should be."""
 
     @property
@@ -96,10 +96,67 @@ class Observer:
         self._now = mono
         for equipment, interpreter in self._interpreters.items():
             self._found(equipment, interpreter.start(mono), mono)
-        for occurrence in self._alarms.active:
-            self._act(
-                self._reflexes.alarm(occurrence.equipment, occurrence.hazard, occurrence.rule, raised=True, mono=mono)
-            )
+        for equipment, hazard, rule in self._alarms.standing:
+            self._act(self._reflexes.alarm(equipment, hazard, rule, raised=True, mono=mono))
+
+    @property
+    def interpreters(self) -> Mapping[str, Interpreter]:
+        return self._interpreters
+
+    def prepare(self, config: NodeConfig) -> Change:
+        """Work out what another configuration changes. Everything that is due by now still happens under the present one."""
+        mono = self._catch_up(self._clock.mono())
+        points = [(item, point, value) for (item, point), value in self._latest.items()]
+        heirs = self._reflexes.succeeded_by(config.reflexes, config.outputs, points, self._alarms.standing, mono)
+        return change_to(config, self._equipment, heirs, self.outputs)
+
+    def change(self, change: Change, inputs: Mapping[Line, DigitalInput], levels: Mapping[Line, bool]) -> None:
+        """Go over to the configuration that was prepared. `levels`: what its contacts have now. The lines are laid already."""
+        mono, config = self._now, change.config
+        fresh, learned = {item.id for item in change.fresh}, memories_of(self._interpreters)
+        for equipment in sorted(change.gone | (fresh & self._equipment.keys())):
+            self._forget(equipment, mono)
+        before, self._equipment = self._equipment, {item.id: item for item in config.equipment}
+        as_before = {name for name, item in self._equipment.items() if before.get(name) == item}
+        self._reports = {key: report for key, report in self._reports.items() if key[0] in as_before}
+        self._debounces = {
+            line: self._debounces.get(line) or Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()
+        }
+        released_before, self._releases = self._releases, releases_of(config)
+        self._reflexes, self.outputs = change.reflexes, dict(change.outputs)
+        self._act(change.actions)
+        self._alarmed(self._alarms.change(config.effective_rules(), mono))
+        for item in change.fresh:
+            self._interpreters[item.id] = interpreter_of(item, learned.get(item.id, {}))
+            self._begin(item, {line: level for line, level in levels.items() if line[0] == item.id}, mono)
+        if self._releases | released_before:
+            self._release_gates()
+
+    def _begin(self, item: Equipment, levels: Mapping[Line, bool], mono: float) -> None:
+        """Watch a piece of equipment from now on. A lock that stood open closes unless its gate, as it is now, opens it."""
+        lock = lock_name(item.id)
+        stood_open = self.outputs.get(lock, False)
+        if lock in self.outputs:
+            self.outputs[lock] = False
+        interpreter = self._interpreters[item.id]
+        self._found(item.id, interpreter.start(mono), mono)
+        for line, active in levels.items():
+            self.edge(line, active, mono)
+        if item.kind == "access_gate" and any(self.outputs[output] for output in self._releases):
+            self._found(item.id, interpreter.observe(ReleaseCommanded(True), mono), mono)
+        if stood_open and not self.outputs[lock]:
+            self._switch(lock, False)
+
+    def _forget(self, equipment: str, mono: float) -> None:
+        """What its points were is known no more."""
+        del self._interpreters[equipment]
+        self._steady.pop(equipment, None)
+        for key in [key for key in self._latest if key[0] == equipment]:
+            del self._latest[key]
+        for line in [line for line in self._debounces if line[0] == equipment]:
+            del self._debounces[line]
+            self._told.pop(line, None)
+        self._alarmed(self._alarms.forget(equipment, mono))
 
     def arm(self) -> None:
         """From here on outputs are driven; until now only `outputs` said what they should be."""
@@ -110,7 +167,9 @@ class Observer:
         if at is not None:
             self._told[line] = mono
         mono = self._catch_up(mono)
-        debounce = self._debounces[line]
+        debounce = self._debounces.get(line)
+        if debounce is None:
+            return  # The configuration no longer has that line; its last edge was still under way.
         first = debounce.accepted is None
         if (accepted := debounce.observe(active, mono, at)) is not None:
             self._contact(line, accepted, mono, first=first)
@@ -128,6 +187,8 @@ class Observer:
     def take(self, equipment: str, signal: Signal, mono: float) -> None:
         """A signal that needs no debouncing."""
         mono = self._catch_up(mono)
+        if equipment not in self._interpreters:
+            return
         found = self._interpreters[equipment].observe(signal, mono)
         self._found(equipment, found, mono, steady=not isinstance(signal, VoltageRead | RegistersRead))
 
@@ -178,7 +239,7 @@ class Observer:
                 case PointLost():
                     self._judged(equipment, finding.point, None, mono)
                 case AccessDecision() | CodeReported():
-                    self._keeper.events([self._fact(equipment, finding, mono)])
+                    self._keeper.events([fact(equipment, finding, mono, self._timestamps.time_of(mono))])
 
     def _mark(self, equipment: str, point: str, *, steady: bool) -> None:
         """Remember whether a point stands until its contact moves, or lives from sample to sample."""
@@ -206,7 +267,7 @@ class Observer:
     def _alarmed(self, events: list[AlarmEvent]) -> None:
         # Noted first, so that cause stands before effect; noting is an append, and delays no reflex.
         self._keeper.events(events)
-        for event in events:
+        for event in (one for one in events if one.mode == "real"):
             raised = isinstance(event, AlarmRaised)
             self._act(self._reflexes.alarm(event.equipment, event.hazard, event.rule, raised=raised, mono=self._now))
 
@@ -220,7 +281,7 @@ class Observer:
                 _log.warning(
                     action.kind, extra={"reflex": action.reflex, "outputs": action.outputs, "cause": action.cause}
                 )
-                self._keeper.events([self._acted(action)])
+                self._keeper.events([acted(action, self._now, self._timestamps.time_of(self._now))])
 
     def _switch(self, output: str, on: bool) -> None:
         self.outputs[output] = on
@@ -240,28 +301,3 @@ class Observer:
             silence = math.inf if POINTS[self._equipment[equipment].kind][point].pulse else sampling.max_silence_s
             report = self._reports[equipment, point] = ExceptionReporting(sampling.deadbands.get(point, 0.0), silence)
         return report
-
-    def _fact(self, equipment: str, finding: AccessDecision | CodeReported, mono: float) -> Event:
-        t = self._timestamps.time_of(mono)
-        if isinstance(finding, CodeReported):
-            return EquipmentReported(
-                kind=finding.kind, equipment=equipment, code=finding.code, meaning=finding.meaning, t=t, mono=mono
-            )
-        return AccessDecided(
-            kind=finding.kind, equipment=equipment, credential=finding.credential, reason=finding.reason, t=t, mono=mono
-        )
-
-    def _acted(self, action: ReflexChanged) -> ReflexActed:
-        return ReflexActed(
-            kind=action.kind,
-            reflex=action.reflex,
-            outputs=list(action.outputs),
-            cause=action.cause[:_CAUSE_LENGTH],
-            t=self._timestamps.time_of(self._now),
-            mono=self._now,
-        )
-
-
-def lock_name(gate: str) -> str:
-    """What a gate's lock is called among the outputs. An output's own id has no slash, so the two never meet."""
-    return f"{gate}/lock"

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from schemas.batch import ClockState, Stream
 from schemas.delivery import Ack
-from schemas.equipment import DigitalInput, DigitalOutput, WiegandReader
+from schemas.equipment import DigitalInput, DigitalOutput, ModbusController, WiegandReader
 from schemas.events import Event
 from schemas.topics import Channel
 
@@ -54,6 +54,18 @@ class Board(Protocol):
     def open_outputs(self, outputs: Mapping[str, DigitalOutput], states: Mapping[str, bool]) -> None:
         """Take these lines over, each in its given state from the first moment."""
 
+    def rewire(
+        self,
+        inputs: Mapping[Line, DigitalInput],
+        readers: Mapping[str, WiegandReader],
+        outputs: Mapping[str, DigitalOutput],
+        states: Mapping[str, bool],
+    ) -> None:
+        """Lay the lines so, once they have been opened. Those that are as they should be are not touched: a driven output
+        does not let go for a moment. Where one cannot be opened some are laid and some are not; laying them as they were
+        before puts that right.
+        """
+
     def drive(self, output: str, on: bool) -> None: ...
 
     def levels(self) -> dict[Line, bool]:
@@ -68,6 +80,15 @@ class AnalogReader(Protocol):
 
     def volts(self, device: int, channel: int) -> float: ...
     def close(self) -> None: ...
+
+
+class Instruments(Protocol):
+    """Opens what hangs on buses."""
+
+    def converters(self, channels: Sequence[tuple[int, int]]) -> AnalogReader | None:
+        """For these (device, channel); None where there are none. Raises BoardError."""
+
+    def controller(self, wired: ModbusController) -> LiftController: ...
 
 
 class LiftController(Protocol):
@@ -183,9 +204,41 @@ class Outbox(Protocol):
     async def next_connection(self) -> int:
         """The number of the connection about to be made, durably counted from 1."""
 
+    async def answered(self, command: str) -> str | None:
+        """How a command was answered, as it was kept; None where it was never seen."""
+
+    async def answer(self, command: str, receipt: str) -> None:
+        """Keep durably how a command is answered, in place of what was kept of it. The oldest are forgotten in time."""
+
     async def rules(self) -> list[RuleMemory]: ...
     async def memory(self) -> dict[str, dict[str, float]]: ...
     async def close(self) -> None: ...
+
+
+class ConfigurationStore(Protocol):
+    """The last good configuration, beside the outbox. Blocking; raises OutboxError where the disk does not take it."""
+
+    def kept(self) -> bytes | None:
+        """The document; None where there is none."""
+
+    def prepare(self, document: bytes) -> None:
+        """Have it on the disk, but not yet in place: whether there is room is known before anything is changed."""
+
+    def discard(self) -> None:
+        """What was prepared is not wanted after all."""
+
+    def interrupted(self) -> bytes | None:
+        """What was prepared by a run that ended before it was in force, or because of it; None where there is none."""
+
+    def promote(self) -> None:
+        """What was prepared is the last good one from now on, whatever dies meanwhile: the old or the new, never half."""
+
+
+class CredentialRotation(Protocol):
+    """Exchanges this node's credentials for new ones. Raises EdgeError that says why it cannot."""
+
+    async def rotate(self) -> str:
+        """What was done, in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)

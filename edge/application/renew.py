@@ -38,7 +38,7 @@ def is_due(identity: Validity, now: datetime) -> bool:
 
 
 class Renew:
-    """Called on the command `rotate-credentials`; `run` does it in time. `earliest`: no earlier than this it can be now.
+    """Implements `ports.CredentialRotation`, for the command `rotate-credentials`; `run` does it in time. `earliest`: no earlier than this it can be now.
 
     The connection that stands is left alone: the next one is made with the new certificate, and the old stays valid until
     it ends by itself, so that no failure in between shuts the node out.
@@ -48,7 +48,7 @@ class Renew:
         self._credentials, self._clock, self._earliest = credentials, clock, earliest
         self._one_at_a_time = asyncio.Lock()
 
-    async def __call__(self) -> str:
+    async def rotate(self) -> str:
         """Renew now; what came of it, in a sentence. Raises EnrolmentError."""
         async with self._one_at_a_time:
             renewed = await asyncio.to_thread(self._credentials.renew)
@@ -61,7 +61,7 @@ class Renew:
             try:
                 identity = self._credentials.identity
                 if identity is not None and is_due(identity, self._now()):
-                    await self()
+                    await self.rotate()
             except EnrolmentError as error:
                 _log.warning(
                     "the credential could not be renewed; it counts on until it ends",

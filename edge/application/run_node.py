@@ -6,26 +6,27 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from edge.application.cards import Cards
+from edge.application.hardware import Hardware
 from edge.application.keep import Keeper
-from edge.application.link import Link
 from edge.application.observe import Observer
-from edge.application.ports import AnalogReader, Board, Clock, LiftController, Line, Supervisor
+from edge.application.ports import Clock, LiftController, Line, Supervisor
 from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
-from edge.application.wiring import Wiring
+from edge.application.wiring import wiring_of
 from edge.domain.signals import ControllerSilent, RegistersRead, Signal, VoltageRead, earliest
 from edge.errors import ControllerError
 from schemas.equipment import AnalogInput
+from schemas.node_config import NodeConfig
 
 CONTACTS_EVERY_S = 5.0
 """How often all contacts are read anew, in case an edge was missed."""
 _CLOCK_EVERY_S = 10.0
 _MEMORY_EVERY_S = 300.0
 _CONTROLLER_BACKOFF_S = 5.0
+_BLINK_S = 0.5
 _log = logging.getLogger(__name__)
 
 
@@ -34,35 +35,31 @@ class Node:
 
     def __init__(
         self,
-        wiring: Wiring,
+        hardware: Hardware,
         *,
-        board: Board,
-        converters: AnalogReader | None,
-        controllers: Mapping[str, LiftController],
+        config: NodeConfig,
         observer: Observer,
         cards: Cards,
         keeper: Keeper,
-        link: Link,
         clock: Clock,
         timestamps: Timestamps,
         supervisor: Supervisor,
         memories: Callable[[], Mapping[str, Mapping[str, float]]],
     ) -> None:
-        self._wiring = wiring
-        self._board = board
-        self._converters = converters
-        self._controllers = controllers
+        self._hardware = hardware
+        self._config = config
         self._observer = observer
         self._cards = cards
         self._keeper = keeper
-        self._link = link
         self._clock = clock
         self._timestamps = timestamps
         self._supervisor = supervisor
         self._memories = memories
         self._timers = Wakeup(clock)
-        # One thread for all that blocks on the board, so that two reads never share the SPI bus.
-        self._board_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="board")
+        self._tasks: asyncio.TaskGroup | None = None
+        self._sampling: dict[str, asyncio.Task[None]] = {}
+        self._laid = 0
+        """How often the lines were laid; what was read before the last time says nothing of what they mean now."""
 
     def start(self) -> None:
         """Look before acting: outputs are taken over only when it is known what they should be.
@@ -71,27 +68,55 @@ class Node:
         """
         mono = self._clock.mono()
         self._observer.start(mono)
-        for line, active in self._board.open_inputs(self._wiring.inputs, self._edge).items():
+        for line, active in self._hardware.open_inputs(self._edge).items():
             self._observer.edge(line, active, mono)
-        self._board.open_readers(self._wiring.readers, self._pulse)
-        self._board.open_outputs(self._wiring.outputs, self._observer.outputs)
+        self._hardware.open_readers(self._pulse)
+        self._hardware.open_outputs(self._observer.outputs)
         self._observer.arm()
         self._supervisor.ready()
 
-    async def run(self) -> None:
-        """All tasks, for ever."""
+    async def run(self, beside: Mapping[str, Callable[[], Coroutine[Any, Any, None]]]) -> None:
+        """All tasks, for ever. `beside`: what else runs as long as the node does, by name."""
         async with asyncio.TaskGroup() as tasks:
-            for name, task in self._tasks().items():
+            self._tasks = tasks
+            for name, task in self._work().items():
                 tasks.create_task(task, name=name)
+            for name, work in beside.items():
+                tasks.create_task(work(), name=name)
+            self._sample_anew(set())
+
+    def change(self, config: NodeConfig) -> None:
+        """Go over to another configuration, in one go: nothing is observed in between.
+
+        Raises BoardError where it cannot be had, and then everything is as it was.
+        """
+        before = {item.id: item for item in self._config.equipment}
+        wiring, change = wiring_of(config), self._observer.prepare(config)
+        levels = self._hardware.change(wiring, change.outputs, self._observer.outputs)
+        self._laid += 1
+        self._observer.change(change, wiring.inputs, levels)
+        self._cards.change(wiring.readers)
+        self._config = config
+        self._sample_anew({item.id for item in config.equipment if before.get(item.id) == item})
+        self._timers.wake()
+
+    def blink(self, seconds: float) -> str | None:
+        """Blink the beacon, so that somebody who stands there sees which node is meant. The beacon's name; None where
+        there is none, or it is on for a reason. A reflex that switches it ends the blinking at once.
+        """
+        beacon = next((output.id for output in self._config.outputs if output.purpose == "beacon"), None)
+        if beacon is None or self._tasks is None or self._observer.outputs[beacon]:
+            return None
+        self._tasks.create_task(self._blink(beacon, seconds), name=f"blink {beacon}")
+        return beacon
+
+    def wake(self) -> None:
+        """Something will fall due that was not before."""
+        self._timers.wake()
 
     async def close(self) -> None:
         """Give lines and controllers back."""
-        for controller in self._controllers.values():
-            controller.close()
-        if self._converters is not None:
-            self._converters.close()
-        self._board.close()
-        self._board_thread.shutdown()
+        self._hardware.close()
 
     def remember(self) -> None:
         """Have what interpreters learned kept with the next commit."""
@@ -99,23 +124,42 @@ class Node:
             if memory:
                 self._keeper.remember(equipment, memory)
 
-    def _tasks(self) -> dict[str, Coroutine[Any, Any, None]]:
+    def _work(self) -> dict[str, Coroutine[Any, Any, None]]:
         tasks: dict[str, Coroutine[Any, Any, None]] = {
             "keep": self._keeper.run(),
-            "link": self._link.run(),
             "timers": self._run_timers(),
             "judge the clock": self._every(_CLOCK_EVERY_S, self._judge_clock),
             "remember": self._every(_MEMORY_EVERY_S, self._remember),
+            "read contacts": self._every(CONTACTS_EVERY_S, self._read_contacts),
         }
-        if self._wiring.inputs or self._wiring.readers or self._wiring.outputs:
-            tasks["read contacts"] = self._every(CONTACTS_EVERY_S, self._read_contacts)
-        for equipment, inputs in self._wiring.analog.items():
-            tasks[f"sample {equipment}"] = self._sample(equipment, inputs)
-        for equipment, controller in self._controllers.items():
-            tasks[f"poll {equipment}"] = self._poll(equipment, controller)
         if self._supervisor.watchdog_s is not None:
             tasks["watchdog"] = self._every(self._supervisor.watchdog_s, self._say_alive)
         return tasks
+
+    def _sample_anew(self, as_before: set[str]) -> None:
+        """Sample and poll what the configuration names; equipment that is `as_before` goes on in its own rhythm."""
+        if self._tasks is None:
+            return
+        wiring = self._hardware.wiring
+        for name in [name for name in self._sampling if name.partition(" ")[2] not in as_before]:
+            self._sampling.pop(name).cancel()
+        for equipment, inputs in wiring.analog.items():
+            if (name := f"sample {equipment}") not in self._sampling:
+                self._sampling[name] = self._tasks.create_task(self._sample(equipment, inputs), name=name)
+        for equipment in wiring.controllers:
+            if (name := f"poll {equipment}") not in self._sampling:
+                task = self._poll(equipment, self._hardware.controller(equipment))
+                self._sampling[name] = self._tasks.create_task(task, name=name)
+
+    async def _blink(self, beacon: str, seconds: float) -> None:
+        until = self._clock.mono() + seconds
+        lit = False
+        while self._clock.mono() < until and self._observer.outputs.get(beacon) is False:
+            lit = not lit
+            self._hardware.drive(beacon, lit)
+            await self._clock.sleep(_BLINK_S)
+        if self._observer.outputs.get(beacon) is False:
+            self._hardware.drive(beacon, False)
 
     def _edge(self, line: Line, active: bool, mono: float, at: float) -> None:
         self._observer.edge(line, active, mono, at)
@@ -140,15 +184,15 @@ class Node:
 
     async def _sample(self, equipment: str, inputs: Mapping[str, AnalogInput]) -> None:
         while True:
-            async with _Pace(self._clock, self._wiring.periods_s[equipment]):
-                volts = await self._on_board_thread(self._read_voltages, inputs)
+            async with _Pace(self._clock, self._hardware.wiring.periods_s[equipment]):
+                volts = await self._hardware.volts(inputs)
                 for name, value in volts.items():
                     self._take(equipment, VoltageRead(name, value))
 
     async def _poll(self, equipment: str, controller: LiftController) -> None:
         silent = False
         while True:
-            async with _Pace(self._clock, self._wiring.periods_s[equipment]):
+            async with _Pace(self._clock, self._hardware.wiring.periods_s[equipment]):
                 try:
                     self._take(equipment, RegistersRead(await controller.read()))
                 except ControllerError as error:
@@ -162,19 +206,13 @@ class Node:
                     _log.info("a controller answers again", extra={"equipment": equipment})
                 silent = False
 
-    def _read_voltages(self, inputs: Mapping[str, AnalogInput]) -> dict[str, float]:
-        assert self._converters is not None
-        return {name: self._converters.volts(wired.device, wired.channel) for name, wired in inputs.items()}
-
     async def _read_contacts(self) -> None:
         # Stamped before reading: an edge told meanwhile is newer than what was read here.
-        mono = self._clock.mono()
-        levels = await self._on_board_thread(self._board.levels)
-        self._observer.levels(levels, mono)
-        self._timers.wake()
-
-    async def _on_board_thread(self, work: Callable[..., Any], *arguments: object) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._board_thread, work, *arguments)
+        mono, laid = self._clock.mono(), self._laid
+        levels = await self._hardware.levels()
+        if laid == self._laid:
+            self._observer.levels(levels, mono)
+            self._timers.wake()
 
     async def _every(self, seconds: float, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         while True:

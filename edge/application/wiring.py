@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from edge.application.observe import lock_name
+from edge.application.changing import lock_name
 from edge.application.ports import Line
 from schemas.base import DocumentModel
-from schemas.equipment import AccessGate, AnalogInput, DigitalInput, DigitalOutput, LiftSensors, WiegandReader
+from schemas.equipment import (
+    AccessGate,
+    AnalogInput,
+    DigitalInput,
+    DigitalOutput,
+    Lift,
+    LiftSensors,
+    ModbusController,
+    WiegandReader,
+)
 from schemas.node_config import NodeConfig
 
 _Wired = TypeVar("_Wired", bound=DocumentModel)
@@ -24,6 +33,7 @@ class Wiring:
     outputs: Mapping[str, DigitalOutput]
     analog: Mapping[str, Mapping[str, AnalogInput]]
     periods_s: Mapping[str, float]
+    controllers: Mapping[str, ModbusController]
 
     @property
     def channels(self) -> list[tuple[int, int]]:
@@ -41,6 +51,9 @@ def wiring_of(config: NodeConfig) -> Wiring:
         | {lock_name(gate.id): gate.lock for gate in gates if gate.lock is not None},
         analog={equipment: inputs for equipment, inputs in analog.items() if inputs},
         periods_s={item.id: item.sampling.period_s for item in config.equipment},
+        controllers={
+            item.id: item.controller for item in config.equipment if isinstance(item, Lift) and item.controller
+        },
     )
 
 

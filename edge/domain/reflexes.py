@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -50,6 +50,52 @@ class Reflexes:
     @property
     def due(self) -> float | None:
         return earliest(*(running.off_at for running in self._running))
+
+    def succeeded_by(
+        self,
+        reflexes: Sequence[Reflex],
+        outputs: Sequence[Output],
+        points: Iterable[tuple[str, str, Value]],
+        standing: Iterable[tuple[str, str, str]],
+        mono: float,
+    ) -> tuple[Reflexes, list[Action]]:
+        """The reflexes of a changed configuration, and what changes with them; these here stay as they are.
+
+        A reflex that says the same goes on as it was. Any other begins with what is known: `points` as (equipment,
+        point, value), alarms `standing` as (equipment, hazard, rule). So an output whose cause still holds never lets go.
+        """
+        before = {running.reflex.id: running for running in self._running}
+        heirs = Reflexes(reflexes, outputs)
+        for running in heirs._running:
+            kept = before.get(running.reflex.id)
+            if kept is not None and kept.reflex == running.reflex:
+                running.causes, running.on, running.off_at = dict(kept.causes), kept.on, kept.off_at
+        heirs._switched()
+        known, alarms = list(points), list(standing)
+        found = [action for item, point, value in known for action in heirs.see(item, {point: value}, mono)]
+        for item, hazard, rule in alarms:
+            found += heirs.alarm(item, hazard, rule, raised=True, mono=mono)
+        return heirs, self._differences(heirs, found)
+
+    def _differences(self, heirs: Reflexes, found: Iterable[Action]) -> list[Action]:
+        was_on = {running.reflex.id for running in self._running if running.on}
+        is_on = {running.reflex.id for running in heirs._running if running.on}
+        changes: list[Action] = [
+            OutputSwitched(output, on)
+            for output, on in heirs.states.items()
+            if output in self.states and self.states[output] != on
+        ]
+        changes += [
+            action
+            for action in found
+            if isinstance(action, ReflexChanged) and action.kind == "reflex.fired" and action.reflex not in was_on
+        ]
+        changes += [
+            ReflexChanged("reflex.released", running.reflex.id, tuple(running.reflex.outputs), "it was reconfigured")
+            for running in self._running
+            if running.reflex.id in was_on - is_on
+        ]
+        return changes
 
     def see(self, equipment: str, values: Mapping[str, Value], mono: float) -> list[Action]:
         """Points of one piece of equipment have these values now."""

@@ -14,7 +14,7 @@ from edge.application.keep import Keeper
 from edge.application.observe import Observer
 from edge.application.timestamps import Timestamps
 from edge.application.wiring import wiring_of
-from edge.bootstrap import _interpreter
+from edge.domain.interpreters import interpreter_of
 from edge.domain.reflexes import Reflexes
 from edge.domain.signals import ControllerSilent, RegistersRead, VoltageRead
 from edge.domain.wiegand import Card
@@ -78,7 +78,7 @@ class Bench:
         self.alarms = Alarms(self.config.effective_rules(), self.timestamps, self.clock.boot)
         self.keeper = Keeper(self.outbox, self.clock, self.timestamps, self.alarms, lambda _: None)
         self.reflexes = Reflexes(self.config.reflexes, self.config.outputs)
-        self.interpreters = {item.id: _interpreter(item, {}) for item in self.config.equipment}
+        self.interpreters = {item.id: interpreter_of(item) for item in self.config.equipment}
         self.board = GpioBoard(self.factory, self.clock, HereAndNow())
         self.cards = Cards(self.wiring.readers, KEY)
         self.driven: list[tuple[float, str, bool]] = []

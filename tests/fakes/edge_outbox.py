@@ -33,6 +33,7 @@ class MemoryOutbox:
         self._connections = 0
         self._rules: dict[str, RuleMemory] = {}
         self._memory: dict[str, dict[str, float]] = {}
+        self._commands: dict[str, str] = {}
 
     @property
     def used_bytes(self) -> int:
@@ -95,6 +96,14 @@ class MemoryOutbox:
     async def next_connection(self) -> int:
         self._connections += 1
         return self._connections
+
+    async def answered(self, command: str) -> str | None:
+        return self._commands.get(command)
+
+    async def answer(self, command: str, receipt: str) -> None:
+        if self.disk_is_full:
+            raise OutboxError("the outbox cannot be used: database or disk is full")
+        self._commands[command] = receipt
 
     async def rules(self) -> list[RuleMemory]:
         return list(self._rules.values())

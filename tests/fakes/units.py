@@ -13,11 +13,13 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.configuration import Configuration
 from cloud.domain.credential import Claim, Credential, CredentialState
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head, chain
 from cloud.domain.node import Node
 from cloud.domain.notification import Notification
+from cloud.domain.order import Order
 from cloud.domain.party import Member
 from cloud.domain.progress import Progress
 from cloud.domain.register import Estate, Register
@@ -45,6 +47,8 @@ class Memory:
     claims: dict[str, Claim] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
     drained: set[str] = field(default_factory=set)
+    configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -365,6 +369,58 @@ class FakeEnrolments:
         return sorted(found)
 
 
+class FakeConfigurations:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, estate: str, node_id: str, version: int) -> Configuration | None:
+        return deepcopy(self._memory.configurations.get((estate, node_id, version)))
+
+    def latest(self, estate: str, node_id: str) -> Configuration | None:
+        return next(iter(self.of(estate, node_id, limit=1)), None)
+
+    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
+        found = [one for key, one in self._memory.configurations.items() if key[:2] == (estate, node_id)]
+        return deepcopy(sorted(found, key=lambda one: -one.version)[:limit])
+
+    def untold(self) -> Sequence[Configuration]:
+        nodes = {key[:2] for key in self._memory.configurations}
+        newest = [self.latest(*node) for node in sorted(nodes)]
+        return [one for one in newest if one is not None and one.told_at is None]
+
+    def told(self, configuration: Configuration, at: datetime) -> None:
+        for one in self._memory.configurations.values():
+            same = (one.estate, one.node_id) == (configuration.estate, configuration.node_id)
+            if same and one.version <= configuration.version and one.told_at is None:
+                one.told_at = at
+
+    def save(self, configuration: Configuration) -> None:
+        key = (configuration.estate, configuration.node_id, configuration.version)
+        self._memory.configurations[key] = deepcopy(configuration)
+
+
+class FakeOrders:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, order_id: str) -> Order | None:
+        return deepcopy(self._memory.orders.get(order_id))
+
+    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
+        found = [one for one in self._memory.orders.values() if (one.estate, one.node_id) == (estate, node_id)]
+        return deepcopy(sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)[:limit])
+
+    def untold(self, now: datetime) -> Sequence[Order]:
+        found = [one for one in self._memory.orders.values() if one.told_at is None and one.expires_at > now]
+        return deepcopy(sorted(found, key=lambda one: one.at))
+
+    def told(self, order: Order, at: datetime) -> None:
+        self._memory.orders[order.id].told_at = at
+
+    def save(self, order: Order) -> None:
+        self._memory.orders[order.id] = deepcopy(order)
+
+
 class FakeUnitOfWork:
     def __init__(self, owner: FakeUnitsOfWork) -> None:
         self._owner, self._memory = owner, owner.memory.copy()
@@ -380,6 +436,8 @@ class FakeUnitOfWork:
         self.notes = FakeNotes(self._memory)
         self.keys = FakeAccessKeys(self._memory)
         self.enrolments = FakeEnrolments(self._memory)
+        self.configurations = FakeConfigurations(self._memory)
+        self.orders = FakeOrders(self._memory)
 
     def commit(self) -> None:
         self._owner.memory = self._memory.copy()

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
+from cloud.adapters.sql.node_tables import configurations, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,
     duty_matrices,
@@ -39,6 +40,7 @@ __all__ = [
     "alerts",
     "batches",
     "claims",
+    "configurations",
     "credentials",
     "dead_letters",
     "drained_outboxes",
@@ -57,6 +59,7 @@ __all__ = [
     "notes",
     "notifications",
     "occurrences",
+    "orders",
     "parties",
     "places",
     "progress",

@@ -15,6 +15,7 @@ from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
+from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
@@ -39,6 +40,8 @@ class SqlUnitOfWork:
         self.notes = SqlNotes(connection)
         self.keys = SqlAccessKeys(connection)
         self.enrolments = SqlEnrolments(connection)
+        self.configurations = SqlConfigurations(connection)
+        self.orders = SqlOrders(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -21,11 +21,17 @@ OPERATES: Final = frozenset({Role.MANAGER, Role.OPERATOR, Role.ADMINISTRATOR})
 """Roles that see how the machinery is: nodes' payloads in the dead letters, the program's own figures."""
 
 
+COMMANDS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+"""Roles that say what nodes are and do. A manager may edit alarm rules, and no more than that."""
+
+
 class Area(StrEnum):
     """What a route is about."""
 
     ESTATE = "estate"
     OPERATIONS = "operations"
+    RULES = "rules"
+    NODES = "nodes"
 
 
 def decide(identity: Identity, area: Area, method: str) -> str | None:
@@ -37,7 +43,9 @@ def decide(identity: Identity, area: Area, method: str) -> str | None:
         return f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}. Issue another token."
     if identity.member.role is Role.RESIDENT:
         return "Residents see their own reports, not the board. Ask the property manager if you have duties here."
-    if area is Area.OPERATIONS and identity.member.role not in OPERATES:
+    if area is Area.NODES and identity.member.role not in COMMANDS:
+        return "What a node is told is for operators and administrators. Ask one of them."
+    if area in (Area.OPERATIONS, Area.RULES) and identity.member.role not in OPERATES:
         return "This is for managers, operators and administrators. Ask one of them."
     return None
 

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
 from cloud.application.enrolling import Enrolling
+from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
 from cloud.application.queries import Queries
 from cloud.application.sign_in import SignIn
@@ -33,6 +36,9 @@ class Services:
     act: ActOnTask
     sign_in: SignIn
     enrolling: Enrolling
+    nodes: NodeQuestions
+    configure: ConfigureNode
+    command: CommandNode
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

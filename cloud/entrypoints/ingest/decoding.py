@@ -11,12 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from cloud.application.dead_letters import Refused
 from schemas.base import Uuid
-from schemas.commands import Receipt
+from schemas.commands import AnyReceipt
 from schemas.events import EventBatch
 from schemas.presence import Born, Died, Health, Presence
 from schemas.telemetry import TelemetryBatch
 from schemas.topics import FROM_NODE, MAX_PAYLOAD_BYTES, Channel, NodeAddress, NodeTopic, TopicError, parse
 
+_RECEIPT: Final[TypeAdapter[AnyReceipt]] = TypeAdapter(AnyReceipt)
 _PRESENCE: Final[TypeAdapter[Born | Died]] = TypeAdapter(Presence)
 _FAULTS_NAMED: Final = 3
 _LONGEST_TOPIC: Final = 1024
@@ -26,7 +27,7 @@ _SEALED_HEAD: Final = re.compile(
     rb'\{"outbox":"([0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12})","boot":"[0-9a-f-]{32,36}","seq":([1-9][0-9]{0,15}),'
 )
 
-Message = TelemetryBatch | EventBatch | Born | Died | Health | Receipt
+Message = TelemetryBatch | EventBatch | Born | Died | Health | AnyReceipt
 
 
 class Arrival(NamedTuple):
@@ -93,7 +94,7 @@ def _message(channel: Channel, payload: bytes) -> Message:
         case Channel.HEALTH:
             return Health.model_validate_json(payload)
         case _:
-            return Receipt.model_validate_json(payload)
+            return _RECEIPT.validate_json(payload)
 
 
 @lru_cache(maxsize=16_384)

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import structlog
 
 from cloud.application.dead_letters import PutDeadLetter, Refused
+from cloud.application.follow_node import FollowNode
 from cloud.application.record_event import EventArrival, Recorded, RecordEvents
 from cloud.application.record_health import RecordHealth
 from cloud.application.record_presence import RecordPresence
@@ -24,7 +25,7 @@ from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
 from cloud.errors import NotFound
 from schemas.batch import Stream, digest
-from schemas.commands import Receipt
+from schemas.commands import ConfigurationReceipt, Receipt
 from schemas.events import EventBatch, SequenceVoided
 from schemas.presence import Born, Died, Health
 from schemas.topics import Channel, NodeAddress
@@ -46,6 +47,7 @@ class UseCases:
     events: RecordEvents
     presence: RecordPresence
     health: RecordHealth
+    follow: FollowNode
     letters: PutDeadLetter
 
 
@@ -119,13 +121,15 @@ class FactLane:
             match message:
                 case EventBatch():
                     self._record_events(arrival, address, message)
-                case Born() | Died():
+                case Born():
+                    self._use_cases.presence(address, message, arrival.at)
+                    self._use_cases.follow.born(address, message)
+                case Died():
                     self._use_cases.presence(address, message, arrival.at)
                 case Health():
                     self._use_cases.health(address, message, arrival.at)
-                case Receipt():
-                    # Nothing of ours sends commands yet; what a node answers is still told.
-                    self._log.info("receipt", node=str(address), command=message.command, outcome=message.outcome)
+                case Receipt() | ConfigurationReceipt():
+                    self._use_cases.follow.receipt(address, message)
                 case _:
                     raise AssertionError(f"telemetry in the lane of facts: {arrival.topic}")
         except NotFound as unknown:

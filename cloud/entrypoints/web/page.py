@@ -14,7 +14,7 @@ from fastapi import Depends, Request
 from cloud.application.sign_in import Identity
 from cloud.application.views import EstateView
 from cloud.domain.names import Language, Names
-from cloud.entrypoints.api.access import OPERATES, CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import COMMANDS, OPERATES, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
@@ -23,11 +23,14 @@ UTC_ZONE = ZoneInfo("UTC")
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A member, as the page's head shows them. `operates`: may see how the machinery is."""
+    """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
+    ask things of nodes.
+    """
 
     names: Names
     party_names: Names
     operates: bool
+    commands: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,9 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
     shown = next(view for view in estates if view.id == estate)
     party = register.parties.get(member.member.party_id)
     names = member.member.names
-    visitor = Visitor(names, party.names if party else names, member.member.role in OPERATES)
+    visitor = Visitor(
+        names, party.names if party else names, member.member.role in OPERATES, commands=member.member.role in COMMANDS
+    )
     return Page(
         path_of(request),
         language_of(request, member),

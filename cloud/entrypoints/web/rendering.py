@@ -19,6 +19,7 @@ from cloud.entrypoints.web import times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
+from schemas.hazards import hazard
 
 _YEAR: Final = 365 * 24 * 3600
 
@@ -35,6 +36,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "need": words.NEEDS,
     "equipment": words.EQUIPMENT,
     "node-clock": words.NODE_CLOCKS,
+    "configuration": words.CONFIGURATIONS,
+    "command": words.COMMANDS,
+    "order": words.ORDERS,
 }
 
 
@@ -47,6 +51,12 @@ def _page(context: Context) -> Page:
 @pass_context
 def _name(context: Context, names: Names) -> str:
     return names.of(_page(context).language)
+
+
+@pass_context
+def _hazard_name(context: Context, name: str) -> str:
+    known = hazard(name)
+    return Names(known.zh, known.en).of(_page(context).language)
 
 
 @pass_context
@@ -105,6 +115,7 @@ def _environment(translations: NullTranslations) -> Environment:
         name=_name,
         point=_point,
         measured=_measured,
+        hazard_name=_hazard_name,
         ago=_ago,
         exact=_exact,
         clock=_clock,

@@ -73,7 +73,9 @@ def routes(pages: Pages) -> APIRouter:
         enrols = member.member.role in ENROLS
         known = speaking(services.enrolling.credentials(estate, member)) if enrols else {}
         rows = [fleet_row(report, known.get(report.node.id)) for report in list_nodes(services, member, estate)]
-        return pages.respond(request, "fleet.html", page.at("fleet", seq), rows=rows, enrols=enrols)
+        tools = services.nodes.tools(estate, member)
+        shown = page.at("fleet", seq)
+        return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools)
 
     @router.get("/dead-letters")
     def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:

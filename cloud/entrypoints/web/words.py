@@ -91,6 +91,29 @@ NODE_CLOCKS: Final[Mapping[str, str]] = {
     "synchronised": N_("synchronised"),
     "unsynchronised": N_("not synchronised"),
 }
+CONFIGURATIONS: Final[Mapping[str, str]] = {
+    "unknown": N_("not known yet"),
+    "installed": N_("its own, as installed"),
+    "applied": N_("in force"),
+    "sent": N_("sent, no answer yet"),
+    "refused": N_("the new one was refused"),
+    "failed": N_("the new one could not be applied"),
+    "different": N_("differs from what was issued"),
+}
+COMMANDS: Final[Mapping[str, str]] = {
+    "identify": N_("Identify"),
+    "test-alarm": N_("Test alarm (exercise)"),
+    "reload": N_("Reload"),
+    "report-configuration": N_("Report its configuration"),
+    "rotate-credentials": N_("Rotate credentials"),
+}
+ORDERS: Final[Mapping[str, str]] = {
+    "waiting": N_("waiting for an answer"),
+    "done": N_("done"),
+    "failed": N_("failed"),
+    "refused": N_("refused"),
+    "unanswered": N_("no answer until it expired"),
+}
 TABLES: Final = (
     TASK_STATES,
     REASONS,
@@ -104,4 +127,7 @@ TABLES: Final = (
     NEEDS,
     EQUIPMENT,
     NODE_CLOCKS,
+    CONFIGURATIONS,
+    COMMANDS,
+    ORDERS,
 )

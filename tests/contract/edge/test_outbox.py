@@ -441,3 +441,11 @@ class TestADiskThatRefuses:
             return await outbox.hold(entries(events=[smoke()]))
         finally:
             self.free(outbox)
+
+
+async def test_how_a_command_was_answered_is_kept_and_replaced(outbox):
+    assert await outbox.answered("a") is None
+    await outbox.answer("a", "begun")
+    await outbox.answer("a", "done")
+    await outbox.answer("b", "refused")
+    assert [await outbox.answered(name) for name in ("a", "b", "c")] == ["done", "refused", None]

@@ -17,9 +17,12 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
 from cloud.application.dead_letters import PutDeadLetter, Refused
 from cloud.application.enrolling import Enrolling
 from cloud.application.identifiers import RandomIds
+from cloud.application.node_questions import NodeQuestions
 from cloud.application.queries import Queries
 from cloud.application.record_event import EventArrival, RecordEvents
 from cloud.application.record_presence import RecordPresence
@@ -350,6 +353,9 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
             broker=("broker.example", 8883),
             url="https://tocsin.example",
         ),
+        nodes=NodeQuestions(units, clock),
+        configure=ConfigureNode(units, clock),
+        command=CommandNode(units, clock),
         readings=readings,
         clock=clock,
         feeds=feeds,

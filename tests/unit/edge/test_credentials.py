@@ -132,10 +132,10 @@ def test_two_thirds_of_its_time_and_a_certificate_is_renewed(folder, days, due):
 
 async def test_told_to_rotate_it_says_until_when(folder):
     office = Office(enrolled(), [enrolled(expires_at=ISSUED + 180 * DAY)])
-    assert await Renew(office, SteppedClock(), 0.0)() == "certificate renewed, valid until 2027-05-25"
+    assert await Renew(office, SteppedClock(), 0.0).rotate() == "certificate renewed, valid until 2027-05-25"
     failing = Office(enrolled(), [EnrolmentError("cloud.example refuses")])
     with pytest.raises(EnrolmentError):
-        await Renew(failing, SteppedClock(), 0.0)()
+        await Renew(failing, SteppedClock(), 0.0).rotate()
 
 
 class HourlyClock(SteppedClock):

@@ -6,10 +6,14 @@ import itertools
 
 import pytest
 
+from edge.adapters.no_credential_store import NoCredentialStore
 from edge.application.alarms import Alarms
+from edge.application.answers import Answers
+from edge.application.configure import Configure
 from edge.application.deliver import Deliver
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.obey import Obey
 from edge.application.packing import ReadingTaken
 from edge.application.ports import Entries, Vitals
 from edge.application.report_health import ReportHealth
@@ -21,6 +25,7 @@ from schemas.delivery import Ack, StreamAck
 from schemas.events import AccessDecided
 from schemas.node_config import NodeConfig
 from schemas.topics import Channel
+from tests.fakes.edge_board import FakeStore
 from tests.fakes.edge_broker import FakeBroker
 from tests.fakes.edge_clock import BOOT, EPOCH, SteppedClock
 from tests.fakes.edge_outbox import MemoryOutbox
@@ -55,12 +60,24 @@ class Desk:
             alarms=self.alarms,
             stale=lambda _: {"a/b": 99.0},
         )
+        answers = Answers(self.clock)
+        self.configure = Configure(
+            self.config, store=FakeStore(), apply=lambda _: None, keeper=self.keeper, answers=answers, clock=self.clock,
+            timestamps=self.timestamps, reads_cards=True,
+        )  # fmt: skip
+        self.obey = Obey(
+            self.outbox, self.clock, self.timestamps, configure=self.configure, alarms=self.alarms, keeper=self.keeper,
+            answers=answers, blink=lambda _: None, reread=lambda: self.config, rotation=NoCredentialStore(),
+            on_exercise=lambda: None,
+        )  # fmt: skip
         self.link = Link(
             self.broker,
             self.outbox,
             self.clock,
             self.timestamps,
-            config=self.config,
+            configure=self.configure,
+            obey=self.obey,
+            answers=answers,
             agent_version="1.2.3",
             alarms=self.alarms,
             deliver=self.deliver,
@@ -70,7 +87,11 @@ class Desk:
 
     async def __aenter__(self):
         self.alarms.restore([], self.clock.mono(), None)
-        self.tasks = [asyncio.create_task(self.link.run()), asyncio.create_task(self.keeper.run())]
+        self.tasks = [
+            asyncio.create_task(self.link.run()),
+            asyncio.create_task(self.keeper.run()),
+            asyncio.create_task(self.obey.run()),
+        ]
         await self.clock.settle()
         return self
 
@@ -325,13 +346,13 @@ async def test_a_message_that_cannot_be_read_harms_nothing(payload):
         assert desk.broker.attempts == 1
 
 
-async def test_a_command_is_refused_with_a_receipt():
+async def test_a_command_is_answered_with_a_receipt():
     async with Desk() as desk:
         command = Command(id=BOOT, boot=BOOT, action="identify", expires_in_s=10)
         desk.broker.tell(Channel.COMMAND, command.model_dump_json().encode())
         await desk.clock.settle()
         (receipt,) = desk.broker.heard(Channel.RECEIPT)
-        assert (receipt["command"], receipt["outcome"]) == (BOOT, "refused")
+        assert (receipt["command"], receipt["outcome"]) == (BOOT, "done")
 
 
 async def test_refused_batches_are_let_go():

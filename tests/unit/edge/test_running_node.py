@@ -9,26 +9,31 @@ import time
 import pytest
 
 from edge.adapters.logs import JsonLines
+from edge.adapters.no_credential_store import NoCredentialStore
 from edge.application.alarms import Alarms
+from edge.application.answers import Answers
 from edge.application.cards import Cards
+from edge.application.configure import Configure
 from edge.application.deliver import Deliver
 from edge.application.diagnose import Examined, Verdict, is_fit
+from edge.application.hardware import Hardware
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.obey import Obey
 from edge.application.observe import Observer
 from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
 from edge.application.wiring import wiring_of
-from edge.bootstrap import _interpreter, _memories
+from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
 from edge.errors import BoardError, OutboxError
 from firmware_sim.wiegand import Card, frame
 from schemas.node_config import NodeConfig
 from schemas.topics import Channel
 from tests.fakes.edge_bench import KEY, STANDING
-from tests.fakes.edge_board import FakeBoard, FakeController, FakeConverter, FakeSupervisor
+from tests.fakes.edge_board import FakeBoard, FakeController, FakeConverter, FakeInstruments, FakeStore, FakeSupervisor
 from tests.fakes.edge_broker import FakeBroker
 from tests.fakes.edge_clock import BOOT, SteppedClock
 from tests.fakes.edge_outbox import MemoryOutbox
@@ -42,7 +47,7 @@ SOUND = {"id": "sound", "when": [{"equipment": SMOKE, "hazard": "fire.smoke"}], 
 class Building:
     """A whole node with everything outside of it faked."""
 
-    def __init__(self) -> None:
+    def __init__(self, **config) -> None:
         self.clock = SteppedClock()
         self.board = FakeBoard().watched_by(self.clock)
         self.converter = FakeConverter()
@@ -52,17 +57,20 @@ class Building:
         self.broker = FakeBroker()
         self.outbox = MemoryOutbox(10_000_000, BOOT)
         config = NodeConfig.model_validate(
-            {"equipment": [detector(), gate(), lift()], "outputs": [SIREN], "reflexes": [SOUND]}
+            {"equipment": [detector(), gate(), lift()], "outputs": [SIREN], "reflexes": [SOUND]} | config
         )
         self.timestamps = Timestamps(self.clock)
         self.alarms = Alarms(config.effective_rules(), self.timestamps, BOOT)
         deliver = Deliver(self.outbox, self.clock, backlog_batches_per_s=100)
         self.keeper = Keeper(self.outbox, self.clock, self.timestamps, self.alarms, deliver.sealed)
         wiring = wiring_of(config)
-        interpreters = {item.id: _interpreter(item, {}) for item in config.equipment}
+        interpreters = {item.id: interpreter_of(item) for item in config.equipment}
+        self.instruments = FakeInstruments(self.converter, self.controller)
+        self.hardware = Hardware(wiring, self.board, self.instruments)
         self.observer = Observer(
-            config, interpreters, wiring.inputs, alarms=self.alarms, reflexes=Reflexes(config.reflexes, config.outputs),
-            keeper=self.keeper, clock=self.clock, timestamps=self.timestamps, drive=self.board.drive,
+            config, interpreters, wiring.inputs, alarms=self.alarms,
+            reflexes=Reflexes(config.reflexes, config.outputs), keeper=self.keeper, clock=self.clock,
+            timestamps=self.timestamps, drive=self.hardware.drive,
         )  # fmt: skip
         health = ReportHealth(
             self.outbox,
@@ -72,20 +80,32 @@ class Building:
             alarms=self.alarms,
             stale=self.observer.stale_points,
         )
-        link = Link(
-            self.broker, self.outbox, self.clock, self.timestamps, config=config, agent_version="1", alarms=self.alarms,
-            deliver=deliver, health=health, max_backoff_s=8.0,
-        )  # fmt: skip
+        self.store, self.rotation, self.file = FakeStore(), NoCredentialStore(), config
+        answers = Answers(self.clock)
         self.node = Node(
-            wiring, board=self.board, converters=self.converter, controllers={LIFT: self.controller},
-            observer=self.observer, cards=Cards(wiring.readers, KEY), keeper=self.keeper, link=link, clock=self.clock,
-            timestamps=self.timestamps, supervisor=self.supervisor, memories=lambda: _memories(interpreters),
+            self.hardware, config=config, observer=self.observer, cards=Cards(wiring.readers, KEY), keeper=self.keeper,
+            clock=self.clock, timestamps=self.timestamps, supervisor=self.supervisor,
+            memories=lambda: memories_of(self.observer.interpreters),
         )  # fmt: skip
+        self.configure = Configure(
+            config, store=self.store, apply=self.node.change, keeper=self.keeper, answers=answers, clock=self.clock,
+            timestamps=self.timestamps, reads_cards=True,
+        )  # fmt: skip
+        obey = Obey(
+            self.outbox, self.clock, self.timestamps, configure=self.configure, alarms=self.alarms, keeper=self.keeper,
+            answers=answers, blink=self.node.blink, reread=lambda: self.file, rotation=self.rotation,
+            on_exercise=self.node.wake,
+        )  # fmt: skip
+        link = Link(
+            self.broker, self.outbox, self.clock, self.timestamps, configure=self.configure, obey=obey, answers=answers,
+            agent_version="1", alarms=self.alarms, deliver=deliver, health=health, max_backoff_s=8.0,
+        )  # fmt: skip
+        self.beside = {"link": link.run, "configure": self.configure.run, "obey commands": obey.run}
 
     async def __aenter__(self):
         self.alarms.restore([], self.clock.mono(), None)
         self.node.start()
-        self.running = asyncio.create_task(self.node.run())
+        self.running = asyncio.create_task(self.node.run(self.beside))
         await self.clock.settle()
         return self
 
@@ -102,7 +122,7 @@ class Building:
             await self.threads_done()
 
     async def threads_done(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self.node._board_thread, time.monotonic)
+        await asyncio.get_running_loop().run_in_executor(self.hardware._thread, time.monotonic)
         await self.clock.settle()
 
     def values(self, point: str) -> list:

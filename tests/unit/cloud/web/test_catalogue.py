@@ -9,12 +9,15 @@ from babel.messages.pofile import read_po
 from cloud.domain.actions import Action
 from cloud.domain.assignment import AssignmentRole, AssignmentState
 from cloud.domain.clock import ClockKind
+from cloud.domain.configuration import Standing
 from cloud.domain.duty import Need
+from cloud.domain.order import OrderState
 from cloud.domain.register import EquipmentKind
 from cloud.domain.task import ResolutionReason, TaskState
 from cloud.entrypoints.web import words
 from cloud.entrypoints.web.language import catalogue_path, load_catalogues
 from schemas.batch import ClockState
+from schemas.commands import Action as Command
 from schemas.hazards import Family, Severity
 from tests.unit.cloud.web.extraction import messages
 
@@ -57,6 +60,9 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (words.NEEDS, Need),
         (words.EQUIPMENT, EquipmentKind),
         (words.NODE_CLOCKS, ClockState),
+        (words.CONFIGURATIONS, Standing),
+        (words.COMMANDS, get_args(Command)),
+        (words.ORDERS, OrderState),
     ],
 )
 def test_every_value_of_the_domain_has_a_word(table, values):

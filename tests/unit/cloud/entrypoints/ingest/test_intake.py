@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from cloud.adapters.clock import SystemClock
 from cloud.application.admission import Admission
 from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
 from cloud.application.load_estate import LoadEstate
@@ -68,6 +69,7 @@ class House:
                 lambda arrival: self.events(arrival),  # noqa: PLW0108 - looked up at each call, for tests exchange it
                 RecordPresence(self.units, clock, ids),
                 RecordHealth(self.units, clock, ids),
+                FollowNode(self.units, clock),
                 letters,
             ),
             admission=Admission(self.units, clock),

@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
-from cloud.errors import CloudError
-from cloud.settings import CloudSettings, load_settings
+from cloud.commands.speaking import Config, Data, plain_errors, settings_from
 
-_FAILED: Final = 2
+app = typer.Typer()
 
-app = typer.Typer(
-    help="Which nodes may speak: enrol them, replace a board, shut one out.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-
-Config = Annotated[Path | None, typer.Option("--config", "-c", help="The cloud's TOML file of settings.")]
-Data = Annotated[Path | None, typer.Option("--data", help="Where the cloud keeps everything. [default: tocsin-data]")]
 Estate = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id, such as example.")]
 NodeId = Annotated[str, typer.Argument(metavar="NODE", help="The node's id in the estate's file, such as b1-node.")]
 
@@ -55,8 +43,8 @@ def revoke(
     """Shut a node out: its credentials and claim codes are void at once, and the running cloud disconnects it."""
     from cloud.state import open_state
 
-    with _plain_errors():
-        state = open_state(_settings(config, data))
+    with plain_errors():
+        state = open_state(settings_from(config, data))
         try:
             ended = state.enrolling.revoke(estate, node, actor=_actor(), drained_only=drained_only)
         finally:
@@ -71,8 +59,8 @@ def list_nodes(estate: Estate, config: Config = None, data: Data = None) -> None
     """What the nodes of an estate speak with, and until when."""
     from cloud.state import open_state
 
-    with _plain_errors():
-        state = open_state(_settings(config, data))
+    with plain_errors():
+        state = open_state(settings_from(config, data))
         try:
             found = state.enrolling.credentials(estate, None)
         finally:
@@ -89,8 +77,8 @@ def list_nodes(estate: Estate, config: Config = None, data: Data = None) -> None
 def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, replaces: bool) -> None:
     from cloud.state import open_state
 
-    with _plain_errors():
-        settings = _settings(config, data)
+    with plain_errors():
+        settings = settings_from(config, data)
         state = open_state(settings)
         try:
             issued = state.enrolling.issue(estate, node, actor=_actor(), replaces=replaces)
@@ -106,16 +94,3 @@ def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, re
 def _actor() -> str:
     """Who sits at the machine: whoever may open the database may do all this, and the ledger says so."""
     return f"operator:{getpass.getuser()}"[:128]
-
-
-def _settings(config: Path | None, data: Path | None) -> CloudSettings:
-    return load_settings(config, **({"data": data} if data is not None else {}))
-
-
-@contextmanager
-def _plain_errors() -> Iterator[None]:
-    try:
-        yield
-    except CloudError as error:
-        typer.echo(f"{error}", err=True)
-        raise typer.Exit(_FAILED) from error

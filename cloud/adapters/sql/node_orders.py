@@ -1,0 +1,113 @@
+"""What nodes are told: configurations and commands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, RowMapping, func, select, update
+
+from cloud.adapters.sql import node_tables as t
+from cloud.adapters.sql.upserting import upsert
+from cloud.domain.configuration import Configuration, Origin, Outcome
+from cloud.domain.order import Order, OrderState
+
+
+class SqlConfigurations:
+    """Implements `ports.Configurations`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, estate: str, node_id: str, version: int) -> Configuration | None:
+        table = t.configurations
+        query = select(table).where(table.c.estate == estate, table.c.node_id == node_id, table.c.version == version)
+        row = self._connection.execute(query).mappings().one_or_none()
+        return _configuration(row) if row else None
+
+    def latest(self, estate: str, node_id: str) -> Configuration | None:
+        found = self.of(estate, node_id, limit=1)
+        return found[0] if found else None
+
+    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
+        table = t.configurations
+        query = select(table).where(table.c.estate == estate, table.c.node_id == node_id)
+        rows = self._connection.execute(query.order_by(table.c.version.desc()).limit(limit)).mappings()
+        return [_configuration(row) for row in rows]
+
+    def untold(self) -> Sequence[Configuration]:
+        table = t.configurations
+        newest = table.alias("newest")
+        highest = (
+            select(func.max(newest.c.version))
+            .where(newest.c.estate == table.c.estate, newest.c.node_id == table.c.node_id)
+            .scalar_subquery()
+        )
+        query = select(table).where(table.c.told_at.is_(None), table.c.version == highest)
+        return [_configuration(row) for row in self._connection.execute(query).mappings()]
+
+    def told(self, configuration: Configuration, at: datetime) -> None:
+        table = t.configurations
+        self._connection.execute(
+            update(table)
+            .where(
+                table.c.estate == configuration.estate,
+                table.c.node_id == configuration.node_id,
+                table.c.version <= configuration.version,
+                table.c.told_at.is_(None),
+            )
+            .values(told_at=at)
+        )
+
+    def save(self, configuration: Configuration) -> None:
+        row = vars(configuration) | {
+            "origin": configuration.origin.value,
+            "outcome": configuration.outcome.value if configuration.outcome else None,
+        }
+        upsert(self._connection, t.configurations, [row])
+
+
+class SqlOrders:
+    """Implements `ports.Orders`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, order_id: str) -> Order | None:
+        row = self._connection.execute(select(t.orders).where(t.orders.c.id == order_id)).mappings().one_or_none()
+        return _order(row) if row else None
+
+    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
+        table = t.orders
+        query = select(table).where(table.c.estate == estate, table.c.node_id == node_id)
+        rows = self._connection.execute(query.order_by(table.c.at.desc(), table.c.id).limit(limit)).mappings()
+        return [_order(row) for row in rows]
+
+    def untold(self, now: datetime) -> Sequence[Order]:
+        query = select(t.orders).where(t.orders.c.told_at.is_(None), t.orders.c.expires_at > now)
+        return [_order(row) for row in self._connection.execute(query.order_by(t.orders.c.at).limit(100)).mappings()]
+
+    def told(self, order: Order, at: datetime) -> None:
+        self._connection.execute(update(t.orders).where(t.orders.c.id == order.id).values(told_at=at))
+
+    def save(self, order: Order) -> None:
+        row = vars(order) | {
+            "arguments": json.dumps(dict(order.arguments), ensure_ascii=False),
+            "outcome": order.outcome.value if order.outcome else None,
+        }
+        upsert(self._connection, t.orders, [row])
+
+
+def _configuration(row: RowMapping) -> Configuration:
+    found = {str(name): value for name, value in row.items()}
+    found["origin"] = Origin(found["origin"])
+    found["outcome"] = Outcome(found["outcome"]) if found["outcome"] else None
+    return Configuration(**found)
+
+
+def _order(row: RowMapping) -> Order:
+    found = {str(name): value for name, value in row.items()}
+    found["arguments"] = json.loads(found["arguments"])
+    found["outcome"] = OrderState(found["outcome"]) if found["outcome"] else None
+    return Order(**found)

@@ -1,0 +1,59 @@
+"""The tables of what nodes are told: their configurations, version by version, and commands."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, String, Table, Text, text
+
+from cloud.adapters.sql.columns import Id, Slug, Word, metadata
+from cloud.adapters.sql.types import Moment
+
+configurations = Table(
+    "configurations",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("node_id", Slug, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("origin", Word, nullable=False),
+    Column("by", Slug, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("told_at", Moment),
+    Column("outcome", Word),
+    Column("detail", Text, nullable=False),
+    Column("answered_at", Moment),
+    PrimaryKeyConstraint("estate", "node_id", "version"),
+    Index(
+        "ix_configurations_untold",
+        "estate",
+        "node_id",
+        sqlite_where=text("told_at IS NULL"),
+        postgresql_where=text("told_at IS NULL"),
+    ),
+)
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("estate", Slug, nullable=False),
+    Column("node_id", Slug, nullable=False),
+    Column("boot", Id, nullable=False),
+    Column("action", Word, nullable=False),
+    Column("by", Slug, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("told_at", Moment),
+    Column("outcome", Word),
+    Column("detail", Text, nullable=False),
+    Column("answered_at", Moment),
+    Index(None, "estate", "node_id", "at"),
+    Index(
+        "ix_orders_untold",
+        "expires_at",
+        sqlite_where=text("told_at IS NULL"),
+        postgresql_where=text("told_at IS NULL"),
+    ),
+)

@@ -1,0 +1,44 @@
+"""A request to a node, from its asking to its receipt - or to the moment at which none will come any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from schemas.commands import Action
+
+
+class OrderState(StrEnum):
+    """`unanswered`: it expired, and nothing was heard."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+
+
+@dataclass
+class Order:
+    """One command to one boot of one node. `told_at` None: it is still to be published."""
+
+    id: str
+    estate: str
+    node_id: str
+    boot: str
+    action: Action
+    by: str
+    at: datetime
+    expires_at: datetime
+    arguments: Mapping[str, str | float | bool] = field(default_factory=dict)
+    told_at: datetime | None = None
+    outcome: OrderState | None = None
+    detail: str = ""
+    answered_at: datetime | None = None
+
+    def state(self, now: datetime) -> OrderState:
+        if self.outcome is not None:
+            return self.outcome
+        return OrderState.WAITING if now < self.expires_at else OrderState.UNANSWERED

@@ -1,0 +1,152 @@
+"""Nodes over REST: what each is told to be, version by version, and what is asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloud.application.configure_node import MAX_REASON
+from cloud.application.node_questions import ConfigurationView, OrderView, VersionView, order_view
+from cloud.application.sign_in import Identity
+from cloud.domain.party import Member
+from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
+from cloud.entrypoints.api.problems import documented, forbidden, not_found
+from schemas.commands import Action
+from schemas.topics import NodeAddress, TopicError
+
+router = APIRouter(prefix="/estates/{estate}/nodes/{node}", tags=["nodes"])
+
+ANSWERS: Final = documented(
+    HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
+)
+Reason = Annotated[str, Field(max_length=MAX_REASON, description="Why, for the history.")]
+Seen = Annotated[int | None, Query(ge=0, description="The version seen; refused with 409 where there is a newer one.")]
+
+
+class ThisNode:
+    """The node in the path, where the member may see its estate; to anyone else it does not exist."""
+
+    def __init__(
+        self,
+        estate: Annotated[str, Path(max_length=64)],
+        node: Annotated[str, Path(max_length=64)],
+        member: CurrentMember,
+        services: Given,
+    ) -> None:
+        if estate not in member.estates:
+            raise not_found("such estate")
+        try:
+            NodeAddress(estate, node)
+        except TopicError:
+            raise not_found("such node") from None
+        self.estate, self.id, self.member, self.services = estate, node, member, services
+
+
+def _may(area: Area) -> Any:
+    def check(request: Request, node: Annotated[ThisNode, Depends(ThisNode)]) -> ThisNode:
+        reason = decide(node.member, area, request.method)
+        if reason is not None:
+            raise forbidden(reason)
+        return node
+
+    return Depends(check)
+
+
+SeenNode = Annotated[ThisNode, _may(Area.OPERATIONS)]
+TunedNode = Annotated[ThisNode, _may(Area.RULES)]
+RunNode = Annotated[ThisNode, _may(Area.NODES)]
+
+
+class Document(BaseModel):
+    """A whole configuration. Its `version` is of no account: it gets the next one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    document: dict[str, Any]
+    reason: Reason = ""
+
+
+class RuleChange(BaseModel):
+    """Fields of a rule, as a JSON merge patch (RFC 7396): what is not named stays, null takes a field away."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    changes: dict[str, Any] = Field(examples=[{"on_delay_s": 5, "enabled": True}])
+    reason: Reason = ""
+
+
+class Return(BaseModel):
+    """Back to an earlier version, whose content is issued under a higher one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    version: int = Field(ge=1)
+    reason: Reason = ""
+
+
+class CommandAsked(BaseModel):
+    """A command; `identify` takes seconds, `test-alarm` equipment, hazard and seconds. It expires after a minute."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    action: Action
+    arguments: dict[str, str | float | bool] = {}
+
+
+@router.get("/config", summary="What the node is told to be, and whether it is", responses=ANSWERS)
+def read_configuration(node: SeenNode) -> ConfigurationView:
+    return node.services.nodes.configuration(node.estate, node.id, node.member)
+
+
+@router.put("/config", summary="Issue a whole configuration", responses=ANSWERS)
+def put_configuration(given: Document, node: RunNode, seen: Seen = None) -> ConfigurationView:
+    configure = node.services.configure
+    configure.put(node.estate, node.id, given.document, _member(node.member), reason=given.reason, seen=seen)
+    return read_configuration(node)
+
+
+@router.get("/config/versions", summary="Every version: who, when, why, and what came of it", responses=ANSWERS)
+def list_versions(node: SeenNode, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[VersionView]:
+    return node.services.nodes.versions(node.estate, node.id, node.member, limit=limit)
+
+
+@router.get("/config/versions/{version}", summary="The document of one version", responses=ANSWERS)
+def read_version(node: SeenNode, version: Annotated[int, Path(ge=1, lt=2**53)]) -> Mapping[str, Any]:
+    return node.services.nodes.version(node.estate, node.id, version, node.member)
+
+
+@router.post("/config/rollback", summary="Issue an earlier content under a higher version", responses=ANSWERS)
+def roll_back(given: Return, node: RunNode) -> ConfigurationView:
+    configure = node.services.configure
+    configure.go_back(node.estate, node.id, given.version, _member(node.member), reason=given.reason)
+    return read_configuration(node)
+
+
+@router.patch("/rules/{rule:path}", summary="Change fields of one alarm rule", responses=ANSWERS)
+def edit_rule(
+    given: RuleChange, node: TunedNode, rule: Annotated[str, Path(max_length=128)], seen: Seen = None
+) -> ConfigurationView:
+    node.services.configure.edit_rule(
+        node.estate, node.id, rule, given.changes, _member(node.member), reason=given.reason, seen=seen
+    )
+    return read_configuration(node)
+
+
+@router.get("/commands", summary="What was asked of the node, and what it answered", responses=ANSWERS)
+def list_commands(node: SeenNode, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[OrderView]:
+    return node.services.nodes.orders(node.estate, node.id, node.member, limit=limit)
+
+
+@router.post("/commands", summary="Ask something of the node", status_code=HTTPStatus.ACCEPTED, responses=ANSWERS)
+def ask(given: CommandAsked, node: RunNode) -> OrderView:
+    services = node.services
+    order = services.command(node.estate, node.id, given.action, given.arguments, _member(node.member))
+    return order_view(order, services.clock.now())
+
+
+def _member(identity: Identity) -> Member:
+    return identity.member
