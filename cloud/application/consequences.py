@@ -104,7 +104,11 @@ class Consequences:
         return Alert(self._ids.new(self._now), fingerprint, node_id, place)
 
     def _calls(self, sighting: Sighting) -> bool:
-        """Whether people are called: always, except for old news of what is over according to the node's last words."""
+        """Whether people are called: always, except for old news of what is over according to the node's last words,
+        and for what a board had to say that was replaced since.
+        """
+        if sighting.drained:
+            return False
         limit = timedelta(seconds=hazard(sighting.fingerprint.hazard).late_after_s)
         if sighting.age is None or sighting.age <= limit:
             return True

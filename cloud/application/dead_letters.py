@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -21,12 +22,20 @@ UNREADABLE: Final = "node.event-unreadable"
 """An event that cannot be read at all is treated as life safety (wire.md, The guarantee)."""
 
 REFUSED: Final = "node.event-refused"
+STRANGER: Final = "node.identity-refused"
 MAX_REASON: Final = 2000
+
+
+class Why(StrEnum):
+    """What was wrong: with the message, or with who sent it."""
+
+    SCHEMA = "schema"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A message that does not satisfy the schema. `readable`: it is one of ours and only part of it is wrong;
+    """A message that is not taken. `readable`: it is one of ours and only part of it is wrong;
     `address` None where the topic names no node.
     """
 
@@ -37,6 +46,7 @@ class Refused:
     address: NodeAddress | None = None
     channel: Channel | None = None
     readable: bool = True
+    why: Why = Why.SCHEMA
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +130,13 @@ class PutDeadLetter:
         register = uow.registers.find(address.estate)
         if register is None:
             return
-        uow.ledger.append(address.estate, [_entry(address, refused.channel, letter_id, now)])
-        if refused.channel is not Channel.EVENTS:
+        stranger = refused.why is Why.IDENTITY
+        uow.ledger.append(address.estate, [_entry(address, refused.channel, letter_id, now, why=refused.why)])
+        if refused.channel is not Channel.EVENTS and not stranger:
             return
         consequences = Consequences(uow, register, self._ids, now, f"node:{address.node}")
-        _tell(consequences, address, letter_id, now, grave=not refused.readable)
+        hazard_id = STRANGER if stranger else REFUSED if refused.readable else UNREADABLE
+        _tell(consequences, address, letter_id, now, hazard_id)
         consequences.settle()
 
 
@@ -150,20 +162,27 @@ def lay_aside(
         told.setdefault(record.grave, letter.id)
     if told:
         first = next(iter(told.values()))
-        uow.ledger.append(address.estate, [_entry(address, Channel.EVENTS, first, now, len(records))])
+        uow.ledger.append(address.estate, [_entry(address, Channel.EVENTS, first, now, count=len(records))])
     for grave, letter_id in told.items():
-        _tell(consequences, address, letter_id, now, grave=grave)
+        _tell(consequences, address, letter_id, now, UNREADABLE if grave else REFUSED)
 
 
-def _entry(address: NodeAddress, channel: Channel | None, letter_id: str, now: datetime, count: int = 1) -> Draft:
+def _entry(
+    address: NodeAddress,
+    channel: Channel | None,
+    letter_id: str,
+    now: datetime,
+    *,
+    count: int = 1,
+    why: Why = Why.SCHEMA,
+) -> Draft:
     # The reason may quote the payload, and the payload may hold anything: only the letter's id goes on the ledger.
-    data = {"node": address.node, "reason": "schema", "topic": str(channel or ""), "records": count}
+    data = {"node": address.node, "reason": why.value, "topic": str(channel or ""), "records": count}
     return Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, None, data)
 
 
-def _tell(consequences: Consequences, address: NodeAddress, letter_id: str, now: datetime, *, grave: bool) -> None:
+def _tell(consequences: Consequences, address: NodeAddress, letter_id: str, now: datetime, hazard_id: str) -> None:
     """The refusal is an alert that ends as it begins; what it opens stays until people have looked."""
-    hazard_id = UNREADABLE if grave else REFUSED
     sighting = noticed(
         address.estate, address.node, hazard_id, occurrence=f"refused:{letter_id}", at=now, cause=letter_id
     )

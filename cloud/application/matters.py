@@ -90,7 +90,7 @@ class Matters:
     ) -> None:
         if calls and alert.firing and alert.raises == 1:
             self._end_hold(alert, incident, task, cause)
-        never_called = incident.late and task.state is TaskState.NEW and task.ladder.due_at is None
+        never_called = incident.late and task.undone and task.ladder.due_at is None
         before = incident.severity
         change, wider = incident.take(alert), incident.widen(place)
         self.touched.append(task.id)
@@ -100,7 +100,7 @@ class Matters:
         if news and not task.undone:
             self._reopen(alert, incident, task, cause)
         elif news and never_called and change is not Change.HAZARD:
-            task.restart_clocks(self._now)
+            transitions.call_out(task, self._now)
             self._summons.first_call(task, incident)
         if change is Change.HAZARD or wider:
             self._worsen(alert, incident, task, cause, calls=calls, wider=wider)

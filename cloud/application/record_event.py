@@ -10,6 +10,7 @@ from typing import Final
 
 from cloud.application.consequences import Consequences
 from cloud.application.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
+from cloud.application.foreign_equipment import may_clear, owner_of, tell_operator
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
@@ -64,6 +65,17 @@ class When:
     at: datetime
     age: timedelta | None
     uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A batch being taken. `drained`: it comes from a board that was replaced."""
+
+    uow: UnitOfWork
+    register: Register
+    arrival: EventArrival
+    consequences: Consequences
+    drained: bool
 
 
 def when(event: Event, batch: Batch, received_at: datetime) -> When:
@@ -135,7 +147,7 @@ class RecordEvents:
                 register = uow.registers.find(arrival.address.estate)
                 if register is not None:
                     consequences = Consequences(uow, register, self._ids, self._clock.now())
-                    self._take_all(uow, alone, key, consequences)
+                    self._take_all(uow, register, alone, key, consequences=consequences)
                     consequences.settle()
         except Unavailable:
             raise
@@ -159,7 +171,7 @@ class RecordEvents:
         progress.late += batch.backlog
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
-        self._take_all(uow, arrival, key, consequences)
+        self._take_all(uow, register, arrival, key, consequences=consequences)
         lay_aside(
             uow, self._ids, consequences, arrival.address, arrival.refused, received_at=arrival.received_at, now=now
         )
@@ -171,19 +183,35 @@ class RecordEvents:
             conflict=conflict, tasks=tuple(dict.fromkeys(consequences.tasks)), seq=entry.seq if entry else None
         )
 
-    def _take_all(self, uow: UnitOfWork, arrival: EventArrival, key: BatchKey, consequences: Consequences) -> None:
+    def _take_all(
+        self, uow: UnitOfWork, register: Register, arrival: EventArrival, key: BatchKey, *, consequences: Consequences
+    ) -> None:
+        drained = uow.enrolments.is_drained(arrival.batch.outbox)
+        taking = _Taking(uow, register, arrival, consequences, drained=drained)
         kept: list[StoredEvent] = []
         for index, event in arrival.events:
             moment = when(event, arrival.batch, arrival.received_at)
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
-            if isinstance(event, AlarmRaised):
-                consequences.raised(_sighting(arrival, event, moment, cause))
-            elif isinstance(event, AlarmCleared):
-                consequences.cleared(_clearing(arrival, event, moment, cause))
+            if isinstance(event, AlarmRaised | AlarmCleared):
+                self._take_alarm(taking, event, moment, cause)
             elif isinstance(event, SequenceVoided):
                 _void(uow, arrival, event)
         uow.batches.keep(kept)
+
+    def _take_alarm(self, taking: _Taking, event: AlarmRaised | AlarmCleared, moment: When, cause: str) -> None:
+        uow, arrival, consequences = taking.uow, taking.arrival, taking.consequences
+        owner = owner_of(taking.register, event.equipment, arrival.address.node)
+        if owner is not None:
+            tell_operator(uow, arrival.address, event, owner, ids=self._ids, now=self._clock.now())
+        if isinstance(event, AlarmRaised):
+            sighting = _sighting(arrival, event, moment, cause, drained=taking.drained)
+            consequences.raised(sighting)
+            if taking.drained:
+                # The board that could tell of its end is gone: it stands in the history, dated, and is over.
+                consequences.cleared(gone(sighting, moment.at, cause))
+        elif owner is None or may_clear(uow, arrival.address, event):
+            consequences.cleared(_clearing(arrival, event, moment, cause))
 
 
 def _progress(uow: UnitOfWork, address: NodeAddress, outbox: str, stream: Stream) -> Progress:
@@ -214,7 +242,9 @@ def _stored(arrival: EventArrival, key: BatchKey, index: int, event: Event, mome
     )
 
 
-def _sighting(arrival: EventArrival, event: AlarmRaised, moment: When, cause: str) -> Sighting:
+def _sighting(
+    arrival: EventArrival, event: AlarmRaised, moment: When, cause: str, *, drained: bool = False
+) -> Sighting:
     return Sighting(
         fingerprint=Fingerprint(arrival.address.estate, event.hazard, event.equipment, event.mode),
         node_id=arrival.address.node,
@@ -227,6 +257,7 @@ def _sighting(arrival: EventArrival, event: AlarmRaised, moment: When, cause: st
         point=event.point,
         value=None if event.value is None else str(event.value),
         threshold=event.threshold,
+        drained=drained,
     )
 
 

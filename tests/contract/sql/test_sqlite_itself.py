@@ -219,7 +219,7 @@ def test_two_workers_never_send_the_same(engine):
 
 def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
-    upgrade(engine, "0002")
+    upgrade(engine, "0003")
     alert = {
         "id": "a1", "estate": "example", "fingerprint": "f", "hazard": "fire.smoke", "equipment": "b1/smoke-1",
         "mode": "real", "node_id": "b1-node", "place_id": "p", "state": "firing", "peak": "critical", "raises": 1,
