@@ -141,11 +141,11 @@ class PutDeadLetter:
 
 
 def lay_aside(
-    uow: UnitOfWork, ids: Ids, consequences: Consequences, address: NodeAddress, records: Sequence[RefusedEvent], *,
+    uow: UnitOfWork, ids: Ids, consequences: Consequences | None, address: NodeAddress, records: Sequence[RefusedEvent], *,
     received_at: datetime, now: datetime,
 ) -> None:  # fmt: skip
     """Keep the bad records of a batch in the unit of work that takes the good ones. A letter each, but of each gravity
-    one incident for all of them.
+    one incident for all of them; none without `consequences`: of a board that was replaced nothing pages.
     """
     told: dict[bool, str] = {}
     for record in records:
@@ -163,6 +163,8 @@ def lay_aside(
     if told:
         first = next(iter(told.values()))
         uow.ledger.append(address.estate, [_entry(address, Channel.EVENTS, first, now, count=len(records))])
+    if consequences is None:
+        return
     for grave, letter_id in told.items():
         _tell(consequences, address, letter_id, now, UNREADABLE if grave else REFUSED)
 

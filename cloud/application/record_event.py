@@ -172,8 +172,15 @@ class RecordEvents:
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
         self._take_all(uow, register, arrival, key, consequences=consequences)
+        pages = not uow.enrolments.is_drained(batch.outbox)
         lay_aside(
-            uow, self._ids, consequences, arrival.address, arrival.refused, received_at=arrival.received_at, now=now
+            uow,
+            self._ids,
+            consequences if pages else None,
+            arrival.address,
+            arrival.refused,
+            received_at=arrival.received_at,
+            now=now,
         )
         if conflict:
             _report_conflict(arrival, key, consequences, now)
