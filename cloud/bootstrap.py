@@ -28,6 +28,7 @@ from cloud.application.act_on_task import ActOnTask
 from cloud.application.announcers import Announcers
 from cloud.application.command_node import CommandNode
 from cloud.application.configure_node import ConfigureNode
+from cloud.application.boot_times import BootTimes
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat
@@ -238,7 +239,7 @@ def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
     letters = PutDeadLetter(units, clock, ids)
     return Intake(
         link.publish,
-        RecordTelemetry(journal, letters, ReportConflict(units, ids)),
+        RecordTelemetry(journal, letters, ReportConflict(units, ids), BootTimes(units)),
         letters,
         UseCases(
             RecordEvents(units, clock, ids),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cloud.application.boot_times import learn
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -11,6 +12,7 @@ from cloud.domain.ledger import Draft, Kind
 from cloud.domain.node import Node
 from cloud.domain.register import Register
 from cloud.errors import NotFound
+from schemas.batch import ClockState
 from schemas.presence import Born, Died, Presence
 from schemas.topics import NodeAddress
 
@@ -59,6 +61,9 @@ class RecordPresence:
         node.active = frozenset(occurrence.occurrence for occurrence in born.active)
         data = {"node": node.id, "boot": born.boot, "connection": born.connection, "version": born.agent_version}
         uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, None, data)])
+        if born.clock is ClockState.SYNCHRONISED:
+            address = NodeAddress(node.estate, node.id)
+            learn(uow.boots, address, born.boot, t=born.t, mono=born.mono, received_at=received_at)
         consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
         end_silence(node, consequences, now)
         node.to_compare = True

@@ -114,10 +114,10 @@ def _facts(batch: Batch, offsets: Mapping[str, int]) -> Iterator[Fact]:
         value = float(reading.value) if type(reading.value) is int else reading.value
         if told.clock == "synchronised":
             assert reading.time is not None
-            at = round(reading.time * 1e6)
+            at = int(reading.time * 1e6 + 0.5)
         else:
             assert reading.mono is not None
-            at = offsets[told.boot] + round(reading.mono * 1e6)
+            at = offsets[told.boot] + int(reading.mono * 1e6 + 0.5)
         yield "reading", reading.point, at, value
 
 

@@ -85,7 +85,9 @@ class LoadedNode:
     def _arguments(self, changes: float, *, alarms: bool) -> list[str]:
         self.seed += 1
         given = ["--clock", self.dials.path, "--boot", self.boot, "--seed", self.seed, "--changes", changes]
-        return list(map(str, ["-m", "tests.faults.loaded_node", self.config, *given, *(["--alarms"] if alarms else [])]))
+        return list(
+            map(str, ["-m", "tests.faults.loaded_node", self.config, *given, *(["--alarms"] if alarms else [])])
+        )
 
     def _document(self, broker_port: int, quota_mb: float, trust: str) -> dict:
         here = self.building

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
+from cloud.application.boot_times import BootTimes
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
@@ -60,7 +61,7 @@ class House:
         letters = PutDeadLetter(self.units, clock, ids)
         self.intake = Intake(
             self._send,
-            RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids)),
+            RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids), BootTimes(self.units)),
             letters,
             UseCases(
                 lambda arrival: self.events(arrival),  # noqa: PLW0108 - looked up at each call, for tests exchange it
