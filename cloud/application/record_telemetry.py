@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from cloud.application.boot_times import micros
 from cloud.application.dead_letters import Refused
 from cloud.application.plain_packs import NotPlain, PlainPacks
-from cloud.application.boot_times import micros
 from cloud.application.reading_time import AHEAD_US, age_s, samples
 from cloud.application.timeseries import Origin, Outcome, RawSample, StoredBatch, TelemetryStore, to_micros
 from cloud.domain.boot_time import BootTime

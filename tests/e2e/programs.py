@@ -79,8 +79,11 @@ class Program:
 
     def interrupt(self) -> None:
         """As Ctrl-C does."""
+        self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(number)
 
     def stop(self) -> int:
         """Ask it to end in order; the exit code."""

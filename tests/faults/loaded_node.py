@@ -21,6 +21,9 @@ from tests.faults.dials import DialClock
 CONTACTS = (4, 5, 13, 16, 17, 20)
 ALARMS = (19, 23)
 KNOBS = (0, 1)
+SMOKE, CALL_POINT = ALARMS
+HANDS = {signal.SIGUSR1: SMOKE, signal.SIGUSR2: CALL_POINT}
+"""Each of these signals closes that contact, or opens it again."""
 
 
 async def move(board: MockBoard, rng: random.Random, changes_per_s: float, alarms: bool) -> None:
@@ -36,6 +39,10 @@ async def move(board: MockBoard, rng: random.Random, changes_per_s: float, alarm
         pin = rng.choice(ALARMS) if alarms and rng.random() < 0.05 else rng.choice(pins[: len(CONTACTS)])
         closed[pin] = not closed.get(pin, False)
         (board.drive_low if closed[pin] else board.let_go)(pin)
+
+
+def toggle(board: MockBoard, pin: int) -> None:
+    (board.drive_low if board.level(pin) else board.let_go)(pin)
 
 
 async def main() -> None:
@@ -56,7 +63,10 @@ async def main() -> None:
     for knob in KNOBS:
         board.set_voltage(knob, 0.6)
     agent = build_agent(settings, clock=DialClock(given.clock, given.boot), pin_factory=board.factory)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, agent.stop)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, agent.stop)
+    for number, pin in HANDS.items():
+        loop.add_signal_handler(number, toggle, board, pin)
     moving = None
     if given.changes:
         moving = asyncio.create_task(move(board, random.Random(given.seed), given.changes, given.alarms))

@@ -7,7 +7,7 @@ import contextlib
 import random
 import threading
 from collections.abc import Coroutine, Iterator
-from typing import Any
+from typing import Any, Self
 
 PUBLISH = 0x30
 _QOS = 0x06
@@ -31,7 +31,7 @@ class Network:
         self.duplicated = self.swapped = self.cuts = 0
         self._thread = threading.Thread(target=self._loop.run_forever, name="network")
 
-    def __enter__(self) -> Network:
+    def __enter__(self) -> Self:
         self._thread.start()
         server = self._do(asyncio.start_server(self._connected, "127.0.0.1", 0))
         self._server = server

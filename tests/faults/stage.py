@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import signal
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,12 +12,12 @@ from pathlib import Path
 
 import tomli_w
 
+from cloud.adapters.estate_file.reading import read_estate
 from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE
 from deploy.ports import free_ports
 from edge.adapters.outbox_store import OutboxStore, connect
-from cloud.adapters.estate_file.reading import read_estate
 from tests.e2e.programs import Program, until
 from tests.fakes.mosquitto import Mosquitto
 from tests.faults import oracle
@@ -78,6 +80,10 @@ class LoadedNode:
 
     def kill(self) -> None:
         self.program.kill()
+
+    def hand(self, which: signal.Signals) -> None:
+        """Closes a contact or opens it again: see `loaded_node.HANDS`."""
+        self.program.send(which)
 
     def diary(self) -> list[oracle.Batch]:
         return [batch for path in (*self.diaries, self.outbox) for batch in oracle.diary(path)]
@@ -169,9 +175,14 @@ class Stage:
     def diary(self) -> list[oracle.Batch]:
         return [batch for node in self.nodes for batch in node.diary()]
 
-    def balance(self, **options: object) -> oracle.Balance:
+    def balance(self) -> oracle.Balance:
         """Between what was ever put in an outbox and what the cloud has."""
-        return oracle.balance(self.diary(), self.data, **options)  # type: ignore[arg-type]
+        return oracle.balance(self.diary(), self.data)
+
+    def ask(self, query: str, *values: object) -> list[tuple]:
+        """The cloud's own tables."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.data / 'state.db'}?mode=ro", uri=True)) as connection:
+            return connection.execute(query, values).fetchall()
 
     def close(self) -> None:
         for node in self.nodes:

@@ -59,7 +59,6 @@ def long_way(pack, clock):
 
 
 def short_way(pack, clock, packs=None):
-    batch = TelemetryBatch(**ENVELOPE, clock=clock, pack=pack)
     offset = None if clock == "synchronised" else OFFSET
     return (packs or PlainPacks()).samples(pack, offset=offset, horizon=ARRIVED + AHEAD_US)
 
