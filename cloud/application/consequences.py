@@ -170,6 +170,7 @@ class Consequences:
     def _join(
         self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
     ) -> None:
+        never_called = incident.late
         worse, wider = incident.take(alert), incident.widen(place)
         self.tasks.append(task.id)
         # Of life safety that is over already somebody has to hear all the same: its clear may have come first.
@@ -180,6 +181,8 @@ class Consequences:
             incident.closed_at = None
             self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
             self._summons.again(task, incident, Reason.REOPENED)
+        elif calls and never_called and not (worse or wider):
+            self._call_after_all(task, incident)
         if (worse or wider) and calls:
             routing = self._route(incident, alert)
             transitions.worsen(
@@ -195,6 +198,12 @@ class Consequences:
             self._say(Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED, alert, incident, cause, told)
             self._say_routed(task, incident, routing, cause)
             self._summons.again(task, incident, Reason.WORSENED)
+
+    def _call_after_all(self, task: Task, incident: Incident) -> None:
+        """It was opened for old news, and nobody was called; what joins it happens now."""
+        if not task.lead.joined:
+            task.restart_clocks(self._now)
+        self._summons.first_call(task, incident)
 
     def _route(self, incident: Incident, alert: Alert) -> Routing:
         equipment = self._register.equipment.get(alert.fingerprint.equipment)
