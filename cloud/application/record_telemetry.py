@@ -60,6 +60,7 @@ class Recorded(NamedTuple):
     refused: int
     whole: bool
     """Whether nothing at all could be kept of it."""
+    digest: bytes
 
 
 Letters = Callable[[Refused], object]
@@ -110,6 +111,7 @@ class RecordTelemetry:
                     len(stored.samples),
                     stored.refused,
                     one.whole,
+                    item.digest,
                 )
             )
         return recorded

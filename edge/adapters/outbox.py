@@ -14,7 +14,7 @@ from edge.adapters.outbox_sealing import ROW_BYTES
 from edge.adapters.outbox_store import Held, OutboxStore, Ranges
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
 from schemas.batch import Stream
-from schemas.delivery import Ack
+from schemas.delivery import Ack, Stored
 
 _T = TypeVar("_T")
 
@@ -32,7 +32,7 @@ class SqliteOutbox:
         self._lock = lock
         self._worker = worker
         self._boot = boot
-        self._acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]] = {}
+        self._acknowledged: dict[tuple[str, Stream], list[Stored]] = {}
         self._sent: set[int] = set()
         self._spare: OutboxStore | None = None
         self.salvaged = salvaged
@@ -126,7 +126,7 @@ class SqliteOutbox:
 
     def acknowledge(self, ack: Ack) -> None:
         for stream in ack.streams:
-            self._acknowledged.setdefault((ack.outbox, stream.stream), []).extend(stream.stored)
+            self._acknowledged.setdefault((ack.outbox, stream.stream), []).extend(stream.ranges())
 
     async def next_connection(self) -> int:
         return await self._run(self._store.next_connection)
@@ -187,14 +187,14 @@ class SqliteOutbox:
 
     def _is_acknowledged(self, batch: Sealed) -> bool:
         ranges = self._acknowledged.get((batch.outbox, batch.stream), ())
-        return any(first <= batch.seq <= last for first, last in ranges)
+        return any(stored.has(batch.seq, batch.mark) for stored in ranges)
 
-    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[tuple[int, int]]], set[int]]:
+    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[Stored]], set[int]]:
         settled = self._acknowledged, self._sent
         self._acknowledged, self._sent = {}, set()
         return settled
 
-    def _put_back(self, acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]], sent: set[int]) -> None:
+    def _put_back(self, acknowledged: dict[tuple[str, Stream], list[Stored]], sent: set[int]) -> None:
         for key, ranges in acknowledged.items():
             self._acknowledged.setdefault(key, []).extend(ranges)
         self._sent |= sent

@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from schemas.batch import ClockState, Stream
+from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Ack
 from schemas.equipment import DigitalInput, DigitalOutput, ModbusController, WiegandReader
 from schemas.events import Event
@@ -123,6 +123,10 @@ class Sealed:
     sealed_mono: float
     records: int
     payload: bytes
+
+    def mark(self) -> int:
+        """What tells it from another batch under the same number."""
+        return mark(digest(self.payload))
 
 
 @dataclass(frozen=True, slots=True)

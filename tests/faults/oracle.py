@@ -22,6 +22,10 @@ CREATE TABLE IF NOT EXISTS diary (outbox TEXT, stream TEXT, seq INTEGER, payload
 CREATE TRIGGER IF NOT EXISTS write_down AFTER INSERT ON batch WHEN NEW.outbox = (SELECT value FROM meta WHERE key = 'identity')
 BEGIN INSERT INTO diary VALUES (NEW.outbox, NEW.stream, NEW.seq, NEW.payload); END;
 """
+_CATCH_UP = """
+INSERT INTO diary SELECT outbox, stream, seq, payload FROM batch
+    WHERE outbox = (SELECT value FROM meta WHERE key = 'identity');
+"""
 _FAR = 2**62
 
 Fact = tuple[Any, ...]
@@ -39,13 +43,15 @@ class Batch:
         return self.outbox, self.stream, self.seq, digest(self.payload)
 
 
-def keep_a_diary(outbox: Path) -> None:
+def keep_a_diary(outbox: Path, *, begun: bool = False) -> None:
     """From now on whatever is committed to this outbox is written down in the very same transaction, by a trigger.
 
-    So the diary knows exactly what was put there, whatever is killed when; acknowledged batches stay in it.
+    So the diary knows exactly what was put there, whatever is killed when; acknowledged batches stay in it. `begun`: it
+    has been in use, and nothing of its own was acknowledged yet, so that all of it is still there.
     """
-    with closing(sqlite3.connect(outbox)) as connection:
-        connection.executescript(_DIARY)
+    copied = _CATCH_UP if begun else ""
+    with closing(sqlite3.connect(outbox, timeout=10)) as connection:
+        connection.executescript(f"BEGIN IMMEDIATE; {_DIARY} {copied} COMMIT;")
 
 
 def diary(outbox: Path) -> list[Batch]:

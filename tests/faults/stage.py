@@ -69,6 +69,10 @@ class LoadedNode:
         store.close()
         oracle.keep_a_diary(self.outbox)
 
+    def keep_diary_again(self) -> None:
+        """In an outbox that the agent has made by itself and works with already."""
+        oracle.keep_a_diary(self.outbox, begun=True)
+
     def start(self, changes: float = 20.0, *, alarms: bool = False) -> None:
         """`changes`: of contacts and knobs a second."""
         self.program.arguments = [self.program.arguments[0], *self._arguments(changes, alarms=alarms)]

@@ -130,12 +130,13 @@ class FactLane:
             self._stranger(arrival, address, str(unknown))
 
     def _record_events(self, arrival: Arrival, address: NodeAddress, batch: EventBatch) -> None:
-        recorded = self._use_cases.events(EventArrival(address, batch, digest(arrival.payload), arrival.at))
+        known = digest(arrival.payload)
+        recorded = self._use_cases.events(EventArrival(address, batch, known, arrival.at))
         for fact in batch.events:
             if isinstance(fact, SequenceVoided) and fact.stream is Stream.TELEMETRY:
                 # Before the acknowledgement, and on repeats too: explaining a gap twice changes nothing.
                 self._wait_for(self._voids.void(address, batch.outbox, fact))
-        self._acknowledge(address, batch.outbox, batch.seq)
+        self._acknowledge(address, batch.outbox, batch.seq, known)
         self._measures.stored("events", {_outcome(recorded): 1})
         self._measures.took("events", (self._clock.now() - arrival.at).total_seconds())
 
@@ -168,11 +169,11 @@ class FactLane:
         self._log.warning("message refused", topic=refused.topic, why=refused.reason)
         self._measures.refused(str(refused.channel or "unknown"), 1)
         if refused.address is not None and identity is not None and refused.channel is Channel.EVENTS:
-            self._acknowledge(refused.address, identity.outbox, identity.seq, refused=True)
+            self._acknowledge(refused.address, identity.outbox, identity.seq, digest(refused.payload), refused=True)
 
-    def _acknowledge(self, address: NodeAddress, outbox: str, seq: int, *, refused: bool = False) -> None:
+    def _acknowledge(self, address: NodeAddress, outbox: str, seq: int, known: bytes, *, refused: bool = False) -> None:
         now = self._clock.monotonic()
-        self._acknowledgements.note(address, outbox, seq, now, refused=refused)
+        self._acknowledgements.note(address, outbox, seq, known, now, refused=refused)
         self._measures.acknowledged("events", self._acknowledgements.say(now, everything=True))
 
 
