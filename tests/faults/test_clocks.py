@@ -47,7 +47,7 @@ def _works(node: LoadedNode, seconds: float, latest: Latest) -> None:
 
 
 def _connections(node: LoadedNode) -> int:
-    return sum('"connected"' in line for line in tuple(node.program.lines))
+    return node.program.count('"connected"')
 
 
 def _restarts(node: LoadedNode) -> None:
@@ -122,6 +122,7 @@ def test_what_a_cloud_decided_for_a_boot_stands_when_it_is_killed(tmp_path):
         stage.balance().check()
 
 
+@pytest.mark.soak
 def test_late_alarms_are_dated_and_call_people_only_if_they_still_stand(tmp_path):
     with stage_in(tmp_path) as stage:
         node = stage.node(seed=7, speed=400.0)
