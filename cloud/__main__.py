@@ -89,6 +89,34 @@ def run(
             raise typer.Exit(_FAILED)
 
 
+@app.command("import-outbox")
+def import_outbox(
+    file: Annotated[Path, typer.Argument(help="What `tocsin-edge outbox export` wrote.")],
+    node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Store what was read out of the card of a dead node, each batch exactly once. 导入从故障节点存储卡读出的数据.
+
+    Stop the cloud first; nodes keep what they have until it runs again. What it has already stays as it is, so a file may
+    be given twice. Alarms in it become dated incidents and call people only if the node says that they still stand.
+    """
+    from cloud.bootstrap import import_outbox as store
+
+    with _plain_errors():
+        settings = _settings(config, data)
+        try:
+            with file.open(encoding="utf-8") as lines:
+                done = store(settings, lines, node)
+        except (OSError, UnicodeDecodeError) as error:
+            typer.echo(f"{file} cannot be read: {error}", err=True)
+            raise typer.Exit(_BAD_SETTINGS) from error
+    typer.echo(
+        f"{done.node}: {done.stored} batches stored, {done.known} were there already, {done.refused} refused (see the dead"
+        f" letters), {done.conflicts} under numbers that meant other batches."
+    )
+
+
 @db.command("upgrade")
 def upgrade(config: Config = None, data: Data = None) -> None:
     """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""

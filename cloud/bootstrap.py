@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -54,6 +54,7 @@ from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import StateFigures
 from cloud.entrypoints.ingest.fact_lane import UseCases
+from cloud.entrypoints.ingest.importing import Imported, ImportOutbox
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
@@ -231,6 +232,22 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             close=undo.pop_all().close,
         )
     return cloud
+
+
+def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | None = None) -> Imported:
+    """Stores what was read out of a card, as it would have been from the wire; for a cloud that does not run meanwhile.
+
+    Raises as ImportOutbox does, and ReadingsUnavailable where a running cloud holds the readings.
+    """
+    clock, ids = SystemClock(), RandomIds()
+    with ExitStack() as undo:
+        state = open_state(settings, clock=clock)
+        undo.callback(state.close)
+        journal = Journal(settings.readings_path)
+        undo.callback(journal.close)
+        letters = PutDeadLetter(state.units, clock, ids)
+        telemetry = RecordTelemetry(journal, letters, ReportConflict(state.units, ids), BootTimes(state.units))
+        return ImportOutbox(telemetry, RecordEvents(state.units, clock, ids), letters, clock)(lines, node)
 
 
 def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:

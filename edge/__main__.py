@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -104,6 +106,30 @@ def outbox_status(config: Config = _DEFAULT) -> None:
         raise typer.Exit(_FAILED) from None
 
 
+@outbox_app.command("export")
+def outbox_export(
+    path: Annotated[Path, typer.Option(help="The outbox file, for example on a card pulled out of a dead node.")],
+    to: Annotated[Path | None, typer.Option(help="Where the lines go. [default: standard output]")] = None,
+    node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+) -> None:
+    """Write what a pulled card holds as JSON lines. Needs no agent, no node.toml and no right to write on the card.
+    把拔下的存储卡里尚未送达的数据导出为 JSON 行, 不需要代理程序, 也不写卡.
+
+    Then, at the cloud: tocsin cloud import-outbox FILE. What the cloud has already is stored once all the same.
+    """
+    from edge.adapters.outbox_export import exported
+
+    try:
+        with exported(path, node) as (found, lines), _sink(to) as sink:
+            for line in lines:
+                sink.write(line + "\n")
+    except (EdgeError, OSError) as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    for sentence in found.sentences():
+        typer.echo(sentence, err=True)
+
+
 @app.command()
 def credential(
     site: Annotated[int, typer.Argument(help="Site (facility) code of the card.")],
@@ -150,6 +176,10 @@ async def _run(settings: NodeSettings, source: Path) -> int:
     for line in said:
         typer.echo(f"tocsin-edge: {line}", err=True)
     return _FAILED if said else 0
+
+
+def _sink(to: Path | None) -> contextlib.AbstractContextManager[TextIO]:
+    return contextlib.nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8")
 
 
 def _sentences(group: BaseExceptionGroup[BaseException]) -> list[str]:

@@ -110,7 +110,10 @@ class Agent:
         section = self._settings.outbox
         try:
             return await SqliteOutbox.open(
-                section.path, quota_bytes=int(section.quota_mb * 1_000_000), boot=self._clock.boot
+                section.path,
+                quota_bytes=int(section.quota_mb * 1_000_000),
+                boot=self._clock.boot,
+                node=str(self._settings.node.address),
             )
         except OutboxHeldError:
             raise

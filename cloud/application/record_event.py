@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -32,6 +32,8 @@ class EventArrival:
     batch: EventBatch
     digest: bytes
     received_at: datetime
+    archived: bool = False
+    """From a card that somebody read out: old news, whose age nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ class RecordEvents:
         boot = _boot_of(uow, arrival)
         for index, event in enumerate(arrival.batch.events):
             moment = when(event, arrival.batch, arrival.received_at, boot)
+            if arrival.archived and moment.age is None:
+                moment = replace(moment, age=timedelta(seconds=_LONGEST_AGE_S))
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
             if isinstance(event, AlarmRaised):

@@ -39,9 +39,10 @@ class SqliteOutbox:
         self.made_bytes = 0
 
     @classmethod
-    async def open(cls, path: Path, *, quota_bytes: int, boot: str) -> Self:
+    async def open(cls, path: Path, *, quota_bytes: int, boot: str, node: str | None = None) -> Self:
         """Open or make the store at `path`. A damaged file is put aside and what can be read of it saved.
 
+        `node`: whose it is, as estate/name; written down in it.
         Raises OutboxError where another agent holds it or the disk cannot be written.
         """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
@@ -50,6 +51,8 @@ class SqliteOutbox:
         try:
             lock.take()
             store, salvaged = await loop.run_in_executor(worker, open_checked, path, quota_bytes)
+            if node is not None:
+                await loop.run_in_executor(worker, store.belongs_to, node)
         except BaseException:
             lock.release()
             worker.shutdown()

@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -133,14 +134,19 @@ def _salvage(aside: Path, store: OutboxStore) -> int:
     """Save what can be read: batches keep the identity they were sealed with, so the cloud knows any that it has."""
     saved = 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(aside)) as damaged:
-        first, last = _end(damaged, "ASC", 1), max(_end(damaged, "DESC", 0), _given(damaged))
-        for start in range(first, last + 1, _STRIDE):
-            rows = _readable(damaged, start, start + _STRIDE)
+        for rows in rows_of(damaged):
             store.adopt(rows)
             saved += len(rows)
         with contextlib.suppress(sqlite3.Error):
             store.adopt_rules(damaged.execute("SELECT rule, boot, state, active FROM rule").fetchall())
     return saved
+
+
+def rows_of(damaged: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
+    """Every batch that can be read, some at a time, in order: (outbox, stream, seq, …, payload)."""
+    first, last = _end(damaged, "ASC", 1), max(_end(damaged, "DESC", 0), _given(damaged))
+    for start in range(first, last + 1, _STRIDE):
+        yield _readable(damaged, start, start + _STRIDE)
 
 
 def _end(damaged: sqlite3.Connection, order: str, otherwise: int) -> int:

@@ -154,6 +154,12 @@ class OutboxStore:
             ).fetchone()
         return batches, records, *(oldest or (None, None))
 
+    def belongs_to(self, node: str) -> None:
+        """Write down whose it is, so that a card pulled out of a dead node says so itself."""
+        if self._meta("node") != node:
+            with self._transaction():
+                self._set_meta("node", node)
+
     def next_connection(self) -> int:
         with self._transaction():
             number = int(self._meta("connection") or 0) + 1
