@@ -1,0 +1,317 @@
+"""Crash, resend, reorder, duplicate and clock change in any order: the cloud's state equals that of a perfect link.
+
+The node's real outbox and the cloud's real stores and use cases; what lies between them is in the hands of the test.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import tempfile
+import uuid
+from collections import Counter
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from cloud.adapters.sql.engine import open_engine
+from cloud.adapters.sql.migrating import upgrade
+from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
+from cloud.adapters.timeseries.journal.store import Journal
+from cloud.application.boot_times import BootTimes
+from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.identifiers import RandomIds
+from cloud.application.identity_conflict import ReportConflict
+from cloud.application.load_estate import LoadEstate
+from cloud.application.record_event import EventArrival, RecordEvents
+from cloud.application.record_telemetry import BatchArrived, RecordTelemetry
+from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
+from edge.adapters.outbox_store import OutboxStore, connect
+from edge.application.packing import ReadingTaken, packs_of
+from edge.application.ports import Entries, Sealed
+from edge.application.timestamps import Timestamps
+from schemas.batch import Stream, digest, stamp
+from schemas.delivery import Ack
+from schemas.events import EventBatch
+from schemas.telemetry import TelemetryBatch
+from schemas.topics import NodeAddress
+from tests.fakes.clocks import START, FakeClock
+from tests.fakes.edge_clock import SteppedClock
+from tests.fakes.estate import ESTATE, cleared, description, raised
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+ADDRESS = NodeAddress(ESTATE, "b1-node")
+YEAR = 365 * 86400.0
+EQUIPMENT = ("b1/smoke-1", "b1/smoke-2", "b1/door")
+HAZARDS = {"b1/smoke-1": "fire.smoke", "b1/smoke-2": "fire.smoke", "b1/door": "access.forced-open"}
+_FAR = 2**62
+
+
+class OneCloud:
+    """Stores and use cases on files of its own; `crash` closes all that lived in memory only."""
+
+    def __init__(self, folder: Path, clock: FakeClock) -> None:
+        self._folder, self._clock = folder, clock
+        folder.mkdir()
+        engine = open_engine(f"sqlite:///{folder / 'state.db'}")
+        upgrade(engine)
+        LoadEstate(SqlUnitsOfWork(engine), clock)(description())
+        engine.dispose()
+        self._open()
+
+    def _open(self) -> None:
+        self._engine = open_engine(f"sqlite:///{self._folder / 'state.db'}")
+        self.units, ids = SqlUnitsOfWork(self._engine), RandomIds()
+        self._journal = Journal(self._folder / "readings.db")
+        letters = PutDeadLetter(self.units, self._clock, ids)
+        conflicts = ReportConflict(self.units, ids)
+        self._telemetry = RecordTelemetry(self._journal, letters, conflicts, BootTimes(self.units))
+        self._events = RecordEvents(self.units, self._clock, ids)
+
+    def close(self) -> None:
+        self._journal.close()
+        self._engine.dispose()
+
+    def crash(self) -> None:
+        self.close()
+        self._open()
+
+    def hears(self, payload: bytes, stream: Stream) -> Ack:
+        now = self._clock.now()
+        said: list[Ack] = []
+        acks = Acknowledgements(stream, lambda _, ack: bool(said.append(Ack.model_validate_json(ack))) or True)
+        batch: EventBatch | TelemetryBatch
+        if stream is Stream.EVENTS:
+            batch = EventBatch.model_validate_json(payload)
+            self._events(EventArrival(ADDRESS, batch, digest(payload), now))
+        else:
+            batch = TelemetryBatch.model_validate_json(payload)
+            self._telemetry([BatchArrived(ADDRESS, batch, digest(payload), "t", payload, now)], now)
+        acks.note(ADDRESS, batch.outbox, batch.seq, digest(payload), 0.0)
+        acks.say(0.0, everything=True)
+        return said[0]
+
+    def readings(self) -> dict[float, list[tuple[str, int, int]]]:
+        """Value (each was measured once) → where and when it is kept."""
+        found: dict[float, list[tuple[str, int, int]]] = {}
+        with closing(EmbeddedReader(self._folder / "readings.db")) as reader:
+            for point in reader.points(ESTATE):
+                for sample in reader.read(ESTATE, point, -_FAR, _FAR, 10**6):
+                    found.setdefault(sample.value, []).append((point, sample.time, sample.quality))
+        return found
+
+    def latest(self) -> dict[str, int]:
+        with closing(EmbeddedReader(self._folder / "readings.db")) as reader:
+            return {point: sample.time for point, sample in reader.latest(ESTATE, reader.points(ESTATE)).items()}
+
+    def ask(self, query: str) -> Counter[tuple]:
+        with closing(sqlite3.connect(self._folder / "state.db")) as connection:
+            return Counter(connection.execute(query).fetchall())
+
+    def boots(self) -> dict[str, tuple[int, int | None, int]]:
+        return {boot: tuple(rest) for boot, *rest in self.ask('SELECT boot, "offset", earliest, latest FROM boots')}
+
+    def state(self) -> dict[str, Counter[tuple]]:
+        """What of events and governance does not depend on when something arrived."""
+        return {
+            "events": self.ask('SELECT outbox, seq, "index", kind, body FROM events'),
+            "occurrences": self.ask("SELECT id, raised_at IS NOT NULL, ended FROM occurrences"),
+            "firing": self.ask("SELECT fingerprint FROM alerts WHERE state = 'firing'"),
+            "stored": self.ask("SELECT outbox, stream, stored, conflicts FROM progress"),
+        }
+
+
+class Links(RuleBasedStateMachine):
+    """One node, one cloud behind a link that does anything, and one behind a link that does everything right."""
+
+    @initialize(synchronised=st.booleans())
+    def begin(self, synchronised: bool) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="tocsin-links-"))
+        self.clock = SteppedClock(50.0, boot=str(uuid.uuid4()), synchronised=synchronised)
+        self.clock.wall_offset = START.timestamp() - 50.0
+        self.now = FakeClock()
+        self.timestamps = Timestamps(self.clock)
+        self.store = OutboxStore(connect(self.folder / "outbox.db"), 50_000_000)
+        self.cloud, self.perfect = (OneCloud(self.folder / name, self.now) for name in ("cloud", "perfect"))
+        self.value = 0.0
+        self.standing: dict[str, int] = {}
+        self.alarms = 0
+        self.sealed: list[Sealed] = []
+        self.wire: list[tuple[bytes, Stream]] = []
+        self.acks: list[Ack] = []
+        self.newest: dict[str, int] = {}
+
+    def teardown(self) -> None:
+        if not hasattr(self, "store"):
+            return
+        try:
+            for _ in range(1000):
+                waiting = [batch for stream in Stream for batch in self.store.waiting(stream, 0, 1000)]
+                if not waiting:
+                    break
+                for batch in waiting:
+                    self._acknowledge(self.cloud.hears(self._stamped(batch), batch.stream))
+            self._compare()
+        finally:
+            self.cloud.close()
+            self.perfect.close()
+            self.store.close()
+            shutil.rmtree(self.folder)
+
+    # -- the node ------------------------------------------------------------------------------------------------------
+
+    @rule(seconds=st.sampled_from([0.2, 1.0, 30.0, 4000.0]))
+    def time_passes(self, seconds: float) -> None:
+        self.clock.set(self.clock.mono() + seconds)
+        self.now.advance(seconds=seconds)
+        self.timestamps.refresh()
+
+    @rule(count=st.integers(1, 3))
+    def observes(self, count: int) -> None:
+        taken = []
+        for number in range(count):
+            self.value += 1
+            mono = round(self.clock.mono() + number * 0.001, 3)
+            t = self.timestamps.time_of(mono)
+            taken.append(
+                ReadingTaken(EQUIPMENT[number], "x", self.value, None, None if t is None else round(t, 3), mono)
+            )
+        self._commit(packs=packs_of(taken))
+        self.time_passes(0.2)
+
+    @rule(where=st.sampled_from(EQUIPMENT))
+    def rings_or_falls_quiet(self, where: str) -> None:
+        when = {"mono": self.clock.mono(), "t": self.timestamps.time_of(self.clock.mono())}
+        if where in self.standing:
+            self._commit(events=[cleared(HAZARDS[where], where, self.standing.pop(where), **when)])
+        else:
+            self.alarms += 1
+            self.standing[where] = self.alarms
+            self._commit(events=[raised(HAZARDS[where], where, self.alarms, **when)])
+
+    @rule()
+    def is_killed(self) -> None:
+        """Acknowledgements that were not written down are forgotten."""
+        self.store.close()
+        self.store = OutboxStore(connect(self.folder / "outbox.db"), 50_000_000)
+
+    @rule(synchronised=st.booleans())
+    def reboots(self, synchronised: bool) -> None:
+        self.is_killed()
+        self.clock.boot = str(uuid.uuid4())
+        self.clock.wall_offset += self.clock.mono() - 20.0
+        self.clock.set(20.0)
+        self.now.advance(seconds=20)
+        self.clock.in_step = synchronised
+        self.timestamps = Timestamps(self.clock)
+
+    @rule(seconds=st.sampled_from([3600.0, -3600.0, 5 * YEAR, -7 * YEAR, -60 * YEAR]))
+    def wall_clock_jumps(self, seconds: float) -> None:
+        self.clock.jump(seconds)
+        self.timestamps.refresh()
+
+    @rule(yes=st.booleans())
+    def wall_clock_is_right(self, yes: bool) -> None:
+        self.clock.wall_offset = self.now.now().timestamp() - self.clock.mono()
+        self.clock.in_step = yes
+        self.timestamps.refresh()
+
+    # -- the link ------------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: self.sealed)
+    @rule(data=st.data())
+    def sends(self, data: st.DataObject) -> None:
+        waiting = [batch for stream in Stream for batch in self.store.waiting(stream, 0, 1000)]
+        if waiting:
+            batch = data.draw(st.sampled_from(waiting))
+            self.wire.append((self._stamped(batch), batch.stream))
+
+    @precondition(lambda self: self.wire)
+    @rule(data=st.data(), times=st.integers(0, 2), answered=st.booleans())
+    def delivers(self, data: st.DataObject, times: int, answered: bool) -> None:
+        """Any of the messages under way: not at all, once, or twice; the acknowledgement may be lost."""
+        payload, stream = self.wire.pop(data.draw(st.integers(0, len(self.wire) - 1)))
+        for _ in range(times):
+            ack = self.cloud.hears(payload, stream)
+            if answered:
+                self.acks.append(ack)
+
+    @precondition(lambda self: self.acks)
+    @rule(data=st.data())
+    def answers(self, data: st.DataObject) -> None:
+        self._acknowledge(self.acks.pop(data.draw(st.integers(0, len(self.acks) - 1))))
+
+    @rule()
+    def cloud_is_killed(self) -> None:
+        self.cloud.crash()
+
+    @invariant()
+    def the_latest_never_moves_back(self) -> None:
+        if hasattr(self, "cloud"):
+            newest = self.cloud.latest()
+            assert all(newest[point] >= time for point, time in self.newest.items())
+            limit = (self.now.now() + timedelta(seconds=5) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(
+                microseconds=1
+            )
+            assert all(time <= limit for time in newest.values())
+            self.newest = newest
+
+    # -- underneath ----------------------------------------------------------------------------------------------------
+
+    def _commit(self, **entries) -> None:
+        clock = self.clock
+        done = self.store.commit(
+            Entries(boot=clock.boot, mono=clock.mono(), wall=clock.wall(), clock=self.timestamps.state, **entries),
+            {},
+            (),
+        )
+        self.sealed += done
+        for batch in done:
+            self.perfect.hears(self._stamped(batch), batch.stream)
+
+    def _stamped(self, batch: Sealed) -> bytes:
+        return stamp(batch.payload, sent_mono=self.clock.mono(), sent_boot=self.clock.boot, backlog=False)
+
+    def _acknowledge(self, ack: Ack) -> None:
+        self.store.settle({(ack.outbox, one.stream): list(one.ranges()) for one in ack.streams}, ())
+
+    def _compare(self) -> None:
+        assert self.cloud.state() == self.perfect.state()
+        ours, theirs = self.cloud.readings(), self.perfect.readings()
+        assert {value: len(kept) for value, kept in ours.items()} == dict.fromkeys(theirs, 1)
+        assert len(theirs) == self.value
+        boots, now = self.cloud.boots(), self.now.now().timestamp() * 1e6
+        for batch in self.sealed:
+            if batch.stream is Stream.TELEMETRY:
+                for record in json.loads(batch.payload)["pack"]:
+                    self._check_time(batch, record, ours[record["v"]][0], theirs[record["v"]][0], boots, now)
+
+    def _check_time(self, batch, record, ours, theirs, boots, now) -> None:
+        (point, time, quality), (same_point, perfect, trusted) = ours, theirs
+        assert point == same_point
+        if quality == trusted == 0:
+            assert time == perfect
+            return
+        if quality == 0:
+            # What was the future when it was measured is the past when it arrives late.
+            return
+        assert time <= now
+        offset, earliest, latest = boots[batch.boot]
+        if earliest == latest:
+            assert time == offset + round(record["mono_"] * 1e6)
+        elif earliest is not None:
+            assert earliest <= time - round(record["mono_"] * 1e6)
+
+
+TestLinks = Links.TestCase
+TestLinks.settings = settings(
+    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+)
