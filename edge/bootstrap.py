@@ -275,6 +275,7 @@ class Agent:
                 machine=LinuxMachine(settings.outbox.path.parent),
                 alarms=alarms,
                 stale=observer.stale_points,
+                card_endurance_bytes=settings.outbox.card_endurance_tb * 1e12,
             ),
             max_backoff_s=settings.broker.max_backoff_s,
             # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.

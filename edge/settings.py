@@ -62,7 +62,9 @@ class OutboxSection(_Section):
     """Where observations wait until the cloud has stored them. The quota bounds their bytes, a tenth of it for alarms."""
 
     path: Path
-    quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 200
+    quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 250
+    card_endurance_tb: Annotated[float, Field(gt=0, le=1_000_000)] = 10
+    """What the storage bears to be written altogether, as its data sheet says; without one, little is assumed."""
     backlog_batches_per_s: Annotated[float, Field(gt=0, le=10_000)] = 1000
 
 
@@ -118,7 +120,7 @@ _EXAMPLES: Mapping[str, str] = {
     "broker.tls": 'tls = { ca_file = "ca.crt", cert_file = "node.crt", key_file = "node.key" }',
     "outbox": '[outbox] with path = "/var/lib/tocsin/outbox.db"',
     "outbox.path": 'path = "/var/lib/tocsin/outbox.db"',
-    "outbox.quota_mb": "quota_mb = 200",
+    "outbox.quota_mb": "quota_mb = 250",
     "board": '[board] with pin_factory = "auto"',
     "board.pin_factory": 'pin_factory = "lgpio"',
     "privacy.card_key_file": 'card_key_file = "card.key"',

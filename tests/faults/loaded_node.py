@@ -21,8 +21,8 @@ from tests.faults.dials import DialClock
 CONTACTS = (4, 5, 13, 16, 17, 20)
 ALARMS = (19, 23)
 KNOBS = (0, 1)
-SMOKE, CALL_POINT, TAMPER = *ALARMS, 16
-HANDS = {signal.SIGUSR1: SMOKE, signal.SIGUSR2: CALL_POINT, signal.SIGHUP: TAMPER}
+SMOKE, CALL_POINT, TAMPER, REQUEST_TO_EXIT = *ALARMS, 16, 5
+HANDS = {signal.SIGUSR1: SMOKE, signal.SIGUSR2: CALL_POINT, signal.SIGHUP: TAMPER, signal.SIGWINCH: REQUEST_TO_EXIT}
 """Each of these signals closes that contact, or opens it again."""
 
 

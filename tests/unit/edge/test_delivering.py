@@ -321,6 +321,7 @@ async def test_health_comes_at_least_twice_a_minute_and_says_how_the_node_is():
         assert last["telemetry"]["oldest_age_s"] == pytest.approx(119.0)
         assert last["stale_points"] == {"a/b": 99.0}
         assert last["bytes_written_per_day"] == pytest.approx(720_000_000)
+        assert last["card_years_left"] == pytest.approx(10e12 / 720e6 / 365, abs=0.1)
         assert last["outage_hours_left"] > 1
         assert last["temperature_c"] == 41.5
 
