@@ -26,9 +26,9 @@ from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.announcers import Announcers
+from cloud.application.boot_times import BootTimes
 from cloud.application.command_node import CommandNode
 from cloud.application.configure_node import ConfigureNode
-from cloud.application.boot_times import BootTimes
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat

@@ -10,8 +10,8 @@ from typing import Protocol
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
-from cloud.domain.configuration import Configuration
 from cloud.domain.boot_time import BootTime
+from cloud.domain.configuration import Configuration
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head
 from cloud.domain.node import Node

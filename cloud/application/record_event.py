@@ -132,7 +132,7 @@ class RecordEvents:
         for index, event in enumerate(arrival.batch.events):
             moment = when(event, arrival.batch, arrival.received_at, boot)
             if arrival.archived and moment.age is None:
-                moment = replace(moment, age=timedelta(seconds=_LONGEST_AGE_S))
+                moment = replace(moment, age=timedelta(seconds=_LONGEST_RUN_S))
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
             if isinstance(event, AlarmRaised):

@@ -29,14 +29,14 @@ class RecordPresence:
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
 
-    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:  # noqa: ARG002 - messages of every kind come with it
+    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:
         with self._units.writing() as uow:
             register = uow.registers.find(address.estate)
             if register is None:
                 raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             news = (
-                self._born(uow, register, node, presence)
+                self._born(uow, register, node, presence, received_at)
                 if isinstance(presence, Born)
                 else self._died(uow, node, presence)
             )
@@ -45,7 +45,7 @@ class RecordPresence:
                 uow.commit()
             return news
 
-    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born) -> bool:
+    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born, received_at: datetime) -> bool:
         if node.knows_other_configuration(born.boot, born.connection, born.config_version, born.config_hash):
             node.config_version, node.config_hash = born.config_version, born.config_hash
             node.hear(self._clock.now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ from edge.adapters.outbox_check import FileLock, open_checked, open_in_memory
 from edge.adapters.outbox_sealing import ROW_BYTES
 from edge.adapters.outbox_store import Held, OutboxStore, Ranges
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
+from edge.errors import OutboxError
 from schemas.batch import Stream
 from schemas.delivery import Ack, Stored
 
@@ -52,7 +54,9 @@ class SqliteOutbox:
             lock.take()
             store, salvaged = await loop.run_in_executor(worker, open_checked, path, quota_bytes)
             if node is not None:
-                await loop.run_in_executor(worker, store.belongs_to, node)
+                with contextlib.suppress(OutboxError):
+                    # A full disk is no reason not to deliver what is here; the next start writes it down.
+                    await loop.run_in_executor(worker, store.belongs_to, node)
         except BaseException:
             lock.release()
             worker.shutdown()

@@ -13,8 +13,8 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
-from cloud.domain.configuration import Configuration
 from cloud.domain.boot_time import BootTime
+from cloud.domain.configuration import Configuration
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head, chain
 from cloud.domain.node import Node
