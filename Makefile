@@ -35,7 +35,7 @@ cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at l
 		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
 
 soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), shows progress
-	@TOCSIN_KILLS=$(or $(KILLS),300) $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
+	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
 
 bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables
 	@$(BIN)/python -m tests.bench.ingest $(ARGS)

@@ -62,6 +62,7 @@ def test_a_torn_write_at_the_end_of_the_log_costs_nothing_that_was_committed(tmp
         stage.balance().check()
 
 
+@pytest.mark.soak
 def test_a_card_that_lied_about_its_last_writes_gives_numbers_twice_and_both_are_stored(tmp_path):
     with stage_in(tmp_path) as stage:
         node = stage.node(seed=12, speed=8.0)
@@ -139,14 +140,14 @@ def test_two_nodes_from_one_card_at_once(tmp_path):
         _copied(node, twin.outbox)
         for one in (node, twin):
             one.start(60.0, alarms=True)
-        time.sleep(12)
+        time.sleep(8)
         stage.drain()
         print(f"{len(node.diary())} and {len(twin.diary())} batches")
         stage.balance().check()
         assert _conflicts(stage)
 
 
-@pytest.mark.parametrize("log_stays", [False, True])
+@pytest.mark.parametrize("log_stays", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_an_emptied_outbox_file_makes_a_new_outbox(tmp_path, log_stays):
     with stage_in(tmp_path) as stage:
         node = stage.node(seed=17, speed=8.0)

@@ -105,6 +105,7 @@ def _check_bounds(stage: Stage, known: str, never_knew: str, last: str) -> None:
     assert latest_ - earliest < 30e6, "and it took no longer than this"
 
 
+@pytest.mark.soak
 def test_what_a_cloud_decided_for_a_boot_stands_when_it_is_killed(tmp_path):
     with stage_in(tmp_path) as stage:
         node, latest = stage.node(seed=5), Latest(stage)

@@ -12,7 +12,7 @@ from tests.faults.stage import Stage, stage_in
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
-KILLS = int(os.environ.get("TOCSIN_KILLS", "24"))
+KILLS = int(os.environ.get("TOCSIN_KILLS", "20"))
 SEED = int(os.environ.get("TOCSIN_SEED", "20261126"))
 VICTIMS = ("node", "node", "broker", "cloud", "everything")
 SPEED = 8.0

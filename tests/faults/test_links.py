@@ -16,7 +16,7 @@ from tests.faults.stage import Stage, stage_in
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow, pytest.mark.timeout(180)]
 
 SEED = 7
-HALF_OPEN_S = 12.0
+HALF_OPEN_S = 9.0
 """Longer than the node's keepalive of 5 s: it has to notice by itself."""
 
 

@@ -106,9 +106,9 @@ def _outage(stage: Stage, seconds: int) -> None:
     assert waits[len(waits) // 2] < 1.0, "events wait for the backlog"
 
 
-def test_an_hour_and_a_half_without_a_cloud(tmp_path):
+def test_forty_minutes_without_a_cloud(tmp_path):
     with stage_in(tmp_path) as stage:
-        _outage(stage, int(os.environ.get("TOCSIN_OUTAGE_S", "5400")))
+        _outage(stage, int(os.environ.get("TOCSIN_OUTAGE_S", "2400")))
 
 
 @pytest.mark.soak

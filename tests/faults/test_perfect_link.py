@@ -56,7 +56,7 @@ YEAR = 365 * 86400.0
 EQUIPMENT = ("b1/smoke-1", "b1/smoke-2", "b1/door")
 HAZARDS = {"b1/smoke-1": "fire.smoke", "b1/smoke-2": "fire.smoke", "b1/door": "access.forced-open"}
 _FAR = 2**62
-EXAMPLES = int(os.environ.get("TOCSIN_EXAMPLES", "15"))
+EXAMPLES = int(os.environ.get("TOCSIN_EXAMPLES", "8"))
 
 
 class OneCloud:

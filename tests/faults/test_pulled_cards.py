@@ -19,7 +19,7 @@ def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize("damage", [False, True])
+@pytest.mark.parametrize("damage", [True, pytest.param(False, marks=pytest.mark.soak)])
 def test_what_a_pulled_card_holds_is_exported_and_imported_once(tmp_path, damage):
     with stage_in(tmp_path) as stage:
         node = stage.node(seed=21, speed=8.0)
