@@ -182,7 +182,10 @@ class Consequences:
             self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
             self._summons.again(task, incident, Reason.REOPENED)
         elif calls and never_called and not (worse or wider):
-            self._call_after_all(task, incident)
+            # Opened for old news, when nobody was called; what joins it happens now.
+            if not task.lead.joined:
+                task.restart_clocks(self._now)
+            self._summons.first_call(task, incident)
         if (worse or wider) and calls:
             routing = self._route(incident, alert)
             transitions.worsen(
@@ -198,12 +201,6 @@ class Consequences:
             self._say(Kind.INCIDENT_WIDENED if wider else Kind.INCIDENT_WORSENED, alert, incident, cause, told)
             self._say_routed(task, incident, routing, cause)
             self._summons.again(task, incident, Reason.WORSENED)
-
-    def _call_after_all(self, task: Task, incident: Incident) -> None:
-        """It was opened for old news, and nobody was called; what joins it happens now."""
-        if not task.lead.joined:
-            task.restart_clocks(self._now)
-        self._summons.first_call(task, incident)
 
     def _route(self, incident: Incident, alert: Alert) -> Routing:
         equipment = self._register.equipment.get(alert.fingerprint.equipment)
