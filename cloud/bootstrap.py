@@ -6,36 +6,33 @@ import json
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, ProcessCollector
-from sqlalchemy import Engine
 
+from cloud.adapters.broker_access import RESPONSE, BrokerAccess
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink, Listener
 from cloud.adapters.notify.console import ConsoleNotifier
-from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.figures import SqlFigures
-from cloud.adapters.sql.migrating import upgrade
-from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
+from cloud.application.admission import Admission
 from cloud.application.announcers import Announcers
 from cloud.application.boot_times import BootTimes
-from cloud.application.command_node import CommandNode
-from cloud.application.configure_node import ConfigureNode
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.identifiers import RandomIds
 from cloud.application.identity_conflict import ReportConflict
-from cloud.application.load_estate import LoadEstate
-from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Notifier, UnitsOfWork
 from cloud.application.queries import Queries
 from cloud.application.readiness import Readiness
@@ -45,9 +42,9 @@ from cloud.application.record_presence import RecordPresence
 from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
-from cloud.application.sign_in import SignIn
 from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
+from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.domain.names import Language
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import create_app
@@ -61,44 +58,16 @@ from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
 from cloud.settings import CloudSettings
+from cloud.state import State, open_state
 from schemas.topics import CloudTopic, cloud_subscriptions
+
+__all__ = ["Cloud", "State", "build_cloud", "open_state"]
 
 HINT_S: Final = 30.0
 """How often nodes are told that a worker is there; two minutes without a word sound the duty room's beacon."""
 
-
-@dataclass(frozen=True)
-class State:
-    """The database brought up to date, and the use cases of operators on it. `close` gives it back."""
-
-    engine: Engine
-    units: SqlUnitsOfWork
-    load_estate: LoadEstate
-    sign_in: SignIn
-    nodes: NodeQuestions
-    configure: ConfigureNode
-    command: CommandNode
-
-    def close(self) -> None:
-        self.engine.dispose()
-
-
-def open_state(settings: CloudSettings, *, clock: Ticking | None = None, announcers: Announcers | None = None) -> State:
-    """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
-    clock = clock or SystemClock()
-    settings.prepare_data()
-    engine = open_engine(settings.database_url)
-    upgrade(engine)
-    units = SqlUnitsOfWork(engine, announcers)
-    return State(
-        engine,
-        units,
-        LoadEstate(units, clock),
-        SignIn(units, clock),
-        NodeQuestions(units, clock),
-        ConfigureNode(units, clock),
-        CommandNode(units, clock),
-    )
+CREDENTIALS_S: Final = 60.0
+"""How often it is looked whether a node's credential ends soon: it is a matter of days."""
 
 
 class Cloud:
@@ -115,18 +84,20 @@ class Cloud:
         web: WebServer,
         url: str,
         readiness: Readiness,
+        access: BrokerAccess | None,
         farewell: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
         self.load_estate, self.sign_in, self.units = state.load_estate, state.sign_in, state.units
+        self.enrolling = state.enrolling
         self.services, self.readiness, self.url = services, readiness, url
         self._intake, self._link, self._loops, self._web = intake, link, loops, web
-        self._farewell, self._close = farewell, close
+        self._access, self._farewell, self._close = access, farewell, close
 
     def start(self, *, serve: bool = True) -> None:
         """Starts every part, each in a thread of its own. `serve` False: the caller serves, with `serve_until_stopped`."""
         self._intake.start()
-        self._link.start(Listener(self._intake.received, self._connected, self._intake.lost))
+        self._link.start(Listener(self._received, self._connected, self._intake.lost))
         for loop in self._loops:
             loop.start()
         if serve:
@@ -153,8 +124,16 @@ class Cloud:
             return "broker connection"
         return self._intake.dead or next((loop.name for loop in self._loops if loop.dead), None)
 
+    def _received(self, topic: str, payload: bytes) -> None:
+        if self._access is not None and topic == RESPONSE:
+            self._access.received(payload)
+        else:
+            self._intake.received(topic, payload)
+
     def _connected(self) -> None:
         self._intake.connected()
+        if self._access is not None:
+            self._access.connected()
         for loop in self._loops:
             loop.wake()
 
@@ -191,13 +170,18 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         reader, upkeeper = _engine(settings, undo)
         deliveries = JournalDeliveries(settings.readings_path)
         undo.callback(deliveries.close)
-        link = BrokerLink(_address(settings), cloud_subscriptions(), will_topic=_will(common))
+        managed = (RESPONSE,) if settings.broker.access == "managed" else ()
+        link = BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
+        access = BrokerAccess(state.units, link.publish, lambda: link.connected) if managed else None
         intake = _intake(common, link, journal)
         loops = _loops(common, link, intake, upkeeper=upkeeper, notifier=notifier, announcers=announcers)
+        if access is not None:
+            loops.append(Loop("broker access", access.step, clock, common.readiness))
         services = Services(
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids),
             sign_in=state.sign_in,
+            enrolling=state.enrolling,
             nodes=state.nodes,
             configure=state.configure,
             command=state.command,
@@ -228,6 +212,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             web=web,
             url=url,
             readiness=common.readiness,
+            access=access,
             farewell=lambda: _hint(common, link, b""),
             close=undo.pop_all().close,
         )
@@ -265,6 +250,7 @@ def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
             FollowNode(units, clock),
             letters,
         ),
+        admission=Admission(units, clock, managed=common.settings.broker.access == "managed"),
         clock=clock,
         readiness=common.readiness,
         measures=Measures(common.registry),
@@ -293,6 +279,7 @@ def _loops(
         told,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
+        Loop("credentials", _watching(common), clock, readiness),
         *_heartbeat(common),
     ]
 
@@ -327,9 +314,29 @@ def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader,
 
 def _address(settings: CloudSettings) -> BrokerAddress:
     broker = settings.broker
-    ca_file = str(broker.ca_file) if broker.ca_file else None
-    client_id = f"tocsin-{broker.worker}"
-    return BrokerAddress(broker.host, broker.port, client_id, broker.username, broker.secret(), ca_file)
+    files = {key: str(path) if (path := getattr(broker, key)) else None for key in ("ca_file", "cert_file", "key_file")}
+    return BrokerAddress(broker.host, broker.port, f"tocsin-{broker.worker}", broker.username, broker.secret(), **files)
+
+
+def _watching(common: _Common) -> Callable[[], float]:
+    """Whose credential ends soon: a node's, or the one that the cloud itself comes to the broker with."""
+    nodes = WatchCredentials(common.units, common.clock, common.ids)
+    own = common.settings.broker.cert_file
+    broker = WatchBrokerCertificate(common.units, common.clock, common.ids, partial(_ends_at, own)) if own else None
+
+    def work() -> float:
+        nodes()
+        if broker is not None:
+            broker()
+        return CREDENTIALS_S
+
+    return work
+
+
+def _ends_at(certificate: Path) -> datetime:
+    from cloud.adapters.authority import ends_at
+
+    return ends_at(certificate)
 
 
 def _estates(units: UnitsOfWork) -> list[str]:

@@ -5,6 +5,7 @@ CloudError
 ├── NotAllowed                somebody we know, who may not do this
 ├── NotFound                  there is no such thing
 ├── Conflict                  it exists, but its present state does not permit this, or somebody was faster
+├── Throttled                 too many tries: wait
 ├── Invalid                   what was given does not hold together; every problem is named
 ├── Unavailable               the storage did not take it: nothing was stored, acknowledge nothing, try again
 └── ReadingsError
@@ -53,6 +54,12 @@ class Conflict(CloudError):  # noqa: N818
     """It exists, but its present state does not permit this, or somebody was faster."""
 
     code = "conflict"
+
+
+class Throttled(CloudError):  # noqa: N818
+    """Too many tries; waiting helps."""
+
+    code = "throttled"
 
 
 class Invalid(CloudError):  # noqa: N818

@@ -59,7 +59,11 @@ class Web(_Section):
 
 
 class Broker(_Section):
-    """Where messages come from. The password stands in a file or in TOCSIN_BROKER__PASSWORD, never in the TOML file."""
+    """Where messages come from. The password stands in a file or in TOCSIN_BROKER__PASSWORD, never in the TOML file.
+
+    `cert_file` and `key_file` prove the cloud to a broker that asks for certificates. `access`: who keeps its access
+    list; `managed` is the cloud itself, through mosquitto's dynamic security (`tocsin broker setup` writes all of it).
+    """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
     port: Port = 1883
@@ -68,9 +72,16 @@ class Broker(_Section):
     password: SecretStr | None = None
     password_file: Path | None = None
     ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    access: Literal["own", "managed"] = "own"
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file belong together: give both or neither")
+        if self.cert_file is not None and self.ca_file is None:
+            raise ValueError('a certificate needs TLS: give ca_file = "ca.crt" too')
         if not is_loopback(self.host) and self.ca_file is None:
             raise ValueError(
                 'a broker beyond this machine needs TLS: give ca_file = "ca.crt" and the port, usually 8883'
@@ -118,6 +129,19 @@ class HeartbeatTo(_Section):
     every_s: Annotated[float, Field(ge=5, le=3600)] = 60
 
 
+class Enrolment(_Section):
+    """How nodes are enrolled. `broker_host` and `broker_port`: where nodes reach the broker, if not where the cloud does.
+
+    `authority`: the folder of ca.crt and ca.key, made at first use; by default in the data directory.
+    """
+
+    broker_host: Annotated[str, Field(min_length=1)] | None = None
+    broker_port: Port | None = None
+    authority: Path | None = None
+    claim_hours: Annotated[float, Field(gt=0, le=24 * 14)] = 24
+    certificate_days: Annotated[int, Field(ge=1, le=825)] = 90
+
+
 class Logs(_Section):
     """`console` for people, `json` for machines."""
 
@@ -141,6 +165,7 @@ class CloudSettings(BaseSettings):
     language: Literal["zh", "en"] = "en"
     web: Web = Web()
     broker: Broker = Broker()
+    enrolment: Enrolment = Enrolment()
     influxdb: Influx | None = None
     heartbeat: HeartbeatTo | None = None
     logs: Logs = Logs()
@@ -153,6 +178,15 @@ class CloudSettings(BaseSettings):
     @property
     def readings_path(self) -> Path:
         return self.data / "readings.db"
+
+    @property
+    def authority_path(self) -> Path:
+        return self.enrolment.authority or self.data / "authority"
+
+    @property
+    def broker_for_nodes(self) -> tuple[str, int]:
+        """Where a node is told to find the broker."""
+        return self.enrolment.broker_host or self.broker.host, self.enrolment.broker_port or self.broker.port
 
     def prepare_data(self) -> None:
         """Makes the data directory, readable to its owner only. Raises Unavailable."""
@@ -190,6 +224,9 @@ _EXAMPLES: Mapping[str, str] = {
     "broker.host": 'host = "127.0.0.1" under [broker]',
     "broker.port": "port = 1883 under [broker]",
     "broker.worker": 'worker = "cloud-1" under [broker]',
+    "broker.access": 'access = "managed" under [broker]',
+    "enrolment.broker_host": 'broker_host = "mqtt.example" under [enrolment]',
+    "enrolment.certificate_days": "certificate_days = 90 under [enrolment]",
     "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",

@@ -108,11 +108,12 @@ def _lift(name: str, module: str, command: str) -> None:
 
 
 _add("cloud", "cloud.__main__", "cloud", "The cloud service: run it, its database, its estates and members.")
-with contextlib.suppress(ModuleNotFoundError):
-    app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
 _add(
     "edge", "edge.__main__", "edge", "One node: run it, check its file, examine its hardware (the same as tocsin-edge)."
 )
+with contextlib.suppress(ModuleNotFoundError):
+    app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
+_add("broker", "deploy.mosquitto_setup", "cloud", "The broker: certificates, mosquitto.conf and the access list.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(
     "building", "firmware_sim.__main__", "sim", "A simulated building, recordings through the ADC, the score of a run."

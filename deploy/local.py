@@ -37,6 +37,9 @@ theirs, acknowledge, resolve. Then a forced door, smoke, a door held open.
 
 Ctrl-C stops everything; the same command continues. 按 Ctrl-C 停止。"""
 
+FOR_TRYING_OUT: Final = """For trying out: the broker here is open to every program on this machine, without TLS. For real nodes
+set mosquitto up (tocsin broker setup) and enrol each (tocsin node enroll). 仅供试用：真实部署请使用 mosquitto 并逐一登记节点。"""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalRun:
@@ -151,6 +154,7 @@ class AllInOne:
         for member, token in links.items():
             self._say(f"  {example.ROLES[member]}\n    {run.url}/enter/{token}")
         self._say("\n" + WHAT_TO_LOOK_FOR)
+        self._say("\n" + FOR_TRYING_OUT)
         self._say(f"\nKept in 数据 {run.data}\nLogs in 日志 {self._logs}\n")
 
     async def _tell_tasks(self, token: str, started: float) -> None:

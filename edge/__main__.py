@@ -8,14 +8,15 @@ import json
 import logging
 import signal
 import sys
+import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from edge.errors import EdgeError, SettingsError
-from edge.settings import NodeSettings, example_toml, load_settings
+from edge.settings import NodeSettings, credentials_folder, example_toml, load_settings
 
 app = typer.Typer(
     help="The agent of one Tocsin node: pins, detectors and lifts become readings and alarms.\n\n"
@@ -153,6 +154,46 @@ def credential(
 
 
 @app.command()
+def enroll(
+    cloud: Annotated[str, typer.Option(help="The cloud's web address, such as https://tocsin.example.")],
+    code: Annotated[str, typer.Option(help="The claim code the operator gave out for this node.")],
+    config: Config = _DEFAULT,
+) -> None:
+    """Enrol this node: make a key here, have it certified, keep both beside its outbox. 登记本节点.
+
+    The key never leaves the node. If the answer is lost on the way, the same command continues where it was.
+    """
+    from edge.adapters.enrolment import HttpsEnrolment
+    from edge.adapters.outbox_status import identity_of
+
+    try:
+        document = _as_far_as_written(config)
+        folder = credentials_folder(document, config)
+        store = config.resolve().parent / document.get("outbox", {}).get("path", "outbox.db")
+        identity = HttpsEnrolment(folder).enrol(cloud, code, identity_of(store))
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    typer.echo(
+        f"Enrolled as node {identity.node} of {identity.estate}, until {identity.expires_at:%Y-%m-%d}; it renews itself."
+    )
+    typer.echo(f"Key and certificates are in {folder}; the key is readable to this user only. Back up nothing of it.")
+    broker = document.get("broker", {})
+    told = {"host": identity.broker_host, "port": identity.broker_port}
+    by_hand = [
+        key
+        for key in ("host", "port", "username", "password_file", "tls")
+        if broker.get(key, told.get(key)) != told.get(key)
+    ]
+    if by_hand:
+        typer.echo(
+            f"In {config}, remove {', '.join(by_hand)} from [broker]: what it was enrolled with takes their place."
+        )
+    done = "tocsin-edge check and tocsin-edge doctor" if config.exists() else f"tocsin-edge example > {config}, edit it"
+    typer.echo(f"Next: {done}, then tocsin-edge run (systemctl restart tocsin-edge).")
+
+
+@app.command()
 def example() -> None:
     """Print a commented node.toml to start from."""
     typer.echo(example_toml(), nl=False)
@@ -188,6 +229,16 @@ def _sentences(group: BaseExceptionGroup[BaseException]) -> list[str]:
         for error in group.exceptions
         for line in (_sentences(error) if isinstance(error, BaseExceptionGroup) else [str(error)])
     ]
+
+
+def _as_far_as_written(path: Path) -> dict[str, Any]:
+    """A node.toml that may not be whole yet, or not be there at all."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(str(path), [f"it cannot be read: {error}"]) from None
 
 
 def _load(path: Path) -> NodeSettings:

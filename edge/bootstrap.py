@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from edge.adapters.card_key import card_key
 from edge.adapters.clock import SystemClock
+from edge.adapters.credentials import CredentialFolder
 from edge.adapters.gpio import GpioBoard, open_pin_factory
 from edge.adapters.instruments import BusInstruments
 from edge.adapters.kept_configuration import KeptConfiguration
@@ -32,6 +33,7 @@ from edge.application.link import Link
 from edge.application.obey import Obey
 from edge.application.observe import Observer
 from edge.application.ports import Clock, Outbox, Supervisor
+from edge.application.renew import Renew
 from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
@@ -40,7 +42,7 @@ from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
 from edge.errors import OutboxError, OutboxHeldError, SettingsError
 from edge.settings import NodeSettings, load_settings
-from edge.version import agent_version
+from edge.version import RELEASED, agent_version
 from schemas.equipment import DigitalOutput, Lift
 from schemas.events import NodeLifecycle
 from schemas.node_config import NodeConfig
@@ -234,6 +236,7 @@ class Agent:
         """What speaks with the cloud: the link, and what takes configurations and commands from it."""
         settings, clock = self._settings, self._clock
         answers = Answers(clock)
+        renew = build_renewal(settings, clock)
         configure = Configure(
             config,
             store=self._kept,
@@ -254,11 +257,11 @@ class Agent:
             answers=answers,
             blink=node.blink,
             reread=self._reread,
-            rotation=NoCredentialStore(),
+            rotation=renew or NoCredentialStore(),
             on_exercise=node.wake,
         )
         link = Link(
-            MqttBroker(settings.broker, settings.node.address),
+            MqttBroker(settings.broker, settings.node.address, clock, last_trusted=lambda: outbox.last_trusted),
             outbox,
             clock,
             timestamps,
@@ -282,6 +285,8 @@ class Agent:
             numbered_from=int(clock.mono() * 10),  # outruns them: two a second at most
         )
         beside = {"link": link.run, "configure": configure.run, "obey commands": obey.run}
+        if renew is not None:
+            beside["renew credentials"] = renew.run
         return configure, beside
 
     def _reread(self) -> NodeConfig:
@@ -336,6 +341,13 @@ def build_agent(
     return Agent(settings, clock or SystemClock(), pin_factory, supervisor or SystemdSupervisor(), source)
 
 
+def build_renewal(settings: NodeSettings, clock: Clock) -> Renew | None:
+    """What renews this node's credential; None for a node that was not enrolled."""
+    if settings.broker.credentials is None:
+        return None
+    return Renew(CredentialFolder(settings.broker.credentials), clock, RELEASED)
+
+
 async def examine(settings: NodeSettings) -> list[Examined]:
     """Look at everything this node depends on. Safe beside a running agent, whose lines are then left alone."""
     from edge.adapters import checks
@@ -343,14 +355,17 @@ async def examine(settings: NodeSettings) -> list[Examined]:
     clock = SystemClock()
     wiring = wiring_of(settings.config)
     found = [checks.look_at_clock(clock), checks.look_at_disk(settings.outbox)]
-    if checks.agent_runs(settings.outbox.path):
+    runs = checks.agent_runs(settings.outbox.path)
+    if runs:
         found.append(checks.pins_skipped())
     elif wiring.inputs or wiring.channels:
         found += await checks.look_at_pins(settings.board, wiring, clock)
     for item in settings.config.equipment:
         if isinstance(item, Lift) and item.controller is not None:
             found.append(await checks.look_at_controller(item.id, item.controller))
-    return [*found, await checks.look_at_broker(settings)]
+    if settings.broker.credentials is not None:
+        found.append(checks.look_at_credential(settings.broker.credentials, clock))
+    return [*found, await checks.look_at_broker(settings, clock, agent_runs=runs)]
 
 
 def fail_safe_statement(wired: DigitalOutput) -> str:

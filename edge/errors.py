@@ -6,7 +6,8 @@ EdgeError
 ├── ControllerError    a lift controller does not answer, or answers with an exception
 ├── OutboxError        the store cannot commit (disk full, read-only, damaged)
 │   └── OutboxHeldError another agent holds the store
-└── BrokerError        the MQTT connection could not be made or was lost
+├── BrokerError        the MQTT connection could not be made or was lost
+└── EnrolmentError     the cloud could not be asked for a certificate, or refused; or what was kept of it cannot be read
 
 Every message says what was wrong, where, and what to do.
 """
@@ -45,3 +46,7 @@ class OutboxHeldError(OutboxError):
 
 class BrokerError(EdgeError):
     """The broker cannot be reached, refused us, or the connection broke. Worth trying again."""
+
+
+class EnrolmentError(EdgeError):
+    """No certificate could be had, or the one there is cannot be used. Nothing was changed."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from edge.errors import SettingsError
 from schemas.base import Name
@@ -47,15 +47,41 @@ class TlsSection(_Section):
 
 
 class BrokerSection(_Section):
-    """Where messages go. The password stands in a file of its own, readable to the agent only."""
+    """Where messages go. The password stands in a file of its own, readable to the agent only.
+
+    `credentials`: the folder of a node that was enrolled; it says who this node is there, and renews it.
+    """
 
     host: Annotated[str, Field(min_length=1)]
     port: Annotated[int, Field(ge=1, le=65535)] = 1883
     username: str | None = None
     password_file: Path | None = None
     tls: TlsSection | None = None
+    credentials: Path | None = None
     keepalive_s: Annotated[int, Field(ge=5, le=600)] = 15
     max_backoff_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+
+
+class Identity(BaseModel):
+    """Who this node was enrolled as (`tocsin-edge enroll` writes it). Files are named relative to its own folder."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    estate: Name
+    node: Name
+    credential: str
+    broker_host: str
+    broker_port: int
+    cloud: str
+    issued_at: AwareDatetime
+    expires_at: AwareDatetime
+    authority_file: str
+    certificate_file: str
+    key_file: str
+
+
+CREDENTIALS_FOLDER = "credentials"
+IDENTITY_FILE = "identity.json"
 
 
 class OutboxSection(_Section):
@@ -166,12 +192,48 @@ def load_settings(path: Path) -> NodeSettings:
 
 def settings_from(document: Mapping[str, Any], path: Path) -> NodeSettings:
     """Validate a parsed node.toml. `path` is where it came from: relative paths in it are relative to its folder."""
+    document = _enrolled(document, path)
     try:
         settings = NodeSettings.model_validate(document)
     except ValidationError as error:
         problems = [_problem(dict(item)) for item in error.errors(include_url=False)]
         raise SettingsError(str(path), problems) from None
     return _anchored(settings, path.resolve().parent)
+
+
+def credentials_folder(document: Mapping[str, Any], path: Path) -> Path:
+    """Where this node's credentials are: beside its outbox unless said otherwise, for the agent has to renew them there."""
+    here = path.resolve().parent
+    broker, outbox = document.get("broker"), document.get("outbox")
+    said = broker.get("credentials") if isinstance(broker, dict) else None
+    if isinstance(said, str):
+        return here / Path(said).expanduser()
+    store = outbox.get("path") if isinstance(outbox, dict) else None
+    beside = (here / Path(store).expanduser()).parent if isinstance(store, str) else here
+    return beside / CREDENTIALS_FOLDER
+
+
+def _enrolled(document: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
+    """What `tocsin-edge enroll` wrote fills in what node.toml leaves out: names, broker, certificates."""
+    broker, node = document.get("broker", {}), document.get("node", {})
+    if not isinstance(broker, dict) or not isinstance(node, dict) or "tls" in broker:
+        return document
+    folder = credentials_folder(document, path)
+    try:
+        identity = Identity.model_validate_json((folder / IDENTITY_FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return document
+    except (OSError, UnicodeDecodeError, ValidationError) as error:
+        raise SettingsError(
+            str(folder / IDENTITY_FILE), [f"it cannot be read ({error}); enrol this node anew"]
+        ) from None
+    said = (node.get("estate", identity.estate), node.get("name", identity.node))
+    if said != (identity.estate, identity.node):
+        written, enrolled = "/".join(map(str, said)), f"{identity.estate}/{identity.node}"
+        problem = f"node: it says {written} and was enrolled as {enrolled}; correct [node], or enrol it anew"
+        raise SettingsError(str(path), [problem])
+    filled = {"host": identity.broker_host, "port": identity.broker_port, "credentials": str(folder)}
+    return {**document, "node": {"estate": said[0], "name": said[1]}, "broker": {**filled, **broker}}
 
 
 def example_toml() -> str:
@@ -210,7 +272,8 @@ def _anchored(settings: NodeSettings, folder: Path) -> NodeSettings:
     tls = broker.tls
     if tls is not None:
         tls = moved(tls, ca_file=at(tls.ca_file), cert_file=at(tls.cert_file), key_file=at(tls.key_file))
-    broker = broker.model_copy(update={"password_file": at(broker.password_file), "tls": tls})
+    paths = {"password_file": at(broker.password_file), "credentials": at(broker.credentials), "tls": tls}
+    broker = broker.model_copy(update=paths)
     privacy = settings.privacy
     if privacy is not None:
         privacy = moved(privacy, card_key_file=at(privacy.card_key_file))

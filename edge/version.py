@@ -11,3 +11,7 @@ def agent_version() -> str:
         return version("tocsin")
     except PackageNotFoundError:
         return "0+unknown"
+
+
+RELEASED = 1_795_651_200.0
+"""2026-11-26T00:00:00Z, moved with each release: earlier than this it cannot be where this program runs."""

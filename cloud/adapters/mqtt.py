@@ -36,7 +36,9 @@ Received = Callable[[str, bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
-    """Where the broker is and who we are there. `ca_file` given: TLS, verified against it."""
+    """Where the broker is and who we are there. `ca_file` given: TLS, verified against it; `cert_file` and `key_file`
+    prove us to a broker that asks for certificates.
+    """
 
     host: str = "127.0.0.1"
     port: int = 1883
@@ -44,6 +46,8 @@ class BrokerAddress:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -139,7 +143,7 @@ class BrokerLink:
         if address.username is not None:
             client.username_pw_set(address.username, address.password)
         if address.ca_file is not None:
-            client.tls_set(address.ca_file)
+            client.tls_set(address.ca_file, address.cert_file, address.key_file)
         if will_topic is not None:
             # An empty retained message takes the hint off the broker.
             client.will_set(will_topic, b"", QOS, retain=True)

@@ -102,7 +102,11 @@ class Consequences:
         return Alert(self._ids.new(self._now), fingerprint, node_id, place)
 
     def _calls(self, sighting: Sighting) -> bool:
-        """Whether people are called: always, except for old news of what is over according to the node's last words."""
+        """Whether people are called: always, except for old news of what is over according to the node's last words,
+        and for what a board had to say that was replaced since.
+        """
+        if sighting.drained:
+            return False
         limit = timedelta(seconds=hazard(sighting.fingerprint.hazard).late_after_s)
         if sighting.age is None or sighting.age <= limit:
             return True
@@ -170,22 +174,21 @@ class Consequences:
     def _join(
         self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
     ) -> None:
-        never_called = incident.late
+        was_late = incident.late
         worse, wider = incident.take(alert), incident.widen(place)
         self.tasks.append(task.id)
         # Of life safety that is over already somebody has to hear all the same: its clear may have come first.
         news = alert.firing or hazard(alert.fingerprint.hazard).life_safety
+        if news and calls and was_late and task.undone:
+            # It was old news, for which nobody was called. Now it is news.
+            transitions.call_out(task, self._now)
+            self._summons.first_call(task, incident)
         if news and calls and not task.undone:
             transitions.begin_again(task, self._now)
             task.quiet_since = self._now
             incident.closed_at = None
             self._say(Kind.TASK_REOPENED, alert, incident, cause, {"count": task.reopened_count}, subject=task.id)
             self._summons.again(task, incident, Reason.REOPENED)
-        elif calls and never_called and not (worse or wider):
-            # Opened for old news, when nobody was called; what joins it happens now.
-            if not task.lead.joined:
-                task.restart_clocks(self._now)
-            self._summons.first_call(task, incident)
         if (worse or wider) and calls:
             routing = self._route(incident, alert)
             transitions.worsen(

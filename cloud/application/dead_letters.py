@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 from cloud.application.consequences import Consequences
@@ -17,12 +18,20 @@ UNREADABLE: Final = "node.event-unreadable"
 """An event that cannot be read at all is treated as life safety (wire.md, The guarantee)."""
 
 REFUSED: Final = "node.event-refused"
+STRANGER: Final = "node.identity-refused"
 MAX_REASON: Final = 2000
+
+
+class Why(StrEnum):
+    """What was wrong: with the message, or with who sent it."""
+
+    SCHEMA = "schema"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A message that does not satisfy the schema. `readable`: it is one of ours and only part of it is wrong;
+    """A message that is not taken. `readable`: it is one of ours and only part of it is wrong;
     `address` None where the topic names no node.
     """
 
@@ -33,6 +42,7 @@ class Refused:
     address: NodeAddress | None = None
     channel: Channel | None = None
     readable: bool = True
+    why: Why = Why.SCHEMA
 
 
 class PutDeadLetter:
@@ -65,14 +75,15 @@ class PutDeadLetter:
         if register is None:
             return
         # The reason may quote the payload, and the payload may hold anything: only the letter's id goes on the ledger.
-        data = {"node": address.node, "reason": "schema", "topic": str(refused.channel or "")}
+        data = {"node": address.node, "reason": refused.why.value, "topic": str(refused.channel or "")}
         uow.ledger.append(
             address.estate, [Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, None, data)]
         )
-        if refused.channel is not Channel.EVENTS:
+        stranger = refused.why is Why.IDENTITY
+        if refused.channel is not Channel.EVENTS and not stranger:
             return
         consequences = Consequences(uow, register, self._ids, now, f"node:{address.node}")
-        hazard_id = REFUSED if refused.readable else UNREADABLE
+        hazard_id = STRANGER if stranger else REFUSED if refused.readable else UNREADABLE
         sighting = noticed(
             address.estate, address.node, hazard_id, occurrence=f"refused:{letter_id}", at=now, cause=letter_id
         )

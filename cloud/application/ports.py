@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.enrolment_ports import Enrolments
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
@@ -295,6 +296,8 @@ class UnitOfWork(Protocol):
     def notes(self) -> Notes: ...
     @property
     def keys(self) -> AccessKeys: ...
+    @property
+    def enrolments(self) -> Enrolments: ...
     @property
     def configurations(self) -> Configurations: ...
     @property

@@ -9,6 +9,7 @@ from typing import Final
 
 from cloud.application.boot_times import FUTURE_TOLERANCE, decide, learn, micros
 from cloud.application.consequences import Consequences
+from cloud.application.foreign_equipment import may_clear, owner_of, tell_operator
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
@@ -53,6 +54,17 @@ class When:
     at: datetime
     age: timedelta | None
     uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Taking:
+    """A batch being taken. `drained`: it comes from a board that was replaced."""
+
+    uow: UnitOfWork
+    register: Register
+    arrival: EventArrival
+    consequences: Consequences
+    drained: bool
 
 
 def when(event: Event, batch: EventBatch, received_at: datetime, boot: BootTime | None) -> When:
@@ -117,7 +129,7 @@ class RecordEvents:
         progress.late += batch.backlog
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
-        self._take_all(uow, arrival, key, consequences)
+        self._take_all(uow, register, arrival, key, consequences=consequences)
         if conflict:
             _report_conflict(arrival, key, consequences, now)
         entry = consequences.settle()
@@ -126,7 +138,11 @@ class RecordEvents:
             conflict=conflict, tasks=tuple(dict.fromkeys(consequences.tasks)), seq=entry.seq if entry else None
         )
 
-    def _take_all(self, uow: UnitOfWork, arrival: EventArrival, key: BatchKey, consequences: Consequences) -> None:
+    def _take_all(
+        self, uow: UnitOfWork, register: Register, arrival: EventArrival, key: BatchKey, *, consequences: Consequences
+    ) -> None:
+        drained = uow.enrolments.is_drained(arrival.batch.outbox)
+        taking = _Taking(uow, register, arrival, consequences, drained=drained)
         kept: list[StoredEvent] = []
         boot = _boot_of(uow, arrival)
         for index, event in enumerate(arrival.batch.events):
@@ -135,13 +151,25 @@ class RecordEvents:
                 moment = replace(moment, age=timedelta(seconds=_LONGEST_RUN_S))
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
-            if isinstance(event, AlarmRaised):
-                consequences.raised(_sighting(arrival, event, moment, cause))
-            elif isinstance(event, AlarmCleared):
-                consequences.cleared(_clearing(arrival, event, moment, cause))
+            if isinstance(event, AlarmRaised | AlarmCleared):
+                self._take_alarm(taking, event, moment, cause)
             elif isinstance(event, SequenceVoided):
                 _void(uow, arrival, event)
         uow.batches.keep(kept)
+
+    def _take_alarm(self, taking: _Taking, event: AlarmRaised | AlarmCleared, moment: When, cause: str) -> None:
+        uow, arrival, consequences = taking.uow, taking.arrival, taking.consequences
+        owner = owner_of(taking.register, event.equipment, arrival.address.node)
+        if owner is not None:
+            tell_operator(uow, arrival.address, event, owner, ids=self._ids, now=self._clock.now())
+        if isinstance(event, AlarmRaised):
+            sighting = _sighting(arrival, event, moment, cause, drained=taking.drained)
+            consequences.raised(sighting)
+            if taking.drained:
+                # The board that could tell of its end is gone: it stands in the history, dated, and is over.
+                consequences.cleared(gone(sighting, moment.at, cause))
+        elif owner is None or may_clear(uow, arrival.address, event):
+            consequences.cleared(_clearing(arrival, event, moment, cause))
 
 
 def _boot_of(uow: UnitOfWork, arrival: EventArrival) -> BootTime | None:
@@ -187,7 +215,9 @@ def _stored(arrival: EventArrival, key: BatchKey, index: int, event: Event, mome
     )
 
 
-def _sighting(arrival: EventArrival, event: AlarmRaised, moment: When, cause: str) -> Sighting:
+def _sighting(
+    arrival: EventArrival, event: AlarmRaised, moment: When, cause: str, *, drained: bool = False
+) -> Sighting:
     return Sighting(
         fingerprint=Fingerprint(arrival.address.estate, event.hazard, event.equipment, event.mode),
         node_id=arrival.address.node,
@@ -200,6 +230,7 @@ def _sighting(arrival: EventArrival, event: AlarmRaised, moment: When, cause: st
         point=event.point,
         value=None if event.value is None else str(event.value),
         threshold=event.threshold,
+        drained=drained,
     )
 
 

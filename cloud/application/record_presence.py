@@ -53,7 +53,11 @@ class RecordPresence:
         if node.repeats(born.boot, born.connection):
             return False
         now = self._clock.now()
-        node.outbox, node.boot, node.connection = born.outbox, born.boot, born.connection
+        # The broker lets no replaced board be born: one that is born numbers in a store that is in use. Better a call too
+        # many than a building that is not heard.
+        uow.enrolments.undrain(born.outbox)
+        two_boards = node.number_in(born.outbox)
+        node.boot, node.connection = born.boot, born.connection
         node.agent_version, node.clock = born.agent_version, born.clock.value
         node.config_version, node.config_hash = born.config_version, born.config_hash
         node.born_at = now
@@ -66,6 +70,8 @@ class RecordPresence:
             learn(uow.boots, address, born.boot, t=born.t, mono=born.mono, received_at=received_at)
         consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
         end_silence(node, consequences, now)
+        if two_boards:
+            _report_two_boards(node, born, consequences, now)
         node.to_compare = True
         consequences.settle()
         return True
@@ -79,6 +85,14 @@ class RecordPresence:
         data = {"node": node.id, "reason": died.reason}
         uow.ledger.append(node.estate, [Draft(Kind.NODE_DIED, now, f"node:{node.id}", None, node.id, None, data)])
         return True
+
+
+def _report_two_boards(node: Node, born: Born, consequences: Consequences, now: datetime) -> None:
+    cause = f"birth:{born.boot}:{born.connection}"
+    occurrence = f"conflict:{born.outbox}:{cause}"
+    sighting = noticed(node.estate, node.id, "node.identity-conflict", occurrence=occurrence[:128], at=now, cause=cause)
+    consequences.raised(sighting)
+    consequences.cleared(gone(sighting, now, cause))
 
 
 def end_silence(node: Node, consequences: Consequences, now: datetime) -> None:

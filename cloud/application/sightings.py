@@ -11,7 +11,9 @@ from schemas.hazards import Severity
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """An alarm that was raised. `age`: how old the news is, None when nobody can say; `cause`: the event's identity."""
+    """An alarm that was raised. `age`: how old the news is, None when nobody can say; `cause`: the event's identity.
+    `drained`: told by a board that was replaced since; it calls nobody.
+    """
 
     fingerprint: Fingerprint
     node_id: str
@@ -24,6 +26,7 @@ class Sighting:
     point: str | None = None
     value: str | None = None
     threshold: float | None = None
+    drained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,6 +108,8 @@ WORDS: Final[Mapping[str, Names]] = {
     "lost": Names("连接中断", "connection lost"),
     "stopped": Names("正常停止", "stopped in order"),
     "schema": Names("格式不符", "does not satisfy the schema"),
+    "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
+    "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""
 
@@ -145,6 +147,13 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
     Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
     Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),
+    Kind.CLAIM_ISSUED: _plain("为节点 {node} 发放登记码", "a claim code was given out for node {node}"),
+    Kind.NODE_ENROLLED: _plain("节点 {node} 已登记", "node {node} was enrolled"),
+    Kind.BOARD_REPLACED: _plain(
+        "节点 {node} 已更换主板，旧主板只补传积压数据", "node {node} has a new board; the old one only drains"
+    ),
+    Kind.CREDENTIAL_RENEWED: _plain("节点 {node} 的凭证已续期", "the credential of node {node} was renewed"),
+    Kind.NODE_REVOKED: _plain("节点 {node} 已被撤销，不得接入", "node {node} was shut out"),
     Kind.CONFIGURATION_ISSUED: _plain(
         "已下发节点 {node} 的配置第 {version} 版", "version {version} was issued for node {node}"
     ),

@@ -14,6 +14,10 @@ WILL_GRACE: Final = timedelta(seconds=30)
 """A last will is often followed at once by a new connection; only when it is not, the node is silent."""
 
 
+_REMEMBERED: Final = 16
+"""Outboxes kept in mind: each is a card that was lost or replaced."""
+
+
 @dataclass
 class Node:
     """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
@@ -38,12 +42,24 @@ class Node:
     patience: timedelta = SILENT_AFTER
     silent_occurrence: str | None = None
     active: frozenset[str] = frozenset()
+    former: tuple[str, ...] = ()
     to_compare: bool = False
     health: Mapping[str, Any] = field(default_factory=dict)
 
     def repeats(self, boot: str, connection: int) -> bool:
         """Whether a birth was seen before: a retained one comes again at every reconnect of ours."""
         return self.boot == boot and connection <= self.connection
+
+    def number_in(self, outbox: str) -> bool:
+        """It numbers in that outbox now. True when it did before and in another since: two boards under one name, or a
+        card that was put back.
+        """
+        if outbox == self.outbox:
+            return False
+        if self.outbox is not None:
+            self.former = (*(known for known in self.former if known != self.outbox), self.outbox)[-_REMEMBERED:]
+        self.outbox = outbox
+        return outbox in self.former
 
     def knows_other_configuration(self, born_boot: str, connection: int, version: int, digest: str) -> bool:
         """Whether a birth of the connection we know says that the node goes by another configuration now."""

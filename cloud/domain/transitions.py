@@ -44,6 +44,12 @@ def open_task(
     )
 
 
+def call_out(task: Task, now: datetime) -> None:
+    """Clocks and ladder of a task that began as old news start now; whoever has answered it meanwhile has answered."""
+    if task.state is TaskState.NEW:
+        task.restart_clocks(now)
+
+
 def _parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
     duty = routing.duty
     roles = [

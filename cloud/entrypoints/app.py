@@ -14,13 +14,14 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from cloud.entrypoints.api import estates, health, incidents, ledger, nodes, readings, tasks
+from cloud.entrypoints.api import enrolment, estates, health, incidents, ledger, nodes, readings, tasks
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import deeds, node_deeds
+from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.rendering import Pages
@@ -66,6 +67,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(health.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
+    app.include_router(claims(pages))
     app.include_router(deeds.router)
     app.include_router(node_deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
@@ -92,7 +94,7 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (incidents, tasks, estates, nodes, readings, ledger):
+    for part in (incidents, tasks, estates, nodes, readings, ledger, enrolment):
         interface.include_router(part.router)
 
     @interface.get("/openapi.json", include_in_schema=False)

@@ -10,19 +10,21 @@ import time
 from pathlib import Path
 
 from edge.adapters.adc import Mcp3008Reader
+from edge.adapters.credentials import CredentialFolder
 from edge.adapters.gpio import GpioBoard, open_pin_factory
 from edge.adapters.outbox_check import FileLock
 from edge.application.diagnose import Examined, Verdict
 from edge.application.ports import Clock
 from edge.application.wiring import Wiring
 from edge.domain.analog import measured
-from edge.errors import BoardError, BrokerError, ControllerError
+from edge.errors import BoardError, BrokerError, ControllerError, EnrolmentError
 from edge.settings import BoardSection, NodeSettings, OutboxSection
 from schemas.equipment import ModbusController
 
 _SLOW_FSYNC_S = 0.1
 _SPARE_BYTES = 100_000_000
 _TRIES = 5
+_SOON_S = 14 * 86400.0
 _OK, _WARNING, _FAILED, _SKIPPED = Verdict.OK, Verdict.WARNING, Verdict.FAILED, Verdict.SKIPPED
 
 
@@ -134,13 +136,17 @@ async def look_at_controller(equipment: str, controller: ModbusController) -> Ex
     return Examined(what, _OK, said, f"应答正常: 楼层 {registers['floor']}")
 
 
-async def look_at_broker(settings: NodeSettings) -> Examined:
+async def look_at_broker(settings: NodeSettings, clock: Clock, *, agent_runs: bool) -> Examined:
     from edge.adapters.mqtt import MqttBroker
+
+    if agent_runs and settings.broker.credentials is not None:
+        # A broker that goes by certificates knows one client by this name: it would end the agent's connection for ours.
+        return Examined("broker", _SKIPPED, "the agent runs and holds the connection", "节点程序正在运行并占用连接")
 
     where = f"{settings.broker.host}:{settings.broker.port}"
     try:
         # Under a name of its own: the broker would end the agent's connection for a second one with the same.
-        async with MqttBroker(settings.broker, settings.node.address, role="doctor").connect(None):
+        async with MqttBroker(settings.broker, settings.node.address, clock, role="doctor").connect(None):
             pass
     except BrokerError as error:
         return Examined(
@@ -151,7 +157,8 @@ async def look_at_broker(settings: NodeSettings) -> Examined:
             "check [broker] host, port, username, password_file and tls, and the firewall",
             "检查 [broker] 地址、端口、用户名、密码文件、证书和防火墙",
         )
-    plain = settings.broker.tls is None and settings.broker.host not in ("127.0.0.1", "::1", "localhost")
+    encrypted = settings.broker.tls is not None or settings.broker.credentials is not None
+    plain = not encrypted and settings.broker.host not in ("127.0.0.1", "::1", "localhost")
     if plain:
         return Examined(
             "broker",
@@ -162,6 +169,41 @@ async def look_at_broker(settings: NodeSettings) -> Examined:
             "为 [broker] 配置 tls",
         )
     return Examined("broker", _OK, f"{where} lets this node in", f"{where} 连接正常")
+
+
+def look_at_credential(folder: Path, clock: Clock) -> Examined:
+    """Whether what the node was enrolled with is in its time: it should have been renewed a month before its end."""
+    try:
+        identity = CredentialFolder(folder).identity
+    except EnrolmentError as error:
+        todo = "ask the operator for a claim code: tocsin-edge enroll"
+        return Examined("credential", _FAILED, str(error), "凭证无法读取", todo, "向运维人员索取登记码后重新登记")
+    if identity is None:
+        todo = "ask the operator for a claim code: tocsin-edge enroll"
+        return Examined("credential", _FAILED, f"none in {folder}", "未登记", todo, "向运维人员索取登记码并登记")
+    until = f"{identity.expires_at:%Y-%m-%d}"
+    left_s = identity.expires_at.timestamp() - clock.wall()
+    if left_s <= 0:
+        todo = "if the clock is right, ask the operator for a claim code: tocsin-edge enroll"
+        return Examined(
+            "credential",
+            _FAILED,
+            f"it ended on {until}",
+            f"已于 {until} 到期",
+            todo,
+            "如时钟无误, 请索取登记码重新登记",
+        )
+    if left_s < _SOON_S:
+        todo = f"see that this node reaches {identity.cloud}: it renews itself there"
+        return Examined(
+            "credential",
+            _WARNING,
+            f"it ends on {until}, not renewed",
+            f"{until} 到期, 未续期",
+            todo,
+            "检查到云端的网络",
+        )
+    return Examined("credential", _OK, f"{identity.estate}/{identity.node} until {until}", f"有效至 {until}")
 
 
 def pins_skipped() -> Examined:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 import socket
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import aiomqtt
 
 from edge.adapters.cancellation import heeding_cancellation
-from edge.application.ports import Incoming, Will
-from edge.errors import BrokerError
-from edge.settings import BrokerSection, TlsSection
+from edge.adapters.credentials import CredentialFolder
+from edge.adapters.dated_tls import dated_context
+from edge.application.ports import Clock, Incoming, Will
+from edge.domain.validity import KnownTime, known_time
+from edge.errors import BrokerError, EnrolmentError
+from edge.settings import BrokerSection, Identity, TlsSection
+from edge.version import RELEASED
 from schemas.topics import QOS, Channel, NodeAddress, NodeTopic, TopicError, node_subscriptions, parse
 
 _IN_FLIGHT = 64
 """Messages at the broker at once. Small: what a broker holds is lost when the broker is, and has to be sent again."""
 _ANSWER_S = 10.0
+_DENIED = 128
 _log = logging.getLogger(__name__)
 
 
@@ -50,42 +54,67 @@ class MqttConnection:
 class MqttBroker:
     """Connects as one node. Raises BrokerError that says whether the broker is away or refuses us."""
 
-    def __init__(self, broker: BrokerSection, address: NodeAddress, role: str = "agent") -> None:
-        """`role` keeps two clients of one node apart: a broker ends the older of two that share a name."""
+    def __init__(
+        self,
+        broker: BrokerSection,
+        address: NodeAddress,
+        clock: Clock,
+        *,
+        role: str = "agent",
+        last_trusted: Callable[[], float | None] = lambda: None,
+    ) -> None:
+        """`role` keeps two clients of one node apart: a broker ends the older of two that share a name. `last_trusted`:
+        when the outbox was last written by a clock that was believed (seconds since 1970).
+        """
         self._broker = broker
         self._address = address
-        self._identifier = f"tocsin-{address.estate}-{address.node}" + ("" if role == "agent" else f"-{role}")
+        self._clock = clock
+        self._last_trusted = last_trusted
+        self._credentials = None if broker.credentials is None else CredentialFolder(broker.credentials)
+        self._name = f"tocsin-{address.estate}-{address.node}" + ("" if role == "agent" else f"-{role}")
 
     @asynccontextmanager
     async def connect(self, will: Will | None) -> AsyncIterator[MqttConnection]:
         where = f"{self._broker.host}:{self._broker.port}"
-        client = self._client(will)
+        identity = self._identity()
+        client = self._client(will, identity)
         try:
             await client.__aenter__()
         except aiomqtt.MqttError as error:
-            raise BrokerError(f"broker {where}: {error}; {_advice(error)}") from error
+            raise BrokerError(f"broker {where}: {error}; {self._advice(error, identity)}") from error
         try:
-            yield await self._subscribed(client)
+            yield await self._subscribed(client, identity)
         finally:
             try:
                 await client.__aexit__(None, None, None)
             except aiomqtt.MqttError as error:
                 _log.info("the broker did not see us off", extra={"why": str(error)})
 
-    async def _subscribed(self, client: aiomqtt.Client) -> MqttConnection:
+    async def _subscribed(self, client: aiomqtt.Client, identity: Identity | None) -> MqttConnection:
+        topics = node_subscriptions(self._address)
         try:
-            await client.subscribe([(topic, QOS) for topic in node_subscriptions(self._address)])
+            granted = await client.subscribe([(topic, QOS) for topic in topics])
         except aiomqtt.MqttError as error:
-            raise BrokerError(f"subscribing as {self._address} failed: {error}") from error
+            advice = self._advice(error, identity)
+            raise BrokerError(f"subscribing as {self._address} failed: {error}; {advice}") from error
+        denied = [topic for topic, answer in zip(topics, granted, strict=False) if _is_denied(answer)]
+        if self._address.topic(Channel.ACK) in denied:
+            raise BrokerError(
+                f"the broker lets {self._address} neither speak nor listen: this node was revoked, or is not enrolled "
+                "there (a moment after enrolling that is normal). If it stays so, ask the operator for a claim code"
+            )
+        if denied:
+            _log.warning("the broker does not let this node hear everything", extra={"denied": denied})
         return MqttConnection(client, self._address)
 
-    def _client(self, will: Will | None) -> aiomqtt.Client:
+    def _client(self, will: Will | None, identity: Identity | None) -> aiomqtt.Client:
         client = aiomqtt.Client(
             self._broker.host,
             self._broker.port,
             username=self._broker.username,
             password=_password(self._broker),
-            identifier=self._identifier,
+            # With its credential in it: two boards of one node (one drains) must not end each other's connection.
+            identifier=self._name if identity is None else f"{self._name}-{identity.credential}",
             will=None if will is None else self._last_will(will),
             clean_session=True,
             timeout=_ANSWER_S,
@@ -93,26 +122,47 @@ class MqttBroker:
             max_inflight_messages=_IN_FLIGHT,
             # An alarm of a few hundred bytes must not wait for the acknowledgement of the one before (Nagle's algorithm).
             socket_options=((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),),
-            tls_context=None if self._broker.tls is None else tls_context(self._broker.tls),
+            tls_context=None if (tls := self._tls()) is None else dated_context(tls, lambda: self._time(identity)),
         )
         client.pending_calls_threshold = _IN_FLIGHT
         return client
 
+    def _identity(self) -> Identity | None:
+        try:
+            return None if self._credentials is None else self._credentials.identity
+        except EnrolmentError as error:
+            raise BrokerError(str(error)) from error
+
+    def _tls(self) -> TlsSection | None:
+        """Read anew each time: what the node was enrolled with is renewed while it runs."""
+        if self._broker.tls is not None or self._credentials is None:
+            return self._broker.tls
+        return self._credentials.tls
+
+    def _time(self, identity: Identity | None) -> KnownTime:
+        return known_time(
+            wall=self._clock.wall(),
+            synchronised=self._clock.synchronised(),
+            released=RELEASED,
+            last_trusted=self._last_trusted(),
+            issued=None if identity is None else identity.issued_at.timestamp(),
+            ends=None if identity is None else identity.expires_at.timestamp(),
+        )
+
+    def _advice(self, error: aiomqtt.MqttError, identity: Identity | None) -> str:
+        if isinstance(error, aiomqtt.exceptions.MqttConnectError):
+            return "it refuses this node: check username, password_file and its access list"
+        if identity is not None and self._clock.wall() >= identity.expires_at.timestamp():
+            ended = f"{identity.expires_at:%Y-%m-%d}"
+            return f"this node's certificate ended on {ended}: ask the operator for a claim code and enrol it anew"
+        if isinstance(error.__cause__ or error.__context__, ConnectionRefusedError | TimeoutError):
+            return "check host and port, and that the broker runs"
+        if self._tls() is not None:
+            return "check host and port; if it answers others, this node's certificate may be expired or revoked"
+        return "check host and port, and that the broker runs"
+
     def _last_will(self, will: Will) -> aiomqtt.Will:
         return aiomqtt.Will(self._address.topic(will.channel), will.payload, qos=QOS, retain=will.channel.retained)
-
-
-def tls_context(tls: TlsSection) -> ssl.SSLContext:
-    """TLS towards the broker, with this node's own certificate where it has one. Raises BrokerError."""
-    try:
-        context = ssl.create_default_context(cafile=str(tls.ca_file))
-        if tls.cert_file is not None and tls.key_file is not None:
-            context.load_cert_chain(tls.cert_file, tls.key_file)
-    except (OSError, ssl.SSLError) as error:
-        raise BrokerError(
-            f"[broker] tls: certificates cannot be loaded: {error}; check ca_file, cert_file, key_file"
-        ) from error
-    return context
 
 
 def _password(broker: BrokerSection) -> str | None:
@@ -133,7 +183,7 @@ def _incoming(message: aiomqtt.Message) -> Incoming | None:
     return Incoming(topic.channel if isinstance(topic, NodeTopic) else None, bytes(message.payload))
 
 
-def _advice(error: aiomqtt.MqttError) -> str:
-    if isinstance(error, aiomqtt.exceptions.MqttConnectError):
-        return "it refuses this node: check username, password_file and its access list"
-    return "check host and port, and that the broker runs"
+def _is_denied(answer: object) -> bool:
+    """A SUBACK's code, MQTT 3.1.1 section 3.9.3: 128 is a refusal."""
+    value = getattr(answer, "value", answer)
+    return isinstance(value, int) and value >= _DENIED

@@ -79,6 +79,10 @@ class SqliteOutbox:
         return self._store.alive_at
 
     @property
+    def last_trusted(self) -> float | None:
+        return self._store.last_trusted
+
+    @property
     def used_bytes(self) -> int:
         return self._store.room.used_bytes + (self._spare.room.used_bytes if self._spare else 0)
 

@@ -19,6 +19,14 @@ def numbered_of(path: Path) -> dict[str, int]:
     return {str(key).removeprefix(SEQ): int(value) for key, value in rows}
 
 
+def identity_of(path: Path) -> str | None:
+    """The UUID of the store that numbers batches; None where there is none yet."""
+    if not path.exists():
+        return None
+    rows = _read(path, "SELECT value FROM meta WHERE key = ?", "identity")
+    return str(rows[0][0]) if rows else None
+
+
 def waiting_of(path: Path, up_to: Mapping[str, int]) -> int:
     """How many batches numbered up to `up_to` (by stream) are not acknowledged yet."""
     return sum(

@@ -15,7 +15,7 @@ from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
 from edge.application.ports import Entries, RuleMemory, Sealed
 from edge.errors import OutboxError
-from schemas.batch import Stream, digest, mark
+from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
 
@@ -76,6 +76,9 @@ class OutboxStore:
         self.identity = self._meta("identity") or ""
         alive_boot, alive_mono = self._meta("alive.boot"), self._meta("alive.mono")
         self.alive_at = (alive_boot, float(alive_mono)) if alive_boot and alive_mono else None
+        trusted = self._meta("trusted.wall")
+        self.last_trusted = float(trusted) if trusted else None
+        """When it was last written by a clock that was believed, in seconds since 1970."""
         self.room = Room(connection, self.identity, quota_bytes)
 
     def commit(
@@ -103,6 +106,9 @@ class OutboxStore:
             self._set_meta("alive.boot", entries.boot)
             self._set_meta("alive.mono", f"{entries.mono:.3f}")
             self._set_meta("alive.wall", f"{entries.wall:.3f}")
+            if entries.clock is ClockState.SYNCHRONISED:
+                self._set_meta("trusted.wall", f"{entries.wall:.3f}")
+                self.last_trusted = entries.wall
         return placed
 
     def settle(self, acknowledged: Ranges, sent: Iterable[int], held: Held | None = None) -> None:

@@ -178,6 +178,10 @@ class Outbox(Protocol):
     def alive_at(self) -> tuple[str, float] | None:
         """(boot, monotonic seconds) of the last commit before this run; None for a new store."""
 
+    @property
+    def last_trusted(self) -> float | None:
+        """When a commit was last made by a clock that was believed, in seconds since 1970; None where none ever was."""
+
     async def depth(self, stream: Stream) -> Depth: ...
 
     async def commit(self, entries: Entries) -> list[Sealed]:

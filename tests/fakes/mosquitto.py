@@ -1,13 +1,17 @@
 """A real mosquitto on a free loopback port, to be started, killed and started again."""
 
 import os
+import pwd
 import shutil
 import socket
 import subprocess
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from deploy.mosquitto_setup import PLUGINS, BrokerSetup
 
 BINARY = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
@@ -61,3 +65,19 @@ class Mosquitto:
     def lose_store(self):
         """What it kept is gone: retained messages, sessions, whatever was queued."""
         self._store.unlink(missing_ok=True)
+
+
+class GuardedMosquitto(Mosquitto):
+    """As `tocsin broker setup` configures it: certificates of the cloud's authority, an access list that the cloud keeps."""
+
+    def __init__(self, folder: Path, authority, *, worker: str = "cloud-1"):
+        super().__init__(folder)
+        self.folder = folder / "broker"
+        plugin = next((Path(path) for path in PLUGINS if Path(path).exists()), None)
+        assert plugin is not None, "mosquitto has no dynamic security plugin; Debian's has"
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        self.setup = BrokerSetup(
+            self.folder, ("127.0.0.1", "localhost"), self.port, worker, plugin, user=user, listen="127.0.0.1"
+        )
+        self.setup.write(authority, datetime.now(UTC))
+        self._config = self.folder / "tocsin.conf"

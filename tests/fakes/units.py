@@ -15,6 +15,7 @@ from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
 from cloud.domain.boot_time import BootTime
 from cloud.domain.configuration import Configuration
+from cloud.domain.credential import Claim, Credential, CredentialState
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head, chain
 from cloud.domain.node import Node
@@ -47,6 +48,9 @@ class Memory:
     letters: dict[str, DeadLetter] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
     keys: dict[str, AccessKey] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    credentials: dict[str, Credential] = field(default_factory=dict)
+    drained: set[str] = field(default_factory=set)
     configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
 
@@ -314,6 +318,65 @@ class FakeAccessKeys:
         self._memory.keys[key.hash] = key
 
 
+class FakeEnrolments:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def claim(self, claim_id: str) -> Claim | None:
+        return self._memory.claims.get(claim_id)
+
+    def open_claims(self, estate: str, node_id: str, now: datetime) -> Sequence[Claim]:
+        claims = [c for c in self._memory.claims.values() if (c.estate, c.node_id) == (estate, node_id)]
+        return [claim for claim in claims if claim.refusal(now) is None]
+
+    def save_claim(self, claim: Claim) -> None:
+        self._memory.claims[claim.id] = claim
+
+    def credential(self, credential_id: str) -> Credential | None:
+        return deepcopy(self._memory.credentials.get(credential_id))
+
+    def of_node(self, estate: str, node_id: str) -> Sequence[Credential]:
+        return [c for c in self.of_estates([estate]) if c.node_id == node_id]
+
+    def of_estates(self, estates: Collection[str] | None = None) -> Sequence[Credential]:
+        found = [c for c in self._memory.credentials.values() if estates is None or c.estate in estates]
+        return deepcopy(sorted(found, key=lambda c: (c.estate, c.node_id, c.enrolled_at, c.id)))
+
+    def speaking(self) -> Sequence[Credential]:
+        found = [c for c in self._memory.credentials.values() if c.state is not CredentialState.REVOKED]
+        return deepcopy(sorted(found, key=lambda c: c.id))
+
+    def enrolled(self) -> Mapping[tuple[str, str], bool]:
+        speaking = {(c.estate, c.node_id) for c in self.speaking()}
+        return {(c.estate, c.node_id): (c.estate, c.node_id) in speaking for c in self._memory.credentials.values()}
+
+    def revision(self) -> tuple[int, datetime | None]:
+        changes = [c.changed_at for c in self._memory.credentials.values()]
+        return len(changes), max(changes, default=None)
+
+    def save(self, credential: Credential) -> None:
+        self._memory.credentials[credential.id] = deepcopy(credential)
+
+    def expiring(self, before: datetime, limit: int = 20) -> Sequence[Credential]:
+        active = [c for c in self._memory.credentials.values() if c.state is CredentialState.ACTIVE]
+        found = [c for c in active if c.expires_at <= before and c.warned is None]
+        return deepcopy(sorted(found, key=lambda c: c.expires_at)[:limit])
+
+    def drain(self, estate: str, node_id: str, outboxes: Collection[str]) -> None:
+        del estate, node_id
+        self._memory.drained |= set(outboxes)
+
+    def undrain(self, outbox: str) -> None:
+        self._memory.drained.discard(outbox)
+
+    def is_drained(self, outbox: str) -> bool:
+        return outbox in self._memory.drained
+
+    def outboxes_of(self, estate: str, node_id: str) -> Sequence[str]:
+        found = {p.outbox for p in self._memory.progress.values() if (p.estate, p.node_id) == (estate, node_id)}
+        return sorted(found)
+
+
 class FakeConfigurations:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
@@ -381,6 +444,7 @@ class FakeUnitOfWork:
         self.dead_letters = FakeDeadLetters(self._memory)
         self.notes = FakeNotes(self._memory)
         self.keys = FakeAccessKeys(self._memory)
+        self.enrolments = FakeEnrolments(self._memory)
         self.configurations = FakeConfigurations(self._memory)
         self.orders = FakeOrders(self._memory)
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.node_tables import configurations, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,
@@ -39,8 +40,11 @@ __all__ = [
     "alerts",
     "batches",
     "boots",
+    "claims",
     "configurations",
+    "credentials",
     "dead_letters",
+    "drained_outboxes",
     "duty_matrices",
     "equipment",
     "estate_members",

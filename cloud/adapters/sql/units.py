@@ -12,6 +12,7 @@ from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.engine import WRITES
+from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
@@ -40,6 +41,7 @@ class SqlUnitOfWork:
         self.dead_letters = SqlDeadLetters(connection)
         self.notes = SqlNotes(connection)
         self.keys = SqlAccessKeys(connection)
+        self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
 

@@ -22,6 +22,7 @@ STATUS: Final[dict[type[errors.CloudError], HTTPStatus]] = {
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
+    errors.Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ReadingsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -41,7 +42,8 @@ Render = Callable[[Request, Refusal, str | None], Awaitable[Response]]
 def refusal_of(error: errors.CloudError) -> Refusal:
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), HTTPStatus.INTERNAL_SERVER_ERROR)
     faults = [Fault(where="request", what=problem) for problem in getattr(error, "problems", ())]
-    retry = {"Retry-After": "2"} if status is HTTPStatus.SERVICE_UNAVAILABLE else {}
+    wait = {HTTPStatus.SERVICE_UNAVAILABLE: "2", HTTPStatus.TOO_MANY_REQUESTS: "600"}.get(status)
+    retry = {"Retry-After": wait} if wait else {}
     return Refusal(status, error.code, str(error), problems=faults, headers=retry)
 
 

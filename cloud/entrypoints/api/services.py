@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.command_node import CommandNode
 from cloud.application.configure_node import ConfigureNode
+from cloud.application.enrolling import Enrolling
 from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
 from cloud.application.queries import Queries
@@ -34,6 +35,7 @@ class Services:
     queries: Queries
     act: ActOnTask
     sign_in: SignIn
+    enrolling: Enrolling
     nodes: NodeQuestions
     configure: ConfigureNode
     command: CommandNode

@@ -17,6 +17,7 @@ from cloud.application.record_presence import RecordPresence
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode
+from cloud.entrypoints.ingest.doorkeeper import Doorkeeper
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.precedence import Precedence
 from cloud.entrypoints.ingest.storing import Stopped, Storing
@@ -61,6 +62,7 @@ class FactLane:
         acknowledgements: Acknowledgements,
         *,
         voids: Voids,
+        door: Doorkeeper,
         storing: Storing,
         precedence: Precedence,
         clock: Ticking,
@@ -74,6 +76,7 @@ class FactLane:
         self._use_cases = use_cases
         self._acknowledgements = acknowledgements
         self._voids = voids
+        self._door = door
         self._storing = storing
         self._precedence = precedence
         self._clock = clock
@@ -98,6 +101,9 @@ class FactLane:
 
     def _handle(self, arrival: Arrival) -> None:
         decoded = decode(arrival)
+        address = decoded.refused.address if isinstance(decoded, Unusable) else decoded.address
+        if address is not None and self._storing.however_long(lambda: self._door.turns_away(arrival, address)):
+            return
         if isinstance(decoded, Unusable):
             self._refuse(decoded)
             return

@@ -7,10 +7,12 @@ from datetime import datetime
 
 import structlog
 
+from cloud.application.admission import Admission
 from cloud.application.readiness import Readiness
 from cloud.application.record_telemetry import Letters, RecordTelemetry
 from cloud.entrypoints.ingest.acknowledgements import FULL_CREDIT, Acknowledgements, Send
 from cloud.entrypoints.ingest.decoding import Arrival
+from cloud.entrypoints.ingest.doorkeeper import Doorkeeper
 from cloud.entrypoints.ingest.fact_lane import FactLane, UseCases
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.precedence import Precedence
@@ -38,6 +40,7 @@ class Intake:
         letters: Letters,
         use_cases: UseCases,
         *,
+        admission: Admission,
         clock: Ticking,
         readiness: Readiness,
         measures: Measures,
@@ -52,11 +55,13 @@ class Intake:
             measures.waiting(name).set_function(room.__len__)
         measures.turned_away.set_function(lambda: self._telemetry.turned_away)
         precedence = Precedence()
+        door = Doorkeeper(admission, letters, measures)
         self._telemetry_lane = TelemetryLane(
             self._telemetry,
             record_telemetry,
             letters,
             Acknowledgements(Stream.TELEMETRY, send, credit=self._credit),
+            door=door,
             storing=Storing("readings", readiness, self._stopping),
             precedence=precedence,
             clock=clock,
@@ -69,6 +74,7 @@ class Intake:
             use_cases,
             Acknowledgements(Stream.EVENTS, send, credit=self._credit),
             voids=self._telemetry_lane,
+            door=door,
             storing=Storing("state", readiness, self._stopping),
             precedence=precedence,
             clock=clock,

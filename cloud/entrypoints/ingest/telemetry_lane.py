@@ -16,10 +16,12 @@ from cloud.application.record_telemetry import BatchArrived, BatchUnreadable, Le
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode
+from cloud.entrypoints.ingest.doorkeeper import Doorkeeper
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.precedence import MOST_PATIENCE_S, Precedence
 from cloud.entrypoints.ingest.storing import Stopped, Storing
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
+from cloud.errors import Unavailable
 from schemas.batch import digest
 from schemas.events import SequenceVoided
 from schemas.telemetry import TelemetryBatch
@@ -54,12 +56,14 @@ class TelemetryLane:
         letters: Letters,
         acknowledgements: Acknowledgements,
         *,
+        door: Doorkeeper,
         storing: Storing,
         precedence: Precedence,
         clock: Ticking,
         measures: Measures,
         stopping: threading.Event,
     ) -> None:
+        self._door = door
         self._room = room
         self._record = record
         self._letters = letters
@@ -123,14 +127,23 @@ class TelemetryLane:
         self._note(recorded)
 
     def _decoded(self, arrival: Arrival) -> BatchArrived | BatchUnreadable | None:
-        """None when there is nobody to answer: it stands in the dead letters."""
+        """None when there is nobody to answer: it stands in the dead letters, or its node is not heard."""
         decoded = decode(arrival)
+        address = decoded.refused.address if isinstance(decoded, Unusable) else decoded.address
+        if address is not None and self._turned_away(arrival, address):
+            return None
         if isinstance(decoded, Decoded):
             assert isinstance(decoded.message, TelemetryBatch)
             return BatchArrived(
                 decoded.address, decoded.message, digest(arrival.payload), arrival.topic, arrival.payload, arrival.at
             )
         return self._refused(decoded, digest(arrival.payload))
+
+    def _turned_away(self, arrival: Arrival, address: NodeAddress) -> bool:
+        try:
+            return self._door.turns_away(arrival, address)
+        except Unavailable:
+            return self._storing.however_long(lambda: self._door.turns_away(arrival, address))
 
     def _refused(self, unusable: Unusable, digest_: bytes) -> BatchUnreadable | None:
         refused, identity = unusable

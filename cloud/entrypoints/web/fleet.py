@@ -2,32 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloud.application.enrolling import CredentialView
+from cloud.domain.credential import CredentialState
 from cloud.entrypoints.api.estates import NodeReport
 
 
 @dataclass(frozen=True, slots=True)
 class FleetRow:
     """A node on the fleet page. `waiting`: batches not yet acknowledged at its last health report; `hours_left`: how
-    long an outage it could still cover. None: it has not said.
+    long an outage it could still cover. None: it has not said. `credential`: what it speaks with, for who may see that.
     """
 
     report: NodeReport
     waiting: int | None
     hours_left: float | None
+    credential: CredentialView | None = None
 
 
 def _number(found: object) -> float | None:
     return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
 
 
-def fleet_row(report: NodeReport) -> FleetRow:
+def speaking(credentials: Iterable[CredentialView]) -> dict[str, CredentialView]:
+    """By node, the credential of the board that is in its place now."""
+    return {one.node_id: one for one in credentials if one.state is CredentialState.ACTIVE}
+
+
+def fleet_row(report: NodeReport, credential: CredentialView | None = None) -> FleetRow:
     health: Mapping[str, Any] = report.node.health
     depths = [
         stream.get("batches") for key in ("events", "telemetry") if isinstance(stream := health.get(key), Mapping)
     ]
     counted = [depth for depth in map(_number, depths) if depth is not None]
-    return FleetRow(report, int(sum(counted)) if counted else None, _number(health.get("outage_hours_left")))
+    return FleetRow(
+        report, int(sum(counted)) if counted else None, _number(health.get("outage_hours_left")), credential
+    )

@@ -9,10 +9,11 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import list_nodes
 from cloud.entrypoints.web.board import Filter, arrange
 from cloud.entrypoints.web.chart import draw
-from cloud.entrypoints.web.fleet import fleet_row
+from cloud.entrypoints.web.fleet import fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage, member_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.signal import Signal
@@ -69,10 +70,12 @@ def routes(pages: Pages) -> APIRouter:
         request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
     ) -> HTMLResponse:
         seq = services.queries.ledger_head(estate, member).seq
-        rows = [fleet_row(report) for report in list_nodes(services, member, estate)]
-        return pages.respond(
-            request, "fleet.html", page.at("fleet", seq), rows=rows, tools=services.nodes.tools(estate, member)
-        )
+        enrols = member.member.role in ENROLS
+        known = speaking(services.enrolling.credentials(estate, member)) if enrols else {}
+        rows = [fleet_row(report, known.get(report.node.id)) for report in list_nodes(services, member, estate)]
+        tools = services.nodes.tools(estate, member)
+        shown = page.at("fleet", seq)
+        return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools)
 
     @router.get("/dead-letters")
     def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from cloud.adapters.authority import open_authority
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
@@ -18,6 +20,7 @@ from cloud.application.act_on_task import ActOnTask
 from cloud.application.command_node import CommandNode
 from cloud.application.configure_node import ConfigureNode
 from cloud.application.dead_letters import PutDeadLetter, Refused
+from cloud.application.enrolling import Enrolling
 from cloud.application.identifiers import RandomIds
 from cloud.application.node_questions import NodeQuestions
 from cloud.application.queries import Queries
@@ -342,6 +345,14 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         queries=Queries(units, clock),
         act=ActOnTask(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
+        enrolling=Enrolling(
+            units,
+            clock,
+            RandomIds(),
+            cache(lambda: open_authority(folder / "authority", now=clock.now())),
+            broker=("broker.example", 8883),
+            url="https://tocsin.example",
+        ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
         command=CommandNode(units, clock),

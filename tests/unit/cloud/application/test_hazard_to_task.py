@@ -322,3 +322,16 @@ def test_what_is_stored_is_told_in_batches_so_that_several_events_in_one_hide_no
     scene.send(raised("access.held-open", "b1/door", 3), seq=3)
     (node, *_) = scene.queries.nodes(ESTATE, None)
     assert (node.stored, node.lost) == (2, 1)
+
+
+def test_old_news_calls_nobody_and_does_not_keep_the_next_fire_from_calling(scene):
+    """A late alarm leaves a task without a ladder; one that rings now on the same detector must call all the same."""
+    scene.send(raised("fire.smoke", "b1/smoke-1", 900), age=7200.0)
+    scene.send(cleared("fire.smoke", "b1/smoke-1", 900), age=7190.0)
+    assert scene.told() == []
+    assert scene.only_task().late
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task()
+    assert not task.late
+    assert ("fire-room", "asked_to_lead") in scene.told()
+    assert task.next_step_at is not None

@@ -2,11 +2,13 @@
 
 import threading
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
+from cloud.application.admission import Admission
 from cloud.application.boot_times import BootTimes
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
@@ -19,6 +21,7 @@ from cloud.application.record_health import RecordHealth
 from cloud.application.record_presence import RecordPresence
 from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.timeseries import Origin, SeqRange
+from cloud.domain.credential import Credential
 from cloud.entrypoints.ingest import storing
 from cloud.entrypoints.ingest.fact_lane import UseCases
 from cloud.entrypoints.ingest.intake import Intake
@@ -70,6 +73,7 @@ class House:
                 FollowNode(self.units, clock),
                 letters,
             ),
+            admission=Admission(self.units, clock),
             clock=clock,
             readiness=self.readiness,
             measures=Measures(self.registry),
@@ -259,3 +263,36 @@ def test_every_stage_is_counted(house, node):
     assert 'tocsin_ingest_batches_total{outcome="stored",stream="events"} 1.0' in text
     assert 'tocsin_ingest_refused_total{stream="health"} 1.0' in text
     assert "tocsin_ingest_readings_stored_total 2.0" in text
+
+
+def shut_out(house, node):
+    """The node was enrolled once, and revoked."""
+    now = datetime.now(UTC)
+    credential = Credential("node-1", "example", node, "c", "digest", "pem", now, now + timedelta(days=90), now, now)
+    credential.revoke(now)
+    with house.units.writing() as uow:
+        uow.enrolments.save(credential)
+        uow.commit()
+
+
+def test_a_revoked_node_is_not_heard_and_said_once(house, node):
+    shut_out(house, "b1-node")
+    for seq in range(1, 4):
+        house.hear(node, node.telemetry(seq))
+        house.hear(node, node.alarm(seq), "events")
+    other = NodeVoice("b2-node")
+    house.hear(other, other.telemetry(1))
+    house.hear(other, other.alarm(1), "events")
+    until(lambda: house.seqs() == {1} and house.seqs("events") == {1}, "the other node is heard")
+    assert sum("is not enrolled, or was revoked" in letter.reason for letter in house.letters()) == 1
+    assert house.hazards().count("node.identity-refused") == 1
+    assert house.readings.stored_ranges(Origin("example", "b1-node", node.outbox)) == []
+
+
+def test_the_last_birth_of_a_revoked_node_that_a_broker_repeats_troubles_nobody(house, node):
+    shut_out(house, "b1-node")
+    house.hear(node, b"{}", "presence")
+    house.hear(node, node.telemetry(1))
+    until(house.letters, "what a living node says")
+    assert len(house.letters()) == 1
+    assert house.letters()[0].topic.endswith("telemetry")

@@ -1,0 +1,96 @@
+"""`tocsin node`: enrol nodes, replace their boards, shut them out, see until when they may speak."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloud.commands.speaking import Config, Data, plain_errors, settings_from
+
+app = typer.Typer()
+
+Estate = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id, such as example.")]
+NodeId = Annotated[str, typer.Argument(metavar="NODE", help="The node's id in the estate's file, such as b1-node.")]
+
+
+@app.command("enroll")
+def enroll(estate: Estate, node: NodeId, config: Config = None, data: Data = None) -> None:
+    """Print a claim code that enrols this node once. It is shown now and never again; the last one given is void."""
+    _claim(estate, node, config, data, replaces=False)
+
+
+@app.command("replace")
+def replace(estate: Estate, node: NodeId, config: Config = None, data: Data = None) -> None:
+    """Print a claim code for a board that takes this node's place.
+
+    Once it is enrolled the old board may only deliver its backlog: that is stored, and nothing of it calls anybody.
+    """
+    _claim(estate, node, config, data, replaces=True)
+
+
+@app.command("revoke")
+def revoke(
+    estate: Estate,
+    node: NodeId,
+    *,
+    drained_only: Annotated[bool, typer.Option("--old-board", help="Only boards that were replaced.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Shut a node out: its credentials and claim codes are void at once, and the running cloud disconnects it."""
+    from cloud.state import open_state
+
+    with plain_errors():
+        state = open_state(settings_from(config, data))
+        try:
+            ended = state.enrolling.revoke(estate, node, actor=_actor(), drained_only=drained_only)
+        finally:
+            state.close()
+        typer.echo(
+            f"Node {node} of {estate}: {ended} credentials revoked. What it still had to deliver is not taken any more."
+        )
+
+
+@app.command("list")
+def list_nodes(estate: Estate, config: Config = None, data: Data = None) -> None:
+    """What the nodes of an estate speak with, and until when."""
+    from cloud.state import open_state
+
+    with plain_errors():
+        state = open_state(settings_from(config, data))
+        try:
+            found = state.enrolling.credentials(estate, None)
+        finally:
+            state.close()
+        if not found:
+            typer.echo(f"No node of {estate} is enrolled: any node its broker lets in is heard.")
+        for one in found:
+            typer.echo(
+                f"{one.node_id:24} {one.state.value:9} enrolled {one.enrolled_at:%Y-%m-%d}  "
+                f"certificate until {one.expires_at:%Y-%m-%d}  {one.id}"
+            )
+
+
+def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, replaces: bool) -> None:
+    from cloud.state import open_state
+
+    with plain_errors():
+        settings = settings_from(config, data)
+        state = open_state(settings)
+        try:
+            issued = state.enrolling.issue(estate, node, actor=_actor(), replaces=replaces)
+            command = state.enrolling.command(issued.code)
+        finally:
+            state.close()
+        typer.echo(
+            f"Claim code for node {node} of {estate}, good once until {issued.claim.expires_at:%Y-%m-%d %H:%M} UTC:"
+        )
+        typer.echo(f"\n    {issued.code}\n\nAt the node:\n\n    {command}\n")
+
+
+def _actor() -> str:
+    """Who sits at the machine: whoever may open the database may do all this, and the ledger says so."""
+    return f"operator:{getpass.getuser()}"[:128]

@@ -1,0 +1,55 @@
+"""What all commands share: where settings come from, and how a mistake is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cloud.errors import CloudError
+from cloud.settings import CloudSettings, load_settings
+
+if TYPE_CHECKING:
+    from cloud.state import State  # imported when a command needs it: it brings the database
+
+FAILED: Final = 1
+BAD_SETTINGS: Final = 2
+
+Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
+Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
+
+
+def settings_from(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
+    """What stands on the command line goes before variables and file; what does not, does not."""
+    given: dict[str, Any] = {}
+    for name, section in sections.items():
+        if said := {key: value for key, value in section.items() if value is not None}:
+            given[name] = said
+    if data is not None:
+        given["data"] = data
+    return load_settings(config, **given)
+
+
+@contextmanager
+def opened(config: Path | None, data: Path | None) -> Iterator[State]:
+    """The database, brought up to date, and the use cases of operators on it."""
+    from cloud.state import open_state
+
+    state = open_state(settings_from(config, data))
+    try:
+        yield state
+    finally:
+        state.close()
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """What is wrong and what to do, without a traceback."""
+    try:
+        yield
+    except CloudError as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(BAD_SETTINGS) from error

@@ -1,0 +1,83 @@
+"""The database, and what operators do on it without a running cloud: the command line's side of the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+
+from sqlalchemy import Engine
+
+from cloud.adapters.clock import SystemClock
+from cloud.adapters.sql.engine import open_engine
+from cloud.adapters.sql.migrating import upgrade
+from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.announcers import Announcers
+from cloud.application.command_node import CommandNode
+from cloud.application.configure_node import ConfigureNode
+from cloud.application.enrolling import Enrolling
+from cloud.application.enrolment_ports import Authority
+from cloud.application.identifiers import RandomIds
+from cloud.application.load_estate import LoadEstate
+from cloud.application.node_questions import NodeQuestions
+from cloud.application.ports import Clock
+from cloud.application.sign_in import SignIn
+from cloud.settings import CloudSettings
+
+
+@dataclass(frozen=True)
+class State:
+    """The database brought up to date, and the use cases of operators on it. `close` gives it back."""
+
+    engine: Engine
+    units: SqlUnitsOfWork
+    load_estate: LoadEstate
+    sign_in: SignIn
+    enrolling: Enrolling
+    nodes: NodeQuestions
+    configure: ConfigureNode
+    command: CommandNode
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcers: Announcers | None = None) -> State:
+    """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
+    clock = clock or SystemClock()
+    settings.prepare_data()
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    units = SqlUnitsOfWork(engine, announcers)
+    enrolling = Enrolling(
+        units,
+        clock,
+        RandomIds(),
+        authority_of(settings, clock),
+        broker=settings.broker_for_nodes,
+        url=settings.web.url,
+        claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
+    )
+    return State(
+        engine,
+        units,
+        LoadEstate(units, clock),
+        SignIn(units, clock),
+        enrolling,
+        NodeQuestions(units, clock),
+        ConfigureNode(units, clock),
+        CommandNode(units, clock),
+    )
+
+
+def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:
+    """Opened, and made where there is none, when a node is first enrolled: most runs never need its library."""
+
+    @cache
+    def authority() -> Authority:
+        from cloud.adapters.authority import open_authority
+
+        return open_authority(settings.authority_path, now=clock.now(), valid_days=settings.enrolment.certificate_days)
+
+    return authority

@@ -1,0 +1,167 @@
+"""Nobody in who does not belong: on a real mosquitto, with the access list that the cloud keeps."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from edge.adapters.enrolment import HttpsEnrolment
+from edge.errors import EnrolmentError
+from schemas.enrolment import ClaimCode
+from tests.fakes.estate import ESTATE
+from tests.integration.enrolment.site import until
+
+pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
+
+ROOT = f"tocsin/v1/{ESTATE}"
+
+
+def enrolled_and_known(site, comes, node="b1-node", **extra):
+    """A node whose rights have reached the broker."""
+    folder = site.enrol(node, **extra)
+    until(lambda: allowed(comes(folder), node), "the broker knows the node")
+    return folder
+
+
+def allowed(intruder, node):
+    until(lambda: intruder.connected, "connected")
+    (may,) = intruder.asks(f"{ROOT}/{node}/ack")
+    intruder.close()
+    return may
+
+
+def test_who_has_no_certificate_is_not_let_in(comes):
+    stranger = comes(None)
+    until(lambda: stranger.refused or stranger.ended, "turned away")
+    assert not stranger.connected
+
+
+def test_a_node_hears_what_is_meant_for_it_and_nothing_else(site, comes):
+    folder = enrolled_and_known(site, comes)
+    node = comes(folder)
+    until(lambda: node.connected, "connected")
+    assert (
+        node.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/b1-node/config", f"{ROOT}/b1-node/command", f"{ROOT}/_cloud/+")
+        == [
+            True,
+        ]
+        * 4
+    )
+    foreign = [
+        f"{ROOT}/b2-node/ack",
+        f"{ROOT}/b2-node/config",
+        "tocsin/v1/#",
+        "#",
+        f"{ROOT}/+/config",
+        "tocsin/v1/other/_cloud/+",
+    ]
+    assert node.asks(*foreign, "$CONTROL/dynamic-security/v1/response", f"{ROOT}/b2-node/events") == [False] * 8
+
+
+def test_a_node_cannot_speak_under_anothers_name(site, comes):
+    folder = enrolled_and_known(site, comes)
+    node = comes(folder)
+    until(lambda: node.connected, "connected")
+    node.says(f"{ROOT}/b2-node/events", b"forged")
+    node.says(f"{ROOT}/b1-node/ack", b"forged")
+    node.says("$CONTROL/dynamic-security/v1", b'{"commands":[{"command":"createClient","username":"node-x"}]}')
+    node.says(f"{ROOT}/b1-node/events", b"its own nonsense")
+    until(site.letters, "the nonsense under its own name")
+    assert [letter.node_id for letter in site.letters()] == ["b1-node"]
+
+
+def test_a_node_cannot_end_anothers_connection_by_taking_its_client_id(site, comes):
+    first = comes(enrolled_and_known(site, comes, "b1-node"), "tocsin-example-b1-node")
+    until(lambda: first.connected, "connected")
+    second = comes(enrolled_and_known(site, comes, "b2-node"), "tocsin-example-b1-node")
+    until(lambda: second.connected, "connected too")
+    assert first.asks(f"{ROOT}/b1-node/ack") == [True]
+    assert first.ended == []
+
+
+def test_a_revoked_node_is_disconnected_at_once_and_is_let_near_nothing_again(site, comes):
+    folder = enrolled_and_known(site, comes)
+    node = comes(folder)
+    until(lambda: node.connected, "connected")
+    site.cloud.enrolling.revoke(ESTATE, "b1-node", actor="operator:test")
+    until(lambda: node.ended, "disconnected", within_s=3.0)
+    again = comes(folder)
+    until(lambda: again.connected, "its certificate still opens the connection")
+    assert again.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/_cloud/+") == [False, False]
+    again.says(f"{ROOT}/b1-node/events", b"still here")
+    marker = comes(enrolled_and_known(site, comes, "b2-node"))
+    until(lambda: marker.connected, "connected")
+    marker.says(f"{ROOT}/b2-node/events", b"later nonsense")
+    until(site.letters, "what came later")
+    assert {letter.node_id for letter in site.letters()} == {"b2-node"}
+
+
+def test_a_broker_that_lost_its_access_list_gets_it_back(site, comes):
+    folder = enrolled_and_known(site, comes)
+    site.broker.kill()
+    (site.broker.folder / "dynamic-security.json").unlink()
+    site.broker.setup.write(site.authority, datetime.now(UTC))
+    site.broker.start()
+    until(lambda: allowed(comes(folder), "b1-node"), "known again", within_s=30.0)
+
+
+def test_a_replaced_board_delivers_and_does_nothing_else(site, comes):
+    old = enrolled_and_known(site, comes)
+    new = enrolled_and_known(site, comes, name="new-board", replaces=True)
+    until(lambda: drains(comes(old)), "the old board only drains")
+    board = comes(new)
+    until(lambda: board.connected, "connected")
+    assert board.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/b1-node/command") == [True, True]
+
+
+def drains(board):
+    until(lambda: board.connected, "connected")
+    answers = board.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/b1-node/command", f"{ROOT}/b1-node/config")
+    board.close()
+    return answers == [True, False, False]
+
+
+def test_a_code_is_good_once(site, tmp_path):
+    code = site.code()
+    HttpsEnrolment(tmp_path / "first").enrol(site.cloud.url, code, None)
+    with pytest.raises(EnrolmentError, match="has been used"):
+        HttpsEnrolment(tmp_path / "second").enrol(site.cloud.url, code, None)
+
+
+def test_a_code_of_another_cloud_is_not_redeemed_here(site, tmp_path):
+    code = ClaimCode.parse(site.code())
+    foreign = ClaimCode(code.claim, code.secret, bytes(10)).text
+    with pytest.raises(EnrolmentError, match="is not the cloud this claim code comes from"):
+        HttpsEnrolment(tmp_path / "node").enrol(site.cloud.url, foreign, None)
+
+
+def test_guessing_is_slowed_down_and_locks_the_claim(site, tmp_path):
+    code = ClaimCode.parse(site.code())
+    said = []
+    for guess in range(12):
+        wrong = ClaimCode(code.claim, guess.to_bytes(10, "big"), code.authority).text
+        with pytest.raises(EnrolmentError) as refused:
+            HttpsEnrolment(tmp_path / "guesser").enrol(site.cloud.url, wrong, None)
+        said.append(str(refused.value))
+    assert "no such claim code" in said[0]
+    assert "Too many wrong codes" in said[-1]
+    with pytest.raises(EnrolmentError):
+        HttpsEnrolment(tmp_path / "owner").enrol(site.cloud.url, code.text, None)
+
+
+def test_a_node_renews_with_its_old_key_and_is_the_same_at_the_broker(site, comes):
+    folder = enrolled_and_known(site, comes)
+    before = HttpsEnrolment(folder).identity
+    renewed = HttpsEnrolment(folder).renew()
+    assert renewed.credential == before.credential
+    assert renewed.certificate_file != before.certificate_file
+    assert len(list(folder.glob("node-*.key"))) == 1
+    assert allowed(comes(folder), "b1-node")
+
+
+def test_a_revoked_node_renews_nothing(site, comes):
+    folder = site.enrol()
+    site.cloud.enrolling.revoke(ESTATE, "b1-node", actor="operator:test")
+    with pytest.raises(EnrolmentError, match="was revoked"):
+        HttpsEnrolment(folder).renew()
