@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from cloud.commands import enrolment, orders
-from cloud.commands.speaking import FAILED, Config, Data, plain_errors, settings_from
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
 """How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
@@ -97,7 +97,7 @@ def import_outbox(
                 done = store(settings, lines, node)
         except (OSError, UnicodeDecodeError) as error:
             typer.echo(f"{file} cannot be read: {error}", err=True)
-            raise typer.Exit(FAILED) from error
+            raise typer.Exit(BAD_SETTINGS) from error
     typer.echo(
         f"{done.node}: {done.stored} batches stored, {done.known} were there already, {done.refused} refused (see the dead"
         f" letters), {done.conflicts} under numbers that meant other batches."
