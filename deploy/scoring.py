@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -29,7 +31,7 @@ def play(
             data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tocsin-sim-")))
         plan = Simulation(scenario or example.FIRST_HOUR, data.resolve(), seed, speed)
         _refuse_early(plan.scenario, report)
-        set_up(to=stack.enter_context(_log_file(plan.data).open("a", encoding="utf-8")))
+        stack.enter_context(_logging_into(plan.data))
         result = _with_progress(plan)
     if report is not None:
         report.write_text(_as_json(result), encoding="utf-8")
@@ -54,9 +56,16 @@ def _refuse_early(scenario: Path, report: Path | None) -> None:
         raise DeployError(f"{report}: its folder does not exist. Make it, or choose another place with --report.")
 
 
-def _log_file(data: Path) -> Path:
+@contextmanager
+def _logging_into(data: Path) -> Iterator[None]:
+    """The log goes to a file beside the run's data. Whoever says something after the run, while it ends, says it to nobody."""
     data.mkdir(parents=True, exist_ok=True)
-    return data / "sim.log"
+    with (data / "sim.log").open("a", encoding="utf-8") as file:
+        set_up(to=file)
+        try:
+            yield
+        finally:
+            logging.getLogger().handlers[:] = [logging.NullHandler()]
 
 
 def _as_json(result: Report) -> str:

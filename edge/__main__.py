@@ -94,6 +94,26 @@ def doctor(
     raise typer.Exit(0 if is_fit(found) else _FAILED)
 
 
+@app.command()
+def status(
+    config: Config = _DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Ask the running agent how it is: cloud heard, what waits, alarms, outputs. 查看运行中的节点状态.
+
+    Exit code 0: all is well. 1: it does not answer, or the cloud is not heard. Needs [status] in node.toml.
+    """
+    from edge.adapters.status_asking import ask, told
+
+    settings = _load(config)
+    try:
+        found = ask(settings.status)
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else told(found))
+    raise typer.Exit(_FAILED if found["cloud_silent"] or found["trouble"] else 0)
+
+
 @outbox_app.command("status")
 def outbox_status(config: Config = _DEFAULT) -> None:
     """How much waits in the outbox, and since when. Safe beside a running agent."""

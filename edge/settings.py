@@ -114,6 +114,13 @@ class ClockSection(_Section):
     trust: Literal["auto", "always", "never"] = "auto"
 
 
+class StatusSection(_Section):
+    """The node's own page, read only. On this machine unless `host` says otherwise; it shows nothing of people."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8089
+
+
 class NodeSettings(_Section):
     """Everything one node is started with. Paths are absolute; nothing is read from the environment."""
 
@@ -123,6 +130,7 @@ class NodeSettings(_Section):
     board: BoardSection = BoardSection()
     privacy: PrivacySection | None = None
     clock: ClockSection = ClockSection()
+    status: StatusSection | None = None
     config: NodeConfig
 
     @model_validator(mode="after")
@@ -150,6 +158,8 @@ _EXAMPLES: Mapping[str, str] = {
     "board": '[board] with pin_factory = "auto"',
     "board.pin_factory": 'pin_factory = "lgpio"',
     "privacy.card_key_file": 'card_key_file = "card.key"',
+    "status": "[status] with port = 8089",
+    "status.port": "port = 8089",
     "clock.trust": 'trust = "auto"',
     "config": "[config] with version = 1 and at least one [[config.equipment]]",
     "config.version": "version = 1",

@@ -255,10 +255,13 @@ class Will:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message for this node. `channel` is None for the hint that a cloud worker is there."""
+    """A message for this node. `channel` is None for the hint that a cloud worker is there. `retained`: the broker had it
+    already, so it says nothing of who is there now.
+    """
 
     channel: Channel | None
     payload: bytes
+    retained: bool = False
 
 
 class Connection(Protocol):
