@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: help run test check cover bench format documents test-tools clean
+.PHONY: help run test check cover soak bench format documents test-tools clean
 
 help:  ## explain every target
 	@echo "Tocsin: from the sensor in the stairwell to the people responsible."; echo
@@ -33,6 +33,9 @@ check: $(VENV)/test.stamp  ## lint, format, types, arrows between rooms, drift o
 cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at least 95 %)
 	$(BIN)/python -m pytest tests/unit tests/contract -q --cov=edge/domain --cov=edge/application --cov=cloud/domain \
 		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
+
+soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), shows progress
+	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
 
 bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables
 	@$(BIN)/python -m tests.bench.ingest $(ARGS)

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from cloud.commands import enrolment, orders
-from cloud.commands.speaking import FAILED, Config, Data, plain_errors, settings_from
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
 """How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
@@ -74,6 +74,34 @@ def run(
         if failed:
             typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
             raise typer.Exit(FAILED)
+
+
+@app.command("import-outbox")
+def import_outbox(
+    file: Annotated[Path, typer.Argument(help="What `tocsin-edge outbox export` wrote.")],
+    node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Store what was read out of the card of a dead node, each batch exactly once. 导入从故障节点存储卡读出的数据.
+
+    Stop the cloud first; nodes keep what they have until it runs again. What it has already stays as it is, so a file may
+    be given twice. Alarms in it become dated incidents and call people only if the node says that they still stand.
+    """
+    from cloud.bootstrap import import_outbox as store
+
+    with plain_errors():
+        settings = settings_from(config, data)
+        try:
+            with file.open(encoding="utf-8") as lines:
+                done = store(settings, lines, node)
+        except (OSError, UnicodeDecodeError) as error:
+            typer.echo(f"{file} cannot be read: {error}", err=True)
+            raise typer.Exit(BAD_SETTINGS) from error
+    typer.echo(
+        f"{done.node}: {done.stored} batches stored, {done.known} were there already, {done.refused} refused (see the dead"
+        f" letters), {done.conflicts} under numbers that meant other batches."
+    )
 
 
 @db.command("upgrade")

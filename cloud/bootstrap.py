@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.admission import Admission
 from cloud.application.announcers import Announcers
+from cloud.application.boot_times import BootTimes
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
 from cloud.application.heartbeat import Heartbeat
@@ -52,6 +53,7 @@ from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import StateFigures
 from cloud.entrypoints.ingest.fact_lane import UseCases
+from cloud.entrypoints.ingest.importing import Imported, ImportOutbox
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
@@ -220,13 +222,29 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
     return cloud
 
 
+def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | None = None) -> Imported:
+    """Stores what was read out of a card, as it would have been from the wire; for a cloud that does not run meanwhile.
+
+    Raises as ImportOutbox does, and ReadingsUnavailable where a running cloud holds the readings.
+    """
+    clock, ids = SystemClock(), RandomIds()
+    with ExitStack() as undo:
+        state = open_state(settings, clock=clock)
+        undo.callback(state.close)
+        journal = Journal(settings.readings_path)
+        undo.callback(journal.close)
+        letters = PutDeadLetter(state.units, clock, ids)
+        telemetry = RecordTelemetry(journal, letters, ReportConflict(state.units, ids), BootTimes(state.units))
+        return ImportOutbox(telemetry, RecordEvents(state.units, clock, ids), letters, clock)(lines, node)
+
+
 def _intake(common: _Common, link: BrokerLink, journal: Journal) -> Intake:
     """From the broker to the use cases that record."""
     units, clock, ids = common.units, common.clock, common.ids
     letters = PutDeadLetter(units, clock, ids)
     return Intake(
         link.publish,
-        RecordTelemetry(journal, letters, ReportConflict(units, ids)),
+        RecordTelemetry(journal, letters, ReportConflict(units, ids), BootTimes(units)),
         letters,
         UseCases(
             RecordEvents(units, clock, ids),

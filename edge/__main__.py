@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
+import sys
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -92,6 +94,26 @@ def doctor(
     raise typer.Exit(0 if is_fit(found) else _FAILED)
 
 
+@app.command()
+def status(
+    config: Config = _DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+) -> None:
+    """Ask the running agent how it is: cloud heard, what waits, alarms, outputs. 查看运行中的节点状态.
+
+    Exit code 0: all is well. 1: it does not answer, or the cloud is not heard. Needs [status] in node.toml.
+    """
+    from edge.adapters.status_asking import ask, told
+
+    settings = _load(config)
+    try:
+        found = ask(settings.status)
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else told(found))
+    raise typer.Exit(_FAILED if found["cloud_silent"] or found["trouble"] else 0)
+
+
 @outbox_app.command("status")
 def outbox_status(config: Config = _DEFAULT) -> None:
     """How much waits in the outbox, and since when. Safe beside a running agent."""
@@ -103,6 +125,30 @@ def outbox_status(config: Config = _DEFAULT) -> None:
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
         raise typer.Exit(_FAILED) from None
+
+
+@outbox_app.command("export")
+def outbox_export(
+    path: Annotated[Path, typer.Option(help="The outbox file, for example on a card pulled out of a dead node.")],
+    to: Annotated[Path | None, typer.Option(help="Where the lines go. [default: standard output]")] = None,
+    node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+) -> None:
+    """Write what a pulled card holds as JSON lines. Needs no agent, no node.toml and no right to write on the card.
+    把拔下的存储卡里尚未送达的数据导出为 JSON 行, 不需要代理程序, 也不写卡.
+
+    Then, at the cloud: tocsin cloud import-outbox FILE. What the cloud has already is stored once all the same.
+    """
+    from edge.adapters.outbox_export import exported
+
+    try:
+        with exported(path, node) as (found, lines), _sink(to) as sink:
+            for line in lines:
+                sink.write(line + "\n")
+    except (EdgeError, OSError) as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    for sentence in found.sentences():
+        typer.echo(sentence, err=True)
 
 
 @app.command()
@@ -191,6 +237,10 @@ async def _run(settings: NodeSettings, source: Path) -> int:
     for line in said:
         typer.echo(f"tocsin-edge: {line}", err=True)
     return _FAILED if said else 0
+
+
+def _sink(to: Path | None) -> contextlib.AbstractContextManager[TextIO]:
+    return contextlib.nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8")
 
 
 def _sentences(group: BaseExceptionGroup[BaseException]) -> list[str]:

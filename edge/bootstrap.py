@@ -20,6 +20,7 @@ from edge.adapters.machine import LinuxMachine
 from edge.adapters.mqtt import MqttBroker
 from edge.adapters.no_credential_store import NoCredentialStore
 from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.status_page import StatusPage
 from edge.adapters.systemd import SystemdSupervisor
 from edge.application.alarms import Alarms
 from edge.application.answers import Answers
@@ -36,7 +37,9 @@ from edge.application.ports import Clock, Outbox, Supervisor
 from edge.application.renew import Renew
 from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
+from edge.application.status import ReportStatus
 from edge.application.timestamps import Timestamps
+from edge.application.watch_cloud import WatchCloud
 from edge.application.wiring import wiring_of
 from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
@@ -112,7 +115,10 @@ class Agent:
         section = self._settings.outbox
         try:
             return await SqliteOutbox.open(
-                section.path, quota_bytes=int(section.quota_mb * 1_000_000), boot=self._clock.boot
+                section.path,
+                quota_bytes=int(section.quota_mb * 1_000_000),
+                boot=self._clock.boot,
+                node=str(self._settings.node.address),
             )
         except OutboxHeldError:
             raise
@@ -189,7 +195,7 @@ class Agent:
             {item.id: interpreter_of(item, memory.get(item.id, {})) for item in config.equipment},
             wiring.inputs,
             alarms=alarms,
-            reflexes=Reflexes(config.reflexes, config.outputs),
+            reflexes=Reflexes(config.effective_reflexes(), config.outputs),
             keeper=keeper,
             clock=clock,
             timestamps=timestamps,
@@ -257,6 +263,7 @@ class Agent:
             rotation=renew or NoCredentialStore(),
             on_exercise=node.wake,
         )
+        watch = WatchCloud(clock, lambda silent, mono: observer.cloud_silent(silent=silent, mono=mono))
         link = Link(
             MqttBroker(settings.broker, settings.node.address, clock, last_trusted=lambda: outbox.last_trusted),
             outbox,
@@ -268,6 +275,7 @@ class Agent:
             agent_version=agent_version(),
             alarms=alarms,
             deliver=deliver,
+            watch=watch,
             health=ReportHealth(
                 outbox,
                 clock,
@@ -275,12 +283,28 @@ class Agent:
                 machine=LinuxMachine(settings.outbox.path.parent),
                 alarms=alarms,
                 stale=observer.stale_points,
+                card_endurance_bytes=settings.outbox.card_endurance_tb * 1e12,
             ),
             max_backoff_s=settings.broker.max_backoff_s,
             # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.
             numbered_from=int(clock.mono() * 10),  # outruns them: two a second at most
         )
         beside = {"link": link.run, "configure": configure.run, "obey commands": obey.run}
+        beside["watch the cloud"] = watch.run
+        if settings.status is not None:
+            report = ReportStatus(
+                str(settings.node.address),
+                agent_version(),
+                link=link,
+                watch=watch,
+                outbox=outbox,
+                keeper=keeper,
+                alarms=alarms,
+                configure=configure,
+                timestamps=timestamps,
+                outputs=lambda: observer.outputs,
+            )
+            beside["status page"] = StatusPage(settings.status, report).run
         if renew is not None:
             beside["renew credentials"] = renew.run
         return configure, beside

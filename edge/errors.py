@@ -50,3 +50,7 @@ class BrokerError(EdgeError):
 
 class EnrolmentError(EdgeError):
     """No certificate could be had, or the one there is cannot be used. Nothing was changed."""
+
+
+class StatusPageError(EdgeError):
+    """The node's own page cannot be served or read."""

@@ -88,7 +88,9 @@ class OutboxSection(_Section):
     """Where observations wait until the cloud has stored them. The quota bounds their bytes, a tenth of it for alarms."""
 
     path: Path
-    quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 200
+    quota_mb: Annotated[float, Field(ge=1, le=100_000)] = 250
+    card_endurance_tb: Annotated[float, Field(gt=0, le=1_000_000)] = 10
+    """What the storage bears to be written altogether, as its data sheet says; without one, little is assumed."""
     backlog_batches_per_s: Annotated[float, Field(gt=0, le=10_000)] = 1000
 
 
@@ -112,6 +114,13 @@ class ClockSection(_Section):
     trust: Literal["auto", "always", "never"] = "auto"
 
 
+class StatusSection(_Section):
+    """The node's own page, read only. On this machine unless `host` says otherwise; it shows nothing of people."""
+
+    host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)] = 8089
+
+
 class NodeSettings(_Section):
     """Everything one node is started with. Paths are absolute; nothing is read from the environment."""
 
@@ -121,6 +130,7 @@ class NodeSettings(_Section):
     board: BoardSection = BoardSection()
     privacy: PrivacySection | None = None
     clock: ClockSection = ClockSection()
+    status: StatusSection | None = None
     config: NodeConfig
 
     @model_validator(mode="after")
@@ -144,10 +154,12 @@ _EXAMPLES: Mapping[str, str] = {
     "broker.tls": 'tls = { ca_file = "ca.crt", cert_file = "node.crt", key_file = "node.key" }',
     "outbox": '[outbox] with path = "/var/lib/tocsin/outbox.db"',
     "outbox.path": 'path = "/var/lib/tocsin/outbox.db"',
-    "outbox.quota_mb": "quota_mb = 200",
+    "outbox.quota_mb": "quota_mb = 250",
     "board": '[board] with pin_factory = "auto"',
     "board.pin_factory": 'pin_factory = "lgpio"',
     "privacy.card_key_file": 'card_key_file = "card.key"',
+    "status": "[status] with port = 8089",
+    "status.port": "port = 8089",
     "clock.trust": 'trust = "auto"',
     "config": "[config] with version = 1 and at least one [[config.equipment]]",
     "config.version": "version = 1",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,11 +18,17 @@ SPI_LINES = frozenset({7, 8, 9, 10, 11})
 """BCM lines of SPI0 (CE1, CE0, MISO, MOSI, SCLK): taken where an analog input is read."""
 
 
+CLOUD_SILENT: Final = "cloud-silent"
+"""The reflex that every duty beacon has, unless a reflex of its own says otherwise."""
+
+
 class Output(DigitalOutput):
-    """A siren, beacon or gate release that reflexes drive."""
+    """A siren, beacon or gate release that reflexes drive. A `duty_beacon` stands where somebody is on duty: it also lights
+    while the cloud has not been heard for two minutes, since alarms then reach nobody (wire.md, Watching the watcher).
+    """
 
     id: Name
-    purpose: Literal["siren", "beacon", "gate_release"]
+    purpose: Literal["siren", "beacon", "gate_release", "duty_beacon"]
 
     @model_validator(mode="after")
     def _frees_people_without_us(self) -> Self:
@@ -34,17 +40,22 @@ class Output(DigitalOutput):
 
 
 class Trigger(DocumentModel):
-    """What sets a reflex off: a point in a state, or an alarm of a hazard raised at this node. Never the network."""
+    """What sets a reflex off: a point in a state, an alarm of a hazard raised at this node, or that the cloud is not heard.
+    Nothing that the network would have to bring.
+    """
 
-    equipment: EquipmentId
+    equipment: EquipmentId | None = None
     point: PointName | None = None
     equals: bool | float | str = True
     hazard: str | None = None
+    cloud: Literal["silent"] | None = None
 
     @model_validator(mode="after")
     def _one_cause(self) -> Self:
-        if (self.point is None) == (self.hazard is None):
+        if [self.point, self.hazard, self.cloud].count(None) != 2:  # noqa: PLR2004 - all but one
             raise ValueError('a trigger names either a point or a hazard, for example point = "fire-input"')
+        if (self.cloud is None) == (self.equipment is None):
+            raise ValueError('a point or hazard is of a piece of equipment, for example equipment = "b1/gate-1"')
         return self
 
 
@@ -89,7 +100,12 @@ class NodeConfig(DocumentModel):
 
     def _names_equipment(self, ids: set[str]) -> None:
         named = [(f"rule {rule.id}", rule.equipment) for rule in self.rules]
-        named += [(f"reflex {reflex.id}", trigger.equipment) for reflex in self.reflexes for trigger in reflex.when]
+        named += [
+            (f"reflex {reflex.id}", trigger.equipment)
+            for reflex in self.reflexes
+            for trigger in reflex.when
+            if trigger.equipment is not None
+        ]
         named += [("default_rules_for", item) for item in self.default_rules_for or ()]
         for where, equipment in named:
             if equipment not in ids:
@@ -100,7 +116,7 @@ class NodeConfig(DocumentModel):
         kinds = {item.id: item.kind for item in self.equipment}
         asked = [(f"rule {rule.id}", rule.equipment, point) for rule in self.rules for point in sorted(rule.points)]
         triggers = [(f"reflex {reflex.id}", trigger) for reflex in self.reflexes for trigger in reflex.when]
-        asked += [(where, trigger.equipment, trigger.point) for where, trigger in triggers if trigger.point]
+        asked += [(where, t.equipment, t.point) for where, t in triggers if t.point and t.equipment]
         for where, equipment, point in asked:
             if point not in (known := POINTS[kinds[equipment]]):
                 raise ValueError(
@@ -162,6 +178,19 @@ class NodeConfig(DocumentModel):
         }
         rules |= {rule.id: rule for rule in self.rules}
         return rules.values()
+
+    def effective_reflexes(self) -> list[Reflex]:
+        """Those that stand here, and `cloud-silent` for the duty beacons that none of them lights when the cloud is silent."""
+        lit = {
+            output
+            for reflex in self.reflexes
+            if reflex.id == CLOUD_SILENT or any(trigger.cloud for trigger in reflex.when)
+            for output in reflex.outputs
+        }
+        beacons = [output.id for output in self.outputs if output.purpose == "duty_beacon" and output.id not in lit]
+        if not beacons:
+            return self.reflexes
+        return [*self.reflexes, Reflex(id=CLOUD_SILENT, when=[Trigger(cloud="silent")], outputs=beacons)]
 
     def digest(self) -> str:
         """SHA-256 (hex) of the canonical document, which birth reports and the cloud compares."""

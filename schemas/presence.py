@@ -81,6 +81,8 @@ class Health(WireModel):
     outbox_quota_bytes: int
     disk_free_bytes: int
     bytes_written_per_day: float | None = None
+    card_years_left: float | None = None
+    """How long the storage bears what is written to it, from its beginning, if the days stay like this one."""
     temperature_c: float | None = None
     under_voltage: bool | None = None
     clock: ClockState

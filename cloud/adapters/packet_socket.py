@@ -74,8 +74,10 @@ class PacketSocket:
         return end
 
     def _message(self, kind: int, head: int, end: int) -> None:
-        raw = self._raw
-        body = head + 2 + (raw[head] << 8 | raw[head + 1])
+        raw, named = self._raw, head + 2
+        body = named + (raw[head] << 8 | raw[head + 1]) if named <= end else end + 1
+        if body + (2 if kind & _QOS_1 else 0) > end:
+            raise ConnectionError("the broker sent a message that is shorter than its topic says")
         topic = raw[head + 2 : body].decode("utf-8", "replace")
         if kind & _QOS_1:
             mid = raw[body : body + 2]

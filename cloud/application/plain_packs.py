@@ -44,7 +44,7 @@ class PlainPacks:
     def samples(self, pack: Pack, *, offset: int | None, horizon: int) -> list[RawSample]:
         """`offset`: None where the node's clock is synchronised, else microseconds to add to monotonic time.
 
-        `horizon`: microseconds since 1970 after which a time is uncertain. Raises NotPlain.
+        `horizon`: microseconds since 1970 after which a time is not believed. Raises NotPlain.
         """
         self._check_labels(pack)
         first = pack[0]
@@ -54,10 +54,14 @@ class PlainPacks:
         if offset is None:
             times = _wall_times(pack, first.get("bt", 0.0))
             _monotonic(pack, needed=False)
-            return [(n, at, v, 0 if at <= horizon else 1) for n, at, v in zip(names, times, values, strict=True)]
+            if max(times) > horizon:
+                raise NotPlain
+            return list(zip(names, times, values, repeat(0)))
         if type(first.get("bt", 0.0)) is not float or any("t" in record for record in pack):
             raise NotPlain
         moments = [offset + int(mono * SECOND + 0.5) for mono in _monotonic(pack, needed=True)]
+        if max(moments) > horizon:
+            raise NotPlain
         return list(zip(names, moments, values, repeat(1)))
 
     def _check_labels(self, pack: Pack) -> None:

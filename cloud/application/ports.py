@@ -12,6 +12,7 @@ from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.boot_time import BootTime
 from cloud.domain.configuration import Configuration
 from cloud.domain.incident import Incident
 from cloud.domain.ledger import Draft, Entry, Head
@@ -21,6 +22,7 @@ from cloud.domain.party import Member
 from cloud.domain.progress import Progress
 from cloud.domain.register import Estate, Register
 from cloud.domain.task import Task
+from schemas.topics import NodeAddress
 
 
 class Clock(Protocol):
@@ -80,6 +82,28 @@ class Batches(Protocol):
 
     def events(self, estate: str, *, limit: int = 100, equipment: str | None = None) -> Sequence[StoredEvent]:
         """The latest events, newest first."""
+        ...
+
+    def certain_before(self, outbox: str, seq: int) -> datetime | None:
+        """When the last event with a certain time happened among those numbered lower than `seq` in this outbox."""
+        ...
+
+
+class Boots(Protocol):
+    """When the boots of nodes began, where that had to be decided."""
+
+    def find(self, address: NodeAddress, boot: str) -> BootTime | None: ...
+
+    def decide(self, address: NodeAddress, time: BootTime) -> BootTime:
+        """Keep it unless this boot has one already; the one that stands. First write wins."""
+        ...
+
+    def tighten(self, address: NodeAddress, time: BootTime) -> None:
+        """Replace the bounds of a boot; its offset stays."""
+        ...
+
+    def of(self, address: NodeAddress, limit: int = 100) -> Sequence[BootTime]:
+        """Those of one node, the latest first."""
         ...
 
 
@@ -238,6 +262,8 @@ class UnitOfWork(Protocol):
     def registers(self) -> Registers: ...
     @property
     def batches(self) -> Batches: ...
+    @property
+    def boots(self) -> Boots: ...
     @property
     def alerts(self) -> Alerts: ...
     @property

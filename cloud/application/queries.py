@@ -10,12 +10,14 @@ from cloud.application import views
 from cloud.application.depict import Depiction, dead_letter_view, party_view
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.sign_in import Identity
+from cloud.application.timeseries import from_micros
 from cloud.domain.actions import ticks
 from cloud.domain.ledger import Entry, Head
 from cloud.domain.register import Register
 from cloud.domain.stepping_aside import eligible
 from cloud.domain.task import Task, TaskState
 from cloud.errors import NotFound
+from schemas.topics import NodeAddress
 
 Viewer = Identity | None
 """Who asks. None is the program itself (command line, background work) and sees everything; a page never passes it."""
@@ -181,6 +183,20 @@ class Queries:
                 for name in sorted(names)
             ]
 
+    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[views.BootView]:
+        """When the boots of a node began whose records have no other time, the latest first."""
+        with self._units.reading() as uow:
+            self._depict(uow, estate, viewer)
+            return [
+                views.BootView(
+                    boot=boot.boot,
+                    at=_moment(boot.offset),
+                    earliest=None if boot.earliest is None else _moment(boot.earliest),
+                    latest=_moment(boot.latest),
+                )
+                for boot in uow.boots.of(NodeAddress(estate, node), limit)
+            ]
+
     def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[views.DeadLetterView]:
         """What could never be taken, newest first; a viewer sees those of their estates."""
         with self._units.reading() as uow:
@@ -224,6 +240,11 @@ class Queries:
         return [
             depict.task(task, incidents[task.incident_id], alerts.get(task.incident_id, ()), member) for task in tasks
         ]
+
+
+def _moment(micros: int) -> datetime:
+    """What a monotonic clock of a thousand years makes of the time is told as 1970."""
+    return from_micros(max(micros, 0))
 
 
 def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Final
 
+from cloud.application.boot_times import FUTURE_TOLERANCE, decide, learn, micros
 from cloud.application.consequences import Consequences
 from cloud.application.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
 from cloud.application.foreign_equipment import may_clear, owner_of, tell_operator
@@ -15,16 +16,15 @@ from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
 from cloud.application.sightings import Clearing, Sighting
+from cloud.application.timeseries import from_micros, to_micros
 from cloud.domain.alert import Fingerprint
+from cloud.domain.boot_time import BootTime
 from cloud.domain.progress import Progress
 from cloud.domain.register import Register
 from cloud.errors import NotFound, Unavailable
 from schemas.batch import Batch, ClockState, Stream
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch, SequenceVoided
 from schemas.topics import NodeAddress
-
-FUTURE_TOLERANCE: Final = timedelta(minutes=1)
-"""A wall time further ahead than this is uncertain (wire.md, Time): two honest clocks differ by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,8 @@ class EventArrival:
     digest: bytes
     received_at: datetime
     refused: tuple[RefusedEvent, ...] = ()
+    archived: bool = False
+    """From a card that somebody read out: old news, whose age nobody knows."""
 
     @property
     def events(self) -> Sequence[tuple[int, Event]]:
@@ -78,21 +80,27 @@ class _Taking:
     drained: bool
 
 
-def when(event: Event, batch: Batch, received_at: datetime) -> When:
-    """The node's wall clock where it is synchronised and not ahead of ours; else its monotonic clock, told backward
-    from the sending; else the arrival, marked uncertain.
+def when(event: Event, batch: Batch, received_at: datetime, boot: BootTime | None) -> When:
+    """The node's wall clock where it is synchronised and not ahead of ours; else its monotonic clock, counted from
+    what was decided for its `boot` (None where every time in the batch is believed).
     """
     seconds = batch.age(event.mono)
-    age = None if seconds is None or seconds > _LONGEST_RUN_S else timedelta(seconds=seconds)
-    if batch.clock is ClockState.SYNCHRONISED and event.t is not None:
-        told = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=event.t) if event.t < _YEAR_9999 else None
-        if told is not None and told <= received_at + FUTURE_TOLERANCE:
-            return When(told, age if age is not None else max(received_at - told, timedelta()), uncertain=False)
-        return When(received_at - (age or timedelta()), age, uncertain=True)
-    return When(received_at - (age or timedelta()), age, uncertain=age is None)
+    if seconds is not None and seconds > _LONGEST_RUN_S:
+        return When(received_at, None, uncertain=True)
+    age = None if seconds is None else timedelta(seconds=seconds)
+    believed = batch.clock is ClockState.SYNCHRONISED and event.t is not None and event.t <= _latest_told(received_at)
+    if boot is None or (believed and event.t is not None):
+        told = datetime.fromtimestamp(event.t or 0.0, UTC)
+        return When(told, age if age is not None else max(received_at - told, timedelta()), uncertain=False)
+    arrived = to_micros(received_at)
+    offset = boot.offset_for(micros(batch.sealed_mono), arrived)
+    at = from_micros(max(min(offset + micros(event.mono), arrived), 0))
+    if boot.exact and age is None:
+        # Sent by a later boot, but the cloud knows when this one began: so it is known how old the news is.
+        age = max(received_at - at, timedelta())
+    ahead = batch.clock is ClockState.SYNCHRONISED and event.t is not None
+    return When(at, age, uncertain=ahead or not boot.exact)
 
-
-_YEAR_9999: Final = 253_370_764_800.0
 
 _LONGEST_RUN_S: Final = 20 * 366 * 86_400.0
 """No node runs for twenty years without a boot: such an age is a broken clock, and no reason to refuse its alarm."""
@@ -196,8 +204,11 @@ class RecordEvents:
         drained = uow.enrolments.is_drained(arrival.batch.outbox)
         taking = _Taking(uow, register, arrival, consequences, drained=drained)
         kept: list[StoredEvent] = []
+        boot = _boot_of(uow, arrival)
         for index, event in arrival.events:
-            moment = when(event, arrival.batch, arrival.received_at)
+            moment = when(event, arrival.batch, arrival.received_at, boot)
+            if arrival.archived and moment.age is None:
+                moment = replace(moment, age=timedelta(seconds=_LONGEST_RUN_S))
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
             if isinstance(event, AlarmRaised | AlarmCleared):
@@ -219,6 +230,24 @@ class RecordEvents:
                 consequences.cleared(gone(sighting, moment.at, cause))
         elif owner is None or may_clear(uow, arrival.address, event):
             consequences.cleared(_clearing(arrival, event, moment, cause))
+
+
+def _boot_of(uow: UnitOfWork, arrival: EventArrival) -> BootTime | None:
+    """When the batch's boot began, where its wall clock does not tell; else what it tells is kept for its boot."""
+    address, batch, received_at = arrival.address, arrival.batch, arrival.received_at
+    events = [event for _, event in arrival.events]
+    if not events:
+        return None
+    told = [event for event in events if event.t is not None and event.t <= _latest_told(received_at)]
+    if batch.clock is ClockState.SYNCHRONISED and len(told) == len(events):
+        learn(uow.boots, address, batch.boot, t=told[0].t, mono=told[0].mono, received_at=received_at)
+        return None
+    return decide(uow, address, batch, to_micros(received_at))
+
+
+def _latest_told(received_at: datetime) -> float:
+    """Seconds since 1970 up to which a wall time is believed."""
+    return (received_at + FUTURE_TOLERANCE).timestamp()
 
 
 def _progress(uow: UnitOfWork, address: NodeAddress, outbox: str, stream: Stream) -> Progress:

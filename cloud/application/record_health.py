@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cloud.application.boot_times import learn
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -48,6 +49,8 @@ class RecordHealth:
             node.clock = health.clock.value
             node.active = frozenset(occurrence.occurrence for occurrence in health.active)
             node.health = health.model_dump(mode="json")
+            if health.clock is ClockState.SYNCHRONISED:
+                learn(uow.boots, address, health.boot, t=health.t, mono=health.mono, received_at=received_at)
             end_silence(node, consequences, now)
             if node.to_compare and health.boot == node.boot and not health.events.batches:
                 _compare(uow, node, received_at, consequences)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cloud.application.boot_times import learn
 from cloud.application.consequences import Consequences
 from cloud.application.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -11,6 +12,7 @@ from cloud.domain.ledger import Draft, Kind
 from cloud.domain.node import Node
 from cloud.domain.register import Register
 from cloud.errors import NotFound
+from schemas.batch import ClockState
 from schemas.presence import Born, Died, Presence
 from schemas.topics import NodeAddress
 
@@ -27,14 +29,14 @@ class RecordPresence:
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
 
-    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:  # noqa: ARG002 - messages of every kind come with it
+    def __call__(self, address: NodeAddress, presence: Presence, received_at: datetime) -> bool:
         with self._units.writing() as uow:
             register = uow.registers.find(address.estate)
             if register is None:
                 raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             news = (
-                self._born(uow, register, node, presence)
+                self._born(uow, register, node, presence, received_at)
                 if isinstance(presence, Born)
                 else self._died(uow, node, presence)
             )
@@ -43,7 +45,7 @@ class RecordPresence:
                 uow.commit()
             return news
 
-    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born) -> bool:
+    def _born(self, uow: UnitOfWork, register: Register, node: Node, born: Born, received_at: datetime) -> bool:
         if node.knows_other_configuration(born.boot, born.connection, born.config_version, born.config_hash):
             node.config_version, node.config_hash = born.config_version, born.config_hash
             node.hear(self._clock.now())
@@ -63,6 +65,9 @@ class RecordPresence:
         node.active = frozenset(occurrence.occurrence for occurrence in born.active)
         data = {"node": node.id, "boot": born.boot, "connection": born.connection, "version": born.agent_version}
         uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, None, data)])
+        if born.clock is ClockState.SYNCHRONISED:
+            address = NodeAddress(node.estate, node.id)
+            learn(uow.boots, address, born.boot, t=born.t, mono=born.mono, received_at=received_at)
         consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")
         end_silence(node, consequences, now)
         if two_boards:

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from cloud.application.boot_times import micros
 from cloud.application.dead_letters import Refused
 from cloud.application.plain_packs import NotPlain, PlainPacks
-from cloud.application.reading_time import AHEAD_US, BootOffsets, age_s, boot_offset, samples
+from cloud.application.reading_time import AHEAD_US, age_s, samples
 from cloud.application.timeseries import Origin, Outcome, RawSample, StoredBatch, TelemetryStore, to_micros
-from schemas.batch import Stream
+from cloud.domain.boot_time import BootTime
+from schemas.batch import Batch, ClockState, Stream
 from schemas.events import SequenceVoided
 from schemas.senml import SenmlError
 from schemas.telemetry import TelemetryBatch, readings
@@ -58,6 +60,7 @@ class Recorded(NamedTuple):
     refused: int
     whole: bool
     """Whether nothing at all could be kept of it."""
+    digest: bytes
 
 
 Letters = Callable[[Refused], object]
@@ -65,6 +68,10 @@ Letters = Callable[[Refused], object]
 
 Conflicts = Callable[[NodeAddress, str, Stream, int, datetime], None]
 """Reports (node, outbox, stream, seq, now) of a number under which something else was stored. Raises Unavailable."""
+
+
+BootTimed = Callable[[NodeAddress, Batch, int], BootTime]
+"""The durable offset of a batch's boot by (node, batch, arrival in microseconds). Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +83,11 @@ class _Prepared:
 class RecordTelemetry:
     """Used from one thread, as its store is."""
 
-    def __init__(self, store: TelemetryStore, letters: Letters, conflicts: Conflicts) -> None:
+    def __init__(self, store: TelemetryStore, letters: Letters, conflicts: Conflicts, boots: BootTimed) -> None:
         self._store = store
         self._letters = letters
         self._conflicts = conflicts
-        self._offsets = BootOffsets()
+        self._boots = boots
         self._plain = PlainPacks()
 
     def __call__(self, group: Sequence[BatchArrived | BatchUnreadable], now: datetime) -> list[Recorded]:
@@ -104,6 +111,7 @@ class RecordTelemetry:
                     len(stored.samples),
                     stored.refused,
                     one.whole,
+                    item.digest,
                 )
             )
         return recorded
@@ -131,15 +139,21 @@ class RecordTelemetry:
         refused = len(refusals) if kept else len(batch.pack)
         return _Prepared(StoredBatch(origin, batch.seq, item.digest, kept, refused, late), whole=not kept)
 
-    def _plainly(self, item: BatchArrived) -> list[RawSample]:
+    def _offset(self, item: BatchArrived) -> int:
+        """Microseconds to add to the monotonic time of a batch whose wall clock is not believed."""
         arrived = to_micros(item.received_at)
-        offset = boot_offset(item.batch, arrived, self._offsets)
-        return self._plain.samples(item.batch.pack, offset=offset, horizon=arrived + AHEAD_US)
+        return self._boots(item.address, item.batch, arrived).offset_for(micros(item.batch.sealed_mono), arrived)
+
+    def _plainly(self, item: BatchArrived) -> list[RawSample]:
+        offset = None if item.batch.clock is ClockState.SYNCHRONISED else self._offset(item)
+        horizon = to_micros(item.received_at) + AHEAD_US
+        return self._plain.samples(item.batch.pack, offset=offset, horizon=horizon)
 
     def _resolved(self, item: BatchArrived) -> tuple[list[RawSample], list[str]]:
         """What can be kept of a batch, and why the rest cannot. One bad record costs itself, not its neighbours."""
         batch, refusals = item.batch, list[str]()
         arrived = to_micros(item.received_at)
+        horizon = arrived + AHEAD_US
         places = list(range(len(batch.pack)))
         while True:
             try:
@@ -152,7 +166,9 @@ class RecordTelemetry:
                 del places[error.record]
                 batch = batch.model_copy(update={"pack": rest})
                 continue
-            kept = samples(batch, found, arrived, self._offsets)
+            believed = batch.clock is ClockState.SYNCHRONISED
+            ahead = believed and any(reading.time is None or micros(reading.time) > horizon for reading in found)
+            kept = samples(found, arrived, believed=believed, offset=self._offset(item) if ahead or not believed else 0)
             if any(len(sample[0]) > LONGEST_POINT for sample in kept):
                 refusals += [f"a point's name of {len(s[0])} characters" for s in kept if len(s[0]) > LONGEST_POINT]
                 kept = [sample for sample in kept if len(sample[0]) <= LONGEST_POINT]

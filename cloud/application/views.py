@@ -21,6 +21,18 @@ from schemas.hazards import Severity
 
 
 @dataclass(frozen=True, slots=True)
+class BootView:
+    """When a boot of a node began. `earliest` and `latest` bound `at`; equal to it where it is known, `earliest` None
+    where nothing is. What the node recorded in that boot without a clock is dated by `at` and off by as much.
+    """
+
+    boot: str
+    at: datetime
+    earliest: datetime | None
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EstateView:
     id: str
     names: Names

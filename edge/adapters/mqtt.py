@@ -180,7 +180,8 @@ def _incoming(message: aiomqtt.Message) -> Incoming | None:
     except TopicError as error:
         _log.warning("a message on no topic of ours is left alone", extra={"why": str(error)})
         return None
-    return Incoming(topic.channel if isinstance(topic, NodeTopic) else None, bytes(message.payload))
+    channel = topic.channel if isinstance(topic, NodeTopic) else None
+    return Incoming(channel, bytes(message.payload), retained=bool(message.retain))
 
 
 def _is_denied(answer: object) -> bool:

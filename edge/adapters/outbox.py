@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +14,9 @@ from edge.adapters.outbox_check import FileLock, open_checked, open_in_memory
 from edge.adapters.outbox_sealing import ROW_BYTES
 from edge.adapters.outbox_store import Held, OutboxStore, Ranges
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
+from edge.errors import OutboxError
 from schemas.batch import Stream
-from schemas.delivery import Ack
+from schemas.delivery import Ack, Stored
 
 _T = TypeVar("_T")
 
@@ -32,16 +34,17 @@ class SqliteOutbox:
         self._lock = lock
         self._worker = worker
         self._boot = boot
-        self._acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]] = {}
+        self._acknowledged: dict[tuple[str, Stream], list[Stored]] = {}
         self._sent: set[int] = set()
         self._spare: OutboxStore | None = None
         self.salvaged = salvaged
         self.made_bytes = 0
 
     @classmethod
-    async def open(cls, path: Path, *, quota_bytes: int, boot: str) -> Self:
+    async def open(cls, path: Path, *, quota_bytes: int, boot: str, node: str | None = None) -> Self:
         """Open or make the store at `path`. A damaged file is put aside and what can be read of it saved.
 
+        `node`: whose it is, as estate/name; written down in it.
         Raises OutboxError where another agent holds it or the disk cannot be written.
         """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
@@ -50,6 +53,10 @@ class SqliteOutbox:
         try:
             lock.take()
             store, salvaged = await loop.run_in_executor(worker, open_checked, path, quota_bytes)
+            if node is not None:
+                with contextlib.suppress(OutboxError):
+                    # A full disk is no reason not to deliver what is here; the next start writes it down.
+                    await loop.run_in_executor(worker, store.belongs_to, node)
         except BaseException:
             lock.release()
             worker.shutdown()
@@ -130,7 +137,7 @@ class SqliteOutbox:
 
     def acknowledge(self, ack: Ack) -> None:
         for stream in ack.streams:
-            self._acknowledged.setdefault((ack.outbox, stream.stream), []).extend(stream.stored)
+            self._acknowledged.setdefault((ack.outbox, stream.stream), []).extend(stream.ranges())
 
     async def next_connection(self) -> int:
         return await self._run(self._store.next_connection)
@@ -191,14 +198,14 @@ class SqliteOutbox:
 
     def _is_acknowledged(self, batch: Sealed) -> bool:
         ranges = self._acknowledged.get((batch.outbox, batch.stream), ())
-        return any(first <= batch.seq <= last for first, last in ranges)
+        return any(stored.has(batch.seq, batch.mark) for stored in ranges)
 
-    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[tuple[int, int]]], set[int]]:
+    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[Stored]], set[int]]:
         settled = self._acknowledged, self._sent
         self._acknowledged, self._sent = {}, set()
         return settled
 
-    def _put_back(self, acknowledged: dict[tuple[str, Stream], list[tuple[int, int]]], sent: set[int]) -> None:
+    def _put_back(self, acknowledged: dict[tuple[str, Stream], list[Stored]], sent: set[int]) -> None:
         for key, ranges in acknowledged.items():
             self._acknowledged.setdefault(key, []).extend(ranges)
         self._sent |= sent

@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from edge.errors import OutboxError, OutboxHeldError
 
 _COMPANIONS = ("", "-wal", "-shm")
 _STRIDE = 200
-_BATCHES = "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch"
+_BATCHES = "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch NOT INDEXED"
 _log = logging.getLogger(__name__)
 
 
@@ -133,14 +134,36 @@ def _salvage(aside: Path, store: OutboxStore) -> int:
     """Save what can be read: batches keep the identity they were sealed with, so the cloud knows any that it has."""
     saved = 0
     with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(aside)) as damaged:
-        first, last = damaged.execute("SELECT MIN(place), MAX(place) FROM batch").fetchone()
-        for start in range(first or 0, (last or -1) + 1, _STRIDE):
-            rows = _readable(damaged, start, start + _STRIDE)
+        for rows in rows_of(damaged):
             store.adopt(rows)
             saved += len(rows)
         with contextlib.suppress(sqlite3.Error):
             store.adopt_rules(damaged.execute("SELECT rule, boot, state, active FROM rule").fetchall())
     return saved
+
+
+def rows_of(damaged: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
+    """Every batch that can be read, some at a time, in order: (outbox, stream, seq, …, payload)."""
+    first, last = _end(damaged, "ASC", 1), max(_end(damaged, "DESC", 0), _given(damaged))
+    for start in range(first, last + 1, _STRIDE):
+        yield _readable(damaged, start, start + _STRIDE)
+
+
+def _end(damaged: sqlite3.Connection, order: str, otherwise: int) -> int:
+    """The first or last place. Asked of the table alone: an index may be what is damaged."""
+    with contextlib.suppress(sqlite3.Error):
+        query = f"SELECT place FROM batch NOT INDEXED ORDER BY place {order} LIMIT 1"  # noqa: S608 - constant
+        for (place,) in damaged.execute(query):
+            return int(place)
+    return otherwise
+
+
+def _given(damaged: sqlite3.Connection) -> int:
+    """The last place ever given, known beside the table: it leads past pages that cannot be read."""
+    with contextlib.suppress(sqlite3.Error):
+        for (place,) in damaged.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'"):
+            return int(place)
+    return 0
 
 
 def _readable(damaged: sqlite3.Connection, start: int, end: int) -> list[tuple[Any, ...]]:

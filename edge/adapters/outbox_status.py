@@ -10,13 +10,13 @@ from typing import Any
 
 from edge.errors import OutboxError
 
-_SEQ = "seq."
+SEQ = "seq."
 
 
 def numbered_of(path: Path) -> dict[str, int]:
     """The last sequence number given in each stream: how many batches this outbox has ever sealed."""
-    rows = _read(path, "SELECT key, value FROM meta WHERE key GLOB ?", f"{_SEQ}*")
-    return {str(key).removeprefix(_SEQ): int(value) for key, value in rows}
+    rows = _read(path, "SELECT key, value FROM meta WHERE key GLOB ?", f"{SEQ}*")
+    return {str(key).removeprefix(SEQ): int(value) for key, value in rows}
 
 
 def identity_of(path: Path) -> str | None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
 from edge.application.ports import Entries, RuleMemory, Sealed
 from edge.errors import OutboxError
-from schemas.batch import ClockState, Stream
+from schemas.batch import ClockState, Stream, digest, mark
+from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
 
 _SCHEMA = """
@@ -36,8 +38,8 @@ COMMANDS_REMEMBERED = 1000
 _ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
 _SIZE = _ROW.split(", ").index("size")
 _COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
-Ranges = Mapping[tuple[str, Stream], Iterable[tuple[int, int]]]
-"""(outbox, stream) → inclusive ranges of seq."""
+Ranges = Mapping[tuple[str, Stream], Iterable[Stored]]
+"""(outbox, stream) → what is durable in the cloud."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,12 @@ class OutboxStore:
             ).fetchone()
         return batches, records, *(oldest or (None, None))
 
+    def belongs_to(self, node: str) -> None:
+        """Write down whose it is, so that a card pulled out of a dead node says so itself."""
+        if self._meta("node") != node:
+            with self._transaction():
+                self._set_meta("node", node)
+
     def next_connection(self) -> int:
         with self._transaction():
             number = int(self._meta("connection") or 0) + 1
@@ -276,21 +284,22 @@ class OutboxStore:
 
     def _settle(self, acknowledged: Ranges, sent: Iterable[int]) -> None:
         for (outbox, stream), ranges in acknowledged.items():
-            for first, last in ranges:
-                self._delete(outbox, stream, first, last)
+            for stored in ranges:
+                self._delete(outbox, stream, stored)
         self._connection.executemany(
             "INSERT OR IGNORE INTO sent SELECT place FROM batch WHERE place = ?", ((place,) for place in sent)
         )
 
-    def _delete(self, outbox: str, stream: Stream, first: int, last: int) -> None:
-        where = "WHERE outbox = ? AND stream = ? AND seq BETWEEN ? AND ?"
-        named = (outbox, stream, first, last)
-        self._connection.execute(f"DELETE FROM sent WHERE place IN (SELECT place FROM batch {where})", named)  # noqa: S608 - constant
-        freed = self._connection.execute(
-            f"DELETE FROM batch {where} RETURNING size",  # noqa: S608 - constant
-            named,
-        ).fetchall()
-        self.room.freed(sum(size for (size,) in freed))
+    def _delete(self, outbox: str, stream: Stream, stored: Stored) -> None:
+        rows = self._connection.execute(
+            "SELECT place, seq, size, payload FROM batch WHERE outbox = ? AND stream = ? AND seq BETWEEN ? AND ?",
+            (outbox, stream, stored.first, stored.last),
+        )
+        gone = [(place, size) for place, seq, size, payload in rows if stored.has(seq, partial(_mark_of, payload))]
+        places = [(place,) for place, _ in gone]
+        self._connection.executemany("DELETE FROM sent WHERE place = ?", places)
+        self._connection.executemany("DELETE FROM batch WHERE place = ?", places)
+        self.room.freed(sum(size for _, size in gone))
 
     def _next_seq(self, stream: Stream) -> int:
         return int(self._meta(f"seq.{stream}") or 0) + 1
@@ -327,3 +336,7 @@ class OutboxStore:
 def sealed_from(row: tuple[Any, ...]) -> Sealed:
     place, outbox, stream, seq, boot, sealed_mono, records, payload = row
     return Sealed(place, outbox, Stream(stream), seq, boot, sealed_mono, records, payload)
+
+
+def _mark_of(payload: bytes) -> int:
+    return mark(digest(payload))

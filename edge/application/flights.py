@@ -62,7 +62,7 @@ class Flights:
             if not (
                 flight.batch.outbox == outbox
                 and flight.batch.stream == stream.stream
-                and any(first <= flight.batch.seq <= last for first, last in stream.stored)
+                and any(stored.has(flight.batch.seq, flight.batch.mark) for stored in stream.ranges())
             )
         }
 

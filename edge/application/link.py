@@ -17,6 +17,7 @@ from edge.application.obey import Obey
 from edge.application.ports import Broker, Clock, Connection, Incoming, Outbox, Will
 from edge.application.report_health import ReportHealth
 from edge.application.timestamps import Timestamps
+from edge.application.watch_cloud import WatchCloud
 from edge.errors import BrokerError, OutboxError
 from schemas.commands import Command
 from schemas.delivery import Ack
@@ -44,6 +45,7 @@ class Link:
         agent_version: str,
         alarms: Alarms,
         deliver: Deliver,
+        watch: WatchCloud,
         health: ReportHealth,
         max_backoff_s: float,
         numbered_from: int = 0,
@@ -59,6 +61,7 @@ class Link:
         self._agent_version = agent_version
         self._alarms = alarms
         self._deliver = deliver
+        self._watch = watch
         self._health = health
         self._max_backoff_s = max_backoff_s
         self._number = numbered_from
@@ -136,8 +139,11 @@ class Link:
         match message.channel:
             case Channel.ACK:
                 self._deliver.acknowledged(Ack.model_validate_json(message.payload))
+                self._watch.heard()
             case None:
                 self._deliver.cloud_is_there()
+                if message.payload and not message.retained:
+                    self._watch.heard()
             case Channel.COMMAND:
                 self._obey.received(Command.model_validate_json(message.payload))
             case Channel.CONFIG:

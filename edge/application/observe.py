@@ -107,7 +107,9 @@ class Observer:
         """Work out what another configuration changes. Everything that is due by now still happens under the present one."""
         mono = self._catch_up(self._clock.mono())
         points = [(item, point, value) for (item, point), value in self._latest.items()]
-        heirs = self._reflexes.succeeded_by(config.reflexes, config.outputs, points, self._alarms.standing, mono)
+        heirs = self._reflexes.succeeded_by(
+            config.effective_reflexes(), config.outputs, points, self._alarms.standing, mono
+        )
         return change_to(config, self._equipment, heirs, self.outputs)
 
     def change(self, change: Change, inputs: Mapping[Line, DigitalInput], levels: Mapping[Line, bool]) -> None:
@@ -198,6 +200,10 @@ class Observer:
             self._now = max(self._now, due)
             self._tick(self._now)
         self._now = max(self._now, mono)
+
+    def cloud_silent(self, *, silent: bool, mono: float) -> None:
+        """Whether the cloud is not heard now."""
+        self._act(self._reflexes.cloud(silent=silent, mono=self._catch_up(mono)))
 
     def stale_points(self, mono: float) -> dict[str, float]:
         """Full point name → seconds since it was last observed, for those silent for longer than they may be."""

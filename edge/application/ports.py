@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from schemas.batch import ClockState, Stream
+from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Ack
 from schemas.equipment import DigitalInput, DigitalOutput, ModbusController, WiegandReader
 from schemas.events import Event
@@ -123,6 +123,10 @@ class Sealed:
     sealed_mono: float
     records: int
     payload: bytes
+
+    def mark(self) -> int:
+        """What tells it from another batch under the same number."""
+        return mark(digest(self.payload))
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +255,13 @@ class Will:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A message for this node. `channel` is None for the hint that a cloud worker is there."""
+    """A message for this node. `channel` is None for the hint that a cloud worker is there. `retained`: the broker had it
+    already, so it says nothing of who is there now.
+    """
 
     channel: Channel | None
     payload: bytes
+    retained: bool = False
 
 
 class Connection(Protocol):

@@ -29,6 +29,7 @@ class ReportHealth:
         machine: Machine,
         alarms: Alarms,
         stale: Callable[[float], Mapping[str, float]],
+        card_endurance_bytes: float = 10e12,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
@@ -36,6 +37,7 @@ class ReportHealth:
         self._machine = machine
         self._alarms = alarms
         self._stale = stale
+        self._card_endurance_bytes = card_endurance_bytes
         self._started = clock.mono()
 
     async def run(self, connection: Connection) -> None:
@@ -48,6 +50,7 @@ class ReportHealth:
     async def health(self) -> Health:
         mono = self._clock.mono()
         vitals = self._machine.vitals()
+        per_day = self._per_day(vitals.bytes_written, mono)
         stale = sorted(self._stale(mono).items(), key=lambda item: -item[1])[:_MOST_STALE]
         return Health(
             boot=self._clock.boot,
@@ -59,7 +62,8 @@ class ReportHealth:
             outbox_bytes=self._outbox.used_bytes,
             outbox_quota_bytes=self._outbox.quota_bytes,
             disk_free_bytes=vitals.disk_free_bytes,
-            bytes_written_per_day=self._per_day(vitals.bytes_written, mono),
+            bytes_written_per_day=per_day,
+            card_years_left=round(self._card_endurance_bytes / per_day / 365, 1) if per_day else None,
             temperature_c=vitals.temperature_c,
             under_voltage=vitals.under_voltage,
             clock=self._timestamps.state,

@@ -116,6 +116,15 @@ class Reflexes:
                     actions += self._hold(running, f"{index}:{rule}", raised, f"{hazard} at {equipment}", mono)
         return actions
 
+    def cloud(self, *, silent: bool, mono: float) -> list[Action]:
+        """The cloud is not heard, or is again. May be said as often as one likes."""
+        actions: list[Action] = []
+        for running in self._running:
+            for index, trigger in enumerate(running.reflex.when):
+                if trigger.cloud is not None:
+                    actions += self._hold(running, f"{index}", silent, "the cloud is not heard", mono)
+        return actions
+
     def tick(self, mono: float) -> list[Action]:
         actions: list[Action] = []
         for running in self._running:

@@ -69,6 +69,10 @@ class Program:
         """Whether any line holds this text."""
         return any(text in line for line in tuple(self.lines))
 
+    def count(self, text: str) -> int:
+        """How many lines hold this text."""
+        return sum(text in line for line in tuple(self.lines))
+
     def ended(self, within_s: float = GRACE_S) -> int:
         """Wait for its end; the exit code."""
         assert self._process is not None
@@ -79,8 +83,11 @@ class Program:
 
     def interrupt(self) -> None:
         """As Ctrl-C does."""
+        self.send(signal.SIGINT)
+
+    def send(self, number: signal.Signals) -> None:
         assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(number)
 
     def stop(self) -> int:
         """Ask it to end in order; the exit code."""

@@ -77,7 +77,7 @@ class Bench:
         self.wiring = wiring_of(self.config)
         self.alarms = Alarms(self.config.effective_rules(), self.timestamps, self.clock.boot)
         self.keeper = Keeper(self.outbox, self.clock, self.timestamps, self.alarms, lambda _: None)
-        self.reflexes = Reflexes(self.config.reflexes, self.config.outputs)
+        self.reflexes = Reflexes(self.config.effective_reflexes(), self.config.outputs)
         self.interpreters = {item.id: interpreter_of(item) for item in self.config.equipment}
         self.board = GpioBoard(self.factory, self.clock, HereAndNow())
         self.cards = Cards(self.wiring.readers, KEY)

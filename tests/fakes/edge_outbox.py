@@ -87,7 +87,7 @@ class MemoryOutbox:
         for stream in ack.streams:
             for place, batch in list(self._batches.items()):
                 mine = batch.outbox == ack.outbox and batch.stream == stream.stream
-                if mine and any(first <= batch.seq <= last for first, last in stream.stored):
+                if mine and any(stored.has(batch.seq, batch.mark) for stored in stream.ranges()):
                     del self._batches[place]
 
     async def tidy(self) -> None:

@@ -13,6 +13,7 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
+from cloud.domain.boot_time import BootTime
 from cloud.domain.configuration import Configuration
 from cloud.domain.credential import Claim, Credential, CredentialState
 from cloud.domain.incident import Incident
@@ -25,6 +26,8 @@ from cloud.domain.progress import Progress
 from cloud.domain.register import Estate, Register
 from cloud.domain.task import Task
 from cloud.errors import Conflict
+from schemas.topics import NodeAddress
+from tests.fakes.boots import FakeBoots
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Memory:
     batches: set[BatchKey] = field(default_factory=set)
     progress: dict[tuple[str, str], Progress] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)
+    boots: dict[tuple[NodeAddress, str], BootTime] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     incidents: dict[str, Incident] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
@@ -108,6 +112,10 @@ class FakeBatches:
             if event.estate == estate and (equipment is None or event.body.get("equipment") == equipment)
         ]
         return sorted(found, key=lambda event: event.received_at, reverse=True)[:limit]
+
+    def certain_before(self, outbox: str, seq: int) -> datetime | None:
+        found = [e for e in self._memory.events if e.outbox == outbox and e.seq < seq and not e.uncertain]
+        return max(found, key=lambda event: (event.seq, event.at)).at if found else None
 
 
 class FakeAlerts:
@@ -436,6 +444,7 @@ class FakeUnitOfWork:
         self._owner, self._memory = owner, owner.memory.copy()
         self.registers = FakeRegisters(self._memory)
         self.batches = FakeBatches(self._memory)
+        self.boots = FakeBoots(self._memory.boots)
         self.alerts = FakeAlerts(self._memory)
         self.incidents = FakeIncidents(self._memory)
         self.tasks = FakeTasks(self._memory)

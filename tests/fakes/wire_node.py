@@ -29,7 +29,14 @@ class NodeVoice:
 
     def telemetry(self, seq: int, value: float = 1.5, records: int = 2) -> bytes:
         pack = [
-            {"bn": "b1/lift-1/", "bt": time.time() - 60, "n": "speed", "u": "m/s", "v": value, "mono_": 100.0 + seq}
+            {
+                "bn": "b1/lift-1/",
+                "bt": round(time.time() - 60, 3),
+                "n": "speed",
+                "u": "m/s",
+                "v": value,
+                "mono_": 100.0 + seq,
+            }
         ]
         pack += [{"n": "floor", "t": i / 10, "v": float(i), "mono_": 100.0 + seq + i / 10} for i in range(1, records)]
         return self.stamped(TelemetryBatch(**self.envelope(seq), pack=pack))

@@ -71,6 +71,12 @@ class SqlBatches:
         rows = self._connection.execute(query.order_by(t.events.c.received_at.desc()).limit(limit))
         return [_event(row) for row in rows]
 
+    def certain_before(self, outbox: str, seq: int) -> datetime | None:
+        query = select(t.events.c.at).where(
+            t.events.c.outbox == outbox, t.events.c.seq < seq, t.events.c.uncertain.is_(False)
+        )
+        return self._connection.execute(query.order_by(t.events.c.seq.desc(), t.events.c.at.desc()).limit(1)).scalar()
+
 
 def _progress(row: Row[Any]) -> Progress:
     return Progress(

@@ -39,6 +39,7 @@ __all__ = [
     "access_keys",
     "alerts",
     "batches",
+    "boots",
     "claims",
     "configurations",
     "credentials",
@@ -111,6 +112,18 @@ events = Table(
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("outbox", "seq", "digest", "index"),
     Index(None, "estate", "received_at"),
+)
+
+boots = Table(
+    "boots",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("node_id", Slug, nullable=False),
+    Column("boot", Id, nullable=False),
+    Column("offset", BigInteger, nullable=False),
+    Column("earliest", BigInteger),
+    Column("latest", BigInteger, nullable=False),
+    PrimaryKeyConstraint("estate", "node_id", "boot"),
 )
 
 incidents = Table(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
+from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.fleet import SqlNodes
@@ -30,6 +31,7 @@ class SqlUnitOfWork:
         self._connection, self._announcer = connection, announcer
         self.registers = SqlRegisters(connection, shelf)
         self.batches = SqlBatches(connection)
+        self.boots = SqlBoots(connection)
         self.alerts = SqlAlerts(connection)
         self.incidents = SqlIncidents(connection)
         self.tasks = SqlTasks(connection)

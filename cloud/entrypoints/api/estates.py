@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from fastapi import Path as PathParameter
 
 from cloud.application.timeseries import NodeCounts
 from cloud.application.views import (
     AlertView,
+    BootView,
     DeadLetterView,
     DutyView,
     EquipmentView,
@@ -19,6 +21,7 @@ from cloud.application.views import (
     PlaceView,
 )
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from schemas.base import NAME_PATTERN
 
 router = APIRouter(tags=["estates"])
 
@@ -66,6 +69,13 @@ def list_nodes(services: Given, member: CurrentMember, estate: EstateId) -> list
     counts = services.reading_counts
     nodes = services.queries.nodes(estate, member)
     return [NodeReport(node, counts(estate, node.id) if counts else None) for node in nodes]
+
+
+@router.get("/nodes/{node}/boots", summary="When a node's boots began, and how sure that is")
+def list_boots(
+    services: Given, member: CurrentMember, estate: EstateId, node: Annotated[str, PathParameter(pattern=NAME_PATTERN)]
+) -> list[BootView]:
+    return services.queries.boots(estate, node, member)
 
 
 @router.get("/dead-letters", summary="What could never be taken, and why")

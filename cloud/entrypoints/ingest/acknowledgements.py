@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from schemas.batch import Stream
+from schemas.batch import Stream, mark
 from schemas.delivery import Ack, StreamAck
 from schemas.topics import Channel, NodeAddress
 
@@ -23,7 +23,7 @@ Send = Callable[[str, bytes], bool]
 """Publishes (topic, payload); False when there is no connection."""
 
 
-def ranges(seqs: set[int]) -> list[tuple[int, int]]:
+def ranges(seqs: Iterable[int]) -> list[tuple[int, int]]:
     """Inclusive ranges, lowest first."""
     found: list[tuple[int, int]] = []
     for seq in sorted(seqs):
@@ -36,9 +36,23 @@ def ranges(seqs: set[int]) -> list[tuple[int, int]]:
 
 @dataclass(slots=True)
 class _Waiting:
+    """`stored`: number → the marks of the batches that came under it; more than one where a card was copied."""
+
     since: float
-    stored: set[int] = field(default_factory=set)
+    stored: dict[int, list[int]] = field(default_factory=dict)
     refused: set[int] = field(default_factory=set)
+
+    def answers(self, stream: Stream) -> list[StreamAck]:
+        """One that names every number; others for what came under a number besides."""
+        found: list[StreamAck] = []
+        rest = self.stored
+        while rest:
+            seqs = sorted(rest)
+            marks = [rest[seq][0] for seq in seqs]
+            refused = [seq for seq in seqs if seq in self.refused]
+            found.append(StreamAck(stream=stream, stored=ranges(seqs), marks=marks, refused=refused))
+            rest = {seq: marks[1:] for seq, marks in rest.items() if len(marks) > 1}
+        return found
 
 
 class Acknowledgements:
@@ -66,13 +80,17 @@ class Acknowledgements:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def note(self, address: NodeAddress, outbox: str, seq: int, now: float, *, refused: bool = False) -> None:
+    def note(
+        self, address: NodeAddress, outbox: str, seq: int, digest: bytes, now: float, *, refused: bool = False
+    ) -> None:
         """`now`: monotonic seconds."""
         key = (address, outbox)
         waiting = self._waiting.get(key)
         if waiting is None:
             waiting = self._waiting[key] = _Waiting(now)
-        waiting.stored.add(seq)
+        marks = waiting.stored.setdefault(seq, [])
+        if (known := mark(digest)) not in marks:
+            marks.append(known)
         if refused:
             waiting.refused.add(seq)
 
@@ -83,8 +101,7 @@ class Acknowledgements:
         said = 0
         for key in due:
             (address, outbox), waiting = key, self._waiting.pop(key)
-            answer = StreamAck(stream=self._stream, stored=ranges(waiting.stored), refused=sorted(waiting.refused))
-            ack = Ack(outbox=outbox, streams=[answer], credit=credit)
+            ack = Ack(outbox=outbox, streams=waiting.answers(self._stream), credit=credit)
             if self._send(address.topic(Channel.ACK), ack.model_dump_json().encode()):
                 said += len(waiting.stored)
         return said

@@ -163,7 +163,7 @@ class FactLane:
                 self._wait_for(self._voids.void(address, batch.outbox, fact))
         for record in arrived.refused:
             self._log.warning("event refused", node=str(address), seq=batch.seq, why=record.reason)
-        self._acknowledge(address, batch.outbox, batch.seq, refused=not arrived.events)
+        self._acknowledge(address, batch.outbox, batch.seq, arrived.digest, refused=not arrived.events)
         self._measures.refused("events", len(arrived.refused))
         self._measures.stored("events", {_outcome(recorded): 1})
         self._measures.took("events", (self._clock.now() - arrived.received_at).total_seconds())
@@ -197,11 +197,11 @@ class FactLane:
         self._log.warning("message refused", topic=refused.topic, why=refused.reason)
         self._measures.refused(str(refused.channel or "unknown"), 1)
         if refused.address is not None and identity is not None and refused.channel is Channel.EVENTS:
-            self._acknowledge(refused.address, identity.outbox, identity.seq, refused=True)
+            self._acknowledge(refused.address, identity.outbox, identity.seq, digest(refused.payload), refused=True)
 
-    def _acknowledge(self, address: NodeAddress, outbox: str, seq: int, *, refused: bool = False) -> None:
+    def _acknowledge(self, address: NodeAddress, outbox: str, seq: int, known: bytes, *, refused: bool = False) -> None:
         now = self._clock.monotonic()
-        self._acknowledgements.note(address, outbox, seq, now, refused=refused)
+        self._acknowledgements.note(address, outbox, seq, known, now, refused=refused)
         self._measures.acknowledged("events", self._acknowledgements.say(now, everything=True))
 
 

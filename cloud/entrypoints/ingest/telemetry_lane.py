@@ -173,7 +173,7 @@ class TelemetryLane:
         outcomes = dict.fromkeys(Outcome, 0)
         kept = refused = 0
         for one in recorded:
-            self._acknowledgements.note(one.address, one.outbox, one.seq, now, refused=one.whole)
+            self._acknowledgements.note(one.address, one.outbox, one.seq, one.digest, now, refused=one.whole)
             outcomes[one.outcome] += 1
             refused += one.refused
             if one.outcome is not Outcome.DUPLICATE:

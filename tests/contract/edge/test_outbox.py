@@ -101,6 +101,16 @@ class TestEveryOutbox:
         await outbox.commit(entries())
         assert await seqs(outbox, TELEMETRY) == [1, 5, 6, 8, 9, 10]
 
+    async def test_what_another_card_sealed_under_the_same_number_is_not_acknowledged_with_it(self, outbox):
+        batches = [batch for _ in range(4) for batch in await outbox.commit(entries(packs=[pack()]))]
+        marks = [batch.mark() for batch in batches]
+        marks[2] ^= 1
+        stored = StreamAck(stream=TELEMETRY, stored=[(1, 1), (3, 4)], marks=[marks[0], *marks[2:]])
+        outbox.acknowledge(Ack(outbox=outbox.identity, streams=[stored]))
+        assert await seqs(outbox, TELEMETRY) == [2, 3]
+        await outbox.tidy()
+        assert await seqs(outbox, TELEMETRY) == [2, 3]
+
     async def test_pages_follow_one_another(self, outbox):
         await outbox.commit(entries(packs=[pack() for _ in range(7)]))
         outbox.acknowledge(acknowledgement(outbox, TELEMETRY, (1, 3)))

@@ -18,6 +18,7 @@ from edge.application.packing import ReadingTaken
 from edge.application.ports import Entries, Vitals
 from edge.application.report_health import ReportHealth
 from edge.application.timestamps import Timestamps
+from edge.application.watch_cloud import WatchCloud
 from edge.errors import OutboxError
 from schemas.batch import ClockState, Stream
 from schemas.commands import Command
@@ -70,6 +71,8 @@ class Desk:
             answers=answers, blink=lambda _: None, reread=lambda: self.config, rotation=NoCredentialStore(),
             on_exercise=lambda: None,
         )  # fmt: skip
+        self.watch = WatchCloud(self.clock, lambda silent, _: self.told.append(silent))
+        self.told = []
         self.link = Link(
             self.broker,
             self.outbox,
@@ -81,6 +84,7 @@ class Desk:
             agent_version="1.2.3",
             alarms=self.alarms,
             deliver=self.deliver,
+            watch=self.watch,
             health=self.health,
             max_backoff_s=8.0,
         )
@@ -321,6 +325,7 @@ async def test_health_comes_at_least_twice_a_minute_and_says_how_the_node_is():
         assert last["telemetry"]["oldest_age_s"] == pytest.approx(119.0)
         assert last["stale_points"] == {"a/b": 99.0}
         assert last["bytes_written_per_day"] == pytest.approx(720_000_000)
+        assert last["card_years_left"] == pytest.approx(10e12 / 720e6 / 365, abs=0.1)
         assert last["outage_hours_left"] > 1
         assert last["temperature_c"] == 41.5
 

@@ -49,7 +49,7 @@ def test_paths_are_relative_to_the_file(tmp_path):
     [
         (("broker", "port"), "x", "broker.port: input should be a valid integer, unable to parse string as an integer, not 'x' - for example port = 8883"),
         (("broker", "prot"), 1, "broker.prot: is no key that is known here"),
-        (("outbox", "quota_mb"), 0, "outbox.quota_mb: input should be greater than or equal to 1, not 0 - for example quota_mb = 200"),
+        (("outbox", "quota_mb"), 0, "outbox.quota_mb: input should be greater than or equal to 1, not 0 - for example quota_mb = 250"),
         (("node", "name"), "B1 Node", "node.name: string should match pattern"),
         (("board", "pin_factory"), "rpigpio", 'for example pin_factory = "lgpio"'),
         (("config", "equipment", 0, "alarm_relay", "pin"), 99, "config.equipment[0].alarm_relay.pin: input should be less than or equal to 27, not 99"),

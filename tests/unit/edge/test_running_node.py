@@ -25,6 +25,7 @@ from edge.application.report_health import ReportHealth
 from edge.application.run_node import Node
 from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
+from edge.application.watch_cloud import WatchCloud
 from edge.application.wiring import wiring_of
 from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
@@ -69,7 +70,7 @@ class Building:
         self.hardware = Hardware(wiring, self.board, self.instruments)
         self.observer = Observer(
             config, interpreters, wiring.inputs, alarms=self.alarms,
-            reflexes=Reflexes(config.reflexes, config.outputs), keeper=self.keeper, clock=self.clock,
+            reflexes=Reflexes(config.effective_reflexes(), config.outputs), keeper=self.keeper, clock=self.clock,
             timestamps=self.timestamps, drive=self.hardware.drive,
         )  # fmt: skip
         health = ReportHealth(
@@ -96,11 +97,12 @@ class Building:
             answers=answers, blink=self.node.blink, reread=lambda: self.file, rotation=self.rotation,
             on_exercise=self.node.wake,
         )  # fmt: skip
+        watch = WatchCloud(self.clock, lambda silent, mono: self.observer.cloud_silent(silent=silent, mono=mono))
         link = Link(
             self.broker, self.outbox, self.clock, self.timestamps, configure=self.configure, obey=obey, answers=answers,
-            agent_version="1", alarms=self.alarms, deliver=deliver, health=health, max_backoff_s=8.0,
+            agent_version="1", alarms=self.alarms, deliver=deliver, watch=watch, health=health, max_backoff_s=8.0,
         )  # fmt: skip
-        self.beside = {"link": link.run, "configure": self.configure.run, "obey commands": obey.run}
+        self.beside = {"link": link.run, "configure": self.configure.run, "obey commands": obey.run, "watch": watch.run}
 
     async def __aenter__(self):
         self.alarms.restore([], self.clock.mono(), None)

@@ -189,6 +189,17 @@ def test_old_news_of_what_still_stands_calls_people(scene):
     assert scene.told() == [("property", "asked_to_lead")]
 
 
+def test_news_that_joins_a_dated_incident_calls_whom_nobody_called(scene):
+    scene.send(raised("access.forced-open", "b1/door", 1), age=3600.0, backlog=True)
+    assert scene.told() == []
+    scene.clock.advance(minutes=5)
+    scene.send(raised("access.forced-open", "b1/door", 2))
+    task = scene.only_task()
+    assert scene.told() == [("property", "asked_to_lead")]
+    assert not task.late
+    assert task.next_step_at is not None, "and its ladder begins"
+
+
 def test_an_alarm_of_a_node_that_believes_it_is_1970_pages_at_once(scene):
     scene.send(raised("fire.smoke", "b1/smoke-1", 1, t=1000.0), clock=ClockState.UNSYNCHRONISED, age=2.0)
     assert scene.only_task().opened_at == scene.clock.now() - timedelta(seconds=2)

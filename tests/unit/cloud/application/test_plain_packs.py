@@ -5,11 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.application.plain_packs import NotPlain, PlainPacks
-from cloud.application.reading_time import AHEAD_US, BootOffsets, boot_offset, samples
+from cloud.application.reading_time import AHEAD_US, samples
 from schemas.senml import SenmlError
 from schemas.telemetry import TelemetryBatch, readings
 
 ARRIVED = 1_795_420_900_000_000
+OFFSET = ARRIVED - 95_000_000
 BOOT = "0197a600-0000-7000-8000-0000000000b0"
 ENVELOPE = {"outbox": BOOT, "boot": BOOT, "seq": 1, "sealed_mono": 90.0, "sent_mono": 95.0, "sent_boot": BOOT}
 
@@ -54,12 +55,11 @@ bases = st.fixed_dictionaries(
 
 def long_way(pack, clock):
     batch = TelemetryBatch(**ENVELOPE, clock=clock, pack=pack)
-    return samples(batch, readings(batch, ARRIVED / 1e6), ARRIVED, BootOffsets())
+    return samples(readings(batch, ARRIVED / 1e6), ARRIVED, believed=clock == "synchronised", offset=OFFSET)
 
 
 def short_way(pack, clock, packs=None):
-    batch = TelemetryBatch(**ENVELOPE, clock=clock, pack=pack)
-    offset = boot_offset(batch, ARRIVED, BootOffsets())
+    offset = None if clock == "synchronised" else OFFSET
     return (packs or PlainPacks()).samples(pack, offset=offset, horizon=ARRIVED + AHEAD_US)
 
 

@@ -71,10 +71,10 @@ def test_a_graver_alarm_that_reopens_a_matter_asks_the_party_of_the_graver_duty(
 
 
 def test_a_worse_hazard_that_came_late_takes_the_task_along_and_calls_nobody(scene):
-    scene.rings("lift.door-fault", "b1/lift-1")
+    scene.rings("lift.door-fault", "b1/lift-1", mono=10_000.0)
     scene.acknowledge("technician")
     before = scene.told()
-    scene.send(raised("lift.entrapment", "b1/lift-1", 50), **LATE)
+    scene.send(raised("lift.entrapment", "b1/lift-1", 50, mono=10_000.0 - 7_200.0), **LATE)
     task = scene.only_task()
     assert (task.hazard, task.life_safety, task.late) == ("lift.entrapment", True, True)
     assert task.state is TaskState.ACKNOWLEDGED

@@ -7,6 +7,7 @@ from schemas.topics import NodeAddress
 
 A, B = NodeAddress("example", "a"), NodeAddress("example", "b")
 BOX = "0197a600-0000-7000-8000-000000000001"
+DIGEST, ANOTHER = b"\0\0\0\7" + bytes(28), b"\0\0\1\0" + bytes(28)
 OTHER = "0197a600-0000-7000-8000-000000000002"
 
 
@@ -24,11 +25,21 @@ def test_ranges_join_neighbours():
     assert ranges(set()) == []
 
 
+def test_every_number_is_said_with_the_mark_of_its_batch_and_a_second_batch_under_it_beside():
+    wire = Wire()
+    acks = Acknowledgements(Stream.TELEMETRY, wire)
+    for seq, digest in ((4, DIGEST), (5, DIGEST), (5, ANOTHER), (5, DIGEST)):
+        acks.note(A, BOX, seq, digest, now=10.0)
+    acks.say(11.0)
+    ((_, ack),) = wire.said
+    assert [(answer.stored, answer.marks) for answer in ack.streams] == [([(4, 5)], [7, 7]), ([(5, 5)], [256])]
+
+
 def test_nothing_is_said_before_its_time_and_everything_then():
     wire = Wire()
     acks = Acknowledgements(Stream.TELEMETRY, wire)
-    acks.note(A, BOX, 1, now=10.0)
-    acks.note(A, BOX, 2, now=10.4)
+    acks.note(A, BOX, 1, DIGEST, now=10.0)
+    acks.note(A, BOX, 2, DIGEST, now=10.4)
     assert acks.say(10.49) == 0
     assert abs(acks.due_in(10.4) - 0.1) < 1e-9
     assert acks.say(10.5) == 2
@@ -43,8 +54,8 @@ def test_many_are_said_at_once():
     wire = Wire()
     acks = Acknowledgements(Stream.TELEMETRY, wire, enough=3)
     for seq in (1, 2, 3):
-        acks.note(A, BOX, seq, now=10.0)
-    acks.note(B, OTHER, 1, now=10.0)
+        acks.note(A, BOX, seq, DIGEST, now=10.0)
+    acks.note(B, OTHER, 1, DIGEST, now=10.0)
     assert acks.say(10.0) == 3
     assert len(acks) == 1
 
@@ -52,8 +63,8 @@ def test_many_are_said_at_once():
 def test_outboxes_are_kept_apart_even_of_one_node():
     wire = Wire()
     acks = Acknowledgements(Stream.TELEMETRY, wire)
-    acks.note(A, BOX, 1, now=1.0)
-    acks.note(A, OTHER, 1, now=1.0)
+    acks.note(A, BOX, 1, DIGEST, now=1.0)
+    acks.note(A, OTHER, 1, DIGEST, now=1.0)
     assert acks.say(1.0, everything=True) == 2
     assert {ack.outbox for _, ack in wire.said} == {BOX, OTHER}
 
@@ -61,8 +72,8 @@ def test_outboxes_are_kept_apart_even_of_one_node():
 def test_what_was_refused_is_named_among_what_need_not_come_again():
     wire = Wire()
     acks = Acknowledgements(Stream.EVENTS, wire, credit=lambda: 4)
-    acks.note(A, BOX, 1, now=1.0)
-    acks.note(A, BOX, 2, now=1.0, refused=True)
+    acks.note(A, BOX, 1, DIGEST, now=1.0)
+    acks.note(A, BOX, 2, DIGEST, now=1.0, refused=True)
     acks.say(1.0, everything=True)
     answer = wire.said[0][1].streams[0]
     assert (answer.stored, answer.refused, wire.said[0][1].credit) == ([(1, 2)], [2], 4)
@@ -70,6 +81,6 @@ def test_what_was_refused_is_named_among_what_need_not_come_again():
 
 def test_without_a_connection_nothing_counts_as_said_and_nothing_is_kept():
     acks = Acknowledgements(Stream.TELEMETRY, Wire(up=False))
-    acks.note(A, BOX, 1, now=1.0)
+    acks.note(A, BOX, 1, DIGEST, now=1.0)
     assert acks.say(9.0) == 0
     assert len(acks) == 0

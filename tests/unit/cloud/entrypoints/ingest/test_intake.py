@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
 from cloud.application.admission import Admission
+from cloud.application.boot_times import BootTimes
 from cloud.application.consequences import Consequences
 from cloud.application.dead_letters import PutDeadLetter
 from cloud.application.follow_node import FollowNode
@@ -78,7 +79,7 @@ class House:
         letters = PutDeadLetter(self.units, clock, ids)
         self.intake = Intake(
             self._send,
-            RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids)),
+            RecordTelemetry(self.readings, letters, ReportConflict(self.units, ids), BootTimes(self.units)),
             letters,
             UseCases(
                 Events(self),

@@ -1,0 +1,56 @@
+"""When the boots of nodes began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.upserting import insert_new
+from cloud.domain.boot_time import BootTime
+from schemas.topics import NodeAddress
+
+
+class SqlBoots:
+    """Implements `ports.Boots`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, address: NodeAddress, boot: str) -> BootTime | None:
+        query = select(t.boots).where(*_of(address), t.boots.c.boot == boot)
+        row = self._connection.execute(query).one_or_none()
+        return _boot(row) if row else None
+
+    def decide(self, address: NodeAddress, time: BootTime) -> BootTime:
+        row = {
+            "estate": address.estate,
+            "node_id": address.node,
+            "boot": time.boot,
+            "offset": time.offset,
+            "earliest": time.earliest,
+            "latest": time.latest,
+        }
+        if insert_new(self._connection, t.boots, row):
+            return time
+        standing = self.find(address, time.boot)
+        assert standing is not None, f"boot {time.boot} of {address} is there and cannot be found"
+        return standing
+
+    def tighten(self, address: NodeAddress, time: BootTime) -> None:
+        bounds = {"earliest": time.earliest, "latest": time.latest}
+        self._connection.execute(update(t.boots).where(*_of(address), t.boots.c.boot == time.boot).values(bounds))
+
+    def of(self, address: NodeAddress, limit: int = 100) -> Sequence[BootTime]:
+        query = select(t.boots).where(*_of(address)).order_by(t.boots.c.offset.desc()).limit(limit)
+        return [_boot(row) for row in self._connection.execute(query)]
+
+
+def _of(address: NodeAddress) -> tuple[Any, ...]:
+    return t.boots.c.estate == address.estate, t.boots.c.node_id == address.node
+
+
+def _boot(row: Row[Any]) -> BootTime:
+    return BootTime(row.boot, row.offset, row.earliest, row.latest)
