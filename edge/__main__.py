@@ -51,7 +51,7 @@ def check(config: Config = _DEFAULT) -> None:
     """Read node.toml, list everything that is wrong in it, and show what it means."""
     from edge.adapters.kept_configuration import KeptConfiguration
     from edge.application.configure import chosen
-    from edge.bootstrap import fail_safe_statement
+    from edge.domain.fail_safe import fail_safe_statement
 
     settings = _load(config)
     kept = KeptConfiguration(settings.outbox.path)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge.bootstrap import fail_safe_statement
+from edge.domain.fail_safe import fail_safe_statement
 from edge.errors import BoardError
 from schemas.events import ReflexActed
 from tests.fakes.edge_bench import Bench, WiredPin

@@ -1,0 +1,121 @@
+"""What goes on by itself in a cloud, each in a thread of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from cloud.adapters.heartbeat import UrlHeartbeat
+from cloud.adapters.mqtt import BrokerLink
+from cloud.adapters.notify.console import ConsoleNotifier
+from cloud.application.announcers import Announcers
+from cloud.application.heartbeat import Heartbeat
+from cloud.application.messages import Notifier
+from cloud.application.ports import UnitsOfWork
+from cloud.application.run_timers import RunTimers
+from cloud.application.send_notifications import SendNotifications
+from cloud.application.tell_nodes import TellNodes
+from cloud.application.timeseries import Upkeep
+from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
+from cloud.bootstrap.shared import Shared
+from cloud.domain.names import Language
+from cloud.entrypoints.ingest.intake import Intake
+from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
+from schemas.topics import CloudTopic
+
+HINT_S: Final = 30.0
+"""How often nodes are told that a worker is there; two minutes without a word sound the duty room's beacon."""
+
+CREDENTIALS_S: Final = 60.0
+"""How often it is looked whether a node's credential ends soon: it is a matter of days."""
+
+
+def loops_of(
+    common: Shared,
+    link: BrokerLink,
+    intake: Intake,
+    *,
+    upkeeper: Upkeep,
+    notifier: Notifier | None,
+    announcers: Announcers,
+) -> list[Loop]:
+    """What goes on by itself, each in a thread of its own."""
+    units, clock, readiness, language = common.units, common.clock, common.readiness, common.settings.language
+    send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
+    sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
+    tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
+    told = Loop("tell nodes", telling(tell), clock, readiness)
+    announcers.told += [lambda _estate, _seq: sending.wake(), lambda _estate, _seq: told.wake()]
+    return [
+        Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
+        sending,
+        told,
+        Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
+        Loop("hints", _hints(common, link), clock, readiness),
+        Loop("credentials", _watching(common), clock, readiness),
+        *_heartbeat(common),
+    ]
+
+
+def _heartbeat(common: Shared) -> list[Loop]:
+    to = common.settings.heartbeat
+    if to is None:
+        return []
+    beat = Heartbeat(UrlHeartbeat(to.url), common.readiness.troubles)
+    return [Loop("heartbeat", heartbeat(beat, to.every_s), common.clock, common.readiness)]
+
+
+def _watching(common: Shared) -> Callable[[], float]:
+    """Whose credential ends soon: a node's, or the one that the cloud itself comes to the broker with."""
+    nodes = WatchCredentials(common.units, common.clock, common.ids)
+    own = common.settings.broker.cert_file
+    broker = WatchBrokerCertificate(common.units, common.clock, common.ids, partial(_ends_at, own)) if own else None
+
+    def work() -> float:
+        nodes()
+        if broker is not None:
+            broker()
+        return CREDENTIALS_S
+
+    return work
+
+
+def _ends_at(certificate: Path) -> datetime:
+    from cloud.adapters.authority import ends_at
+
+    return ends_at(certificate)
+
+
+def estates_of(units: UnitsOfWork) -> list[str]:
+    with units.reading() as uow:
+        return [estate.id for estate in uow.registers.estates()]
+
+
+def _hints(common: Shared, link: BrokerLink) -> Callable[[], float]:
+    def work() -> float:
+        word = {"worker": common.settings.broker.worker, "t": common.clock.now().timestamp()}
+        hint(common, link, json.dumps(word).encode())
+        return HINT_S
+
+    return work
+
+
+def hint(common: Shared, link: BrokerLink, payload: bytes) -> None:
+    """Tells the nodes of each estate that a worker is there; an empty one takes that back."""
+    if link.connected:
+        for estate in estates_of(common.units):
+            link.publish(str(CloudTopic(estate, common.settings.broker.worker)), payload, retain=True)
+
+
+def _party_names(units: UnitsOfWork, language: Language) -> Callable[[str, str], str]:
+    def name(estate: str, party_id: str) -> str:
+        with units.reading() as uow:
+            register = uow.registers.find(estate)
+        party = register.parties.get(party_id) if register else None
+        return party.names.of(language) if party else party_id
+
+    return name
