@@ -144,10 +144,10 @@ class NodeSettings(_Section):
 
 
 _EXAMPLES: Mapping[str, str] = {
-    "node": '[node] with estate = "example" and name = "b1-node"',
+    "node": '[node] with estate = "example" and name = "b1-node", or enrol this node: tocsin-edge enroll',
     "node.estate": 'estate = "example"',
     "node.name": 'name = "b1-node"',
-    "broker": '[broker] with host = "192.0.2.10"',
+    "broker": '[broker] with host = "192.0.2.10", or enrol this node: tocsin-edge enroll',
     "broker.host": 'host = "192.0.2.10"',
     "broker.port": "port = 8883",
     "broker.password_file": 'password_file = "mqtt.password"',

@@ -10,6 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
+WHO = """[node]
+estate = "example"
+name = "b1-node"
+[broker]
+host = "127.0.0.1"
+"""
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -41,8 +47,12 @@ def test_install_upgrade_and_roll_back_keep_settings_and_outbox(machine):
     assert "Next:" in said
     config, outbox = root / "etc/tocsin/node.toml", root / "var/lib/tocsin/outbox.db"
     assert f'path = "{outbox}"' in config.read_text(encoding="utf-8")
+    assert f'card_key_file = "{root / "var/lib/tocsin/card.key"}"' in config.read_text(encoding="utf-8")
     first = (root / "opt/tocsin/current").resolve()
     agent = [first / "bin/tocsin-edge", "check", "--config", config]
+    unenrolled = subprocess.run(agent, env=node.environment, capture_output=True, text=True, check=False)
+    assert "or enrol this node: tocsin-edge enroll" in unenrolled.stderr
+    config.write_text(WHO + config.read_text(encoding="utf-8"), encoding="utf-8")
     assert b"good" in subprocess.run(agent, env=node.environment, capture_output=True, check=True).stdout
     outbox.write_bytes(b"what waits")
     config.write_text(config.read_text(encoding="utf-8") + "# mine\n", encoding="utf-8")
