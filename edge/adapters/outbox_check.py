@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from edge.errors import OutboxError, OutboxHeldError
 
 _COMPANIONS = ("", "-wal", "-shm")

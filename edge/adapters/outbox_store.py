@@ -8,31 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
+from edge.adapters.outbox_tables import SCHEMA
 from edge.application.ports import Entries, RuleMemory, Sealed
 from edge.errors import OutboxError
 from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS batch (
-    place INTEGER PRIMARY KEY AUTOINCREMENT, outbox TEXT NOT NULL, stream TEXT NOT NULL, seq INTEGER NOT NULL,
-    boot TEXT NOT NULL, sealed_mono REAL NOT NULL, records INTEGER NOT NULL, life_safety INTEGER NOT NULL,
-    size INTEGER NOT NULL, payload BLOB NOT NULL, UNIQUE (outbox, stream, seq));
-CREATE INDEX IF NOT EXISTS batch_by_stream ON batch (stream, place, records, size);
-CREATE TABLE IF NOT EXISTS sent (place INTEGER PRIMARY KEY);
-CREATE TABLE IF NOT EXISTS rule (
-    rule TEXT PRIMARY KEY, boot TEXT NOT NULL, state TEXT NOT NULL, active TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS memory (
-    equipment TEXT NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (equipment, name)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receipt TEXT NOT NULL);
-"""
 COMMANDS_REMEMBERED = 1000
 """A command expires within an hour and is for one boot: nobody repeats one that lies so far back."""
 _ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
@@ -50,26 +36,13 @@ class Held:
     last_place: int
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """Open a store for one agent: write-ahead log, every commit on the disk before it returns."""
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=2.0)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA cache_size = -512")
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
 class OutboxStore:
     """One open store. Every method is one transaction: done wholly, or OutboxError and nothing is done."""
 
     def __init__(self, connection: sqlite3.Connection, quota_bytes: int) -> None:
         self._connection = connection
         with self._transaction():
-            for statement in _SCHEMA.split(";\n"):
+            for statement in SCHEMA.split(";\n"):
                 connection.execute(statement)
             if self._meta("identity") is None:
                 self._set_meta("identity", str(uuid.uuid4()))

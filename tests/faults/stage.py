@@ -17,7 +17,8 @@ from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE
 from deploy.ports import free_ports
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from tests.e2e.programs import Program, until
 from tests.fakes.mosquitto import Mosquitto
 from tests.faults import oracle

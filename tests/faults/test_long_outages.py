@@ -12,7 +12,8 @@ from contextlib import closing
 
 import pytest
 
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from edge.application.packing import ReadingTaken, packs_of
 from edge.application.ports import Entries
 from schemas.batch import ClockState

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from cloud.application.reading_time import AHEAD_US
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from edge.application.packing import ReadingTaken, packs_of
 from edge.application.ports import Entries, Sealed
 from edge.application.timestamps import Timestamps
