@@ -37,10 +37,8 @@ cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at l
 soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), shows progress
 	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
 
-bench: $(VENV)/test.stamp test-tools  ## measure speed against the bars; prints tables
-	@$(BIN)/python -m tests.bench.ingest $(ARGS)
-	@$(BIN)/python -m tests.bench.live_stream
-	@$(BIN)/python -m tests.bench.event_to_task
+bench: $(VENV)/test.stamp test-tools  ## measure speed and size against the bars: table and JSON (ARGS="--short --only edge")
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 format: $(VENV)/test.stamp  ## put the code into its one format
 	$(BIN)/ruff check --fix .

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-import json
-import statistics
 import tempfile
 import time
 from dataclasses import replace
@@ -16,6 +13,7 @@ from cloud.application.load_estate import LoadEstate
 from cloud.application.record_event import RecordEvents
 from cloud.domain.names import Names
 from cloud.domain.register import Equipment, EquipmentKind
+from tests.bench.figures import Bench, percentiles
 from tests.fakes.clocks import FakeClock
 from tests.fakes.estate import HOME, NodeOnPaper, description, raised
 
@@ -42,23 +40,10 @@ def measure(count: int, directory: Path) -> tuple[list[float], float]:
     return taken, busy * 1000 / count
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=500)
-    parser.add_argument("--directory", type=Path, default=None)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=options.directory) as directory:
-        measured, busy = measure(options.count, Path(directory))
-    taken = sorted(measured)
-    figures = {
-        "events": len(taken),
-        "p50_ms": round(statistics.median(taken), 2),
-        "p99_ms": round(taken[int(len(taken) * 0.99)], 2),
-        "max_ms": round(taken[-1], 2),
-        "processor_ms_each": round(busy, 2),
-    }
-    print(json.dumps(figures))
+def measured(short: bool) -> dict[str, float]:
+    with tempfile.TemporaryDirectory() as directory:
+        taken, busy = measure(150 if short else 500, Path(directory))
+    return {**percentiles(taken), "processor_ms_each": busy}
 
 
-if __name__ == "__main__":
-    main()
+BENCH = Bench("event-to-commit", "the use case alone: event → committed task, on SQLite", measured)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import multiprocessing
-import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from typing import NamedTuple
 
 import psutil
 
+from tests.bench.figures import Bar, Bench, percentiles
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
 
@@ -84,13 +84,11 @@ def measure(readers: int, commits: int, every_s: float) -> dict[str, float]:
         arrivals = ours.recv()
         memory, busy = psutil.Process().memory_info().rss, sum(psutil.Process().cpu_times()[:2]) - busy
         process.join()
-    taken = sorted((at - committed[n]) * 1000 for reader in arrivals for n, at in enumerate(reader))
+    taken = [(at - committed[n]) * 1000 for reader in arrivals for n, at in enumerate(reader)]
     return {
         "readers": readers,
         "commits": commits,
-        "p50_ms": round(statistics.median(taken), 2),
-        "p99_ms": round(taken[int(len(taken) * 0.99)], 2),
-        "max_ms": round(taken[-1], 2),
+        **percentiles(taken),
         "processor_ms_per_commit": round(busy * 1000 / commits, 1),
         "rss_mib": round(memory / 2**20, 1),
         "rss_growth_mib": round((memory - before) / 2**20, 1),
@@ -112,21 +110,24 @@ def wait_for_streams(readers: int, deadline_s: float = 60.0) -> None:
         idle, last = (idle + 1 if used - last < 0.02 else 0), used
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--readers", type=int, nargs="+", default=[1, 1000])
-    arguments = parser.parse_args()
-    threading.stack_size(256 * 1024)
-    found = [
-        measure(readers, 200 if readers < 100 else 20, 0.02 if readers < 100 else 0.5) for readers in arguments.readers
-    ]
-    if arguments.json:
-        json.dump(found, sys.stdout)
-        return
-    for row in found:
-        print("  ".join(f"{name} {value}" for name, value in row.items()))
+def measured(short: bool) -> dict[str, float]:
+    """One reader, then a thousand: each service in a process that has done nothing else, for its memory is measured."""
+    one, many = _apart(1, 50 if short else 200, 0.02), _apart(1000, 5 if short else 20, 0.5)
+    return {f"one_{key}": one[key] for key in ("p50_ms", "p99_ms")} | many
 
+
+def _apart(readers: int, commits: int, every_s: float) -> dict[str, float]:
+    command = [sys.executable, "-m", "tests.bench.live_stream", *map(str, (readers, commits, every_s))]
+    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+
+
+BENCH = Bench(
+    "live-streams",
+    "commit → 1,000 live streams on one process",
+    measured,
+    {"p99_ms": Bar(200), "rss_mib": Bar(150)},
+)
 
 if __name__ == "__main__":
-    main()
+    threading.stack_size(256 * 1024)
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))
