@@ -149,8 +149,9 @@ class Deliver:
             self._backlog_after = found[-1].place
             live = {batch.place for batch in self._fresh}
             late = [batch for batch in found if batch.place not in live and batch not in self._live]
+            paced_until = self._clock.mono() + len(late) * self._backlog_pace_s
             await self._send(connection, late, self._backlog, backlog=True)
-            await self._clock.sleep(len(late) * self._backlog_pace_s)
+            await self._clock.sleep(max(paced_until - self._clock.mono(), 0.0))
 
     async def _send(
         self, connection: Connection, batches: Sequence[Sealed], flights: Flights, *, backlog: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
+from functools import lru_cache
 
 import structlog
 
@@ -28,6 +29,12 @@ _BUSY = 0.5
 
 _LAGGING_S = 10.0
 """Older than this at the head of the room, ingest cannot tell a silent node from one that waits here."""
+
+_TELEMETRY, _EVENTS = f"/{Channel.TELEMETRY}", f"/{Channel.EVENTS}"
+_LONGEST_OURS = 160
+"""What is longer is no topic of ours, and is not remembered: names have at most 63 characters."""
+_ours = lru_cache(maxsize=16_384)(is_from_cloud)
+"""Every acknowledgement comes back to us with all that is under our root, on a topic for each node."""
 
 
 class Intake:
@@ -109,13 +116,15 @@ class Intake:
 
     def received(self, topic: str, payload: bytes) -> None:
         """Called from the connection's thread for every message: sorts it, and nothing else."""
-        arrival = Arrival(topic, payload, self._clock.now())
-        if topic.endswith(f"/{Channel.TELEMETRY}"):
-            self._telemetry.put(arrival)
-        elif topic.endswith(f"/{Channel.EVENTS}"):
-            self._events.put(arrival)
-        elif not is_from_cloud(topic):
-            self._others.put(arrival)
+        if topic.endswith(_TELEMETRY):
+            room = self._telemetry
+        elif topic.endswith(_EVENTS):
+            room = self._events
+        elif len(topic) > _LONGEST_OURS or not _ours(topic):
+            room = self._others
+        else:
+            return
+        room.put(Arrival(topic, payload, self._clock.now()))
 
     def connected(self) -> None:
         self._readiness.well(BROKER)
