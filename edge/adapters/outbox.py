@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +23,13 @@ _T = TypeVar("_T")
 
 HELD_BYTES: Final = 8_000_000
 """Events held in memory while the disk refuses: some 10,000. Beyond, those that are no life safety go first."""
+
+SETTLED_AT_ONCE: Final = 128
+"""Acknowledged batches let go in one transaction. Forgetting the thousands of a drained backlog takes a tenth of a second
+here and longer on a card; an alarm waits for one such transaction at most."""
+
+_TIGHT: Final = 0.8
+"""From this part of the quota on everything acknowledged makes room first, or telemetry would be dropped for it."""
 
 
 class SqliteOutbox:
@@ -99,7 +107,8 @@ class SqliteOutbox:
         return Depth(batches, records, mono if boot == self._boot else None)
 
     async def commit(self, entries: Entries) -> list[Sealed]:
-        acknowledged, sent = self._take_settled()
+        tight = self.used_bytes > _TIGHT * self.quota_bytes
+        acknowledged, sent = self._take_settled(None if tight else SETTLED_AT_ONCE)
         try:
             placed = await self._run(self._commit, entries, acknowledged, sent)
         except BaseException:
@@ -114,13 +123,17 @@ class SqliteOutbox:
         return held
 
     async def tidy(self) -> None:
-        acknowledged, sent = self._take_settled()
-        if acknowledged or sent or self._spare is not None:
+        while True:
+            acknowledged, sent = self._take_settled(SETTLED_AT_ONCE)
+            if not acknowledged and not sent and self._spare is None:
+                return
             try:
                 await self._run(self._settle, acknowledged, sent)
             except BaseException:
                 self._put_back(acknowledged, sent)
                 raise
+            if not self._acknowledged and not self._sent:
+                return
 
     async def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         found: list[Sealed] = []
@@ -200,10 +213,26 @@ class SqliteOutbox:
         ranges = self._acknowledged.get((batch.outbox, batch.stream), ())
         return any(stored.has(batch.seq, batch.mark) for stored in ranges)
 
-    def _take_settled(self) -> tuple[dict[tuple[str, Stream], list[Stored]], set[int]]:
-        settled = self._acknowledged, self._sent
-        self._acknowledged, self._sent = {}, set()
-        return settled
+    def _take_settled(self, most: int | None) -> tuple[dict[tuple[str, Stream], list[Stored]], set[int]]:
+        """About so many batches that are acknowledged, and so many that were sent; None: all. Ranges stay whole."""
+        if most is None:
+            settled = self._acknowledged, self._sent
+            self._acknowledged, self._sent = {}, set()
+            return settled
+        acknowledged: dict[tuple[str, Stream], list[Stored]] = {}
+        left = most
+        for key, ranges in list(self._acknowledged.items()):
+            taken = 0
+            while taken < len(ranges) and left > 0:
+                left -= ranges[taken].last - ranges[taken].first + 1
+                taken += 1
+            if taken:
+                acknowledged[key], self._acknowledged[key] = ranges[:taken], ranges[taken:]
+            if not self._acknowledged[key]:
+                del self._acknowledged[key]
+        sent = set(itertools.islice(self._sent, most))
+        self._sent -= sent
+        return acknowledged, sent
 
     def _put_back(self, acknowledged: dict[tuple[str, Stream], list[Stored]], sent: set[int]) -> None:
         for key, ranges in acknowledged.items():
