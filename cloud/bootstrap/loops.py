@@ -48,7 +48,7 @@ def loops_of(
     send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
     sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
-    told = Loop("tell nodes", telling(tell), clock, readiness)
+    told = Loop("tell nodes", telling(tell), clock, readiness, gather_s=GATHER_S)
     announcers.told += [lambda _estate, _seq: sending.wake(), lambda _estate, _seq: told.wake()]
     return [
         Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
