@@ -17,7 +17,6 @@ from edge.adapters.kept_configuration import KeptConfiguration
 from edge.adapters.machine import LinuxMachine
 from edge.adapters.mqtt import MqttBroker
 from edge.adapters.no_credential_store import NoCredentialStore
-from edge.adapters.status_page import StatusPage
 from edge.application.alarms import Alarms
 from edge.application.answers import Answers
 from edge.application.cards import Cards
@@ -208,6 +207,9 @@ class Assembly:
                 timestamps=timestamps,
                 outputs=lambda: observer.outputs,
             )
+            # Half a megabyte for a node that has no page: only where it is asked for.
+            from edge.adapters.status_page import StatusPage
+
             beside["status page"] = StatusPage(settings.status, report).run
         if renew is not None:
             beside["renew credentials"] = renew.run
