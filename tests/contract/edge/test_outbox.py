@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.outbox import SETTLED_AT_ONCE, SqliteOutbox
 from edge.adapters.outbox_check import FileLock
 from edge.application.ports import Entries, RuleMemory
 from edge.errors import OutboxError, OutboxHeldError
@@ -43,6 +43,11 @@ def entries(**what) -> Entries:
 
 def acknowledgement(outbox, stream: Stream, *ranges: tuple[int, int]) -> Ack:
     return Ack(outbox=outbox.identity, streams=[StreamAck(stream=stream, stored=list(ranges))])
+
+
+def stored_in(file) -> int:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        return connection.execute("SELECT COUNT(*) FROM batch WHERE stream = 'telemetry'").fetchone()[0]
 
 
 async def seqs(outbox, stream: Stream) -> list[int]:
@@ -265,6 +270,22 @@ class TestOnDisk:
         else:
             pytest.fail("the commit has more statements than this test counts")
         assert at > 10
+
+    async def test_an_alarm_does_not_wait_for_all_that_a_drained_backlog_leaves_to_forget(self, file):
+        outbox = await SqliteOutbox.open(file, quota_bytes=10_000_000, boot=BOOT)
+        await outbox.commit(entries(packs=[pack() for _ in range(4 * SETTLED_AT_ONCE)]))
+        for batch in await outbox.waiting(TELEMETRY, 0, 1000):
+            outbox.sent(batch)
+        half = [(first, first + 7) for first in range(1, 2 * SETTLED_AT_ONCE, 8)]
+        outbox.acknowledge(acknowledgement(outbox, TELEMETRY, *half))
+        await outbox.commit(entries(events=[smoke()]))
+        assert stored_in(file) == 3 * SETTLED_AT_ONCE
+        assert await seqs(outbox, TELEMETRY) == list(range(2 * SETTLED_AT_ONCE + 1, 4 * SETTLED_AT_ONCE + 1))
+        await outbox.tidy()
+        assert stored_in(file) == 2 * SETTLED_AT_ONCE
+        outbox.acknowledge(acknowledgement(outbox, TELEMETRY, (1, 4 * SETTLED_AT_ONCE)))
+        await outbox.close()
+        assert stored_in(file) == 0
 
     async def test_acknowledgements_of_a_commit_that_failed_are_not_forgotten(self, file):
         outbox = await self.open(file)
