@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def main() -> None:
     parser.add_argument("--into", type=Path, default=Path("bench-results"), help="folder for the JSON of this run")
     given = parser.parse_args()
     assert shutil.which("mosquitto_sub"), "mosquitto_sub is missing; `make test-tools` installs it"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is ended
     results = []
     for bench in BENCHES:
         if given.only and bench.name not in given.only:

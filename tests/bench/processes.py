@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import subprocess
 import sys
@@ -28,6 +29,17 @@ NODE = "b1-node"
 DETECTORS = 300
 PINS = (4, 5, 6, *range(12, 28))
 """GPIO lines that are not SPI's."""
+
+
+_started: list[subprocess.Popen] = []
+
+
+@atexit.register
+def _end_what_is_left() -> None:
+    """A bench that fails or is interrupted leaves no program behind that would sway the next one."""
+    for process in _started:
+        if process.poll() is None:
+            process.kill()
 
 
 class Usage:
@@ -77,6 +89,7 @@ class CloudProcess:
             text=True,
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
         )
+        _started.append(self._process)
         assert self._process.stdout is not None
         self.url = next(word for word in self._process.stdout.readline().split() if word.startswith("http"))
         threading.Thread(target=self._process.stdout.read, daemon=True).start()
@@ -115,6 +128,7 @@ class NodeProcess:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "edge", "run", "--config", str(config)], stdout=self._log, stderr=self._log
         )
+        _started.append(self._process)
         self.usage = Usage(self._process.pid)
 
     def stop(self) -> None:
