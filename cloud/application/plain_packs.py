@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import repeat
+from itertools import pairwise, repeat
 from math import isfinite
 from typing import Any, Final
 
@@ -15,7 +15,8 @@ from schemas.telemetry import MONO_LABEL
 Pack = Sequence[dict[str, Any]]
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]{0,159}")
-_BASES: Final = frozenset({"bn", "bt", "bu"})
+_NAMING: Final = frozenset({"bn"})
+_BASES: Final = _NAMING | {"bt", "bu"}
 _VALUES: Final = frozenset({"v", "vb", "vs"})
 _EACH: Final = frozenset({"n", "u", "t", MONO_LABEL}) | _VALUES
 _EXACT: Final = 2**53
@@ -31,8 +32,8 @@ class NotPlain(Exception):  # noqa: N818 - no error: the long way is taken, whic
 
 
 class PlainPacks:
-    """Reads packs in which the first record may carry base name, time and unit, and every record one value and nothing
-    unheard-of. Gives what `schemas.telemetry.readings` and `reading_time.samples` give together, for times of whole
+    """Reads packs in which the first record may carry base time and unit, any a base name, and every record one value and
+    nothing unheard-of. Gives what `schemas.telemetry.readings` and `reading_time.samples` give together, for times of whole
     microseconds exactly; a property test holds it to that. Used from one thread.
     """
 
@@ -48,7 +49,7 @@ class PlainPacks:
         """
         self._check_labels(pack)
         first = pack[0]
-        names = self._named(first.get("bn", ""), pack)
+        names = self._names_in(pack)
         values = [_value(record) for record in pack]
         _check_units(pack)
         if offset is None:
@@ -69,8 +70,16 @@ class PlainPacks:
             if len(self._labels) + len(self._first_labels) > _MOST_REMEMBERED:
                 raise NotPlain
             for record in pack[1:]:
-                self._labels.add(_judged(record, _EACH))
+                self._labels.add(_judged(record, _EACH | _NAMING))
             self._first_labels.add(_judged(pack[0], _EACH | _BASES))
+
+    def _names_in(self, pack: Pack) -> list[str]:
+        """A node puts several pieces of equipment into one pack: each begins with its base name."""
+        heads = [at for at, record in enumerate(pack) if at and "bn" in record]
+        if not heads:
+            return self._named(pack[0].get("bn", ""), pack)
+        runs = [pack[start:end] for start, end in pairwise((0, *heads, len(pack)))]
+        return [name for run in runs for name in self._named(run[0].get("bn", ""), run)]
 
     def _named(self, prefix: object, pack: Pack) -> list[str]:
         if type(prefix) is not str:
@@ -117,6 +126,9 @@ def _check_units(pack: Pack) -> None:
 
 def _wall_times(pack: Pack, base: object) -> list[int]:
     times = [record.get("t", 0.0) for record in pack]
+    # Nodes write a whole second as their base.
+    if type(base) is int and -_EXACT < base < _EXACT:
+        base = float(base)
     if type(base) is not float or set(map(type, times)) != _NUMBERS:
         raise NotPlain
     if base:

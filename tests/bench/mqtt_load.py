@@ -20,18 +20,19 @@ class Node:
         self.waiting = deque(self._payload(name, seq, readings) for seq in range(1, count + 1))
 
     def _payload(self, name: str, seq: int, readings: int) -> bytes:
-        start = time.time() - 3600 + seq
-        points = ("speed", "load", "floor", "door-open")
-        pack = [
-            {
-                "n": points[i % 4],
-                "t": round(i * 0.05, 3),
-                "v": round(1.5 + seq % 97 * 0.01 + i, 3),
-                "mono_": seq + i * 0.05,
-            }
-            for i in range(readings)
-        ]
-        pack[0] |= {"bn": f"{name}/lift-1/", "bt": start}
+        """As `edge.application.packing` writes it: a whole second as base time, a base name for each piece of equipment."""
+        points = (("speed", "m/s"), ("load", "kg"), ("floor", None), ("door-open", None))
+        pack: list[dict] = []
+        for i in range(readings):
+            point, unit = points[i % 4]
+            record: dict = {} if i % 4 else {"bn": f"{name}/lift-{i // 4}/"}
+            if i == 0:
+                record["bt"] = int(time.time()) - 3600 + seq
+            record["n"] = point
+            if unit is not None:
+                record["u"] = unit
+            value = {"vb": seq % 7 == 0} if point == "door-open" else {"v": round(1.5 + seq % 97 * 0.01 + i, 3)}
+            pack.append(record | value | {"t": round(i * 0.05, 3), "mono_": seq + i * 0.05})
         sealed = {
             "outbox": self.outbox,
             "boot": self.boot,

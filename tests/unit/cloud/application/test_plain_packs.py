@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from cloud.application.plain_packs import NotPlain, PlainPacks
 from cloud.application.reading_time import AHEAD_US, samples
+from edge.application.packing import ReadingTaken, packs_of
+from schemas.batch import seal
 from schemas.senml import SenmlError
 from schemas.telemetry import TelemetryBatch, readings
 
@@ -19,6 +21,7 @@ odd = st.sampled_from([None, True, "x", 1, 1.0, -3.5, 1e300, 2**60, [1], {"a": 1
 record = st.fixed_dictionaries(
     {},
     optional={
+        "bn": st.sampled_from(["b1/lift-2/", "", "b a d", 3]),
         "n": st.sampled_from(["speed", "floor", "", "b a d", 5]),
         "u": st.sampled_from(["m/s", 1]),
         "v": st.floats(allow_nan=False) | st.integers(-(2**60), 2**60) | odd,
@@ -45,7 +48,7 @@ bases = st.fixed_dictionaries(
     {},
     optional={
         "bn": st.sampled_from(["b1/lift-1/", "", 3]),
-        "bt": micros.map(lambda t: 1_795_420_800.0 + t) | odd,
+        "bt": micros.map(lambda t: 1_795_420_800.0 + t) | st.just(1_795_420_800) | odd,
         "bu": st.sampled_from(["m/s", 7]),
         "bv": st.just(2.0),
         "bver": st.just(10),
@@ -78,14 +81,24 @@ def test_the_short_way_never_says_anything_else_than_the_long_way(clock, base, r
     assert short == long_way(pack, clock)
 
 
-@given(clocks, st.lists(plain, min_size=1, max_size=8))
-def test_packs_as_nodes_write_them_take_the_short_way(clock, records):
-    if clock == "unsynchronised":
-        records = [{label: value for label, value in record.items() if label != "t"} for record in records]
-        pack = [{"bn": "b1/lift-1/"} | records[0], *records[1:]]
-    else:
-        pack = [{"bn": "b1/lift-1/", "bt": 1_795_420_800.0} | records[0], *records[1:]]
-    assert short_way(pack, clock) == long_way(pack, clock)
+taken = st.builds(
+    ReadingTaken,
+    equipment=st.sampled_from(["b1/lift-1", "b1/lift-2", "b1/smoke-1"]),
+    point=st.sampled_from(["speed", "floor", "door-open"]),
+    value=st.floats(-1e9, 1e9) | st.integers(-1000, 1000) | st.booleans() | st.text(max_size=3),
+    unit=st.sampled_from([None, "m/s"]),
+    t=st.none() | st.integers(0, 90_000).map(lambda ms: 1_795_420_800 + ms / 1000),
+    mono=st.integers(0, 90_000).map(lambda ms: ms / 1000),
+)
+
+
+@given(st.lists(taken, min_size=1, max_size=12))
+def test_packs_as_nodes_write_them_take_the_short_way(found):
+    for written in packs_of(found):
+        clock = "synchronised" if "bt" in written[0] else "unsynchronised"
+        sealed = seal(TelemetryBatch(**ENVELOPE, clock=clock, pack=written))
+        pack = TelemetryBatch.model_validate_json(sealed).pack
+        assert short_way(pack, clock) == long_way(pack, clock)
 
 
 def test_what_the_rfc_forbids_takes_the_long_way_which_says_why():
