@@ -11,7 +11,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from edge.application.ports import Entries
 from schemas.batch import ClockState
 from tests.bench.figures import Bar, Bench, percentiles
