@@ -1,4 +1,4 @@
-"""Hazards of the system itself, which the cloud notices rather than a node reports."""
+"""Hazards of the system itself and of what it watches with, which the cloud notices rather than a node reports."""
 
 from __future__ import annotations
 
@@ -10,10 +10,17 @@ from cloud.domain.register import node_equipment
 from schemas.hazards import hazard
 
 
-def noticed(estate: str, node_id: str, hazard_id: str, *, occurrence: str, at: datetime, cause: str) -> Sighting:
-    """The sighting of a hazard of the node itself."""
+def noticed_here(occurrence: str) -> bool:
+    """Whether the cloud gave it: its occurrences name their origin before a colon, a node's are UUIDs."""
+    return ":" in occurrence
+
+
+def noticed(
+    estate: str, node_id: str, hazard_id: str, *, occurrence: str, at: datetime, cause: str, about: str | None = None
+) -> Sighting:
+    """The sighting of a hazard of the node itself, or of the equipment behind it that is named with `about`."""
     return Sighting(
-        fingerprint=Fingerprint(estate, hazard_id, node_equipment(node_id)),
+        fingerprint=Fingerprint(estate, hazard_id, about or node_equipment(node_id)),
         node_id=node_id,
         occurrence=occurrence,
         severity=hazard(hazard_id).severity,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cloud.application.boot_times import learn
 from cloud.application.consequences import Consequences
-from cloud.application.node_hazards import gone, noticed
+from cloud.application.node_hazards import gone, noticed, noticed_here
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.record_presence import end_silence
 from cloud.domain.node import Node
@@ -25,6 +25,12 @@ STORAGE_WELL: Final = 0.8
 CLOCK_GRACE: Final = timedelta(minutes=15)
 """A node has no trusted clock in the first minutes after every boot; only when it finds none, somebody must see to it."""
 
+
+STALE: Final = "point.stale"
+
+STALE_AFTER_S: Final = 180.0
+"""A point not observed for so long is a hazard of its equipment, as a node's silence is one: by default twice what a point
+may be silent, so that a controller which is started anew troubles nobody."""
 
 OVERTAKING: Final = timedelta(seconds=5)
 """Events have a way of their own to the store; one may be there before a health that was written earlier."""
@@ -66,7 +72,10 @@ def _compare(uow: UnitOfWork, node: Node, received_at: datetime, consequences: C
     """
     before = received_at - OVERTAKING
     for alert in uow.alerts.firing(node.estate, node_id=node.id):
-        lost = () if alert.fingerprint.hazard.startswith("node.") else alert.lost_among(node.active, before, node.id)
+        of_itself = alert.fingerprint.hazard.startswith("node.")
+        # What the cloud noticed by itself is named by no birth.
+        unknown = () if of_itself else alert.lost_among(node.active, before, node.id)
+        lost = [occurrence for occurrence in unknown if not noticed_here(occurrence)]
         if lost:
             consequences.lost(alert, lost, f"birth:{node.boot}:{node.connection}")
     node.to_compare = False
@@ -92,4 +101,28 @@ def _judge(node: Node, before: Mapping[str, Any], health: Health, at: datetime, 
             consequences.cleared(gone(sighting, at, f"health:{health.boot}"))
         if stands:
             notes[key] = occurrence
+    if stale := _judge_stale(node, before.get("stale_equipment") or {}, health, at, consequences):
+        notes["stale_equipment"] = stale
     node.health = {**node.health, **notes}
+
+
+def _judge_stale(
+    node: Node, known: Mapping[str, str], health: Health, at: datetime, consequences: Consequences
+) -> dict[str, str]:
+    """Equipment of which a point stays unobserved is not watched, whatever else its node says: one occurrence for each
+    piece of it, until all its points are observed again. Equipment → occurrence of what stands now.
+    """
+    silent = {name.rpartition("/")[0] for name, seconds in health.stale_points.items() if seconds >= STALE_AFTER_S}
+    still = {name.rpartition("/")[0] for name in health.stale_points}
+    cause = f"health:{health.boot}"
+    for equipment, occurrence in known.items():
+        if equipment not in still:
+            sighting = noticed(node.estate, node.id, STALE, occurrence=occurrence, at=at, cause=cause, about=equipment)
+            consequences.cleared(gone(sighting, at, cause))
+    stands = {equipment: occurrence for equipment, occurrence in known.items() if equipment in still}
+    for equipment in sorted(silent - stands.keys() - {""}):
+        stands[equipment] = f"{STALE}:{health.boot}:{at.isoformat()}"
+        consequences.raised(
+            noticed(node.estate, node.id, STALE, occurrence=stands[equipment], at=at, cause=cause, about=equipment)
+        )
+    return stands

@@ -201,3 +201,34 @@ def test_a_message_of_nobody_known_is_kept_all_the_same(scene, address):
     letters(scene)(refused(scene, address=address, topic="x" * 5000, payload=b"y" * 100_000))
     (letter,) = scene.queries.dead_letters(None)
     assert (letter.size, len(letter.topic)) == (65536, 1024)
+
+
+def test_equipment_that_is_not_observed_any_more_is_a_task_until_all_of_it_is_seen_again(scene):
+    scene.is_well(stale_points={"b1/lift-1/speed": 179.0})
+    assert scene.board() == []
+    scene.is_well(stale_points={"b1/lift-1/speed": 180.0, "b1/lift-1/floor": 200.0})
+    task = scene.only_task()
+    assert (task.hazard, task.firing) == ("point.stale", 1)
+    scene.is_well(stale_points={"b1/lift-1/floor": 230.0})
+    (alert,) = scene.incident(scene.only_task()).alerts
+    assert (alert.state, alert.raises) == ("firing", 1)
+    scene.is_well()
+    assert scene.only_task().firing == 0
+
+
+def test_a_node_that_is_born_anew_does_not_lose_track_of_what_only_the_cloud_noticed(scene):
+    scene.is_well(stale_points={"b1/lift-1/speed": 400.0})
+    scene.clock.advance(minutes=1)
+    scene.is_born(1)
+    scene.is_well(stale_points={"b1/lift-1/speed": 460.0})
+    (alert,) = scene.incident(scene.only_task()).alerts
+    assert (alert.state, alert.lost_track) == ("firing", False)
+
+
+def test_each_piece_of_equipment_that_is_not_observed_is_told_by_itself(scene):
+    scene.is_well(stale_points={"b1/lift-1/speed": 300.0, "b1/smoke-1/obscuration-per-metre": 300.0})
+    alerts = [alert for task in scene.board() for alert in scene.incident(task).alerts]
+    assert sorted(alert.equipment.id for alert in alerts) == ["b1/lift-1", "b1/smoke-1"]
+    scene.is_well(stale_points={"b1/lift-1/speed": 330.0})
+    alerts = [alert for task in scene.board() for alert in scene.incident(task).alerts]
+    assert {alert.equipment.id: alert.state for alert in alerts} == {"b1/lift-1": "firing", "b1/smoke-1": "resolved"}
