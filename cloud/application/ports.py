@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.messages import NotificationOutbox
-from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
+from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
 from cloud.domain.boot_time import BootTime
@@ -116,6 +116,10 @@ class Alerts(Protocol):
         self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
     ) -> Sequence[Alert]:
         """Alerts that fire; `node_id`: those of which this node raised an occurrence that lasts."""
+        ...
+
+    def raised_often(self, estate: str, since: datetime, more_than: int) -> Sequence[Raises]:
+        """Alarms, exercises apart, that were raised more often than that since then, by equipment and hazard."""
         ...
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:

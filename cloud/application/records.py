@@ -60,3 +60,13 @@ class Note:
     text: str
     public: bool
     salt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raises:
+    """How often one alarm was raised within some time. `node_id`: the node that answers for it."""
+
+    hazard: str
+    equipment: str
+    node_id: str
+    count: int

@@ -20,6 +20,7 @@ from cloud.application.run_timers import RunTimers
 from cloud.application.send_notifications import SendNotifications
 from cloud.application.tell_nodes import TellNodes
 from cloud.application.timeseries import Upkeep
+from cloud.application.watch_chattering import WatchChattering
 from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.bootstrap.shared import Shared
 from cloud.domain.names import Language
@@ -32,6 +33,9 @@ HINT_S: Final = 30.0
 
 CREDENTIALS_S: Final = 60.0
 """How often it is looked whether a node's credential ends soon: it is a matter of days."""
+
+CHATTERING_S: Final = 15.0
+"""How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
 
 
 def loops_of(
@@ -57,6 +61,7 @@ def loops_of(
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
+        Loop("chattering", _chattering(common), clock, readiness),
         *_heartbeat(common),
     ]
 
@@ -80,6 +85,16 @@ def _watching(common: Shared) -> Callable[[], float]:
         if broker is not None:
             broker()
         return CREDENTIALS_S
+
+    return work
+
+
+def _chattering(common: Shared) -> Callable[[], float]:
+    watch = WatchChattering(common.units, common.clock, common.ids)
+
+    def work() -> float:
+        watch()
+        return CHATTERING_S
 
     return work
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
@@ -10,7 +11,7 @@ from datetime import datetime
 from threading import RLock
 
 from cloud.application.ports import Announcer
-from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
+from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.access import AccessKey
 from cloud.domain.alert import Alert, Fingerprint
 from cloud.domain.boot_time import BootTime
@@ -142,6 +143,17 @@ class FakeAlerts:
                 and (node_id is None or alert.fires_for(node_id))
             ]
         )
+
+    def raised_often(self, estate: str, since: datetime, more_than: int) -> Sequence[Raises]:
+        raised = Counter[Fingerprint]()
+        nodes: dict[Fingerprint, str] = {}
+        for alert in self._memory.alerts.values():
+            known = alert.fingerprint
+            if (known.estate, known.mode) == (estate, "real"):
+                raised[known] += sum(1 for o in alert.occurrences.values() if o.raised_at and o.raised_at >= since)
+                nodes[known] = max(alert.node_id, nodes.get(known, ""))
+        found = [Raises(k.hazard, k.equipment, nodes[k], count) for k, count in raised.items() if count > more_than]
+        return sorted(found, key=lambda one: (one.equipment, one.hazard))
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         found: dict[str, list[Alert]] = {}

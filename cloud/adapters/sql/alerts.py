@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, select, union
+from sqlalchemy import Connection, Row, bindparam, func, select, union
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.records import Raises
 from cloud.domain.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
 from schemas.hazards import Severity
 
@@ -35,6 +37,16 @@ _OF_INCIDENTS: Final = (
     select(t.alerts).where(_a.incident_id.in_(bindparam("incidents", expanding=True))).order_by(_a.id)
 )
 _OCCURRENCES: Final = select(t.occurrences).where(t.occurrences.c.alert_id.in_(bindparam("alerts", expanding=True)))
+_RAISED_OFTEN: Final = (
+    select(_a.hazard, _a.equipment, func.max(_a.node_id).label("node_id"), func.count().label("count"))
+    .join(t.occurrences, t.occurrences.c.alert_id == _a.id)
+    .where(
+        _a.estate == bindparam("estate"), _a.mode == "real", t.occurrences.c.raised_at >= bindparam("since")
+    )
+    .group_by(_a.hazard, _a.equipment)
+    .having(func.count() > bindparam("more_than"))
+    .order_by(_a.equipment, _a.hazard)
+)  # fmt: skip
 
 
 class SqlAlerts:
@@ -58,6 +70,11 @@ class SqlAlerts:
             query, wanted["node"] = _FIRING_OF_NODE, node_id
         found = self._with_occurrences(self._connection.execute(query, wanted))
         return [alert for alert in found if node_id is None or alert.fires_for(node_id)]
+
+    def raised_often(self, estate: str, since: datetime, more_than: int) -> Sequence[Raises]:
+        wanted = {"estate": estate, "since": since, "more_than": more_than}
+        rows = self._connection.execute(_RAISED_OFTEN, wanted)
+        return [Raises(row.hazard, row.equipment, row.node_id, row[3]) for row in rows]
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         if not incident_ids:

@@ -195,6 +195,7 @@ occurrences = Table(
     Column("boot", Id),
     Column("node_id", Slug),
     PrimaryKeyConstraint("alert_id", "id"),
+    Index("ix_occurrences_raised_at", "raised_at"),
     Index(
         "ix_occurrences_lasting",
         "node_id",

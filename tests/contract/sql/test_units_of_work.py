@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
+from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain import transitions
 from cloud.domain.access import AccessKey, Purpose
 from cloud.domain.alert import Alert, Ended, Fingerprint
@@ -403,3 +403,23 @@ def test_notes_and_keys_are_kept(loaded):
         assert uow.keys.find("h") == replace(key, revoked_at=LATER)
         assert uow.keys.find("x") is None
         assert list(uow.keys.of_member("guard")) == [replace(key, revoked_at=LATER)]
+
+
+def test_what_is_raised_often_is_counted_over_its_alerts_by_equipment_and_exercises_apart(loaded):
+    def alert(alert_id, hazard, raises, mode="real"):
+        made = Alert(alert_id, Fingerprint(ESTATE, hazard, "b1/smoke-1", mode), "b1-node", f"{HOME}/b1/f2")
+        for n, at in enumerate(raises):
+            made.raise_(f"{alert_id}-{n}", Severity.MAJOR, at, "boot")
+            made.end(f"{alert_id}-{n}", at)
+        return made
+
+    with loaded.writing() as uow:
+        uow.alerts.save(alert("a1", "fire.smoke", [START, LATER]))
+        uow.alerts.save(alert("a2", "fire.smoke", [START - timedelta(seconds=1), LATER]))
+        uow.alerts.save(alert("a3", "fire.smoke", [LATER] * 5, "exercise"))
+        uow.alerts.save(alert("a4", "fire.co", [LATER] * 2))
+        uow.commit()
+    with loaded.reading() as uow:
+        assert uow.alerts.raised_often(ESTATE, START, 2) == [Raises("fire.smoke", "b1/smoke-1", "b1-node", 3)]
+        assert uow.alerts.raised_often(ESTATE, START, 3) == []
+        assert uow.alerts.raised_often("elsewhere", START, 0) == []
