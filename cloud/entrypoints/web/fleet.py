@@ -14,13 +14,23 @@ from cloud.entrypoints.api.estates import NodeReport
 @dataclass(frozen=True, slots=True)
 class FleetRow:
     """A node on the fleet page. `waiting`: batches not yet acknowledged at its last health report; `hours_left`: how
-    long an outage it could still cover. None: it has not said. `credential`: what it speaks with, for who may see that.
+    long an outage it could still cover; `card_years`: how long its storage bears what it writes a day; `written_mb`: that,
+    in MB. None: it has not said. `credential`: what it speaks with, for who may see that.
     """
 
     report: NodeReport
     waiting: int | None
     hours_left: float | None
+    card_years: float | None = None
+    written_mb: float | None = None
+    temperature_c: float | None = None
+    under_voltage: bool = False
     credential: CredentialView | None = None
+
+    @property
+    def looks(self) -> str:
+        """What of its machine is shown, for the page to notice a change by."""
+        return f"{self.card_years} {self.written_mb} {self.temperature_c} {self.under_voltage}"
 
 
 def _number(found: object) -> float | None:
@@ -38,6 +48,14 @@ def fleet_row(report: NodeReport, credential: CredentialView | None = None) -> F
         stream.get("batches") for key in ("events", "telemetry") if isinstance(stream := health.get(key), Mapping)
     ]
     counted = [depth for depth in map(_number, depths) if depth is not None]
+    written = _number(health.get("bytes_written_per_day"))
     return FleetRow(
-        report, int(sum(counted)) if counted else None, _number(health.get("outage_hours_left")), credential
+        report,
+        int(sum(counted)) if counted else None,
+        _number(health.get("outage_hours_left")),
+        card_years=_number(health.get("card_years_left")),
+        written_mb=None if written is None else written / 1e6,
+        temperature_c=_number(health.get("temperature_c")),
+        under_voltage=health.get("under_voltage") is True,
+        credential=credential,
     )
