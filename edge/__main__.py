@@ -27,6 +27,8 @@ app = typer.Typer(
 )
 outbox_app = typer.Typer(help="Look into what waits to be delivered.", no_args_is_help=True)
 app.add_typer(outbox_app, name="outbox")
+card_key_app = typer.Typer(help="The key that card numbers are hashed with.", no_args_is_help=True)
+app.add_typer(card_key_app, name="card-key")
 Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
 _DEFAULT = Path("node.toml")
 _MARKS = {"ok": "  ok  ", "warning": " warn ", "failed": " FAIL ", "skipped": "  --  "}
@@ -158,8 +160,7 @@ def credential(
     config: Config = _DEFAULT,
 ) -> None:
     """Print the keyed hash of a card, as `credentials` of a gate lists it. The number itself is written nowhere."""
-    from edge.adapters.card_key import card_key
-    from edge.domain.credentials import credential_of
+    from edge.adapters.card_key import card_keys
     from edge.domain.wiegand import Card
 
     settings = _load(config)
@@ -167,10 +168,38 @@ def credential(
         typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to hash with", err=True)
         raise typer.Exit(_BAD_CONFIG)
     try:
-        typer.echo(credential_of(Card(site, number), card_key(settings.privacy.card_key_file)))
+        typer.echo(card_keys(settings.privacy.card_key_file).credential(Card(site, number)))
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
         raise typer.Exit(_FAILED) from None
+
+
+@card_key_app.command("rotate")
+def rotate_card_key(config: Config = _DEFAULT) -> None:
+    """Make a new card key and keep the one before it, so that gates go on knowing the cards they list.
+
+    The agent uses it from its next start. Nodes that compare cards share one file: rotate it at one, copy it to the others.
+    """
+    from edge.adapters.card_key import rotate
+
+    settings = _load(config)
+    if settings.privacy is None:
+        typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to rotate", err=True)
+        raise typer.Exit(_BAD_CONFIG)
+    path = settings.privacy.card_key_file
+    try:
+        dropped = rotate(path)
+    except EdgeError as error:
+        typer.echo(f"tocsin-edge: {error}", err=True)
+        raise typer.Exit(_FAILED) from None
+    typer.echo(
+        f"{path}: a new card key. Copy the file to the estate's other nodes with readers and restart their agents."
+    )
+    typer.echo(
+        "Until the next rotation gates also know cards by the key before; list them anew: tocsin-edge credential"
+    )
+    if dropped:
+        typer.echo("The key before that one is forgotten: hashes made with it open nothing any more.")
 
 
 @app.command()

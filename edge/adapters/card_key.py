@@ -1,4 +1,4 @@
-"""The estate's key for card numbers: a file that only the agent reads."""
+"""The estate's key for card numbers: a file that only the agent reads. Its first line is the key, its second the one before."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import os
 import secrets
 from pathlib import Path
 
+from edge.domain.credentials import CardKeys
 from edge.errors import SettingsError
 
 _BYTES = 32
 _log = logging.getLogger(__name__)
 
 
-def card_key(path: Path) -> bytes:
-    """Read the key; make one where there is none. Raises SettingsError where it is no use."""
+def card_keys(path: Path) -> CardKeys:
+    """Read the keys; make one where there is none. Raises SettingsError where they are no use."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -32,15 +33,51 @@ def card_key(path: Path) -> bytes:
     return _read(path)
 
 
-def _read(path: Path) -> bytes:
+def rotate(path: Path) -> bool:
+    """Put a new key before the one in use, and forget what was before that: True where there was such a one.
+
+    The file is replaced as a whole or stays as it was. Raises SettingsError.
+    """
+    known = _read(path)
+    lines = (secrets.token_hex(_BYTES), known.current.decode())
+    beside = path.with_name(path.name + ".new")
     try:
-        key = path.read_bytes().strip()
+        beside.unlink(missing_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+            file.flush()
+            os.fsync(file.fileno())
+        _keep_owner(path, beside)
+        beside.replace(path)
+    except OSError as error:
+        raise SettingsError(
+            str(path), [f"the card key cannot be replaced: {error.strerror}; it stays as it was"]
+        ) from error
+    return known.previous is not None
+
+
+def _keep_owner(path: Path, beside: Path) -> None:
+    """Rotated by root, it still belongs to the agent, which could not read it otherwise."""
+    owner, ours = path.stat(), beside.stat()
+    if (owner.st_uid, owner.st_gid) != (ours.st_uid, ours.st_gid):
+        os.chown(beside, owner.st_uid, owner.st_gid)
+
+
+def _read(path: Path) -> CardKeys:
+    try:
+        keys = [line.encode() for line in path.read_bytes().decode("ascii").split()] or [b""]
+    except FileNotFoundError:
+        raise SettingsError(str(path), ["there is no card key yet: the agent makes one when it starts"]) from None
     except OSError as error:
         raise SettingsError(
             str(path), [f"the card key cannot be read: {error.strerror}; check the file's owner"]
         ) from error
-    if len(key) < _BYTES:
-        raise SettingsError(
-            str(path), [f"the card key has {len(key)} bytes, and needs {_BYTES}: openssl rand -hex {_BYTES}"]
-        )
-    return key
+    except UnicodeDecodeError:
+        raise SettingsError(str(path), [f"the card key is no text: openssl rand -hex {_BYTES}"]) from None
+    for key in keys:
+        if len(key) < _BYTES:
+            raise SettingsError(
+                str(path), [f"the card key has {len(key)} bytes, and needs {_BYTES}: openssl rand -hex {_BYTES}"]
+            )
+    return CardKeys(keys[0], keys[1] if len(keys) > 1 else None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from edge.domain.credentials import credential_of
+from edge.domain.credentials import CardKeys
 from edge.domain.signals import CardPresented, earliest
 from edge.domain.wiegand import FrameAssembler, FrameError, decode
 from schemas.equipment import WiegandReader
@@ -16,10 +16,11 @@ _log = logging.getLogger(__name__)
 class Cards:
     """All readers of one node, by the gate they stand at."""
 
-    def __init__(self, readers: Mapping[str, WiegandReader], key: bytes) -> None:
+    def __init__(self, readers: Mapping[str, WiegandReader], keys: CardKeys | None) -> None:
+        """`keys`: None at a node without readers."""
         self._bits: dict[str, int] = {}
         self._frames: dict[str, FrameAssembler] = {}
-        self._key = key
+        self._keys = keys
         self.change(readers)
 
     def change(self, readers: Mapping[str, WiegandReader]) -> None:
@@ -46,12 +47,14 @@ class Cards:
         for gate, frames in self._frames.items():
             frame = frames.tick(mono)
             if frame is not None:
-                presented.append((gate, CardPresented(self._credential(gate, frame))))
+                presented.append((gate, self._card(gate, frame)))
         return presented
 
-    def _credential(self, gate: str, frame: tuple[int, ...]) -> str | None:
+    def _card(self, gate: str, frame: tuple[int, ...]) -> CardPresented:
+        assert self._keys is not None, "settings with a reader and without a key are refused"
         try:
-            return credential_of(decode(frame, self._bits[gate]), self._key)
+            card = decode(frame, self._bits[gate])
         except FrameError as error:
             _log.warning("a card could not be read", extra={"equipment": gate, "why": str(error)})
-            return None
+            return CardPresented(None)
+        return CardPresented(self._keys.credential(card), self._keys.formerly(card))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from edge.adapters.card_key import card_key
+from edge.adapters.card_key import card_keys
 from edge.adapters.credentials import CredentialFolder
 from edge.adapters.gpio import GpioBoard
 from edge.adapters.instruments import BusInstruments
@@ -108,7 +108,7 @@ class Assembly:
             hardware,
             config=config,
             observer=observer,
-            cards=Cards(wiring.readers, card_key(settings.privacy.card_key_file) if settings.privacy else b""),
+            cards=Cards(wiring.readers, card_keys(settings.privacy.card_key_file) if settings.privacy else None),
             keeper=keeper,
             clock=clock,
             timestamps=timestamps,

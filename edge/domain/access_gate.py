@@ -63,7 +63,7 @@ class AccessGateInterpreter:
             case ContactChanged():
                 return self._contact(signal, mono)
             case CardPresented():
-                return self._card(signal.credential, mono)
+                return self._card(signal, mono)
             case ReleaseCommanded():
                 self._reflex_release = signal.on
                 return self._release(mono)
@@ -150,11 +150,12 @@ class AccessGateInterpreter:
         self._unauthorised = True
         return [PointValue("open-unauthorised", True)]
 
-    def _card(self, credential: str | None, mono: float) -> list[Finding]:
+    def _card(self, card: CardPresented, mono: float) -> list[Finding]:
+        credential = card.credential
         if credential is None:
             return self._deny("bad-parity", None)
         if self._gate.granted is None:
-            if credential in self._gate.credentials:
+            if credential in self._gate.credentials or card.formerly in self._gate.credentials:
                 return self._grant(AccessDecision("access.granted", "listed", credential), mono)
             return self._deny("unknown-card", credential)
         granted_at = self._controller_grant_at

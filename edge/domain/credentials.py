@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import dataclass
 
 from edge.domain.wiegand import Card
+
+
+@dataclass(frozen=True, slots=True)
+class CardKeys:
+    """The estate's key, and the one before it: while gates still list hashes made with that, no door closes to anybody."""
+
+    current: bytes
+    previous: bytes | None = None
+
+    def credential(self, card: Card) -> str:
+        """What leaves the node."""
+        return credential_of(card, self.current)
+
+    def formerly(self, card: Card) -> str | None:
+        """What the card was called before the last rotation; it is compared with a gate's list and goes nowhere else."""
+        return None if self.previous is None else credential_of(card, self.previous)
+
 
 _LENGTH_BYTES = 16
 """128 bits: no two cards of an estate meet, and the field stays short."""

@@ -28,9 +28,12 @@ class VoltageRead:
 
 @dataclass(frozen=True, slots=True)
 class CardPresented:
-    """A card was shown. `credential` is its keyed hash; None where the frame's parity was wrong."""
+    """A card was shown. `credential` is its keyed hash; None where the frame's parity was wrong. `formerly`: the hash under
+    the key before.
+    """
 
     credential: str | None
+    formerly: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from edge.application.keep import Keeper
 from edge.application.observe import Observer
 from edge.application.timestamps import Timestamps
 from edge.application.wiring import wiring_of
+from edge.domain.credentials import CardKeys
 from edge.domain.interpreters import interpreter_of
 from edge.domain.reflexes import Reflexes
 from edge.domain.signals import ControllerSilent, RegistersRead, VoltageRead
@@ -80,7 +81,7 @@ class Bench:
         self.reflexes = Reflexes(self.config.effective_reflexes(), self.config.outputs)
         self.interpreters = {item.id: interpreter_of(item) for item in self.config.equipment}
         self.board = GpioBoard(self.factory, self.clock, HereAndNow())
-        self.cards = Cards(self.wiring.readers, KEY)
+        self.cards = Cards(self.wiring.readers, CardKeys(KEY))
         self.driven: list[tuple[float, str, bool]] = []
         self.observer = Observer(
             self.config, self.interpreters, self.wiring.inputs, alarms=self.alarms, reflexes=self.reflexes,

@@ -27,6 +27,7 @@ from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
 from edge.application.watch_cloud import WatchCloud
 from edge.application.wiring import wiring_of
+from edge.domain.credentials import CardKeys
 from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Reflexes
 from edge.errors import BoardError, OutboxError
@@ -84,7 +85,7 @@ class Building:
         self.store, self.rotation, self.file = FakeStore(), NoCredentialStore(), config
         answers = Answers(self.clock)
         self.node = Node(
-            self.hardware, config=config, observer=self.observer, cards=Cards(wiring.readers, KEY), keeper=self.keeper,
+            self.hardware, config=config, observer=self.observer, cards=Cards(wiring.readers, CardKeys(KEY)), keeper=self.keeper,
             clock=self.clock, timestamps=self.timestamps, supervisor=self.supervisor,
             memories=lambda: memories_of(self.observer.interpreters),
         )  # fmt: skip
