@@ -56,11 +56,14 @@ class Intake:
         self._readiness = readiness
         self._stopping = threading.Event()
         self._listening_since: datetime | None = None
+        self._deaf_until: datetime | None = None
+        self._missed = 0
         self._log = structlog.get_logger("cloud.ingest")
         self._telemetry, self._events, self._others = WaitingRoom(), WaitingRoom(), WaitingRoom()
         for name, room in (("telemetry", self._telemetry), ("events", self._events), ("others", self._others)):
             measures.waiting(name).set_function(room.__len__)
-        measures.turned_away.set_function(lambda: self._telemetry.turned_away)
+        rooms = (self._telemetry, self._events, self._others)
+        measures.turned_away.set_function(lambda: sum(room.turned_away for room in rooms))
         precedence = Precedence()
         door = Doorkeeper(admission, letters, measures)
         self._telemetry_lane = TelemetryLane(
@@ -135,11 +138,19 @@ class Intake:
         self._readiness.troubled(BROKER, why)
 
     def listening_since(self) -> datetime | None:
-        """Since when nodes can be heard; None while they cannot, or while what they said still waits here."""
+        """Since when nodes can be heard; None while they cannot, or while what they said still waits here.
+
+        From one thread, again and again: once it has caught up, or has turned a node's word away that nobody repeats, it
+        begins to listen anew.
+        """
+        now, missed = self._clock.now(), self._others.turned_away
         oldest = self._others.oldest or self._telemetry.oldest
-        if oldest is not None and (self._clock.now() - oldest).total_seconds() > _LAGGING_S:
+        behind = oldest is not None and (now - oldest).total_seconds() > _LAGGING_S
+        if behind or missed != self._missed:
+            self._deaf_until, self._missed = now, missed
             return None
-        return self._listening_since
+        since = self._listening_since
+        return since if since is None or self._deaf_until is None else max(since, self._deaf_until)
 
     def _credit(self) -> int:
         fullness = self._telemetry.fullness

@@ -25,11 +25,14 @@ from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.timeseries import Origin, SeqRange
 from cloud.domain.credential import Credential
 from cloud.entrypoints.ingest import storing
+from cloud.entrypoints.ingest.decoding import Arrival
 from cloud.entrypoints.ingest.fact_lane import UseCases
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
+from cloud.entrypoints.ingest.waiting_room import WaitingRoom
 from cloud.errors import ReadingsRefused, Unavailable
 from schemas.delivery import Ack
+from tests.fakes.clocks import FakeClock
 from tests.fakes.estate import description
 from tests.fakes.timeseries import InMemoryReadings
 from tests.fakes.units import FakeUnitsOfWork
@@ -335,6 +338,42 @@ def test_nodes_can_be_heard_only_while_connected(house):
     house.intake.lost("the broker went")
     assert house.intake.listening_since() is None
     assert house.readiness.troubles()["broker"] == "the broker went"
+
+
+@pytest.fixture
+def listening(house, monkeypatch):
+    """An intake on a clock of the test's own, and what waits before it: a room nobody clears but the test."""
+    house.clock, house.others = FakeClock(), WaitingRoom(capacity_bytes=1000)
+    monkeypatch.setattr(house.intake, "_clock", house.clock)
+    monkeypatch.setattr(house.intake, "_others", house.others)
+    house.intake.connected()
+    return house
+
+
+def health(at):
+    return Arrival("tocsin/v1/example/b1-node/health", b"{}", at)
+
+
+def test_silence_is_counted_anew_once_ingest_has_caught_up(listening):
+    began = listening.clock.now()
+    listening.others.put(health(began))
+    listening.clock.advance(seconds=9)
+    assert listening.intake.listening_since() == began
+    listening.clock.advance(minutes=5)
+    assert listening.intake.listening_since() is None
+    behind = listening.clock.now()
+    listening.others.take(1)
+    listening.clock.advance(seconds=1)
+    assert listening.intake.listening_since() == behind
+
+
+def test_silence_is_counted_anew_where_a_word_was_turned_away_that_nobody_repeats(listening):
+    while listening.others.put(health(listening.clock.now())):
+        pass
+    listening.others.take(100)
+    listening.clock.advance(minutes=5)
+    assert listening.intake.listening_since() is None
+    assert listening.intake.listening_since() == listening.clock.now()
 
 
 def test_every_stage_is_counted(house, node):
