@@ -104,6 +104,23 @@ def import_outbox(
     )
 
 
+@app.command("reproject")
+def reproject(
+    hours: Annotated[float, typer.Option(min=0, help="How far back. What is kept for it is 48 hours.")] = 48,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write readings to InfluxDB again, after it lost some. 向 InfluxDB 重新写入丢失的读数.
+
+    May be given while the cloud runs; writing a reading again changes nothing.
+    """
+    from cloud.bootstrap import project_again
+
+    with plain_errors():
+        count = project_again(settings_from(config, data), hours)
+    typer.echo(f"{count} readings are written again while the cloud runs; /metrics says how many still wait.")
+
+
 @db.command("upgrade")
 def upgrade(config: Config = None, data: Data = None) -> None:
     """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""

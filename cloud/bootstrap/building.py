@@ -14,7 +14,7 @@ from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
-from cloud.adapters.timeseries.journal.projecting import Projector
+from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.act_on_task import ActOnTask
 from cloud.application.admission import Admission
@@ -32,14 +32,14 @@ from cloud.application.record_health import RecordHealth
 from cloud.application.record_presence import RecordPresence
 from cloud.application.record_telemetry import RecordTelemetry
 from cloud.application.step_aside import StepAside
-from cloud.application.timeseries import TimeSeriesReader, Upkeep
+from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micros
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
 from cloud.bootstrap.shared import Shared
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
-from cloud.entrypoints.figures import StateFigures
+from cloud.entrypoints.figures import ProjectionFigures, StateFigures
 from cloud.entrypoints.ingest.fact_lane import UseCases
 from cloud.entrypoints.ingest.importing import Imported, ImportOutbox
 from cloud.entrypoints.ingest.intake import Intake
@@ -47,6 +47,7 @@ from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.timers import Loop
+from cloud.errors import Invalid
 from cloud.settings import CloudSettings
 from cloud.state import open_state
 from schemas.topics import CloudTopic, cloud_subscriptions
@@ -69,7 +70,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         common = Shared(settings, clock, state.units, RandomIds(), Readiness(), registry)
         journal = Journal(settings.readings_path)
         undo.callback(journal.close)
-        reader, upkeeper = _engine(settings, undo)
+        reader, upkeeper = _engine(common, undo)
         deliveries = JournalDeliveries(settings.readings_path)
         undo.callback(deliveries.close)
         managed = (RESPONSE,) if settings.broker.access == "managed" else ()
@@ -160,8 +161,9 @@ def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:
     )
 
 
-def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
+def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
     """Who draws the readings, and the work that keeps it going."""
+    settings = common.settings
     path = settings.readings_path
     upkeeper: Upkeep
     if settings.influxdb is None:
@@ -177,7 +179,19 @@ def _engine(settings: CloudSettings, undo: ExitStack) -> tuple[TimeSeriesReader,
     undo.callback(engine.close)
     upkeeper = Projector(path, engine)
     undo.callback(upkeeper.close)
+    ProjectionFigures(upkeeper.lag, common.clock.now, common.registry)
     return engine, upkeeper
+
+
+def project_again(settings: CloudSettings, hours: float) -> int:
+    """Have a running cloud, or the next, write to its engine again what was recorded in the last hours and is still kept:
+    how many readings. Raises Invalid without an engine, ReadingsUnavailable.
+    """
+    if settings.influxdb is None:
+        raise Invalid("There is no [influxdb] in the settings: the readings are drawn from where they are stored.")
+    if not settings.readings_path.exists():
+        raise Invalid(f"{settings.readings_path} is not there: name the cloud's data with --data.")
+    return reproject(settings.readings_path, to_micros(SystemClock().now()) - round(hours * HOUR))
 
 
 def _address(settings: CloudSettings) -> BrokerAddress:

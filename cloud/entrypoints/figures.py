@@ -10,7 +10,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from cloud.application.figures import FigureReader, Figures
-from cloud.errors import Unavailable
+from cloud.application.timeseries import ProjectionLag, to_micros
+from cloud.errors import ReadingsUnavailable, Unavailable
 
 
 class StateFigures(Collector):
@@ -49,6 +50,34 @@ class StateFigures(Collector):
         yield GaugeMetricFamily("tocsin_state_readable", "Whether the state could be read for these figures", 1)
         yield from _service(figures)
         yield from _estates(figures)
+
+
+class ProjectionFigures(Collector):
+    """How far the engine that draws the readings is behind what is stored here."""
+
+    def __init__(
+        self, lag: Callable[[], ProjectionLag], now: Callable[[], datetime], registry: CollectorRegistry
+    ) -> None:
+        self._lag, self._now = lag, now
+        registry.register(self)
+
+    def describe(self) -> list[Metric]:
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        try:
+            lag = self._lag()
+        except ReadingsUnavailable:
+            return  # The readings' own lane says that they cannot be read.
+        behind = 0.0 if lag.oldest_at is None else max((to_micros(self._now()) - lag.oldest_at) / 1e6, 0.0)
+        yield GaugeMetricFamily("tocsin_projection_waiting", "Readings the engine was not given yet", lag.readings)
+        yield GaugeMetricFamily("tocsin_projection_behind_seconds", "How long the oldest of them has waited", behind)
+        yield GaugeMetricFamily("tocsin_projection_refused", "Readings the engine refused for good", lag.refused)
+        yield GaugeMetricFamily(
+            "tocsin_projection_troubled",
+            "Whether the engine takes nothing now (1) or does (0)",
+            float(bool(lag.trouble)),
+        )
 
 
 def _service(figures: Figures) -> Iterator[Metric]:

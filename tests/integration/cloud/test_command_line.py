@@ -10,6 +10,8 @@ import time
 import httpx
 import pytest
 
+from cloud.adapters.timeseries.journal.store import Journal
+
 TESTS = os.environ | {"PYTHONUNBUFFERED": "1"}
 
 
@@ -95,3 +97,15 @@ def test_settings_that_are_wrong_are_named(tmp_path):
     assert done.returncode == 2
     assert "web.prot" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_projecting_again_needs_an_engine_and_readings(tmp_path):
+    done = cloud("reproject", "--data", str(tmp_path))
+    assert (done.returncode, "[influxdb]" in done.stderr) == (2, True)
+    config = tmp_path / "cloud.toml"
+    config.write_text('[influxdb]\nurl = "http://127.0.0.1:1"\norg = "o"\nbucket = "b"\ntoken = "0123456789abcdef"\n')
+    done = cloud("reproject", "--data", str(tmp_path), "--config", str(config))
+    assert (done.returncode, "--data" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    Journal(tmp_path / "readings.db").close()
+    done = cloud("reproject", "--data", str(tmp_path), "--config", str(config))
+    assert (done.returncode, done.stdout.startswith("0 readings")) == (0, True), done.stderr

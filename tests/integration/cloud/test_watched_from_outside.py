@@ -13,8 +13,10 @@ from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.application.figures import Figures
-from cloud.entrypoints.figures import StateFigures
-from cloud.errors import Unavailable
+from cloud.application.timeseries import SECOND, ProjectionLag, to_micros
+from cloud.entrypoints.figures import ProjectionFigures, StateFigures
+from cloud.errors import ReadingsUnavailable, Unavailable
+from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
 from tests.fakes.scene import Scene
 
@@ -120,3 +122,26 @@ class Unreadable:
 def test_a_scrape_tells_what_it_can_while_the_state_cannot_be_read(scene):
     found = scraped(Unreadable(), scene, ready=lambda: False)
     assert (found[("tocsin_state_readable",)], found[("tocsin_ready",)]) == (0, 0)
+
+
+def projected(lag):
+    registry = CollectorRegistry()
+    ProjectionFigures(lag, lambda: START, registry)
+    found = text_string_to_metric_families(generate_latest(registry).decode())
+    return {
+        sample.name.removeprefix("tocsin_projection_"): sample.value for family in found for sample in family.samples
+    }
+
+
+def test_how_far_an_engine_is_behind_is_told():
+    oldest = to_micros(START) - 90 * SECOND
+    told = projected(lambda: ProjectionLag(3, 40, oldest, 2, "connection refused"))
+    assert told == {"waiting": 40, "behind_seconds": 90, "refused": 2, "troubled": 1}
+    assert projected(lambda: ProjectionLag(0, 0, None, 0, None)) == dict.fromkeys(told, 0)
+
+
+def test_readings_that_cannot_be_read_leave_the_rest_of_the_scrape_alone():
+    def away():
+        raise ReadingsUnavailable("the disk is full")
+
+    assert projected(away) == {}

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
+from sqlite3 import Connection
 from threading import Lock
 from typing import Final
 
@@ -62,11 +64,8 @@ class Projector:
 
     def reproject(self, since: int) -> None:
         """Gives the engine again all that was recorded at `since` or later and is still kept; from any thread."""
-        with self._lock, trouble(self._path), transaction(self._connection):
-            self._connection.execute(
-                "UPDATE projected SET upto = min(upto, coalesce((SELECT max(id) FROM segments WHERE stored_at < ?), 0))",
-                (since,),
-            )
+        with self._lock:
+            _begin_again(self._connection, self._path, since)
 
     def lag(self) -> ProjectionLag:
         """From any thread."""
@@ -128,3 +127,24 @@ class Projector:
                 )
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return 1.0
+
+
+def reproject(path: Path, since: int) -> int:
+    """What Projector.reproject does, from beside a running one: how many readings it will write again.
+
+    Raises cloud.errors.ReadingsUnavailable.
+    """
+    with closing(open_for_writing(path)) as connection:
+        _begin_again(connection, path, since)
+        with trouble(path):
+            query = "SELECT coalesce(sum(s.count), 0) FROM projected p JOIN segments s ON s.id > p.upto"
+            (readings,) = connection.execute(query).fetchone()
+    return int(readings)
+
+
+def _begin_again(connection: Connection, path: Path, since: int) -> None:
+    with trouble(path), transaction(connection):
+        connection.execute(
+            "UPDATE projected SET upto = min(upto, coalesce((SELECT max(id) FROM segments WHERE stored_at < ?), 0))",
+            (since,),
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloud.adapters.timeseries.journal.projecting import Projector
+from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import DAY, HOUR, SECOND, Origin, Outcome, StoredBatch
 from cloud.errors import ReadingsRefused
@@ -98,6 +98,17 @@ def test_what_the_engine_lost_is_projected_again(house):
     projector.reproject(T0 + 9 * HOUR)  # asks for less; what was asked before still holds
     drain(projector)
     assert values(engine) == [1, 2, 3, 4]
+
+
+def test_it_is_asked_for_from_beside_a_running_one(house, tmp_path):
+    journal, engine, projector = house
+    for seq in range(1, 5):
+        record(journal, seq, at=T0 + seq * HOUR)
+    drain(projector)
+    engine.lose_everything()
+    assert reproject(tmp_path / "readings.db", T0 + 3 * HOUR) == 2
+    drain(projector)
+    assert values(engine) == [3, 4]
 
 
 def test_the_journal_keeps_two_days_and_never_drops_what_was_not_projected(house):
