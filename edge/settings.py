@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -49,7 +50,8 @@ class TlsSection(_Section):
 class BrokerSection(_Section):
     """Where messages go. The password stands in a file of its own, readable to the agent only.
 
-    `credentials`: the folder of a node that was enrolled; it says who this node is there, and renews it.
+    `credentials`: the folder of a node that was enrolled; it says who this node is there, and renews it. `plaintext`: say
+    so where a broker beyond this machine is to be reached without TLS, on a closed bench.
     """
 
     host: Annotated[str, Field(min_length=1)]
@@ -60,6 +62,24 @@ class BrokerSection(_Section):
     credentials: Path | None = None
     keepalive_s: Annotated[int, Field(ge=5, le=600)] = 15
     max_backoff_s: Annotated[float, Field(ge=1, le=600)] = 30.0
+    plaintext: bool = False
+
+    @model_validator(mode="after")
+    def _not_in_the_clear(self) -> Self:
+        protected = self.tls is not None or self.credentials is not None
+        if not protected and not self.plaintext and not _is_loopback(self.host):
+            raise ValueError(
+                f"{self.host} is beyond this machine and needs TLS: enrol this node (tocsin-edge enroll), or give"
+                ' tls = { ca_file = "ca.crt" } and the port, usually 8883; on a closed bench only, plaintext = true'
+            )
+        return self
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Identity(BaseModel):

@@ -145,3 +145,27 @@ class TestCommands:
         result = self.run("credential", "12", "34567", "--config", str(file))
         assert result.exit_code == 1
         assert "needs 32" in result.output
+
+
+@pytest.mark.parametrize(
+    ("broker", "good"),
+    [
+        ({"host": "192.0.2.10"}, False),
+        ({"host": "mqtt.example"}, False),
+        ({"host": "192.0.2.10", "plaintext": True}, True),
+        ({"host": "192.0.2.10", "tls": {"ca_file": "ca.crt"}}, True),
+        ({"host": "192.0.2.10", "credentials": "credentials"}, True),
+        ({"host": "127.0.0.1"}, True),
+        ({"host": "::1"}, True),
+        ({"host": "localhost"}, True),
+    ],
+)
+def test_nothing_goes_beyond_this_machine_in_the_clear_unless_it_says_so(tmp_path, broker, good):
+    changed = document() | {"broker": broker}
+    if good:
+        assert settings_from(changed, tmp_path / "node.toml").broker.host == broker["host"]
+        return
+    with pytest.raises(SettingsError) as refused:
+        settings_from(changed, tmp_path / "node.toml")
+    assert "needs TLS" in str(refused.value)
+    assert "tocsin-edge enroll" in str(refused.value)
