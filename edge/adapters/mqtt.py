@@ -137,7 +137,13 @@ class MqttBroker:
         """Read anew each time: what the node was enrolled with is renewed while it runs."""
         if self._broker.tls is not None or self._credentials is None:
             return self._broker.tls
-        return self._credentials.tls
+        tls = self._credentials.tls
+        if tls is None and not self._broker.may_be_read:
+            raise BrokerError(
+                f"this node has no certificate in {self._broker.credentials}, and nothing is sent to {self._broker.host}"
+                " in the clear: enrol it with a claim code (tocsin-edge enroll)"
+            )
+        return tls
 
     def _time(self, identity: Identity | None) -> KnownTime:
         return known_time(

@@ -9,11 +9,13 @@ import pytest
 
 from edge.adapters.checks import look_at_credential
 from edge.adapters.credentials import CredentialFolder, PendingKey
+from edge.adapters.mqtt import MqttBroker
 from edge.application.renew import Renew, is_due
 from edge.domain.validity import KnownTime, known_time, out_of_time
-from edge.errors import EnrolmentError, SettingsError
-from edge.settings import load_settings
+from edge.errors import BrokerError, EnrolmentError, SettingsError
+from edge.settings import BrokerSection, load_settings
 from schemas.enrolment import Enrolled
+from schemas.topics import NodeAddress
 from tests.fakes.edge_clock import SteppedClock
 
 ISSUED = datetime(2026, 11, 26, tzinfo=UTC)
@@ -212,3 +214,10 @@ def test_only_a_sure_clock_says_not_yet():
     assert out_of_time(100, 200, KnownTime(50, sure=False)) is None
     assert out_of_time(100, 200, KnownTime(150, sure=True)) is None
     assert out_of_time(100, 200, KnownTime(250, sure=False)) == "it has expired"
+
+
+async def test_a_node_that_lost_what_it_was_enrolled_with_does_not_go_on_in_the_clear(tmp_path):
+    section = BrokerSection(host="mqtt.example", port=8883, credentials=tmp_path / "gone")
+    with pytest.raises(BrokerError, match="in the clear"):
+        async with MqttBroker(section, NodeAddress("example", "b1-node"), SteppedClock(0.0)).connect(None):
+            pass
