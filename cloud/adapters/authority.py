@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -32,6 +32,9 @@ BACKDATED: Final = timedelta(hours=1)
 """Two clocks that are both right differ a little."""
 
 CURVE: Final = ec.SECP256R1()
+
+_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises for bytes that are no certificate or request, or one of a kind that it does not know."""
 
 
 class LocalAuthority:
@@ -80,7 +83,7 @@ class LocalAuthority:
                     "证书已过期，无法续期，请用新登记码重新登记",
                 )
             key.verify(signature, csr.public_bytes(Encoding.DER), ec.ECDSA(hashes.SHA256()))
-        except (ValueError, TypeError, InvalidSignature) as error:
+        except (*_UNREADABLE, InvalidSignature) as error:
             raise NotAllowed(
                 "This certificate is none of this authority's, or the request is not signed with its key.",
                 "证书不是本机构签发，或签名不符",
@@ -219,12 +222,12 @@ def _found(folder: Path, now: datetime) -> None:
 def _request(csr_pem: str) -> x509.CertificateSigningRequest:
     try:
         csr = x509.load_pem_x509_csr(csr_pem.encode())
-        key = csr.public_key()
-    except (ValueError, TypeError) as error:
+        key, signed = csr.public_key(), csr.is_signature_valid
+    except _UNREADABLE as error:
         raise Invalid(f"The certificate request cannot be read: {error}.") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Invalid("The certificate request holds a key of another kind: an EC key on P-256 is certified.")
-    if not csr.is_signature_valid:
+    if not signed:
         raise Invalid("The certificate request is not signed with its own key.")
     return csr
 
