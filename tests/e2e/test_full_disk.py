@@ -90,7 +90,7 @@ def has_task(estate: RunningEstate, hazard: str) -> bool:
     return any(task["hazard"] == hazard for task in estate.answers.tasks())
 
 
-def everything_once(estate: RunningEstate) -> None:
+def everything_once(estate: RunningEstate, capsys: pytest.CaptureFixture[str]) -> None:
     until(lambda: raised(estate) == RAISED, ANSWERED_S, "every hazard has its task", estate.cloud)
     until(lambda: estate.waiting() == 0 or None, ANSWERED_S, "everything is acknowledged", estate.cloud)
     kept, books = estate.readings_balance(), estate.answers.books()
@@ -100,9 +100,15 @@ def everything_once(estate: RunningEstate) -> None:
     assert estate.answers.misfit() is None
     for incident in estate.answers.incidents():
         assert [line["kind"] for line in incident["timeline"]].count("incident.opened") == 1
+    with capsys.disabled():
+        doubled = kept.stored - kept.counted
+        print(f"\nalarms {len(RAISED)} tasks {len(raised(estate))}, readings counted {kept.counted}", end=" ")
+        print(f"stored {kept.stored} lost {books.lost} duplicate {doubled + books.conflicts}")
 
 
-def test_a_nodes_full_disk_holds_no_alarm_back_and_loses_nothing(on_small_disk: Opens):
+def test_a_nodes_full_disk_holds_no_alarm_back_and_loses_nothing(
+    on_small_disk: Opens, capsys: pytest.CaptureFixture[str]
+):
     estate, disk = on_small_disk("nodes")
     b1 = estate.nodes["b1-node"]
     until(lambda: has_task(estate, "fire.manual-call-point"), ANSWERED_S, "the call point rings", estate.cloud)
@@ -113,12 +119,14 @@ def test_a_nodes_full_disk_holds_no_alarm_back_and_loses_nothing(on_small_disk: 
     assert not b1.said("commits again"), "the disk is full still"
     disk.free()
     until(lambda: b1.said('"lost_readings": 0'), ANSWERED_S, "the outbox commits again", b1)
-    everything_once(estate)
+    everything_once(estate, capsys)
     assert all(node.runs for node in estate.nodes.values()), "nobody had to be started again"
     assert sum("the outbox cannot commit" in line for line in b1.lines) == 1, "said once"
 
 
-def test_a_cloud_whose_disk_is_full_acknowledges_nothing_and_says_so(on_small_disk: Opens):
+def test_a_cloud_whose_disk_is_full_acknowledges_nothing_and_says_so(
+    on_small_disk: Opens, capsys: pytest.CaptureFixture[str]
+):
     estate, disk = on_small_disk("cloud")
     b1 = estate.nodes["b1-node"]
     until(lambda: has_task(estate, "fire.manual-call-point"), ANSWERED_S, "the call point rings", estate.cloud)
@@ -136,8 +144,10 @@ def test_a_cloud_whose_disk_is_full_acknowledges_nothing_and_says_so(on_small_di
     assert not has_task(estate, "access.reader-tamper")
     assert estate.waiting() > 0, "the nodes keep it"
     disk.free()
-    everything_once(estate)
+    everything_once(estate, capsys)
     sent, books = estate.balance()
     assert books.stored == sent
+    with capsys.disabled():
+        print(f"sent {sent} stored {books.stored} lost {books.lost} duplicate {books.conflicts}")
     assert estate.answers.readiness()[0] == 200
     assert estate.cloud.runs, "nobody had to start it again"
