@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.oid import NameOID
 
 from cloud.adapters.authority import LocalAuthority
-from edge.adapters.outbox_store import OutboxStore, connect
+from edge.adapters.outbox_store import OutboxStore
+from edge.adapters.outbox_tables import connect
 from firmware_sim.board import VirtualBoard
 from firmware_sim.pigpio_server import served_in_thread
 from tests.fakes.estate import ESTATE
