@@ -14,15 +14,15 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
-from cloud.application.command_node import CommandNode
-from cloud.application.configure_node import ConfigureNode
-from cloud.application.enrolling import Enrolling
 from cloud.application.enrolment_ports import Authority
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.estates.sign_in import SignIn
+from cloud.application.fleet.command_node import CommandNode
+from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.enrolling import Enrolling
+from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
-from cloud.application.load_estate import LoadEstate
-from cloud.application.node_questions import NodeQuestions
 from cloud.application.ports import Clock
-from cloud.application.sign_in import SignIn
 from cloud.settings import CloudSettings
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from cloud.adapters.estate_file import read_estate
 from cloud.bootstrap import Cloud, build_cloud
-from cloud.domain.notification import Notification
+from cloud.domain.records.notification import Notification
 from cloud.settings import load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback

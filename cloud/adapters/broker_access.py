@@ -16,7 +16,7 @@ from typing import Any, Final
 import structlog
 
 from cloud.application.ports import UnitsOfWork
-from cloud.domain.credential import CREDENTIAL_PREFIX, Credential, CredentialState
+from cloud.domain.fleet.credential import CREDENTIAL_PREFIX, Credential, CredentialState
 from cloud.errors import Unavailable
 from schemas.topics import FROM_NODE, TO_NODE, Channel, NodeAddress, node_subscriptions
 

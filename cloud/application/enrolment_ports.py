@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cloud.domain.credential import Claim, Credential
+from cloud.domain.fleet.credential import Claim, Credential
 
 
 class Enrolments(Protocol):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
-from cloud.domain.identifiers import RANDOM_BYTES, uuid7
+from cloud.domain.fleet.identifiers import RANDOM_BYTES, uuid7
 
 
 class RandomIds:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from cloud.domain.notification import Notification
+from cloud.domain.records.notification import Notification
 
 
 class Notifier(Protocol):

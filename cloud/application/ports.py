@@ -10,18 +10,18 @@ from typing import Protocol
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
-from cloud.domain.access import AccessKey
-from cloud.domain.alert import Alert, Fingerprint
-from cloud.domain.boot_time import BootTime
-from cloud.domain.configuration import Configuration
-from cloud.domain.incident import Incident
-from cloud.domain.ledger import Draft, Entry, Head
-from cloud.domain.node import Node
-from cloud.domain.order import Order
-from cloud.domain.party import Member
-from cloud.domain.progress import Progress
-from cloud.domain.register import Estate, Register
-from cloud.domain.task import Task
+from cloud.domain.community.access import AccessKey
+from cloud.domain.community.party import Member
+from cloud.domain.duties.register import Estate, Register
+from cloud.domain.fleet.boot_time import BootTime
+from cloud.domain.fleet.configuration import Configuration
+from cloud.domain.fleet.node import Node
+from cloud.domain.fleet.order import Order
+from cloud.domain.fleet.progress import Progress
+from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.ledger import Draft, Entry, Head
+from cloud.domain.tasks.task import Task
 from schemas.topics import NodeAddress
 
 

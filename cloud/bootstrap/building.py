@@ -16,22 +16,22 @@ from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
-from cloud.application.act_on_task import ActOnTask
-from cloud.application.admission import Admission
 from cloud.application.announcers import Announcers
-from cloud.application.boot_times import BootTimes
-from cloud.application.dead_letters import PutDeadLetter
-from cloud.application.follow_node import FollowNode
+from cloud.application.asking.queries import Queries
+from cloud.application.asking.readiness import Readiness
+from cloud.application.fleet.admission import Admission
+from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
-from cloud.application.identity_conflict import ReportConflict
+from cloud.application.intake.boot_times import BootTimes
+from cloud.application.intake.dead_letters import PutDeadLetter
+from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.record_event import RecordEvents
+from cloud.application.intake.record_health import RecordHealth
+from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.record_telemetry import RecordTelemetry
 from cloud.application.messages import Notifier
-from cloud.application.queries import Queries
-from cloud.application.readiness import Readiness
-from cloud.application.record_event import RecordEvents
-from cloud.application.record_health import RecordHealth
-from cloud.application.record_presence import RecordPresence
-from cloud.application.record_telemetry import RecordTelemetry
-from cloud.application.step_aside import StepAside
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micros
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud

@@ -13,17 +13,17 @@ from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.adapters.notify.console import ConsoleNotifier
 from cloud.application.announcers import Announcers
+from cloud.application.fleet.tell_nodes import TellNodes
+from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.heartbeat import Heartbeat
+from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.messages import Notifier
 from cloud.application.ports import UnitsOfWork
-from cloud.application.run_timers import RunTimers
-from cloud.application.send_notifications import SendNotifications
-from cloud.application.tell_nodes import TellNodes
+from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.timeseries import Upkeep
-from cloud.application.watch_chattering import WatchChattering
-from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.bootstrap.shared import Shared
-from cloud.domain.names import Language
+from cloud.domain.community.names import Language
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
 from schemas.topics import CloudTopic

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from cloud.adapters.broker_access import RESPONSE, BrokerAccess
 from cloud.adapters.mqtt import BrokerLink, Listener
-from cloud.application.readiness import Readiness
+from cloud.application.asking.readiness import Readiness
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.serving import WebServer

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from cloud.application.asking.readiness import Readiness
 from cloud.application.identifiers import RandomIds
 from cloud.application.ports import UnitsOfWork
-from cloud.application.readiness import Readiness
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.settings import CloudSettings
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 import typer
 
 from cloud.commands.speaking import FAILED, Config, Data, opened, plain_errors
-from cloud.domain.order import OrderState
+from cloud.domain.fleet.order import OrderState
 from cloud.errors import Invalid
 from schemas.commands import Action
 

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from cloud.application.figures import FigureReader, Figures
+from cloud.application.asking.figures import FigureReader, Figures
 from cloud.application.timeseries import ProjectionLag, to_micros
 from cloud.errors import ReadingsUnavailable, Unavailable
 

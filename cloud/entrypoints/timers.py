@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 
+from cloud.application.asking.readiness import Readiness
+from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
-from cloud.application.readiness import Readiness
-from cloud.application.run_timers import RunTimers
-from cloud.application.send_notifications import SendNotifications
-from cloud.application.tell_nodes import TellNodes
+from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.timeseries import Upkeep, to_micros
 from cloud.errors import CloudError
 

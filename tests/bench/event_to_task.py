@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.identifiers import RandomIds
-from cloud.application.load_estate import LoadEstate
-from cloud.application.record_event import RecordEvents
-from cloud.domain.names import Names
-from cloud.domain.register import Equipment, EquipmentKind
+from cloud.application.intake.record_event import RecordEvents
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Equipment, EquipmentKind
 from tests.bench.figures import Bench, percentiles
 from tests.fakes.clocks import FakeClock
 from tests.fakes.estate import HOME, NodeOnPaper, description, raised

@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 
 from cloud.bootstrap import open_state
-from cloud.domain.names import Names
-from cloud.domain.place import Place, PlaceKind
-from cloud.domain.register import Equipment, EquipmentKind
+from cloud.domain.community.names import Names
+from cloud.domain.community.place import Place, PlaceKind
+from cloud.domain.duties.register import Equipment, EquipmentKind
 from cloud.settings import load_settings
 from firmware_sim.board import VirtualBoard
 from firmware_sim.pigpio_server import served_in_thread

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from cloud.domain.ledger import Entry, Misfit, verify
+from cloud.domain.records.ledger import Entry, Misfit, verify
 
 ESTATE = "example"
 _PAGE = 200

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from cloud.adapters.clock import SystemClock
-from cloud.application.queries import Queries
+from cloud.application.asking.queries import Queries
 from cloud.settings import load_settings
 from cloud.state import open_state
 from deploy import example

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping, Sequence
 from dataclasses import replace
 
-from cloud.domain.boot_time import BootTime
+from cloud.domain.fleet.boot_time import BootTime
 from schemas.topics import NodeAddress
 
 Known = MutableMapping[tuple[NodeAddress, str], BootTime]

@@ -9,12 +9,12 @@ from functools import cache
 
 from cloud.adapters.estate_file import default_duties
 from cloud.adapters.estate_file.reading import EXTERNALS
-from cloud.application.record_event import EventArrival
-from cloud.domain.description import EstateDescription
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind, Role
-from cloud.domain.place import Place, PlaceKind
-from cloud.domain.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.application.intake.record_event import EventArrival
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.place import Place, PlaceKind
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import hazard

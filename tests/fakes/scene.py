@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloud.application.act_on_task import Acted, ActOnTask
-from cloud.application.load_estate import LoadEstate
+from cloud.application.asking.queries import Queries
+from cloud.application.asking.views import IncidentView, TaskView
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.intake.record_event import Recorded, RecordEvents
+from cloud.application.intake.record_health import RecordHealth
+from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.ports import UnitsOfWork
-from cloud.application.queries import Queries
-from cloud.application.record_event import Recorded, RecordEvents
-from cloud.application.record_health import RecordHealth
-from cloud.application.record_presence import RecordPresence
-from cloud.application.run_timers import RunTimers
-from cloud.application.step_aside import StepAside
-from cloud.application.views import IncidentView, TaskView
-from cloud.domain.ledger import Entry
+from cloud.application.tasks.act_on_task import Acted, ActOnTask
+from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.records.ledger import Entry
 from schemas.batch import ClockState
 from schemas.events import Event
 from schemas.presence import ActiveOccurrence, Born, Died, Health, StreamDepth

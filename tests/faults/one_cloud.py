@@ -12,13 +12,13 @@ from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.journal.store import Journal
-from cloud.application.boot_times import BootTimes
-from cloud.application.dead_letters import PutDeadLetter
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.identifiers import RandomIds
-from cloud.application.identity_conflict import ReportConflict
-from cloud.application.load_estate import LoadEstate
-from cloud.application.record_event import EventArrival, RecordEvents
-from cloud.application.record_telemetry import BatchArrived, RecordTelemetry
+from cloud.application.intake.boot_times import BootTimes
+from cloud.application.intake.dead_letters import PutDeadLetter
+from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.record_event import EventArrival, RecordEvents
+from cloud.application.intake.record_telemetry import BatchArrived, RecordTelemetry
 from cloud.application.timeseries import to_micros
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from schemas.batch import Stream, digest

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from cloud.application.reading_time import AHEAD_US
+from cloud.application.intake.reading_time import AHEAD_US
 from edge.adapters.outbox_store import OutboxStore
 from edge.adapters.outbox_tables import connect
 from edge.application.packing import ReadingTaken, packs_of

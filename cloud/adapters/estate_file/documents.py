@@ -8,11 +8,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from cloud.domain.duty import Need
-from cloud.domain.escalation import Importance
-from cloud.domain.party import PartyKind, PartyRef, Role
-from cloud.domain.place import PlaceKind
-from cloud.domain.register import EquipmentKind
+from cloud.domain.community.party import PartyKind, PartyRef, Role
+from cloud.domain.community.place import PlaceKind
+from cloud.domain.duties.duty import Need
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.register import EquipmentKind
 from schemas.base import DocumentModel, EquipmentId, Name
 from schemas.hazards import Severity
 

@@ -10,14 +10,14 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from cloud.adapters.estate_file.documents import DutyDocument, EstateFile, HoursDocument, Named, StepDocument
-from cloud.domain.description import EstateDescription
-from cloud.domain.duty import Duty
-from cloud.domain.escalation import Condition, EscalationPolicy, Repeat, Step
-from cloud.domain.hours import Hours
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind
-from cloud.domain.place import Place
-from cloud.domain.register import Equipment, Estate, NodeEntry
+from cloud.domain.community.hours import Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind
+from cloud.domain.community.place import Place
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
+from cloud.domain.duties.register import Equipment, Estate, NodeEntry
 from cloud.errors import Invalid
 
 _DUTIES: Final = TypeAdapter(list[DutyDocument])

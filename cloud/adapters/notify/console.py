@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from cloud.domain.names import Language
-from cloud.domain.notification import Notification
+from cloud.domain.community.names import Language
+from cloud.domain.records.notification import Notification
 
 PartyNames = Callable[[str, str], str]
 """(estate, party id) → what people call the party."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select, union
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.records import Raises
-from cloud.domain.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
+from cloud.domain.incidents.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
 from schemas.hazards import Severity
 
 _a: Final = t.alerts.c

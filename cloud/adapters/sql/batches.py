@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.application.records import BatchKey, StoredEvent
-from cloud.domain.progress import Progress, Ranges
+from cloud.domain.fleet.progress import Progress, Ranges
 
 _PROGRESS: Final = select(t.progress).where(
     t.progress.c.outbox == bindparam("outbox"), t.progress.c.stream == bindparam("stream")

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import insert_new
-from cloud.domain.boot_time import BootTime
+from cloud.domain.fleet.boot_time import BootTime
 from schemas.topics import NodeAddress
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, case, delete, func, select
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.upserting import insert_new, upsert
-from cloud.domain.credential import Claim, Credential, CredentialState
+from cloud.domain.fleet.credential import Claim, Credential, CredentialState
 
 _DRAINED: Final = select(drained_outboxes.c.outbox).where(drained_outboxes.c.outbox == bindparam("outbox"))
 _SPEAKING: Final = (CredentialState.ACTIVE.value, CredentialState.DRAINING.value)

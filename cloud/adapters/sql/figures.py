@@ -12,7 +12,7 @@ from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.register_tables import estates
 from cloud.adapters.sql.units import told_plainly
-from cloud.application.figures import EstateFigures, Figures
+from cloud.application.asking.figures import EstateFigures, Figures
 
 
 class SqlFigures:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.node import Node
+from cloud.domain.fleet.node import Node
 
 _NODE: Final = TypeAdapter(Node)
 _ONE: Final = select(t.nodes).where(t.nodes.c.estate == bindparam("estate"), t.nodes.c.id == bindparam("node"))

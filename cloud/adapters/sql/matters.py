@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, up
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.incident import Incident
-from cloud.domain.task import Task
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 from schemas.hazards import Severity
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, RowMapping, func, select, update
 
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.configuration import Configuration, Origin, Outcome
-from cloud.domain.order import Order, OrderState
+from cloud.domain.fleet.configuration import Configuration, Origin, Outcome
+from cloud.domain.fleet.order import Order, OrderState
 
 
 class SqlConfigurations:

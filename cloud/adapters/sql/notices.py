@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Row, Select, func, insert, or_, select, updat
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import DeadLetter
-from cloud.domain.escalation import Importance
-from cloud.domain.names import Names
-from cloud.domain.notification import Notification, Reason
+from cloud.domain.community.names import Names
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.notification import Notification, Reason
 
 _INSERT_NOTIFICATIONS: Final = insert(t.notifications)
 

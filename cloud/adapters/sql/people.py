@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import Note
-from cloud.domain.access import AccessKey, Purpose
+from cloud.domain.community.access import AccessKey, Purpose
 
 
 class SqlNotes:

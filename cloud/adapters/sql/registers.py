@@ -13,12 +13,12 @@ from sqlalchemy import Connection, Row, bindparam, delete, or_, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.duty import Duty, DutyMatrix
-from cloud.domain.hours import Hours
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind, Role
-from cloud.domain.place import Place, PlaceKind, PlaceTree, ancestry
-from cloud.domain.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.community.hours import Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.place import Place, PlaceKind, PlaceTree, ancestry
+from cloud.domain.duties.duty import Duty, DutyMatrix
+from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 
 _DUTIES: Final = TypeAdapter(tuple[Duty, ...])
 _HOURS: Final = TypeAdapter(Hours)

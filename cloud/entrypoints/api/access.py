@@ -8,9 +8,9 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Query, Request
 
-from cloud.application.sign_in import Identity
-from cloud.domain.access import Purpose
-from cloud.domain.party import Role
+from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.access import Purpose
+from cloud.domain.community.party import Role
 from cloud.entrypoints.api.problems import Refusal, forbidden, not_found, unauthorised
 from cloud.entrypoints.api.services import Services
 from cloud.errors import Unauthenticated

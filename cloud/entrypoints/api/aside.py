@@ -7,7 +7,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from cloud.application.act_on_task import MAX_NOTE
+from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])

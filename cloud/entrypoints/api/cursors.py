@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
 
-from cloud.application.queries import urgency
-from cloud.application.views import TaskView
+from cloud.application.asking.queries import urgency
+from cloud.application.asking.views import TaskView
 from cloud.entrypoints.api.problems import Fault, Refusal
 
 Rank = tuple[bool, bool, int, int, str, str]

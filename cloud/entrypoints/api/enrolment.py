@@ -12,10 +12,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.application.enrol_node import Enrolment
-from cloud.application.enrolling import CredentialView, Enrolling
-from cloud.application.sign_in import Identity
-from cloud.domain.party import Role
+from cloud.application.estates.sign_in import Identity
+from cloud.application.fleet.enrol_node import Enrolment
+from cloud.application.fleet.enrolling import CredentialView, Enrolling
+from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.problems import Refusal, documented, forbidden, not_found
 from schemas.base import NAME_PATTERN

@@ -8,8 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
-from cloud.application.timeseries import NodeCounts
-from cloud.application.views import (
+from cloud.application.asking.views import (
     AlertView,
     BootView,
     DeadLetterView,
@@ -20,6 +19,7 @@ from cloud.application.views import (
     PartyView,
     PlaceView,
 )
+from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
 from schemas.base import NAME_PATTERN
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 
-from cloud.application.sign_in import Identity
-from cloud.application.views import IncidentView, TaskView
+from cloud.application.asking.views import IncidentView, TaskView
+from cloud.application.estates.sign_in import Identity
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.problems import documented

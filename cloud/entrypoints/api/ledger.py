@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
 
-from cloud.application.views import LineView
+from cloud.application.asking.views import LineView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given, identify
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers

@@ -9,10 +9,10 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.application.configure_node import MAX_REASON
-from cloud.application.node_questions import ConfigurationView, OrderView, VersionView, order_view
-from cloud.application.sign_in import Identity
-from cloud.domain.party import Member
+from cloud.application.estates.sign_in import Identity
+from cloud.application.fleet.configure_node import MAX_REASON
+from cloud.application.fleet.node_questions import ConfigurationView, OrderView, VersionView, order_view
+from cloud.domain.community.party import Member
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
 from cloud.entrypoints.api.problems import documented, forbidden, not_found
 from schemas.commands import Action

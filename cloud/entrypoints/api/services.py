@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
-from cloud.application.act_on_task import ActOnTask
-from cloud.application.command_node import CommandNode
-from cloud.application.configure_node import ConfigureNode
-from cloud.application.enrolling import Enrolling
-from cloud.application.node_questions import NodeQuestions
+from cloud.application.asking.queries import Queries
+from cloud.application.estates.sign_in import SignIn
+from cloud.application.fleet.command_node import CommandNode
+from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.enrolling import Enrolling
+from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.ports import Clock
-from cloud.application.queries import Queries
-from cloud.application.sign_in import SignIn
-from cloud.application.step_aside import StepAside
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
 

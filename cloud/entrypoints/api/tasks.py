@@ -11,9 +11,9 @@ from typing import Annotated, Final, TypedDict
 from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.application.act_on_task import MAX_NOTE, Acted
-from cloud.application.views import TaskView
-from cloud.domain.task import ResolutionReason
+from cloud.application.asking.views import TaskView
+from cloud.application.tasks.act_on_task import MAX_NOTE, Acted
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 

@@ -14,8 +14,8 @@ from anyio import CapacityLimiter, to_thread
 from fastapi.sse import format_sse_event
 from pydantic import TypeAdapter
 
-from cloud.application.queries import Queries
-from cloud.application.views import LineView
+from cloud.application.asking.queries import Queries
+from cloud.application.asking.views import LineView
 from cloud.errors import CloudError, Unavailable
 
 _log = logging.getLogger(__name__)

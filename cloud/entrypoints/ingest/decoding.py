@@ -9,7 +9,7 @@ from typing import Annotated, Final, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from cloud.application.dead_letters import Refused, RefusedEvent
+from cloud.application.intake.dead_letters import Refused, RefusedEvent
 from cloud.entrypoints.ingest.salvage import salvage
 from schemas.base import Uuid
 from schemas.batch import Batch

@@ -9,8 +9,8 @@ from typing import Final
 
 import structlog
 
-from cloud.application.admission import Admission
-from cloud.application.dead_letters import Refused, Why
+from cloud.application.fleet.admission import Admission
+from cloud.application.intake.dead_letters import Refused, Why
 from cloud.entrypoints.ingest.decoding import Arrival
 from cloud.entrypoints.ingest.measures import Measures
 from schemas.topics import Channel, NodeAddress

@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 
-from cloud.application.dead_letters import PutDeadLetter, Refused, grave
-from cloud.application.follow_node import FollowNode
-from cloud.application.record_event import EventArrival, Recorded, RecordEvents
-from cloud.application.record_health import RecordHealth
-from cloud.application.record_presence import RecordPresence
+from cloud.application.fleet.follow_node import FollowNode
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused, grave
+from cloud.application.intake.record_event import EventArrival, Recorded, RecordEvents
+from cloud.application.intake.record_health import RecordHealth
+from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode

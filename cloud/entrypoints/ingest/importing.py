@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cloud.application.intake.record_event import EventArrival, RecordEvents
+from cloud.application.intake.record_telemetry import BatchArrived, BatchUnreadable, Letters, RecordTelemetry
 from cloud.application.ports import Clock
-from cloud.application.record_event import EventArrival, RecordEvents
-from cloud.application.record_telemetry import BatchArrived, BatchUnreadable, Letters, RecordTelemetry
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.decoding import Arrival, Unusable, decode
 from cloud.errors import Invalid

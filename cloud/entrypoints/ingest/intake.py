@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import structlog
 
-from cloud.application.admission import Admission
-from cloud.application.readiness import Readiness
-from cloud.application.record_telemetry import Letters, RecordTelemetry
+from cloud.application.asking.readiness import Readiness
+from cloud.application.fleet.admission import Admission
+from cloud.application.intake.record_telemetry import Letters, RecordTelemetry
 from cloud.entrypoints.ingest.acknowledgements import FULL_CREDIT, Acknowledgements, Send
 from cloud.entrypoints.ingest.decoding import Arrival
 from cloud.entrypoints.ingest.doorkeeper import Doorkeeper

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from cloud.application.dead_letters import MAX_REASON, RefusedEvent, grave
+from cloud.application.intake.dead_letters import MAX_REASON, RefusedEvent, grave
 from schemas.batch import MAX_RECORDS, Batch
 from schemas.events import Event, EventBatch
 

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 import structlog
 
-from cloud.application.readiness import Readiness
+from cloud.application.asking.readiness import Readiness
 from cloud.errors import ReadingsDamaged, ReadingsUnavailable, Unavailable
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from typing import Final, Protocol
 
 import structlog
 
-from cloud.application.dead_letters import Refused
-from cloud.application.record_telemetry import BatchArrived, BatchUnreadable, Letters, Recorded, RecordTelemetry
+from cloud.application.intake.dead_letters import Refused
+from cloud.application.intake.record_telemetry import BatchArrived, BatchUnreadable, Letters, Recorded, RecordTelemetry
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from cloud.application.views import BoardView, ClockView, TaskView
-from cloud.domain.clock import ClockKind
-from cloud.domain.names import Names
-from cloud.domain.register import Register
-from cloud.domain.task import TaskState
+from cloud.application.asking.views import BoardView, ClockView, TaskView
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Register
+from cloud.domain.tasks.clock import ClockKind
+from cloud.domain.tasks.task import TaskState
 from schemas.hazards import hazard
 
 ROWS: Final = 200

@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Path
 from fastapi.responses import RedirectResponse
 
-from cloud.application.act_on_task import MAX_NOTE
-from cloud.domain.task import ResolutionReason
+from cloud.application.tasks.act_on_task import MAX_NOTE
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.api.access import CurrentMember, Given
 
 router = APIRouter(include_in_schema=False)

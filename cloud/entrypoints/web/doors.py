@@ -10,8 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from cloud.application.sign_in import SESSION_LASTS
-from cloud.domain.names import Names
+from cloud.application.estates.sign_in import SESSION_LASTS
+from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import Refusal
 from cloud.entrypoints.web.language import N_

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloud.application.enrolling import CredentialView
-from cloud.domain.credential import CredentialState
+from cloud.application.fleet.enrolling import CredentialView
+from cloud.domain.fleet.credential import CredentialState
 from cloud.entrypoints.api.estates import NodeReport
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from cloud.domain.names import Language
+from cloud.domain.community.names import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("zh", "en")
 LANGUAGE_COOKIE: Final = "tocsin_lang"

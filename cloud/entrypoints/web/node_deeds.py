@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Path
 from fastapi.responses import RedirectResponse
 
-from cloud.application.sign_in import Identity
+from cloud.application.estates.sign_in import Identity
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
 from cloud.entrypoints.api.problems import forbidden
 from cloud.entrypoints.web.deeds import Back, back_to

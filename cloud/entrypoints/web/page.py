@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
-from cloud.application.sign_in import Identity
-from cloud.application.views import EstateView
-from cloud.domain.names import Language, Names
+from cloud.application.asking.views import EstateView
+from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.api.access import COMMANDS, OPERATES, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 

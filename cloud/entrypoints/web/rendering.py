@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from cloud.application.views import ClockView
-from cloud.domain.names import Language, Names
+from cloud.application.asking.views import ClockView
+from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.web import times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from cloud.application.asking.views import AlertView, IncidentView
 from cloud.application.timeseries import Sample, Step, TimeSeriesReader, from_micros, to_micros
-from cloud.application.views import AlertView, IncidentView
-from cloud.domain.names import Language, Names
+from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.web import times
 from cloud.entrypoints.web.chart import Chart, Dot, Mark, Shape, Threshold, Trace
 from schemas.points import POINTS, Point

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cloud.application.views import IncidentView, LineView, NoteView
+from cloud.application.asking.views import IncidentView, LineView, NoteView
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cloud.domain.names import Language
+from cloud.domain.community.names import Language
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600

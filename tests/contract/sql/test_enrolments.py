@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from cloud.domain.credential import Claim, Credential, CredentialState
+from cloud.domain.fleet.credential import Claim, Credential, CredentialState
 from tests.fakes.estate import ESTATE, OUTBOX
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)

@@ -18,12 +18,12 @@ from cloud.adapters.sql.notices import unheld
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
 from cloud.adapters.sql.upserting import statement
-from cloud.application.load_estate import LoadEstate
-from cloud.application.send_notifications import SendNotifications
-from cloud.domain.description import EstateDescription
-from cloud.domain.names import Names
-from cloud.domain.place import Place, PlaceKind
-from cloud.domain.register import Estate
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.tasks.send_notifications import SendNotifications
+from cloud.domain.community.names import Names
+from cloud.domain.community.place import Place, PlaceKind
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.register import Estate
 from cloud.errors import Unavailable
 from tests.fakes.clocks import START, RecordingAnnouncer
 from tests.fakes.estate import HOME, cleared, description, raised
@@ -125,7 +125,7 @@ def test_a_crash_between_any_two_statements_of_a_timer_neither_loses_nor_repeats
 
 
 def test_many_threads_act_and_the_ledger_still_verifies(engine):
-    from cloud.domain.ledger import verify
+    from cloud.domain.records.ledger import verify
 
     scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
     arrivals = [scene.node.batch(raised("access.forced-open", f"b1/door-{n % 5}", n + 1)) for n in range(40)]

@@ -8,18 +8,18 @@ from datetime import timedelta
 import pytest
 
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
-from cloud.domain import transitions
-from cloud.domain.access import AccessKey, Purpose
-from cloud.domain.alert import Alert, Ended, Fingerprint
-from cloud.domain.escalation import Importance
-from cloud.domain.incident import Incident
-from cloud.domain.ledger import Draft, Head, Kind, verify
-from cloud.domain.names import Names
-from cloud.domain.node import Node
-from cloud.domain.notification import Notification, Reason
-from cloud.domain.progress import Progress, Ranges
-from cloud.domain.routing import route
-from cloud.domain.task import ResolutionReason
+from cloud.domain.community.access import AccessKey, Purpose
+from cloud.domain.community.names import Names
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.routing import route
+from cloud.domain.fleet.node import Node
+from cloud.domain.fleet.progress import Progress, Ranges
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.ledger import Draft, Head, Kind, verify
+from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.tasks import transitions
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict
 from schemas.hazards import Severity
 from tests.fakes.clocks import START

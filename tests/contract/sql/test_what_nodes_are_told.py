@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from cloud.domain.configuration import Configuration, Origin, Outcome
-from cloud.domain.order import Order, OrderState
+from cloud.domain.fleet.configuration import Configuration, Origin, Outcome
+from cloud.domain.fleet.order import Order, OrderState
 
 NOW = datetime(2026, 5, 12, 8, 30, tzinfo=UTC)
 

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.figures import SqlFigures
-from cloud.application.figures import Figures
+from cloud.application.asking.figures import Figures
 from cloud.application.timeseries import SECOND, ProjectionLag, to_micros
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
 from cloud.errors import ReadingsUnavailable, Unavailable

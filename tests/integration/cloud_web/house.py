@@ -16,26 +16,26 @@ from cloud.adapters.authority import open_authority
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
-from cloud.application.act_on_task import ActOnTask
-from cloud.application.command_node import CommandNode
-from cloud.application.configure_node import ConfigureNode
-from cloud.application.dead_letters import PutDeadLetter, Refused
-from cloud.application.enrolling import Enrolling
+from cloud.application.asking.queries import Queries
+from cloud.application.estates.sign_in import SignIn
+from cloud.application.fleet.command_node import CommandNode
+from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.enrolling import Enrolling
+from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
-from cloud.application.node_questions import NodeQuestions
-from cloud.application.queries import Queries
-from cloud.application.record_event import EventArrival, RecordEvents
-from cloud.application.record_presence import RecordPresence
-from cloud.application.run_timers import RunTimers
-from cloud.application.sign_in import SignIn
-from cloud.application.step_aside import StepAside
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused
+from cloud.application.intake.record_event import EventArrival, RecordEvents
+from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
-from cloud.domain.duty import Duty, DutyMatrix, Need
-from cloud.domain.escalation import Condition, EscalationPolicy, Step
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind, PartyRef, Role
-from cloud.domain.place import Place, PlaceKind, PlaceTree
-from cloud.domain.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, PartyRef, Role
+from cloud.domain.community.place import Place, PlaceKind, PlaceTree
+from cloud.domain.duties.duty import Duty, DutyMatrix, Need
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Step
+from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState

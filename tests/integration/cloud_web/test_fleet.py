@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cloud.domain.node import Node
+from cloud.domain.fleet.node import Node
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cloud.domain.names import Names
+from cloud.domain.community.names import Names
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cloud.domain.party import Role
+from cloud.domain.community.party import Role
 from tests.integration.cloud_web.house import House
 
 NODE = "/api/v1/estates/example/nodes/b3-gateway"

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from cloud.domain.names import Names
+from cloud.domain.community.names import Names
 
 MINUTES = timedelta(minutes=1)
 PAGES = ["/", "/?mine=1&hazard=lift&place=binhai/example/b3", "/?hazard=welfare", "/fleet", "/dead-letters", "/sign-in"]

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.domain.task import TaskState
+from cloud.domain.tasks.task import TaskState
 
 
 def accepted(scene):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.boot_times import BootTimes
-from cloud.application.record_event import EventArrival
+from cloud.application.intake.boot_times import BootTimes
+from cloud.application.intake.record_event import EventArrival
 from cloud.application.timeseries import SECOND, to_micros
 from schemas.batch import Batch, ClockState
 from schemas.events import EventBatch, NodeLifecycle

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloud.application.watch_chattering import WatchChattering
+from cloud.application.incidents.watch_chattering import WatchChattering
 
 DOOR, LIFT = "b1/door", "b1/lift-1"
 

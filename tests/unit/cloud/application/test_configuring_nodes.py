@@ -6,15 +6,15 @@ import json
 
 import pytest
 
-from cloud.application.command_node import CommandNode
-from cloud.application.configure_node import ConfigureNode
-from cloud.application.follow_node import FollowNode
-from cloud.application.node_questions import NodeQuestions
-from cloud.application.tell_nodes import TellNodes
-from cloud.domain.configuration import Origin, Standing
-from cloud.domain.names import Names
-from cloud.domain.order import OrderState
-from cloud.domain.party import Member, Role
+from cloud.application.fleet.command_node import CommandNode
+from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.follow_node import FollowNode
+from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.fleet.tell_nodes import TellNodes
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
+from cloud.domain.fleet.configuration import Origin, Standing
+from cloud.domain.fleet.order import OrderState
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from schemas.commands import ConfigurationReceipt, Receipt
 from schemas.node_config import NodeConfig

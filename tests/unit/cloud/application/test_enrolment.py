@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from cloud.adapters.broker_access import plan, rights, role_of
-from cloud.application.admission import Admission
-from cloud.application.dead_letters import PutDeadLetter, Refused, Why
-from cloud.application.enrolling import Enrolling
 from cloud.application.enrolment_ports import Certificate
-from cloud.application.watch_credentials import WatchBrokerCertificate, WatchCredentials
-from cloud.domain.credential import MOST_FAILURES, CredentialState
+from cloud.application.fleet.admission import Admission
+from cloud.application.fleet.enrolling import Enrolling
+from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused, Why
+from cloud.domain.fleet.credential import MOST_FAILURES, CredentialState
 from cloud.errors import Conflict, NotAllowed, NotFound, Throttled, Unavailable
 from schemas.batch import ClockState
 from schemas.enrolment import ClaimCode

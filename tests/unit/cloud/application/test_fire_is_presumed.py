@@ -2,8 +2,8 @@
 
 import pytest
 
-from cloud.domain.names import Names
-from cloud.domain.task import ResolutionReason, TaskState
+from cloud.domain.community.names import Names
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from tests.fakes.estate import HOME
 
 

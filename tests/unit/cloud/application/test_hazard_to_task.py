@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.domain.alert import AlertState
-from cloud.domain.assignment import AssignmentRole
-from cloud.domain.ledger import verify
+from cloud.domain.incidents.alert import AlertState
+from cloud.domain.records.ledger import verify
+from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.errors import NotFound
 from schemas.batch import ClockState
 from schemas.events import AccessDecided, SequenceVoided

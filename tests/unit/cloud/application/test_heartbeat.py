@@ -1,7 +1,7 @@
 """The word to the outside goes out while all is well, and only then."""
 
+from cloud.application.asking.readiness import Readiness
 from cloud.application.heartbeat import Heartbeat
-from cloud.application.readiness import Readiness
 from cloud.errors import Unavailable
 
 

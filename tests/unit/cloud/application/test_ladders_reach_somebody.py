@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from cloud.application.load_estate import LoadEstate
-from cloud.domain.duty import Duty
-from cloud.domain.escalation import Condition, EscalationPolicy, Repeat, Step
-from cloud.domain.names import Names
-from cloud.domain.party import PartyRef
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from tests.fakes.estate import description
 
 PAST = timedelta(minutes=10)

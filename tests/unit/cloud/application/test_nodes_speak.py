@@ -2,8 +2,8 @@
 
 import pytest
 
-from cloud.application.dead_letters import PutDeadLetter, Refused
-from cloud.domain.task import ResolutionReason
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import NotFound
 from schemas.batch import ClockState
 from schemas.presence import StreamDepth

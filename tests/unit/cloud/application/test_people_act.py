@@ -2,10 +2,10 @@
 
 import pytest
 
-from cloud.domain.actions import Action
-from cloud.domain.assignment import AssignmentState
-from cloud.domain.clock import ClockState
-from cloud.domain.task import ResolutionReason as Why
+from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.clock import ClockState
+from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.application.plain_packs import NotPlain, PlainPacks
-from cloud.application.reading_time import AHEAD_US, samples
+from cloud.application.intake.plain_packs import NotPlain, PlainPacks
+from cloud.application.intake.reading_time import AHEAD_US, samples
 from edge.application.packing import ReadingTaken, packs_of
 from schemas.batch import seal
 from schemas.senml import SenmlError

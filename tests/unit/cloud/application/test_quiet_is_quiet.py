@@ -2,7 +2,7 @@
 
 import pytest
 
-from cloud.domain.task import ResolutionReason as Why
+from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.errors import Conflict
 from tests.fakes.estate import occurrence
 

@@ -1,6 +1,6 @@
 """When a reading was taken, whatever the node believes."""
 
-from cloud.application.reading_time import AHEAD_US, age_s, samples
+from cloud.application.intake.reading_time import AHEAD_US, age_s, samples
 from schemas.batch import Batch
 from schemas.telemetry import Reading
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.domain.assignment import AssignmentState
-from cloud.domain.task import ResolutionReason as Why
+from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.errors import NotAllowed
 from tests.fakes.estate import cleared, raised
 

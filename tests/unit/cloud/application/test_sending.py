@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.send_notifications import LEASE, SendNotifications
+from cloud.application.tasks.send_notifications import LEASE, SendNotifications
 
 
 class Colleague:

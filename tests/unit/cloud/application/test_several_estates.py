@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from cloud.application.load_estate import LoadEstate
-from cloud.domain.description import EstateDescription
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind, Role
-from cloud.domain.place import Place, PlaceKind
-from cloud.domain.register import Estate
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.place import Place, PlaceKind
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.register import Estate
 from cloud.errors import Invalid
 from tests.fakes.estate import ESTATE, HOME, description
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from cloud.application.load_estate import LoadEstate
-from cloud.domain.description import EstateDescription
-from cloud.domain.names import Names
-from cloud.domain.place import Place, PlaceKind
-from cloud.domain.register import NodeEntry
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.domain.community.names import Names
+from cloud.domain.community.place import Place, PlaceKind
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.register import NodeEntry
 from schemas.topics import NodeAddress
 from tests.fakes.estate import BOOT, ESTATE, HOME, description
 

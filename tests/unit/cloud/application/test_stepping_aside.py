@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.domain.task import ResolutionReason, TaskState
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed
 
 PARTS = "waiting-for-parts"

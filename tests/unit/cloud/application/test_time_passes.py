@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.send_notifications import SendNotifications
+from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.errors import Unavailable
 from tests.fakes.estate import ESTATE
 

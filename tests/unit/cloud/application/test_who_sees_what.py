@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.estates.sign_in import LINK_LASTS, SESSION_LASTS, SignIn
 from cloud.application.identifiers import RandomIds
-from cloud.application.load_estate import LoadEstate
-from cloud.application.sign_in import LINK_LASTS, SESSION_LASTS, SignIn
-from cloud.domain.access import Purpose
-from cloud.domain.ledger import verify
-from cloud.domain.names import Names
-from cloud.domain.party import Member, Party, PartyKind, Role
+from cloud.domain.community.access import Purpose
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.records.ledger import verify
 from cloud.errors import Invalid, NotFound, Unauthenticated
 from tests.fakes.estate import ESTATE, HOME, description
 

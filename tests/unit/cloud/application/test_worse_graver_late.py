@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.load_estate import LoadEstate
-from cloud.domain.names import Names
-from cloud.domain.task import ResolutionReason, TaskState
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.domain.community.names import Names
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from schemas.hazards import Severity
 from tests.fakes.estate import description, raised
 

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.domain import transitions
-from cloud.domain.actions import Action, allowed_actions, refusal, ticks
-from cloud.domain.assignment import NEXT, Assignment, AssignmentRole, AssignmentState
-from cloud.domain.clock import Clock, ClockKind, ClockState
-from cloud.domain.duty import Need
-from cloud.domain.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
-from cloud.domain.identifiers import uuid7
-from cloud.domain.party import PartyRef
-from cloud.domain.progress import Progress, Ranges
-from cloud.domain.routing import route
-from cloud.domain.task import NEXT as TASK_NEXT
-from cloud.domain.task import ResolutionReason, TaskState
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.duty import Need
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
+from cloud.domain.duties.routing import route
+from cloud.domain.fleet.identifiers import uuid7
+from cloud.domain.fleet.progress import Progress, Ranges
+from cloud.domain.tasks import transitions
+from cloud.domain.tasks.actions import Action, allowed_actions, refusal, ticks
+from cloud.domain.tasks.assignment import NEXT, Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.clock import Clock, ClockKind, ClockState
+from cloud.domain.tasks.task import NEXT as TASK_NEXT
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.errors import Conflict
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, register

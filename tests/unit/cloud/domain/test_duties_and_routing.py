@@ -7,12 +7,12 @@ import pytest
 
 from cloud.adapters.estate_file import default_duties, read_estate
 from cloud.adapters.estate_file.reading import read_duties
-from cloud.domain.duty import Duty, DutyMatrix, Need, pattern_matches
-from cloud.domain.escalation import Condition
-from cloud.domain.hours import Hours
-from cloud.domain.names import Names
-from cloud.domain.party import PartyRef
-from cloud.domain.routing import TraceKind, route
+from cloud.domain.community.hours import Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.duty import Duty, DutyMatrix, Need, pattern_matches
+from cloud.domain.duties.escalation import Condition
+from cloud.domain.duties.routing import TraceKind, route
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
 from tests.fakes.clocks import START

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.domain import narrative
-from cloud.domain.ledger import GENESIS, Draft, Entry, Head, Kind, chain, verify
-from cloud.domain.notification import Reason
-from cloud.domain.task import ResolutionReason
+from cloud.domain.records import narrative
+from cloud.domain.records.ledger import GENESIS, Draft, Entry, Head, Kind, chain, verify
+from cloud.domain.records.notification import Reason
+from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, register
 

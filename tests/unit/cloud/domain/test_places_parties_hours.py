@@ -4,10 +4,10 @@ from datetime import UTC, datetime, time
 
 import pytest
 
-from cloud.domain.hours import ALWAYS, Hours
-from cloud.domain.names import Names
-from cloud.domain.party import Party, PartyKind, PartyRef
-from cloud.domain.place import Place, PlaceKind, PlaceTree, ancestry, is_within
+from cloud.domain.community.hours import ALWAYS, Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Party, PartyKind, PartyRef
+from cloud.domain.community.place import Place, PlaceKind, PlaceTree, ancestry, is_within
 from cloud.errors import Invalid, NotFound
 from tests.fakes.estate import HOME, places, register
 

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from cloud.application.readiness import Readiness
+from cloud.application.asking.readiness import Readiness
 from cloud.entrypoints.timers import AFTER_TROUBLE_S, Loop
 from cloud.errors import Unavailable
 

@@ -6,14 +6,14 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from cloud.domain.actions import Action
-from cloud.domain.assignment import AssignmentRole, AssignmentState
-from cloud.domain.clock import ClockKind
-from cloud.domain.configuration import Standing
-from cloud.domain.duty import Need
-from cloud.domain.order import OrderState
-from cloud.domain.register import EquipmentKind
-from cloud.domain.task import ResolutionReason, TaskState
+from cloud.domain.duties.duty import Need
+from cloud.domain.duties.register import EquipmentKind
+from cloud.domain.fleet.configuration import Standing
+from cloud.domain.fleet.order import OrderState
+from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
+from cloud.domain.tasks.clock import ClockKind
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.entrypoints.web import words
 from cloud.entrypoints.web.language import catalogue_path, load_catalogues
 from schemas.batch import ClockState

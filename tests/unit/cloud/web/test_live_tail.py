@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cloud.application.views import LineView
-from cloud.domain.names import Names
+from cloud.application.asking.views import LineView
+from cloud.domain.community.names import Names
 from cloud.entrypoints.feeds import live, tail
 from cloud.entrypoints.feeds.live import LiveResponse, frames
 from cloud.entrypoints.feeds.tail import Feeds

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.adapters.packet_socket import PacketSocket
-from cloud.application.boot_times import BootTimes
-from cloud.application.dead_letters import PutDeadLetter
-from cloud.application.identity_conflict import ReportConflict
-from cloud.application.record_event import EventArrival
-from cloud.application.record_telemetry import BatchArrived, RecordTelemetry
+from cloud.application.intake.boot_times import BootTimes
+from cloud.application.intake.dead_letters import PutDeadLetter
+from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.record_event import EventArrival
+from cloud.application.intake.record_telemetry import BatchArrived, RecordTelemetry
 from cloud.application.timeseries import to_micros
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Unusable, decode
 from cloud.entrypoints.ingest.importing import ImportOutbox

@@ -9,21 +9,21 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from cloud.adapters.clock import SystemClock
-from cloud.application.admission import Admission
-from cloud.application.boot_times import BootTimes
-from cloud.application.consequences import Consequences
-from cloud.application.dead_letters import PutDeadLetter
-from cloud.application.follow_node import FollowNode
+from cloud.application.asking.readiness import Readiness
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.fleet.admission import Admission
+from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
-from cloud.application.identity_conflict import ReportConflict
-from cloud.application.load_estate import LoadEstate
-from cloud.application.readiness import Readiness
-from cloud.application.record_event import RecordEvents
-from cloud.application.record_health import RecordHealth
-from cloud.application.record_presence import RecordPresence
-from cloud.application.record_telemetry import RecordTelemetry
+from cloud.application.incidents.consequences import Consequences
+from cloud.application.intake.boot_times import BootTimes
+from cloud.application.intake.dead_letters import PutDeadLetter
+from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.record_event import RecordEvents
+from cloud.application.intake.record_health import RecordHealth
+from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.record_telemetry import RecordTelemetry
 from cloud.application.timeseries import Origin, SeqRange
-from cloud.domain.credential import Credential
+from cloud.domain.fleet.credential import Credential
 from cloud.entrypoints.ingest import storing
 from cloud.entrypoints.ingest.decoding import Arrival
 from cloud.entrypoints.ingest.fact_lane import UseCases

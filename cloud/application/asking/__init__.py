@@ -1,0 +1,1 @@
+"""Questions: what pages and programs are shown."""

@@ -1,0 +1,265 @@
+"""Domain objects as read models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloud.application.asking import views
+from cloud.application.records import DeadLetter, Note
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyRef
+from cloud.domain.community.place import Place, PlaceKind, ancestry
+from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
+from cloud.domain.fleet.node import Node
+from cloud.domain.fleet.progress import Progress
+from cloud.domain.incidents.alert import Alert
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.incidents.inhibition import DEAD_NODE
+from cloud.domain.records import narrative
+from cloud.domain.records.ledger import Entry
+from cloud.domain.tasks.actions import allowed_actions
+from cloud.domain.tasks.assignment import Assignment
+from cloud.domain.tasks.clock import Clock
+from cloud.domain.tasks.fire import FIRE_RESCUE, PRESUMED
+from cloud.domain.tasks.task import Task
+from schemas.hazards import hazard
+
+EXCERPT = 2000
+_FOLDED_FROM = 2
+"""Silent nodes from which an incident is called by its place and not by a node."""
+
+
+@dataclass(frozen=True)
+class Depiction:
+    """Everything shown of one estate is made here, so that a thing looks the same wherever it stands."""
+
+    register: Register
+    now: datetime
+
+    def estate(self) -> views.EstateView:
+        estate = self.register.estate
+        address = self.register.places.address(estate.place_id, PlaceKind.STREET)
+        return views.EstateView(estate.id, estate.names, estate.place_id, estate.time_zone, address)
+
+    def place(self, place_id: str) -> views.PlaceView:
+        """A place that has gone from the register is shown as the nearest one that is left."""
+        places = self.register.places
+        known: Place = next((places.get(p) for p in ancestry(place_id) if p in places), next(iter(places)))
+        return views.PlaceView(known.id, known.kind, known.names, places.address(known.id), known.parent_id)
+
+    def party(self, party_id: str) -> views.PartyView:
+        return party_view(self.register.party(party_id))
+
+    def member(self, member_id: str) -> views.MemberView | None:
+        member = self.register.members.get(member_id)
+        return views.MemberView(member.id, member.party_id, member.names, member.role) if member else None
+
+    def equipment(self, equipment_id: str, place_id: str, firing: int = 0) -> views.EquipmentView:
+        known = self.register.equipment.get(equipment_id)
+        names = self.register.names_of(equipment_id)
+        is_node = equipment_id.startswith(NODE_PREFIX)
+        kind = known.kind if known else EquipmentKind.NODE if is_node else EquipmentKind.OTHER
+        place = known.place_id if known else place_id
+        return views.EquipmentView(
+            id=equipment_id,
+            kind=kind,
+            names=names,
+            place_id=place,
+            address=self.address(equipment_id, place),
+            node_id=known.node_id if known else None,
+            known=self.register.knows(equipment_id),
+            firing=firing,
+        )
+
+    def address(self, equipment_id: str, place_id: str) -> Names:
+        """Place and equipment, in each language's own order; on the board the estate itself goes without saying."""
+        place = self.register.places.address(place_id, PlaceKind.BUILDING)
+        what = self.register.names_of(equipment_id)
+        return Names(place.zh + what.zh, ", ".join(part for part in (what.en, place.en) if part))
+
+    def incident_address(self, incident: Incident, alerts: Sequence[Alert]) -> Names:
+        """Of one node or other equipment its address; of a silence that was folded the place and how many nodes it took."""
+        nodes = len({alert.node_id for alert in alerts if alert.fingerprint.hazard == DEAD_NODE})
+        if incident.hazard != DEAD_NODE or nodes < _FOLDED_FROM:
+            return self.address(incident.equipment_id, incident.place_id)
+        places = self.register.places
+        place = places.address(incident.place_id, PlaceKind.BUILDING)
+        place = place if place.en else places.address(incident.place_id)
+        return Names(f"{place.zh}{nodes}个节点", f"{nodes} nodes, {place.en}")
+
+    def behind(self, alert: Alert) -> list[Names]:
+        """What nobody watches while a node is silent."""
+        if alert.fingerprint.hazard != DEAD_NODE:
+            return []
+        return [item.names for item in self.register.equipment.values() if item.node_id == alert.node_id]
+
+    def task(self, task: Task, incident: Incident, alerts: Sequence[Alert], viewer: Member | None) -> views.TaskView:
+        known = hazard(incident.hazard)
+        firing = sum(alert.firing for alert in alerts)
+        return views.TaskView(
+            id=task.id,
+            incident_id=incident.id,
+            estate=incident.estate,
+            state=task.state,
+            mode=incident.mode,
+            hazard=incident.hazard,
+            hazard_names=Names(known.zh, known.en),
+            severity=incident.severity,
+            life_safety=task.life_safety,
+            late=incident.late,
+            place=self.place(incident.place_id),
+            equipment=self.equipment(incident.equipment_id, incident.place_id, firing),
+            address=self.incident_address(incident, alerts),
+            opened_at=incident.opened_at,
+            quiet_since=task.quiet_since,
+            acknowledged_at=task.acknowledged_at,
+            resolved_at=task.resolved_at,
+            closed_at=task.closed_at,
+            resolution_reason=task.resolution.reason if task.resolution else None,
+            pause_reasons=() if task.life_safety else task.duty.pause_reasons,
+            pending_reason=task.pending_reason,
+            deferred_until=task.deferred_until,
+            read_out=self.words_to_say(incident) if task.hazard == PRESUMED and task.undone else None,
+            responsible=self.party(task.responsible_id),
+            assignments=[self.assignment(part) for part in task.assignments],
+            clocks=[self.clock(task.tto, task.resolved_at), self.clock(task.ttr, task.resolved_at)],
+            next_step_at=task.ladder.due_at if task.undone else None,
+            reopened_count=task.reopened_count,
+            alerts=len(alerts),
+            firing=firing,
+            raises=sum(alert.raises for alert in alerts),
+            hidden_by=incident.hidden_by,
+            mine=viewer is not None and task.part_of(viewer.party_id) is not None,
+            allowed=allowed_actions(task, viewer, self.now),
+            revision=task.revision,
+        )
+
+    def clock(self, clock: Clock, ended_at: datetime | None = None) -> views.ClockView:
+        """`ended_at`: when the work was over. From then on nobody owes anything, so the clock stands still."""
+        now = ended_at or self.now
+        return views.ClockView(
+            clock.kind, clock.started_at, clock.due_at, clock.met_at, clock.state(now), round(clock.used(now), 4)
+        )
+
+    def assignment(self, part: Assignment) -> views.AssignmentView:
+        return views.AssignmentView(
+            party=self.party(part.party_id),
+            role=part.role,
+            state=part.state,
+            requested_at=part.requested_at,
+            assumed_at=part.assumed_at,
+            assumed_by=self.member(part.assumed_by) if part.assumed_by else None,
+            arrived_at=part.arrived_at,
+            done_at=part.done_at,
+        )
+
+    def alert(self, alert: Alert) -> views.AlertView:
+        known = hazard(alert.fingerprint.hazard)
+        return views.AlertView(
+            id=alert.id,
+            hazard=known.id,
+            hazard_names=Names(known.zh, known.en),
+            severity=alert.severity,
+            life_safety=known.life_safety,
+            equipment=self.equipment(alert.fingerprint.equipment, alert.place_id, int(alert.firing)),
+            state=alert.state.value,
+            started_at=alert.started_at,
+            resolved_at=alert.resolved_at,
+            raises=alert.raises,
+            lost_track=alert.track_lost,
+            late=alert.late,
+            suppressed_by=alert.suppressed_by,
+            point=alert.point,
+            value=alert.value,
+            threshold=alert.threshold,
+            behind=self.behind(alert),
+        )
+
+    def line(self, entry: Entry) -> views.LineView:
+        return views.LineView(
+            seq=entry.seq,
+            at=entry.at,
+            kind=entry.kind,
+            actor=entry.actor,
+            actor_names=narrative.actor(entry, self.register),
+            text=narrative.sentence(entry, self.register),
+            failure=entry.kind in narrative.FAILURES,
+            incident_id=entry.incident_id,
+            subject=entry.subject,
+            data=entry.data,
+        )
+
+    def note(self, note: Note) -> views.NoteView | None:
+        member = self.member(note.member_id)
+        if member is None:
+            return None
+        return views.NoteView(note.id, note.at, member, self.party(note.party_id), note.text, note.public)
+
+    def words_to_say(self, incident: Incident) -> Names:
+        """What one reads out on the phone: what it is, and the whole address."""
+        known = hazard(incident.hazard)
+        full = self.register.places.address(incident.place_id, PlaceKind.STREET)
+        what = self.register.names_of(incident.equipment_id)
+        return Names(
+            f"这里是{full.zh}{what.zh}，发生{known.zh}。",
+            f"{known.en} at {what.en}, {full.en}. People may be in danger.",
+        )
+
+    def call_sheet(self, task: Task, incident: Incident) -> list[views.CallView]:
+        """Whom to phone, and the words to say; a person calls and records it."""
+        words = self.words_to_say(incident)
+        numbers = task.duty.call_sheet
+        if task.hazard == PRESUMED:
+            numbers = tuple(dict.fromkeys((PartyRef("phone", FIRE_RESCUE), *numbers)))
+        parties = [party for ref in numbers for party in self.register.meant(ref, incident.place_id)]
+        unique = {party.id: party for party in parties}.values()
+        return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]
+
+    def node(self, node_id: str, node: Node | None, streams: Sequence[Progress], refused: int) -> views.NodeView:
+        entry = self.register.nodes.get(node_id)
+        place_id = entry.place_id if entry else None
+        heard = node or Node(self.register.estate.id, node_id)
+        events = [stream for stream in streams if stream.stream == "events"]
+        return views.NodeView(
+            id=node_id,
+            names=entry.names if entry else Names(node_id, node_id),
+            place_id=place_id,
+            address=self.register.places.address(place_id, PlaceKind.BUILDING) if place_id else Names("", ""),
+            registered=entry is not None,
+            online=heard.online,
+            silent=heard.silent_occurrence is not None,
+            heard_at=heard.heard_at,
+            boot=heard.boot,
+            agent_version=heard.agent_version,
+            config_version=heard.config_version,
+            config_hash=heard.config_hash,
+            clock=heard.clock,
+            health=heard.health,
+            # In batches, as everything beside it and as telemetry counts: a sum with records hides as many lost batches.
+            stored=sum(len(stream.stored) for stream in events),
+            duplicate=sum(stream.duplicates for stream in events),
+            late=sum(stream.late for stream in events),
+            void=sum(stream.void_records for stream in streams),
+            lost=sum(stream.lost for stream in events),
+            refused=refused,
+            conflicts=sum(stream.conflicts for stream in streams),
+        )
+
+
+def party_view(party: Party) -> views.PartyView:
+    return views.PartyView(party.id, party.kind, party.names, party.phone)
+
+
+def dead_letter_view(letter: DeadLetter) -> views.DeadLetterView:
+    return views.DeadLetterView(
+        id=letter.id,
+        received_at=letter.received_at,
+        estate=letter.estate,
+        node_id=letter.node_id,
+        topic=letter.topic,
+        reason=letter.reason,
+        size=len(letter.payload),
+        excerpt=letter.payload.decode(errors="replace")[:EXCERPT],
+    )

@@ -1,0 +1,255 @@
+"""What people and programs may ask: the board, a task, an incident, the register, the fleet, the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloud.application.asking import views
+from cloud.application.asking.depict import Depiction, dead_letter_view, party_view
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.timeseries import from_micros
+from cloud.domain.duties.register import Register
+from cloud.domain.records.ledger import Entry, Head
+from cloud.domain.tasks.actions import ticks
+from cloud.domain.tasks.stepping_aside import eligible
+from cloud.domain.tasks.task import Task, TaskState
+from cloud.errors import NotFound
+from schemas.topics import NodeAddress
+
+Viewer = Identity | None
+"""Who asks. None is the program itself (command line, background work) and sees everything; a page never passes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerPage:
+    """A stretch of the ledger, told to people; `seq` is where the next stretch begins."""
+
+    lines: Sequence[views.LineView]
+    seq: int
+
+
+class Queries:
+    """Each answer is one consistent view. An estate the viewer has nothing to do with does not exist for them: NotFound."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock = units, clock
+
+    def estates(self, viewer: Viewer) -> list[views.EstateView]:
+        with self._units.reading() as uow:
+            names = [estate.id for estate in uow.registers.estates()]
+            return [
+                self._depict(uow, name, viewer).estate() for name in names if viewer is None or name in viewer.estates
+            ]
+
+    def board(self, estate: str, viewer: Viewer) -> views.BoardView:
+        """Open tasks, most urgent first: life safety, then what nobody answered, then severity, then the oldest."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            tasks = self._task_views(uow, depict, uow.tasks.open(estate), viewer)
+            nodes = {node.id: node for node in uow.nodes.of(estate)}
+            heard = [node.heard_at for node in nodes.values() if node.heard_at]
+            kinds: dict[str, int] = {}
+            for item in depict.register.equipment.values():
+                kinds[item.kind] = kinds.get(item.kind, 0) + 1
+            return views.BoardView(
+                estate=depict.estate(),
+                seq=uow.ledger.head(estate).seq,
+                now=depict.now,
+                tasks=sorted(tasks, key=urgency),
+                nodes_online=sum(node.online for node in nodes.values()),
+                nodes_total=len(nodes.keys() | depict.register.nodes.keys()),
+                equipment={item.kind: kinds[item.kind] for item in depict.register.equipment.values()},
+                oldest_word_at=min(heard, default=None),
+            )
+
+    def tasks(
+        self,
+        estate: str,
+        viewer: Viewer,
+        *,
+        closed: bool = False,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> list[views.TaskView]:
+        """Open tasks most urgent first, or (`closed`) those that are over, last closed first, after the one
+        that was closed at that moment and has that id (`before`).
+        """
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            found = uow.tasks.closed(estate, limit=limit, before=before) if closed else uow.tasks.open(estate)
+            shown = self._task_views(uow, depict, found, viewer)
+            return shown if closed else sorted(shown, key=urgency)[:limit]
+
+    def task(self, task_id: str, viewer: Viewer) -> views.TaskView:
+        with self._units.reading() as uow:
+            task = uow.tasks.get(task_id)
+            if task is None:
+                raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
+            return self._task_views(uow, self._depict(uow, task.estate, viewer), [task], viewer)[0]
+
+    def incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:
+        """Everything about one incident: task, alerts, timeline, notes, why-me trace, verification ticks, call sheet."""
+        with self._units.reading() as uow:
+            incident, task = uow.incidents.get(incident_id), uow.tasks.of_incident(incident_id)
+            if incident is None or task is None:
+                raise NotFound(f"There is no incident {incident_id!r}.", "没有这个事件")
+            depict = self._depict(uow, incident.estate, viewer)
+            notes = [depict.note(note) for note in uow.notes.of_incident(incident_id)]
+            alerts = uow.alerts.of_incidents([incident_id]).get(incident_id, ())
+            return views.IncidentView(
+                task=self._task_views(uow, depict, [task], viewer)[0],
+                alerts=[depict.alert(alert) for alert in alerts if alert.born],
+                timeline=[depict.line(entry) for entry in uow.ledger.of_incident(incident_id)],
+                notes=[note for note in notes if note is not None],
+                trace=task.trace,
+                ticks=ticks(task, depict.now),
+                basis=task.duty.basis,
+                duty_id=task.duty.id,
+                duty_version=task.duty.version,
+                call_sheet=depict.call_sheet(task, incident),
+                eligible=[party_view(party) for party in eligible(depict.register, incident.place_id)],
+                hides=[hidden.id for hidden in uow.incidents.hidden_by(incident_id)],
+                seq=uow.ledger.head(incident.estate).seq,
+            )
+
+    def alerts(self, estate: str, viewer: Viewer) -> list[views.AlertView]:
+        """What fires now, whatever incident it belongs to and whether its cause hides it, oldest first."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            firing = sorted(uow.alerts.firing(estate), key=lambda alert: (alert.started_at or depict.now, alert.id))
+            return [depict.alert(alert) for alert in firing]
+
+    def places(self, estate: str, viewer: Viewer) -> list[views.PlaceView]:
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            return [depict.place(place.id) for place in sorted(depict.register.places, key=lambda place: place.id)]
+
+    def parties(self, estate: str, viewer: Viewer) -> list[views.PartyView]:
+        with self._units.reading() as uow:
+            register = self._depict(uow, estate, viewer).register
+            return [
+                party_view(party) for party in register.parties.values() if party.external or register.seen_by(party)
+            ]
+
+    def equipment(self, estate: str, viewer: Viewer) -> list[views.EquipmentView]:
+        """The register of equipment, with how many alerts fire at each."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            firing: dict[str, int] = {}
+            for alert in uow.alerts.firing(estate):
+                firing[alert.fingerprint.equipment] = firing.get(alert.fingerprint.equipment, 0) + 1
+            return [
+                depict.equipment(item.id, item.place_id, firing.get(item.id, 0))
+                for item in depict.register.equipment.values()
+            ]
+
+    def duties(self, estate: str, viewer: Viewer) -> list[views.DutyView]:
+        with self._units.reading() as uow:
+            matrix = self._depict(uow, estate, viewer).register.matrix
+            return [
+                views.DutyView(
+                    id=duty.id,
+                    hazards=duty.hazards,
+                    place_id=duty.place_id,
+                    leads=[str(ref) for ref in duty.leads],
+                    supports=[str(ref) for ref in duty.supports],
+                    observers=[str(ref) for ref in duty.observers],
+                    tto_s=duty.tto.total_seconds(),
+                    ttr_s=duty.ttr.total_seconds(),
+                    needs=sorted(duty.needs),
+                    basis=duty.basis,
+                )
+                for duty in matrix.duties
+            ]
+
+    def nodes(self, estate: str, viewer: Viewer) -> list[views.NodeView]:
+        """The fleet: every node that is registered or has spoken, by name."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            heard = {node.id: node for node in uow.nodes.of(estate)}
+            streams = uow.batches.progress_of(estate)
+            refused = uow.dead_letters.count(estate)
+            names = heard.keys() | depict.register.nodes.keys() | refused.keys()
+            return [
+                depict.node(
+                    name,
+                    heard.get(name),
+                    [stream for stream in streams if stream.node_id == name],
+                    refused.get(name, 0),
+                )
+                for name in sorted(names)
+            ]
+
+    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[views.BootView]:
+        """When the boots of a node began whose records have no other time, the latest first."""
+        with self._units.reading() as uow:
+            self._depict(uow, estate, viewer)
+            return [
+                views.BootView(
+                    boot=boot.boot,
+                    at=_moment(boot.offset),
+                    earliest=None if boot.earliest is None else _moment(boot.earliest),
+                    latest=_moment(boot.latest),
+                )
+                for boot in uow.boots.of(NodeAddress(estate, node), limit)
+            ]
+
+    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[views.DeadLetterView]:
+        """What could never be taken, newest first; a viewer sees those of their estates."""
+        with self._units.reading() as uow:
+            estates = None if viewer is None else viewer.estates
+            return [dead_letter_view(letter) for letter in uow.dead_letters.latest(estates=estates, limit=limit)]
+
+    def ledger_since(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> LedgerPage:
+        """Entries after `seq`, oldest first, told to people: what a live stream sends. Ids of events are their `seq`."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            entries = uow.ledger.since(estate, seq, limit)
+            return LedgerPage([depict.line(entry) for entry in entries], entries[-1].seq if entries else seq)
+
+    def ledger_entries(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> Sequence[Entry]:
+        """Entries after `seq` as they stand in the chain, for export and `ledger.verify`."""
+        with self._units.reading() as uow:
+            self._depict(uow, estate, viewer)
+            return uow.ledger.since(estate, seq, limit)
+
+    def ledger_head(self, estate: str, viewer: Viewer) -> Head:
+        with self._units.reading() as uow:
+            self._depict(uow, estate, viewer)
+            return uow.ledger.head(estate)
+
+    def register(self, estate: str, viewer: Viewer) -> Register:
+        """The whole snapshot, for background work that routes, names and addresses by itself."""
+        with self._units.reading() as uow:
+            return self._depict(uow, estate, viewer).register
+
+    def _depict(self, uow: UnitOfWork, estate: str, viewer: Viewer) -> Depiction:
+        register = uow.registers.find(estate)
+        if register is None or (viewer is not None and estate not in viewer.estates):
+            raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
+        return Depiction(register, self._clock.now())
+
+    @staticmethod
+    def _task_views(uow: UnitOfWork, depict: Depiction, tasks: Sequence[Task], viewer: Viewer) -> list[views.TaskView]:
+        ids = [task.incident_id for task in tasks]
+        incidents, alerts = uow.incidents.among(ids), uow.alerts.of_incidents(ids)
+        member = viewer.member if viewer else None
+        return [
+            depict.task(task, incidents[task.incident_id], alerts.get(task.incident_id, ()), member) for task in tasks
+        ]
+
+
+def _moment(micros: int) -> datetime:
+    """What a monotonic clock of a thousand years makes of the time is told as 1970."""
+    return from_micros(max(micros, 0))
+
+
+def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:
+    """The board's order: life safety, then what nobody answered, then severity, then the oldest; what is resolved and
+    what its cause hides come after all that.
+    """
+    stage = 0 if task.state is TaskState.NEW else 1 if task.resolved_at is None else 2
+    return task.hidden_by is not None, not task.life_safety, stage, -task.severity.rank, task.opened_at

@@ -1,0 +1,299 @@
+"""What a page or an answer shows: read models, complete and in both languages, with nothing left to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import PartyKind, Role
+from cloud.domain.community.place import PlaceKind
+from cloud.domain.duties.register import EquipmentKind
+from cloud.domain.duties.routing import TraceLine
+from cloud.domain.incidents.alert import Mode
+from cloud.domain.tasks.actions import Action, Tick
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
+from cloud.domain.tasks.clock import ClockKind, ClockState
+from cloud.domain.tasks.task import ResolutionReason, TaskState
+from schemas.hazards import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class BootView:
+    """When a boot of a node began. `earliest` and `latest` bound `at`; equal to it where it is known, `earliest` None
+    where nothing is. What the node recorded in that boot without a clock is dated by `at` and off by as much.
+    """
+
+    boot: str
+    at: datetime
+    earliest: datetime | None
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EstateView:
+    id: str
+    names: Names
+    place_id: str
+    time_zone: str
+    address: Names
+
+
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    id: str
+    kind: PartyKind
+    names: Names
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberView:
+    id: str
+    party_id: str
+    names: Names
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    id: str
+    kind: PlaceKind
+    names: Names
+    address: Names
+    parent_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EquipmentView:
+    """`known` False: it stands in no register; its id serves as its name."""
+
+    id: str
+    kind: EquipmentKind
+    names: Names
+    place_id: str
+    address: Names
+    node_id: str | None
+    known: bool
+    firing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """`used`: share of the limit used up at `now`; amber from 0.75, red from 1."""
+
+    kind: ClockKind
+    started_at: datetime
+    due_at: datetime
+    met_at: datetime | None
+    state: ClockState
+    used: float
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentView:
+    party: PartyView
+    role: AssignmentRole
+    state: AssignmentState
+    requested_at: datetime
+    assumed_at: datetime | None
+    assumed_by: MemberView | None
+    arrived_at: datetime | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A task with its incident, as a row of the board and as the head of its page.
+
+    `address` is the place and the equipment, large to small in Chinese, small to large in English. `alerts` and
+    `firing` count the incident's alerts, `raises` all their raises (×N). `hidden_by`: the incident that causes this
+    one. `allowed` is for the member who asked. `revision` is what `If-Match` carries.
+    `read_out`: where a fire is presumed, what to say to 119.
+    """
+
+    id: str
+    incident_id: str
+    estate: str
+    state: TaskState
+    mode: Mode
+    hazard: str
+    hazard_names: Names
+    severity: Severity
+    life_safety: bool
+    late: bool
+    place: PlaceView
+    equipment: EquipmentView
+    address: Names
+    opened_at: datetime
+    quiet_since: datetime | None
+    acknowledged_at: datetime | None
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    resolution_reason: ResolutionReason | None
+    pause_reasons: Sequence[str]
+    pending_reason: str | None
+    deferred_until: datetime | None
+    read_out: Names | None
+    responsible: PartyView
+    assignments: Sequence[AssignmentView]
+    clocks: Sequence[ClockView]
+    next_step_at: datetime | None
+    reopened_count: int
+    alerts: int
+    firing: int
+    raises: int
+    hidden_by: str | None
+    mine: bool
+    allowed: Sequence[Action]
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """`suppressed_by`: the alert that hides it. `behind`: of a silent node, the equipment that it would speak for."""
+
+    id: str
+    hazard: str
+    hazard_names: Names
+    severity: Severity
+    life_safety: bool
+    equipment: EquipmentView
+    state: str
+    started_at: datetime | None
+    resolved_at: datetime | None
+    raises: int
+    lost_track: bool
+    late: bool
+    suppressed_by: str | None
+    point: str | None
+    value: str | None
+    threshold: float | None
+    behind: Sequence[Names]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of a timeline or feed: the ledger's entry, with a sentence for people. `failure`: something did not work."""
+
+    seq: int
+    at: datetime
+    kind: str
+    actor: str
+    actor_names: Names
+    text: Names
+    failure: bool
+    incident_id: str | None
+    subject: str | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    id: str
+    at: datetime
+    member: MemberView
+    party: PartyView
+    text: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A line of the call sheet: the number to dial, whose it is, and the words to say."""
+
+    party: PartyView
+    phone: str
+    words: Names
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentView:
+    """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
+    `eligible`: the parties that may be asked to lead.
+    """
+
+    task: TaskView
+    alerts: Sequence[AlertView]
+    timeline: Sequence[LineView]
+    notes: Sequence[NoteView]
+    trace: Sequence[TraceLine]
+    ticks: Sequence[Tick]
+    basis: Names
+    duty_id: str
+    duty_version: int
+    call_sheet: Sequence[CallView]
+    hides: Sequence[str]
+    eligible: Sequence[PartyView]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class NodeView:
+    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own)."""
+
+    id: str
+    names: Names
+    place_id: str | None
+    address: Names
+    registered: bool
+    online: bool
+    silent: bool
+    heard_at: datetime | None
+    boot: str | None
+    agent_version: str
+    config_version: int
+    config_hash: str
+    clock: str
+    health: Mapping[str, Any]
+    stored: int
+    duplicate: int
+    late: int
+    void: int
+    lost: int
+    refused: int
+    conflicts: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoardView:
+    """The board of an estate: open tasks, most urgent first. `seq`: the ledger's head; the live stream resumes there."""
+
+    estate: EstateView
+    seq: int
+    now: datetime
+    tasks: Sequence[TaskView]
+    nodes_online: int
+    nodes_total: int
+    equipment: Mapping[EquipmentKind, int]
+    oldest_word_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterView:
+    """`excerpt`: the payload's first 2,000 characters, what is no UTF-8 replaced."""
+
+    id: str
+    received_at: datetime
+    estate: str | None
+    node_id: str | None
+    topic: str
+    reason: str
+    size: int
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyView:
+    id: str
+    hazards: Sequence[str]
+    place_id: str
+    leads: Sequence[str]
+    supports: Sequence[str]
+    observers: Sequence[str]
+    tto_s: float
+    ttr_s: float
+    needs: Sequence[str]
+    basis: Names

@@ -1,0 +1,1 @@
+"""Estates loaded, and members let in."""

@@ -1,0 +1,67 @@
+"""An estate's description becomes what the cloud knows of it; loading the same again changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.neighbours import beside, disagreements
+from cloud.domain.duties.register import Register
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """`version` of the register now in force; `changed` False when it said so already."""
+
+    estate: str
+    version: int
+    changed: bool
+
+
+class LoadEstate:
+    """Raises Invalid, naming every fault with its remedy, and then nothing has changed; Unavailable."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock = units, clock
+
+    def __call__(self, description: EstateDescription) -> Loaded:
+        digest, estate = description.digest(), description.estate.id
+        with self._units.writing() as uow:
+            known = uow.registers.find(estate)
+            if known is not None and uow.registers.digest(estate) == digest:
+                return Loaded(estate, known.version, changed=False)
+            register = description.register(known.version + 1 if known else 1)
+            if known is not None:
+                self._keep_promises(uow, known, register)
+            register = self._beside_others(uow, register)
+            uow.registers.store(register, digest)
+            data = {"version": register.version, "digest": digest}
+            uow.ledger.append(
+                estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), "system", None, estate, None, data)]
+            )
+            uow.commit()
+            return Loaded(estate, register.version, changed=True)
+
+    @staticmethod
+    def _beside_others(uow: UnitOfWork, register: Register) -> Register:
+        """Parties and members are kept once for all estates: what is said of them here must hold there too."""
+        ids = (estate.id for estate in uow.registers.estates() if estate.id != register.estate.id)
+        others = [other for id_ in ids if (other := uow.registers.find(id_)) is not None]
+        problems = list(disagreements(register, others))
+        if problems:
+            raise Invalid(f"Estate {register.estate.id!r} contradicts the estates beside it.", problems)
+        return beside(register, others)
+
+    @staticmethod
+    def _keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:
+        """A party that is responsible for an open task cannot vanish: nobody would be."""
+        gone = known.parties.keys() - register.parties.keys()
+        holding = [task for task in uow.tasks.open(known.estate.id) if task.responsible_id in gone]
+        if holding:
+            raise Invalid(
+                "Parties that are responsible for open tasks cannot be removed.",
+                [f"party {task.responsible_id!r}: close task {task.id} first, or keep the party" for task in holding],
+            )

@@ -1,0 +1,1 @@
+"""Nodes let in, configured, commanded and watched."""

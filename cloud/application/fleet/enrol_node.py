@@ -1,0 +1,196 @@
+"""A node redeems its claim for a certificate, and renews it before it ends."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from cloud.application.enrolment_ports import Authority, Certificate
+from cloud.application.fleet.attempts import Attempts
+from cloud.application.fleet.issue_claims import calm
+from cloud.application.incidents.consequences import Consequences
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.fleet.credential import CREDENTIAL_PREFIX, Claim, Credential, CredentialState, secret_hash
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import NotAllowed
+from schemas.enrolment import ClaimCode, ClaimCodeError
+
+REFUSED: Final = {
+    "used": (
+        "This claim code has been used: one board once. Ask for a new one; if you did not use it, tell the operator.",
+        "登记码已被使用；如非本人使用，请立即告知运维人员",
+    ),
+    "revoked": ("This claim code was taken back: ask the operator for a new one.", "登记码已撤回，请索取新码"),
+    "expired": ("This claim code has expired: ask the operator for a new one.", "登记码已过期，请索取新码"),
+    "locked": (
+        "This claim code was tried too often with a wrong secret and is void: ask the operator for a new one.",
+        "登记码多次输错，已作废，请索取新码",
+    ),
+    "unknown": ("There is no such claim code: check it, letter by letter.", "没有这个登记码，请逐字核对"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """Who the node is now, and the certificate that proves it."""
+
+    credential: Credential
+    authority_pem: str
+
+
+class EnrolNode:
+    """Redeems a claim. A node whose answer was lost on the way asks again with the same key and gets the same answer."""
+
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        clock: Clock,
+        ids: Ids,
+        authority: Callable[[], Authority],
+        *,
+        attempts: Attempts,
+        new_id: Callable[[], str] = lambda: CREDENTIAL_PREFIX + secrets.token_hex(8),
+    ) -> None:
+        self._units, self._clock, self._ids, self._authority = units, clock, ids, authority
+        self._attempts, self._new_id = attempts, new_id
+
+    def __call__(self, code_text: str, csr_pem: str, *, outbox: str | None, source: str) -> Enrolment:
+        """`outbox`: the store the board numbers in already; `source`: whose tries are counted together.
+
+        Raises NotAllowed (the code does not open), Throttled, Invalid (the request cannot be certified).
+        """
+        self._attempts.require(source)
+        key_digest = self._authority().key_digest(csr_pem)
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            claim = self._opened(uow, code_text, now, source)
+            if claim.used_at is not None:
+                return self._again(uow, claim, key_digest, source)
+            why = claim.refusal(now)
+            if why is not None:
+                raise self._refusal(why, source)
+            credential = self._credential(claim, csr_pem, now)
+            self._retire_boards_before(uow, claim, outbox, now)
+            uow.enrolments.save_claim(replace(claim, used_at=now))
+            uow.enrolments.save(credential)
+            data = {"node": claim.node_id, "credential": credential.id, "claim": claim.id, "replaces": claim.replaces}
+            actor = f"node:{claim.node_id}"
+            uow.ledger.append(claim.estate, [Draft(Kind.NODE_ENROLLED, now, actor, None, claim.node_id, None, data)])
+            uow.commit()
+            return Enrolment(credential, self._authority().pem)
+
+    def _opened(self, uow: UnitOfWork, code_text: str, now: datetime, source: str) -> Claim:
+        """The claim this code's secret opens, whatever became of it."""
+        try:
+            code = ClaimCode.parse(code_text)
+        except ClaimCodeError as error:
+            self._attempts.failed(source)
+            raise NotAllowed(f"{str(error)[0].upper()}{str(error)[1:]}.", "登记码格式不正确，请核对") from error
+        claim = uow.enrolments.claim(code.claim)
+        if claim is None:
+            raise self._refusal("unknown", source)
+        if not hmac.compare_digest(claim.secret_hash, secret_hash(code.secret)):
+            if claim.refusal(now) is None:
+                # Kept although the unit fails: the next try must know of this one.
+                uow.enrolments.save_claim(claim.failed())
+                uow.commit()
+            raise self._refusal("unknown", source)
+        return claim
+
+    def _again(self, uow: UnitOfWork, claim: Claim, key_digest: str, source: str) -> Enrolment:
+        for credential in uow.enrolments.of_node(claim.estate, claim.node_id):
+            same = credential.claim_id == claim.id and credential.key_digest == key_digest
+            if same and credential.state is CredentialState.ACTIVE:
+                return Enrolment(credential, self._authority().pem)
+        raise self._refusal("used", source)
+
+    def _refusal(self, why: str, source: str) -> NotAllowed:
+        self._attempts.failed(source)
+        return NotAllowed(*REFUSED[why])
+
+    def _credential(self, claim: Claim, csr_pem: str, now: datetime) -> Credential:
+        name = self._new_id()
+        made = self._authority().certify(csr_pem, name, f"{claim.estate}/{claim.node_id}", now)
+        return Credential(
+            id=name,
+            estate=claim.estate,
+            node_id=claim.node_id,
+            claim_id=claim.id,
+            key_digest=made.key_digest,
+            certificate=made.pem,
+            issued_at=made.issued_at,
+            expires_at=made.expires_at,
+            enrolled_at=now,
+            changed_at=now,
+        )
+
+    def _retire_boards_before(self, uow: UnitOfWork, claim: Claim, outbox: str | None, now: datetime) -> None:
+        """Boards before it become drain-only: what their outboxes still hold is stored and calls nobody.
+
+        The store that the new board goes on numbering in (a card that was moved over) is its own, not an old board's.
+        """
+        register = uow.registers.find(claim.estate)
+        assert register is not None, f"estate {claim.estate} has lost its register"
+        consequences = Consequences(uow, register, self._ids, now, f"node:{claim.node_id}")
+        before = [c for c in uow.enrolments.of_node(claim.estate, claim.node_id) if c.state is CredentialState.ACTIVE]
+        for credential in before:
+            calm(credential, consequences, now)
+            credential.drain(now)
+            uow.enrolments.save(credential)
+        consequences.settle()
+        if before:
+            old = [known for known in uow.enrolments.outboxes_of(claim.estate, claim.node_id) if known != outbox]
+            uow.enrolments.drain(claim.estate, claim.node_id, old)
+            data = {"node": claim.node_id, "credentials": [credential.id for credential in before], "outboxes": old}
+            actor = f"node:{claim.node_id}"
+            uow.ledger.append(claim.estate, [Draft(Kind.BOARD_REPLACED, now, actor, None, claim.node_id, None, data)])
+
+
+class RenewCredential:
+    """A new certificate for who proves to hold the key of the old one. Asking again with the same key changes nothing."""
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, authority: Callable[[], Authority], *, attempts: Attempts
+    ) -> None:
+        self._units, self._clock, self._ids, self._authority = units, clock, ids, authority
+        self._attempts = attempts
+
+    def __call__(self, certificate_der: bytes, csr_pem: str, signature: bytes, *, source: str) -> Enrolment:
+        """Raises NotAllowed (not ours, expired, revoked, not its key), Throttled, Invalid."""
+        self._attempts.require(source)
+        authority, now = self._authority(), self._clock.now()
+        try:
+            name = authority.possessor(certificate_der, csr_pem, signature, now)
+        except NotAllowed:
+            self._attempts.failed(source)
+            raise
+        with self._units.writing() as uow:
+            credential = uow.enrolments.credential(name)
+            if credential is None or credential.state is not CredentialState.ACTIVE:
+                raise NotAllowed(
+                    "This node's credential was revoked, or its board replaced: nothing is renewed. Enrol it again with "
+                    "a claim code if it is still yours (`tocsin node enroll`).",
+                    "节点凭证已撤销或主板已更换，不再续期；如仍在使用请重新登记",
+                )
+            if authority.key_digest(csr_pem) != credential.key_digest:
+                made = authority.certify(csr_pem, name, f"{credential.estate}/{credential.node_id}", now)
+                self._renewed(uow, credential, made, now)
+                uow.commit()
+            return Enrolment(credential, authority.pem)
+
+    def _renewed(self, uow: UnitOfWork, credential: Credential, made: Certificate, now: datetime) -> None:
+        register = uow.registers.find(credential.estate)
+        assert register is not None, f"estate {credential.estate} has lost its register"
+        actor = f"node:{credential.node_id}"
+        consequences = Consequences(uow, register, self._ids, now, actor)
+        calm(credential, consequences, now)
+        consequences.settle()
+        credential.renew(made.pem, made.key_digest, made.issued_at, made.expires_at)
+        uow.enrolments.save(credential)
+        data = {"node": credential.node_id, "credential": credential.id, "until": made.expires_at.isoformat()}
+        draft = Draft(Kind.CREDENTIAL_RENEWED, now, actor, None, credential.node_id, None, data)
+        uow.ledger.append(credential.estate, [draft])

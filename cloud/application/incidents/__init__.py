@@ -1,0 +1,1 @@
+"""What follows from an alarm: incidents, their tasks, and who is called."""

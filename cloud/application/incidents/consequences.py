@@ -1,0 +1,187 @@
+"""What follows from an alarm, in one unit of work: alert, incident, duty, task, ledger, notifications."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from cloud.application.incidents.chronicle import Chronicle
+from cloud.application.incidents.matters import Matters
+from cloud.application.incidents.sightings import Clearing, Sighting
+from cloud.application.incidents.summons import Summons
+from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
+from cloud.domain.records.ledger import Entry, Kind
+from cloud.domain.records.notification import Reason
+from schemas.hazards import hazard
+
+
+class Consequences:
+    """Draws the consequences of alarms within one unit of work; `settle` writes what they leave behind.
+
+    Nothing is committed here: whoever opened the unit of work does, so that the event and all that follows from it are
+    durable together or not at all.
+    """
+
+    def __init__(self, uow: UnitOfWork, register: Register, ids: Ids, now: datetime, actor: str = "system") -> None:
+        self._uow, self._register, self._ids, self._now = uow, register, ids, now
+        self._summons = Summons(register, ids, now)
+        self._chronicle = Chronicle(register.estate.id, now, actor)
+        self._matters = Matters(uow, register, ids, now, chronicle=self._chronicle, summons=self._summons)
+
+    def raised(self, sighting: Sighting) -> None:
+        """An alarm came true. A repeat of the same occurrence changes nothing."""
+        alert = self._alert(sighting.fingerprint, sighting.node_id, sighting.occurrence)
+        if not alert.raise_(sighting.occurrence, sighting.severity, sighting.at, sighting.boot, sighting.node_id):
+            return
+        alert.point, alert.value, alert.threshold = sighting.point, sighting.value, sighting.threshold
+        calls = self._calls(sighting)
+        alert.late = not calls if alert.raises == 1 else alert.late and not calls
+        alert.suppressed_by = self._cause_of(alert)
+        before = len(self._chronicle)
+        incident, task = self._matters.incident_for(alert, sighting.cause, calls=calls)
+        alert.incident_id = incident.id
+        self._chronicle.say(
+            Kind.ALERT_FIRED, alert, incident, sighting.cause, {"value": sighting.value, "raises": alert.raises}
+        )
+        # The ledger tells it in the order in which it happened: the alert first, then what it led to.
+        self._chronicle.move_last_to(before)
+        if alert.suppressed_by:
+            self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
+        if alert.firing:
+            task.fires()
+        self._uow.incidents.save(incident)
+        self._uow.tasks.save(task)
+        self._uow.alerts.save(alert)
+        self._hide_symptoms(alert, incident, sighting.cause)
+
+    def cleared(self, clearing: Clearing) -> None:
+        """An alarm went; one that was never raised leaves a tombstone and troubles nobody."""
+        alert = self._alert(clearing.fingerprint, clearing.node_id, clearing.occurrence)
+        was_firing = alert.firing
+        if not alert.end(clearing.occurrence, clearing.at):
+            return
+        self._uow.alerts.save(alert)
+        if was_firing and not alert.firing:
+            self._quieten(alert, Kind.ALERT_RESOLVED, clearing.cause)
+
+    def lost(self, alert: Alert, occurrences: Sequence[str], cause: str) -> None:
+        """Its node no longer knows of it. It resolves with that reason, except life safety, where a person is asked."""
+        asked = hazard(alert.fingerprint.hazard).life_safety
+        for occurrence in occurrences:
+            if asked:
+                alert.lose_track(occurrence)
+            else:
+                alert.end(occurrence, self._now, Ended.LOST_TRACK)
+        self._uow.alerts.save(alert)
+        if not asked and not alert.firing:
+            self._quieten(alert, Kind.TRACK_LOST, cause)
+        elif asked and alert.incident_id:
+            self._ask_after(alert, alert.incident_id, cause)
+
+    def settle(self) -> Entry | None:
+        """Append to the ledger and put the notifications in the outbox; the last entry, if there is any."""
+        last = self._chronicle.write(self._uow)
+        if notifications := self._summons.taken():
+            self._uow.outbox.put(notifications)
+        return last
+
+    @property
+    def tasks(self) -> Sequence[str]:
+        """The tasks that were opened or touched."""
+        return self._matters.touched
+
+    def _alert(self, fingerprint: Fingerprint, node_id: str, occurrence: str) -> Alert:
+        """The alert that holds the occurrence; else the one that fires; else a new one."""
+        found = self._uow.alerts.concerning(fingerprint, occurrence)
+        holding = [alert for alert in found if occurrence in alert.occurrences]
+        if holding or found:
+            return (holding or found)[0]
+        place = self._register.whereabouts(fingerprint.equipment, node_id)
+        return Alert(self._ids.new(self._now), fingerprint, node_id, place)
+
+    def _calls(self, sighting: Sighting) -> bool:
+        """Whether people are called: always, except for old news of what is over according to the node's last words,
+        and for what a board had to say that was replaced since.
+        """
+        if sighting.drained:
+            return False
+        limit = timedelta(seconds=hazard(sighting.fingerprint.hazard).late_after_s)
+        if sighting.age is None or sighting.age <= limit:
+            return True
+        node = self._uow.nodes.get(self._register.estate.id, sighting.node_id)
+        return node is not None and sighting.occurrence in node.active
+
+    def _cause_of(self, alert: Alert) -> str | None:
+        if alert.fingerprint.hazard not in SYMPTOMS or not alert.firing:
+            return None
+        causes = self._uow.alerts.firing(self._register.estate.id, hazards=CAUSES)
+        return hidden_by(alert, causes, self._register)
+
+    def _quieten(self, alert: Alert, kind: Kind, cause: str) -> None:
+        """An alert stopped firing: what it hid is seen again, and its incident may be quiet now."""
+        incident = self._uow.incidents.get(alert.incident_id) if alert.incident_id else None
+        if incident is None:
+            return
+        self._chronicle.say(kind, alert, incident, cause)
+        self._show_symptoms(alert, cause)
+        alerts = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+        task = self._uow.tasks.of_incident(incident.id)
+        if task is None or any(disturbs(other, incident.hazard) for other in alerts):
+            return
+        task.quiet_since = self._now
+        task.track_lost = any(other.firing and not other.known_to_fire for other in alerts)
+        self._uow.tasks.save(task)
+        self._chronicle.say(Kind.INCIDENT_QUIET, alert, incident, cause, subject=task.id)
+
+    def _ask_after(self, alert: Alert, incident_id: str, cause: str) -> None:
+        incident, task = self._uow.incidents.get(incident_id), self._uow.tasks.of_incident(incident_id)
+        if incident is None or task is None:
+            return
+        task.track_lost = True
+        alerts = [alert, *self._uow.alerts.of_incidents([incident_id]).get(incident_id, ())]
+        if task.quiet_since is None and not any(disturbs(other, incident.hazard) for other in alerts):
+            task.quiet_since = self._now
+        self._uow.tasks.save(task)
+        self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
+        self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
+
+    def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
+        if alert.fingerprint.hazard not in CAUSES or not alert.firing:
+            return
+        for symptom in self._uow.alerts.firing(incident.estate, hazards=SYMPTOMS):
+            if symptom.suppressed_by is None and hides(alert, symptom, self._register):
+                symptom.suppressed_by = alert.id
+                self._uow.alerts.save(symptom)
+                self._fold(symptom, incident.id)
+                self._chronicle.say(Kind.ALERT_HIDDEN, symptom, incident, cause)
+
+    def _fold(self, symptom: Alert, under: str | None) -> None:
+        """Its own incident, if it has one that nothing worse governs, goes under the cause's or comes back from there."""
+        own = self._uow.incidents.get(symptom.incident_id) if symptom.incident_id else None
+        if own is not None and own.id != under and hazard(own.hazard).id in SYMPTOMS:
+            own.hidden_by = under
+            self._uow.incidents.save(own)
+
+    def _show_symptoms(self, cause: Alert, event: str) -> None:
+        """What a cause hid and still fires is a matter of its own now."""
+        if cause.fingerprint.hazard not in CAUSES:
+            return
+        estate = self._register.estate.id
+        still = [other for other in self._uow.alerts.firing(estate, hazards=CAUSES) if other.id != cause.id]
+        for symptom in self._uow.alerts.firing(estate, hazards=SYMPTOMS):
+            if symptom.suppressed_by != cause.id:
+                continue
+            symptom.suppressed_by = hidden_by(symptom, still, self._register)
+            if symptom.suppressed_by is None:
+                self._fold(symptom, None)
+                incident, task = self._matters.incident_for(symptom, event, calls=True)
+                symptom.incident_id = incident.id
+                task.fires()
+                self._uow.incidents.save(incident)
+                self._uow.tasks.save(task)
+                self._chronicle.say(Kind.ALERT_SHOWN, symptom, incident, event)
+            self._uow.alerts.save(symptom)

@@ -1,0 +1,104 @@
+"""Who is told what: notifications for the parties of a task, left in the outbox of the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from cloud.application.ports import Ids
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Party
+from cloud.domain.community.place import PlaceKind
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.fire import FIRE_RESCUE
+from cloud.domain.tasks.task import Task
+from schemas.hazards import hazard
+
+_ASKED = {
+    AssignmentRole.LEAD: Reason.ASKED_TO_LEAD,
+    AssignmentRole.SUPPORT: Reason.ASKED_TO_SUPPORT,
+    AssignmentRole.OBSERVER: Reason.TOLD,
+}
+
+
+class Summons:
+    """Gathers the notifications of one unit of work."""
+
+    def __init__(self, register: Register, ids: Ids, now: datetime) -> None:
+        self._register, self._ids, self._now = register, ids, now
+        self.notifications: list[Notification] = []
+
+    def first_call(self, task: Task, incident: Incident) -> None:
+        """Everybody with a part is told which part it is."""
+        for part in task.assignments:
+            self.one(task, incident, part.party_id, _ASKED[part.role])
+
+    def again(self, task: Task, incident: Incident, reason: Reason) -> None:
+        """Everybody with a part is told that things have changed."""
+        for part in task.assignments:
+            self.one(task, incident, part.party_id, reason)
+
+    def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
+        self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
+
+    def call_fire_rescue(self, task: Task, incident: Incident) -> None:
+        """A fire is presumed: everybody who was called is told to call 119, with the address to read out."""
+        for part in task.assignments:
+            party = self._register.party(part.party_id)
+            self._put(task, incident, party, Reason.FIRE_PRESUMED, Importance.EMERGENCY, phone=FIRE_RESCUE)
+
+    def taken(self) -> list[Notification]:
+        """What was gathered so far; from here on it begins anew."""
+        gathered, self.notifications = self.notifications, []
+        return gathered
+
+    def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party]) -> None:
+        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. The program never
+        dials.
+        """
+        there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
+        for outside in numbers:
+            for party in there:
+                self._put(task, incident, party, Reason.CALL_SHEET, Importance.EMERGENCY, phone=outside.phone)
+
+    @staticmethod
+    def _weight(task: Task, reason: Reason) -> Importance:
+        if task.mode == "exercise" or reason is Reason.TOLD:
+            return Importance.NORMAL
+        return Importance.EMERGENCY if task.life_safety else Importance.HIGH
+
+    def _put(
+        self,
+        task: Task,
+        incident: Incident,
+        party: Party,
+        reason: Reason,
+        importance: Importance,
+        *,
+        phone: str | None = None,
+    ) -> None:
+        known = hazard(incident.hazard)
+        exercise = incident.mode == "exercise"
+        place = self._register.places.address(incident.place_id, PlaceKind.STREET if phone else PlaceKind.ESTATE)
+        what = self._register.names_of(incident.equipment_id)
+        self.notifications.append(
+            Notification(
+                id=self._ids.new(self._now),
+                estate=incident.estate,
+                task_id=task.id,
+                incident_id=incident.id,
+                party_id=party.id,
+                reason=reason,
+                importance=importance,
+                headline=Names(
+                    ("【演练】" if exercise else "") + known.zh, ("EXERCISE: " if exercise else "") + known.en
+                ),
+                address=Names(place.zh + what.zh, f"{what.en}, {place.en}"),
+                created_at=self._now,
+                phone=phone,
+            )
+        )

@@ -1,0 +1,1 @@
+"""What nodes say, made durable: telemetry, events, births and health."""

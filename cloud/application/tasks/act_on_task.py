@@ -1,0 +1,106 @@
+"""A person acts on a task: acknowledge, start, resolve, close, reopen, add a note."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.notification import Reason
+from cloud.domain.tasks import transitions
+from cloud.domain.tasks.actions import Action, refusal
+from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.task import ResolutionReason
+from cloud.errors import Invalid, NotAllowed
+
+__all__ = ["MAX_NOTE", "ActOnTask", "Acted"]
+
+
+class ActOnTask(Deeds):
+    """See `Deeds` for what all of them take and raise."""
+
+    def acknowledge(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """The member's party accepts its part; when it leads, the task is acknowledged."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            part = transitions.acknowledge(doing.task, doing.member, doing.now)
+            lead = part.role is AssignmentRole.LEAD
+            return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def start(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """Work begins on site."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            transitions.start(doing.task, doing.member, doing.now)
+            return Kind.TASK_STARTED, {}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def resolve(
+        self,
+        task_id: str,
+        member_id: str,
+        reason: ResolutionReason,
+        *,
+        revision: int | None = None,
+        note: str = "",
+        cause: str | None = None,
+    ) -> Acted:
+        """The claim that it is done, and in which sense."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            transitions.resolve(doing.task, doing.member, reason, doing.now)
+            return Kind.TASK_RESOLVED, {"reason": reason.value}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def close(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """It is verified."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            transitions.close(doing.task, doing.member, doing.now)
+            task = doing.task
+            checks = [check.need.value for check in task.checks]
+            return Kind.TASK_CLOSED, {
+                "checks": checks,
+                "reason": task.resolution.reason.value if task.resolution else None,
+            }
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def reopen(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """It is not over."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            transitions.reopen(doing.task, doing.member, doing.now)
+            # Those asked again would otherwise learn it from the ladder.
+            doing.summons.again(doing.task, doing.incident, Reason.REOPENED)
+            return Kind.TASK_REOPENED, {"count": doing.task.reopened_count}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def note(self, task_id: str, member_id: str, text: str, *, public: bool = False, cause: str | None = None) -> Acted:
+        """Words on the timeline; the ledger keeps their salted digest, so they can be erased without breaking it."""
+        if not text.strip():
+            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not 0"])
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            task, member = self._load(uow, task_id, member_id)
+            refused = refusal(Action.NOTE, task, member, now)
+            if refused is not None:
+                raise NotAllowed(refused.text.en, refused.text.zh)
+            if task.decay_at is not None:
+                task.shows_work(now)
+                uow.tasks.save(task)
+            deed = self._deed(uow, task, member, now, cause)
+            return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])

@@ -1,0 +1,149 @@
+"""What every deed of a person has in common: one unit of work that checks, changes, tells, writes the ledger and commits."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cloud.application.incidents.summons import Summons
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.records import Note
+from cloud.domain.community.party import Member
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.alert import Ended
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.tasks.actions import Action, allowed_actions
+from cloud.domain.tasks.task import Task, TaskState
+from cloud.errors import Conflict, Invalid, NotFound
+
+MAX_NOTE = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What came of it: the task's new state and revision, what the member may do next, and the ledger's sequence."""
+
+    task_id: str
+    incident_id: str
+    state: TaskState
+    revision: int
+    allowed: tuple[Action, ...]
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Who does it, to which task, when, and what brought it about; and whom it makes known to."""
+
+    task: Task
+    member: Member
+    now: datetime
+    cause: str | None
+    register: Register
+    incident: Incident
+    ids: Ids
+    summons: Summons
+
+    def new_id(self) -> str:
+        return self.ids.new(self.now)
+
+    def draft(self, kind: Kind, data: dict[str, Any]) -> Draft:
+        facts = {**data, "party": self.member.party_id, "state": self.task.state.value}
+        by = f"member:{self.member.id}"
+        return Draft(kind, self.now, by, self.task.incident_id, self.task.id, self.cause, facts)
+
+
+class Deeds:
+    """Every deed is one unit of work. `note`: words that belong to it; they are taken with it or not at all. `revision`:
+    the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request.
+
+    Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def _noted(self, uow: UnitOfWork, deed: Deed, text: str, *, public: bool = False) -> Draft:
+        words = text.strip()
+        if len(words) > MAX_NOTE:
+            raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not {len(words)}"])
+        salt = secrets.token_hex(16)
+        member, now = deed.member, deed.now
+        note = Note(self._ids.new(now), deed.task.incident_id, member.id, member.party_id, now, words, public, salt)
+        uow.notes.put(note)
+        digest = hashlib.sha256(f"{salt}{words}".encode()).hexdigest()
+        return deed.draft(Kind.NOTE_ADDED, {"note": note.id, "digest": digest, "public": public})
+
+    def _act(
+        self,
+        task_id: str,
+        member_id: str,
+        deed: Callable[[Deed], tuple[Kind, dict[str, Any]]],
+        *,
+        revision: int | None,
+        note: str,
+        cause: str | None,
+    ) -> Acted:
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            task, member = self._load(uow, task_id, member_id)
+            if revision is not None and revision != task.revision:
+                raise Conflict(
+                    f"Task {task_id} has changed since you saw it (revision {task.revision}, yours {revision}). Reload it.",
+                    "任务已被他人更新，请刷新后再操作",
+                )
+            doing = self._deed(uow, task, member, now, cause)
+            kind, data = deed(doing)
+            self._follow_incident(uow, task, now)
+            uow.tasks.save(task)
+            drafts = [doing.draft(kind, data)]
+            if note.strip():
+                drafts.append(self._noted(uow, doing, note))
+            return self._record(uow, doing, drafts)
+
+    def _deed(self, uow: UnitOfWork, task: Task, member: Member, now: datetime, cause: str | None) -> Deed:
+        register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
+        assert register is not None, f"estate {task.estate} has lost its register"
+        assert incident is not None, f"task {task.id} has lost its incident"
+        return Deed(task, member, now, cause, register, incident, self._ids, Summons(register, self._ids, now))
+
+    @staticmethod
+    def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:
+        """An incident is open until its task is closed; what its node lost track of ends then, since people have looked."""
+        incident = uow.incidents.get(task.incident_id)
+        if incident is None or (incident.closed_at is None) is task.open:
+            return
+        incident.closed_at = None if task.open else now
+        uow.incidents.save(incident)
+        if task.open or not task.track_lost:
+            return
+        task.track_lost = False
+        for alert in uow.alerts.of_incidents([incident.id]).get(incident.id, ()):
+            for occurrence in [o for o in alert.occurrences.values() if o.active and o.ended is Ended.LOST_TRACK]:
+                alert.end(occurrence.id, now, Ended.LOST_TRACK)
+            uow.alerts.save(alert)
+
+    @staticmethod
+    def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+        task = uow.tasks.get(task_id)
+        if task is None:
+            raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
+        member = uow.registers.member(member_id)
+        if member is None:
+            raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
+        return task, member
+
+    @staticmethod
+    def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
+        task = deed.task
+        if deed.summons.notifications:
+            uow.outbox.put(deed.summons.taken())
+        entry = uow.ledger.append(task.estate, drafts)[-1]
+        uow.commit()
+        allowed = allowed_actions(task, deed.member, deed.now)
+        return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)

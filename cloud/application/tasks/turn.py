@@ -1,0 +1,172 @@
+"""What time brings to one task: breaches, reminders, decay, presumption, the ladder, and clearing by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cloud.application.incidents.presume_fire import presume
+from cloud.application.incidents.summons import Summons
+from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.community.party import Party
+from cloud.domain.duties.escalation import Condition, Step
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Reason
+from cloud.domain.tasks import fire, transitions
+from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.clock import ClockKind
+from cloud.domain.tasks.task import Task, TaskState
+
+
+class Turn:
+    """What is due on one task at one moment."""
+
+    def __init__(self, uow: UnitOfWork, task: Task, *, ids: Ids, now: datetime) -> None:
+        register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
+        assert register is not None, f"estate {task.estate} has lost its register"
+        assert incident is not None, f"task {task.id} has lost its incident"
+        self._uow, self._task, self._incident, self._register = uow, task, incident, register
+        self._ids, self._now = ids, now
+        self._summons = Summons(register, ids, now)
+        self._drafts: list[Draft] = []
+
+    def take(self) -> None:
+        task, now = self._task, self._now
+        if task.self_clear_at is not None and task.self_clear_at <= now:
+            transitions.self_clear(task, now)
+            self._say(Kind.TASK_RESOLVED, reason="self_cleared", state=task.state.value)
+        if task.settles_at is not None and task.settles_at <= now:
+            transitions.settle(task, now)
+            self._incident.closed_at = now
+            self._uow.incidents.save(self._incident)
+            self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
+        if task.state is TaskState.PENDING and task.deferred_until is not None and task.deferred_until <= now:
+            transitions.end_hold(task, now)
+            self._say(Kind.HOLD_ENDED, ground="waited_long_enough", party=task.responsible_id, state=task.state.value)
+            self._summons.one(task, self._incident, task.responsible_id, Reason.HOLD_ENDED)
+        if task.undone and task.state is not TaskState.PENDING:
+            self._breaches()
+            self._presume()
+            self._await_work()
+            self._climb()
+        self._uow.tasks.save(task)
+        if self._drafts:
+            self._uow.ledger.append(task.estate, self._drafts)
+        if self._summons.notifications:
+            self._uow.outbox.put(self._summons.notifications)
+
+    def _breaches(self) -> None:
+        task, now = self._task, self._now
+        for clock in (task.tto, task.ttr):
+            if clock.next_due is None or clock.next_due > now:
+                continue
+            noted = clock.note_breach(now)
+            if clock.kind is ClockKind.TTO:
+                task.tto = noted
+            else:
+                task.ttr = noted
+            self._say(
+                Kind.CLOCK_BREACHED, clock=clock.kind.value, due=clock.due_at.isoformat(), party=task.responsible_id
+            )
+
+    def _presume(self) -> None:
+        """A fire alarm without word from the site is presumed to be a fire; with one, nobody waits any more."""
+        task, now = self._task, self._now
+        if task.presume_at is None or now < task.presume_at:
+            return
+        if fire.unheard(task, now):
+            self._drafts.append(
+                presume(
+                    self._register, self._incident, task, fire.Ground.NO_WORD, ids=self._ids, now=now, actor="clock",
+                    cause=None, summons=self._summons,
+                )
+            )  # fmt: skip
+            self._uow.incidents.save(self._incident)
+        task.presume_at = None
+
+    def _await_work(self) -> None:
+        """An acknowledgement without any sign of work is reminded of, then decays: the ladder resumes."""
+        task, now, lead = self._task, self._now, self._task.responsible_id
+        if task.decay_at is not None and task.decay_at <= now:
+            transitions.decay(task, now)
+            fire.await_word(task, now)
+            self._summons.again(task, self._incident, Reason.DECAYED)
+            self._say(Kind.DECAYED, party=lead, state=task.state.value)
+        elif task.remind_at is not None and task.remind_at <= now:
+            task.reminded_at = now
+            self._summons.one(task, self._incident, lead, Reason.REMINDER)
+            self._say(Kind.REMINDED, party=lead)
+
+    def _climb(self) -> None:
+        """Every step that is due, in order; one that would reach nobody is passed at once, which is recorded."""
+        task, policy = self._task, self._task.duty.ladder
+        while task.ladder.due_at is not None and task.ladder.due_at <= self._now:
+            step = policy.steps[task.ladder.step]
+            if not self._holds(step):
+                task.ladder = task.ladder.drop(policy)
+            elif self._take_step(step, task.ladder.step):
+                task.ladder = task.ladder.climb(policy, self._now)
+            else:
+                task.ladder = task.ladder.hurry(policy, self._now)
+            if task.ladder.due_at is None and task.state is TaskState.NEW:
+                self._end_of_ladder()
+
+    def _take_step(self, step: Step, number: int) -> bool:
+        """Whether it reached anybody."""
+        if self._incident.hidden_by is not None and not self._task.life_safety:
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
+            return True
+        parties = [party for ref in step.targets for party in self._register.meant(ref, self._incident.place_id)[:1]]
+        called = [party for party in parties if not party.external]
+        numbers = [party for party in parties if party.external and party.phone]
+        if numbers and self._task.mode == "exercise":
+            # Nobody outside is ever called out for a drill.
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="exercise: nobody outside is called")
+            numbers = []
+            if not called:
+                return True
+        if not numbers and not called:
+            self._say(
+                Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[str(t) for t in step.targets]
+            )
+            if not (self._task.life_safety and step.endless):
+                return False
+            # Where life is at stake the calling itself must not go on in silence.
+            called = [self._register.fallback]
+        if self._register.fallback in called and step.endless:
+            self._hand_on()
+        self._call(called)
+        self._summons.call_sheet(self._task, self._incident, numbers)
+        names = [party.id for party in (*called, *numbers)]
+        self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value)
+        return True
+
+    def _call(self, parties: list[Party]) -> None:
+        for party in parties:
+            transitions.call_in(self._task, party.id, self._now, lambda: self._ids.new(self._now))
+            self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
+
+    def _hand_on(self) -> None:
+        transitions.hand_on(self._task, self._register.fallback.id, self._now, lambda: self._ids.new(self._now))
+
+    def _end_of_ladder(self) -> None:
+        """No ladder ends in silence: the estate's fallback party is told to take over."""
+        fallback = self._register.fallback
+        self._hand_on()
+        self._summons.one(self._task, self._incident, fallback.id, Reason.LADDER_ENDED)
+        self._say(Kind.LADDER_ENDED, party=fallback.id)
+
+    def _holds(self, step: Step) -> bool:
+        task = self._task
+        if step.condition is Condition.IF_NOT_ACKNOWLEDGED:
+            return task.state is TaskState.NEW
+        if step.condition is Condition.IF_LEAD_NOT_ARRIVED:
+            return task.lead.state not in (AssignmentState.ARRIVED, AssignmentState.DONE)
+        if step.condition is Condition.IF_NOT_ARRIVED:
+            return not any(
+                p.state in (AssignmentState.ARRIVED, AssignmentState.DONE) for p in task.assignments if p.works
+            )
+        return task.undone
+
+    def _say(self, kind: Kind, **data: Any) -> None:
+        self._drafts.append(Draft(kind, self._now, "clock", self._incident.id, self._task.id, None, data))

@@ -1,0 +1,94 @@
+"""Who can be responsible: parties, and the members who act for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from cloud.domain.community.hours import ALWAYS, Hours
+from cloud.domain.community.names import Language, Names
+from cloud.domain.community.place import ancestry, is_within
+
+
+class PartyKind(StrEnum):
+    """What sort of organisation or household a party is. `external` has no account and is reached by phone."""
+
+    PROPERTY_MANAGER = "property_manager"
+    FIRE_CONTROL_ROOM = "fire_control_room"
+    MICRO_FIRE_STATION = "micro_fire_station"
+    LIFT_MAINTAINER = "lift_maintainer"
+    FIRE_MAINTAINER = "fire_maintainer"
+    RESIDENTS_COMMITTEE = "residents_committee"
+    OWNERS_COMMITTEE = "owners_committee"
+    PARTY_ORGANISATION = "party_organisation"
+    GRID_WORKER = "grid_worker"
+    STREET_OFFICE = "street_office"
+    MARKET_REGULATOR = "market_regulator"
+    FIRE_RESCUE = "fire_rescue"
+    POLICE = "police"
+    VOLUNTEER_TEAM = "volunteer_team"
+    HOUSEHOLD = "household"
+    SOCIAL_ORGANISATION = "social_organisation"
+    PLATFORM_OPERATOR = "platform_operator"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One party. `serves` are the subtrees of places it works for (many estates, one party); `phone` is what people dial."""
+
+    id: str
+    kind: PartyKind
+    names: Names
+    serves: tuple[str, ...] = ()
+    phone: str | None = None
+    capabilities: frozenset[str] = frozenset()
+    hours: Hours = ALWAYS
+
+    @property
+    def external(self) -> bool:
+        return self.kind is PartyKind.EXTERNAL
+
+    def closeness(self, place_id: str) -> int:
+        """How near its service area is drawn round that place: path depth of the area, or -1 when it does not serve it."""
+        depths = (sum(1 for _ in ancestry(area)) for area in self.serves if is_within(place_id, area))
+        return max(depths, default=-1)
+
+
+class Role(StrEnum):
+    """What a member may do for the party, least first."""
+
+    RESIDENT = "resident"
+    RESPONDER = "responder"
+    MANAGER = "manager"
+    OVERSEER = "overseer"
+    OPERATOR = "operator"
+    ADMINISTRATOR = "administrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who acts for a party, known by role rather than by name."""
+
+    id: str
+    party_id: str
+    names: Names
+    role: Role
+    language: Language = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRef:
+    """How a duty names a party: by kind (whoever of that kind serves the place), by id, or by the number one dials."""
+
+    by: Literal["kind", "id", "phone"]
+    value: str
+
+    def __str__(self) -> str:
+        return f"party:{self.value}" if self.by == "id" else self.value
+
+    def matches(self, party: Party) -> bool:
+        if self.by == "kind":
+            return party.kind == self.value
+        return self.value == (party.id if self.by == "id" else party.phone)

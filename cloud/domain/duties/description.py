@@ -1,0 +1,130 @@
+"""An estate as its people describe it, checked as a whole before any of it is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from cloud.domain.community.party import Member, Party, PartyRef
+from cloud.domain.community.place import Place, PlaceKind, PlaceTree
+from cloud.domain.duties.duty import Duty, DutyMatrix
+from cloud.domain.duties.register import Equipment, Estate, NodeEntry, Register
+from cloud.errors import Invalid
+
+
+@dataclass(frozen=True)
+class EstateDescription:
+    """Everything that makes a register. Lists may come in any order; ids must be unique in each."""
+
+    estate: Estate
+    places: tuple[Place, ...]
+    parties: tuple[Party, ...]
+    members: tuple[Member, ...] = ()
+    nodes: tuple[NodeEntry, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    duties: tuple[Duty, ...] = ()
+
+    def digest(self) -> str:
+        """SHA-256 (hex) of what it says; the same description gives the same digest in every process."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=_plain).encode()).hexdigest()
+
+    def register(self, version: int) -> Register:
+        """The snapshot it describes. Raises Invalid, which names every fault and its remedy."""
+        places = PlaceTree(self.places)
+        problems = list(self._problems(places))
+        if problems:
+            raise Invalid(f"The description of estate {self.estate.id!r} does not hold together.", problems)
+        return Register(
+            estate=self.estate,
+            version=version,
+            places=places,
+            parties={party.id: party for party in self.parties},
+            members={member.id: member for member in self.members},
+            equipment={item.id: item for item in self.equipment},
+            nodes={node.id: node for node in self.nodes},
+            matrix=DutyMatrix(version, self.duties),
+        )
+
+    def _problems(self, places: PlaceTree) -> Iterator[str]:
+        yield from self._doubled()
+        yield from self._estate_problems(places)
+        parties, nodes = {party.id for party in self.parties}, {node.id for node in self.nodes}
+        for party in self.parties:
+            for area in party.serves:
+                if area not in places:
+                    yield f"party {party.id!r}: serves {area!r}, which is no place; add the place or correct the path"
+        for member in self.members:
+            if member.party_id not in parties:
+                yield f"member {member.id!r}: party {member.party_id!r} does not exist; add it or correct the name"
+        for thing, place_id in [(f"node {n.id!r}", n.place_id) for n in self.nodes] + [
+            (f"equipment {e.id!r}", e.place_id) for e in self.equipment
+        ]:
+            if place_id not in places:
+                yield f"{thing}: place {place_id!r} does not exist; add it or correct the path"
+        for item in self.equipment:
+            if item.node_id is not None and item.node_id not in nodes:
+                yield f"equipment {item.id!r}: node {item.node_id!r} does not exist; add it under nodes or correct the name"
+        yield from matrix_problems(self.duties, places, self.parties)
+
+    def _doubled(self) -> Iterator[str]:
+        for what, ids in (
+            ("place", (p.id for p in self.places)),
+            ("party", (p.id for p in self.parties)),
+            ("member", (m.id for m in self.members)),
+            ("node", (n.id for n in self.nodes)),
+            ("equipment", (e.id for e in self.equipment)),
+            ("duty", (d.id for d in self.duties)),
+        ):
+            for name, count in Counter(ids).items():
+                if count > 1:
+                    yield f"{what} {name!r} stands {count} times; keep one of them or rename the others"
+
+    def _estate_problems(self, places: PlaceTree) -> Iterator[str]:
+        estate = self.estate
+        if estate.place_id not in places or places.get(estate.place_id).kind is not PlaceKind.ESTATE:
+            yield f"estate {estate.id!r}: place {estate.place_id!r} must be one of the places, of kind estate"
+        fallback = next((party for party in self.parties if party.id == estate.fallback_party_id), None)
+        if fallback is None:
+            yield f"estate {estate.id!r}: fallback party {estate.fallback_party_id!r} does not exist; name one of its parties"
+        elif fallback.external:
+            yield f"estate {estate.id!r}: fallback party {fallback.id!r} is external; name one that has members here"
+        try:
+            ZoneInfo(estate.time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            yield f"estate {estate.id!r}: time zone {estate.time_zone!r} is unknown; write one like Asia/Shanghai"
+
+
+def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable[Party]) -> Iterator[str]:
+    """What is wrong with a matrix, row by row, each with its remedy."""
+    parties = list(parties)
+    seen: dict[tuple[Any, ...], str] = {}
+    for duty in duties:
+        if duty.place_id and duty.place_id not in places:
+            yield f"duty {duty.id!r}: place {duty.place_id!r} does not exist; add it, correct the path, or leave it out"
+        if not duty.leads:
+            yield f"duty {duty.id!r}: nobody leads; name a lead"
+        if duty.tto > duty.ttr:
+            yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
+        for ref in _references(duty):
+            if ref.by != "kind" and not any(ref.matches(party) for party in parties):
+                yield f"duty {duty.id!r}: {ref} is nobody in this estate; add the party or correct the reference"
+        for pattern in duty.hazards:
+            key = (pattern, duty.place_id, duty.hours.days, duty.hours.start, duty.hours.end, duty.severity)
+            if key in seen:
+                yield f"duty {duty.id!r}: {pattern} at the same place, hours and severity is said by {seen[key]!r} too; remove one"
+            seen.setdefault(key, duty.id)
+
+
+def _references(duty: Duty) -> Iterator[PartyRef]:
+    yield from (*duty.leads, *duty.supports, *duty.observers, *duty.call_sheet)
+    for step in duty.ladder.steps:
+        yield from step.targets
+
+
+def _plain(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)

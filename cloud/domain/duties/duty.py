@@ -1,0 +1,150 @@
+"""Who must answer for a hazard at a place and an hour: duties, and the matrix in which the most specific wins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.community.hours import ALWAYS, Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import PartyRef
+from cloud.domain.community.place import ancestry, is_within
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
+from schemas.hazards import Severity
+
+
+class Need(StrEnum):
+    """What closing asks for: the sensor quiet for `resolve_delay`, another person's check, the reporter's judgement."""
+
+    SENSOR = "sensor"
+    INDEPENDENT = "independent"
+    REPORTER = "reporter"
+
+
+def pattern_matches(pattern: str, hazard_id: str) -> bool:
+    """`lift.entrapment` exactly, `lift.*` the family, `fire.detector-*` a prefix, `*` everything."""
+    if pattern.endswith("*"):
+        return hazard_id.startswith(pattern[:-1])
+    return pattern == hazard_id
+
+
+def pattern_weight(pattern: str) -> int:
+    """How exactly a pattern names a hazard: its letters, and more than any prefix when it is exact."""
+    return len(pattern) - 1 if pattern.endswith("*") else 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One row of the matrix.
+
+    `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
+    stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
+    site. `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
+    """
+
+    id: str
+    hazards: tuple[str, ...]
+    leads: tuple[PartyRef, ...]
+    tto: timedelta
+    ttr: timedelta
+    basis: Names
+    place_id: str = ""
+    hours: Hours = ALWAYS
+    supports: tuple[PartyRef, ...] = ()
+    observers: tuple[PartyRef, ...] = ()
+    arrive: timedelta | None = None
+    ladder: EscalationPolicy = field(default_factory=EscalationPolicy)
+    needs: frozenset[Need] = frozenset({Need.SENSOR})
+    resolve_delay: timedelta = timedelta(minutes=5)
+    pause_reasons: tuple[str, ...] = ()
+    call_sheet: tuple[PartyRef, ...] = ()
+    severity: Severity = Severity.NOTICE
+    version: int = 1
+
+    def matches(self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL) -> bool:
+        return (
+            severity >= self.severity
+            and any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
+            and is_within(place_id, self.place_id)
+            and self.hours.cover(local)
+        )
+
+    def specificity(self, hazard_id: str) -> tuple[int, int, int, int]:
+        """Ordered like this on purpose: a building's general row must not weaken a life-safety row of the estate,
+        so the hazard's exactness and severity count before the place, and the place before the hours.
+        """
+        weight = max(pattern_weight(p) for p in self.hazards if pattern_matches(p, hazard_id))
+        return weight, self.severity.rank, sum(1 for _ in ancestry(self.place_id)), 0 if self.hours.always else 1
+
+
+@dataclass(frozen=True, slots=True)
+class DutyMatrix:
+    """All duties of an estate in one version; a running task keeps the duty it began with."""
+
+    version: int
+    duties: tuple[Duty, ...]
+
+    def ranked(
+        self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL
+    ) -> list[Duty]:
+        """The duties that match, most specific first; of two alike the one that stands first in the matrix."""
+        matching = [duty for duty in self.duties if duty.matches(hazard_id, place_id, local, severity)]
+        return sorted(matching, key=lambda duty: duty.specificity(hazard_id), reverse=True)
+
+
+FALLBACK_DUTY_ID: Final = "fallback"
+
+CALL_AGAIN: Final = timedelta(minutes=2)
+"""The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
+
+
+TOLD_AT_MOST: Final = 5
+"""How often a ladder that is not about life calls again before it is handed on (governance.md, Vertical)."""
+
+
+def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
+    """A duty whose ladder waits for an answer: where the matrix names no such step, the fallback party is called."""
+    if any(step.condition is Condition.IF_NOT_ACKNOWLEDGED for step in duty.ladder.steps):
+        return duty
+    step = Step(
+        delay=duty.tto,
+        condition=Condition.IF_NOT_ACKNOWLEDGED,
+        targets=(fallback,),
+        importance=Importance.HIGH,
+        repeat=Repeat(max(duty.tto, timedelta(minutes=5)), TOLD_AT_MOST),
+    )
+    return replace(duty, ladder=EscalationPolicy((*duty.ladder.steps, step)))
+
+
+def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
+    """A duty as it holds for life safety: its ladder calls until somebody has accepted, whatever the matrix says,
+    and no reason pauses it.
+    """
+    steps = duty.ladder.steps
+    if not duty.ladder.endless:
+        last_resort = Step(
+            delay=duty.tto,
+            condition=Condition.IF_NOT_ACKNOWLEDGED,
+            targets=(*duty.call_sheet, fallback),
+            importance=Importance.EMERGENCY,
+            call_sheet=True,
+            repeat=Repeat(CALL_AGAIN),
+        )
+        steps = (*steps, last_resort)
+    return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=())
+
+
+def fallback_duty(leads: Iterable[PartyRef]) -> Duty:
+    """What holds when no row of the matrix does: the estate's fallback party answers, soon."""
+    return Duty(
+        id=FALLBACK_DUTY_ID,
+        hazards=("*",),
+        leads=tuple(leads),
+        tto=timedelta(minutes=10),
+        ttr=timedelta(hours=4),
+        basis=Names("无匹配职责，由兜底单位负责", "no duty matches: the estate's fallback party answers"),
+        needs=frozenset({Need.SENSOR, Need.INDEPENDENT}),
+    )

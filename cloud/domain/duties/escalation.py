@@ -1,0 +1,151 @@
+"""Ladders: who is called next when nobody answers. A ladder for life safety never ends in silence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from cloud.domain.community.party import PartyRef
+
+
+class Condition(StrEnum):
+    """A step is taken only if this still holds (Opsgenie); `if_not_arrived` is ours, for clocks to be on site.
+
+    Whether anybody's arrival will do (fire: there is word from the site) or only the lead's (a lift: the property talks to
+    the passenger, the maintainer gets them out) is the duty's to say.
+    """
+
+    IF_NOT_ACKNOWLEDGED = "if_not_acknowledged"
+    IF_NOT_ARRIVED = "if_not_arrived"
+    IF_LEAD_NOT_ARRIVED = "if_lead_not_arrived"
+    IF_NOT_CLOSED = "if_not_closed"
+
+
+class Importance(StrEnum):
+    NORMAL = "normal"
+    HIGH = "high"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A step taken again `every` so often while its condition holds; `limit` None is without bound."""
+
+    every: timedelta
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`targets` are called `delay` after the ladder began. A call sheet names numbers for a person to dial.
+
+    The repeat is a step's own: a call sheet goes on sounding while a later step waits for its hour.
+    """
+
+    delay: timedelta
+    condition: Condition
+    targets: tuple[PartyRef, ...]
+    importance: Importance = Importance.NORMAL
+    multi_ack: bool = False
+    call_sheet: bool = False
+    repeat: Repeat | None = None
+
+    def due(self, began_at: datetime, taken: int) -> datetime | None:
+        """When it is due for the time after `taken` times; None when it is not to be taken again."""
+        if taken == 0:
+            return began_at + self.delay
+        if self.repeat is None or (self.repeat.limit is not None and taken > self.repeat.limit):
+            return None
+        return began_at + self.delay + self.repeat.every * taken
+
+    @property
+    def endless(self) -> bool:
+        """Whether it keeps calling until somebody has accepted."""
+        unbounded = self.repeat is not None and self.repeat.limit is None
+        return unbounded and self.condition is Condition.IF_NOT_ACKNOWLEDGED
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationPolicy:
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def endless(self) -> bool:
+        return any(step.endless for step in self.steps)
+
+
+_AT_REST = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Where a task stands on its ladder. `taken` counts per step; `step` is due next at `due_at` (None: at its end).
+
+    `resumed_at`: since when those who wait for an answer wait anew, because an acknowledgement came to nothing.
+    """
+
+    began_at: datetime
+    taken: tuple[int, ...] = ()
+    step: int = 0
+    due_at: datetime | None = None
+    resumed_at: datetime | None = None
+
+    @classmethod
+    def start(cls, policy: EscalationPolicy, now: datetime) -> Ladder:
+        return cls(now, (0,) * len(policy.steps)).aim(policy)
+
+    def aim(self, policy: EscalationPolicy) -> Ladder:
+        """The same place on the ladder, with the step that is due first found anew."""
+        dues = [
+            (due, number)
+            for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
+            if taken != _AT_REST and (due := step.due(self._since(step), taken)) is not None
+        ]
+        due_at, step = min(dues, default=(None, self.step))
+        return replace(self, step=step, due_at=due_at)
+
+    def _since(self, step: Step) -> datetime:
+        waits = step.condition is Condition.IF_NOT_ACKNOWLEDGED
+        return self.resumed_at if waits and self.resumed_at is not None else self.began_at
+
+    def _with(self, policy: EscalationPolicy, taken: int) -> Ladder:
+        counts = (*self.taken[: self.step], taken, *self.taken[self.step + 1 :])
+        return replace(self, taken=counts).aim(policy)
+
+    def climb(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """The step was taken. Others that came due while nobody looked are caught up one by one, never skipped; only
+        its own repeats are: after a long pause a call sheet sounds once, and then on its rhythm again.
+        """
+        step, taken = policy.steps[self.step], self.taken[self.step] + 1
+        while (again := step.due(self._since(step), taken)) is not None and again <= now:
+            taken += 1
+        return self._with(policy, taken)
+
+    def hurry(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """The next step at once, because this one reached nobody; a step that repeats keeps its rhythm."""
+        climbed = self.climb(policy, now)
+        if climbed.due_at is None or climbed.taken[climbed.step] > 0:
+            return climbed
+        return replace(climbed, due_at=min(climbed.due_at, now))
+
+    def drop(self, policy: EscalationPolicy) -> Ladder:
+        """This step is not taken again: what it waited for has happened."""
+        return self._with(policy, _AT_REST)
+
+    def resume(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """Nobody answers any more: the steps that wait for an answer are taken from now on; all others keep their time."""
+        taken = tuple(
+            0 if step.condition is Condition.IF_NOT_ACKNOWLEDGED else count
+            for step, count in zip(policy.steps, self.taken, strict=True)
+        )
+        return replace(self, taken=taken, resumed_at=now).aim(policy)
+
+    def postpone(self, policy: EscalationPolicy, pause: timedelta) -> Ladder:
+        """Everything is due so much later: the task was on hold meanwhile."""
+        resumed = self.resumed_at + pause if self.resumed_at else None
+        return replace(self, began_at=self.began_at + pause, resumed_at=resumed).aim(policy)
+
+    def rest(self) -> Ladder:
+        """Nothing is due any more."""
+        return replace(self, due_at=None)

@@ -1,0 +1,53 @@
+"""Several estates side by side: parties and members that stand in more than one of them are the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cloud.domain.community.party import Party
+from cloud.domain.community.place import is_within
+from cloud.domain.duties.register import Register
+
+
+def disagreements(register: Register, others: Iterable[Register]) -> Iterator[str]:
+    """What a register says of shared parties and members otherwise than the estates beside it, each with its remedy."""
+    for other in others:
+        where = f"estate {other.estate.id!r}"
+        for party in register.parties.values():
+            known = other.parties.get(party.id)
+            if known is not None and (known.kind, known.names, known.phone) != (party.kind, party.names, party.phone):
+                yield (
+                    f"party {party.id!r}: {where} knows it with another kind, name or phone; say the same here, "
+                    "or give this one an id of its own"
+                )
+        for member in register.members.values():
+            somebody = other.members.get(member.id)
+            if somebody is not None and somebody != member:
+                yield (
+                    f"member {member.id!r}: {where} knows this id with another party, role, name or language; say the "
+                    "same here, or give this one an id of its own"
+                )
+
+
+def beside(register: Register, others: Iterable[Register]) -> Register:
+    """The register with what its parties serve in the estates beside it, so that serving here ends nothing there."""
+    others = tuple(others)
+    parties = {party.id: _serving(party, register, others) for party in register.parties.values()}
+    return replace(register, parties=parties, _by_closeness={})
+
+
+def _serving(party: Party, register: Register, others: Iterable[Register]) -> Party:
+    areas = list(party.serves)
+    for other in others:
+        known = other.parties.get(party.id)
+        for area in known.serves if known else ():
+            theirs = _concerns(area, other) and not _concerns(area, register)
+            if theirs and area not in areas:
+                areas.append(area)
+    return replace(party, serves=tuple(areas))
+
+
+def _concerns(area: str, register: Register) -> bool:
+    home = register.estate.place_id
+    return is_within(area, home) or is_within(home, area)

@@ -1,0 +1,139 @@
+"""What is known of one estate: its places, parties, members, nodes, equipment and duties, as one unchanging snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
+from cloud.domain.community.place import PlaceKind, PlaceTree, is_within
+from cloud.domain.duties.duty import DutyMatrix
+
+NODE_PREFIX: Final = "node/"
+"""Equipment ids under this prefix stand for nodes themselves (`node.silent` of `node/b3-gateway`)."""
+
+
+class EquipmentKind(StrEnum):
+    ACCESS_GATE = "access_gate"
+    SMOKE_DETECTOR = "smoke_detector"
+    LIFT = "lift"
+    NODE = "node"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """A piece of equipment in the estate's register. `node_id` is the node it is wired to."""
+
+    id: str
+    kind: EquipmentKind
+    place_id: str
+    names: Names
+    node_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeEntry:
+    """A node as the register knows it: where it hangs and what people call it."""
+
+    id: str
+    place_id: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """What a property company runs and what a node belongs to. `id` is its name in topics, `place_id` its place.
+
+    `reopen_window`: firing again within it after closing reopens the incident. `fallback_party_id` answers for
+    whatever nobody else is named for; it must exist, so that no task is without a responsible party.
+    """
+
+    id: str
+    place_id: str
+    names: Names
+    fallback_party_id: str
+    time_zone: str = "Asia/Shanghai"
+    reopen_window: timedelta = timedelta(minutes=30)
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(self.time_zone))
+
+
+@dataclass(frozen=True)
+class Register:
+    """The snapshot of an estate at one `version`. Parties of every estate they serve stand in each."""
+
+    estate: Estate
+    version: int
+    places: PlaceTree
+    parties: Mapping[str, Party]
+    members: Mapping[str, Member]
+    equipment: Mapping[str, Equipment]
+    nodes: Mapping[str, NodeEntry]
+    matrix: DutyMatrix
+    _by_closeness: dict[tuple[PartyRef, str], tuple[Party, ...]] = field(default_factory=dict, compare=False)
+
+    @property
+    def fallback(self) -> Party:
+        return self.parties[self.estate.fallback_party_id]
+
+    def party(self, party_id: str) -> Party:
+        """A party by id. One that has left the register since is still shown in what it took part in, by its id."""
+        return self.parties.get(party_id) or Party(party_id, PartyKind.EXTERNAL, Names(party_id, party_id))
+
+    def meant(self, ref: PartyRef, place_id: str) -> tuple[Party, ...]:
+        """The parties a duty means at that place, the one whose area is drawn closest first.
+
+        An external body is reached by phone wherever one is; every other party must serve the place.
+        """
+        key = (ref, place_id)
+        found = self._by_closeness.get(key)
+        if found is None:
+            serving = [
+                p for p in self.parties.values() if ref.matches(p) and (p.external or p.closeness(place_id) >= 0)
+            ]
+            found = tuple(sorted(serving, key=lambda p: (-p.closeness(place_id), p.id)))
+            self._by_closeness[key] = found
+        return found
+
+    def members_of(self, party_id: str) -> tuple[Member, ...]:
+        return tuple(member for member in self.members.values() if member.party_id == party_id)
+
+    def whereabouts(self, equipment_id: str, node_id: str | None) -> str:
+        """The place of a piece of equipment; of an unknown one its node's place; failing that, the estate."""
+        known = self.equipment.get(equipment_id)
+        if known is not None:
+            return known.place_id
+        node = self.nodes.get(equipment_id.removeprefix(NODE_PREFIX) if node_id is None else node_id)
+        return node.place_id if node is not None else self.estate.place_id
+
+    def knows(self, equipment_id: str) -> bool:
+        node = equipment_id.removeprefix(NODE_PREFIX)
+        return equipment_id in self.equipment or (node != equipment_id and node in self.nodes)
+
+    def names_of(self, equipment_id: str) -> Names:
+        """What people call it; an unknown one is called by its id."""
+        known = self.equipment.get(equipment_id) or self.nodes.get(equipment_id.removeprefix(NODE_PREFIX))
+        return known.names if known else Names(equipment_id, equipment_id)
+
+    def building_of(self, place_id: str) -> str:
+        """The building a place lies in; where there is none, the place itself."""
+        building = self.places.nearest(place_id, PlaceKind.BUILDING)
+        return building.id if building else place_id
+
+    def seen_by(self, party: Party) -> bool:
+        """Whether a party has to do with this estate at all: its area covers the estate or lies in it."""
+        return any(
+            is_within(self.estate.place_id, area) or is_within(area, self.estate.place_id) for area in party.serves
+        )
+
+
+def node_equipment(node_id: str) -> str:
+    """The equipment id under which a node itself stands."""
+    return f"{NODE_PREFIX}{node_id}"

@@ -1,0 +1,136 @@
+"""Why me: how a hazard at a place finds its parties, with every step of the reasoning kept for people to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Party, PartyRef
+from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
+from cloud.domain.duties.register import Register
+from schemas.hazards import Severity, hazard
+
+
+class TraceKind(StrEnum):
+    WON = "won"
+    OUTRANKED = "outranked"
+    LEAD = "lead"
+    SUPPORT = "support"
+    OBSERVER = "observer"
+    SKIPPED = "skipped"
+    FALLBACK = "fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """One step of the reasoning, as a sentence."""
+
+    kind: TraceKind
+    subject: str
+    text: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Routing:
+    """The parties of a task, the duty they answer to, and the trace that says why."""
+
+    duty: Duty
+    lead: Party
+    supports: tuple[Party, ...]
+    observers: tuple[Party, ...]
+    trace: tuple[TraceLine, ...]
+
+
+@dataclass
+class _Router:
+    register: Register
+    place_id: str
+    local: datetime
+    trace: list[TraceLine] = field(default_factory=list)
+    taken: set[str] = field(default_factory=set)
+
+    def say(self, kind: TraceKind, subject: str, zh: str, en: str) -> None:
+        self.trace.append(TraceLine(kind, subject, Names(zh, en)))
+
+    def first(self, ref: PartyRef) -> Party | None:
+        """The party a reference means here and now; each that is passed over leaves a line."""
+        meant = self.register.meant(ref, self.place_id)
+        if not meant:
+            self.say(TraceKind.SKIPPED, str(ref), f"此处没有“{ref}”", f"nobody here is {ref}")
+        for party in meant:
+            if party.id in self.taken:
+                continue
+            if party.hours.cover(self.local):
+                return party
+            names = party.names
+            self.say(TraceKind.SKIPPED, party.id, f"{names.zh}不在服务时间", f"{names.en} is outside its service hours")
+        return None
+
+    def one_of(self, refs: Iterable[PartyRef]) -> Party | None:
+        return next((party for ref in refs if (party := self.first(ref))), None)
+
+    def all_of(self, refs: Iterable[PartyRef], kind: TraceKind) -> tuple[Party, ...]:
+        found: list[Party] = []
+        for ref in refs:
+            party = self.first(ref)
+            if party is None:
+                continue
+            self.taken.add(party.id)
+            found.append(party)
+            word = Names("协办", "supports") if kind is TraceKind.SUPPORT else Names("知会", "is told")
+            self.say(kind, party.id, f"{party.names.zh}{word.zh}", f"{party.names.en} {word.en}")
+        return tuple(found)
+
+
+def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
+    ranked = router.register.matrix.ranked(hazard_id, router.place_id, router.local, severity)
+    if not ranked:
+        router.say(TraceKind.FALLBACK, "", "没有匹配的职责", "no duty matches")
+        return fallback_duty([PartyRef("id", router.register.fallback.id)])
+    won, *others = ranked
+    basis = won.basis
+    router.say(TraceKind.WON, won.id, f"适用职责“{won.id}”：{basis.zh}", f"duty {won.id!r} applies: {basis.en}")
+    for other in others:
+        router.say(
+            TraceKind.OUTRANKED,
+            other.id,
+            f"职责“{other.id}”也匹配，但不如“{won.id}”具体",
+            f"duty {other.id!r} matches too, but {won.id!r} is more specific",
+        )
+    return won
+
+
+def route(
+    register: Register, hazard_id: str, place_id: str, now: datetime, *, severity: Severity | None = None,
+    known: bool = True,
+) -> Routing:  # fmt: skip
+    """Find the parties. `severity`: the hazard's own unless another is named; `known`: whether the equipment stands in the register; what does not goes to the fallback
+    party first, and whom the duty names supports it. There is always a lead.
+    """
+    router = _Router(register, place_id, register.estate.local(now))
+    duty = _choose(router, hazard_id, severity or hazard(hazard_id).severity)
+    lead = router.one_of(duty.leads)
+    helpers: tuple[PartyRef, ...] = ()
+    if lead is None or not known:
+        reason = (
+            Names("设备未登记", "the equipment is not in the register")
+            if not known
+            else Names("没有可用的牵头单位", "no lead is to be had")
+        )
+        helpers = (PartyRef("id", lead.id),) if lead is not None else ()
+        lead = register.fallback
+        text = Names(
+            f"{reason.zh}，由兜底单位{lead.names.zh}牵头", f"{reason.en}: fallback party {lead.names.en} leads"
+        )
+        router.trace.append(TraceLine(TraceKind.FALLBACK, lead.id, text))
+    else:
+        router.say(TraceKind.LEAD, lead.id, f"{lead.names.zh}牵头", f"{lead.names.en} leads")
+    router.taken.add(lead.id)
+    floor = with_safety_floor if hazard(hazard_id).life_safety else with_last_resort
+    duty = floor(duty, PartyRef("id", register.fallback.id))
+    supports = router.all_of(tuple(ref for ref in (*helpers, *duty.supports)), TraceKind.SUPPORT)
+    observers = router.all_of(duty.observers, TraceKind.OBSERVER)
+    return Routing(replace(duty, version=register.matrix.version), lead, supports, observers, tuple(router.trace))

@@ -1,0 +1,45 @@
+"""Causes hide their symptoms: what a firing alert silences, and what it may never silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.alert import Alert
+from schemas.hazards import hazard
+
+FIRE_CAUSES: Final = frozenset({"fire.smoke", "fire.manual-call-point", "fire.presumed"})
+"""While one of these fires in a building its doors are expected open (equipment.md, Access gate)."""
+
+DOOR_SYMPTOMS: Final = frozenset({"access.held-open", "access.forced-open"})
+
+DEAD_NODE: Final = "node.silent"
+"""A silent node hides the stale points behind it: one incident for all its equipment."""
+
+NODE_SYMPTOMS: Final = frozenset({"point.stale", "point.stuck"})
+
+CAUSES: Final = FIRE_CAUSES | {DEAD_NODE}
+SYMPTOMS: Final = DOOR_SYMPTOMS | NODE_SYMPTOMS
+
+
+def hides(cause: Alert, symptom: Alert, register: Register) -> bool:
+    """Whether `cause` silences `symptom`. Nothing automatic ever silences life safety, and an exercise silences nothing."""
+    what, by = symptom.fingerprint.hazard, cause.fingerprint.hazard
+    if hazard(what).life_safety or cause.fingerprint.mode == "exercise" or not cause.firing:
+        return False
+    if by in FIRE_CAUSES and what in DOOR_SYMPTOMS:
+        return register.building_of(cause.place_id) == register.building_of(symptom.place_id)
+    return by == DEAD_NODE and what in NODE_SYMPTOMS and cause.node_id == symptom.node_id
+
+
+def hidden_by(symptom: Alert, causes: Iterable[Alert], register: Register) -> str | None:
+    """The id of the first alert that silences this one, or None."""
+    return next((cause.id for cause in causes if cause.id != symptom.id and hides(cause, symptom, register)), None)
+
+
+def disturbs(alert: Alert, governing: str) -> bool:
+    """Whether an alert keeps an incident of that hazard from being quiet. What a cause hides under its own incident does
+    not, nor does what its node has lost track of.
+    """
+    return alert.known_to_fire and (alert.suppressed_by is None or governing in SYMPTOMS)

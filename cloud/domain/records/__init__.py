@@ -1,0 +1,1 @@
+"""What is kept and said of it: the ledger, its story in words, and notifications."""

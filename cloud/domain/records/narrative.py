@@ -1,0 +1,250 @@
+"""The ledger told to people: one sentence in each language for every kind of entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Register
+from cloud.domain.records.ledger import Entry, Kind
+from schemas.hazards import hazard
+
+Tell = Callable[[Mapping[str, Any], Register], Names]
+
+
+def _hazard(data: Mapping[str, Any]) -> Names:
+    known = hazard(str(data.get("hazard", "?")))
+    return Names(known.zh, known.en)
+
+
+def _equipment(data: Mapping[str, Any], register: Register) -> Names:
+    return register.names_of(str(data.get("equipment", "?")))
+
+
+def _party(data: Mapping[str, Any], register: Register, key: str = "party") -> Names:
+    party = register.parties.get(str(data.get(key)))
+    name = str(data.get(key, "?"))
+    return party.names if party else Names(name, name)
+
+
+def _fixed(zh: str, en: str) -> Tell:
+    return lambda _data, _register: Names(zh, en)
+
+
+def _about_alert(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        what, where = _hazard(data), _equipment(data, register)
+        return Names(zh.format(what=what.zh, where=where.zh), en.format(what=what.en, where=where.en))
+
+    return tell
+
+
+def _about_place(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        place = str(data.get("place", "?"))
+        names = register.places.address(place) if place in register.places else Names(place, place)
+        return Names(zh.format(place=names.zh), en.format(place=names.en))
+
+    return tell
+
+
+def _about_party(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who, facts = _party(data, register), _facts(data)
+        return Names(zh.format_map({**facts["zh"], "who": who.zh}), en.format_map({**facts["en"], "who": who.en}))
+
+    return tell
+
+
+def _about_other(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who, to = _party(data, register), _party(data, register, "to")
+        return Names(zh.format(who=who.zh, to=to.zh), en.format(who=who.en, to=to.en))
+
+    return tell
+
+
+def _plain(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], _register: Register) -> Names:
+        facts = _facts(data)
+        return Names(zh.format_map(facts["zh"]), en.format_map(facts["en"]))
+
+    return tell
+
+
+def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """What an entry says, with its codes as words of each language."""
+    words = {key: WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
+    return {
+        "zh": {**_BLANK, **{key: names.zh for key, names in words.items()}},
+        "en": {**_BLANK, **{key: names.en for key, names in words.items()}},
+    }
+
+
+WORDS: Final[Mapping[str, Names]] = {
+    "fixed": Names("已修复", "fixed"),
+    "mitigated": Names("已缓解", "mitigated"),
+    "self_cleared": Names("自行恢复", "cleared by itself"),
+    "false_alarm": Names("误报", "false alarm"),
+    "duplicate": Names("重复", "duplicate"),
+    "not_actionable": Names("无需处置", "not actionable"),
+    "unable_to_fix": Names("无法修复", "unable to fix"),
+    "tto": Names("响应", "response"),
+    "ttr": Names("处置", "resolution"),
+    "console": Names("控制台", "console"),
+    "asked_to_lead": Names("请牵头", "asked to lead"),
+    "asked_to_support": Names("请协办", "asked to support"),
+    "told": Names("知会", "told"),
+    "escalated": Names("升级", "escalated"),
+    "call_sheet": Names("请拨打电话", "call sheet"),
+    "track_lost": Names("失去跟踪", "track lost"),
+    "reopened": Names("再次发生", "reopened"),
+    "worsened": Names("险情升级", "worsened"),
+    "ladder_ended": Names("升级已到尽头", "ladder ended"),
+    "hidden by its cause": Names("由更上层原因引起，暂不升级", "hidden by its cause"),
+    "reaches nobody": Names("无人可通知", "reaches nobody"),
+    "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
+    "identify": Names("识别", "identify"),
+    "test-alarm": Names("测试报警（演练）", "test alarm (exercise)"),
+    "reload": Names("重新读取配置文件", "reload"),
+    "report-configuration": Names("上报配置", "report its configuration"),
+    "rotate-credentials": Names("更换凭据", "rotate credentials"),
+    "done": Names("完成", "done"),
+    "failed": Names("失败", "failed"),
+    "refused": Names("拒绝", "refused"),
+    "lost": Names("连接中断", "connection lost"),
+    "stopped": Names("正常停止", "stopped in order"),
+    "second_detector": Names("同一楼栋第二个探测器报警", "a second detector in the building"),
+    "call_point": Names("手动报警按钮被按下", "a call point in the building"),
+    "no_word": Names("3 分钟内现场无答复", "3 minutes without word from the site"),
+    "notice": Names("提示", "notice"),
+    "warning": Names("警告", "warning"),
+    "minor": Names("轻微", "minor"),
+    "major": Names("严重", "major"),
+    "critical": Names("危急", "critical"),
+    "waiting-for-parts": Names("等待配件", "waiting for parts"),
+    "waiting-for-inspection": Names("等待检验", "waiting for the inspection"),
+    "new_alert": Names("出现新的报警", "a new alert"),
+    "waited_long_enough": Names("到期", "its time is up"),
+    "cannot_come": Names("：无法到场", ": it cannot come"),
+    "cited": Names("（依据见备注）", " (its ground stands in the note)"),
+    "hold_ended": Names("搁置结束", "hold ended"),
+    "declined": Names("已谢绝", "declined"),
+    "offered": Names("请接手", "asked to take over"),
+    "reminder": Names("提醒", "reminder"),
+    "decayed": Names("响应失效", "acknowledgement decayed"),
+    "severity_risen": Names("严重程度上升", "severity rose"),
+    "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
+    "schema": Names("格式不符", "does not satisfy the schema"),
+    "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
+    "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
+}
+"""The codes that entries carry, as people say them. What is not among them is shown as it is."""
+
+_BLANK: Final = dict.fromkeys(
+    (
+        *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
+        *("outcome", "from", "severity", "ground"),
+    ),
+    "",
+)
+
+_TELL: Final[Mapping[str, Tell]] = {
+    Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
+    Kind.ALERT_RESOLVED: _about_alert("{where}恢复：{what}", "{where} cleared {what}"),
+    Kind.ALERT_HIDDEN: _about_alert(
+        "{where}的{what}由更上层原因引起，已折叠", "{what} at {where} is hidden by its cause"
+    ),
+    Kind.ALERT_SHOWN: _about_alert(
+        "{where}的{what}在原因消失后仍存在", "{what} at {where} outlived its cause and is shown"
+    ),
+    Kind.TRACK_LOST: _about_alert("节点不再知道{where}的{what}", "the node no longer knows of {what} at {where}"),
+    Kind.INCIDENT_OPENED: _about_alert("事件建立：{where}{what}", "incident opened: {what} at {where}"),
+    Kind.INCIDENT_WIDENED: _about_place("扩大到{place}", "now concerns {place}"),
+    Kind.INCIDENT_WORSENED: _about_alert("升级为{what}（{where}）", "became {what} ({where})"),
+    Kind.SEVERITY_RISEN: _plain("严重程度由{from}升为{severity}", "severity rose from {from} to {severity}"),
+    Kind.LATE_NEWS: _about_alert("迟到的消息：{where}此前曾有{what}", "late news: {where} had raised {what} earlier"),
+    Kind.FIRE_PRESUMED: _plain("推定火灾（{ground}）：请立即拨打119", "a fire is presumed ({ground}): call 119 now"),
+    Kind.INCIDENT_QUIET: _fixed("全部报警已恢复", "every alert has cleared"),
+    Kind.TASK_ROUTED: _about_party("由{who}牵头", "{who} leads"),
+    Kind.TASK_ACKNOWLEDGED: _about_party("{who}已响应并牵头", "{who} acknowledged and leads"),
+    Kind.PARTY_JOINED: _about_party("{who}加入协办", "{who} joined"),
+    Kind.TASK_STARTED: _about_party("{who}开始现场处置", "{who} started work on site"),
+    Kind.TASK_RESOLVED: _about_party("{who}报告已处置：{reason}", "{who} says it is resolved: {reason}"),
+    Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
+    Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
+    Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
+    Kind.REMINDED: _about_party("提醒{who}：已响应但尚无进展", "{who} was reminded: acknowledged, no sign of work yet"),
+    Kind.DECAYED: _about_party(
+        "{who}响应后无进展，重新等待响应", "{who} acknowledged but showed no sign of work: open again"
+    ),
+    Kind.HELD: _about_party("{who}搁置：{reason}", "{who} put it on hold: {reason}"),
+    Kind.HOLD_ENDED: _plain("搁置结束：{ground}", "the wait is over: {ground}"),
+    Kind.DECLINED: _about_party("{who}谢绝{reason}", "{who} declined its part{reason}"),
+    Kind.OFFERED: _about_other("{who}请{to}接手牵头", "{who} asked {to} to take over the lead"),
+    Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
+    Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
+    Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
+    Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
+    Kind.NOTIFIED: _about_party("已通知{who}：{reason}（{channel}）", "{who} was notified: {reason} ({channel})"),
+    Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
+    Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
+    Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),
+    Kind.CLAIM_ISSUED: _plain("为节点 {node} 发放登记码", "a claim code was given out for node {node}"),
+    Kind.NODE_ENROLLED: _plain("节点 {node} 已登记", "node {node} was enrolled"),
+    Kind.BOARD_REPLACED: _plain(
+        "节点 {node} 已更换主板，旧主板只补传积压数据", "node {node} has a new board; the old one only drains"
+    ),
+    Kind.CREDENTIAL_RENEWED: _plain("节点 {node} 的凭证已续期", "the credential of node {node} was renewed"),
+    Kind.NODE_REVOKED: _plain("节点 {node} 已被撤销，不得接入", "node {node} was shut out"),
+    Kind.CONFIGURATION_ISSUED: _plain(
+        "已下发节点 {node} 的配置第 {version} 版", "version {version} was issued for node {node}"
+    ),
+    Kind.CONFIGURATION_APPLIED: _plain("节点 {node} 已启用配置第 {version} 版", "node {node} runs version {version}"),
+    Kind.CONFIGURATION_NOT_APPLIED: _plain(
+        "节点 {node} 未启用配置第 {version} 版：{outcome}", "node {node} did not take version {version}: {outcome}"
+    ),
+    Kind.CONFIGURATION_REPORTED: _plain(
+        "节点 {node} 上报了自带配置第 {version} 版", "node {node} reported the version {version} it runs by itself"
+    ),
+    Kind.COMMAND_ASKED: _plain("向节点 {node} 发送命令：{action}", "node {node} was asked: {action}"),
+    Kind.COMMAND_ANSWERED: _plain(
+        "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
+    ),
+    Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
+    Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
+    Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
+}
+
+FAILURES: Final = frozenset(
+    {
+        Kind.CLOCK_BREACHED,
+        Kind.STEP_PASSED,
+        Kind.LADDER_ENDED,
+        Kind.NOT_NOTIFIED,
+        Kind.DEAD_LETTER,
+        Kind.TRACK_LOST,
+        Kind.CONFIGURATION_NOT_APPLIED,
+        Kind.DECAYED,
+    }
+)
+"""Entries that say something did not work; they are lines of their own on a timeline."""
+
+
+def sentence(entry: Entry, register: Register) -> Names:
+    """What the entry says. An entry of a kind that this version does not know is told by its kind."""
+    tell = _TELL.get(entry.kind)
+    return tell(entry.data, register) if tell else Names(entry.kind, entry.kind)
+
+
+def actor(entry: Entry, register: Register) -> Names:
+    """Who did it: a member by their name, a node by its name, the program by what it is."""
+    sort, _, identity = entry.actor.partition(":")
+    if sort == "member":
+        member = register.members.get(identity)
+        return member.names if member else Names("成员", "a member")
+    if sort == "node":
+        node = register.nodes.get(identity)
+        return node.names if node else Names(identity, identity)
+    return Names("系统计时", "the clock") if sort == "clock" else Names("系统", "Tocsin")

@@ -1,0 +1,94 @@
+"""What is to be said to whom, and why; the words are made when it is sent, in the reader's language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from cloud.domain.community.names import Names
+from cloud.domain.duties.escalation import Importance
+
+
+class Reason(StrEnum):
+    """Why somebody is told. Every notification states it."""
+
+    ASKED_TO_LEAD = "asked_to_lead"
+    ASKED_TO_SUPPORT = "asked_to_support"
+    TOLD = "told"
+    ESCALATED = "escalated"
+    CALL_SHEET = "call_sheet"
+    TRACK_LOST = "track_lost"
+    REOPENED = "reopened"
+    WORSENED = "worsened"
+    LADDER_ENDED = "ladder_ended"
+    SEVERITY_RISEN = "severity_risen"
+    FIRE_PRESUMED = "fire_presumed"
+    REMINDER = "reminder"
+    DECAYED = "decayed"
+    HOLD_ENDED = "hold_ended"
+    DECLINED = "declined"
+    OFFERED = "offered"
+
+
+_WORDS = {
+    Reason.ASKED_TO_LEAD: Names("请牵头处置", "you are asked to lead"),
+    Reason.ASKED_TO_SUPPORT: Names("请协助处置", "you are asked to support"),
+    Reason.TOLD: Names("知会", "for your information"),
+    Reason.ESCALATED: Names("无人响应，升级至贵单位", "nobody has answered; it has climbed to you"),
+    Reason.CALL_SHEET: Names("请立即拨打电话并记录", "phone now and record it"),
+    Reason.TRACK_LOST: Names(
+        "节点已不再上报此险情，请派人查看", "the node no longer knows of this: send somebody to look"
+    ),
+    Reason.REOPENED: Names("再次发生，请继续处置", "it is back: please go on"),
+    Reason.WORSENED: Names("险情升级，请重新响应", "it has become worse: please answer again"),
+    Reason.SEVERITY_RISEN: Names("严重程度上升，请继续处置", "it has become more severe: please go on"),
+    Reason.FIRE_PRESUMED: Names(
+        "推定火灾，请立即拨打119并读出以上地址", "a fire is presumed: call 119 now and read out this address"
+    ),
+    Reason.REMINDER: Names(
+        "已响应但尚无进展，请开始处置或说明", "you acknowledged this: please start, or say how it stands"
+    ),
+    Reason.DECAYED: Names("响应后长时间无进展，请重新响应", "acknowledged, but no sign of work: please answer again"),
+    Reason.HOLD_ENDED: Names("搁置已结束，请继续处置", "the wait is over: please go on"),
+    Reason.DECLINED: Names("有单位谢绝了协办", "a party has declined its part"),
+    Reason.OFFERED: Names("请接手牵头", "you are asked to take over the lead"),
+    Reason.LADDER_ENDED: Names(
+        "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One message to one party (or, with `phone`, a number that a person is to dial). `held_by` and `held_until`: the
+    worker that is about to send it, and until when nobody else may.
+    """
+
+    id: str
+    estate: str
+    task_id: str
+    incident_id: str
+    party_id: str
+    reason: Reason
+    importance: Importance
+    headline: Names
+    address: Names
+    created_at: datetime
+    channel: str = "console"
+    phone: str | None = None
+    sent_at: datetime | None = None
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    held_by: str | None = None
+    held_until: datetime | None = None
+
+    @property
+    def words(self) -> Names:
+        """The message: what, where, why you, and for a call sheet the number to dial and what to say."""
+        why = _WORDS[self.reason]
+        dial = Names(f"（拨打 {self.phone}）", f" (dial {self.phone})") if self.phone else Names("", "")
+        return Names(
+            f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
+            f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
+        )

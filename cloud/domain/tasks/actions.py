@@ -1,0 +1,204 @@
+"""What a person may do with a task now, and why not: one function decides, for the button and for the deed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
+from cloud.domain.duties.duty import Need
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.task import UNDONE, ResolutionReason, Task, TaskState
+
+
+class Action(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    START = "start"
+    RESOLVE = "resolve"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    NOTE = "note"
+    HOLD = "hold"
+    DECLINE = "decline"
+    TRANSFER = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why not. `forbidden`: this member may not at all; otherwise the task's present state does not permit it."""
+
+    text: Names
+    forbidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One thing that closing needs, and whether it is there. `at`: since when, or when the sensor's quiet will suffice."""
+
+    need: Need
+    done: bool
+    at: datetime | None = None
+
+
+WITHOUT_SENSOR: Final = frozenset(
+    {
+        ResolutionReason.FALSE_ALARM,
+        ResolutionReason.DUPLICATE,
+        ResolutionReason.NOT_ACTIONABLE,
+        ResolutionReason.UNABLE_TO_FIX,
+    }
+)
+"""Claims that a sensor which goes on firing does not contradict; a second person then takes its place (not for life safety)."""
+
+
+def needs_of(task: Task) -> frozenset[Need]:
+    """What closing this task needs: what the duty asks, and beyond it what the safety floor does.
+
+    Life safety is never closed by one person. An alarm that its node lost track of will never be quiet, so its sensor is
+    not asked where nothing else fires. Without a quiet sensor or a reporter to bear witness, or where a person has
+    contradicted the sensor, nobody but a second person can: who did the work never verifies it alone.
+    """
+    needs = set(task.duty.needs)
+    reason = task.resolution.reason if task.resolution else None
+    lost = task.track_lost and task.quiet_since is not None
+    if lost or (reason in WITHOUT_SENSOR and not task.life_safety):
+        needs.discard(Need.SENSOR)
+    if task.life_safety or task.contested or not needs:
+        needs.add(Need.INDEPENDENT)
+    return frozenset(needs)
+
+
+def ticks(task: Task, now: datetime) -> tuple[Tick, ...]:
+    """The verification ticks, so that one can see what is missing."""
+    made = {check.need: check.at for check in task.checks}
+    found: list[Tick] = []
+    for need in sorted(needs_of(task)):
+        if need is Need.SENSOR:
+            ready = None if task.quiet_since is None else task.quiet_since + task.duty.resolve_delay
+            found.append(Tick(need, ready is not None and ready <= now, ready))
+        else:
+            found.append(Tick(need, need in made, made.get(need)))
+    return tuple(found)
+
+
+def _state_refusal(action: Action, task: Task) -> Refusal | None:
+    allowed = {
+        Action.ACKNOWLEDGE: UNDONE,
+        Action.START: UNDONE - {TaskState.NEW},
+        Action.RESOLVE: UNDONE - {TaskState.NEW},
+        Action.CLOSE: frozenset({TaskState.RESOLVED}),
+        Action.REOPEN: frozenset({TaskState.RESOLVED, TaskState.CLOSED}),
+        Action.NOTE: frozenset(TaskState),
+        Action.HOLD: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
+        Action.DECLINE: UNDONE,
+        Action.TRANSFER: UNDONE - {TaskState.NEW},
+    }[action]
+    if task.state in allowed:
+        return None
+    known = ", ".join(sorted(allowed))
+    return Refusal(
+        Names(
+            f"任务状态为 {task.state}，不能执行“{action}”",
+            f"The task is {task.state}; to {action} it must be {known}. Reload it to see where it stands.",
+        )
+    )
+
+
+_MAY_ACCEPT: Final = frozenset({AssignmentState.REQUESTED, AssignmentState.DECLINED, AssignmentState.EXPIRED})
+"""Late help is help, and who declined may think better of it."""
+
+
+def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
+    """Why a party may not step aside in this way."""
+    if action is Action.DECLINE:
+        if part.state in (AssignmentState.REQUESTED, AssignmentState.ACCEPTED):
+            return None
+        return Refusal(
+            Names(
+                "贵单位已在现场或已答复，不能谢绝",
+                f"Your party cannot decline: it has {part.state} its part. Hand the lead over instead.",
+            )
+        )
+    if part.role is not AssignmentRole.LEAD or not part.joined:
+        return Refusal(
+            Names(f"只有已响应的牵头单位可以执行“{action}”", f"To {action} belongs to the lead that has accepted."),
+            forbidden=True,
+        )
+    if action is Action.HOLD and (task.life_safety or not task.duty.pause_reasons):
+        return Refusal(Names("此任务不得搁置", "This task may not be put on hold: its duty knows no reason to wait."))
+    return None
+
+
+def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
+    if action in (Action.CLOSE, Action.REOPEN, Action.NOTE):
+        return None
+    if not part.works:
+        return Refusal(
+            Names(
+                f"知会单位不能执行“{action}”", f"An observer is told; to {action} belongs to the lead and who supports."
+            ),
+            forbidden=True,
+        )
+    if action is Action.ACKNOWLEDGE and part.state not in _MAY_ACCEPT:
+        return Refusal(Names("本单位已答复", f"Your party has already answered: it has {part.state} its part."))
+    if action in (Action.HOLD, Action.DECLINE, Action.TRANSFER):
+        return _aside_refusal(action, task, part)
+    if action in (Action.START, Action.RESOLVE) and not part.joined:
+        return Refusal(
+            Names(
+                "请先响应（接受）", f"Acknowledge first: your party has not accepted its part, so it cannot {action}."
+            )
+        )
+    return None
+
+
+def _close_refusal(task: Task, member: Member, now: datetime) -> Refusal | None:
+    for tick in ticks(task, now):
+        if tick.need is Need.SENSOR and not tick.done:
+            minutes = task.duty.resolve_delay.total_seconds() / 60
+            return Refusal(
+                Names(
+                    f"传感器尚未恢复并安静 {minutes:g} 分钟",
+                    f"The sensor has not been quiet for {minutes:g} minutes yet; wait for it, or reopen if it still fires.",
+                )
+            )
+        if tick.need is Need.INDEPENDENT and not tick.done and member.id in task.workers:
+            return Refusal(
+                Names(
+                    "处置人不能独自核验，请由另一人关闭",
+                    "Who did the work never verifies it alone: another person of a party to this task must close it.",
+                ),
+                forbidden=True,
+            )
+        if tick.need is Need.REPORTER and not tick.done:
+            return Refusal(Names("报告人尚未评价", "The reporter has not judged the result yet."))
+    return None
+
+
+_AT_WORK: Final = (TaskState.IN_PROGRESS, AssignmentState.ARRIVED)
+
+
+def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusal | None:
+    """Why this member may not do that now; None when they may."""
+    part = task.part_of(member.party_id)
+    if part is None or member.role is Role.RESIDENT:
+        return Refusal(
+            Names("贵单位未参与此任务", "Your party has no part in this task; ask its lead to call you in."),
+            forbidden=True,
+        )
+    refused = _state_refusal(action, task) or _part_refusal(action, task, part)
+    if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
+        refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
+    if refused is None and action is Action.CLOSE:
+        refused = _close_refusal(task, member, now)
+    return refused
+
+
+def allowed_actions(task: Task, member: Member | None, now: datetime) -> tuple[Action, ...]:
+    """What this member may do with the task now. Nobody may do nothing."""
+    if member is None:
+        return ()
+    return tuple(action for action in Action if refusal(action, task, member, now) is None)

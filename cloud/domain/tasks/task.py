@@ -1,0 +1,221 @@
+"""What an incident asks of the parties: its state, its clocks, its ladder, and who is responsible at every moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.duties.duty import Duty, Need
+from cloud.domain.duties.escalation import Ladder
+from cloud.domain.duties.routing import TraceLine
+from cloud.domain.incidents.alert import Mode
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole
+from cloud.domain.tasks.clock import Clock, ClockKind
+
+
+class TaskState(StrEnum):
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    MERGED = "merged"
+    CANCELLED = "cancelled"
+
+
+class ResolutionReason(StrEnum):
+    """Why a task is said to be over (Netflix Dispatch, ours added)."""
+
+    FIXED = "fixed"
+    MITIGATED = "mitigated"
+    SELF_CLEARED = "self_cleared"
+    FALSE_ALARM = "false_alarm"
+    DUPLICATE = "duplicate"
+    NOT_ACTIONABLE = "not_actionable"
+    UNABLE_TO_FIX = "unable_to_fix"
+
+
+_S = TaskState
+OVER: Final = frozenset({_S.CLOSED, _S.MERGED, _S.CANCELLED})
+OPEN: Final = frozenset(TaskState) - OVER
+UNDONE: Final = frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.PENDING})
+
+NEXT: Final[dict[TaskState, frozenset[TaskState]]] = {
+    _S.NEW: frozenset({_S.ACKNOWLEDGED, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.ACKNOWLEDGED: frozenset({_S.NEW, _S.IN_PROGRESS, _S.PENDING, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.IN_PROGRESS: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.PENDING, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.PENDING: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
+    _S.RESOLVED: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.CLOSED, _S.MERGED}),
+    _S.CLOSED: frozenset({_S.NEW, _S.ACKNOWLEDGED}),
+    _S.MERGED: frozenset(),
+    _S.CANCELLED: frozenset(),
+}
+"""Which state may follow which. new → resolved is the machine's own (`self_cleared`); back to new is a re-opening,
+a worse hazard, or an acknowledgement without sign of work."""
+
+SETTLED_AFTER: Final = timedelta(minutes=30)
+"""A self-cleared task whose duty asks only for a quiet sensor is closed after this much further quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The claim that it is done. `member_id` None: the sensor's quiet resolved it, no person did."""
+
+    reason: ResolutionReason
+    at: datetime
+    member_id: str | None = None
+    party_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One verification that was made."""
+
+    need: Need
+    at: datetime
+    member_id: str
+
+
+@dataclass
+class Task:
+    """One task; exactly one per incident. `duty` is the one it began with and keeps, whatever the matrix becomes.
+
+    `named_lead_id` is the lead the duty names; `quiet_since` the moment since which no alert of the incident fires;
+    `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
+    alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
+    quiet, so its quiet alone proves nothing until it has fired again; `deferred_until` and `pending_reason` hold while it is on
+    hold, which began at `held_since`; `active_at`: the last sign of work, `reminded_at`: when the lead was
+    reminded since; `presume_at`: until when a fire alarm waits for word
+    from the site, `presumed_at`: since when a fire is presumed; `revision` grows by one with every saving.
+    """
+
+    id: str
+    estate: str
+    incident_id: str
+    hazard: str
+    life_safety: bool
+    mode: Mode
+    duty: Duty
+    named_lead_id: str
+    assignments: list[Assignment]
+    opened_at: datetime
+    tto: Clock
+    ttr: Clock
+    ladder: Ladder
+    trace: tuple[TraceLine, ...] = ()
+    state: TaskState = TaskState.NEW
+    acknowledged_at: datetime | None = None
+    started_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    resolution: Resolution | None = None
+    quiet_since: datetime | None = None
+    workers: frozenset[str] = frozenset()
+    checks: tuple[Check, ...] = ()
+    reopened_count: int = 0
+    deferred_until: datetime | None = None
+    pending_reason: str | None = None
+    held_since: datetime | None = None
+    track_lost: bool = False
+    contested: bool = False
+    active_at: datetime | None = None
+    reminded_at: datetime | None = None
+    presume_at: datetime | None = None
+    presumed_at: datetime | None = None
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        if not any(a.role is AssignmentRole.LEAD for a in self.assignments):
+            raise ValueError(f"task {self.id} has no lead: a task without a responsible party cannot exist")
+
+    @property
+    def lead(self) -> Assignment:
+        """The lead's part: the accepted one, else the one the duty names."""
+        leads = [a for a in self.assignments if a.role is AssignmentRole.LEAD]
+        named = [a for a in leads if a.party_id == self.named_lead_id]
+        return next((a for a in leads if a.joined), (named or leads)[0])
+
+    @property
+    def responsible_id(self) -> str:
+        """The party responsible now: the accepted lead; else the lead the duty names, declined or not."""
+        return self.lead.party_id
+
+    @property
+    def open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def undone(self) -> bool:
+        """Whether work is still asked for."""
+        return self.state in UNDONE
+
+    def part_of(self, party_id: str) -> Assignment | None:
+        return next((a for a in self.assignments if a.party_id == party_id), None)
+
+    def parties(self, *roles: AssignmentRole) -> tuple[str, ...]:
+        return tuple(a.party_id for a in self.assignments if not roles or a.role in roles)
+
+    @property
+    def self_clear_at(self) -> datetime | None:
+        """When quiet alone resolves it: where the duty trusts the sensor, and never for life safety, which goes on
+        paging until a person has looked.
+        """
+        if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None or self.contested:
+            return None
+        if Need.SENSOR not in self.duty.needs:
+            return None
+        return self.quiet_since + self.duty.resolve_delay
+
+    @property
+    def settles_at(self) -> datetime | None:
+        """When a self-cleared task closes by itself. Never life safety, nor where the duty wants a person's check."""
+        cleared = self.resolution is not None and self.resolution.reason is ResolutionReason.SELF_CLEARED
+        if self.life_safety or self.state is not TaskState.RESOLVED or not cleared or self.quiet_since is None:
+            return None
+        if not self.duty.needs <= {Need.SENSOR} or self.resolved_at is None:
+            return None
+        return self.resolved_at + SETTLED_AFTER
+
+    @property
+    def _silence_limit(self) -> timedelta:
+        """How long who has acknowledged may show no sign of work: the limit to be on site, else the one to be done."""
+        return self.duty.arrive or self.duty.ttr
+
+    @property
+    def remind_at(self) -> datetime | None:
+        """When the lead is reminded of what it has acknowledged: half-way to its decay, once."""
+        waits = self.state is TaskState.ACKNOWLEDGED and self.reminded_at is None and self.active_at is not None
+        return self.active_at + self._silence_limit / 2 if waits and self.active_at else None
+
+    @property
+    def decay_at(self) -> datetime | None:
+        """When an acknowledgement without sign of work is none any more. Any activity postpones it."""
+        waits = self.state is TaskState.ACKNOWLEDGED and self.active_at is not None
+        return self.active_at + self._silence_limit if waits and self.active_at else None
+
+    def shows_work(self, now: datetime) -> None:
+        """Somebody with a part did something."""
+        self.active_at, self.reminded_at = now, None
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The next moment at which time alone changes something here; None when time has nothing to do with it."""
+        dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
+        if self.state is TaskState.PENDING:
+            dues.append(self.deferred_until)
+        elif self.undone:
+            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
+            dues += [self.remind_at, self.decay_at]
+        return min((due for due in dues if due is not None), default=None)
+
+    def fires(self) -> None:
+        """An alert of its incident fires: whatever the sensor's quiet proved or failed to prove is over."""
+        self.quiet_since, self.contested = None, False
+
+    def restart_clocks(self, now: datetime) -> None:
+        self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto)
+        self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr)
+        self.ladder = Ladder.start(self.duty.ladder, now)
