@@ -1,0 +1,244 @@
+"""A crash between any two statements of any use case neither loses nor doubles anything.
+
+Each step of a long story is begun anew from the state before it as often as it has moments: it dies there, is begun again
+by whoever began it (a node sends again, a person tries again, a timer comes round), and what is stored then is, row by
+row, what is stored when nothing dies. Ids are compared by their order, for whoever died has used some up.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
+from sqlalchemy import select
+
+from cloud.adapters.sql import open_engine, tables, upgrade
+from cloud.application.tasks.send_notifications import LEASE, SendNotifications
+from cloud.domain.records.ledger import verify
+from cloud.domain.tasks.task import ResolutionReason
+from cloud.errors import Conflict, NotAllowed
+from tests.fakes.estate import cleared, raised
+from tests.fakes.mortal import Died, Fate, MortalUnits
+from tests.fakes.scene import Scene
+
+STRIDE = 1 if int(os.environ.get("TOCSIN_EXAMPLES", "0")) >= 100 else 6
+"""In the short form one moment in so many is died at, and every commit; in the long form every one."""
+
+_ID = re.compile(r"id-\d{6}")
+_NEVER_THE_SAME = {"ledger": {"hash", "previous"}, "notes": {"salt"}, "progress": {"duplicates"}}
+"""Chains over other ids, salts, and how often something was said again."""
+
+
+class Told:
+    """Takes messages, and may be the last that the process sees."""
+
+    def __init__(self, fate: Fate) -> None:
+        self.fate, self.delivered = fate, []
+
+    def deliver(self, notification: Any) -> None:
+        self.fate.passes("before the sending")
+        self.delivered.append(notification.id)
+        self.fate.passes("after the sending")
+
+
+@dataclass
+class Stage:
+    """One cloud on a database of its own, with what is outside of it: its clock, a node, people."""
+
+    scene: Scene
+    fate: Fate
+    path: Path
+    engine: Any
+
+    @classmethod
+    def set_up(cls, path: Path) -> Stage:
+        engine = open_engine(f"sqlite:///{path}")
+        upgrade(engine)
+        fate = Fate()
+        return cls(Scene(MortalUnits(engine, fate)), fate, path, engine)
+
+    def fork(self, path: Path) -> Stage:
+        """The same moment once more, in another world."""
+        self.engine.dispose()
+        shutil.copy(self.path, path)
+        other = Stage.set_up(path)
+        ours, theirs = self.scene, other.scene
+        theirs.clock._now, theirs.ids._count = ours.clock._now, ours.ids._count
+        theirs.node._seq, theirs._number = ours.node._seq, ours._number
+        return other
+
+    def close(self) -> None:
+        self.engine.dispose()
+        for file in self.path.parent.glob(f"{self.path.name}*"):
+            file.unlink()
+
+    def state(self) -> dict[str, list[str]]:
+        """Every row of every table, as text; ids by their order."""
+        found: dict[str, list[str]] = {}
+        with self.engine.connect() as connection:
+            for name, table in sorted(tables.metadata.tables.items()):
+                dropped = _NEVER_THE_SAME.get(name, set())
+                rows = (row._mapping for row in connection.execute(select(table)))
+                found[name] = sorted(repr({k: _plain(v) for k, v in row.items() if k not in dropped}) for row in rows)
+        order = {id_: f"#{n}" for n, id_ in enumerate(sorted(set(_ID.findall(repr(found)))))}
+        return {name: [_ID.sub(lambda m: order[m.group()], row) for row in rows] for name, rows in found.items()}
+
+
+def _plain(value: Any) -> Any:
+    """A note's digest is salted afresh each time."""
+    return re.sub(r'"digest": "[0-9a-f]{64}"', '"digest": "…"', value) if isinstance(value, str) else value
+
+
+Step = Callable[[Scene], object]
+
+
+def _of(scene: Scene, hazard: str) -> Any:
+    tasks = [task for task in (*scene.board(), *scene.over()) if task.hazard == hazard]
+    return tasks[0]
+
+
+def _deed(name: str, hazard: str, member: str, *facts: object) -> Step:
+    """A person acts on what the page showed; whoever tries again does so on the page that is still open."""
+    shown: WeakKeyDictionary[Scene, int] = WeakKeyDictionary()
+
+    def act(scene: Scene) -> None:
+        task = _of(scene, hazard)
+        doing = getattr(scene.act, name, None) or getattr(scene.aside, name)
+        doing(task.id, member, *facts, revision=shown.setdefault(scene, task.revision))
+
+    return act
+
+
+def _event(seq: int, event: Callable[[], Any]) -> Step:
+    """A batch of the node's, which is sent again under the number that it has."""
+    return lambda scene: scene.send(event(), seq=seq)
+
+
+STORY: list[tuple[str, Step | timedelta]] = [
+    ("smoke is seen", _event(1, lambda: raised("fire.smoke", "b1/smoke-1", 1))),
+    ("nobody is there for a while", timedelta(seconds=11)),
+    ("the ladder climbs", lambda scene: scene.timers()),
+    ("smoke is seen twice", _event(2, lambda: raised("fire.smoke", "b1/smoke-2", 2))),
+    ("the fire room answers", _deed("acknowledge", "fire.presumed", "watch")),
+    ("the fire room goes there", _deed("start", "fire.presumed", "watch")),
+    ("a minute", timedelta(minutes=1)),
+    ("one is quiet", _event(3, lambda: cleared("fire.smoke", "b1/smoke-1", 1))),
+    ("both are quiet", _event(4, lambda: cleared("fire.smoke", "b1/smoke-2", 2))),
+    ("it was cooking", _deed("resolve", "fire.presumed", "watch", ResolutionReason.FALSE_ALARM)),
+    ("quiet for long", timedelta(minutes=20)),
+    ("time tells", lambda scene: scene.timers()),
+    ("another has looked", _deed("close", "fire.presumed", "manager")),
+    ("a lift stops between floors", _event(5, lambda: raised("lift.door-fault", "b1/lift-1", 3))),
+    ("the technician answers", _deed("acknowledge", "lift.door-fault", "technician")),
+    ("the technician cannot come", _deed("decline", "lift.door-fault", "technician", "contract, clause 4")),
+    ("the property takes it", _deed("acknowledge", "lift.door-fault", "manager")),
+    ("the property hands it back", _deed("transfer", "lift.door-fault", "manager", "lift-firm")),
+    ("somebody is trapped", _event(6, lambda: raised("lift.entrapment", "b1/lift-2", 4))),
+    ("three minutes", timedelta(minutes=3, seconds=1)),
+    ("the call sheet sounds", lambda scene: scene.timers()),
+    ("two more", timedelta(minutes=2)),
+    ("and sounds again", lambda scene: scene.timers()),
+    ("the node is born", lambda scene: scene.is_born(1, (3, "lift.door-fault", "b1/lift-1"))),
+    ("the node is well", lambda scene: scene.is_well()),
+    ("the node dies", lambda scene: scene.dies()),
+    ("ten minutes", timedelta(minutes=10)),
+    ("its silence is told", lambda scene: scene.timers()),
+    ("it lives again", lambda scene: scene.is_born(2)),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_wherever_the_cloud_dies_it_ends_up_where_it_would_have_been(tmp_path):
+    stage = Stage.set_up(tmp_path / "life.db")
+    died = 0
+    for number, (name, step) in enumerate(STORY):
+        if isinstance(step, timedelta):
+            stage.scene.clock.advance(seconds=step.total_seconds())
+            continue
+        before = stage.fork(tmp_path / "before.db")
+        step(stage.scene)
+        expected = stage.state()
+        moments = _moments(step, before.fork(tmp_path / "world.db"))
+        assert moments, f"{name}: touched nothing"
+        for at in _chosen(moments, number):
+            world = before.fork(tmp_path / "world.db")
+            world.fate.strike(at)
+            with pytest.raises(Died):
+                step(world.scene)
+            world.fate.spare()
+            _tried_again(step, world.scene, committed="after the commit" in moments[: at + 1])
+            died += 1
+            found = world.state()
+            assert found == expected, f"{name}: died at {moments[at]!r} ({at} of {len(moments)})"
+            assert verify(world.scene.ledger()) is None
+            world.close()
+        before.close()
+    print(f"died {died} times in {len(STORY)} steps: 0 lost 0 doubled")
+    assert died > 100
+
+
+def _moments(step: Step, world: Stage) -> list[str]:
+    world.fate.spare()
+    step(world.scene)
+    world.close()
+    return list(world.fate.moments)
+
+
+def _chosen(moments: list[str], number: int) -> list[int]:
+    around = {n for n, moment in enumerate(moments) if "commit" in moment}
+    return sorted(around | set(range(number % STRIDE, len(moments), STRIDE)))
+
+
+def _tried_again(step: Step, scene: Scene, *, committed: bool) -> None:
+    """Whoever tries again what was done already is told so: nothing is done twice."""
+    try:
+        step(scene)
+    except (Conflict, NotAllowed):
+        assert committed
+
+
+def test_a_message_that_was_on_its_way_when_the_cloud_died_is_delivered(tmp_path):
+    """At least once, and twice only if it had left; the ledger says once that it was sent."""
+    living = _about_to_send(tmp_path)
+    send = SendNotifications(living.scene.units, living.scene.clock, Told(living.fate))
+    living.fate.spare()
+    send()
+    moments = len(living.fate.moments)
+    living.close()
+    for at in range(moments):
+        _dies_sending(_about_to_send(tmp_path), at)
+    print(f"died {moments} times while sending: 0 lost")
+    assert moments > 10
+
+
+def _about_to_send(folder: Path) -> Stage:
+    stage = Stage.set_up(folder / "life.db")
+    stage.scene.rings("lift.entrapment", "b1/lift-1")
+    return stage
+
+
+def _dies_sending(stage: Stage, at: int) -> None:
+    scene, fate = stage.scene, stage.fate
+    wanted, told = len(scene.told()), Told(fate)
+    send = SendNotifications(scene.units, scene.clock, told)
+    fate.strike(at)
+    with pytest.raises(Died):
+        send()
+    before = set(told.delivered)
+    fate.spare()
+    scene.clock.advance(seconds=LEASE.total_seconds())
+    send()
+    assert len(set(told.delivered)) == wanted
+    assert {id_ for id_, times in Counter(told.delivered).items() if times > 1} <= before
+    assert scene.kinds(scene.only_task()).count("notification.sent") == wanted
+    stage.close()
