@@ -160,6 +160,10 @@ class Tasks(Protocol):
         """
         ...
 
+    def next_due_at(self) -> datetime | None:
+        """The soonest moment at which time has something to change on a task; None when there is none."""
+        ...
+
     def save(self, task: Task) -> None:
         """Raises cloud.errors.Conflict when somebody saved it since it was read."""
         ...

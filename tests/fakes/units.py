@@ -213,6 +213,9 @@ class FakeTasks:
         due = [t for t in self._memory.tasks.values() if t.next_due is not None and t.next_due <= now]
         return deepcopy(sorted(due, key=lambda t: t.next_due)[:limit])
 
+    def next_due_at(self) -> datetime | None:
+        return min((t.next_due for t in self._memory.tasks.values() if t.next_due is not None), default=None)
+
     def save(self, task: Task) -> None:
         known = self._memory.tasks.get(task.id)
         if (known.revision if known else 0) != task.revision:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, and_, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -27,6 +27,7 @@ _LATEST: Final = (
 _AMONG: Final = select(t.incidents).where(_i.id.in_(bindparam("incidents", expanding=True)))
 _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
+_SOONEST: Final = select(func.min(t.tasks.c.next_due_at))
 _INSERT_TASKS: Final = insert(t.tasks)
 
 
@@ -103,6 +104,10 @@ class SqlTasks:
         query = select(t.tasks).where(t.tasks.c.next_due_at <= now).order_by(t.tasks.c.next_due_at).limit(limit)
         # SQLite has one writer, so the transaction is the claim; PostgreSQL leaves to others what we hold.
         return [_task(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
+
+    def next_due_at(self) -> datetime | None:
+        due: datetime | None = self._connection.execute(_SOONEST).scalar()
+        return due
 
     def save(self, task: Task) -> None:
         seen = task.revision

@@ -1,0 +1,131 @@
+"""The people of the year: whoever is called answers as is their habit, goes there, mends it, and has another look at it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.application.ports import UnitsOfWork
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.duties.register import Register
+from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.tasks.actions import Action, allowed_actions
+from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
+from deploy.year.habits import NIGHT, habit, takes
+from deploy.year.nature import KINDS, Mishap
+
+Later = Callable[[timedelta, Callable[[], None]], None]
+"""Have something done after so long."""
+
+_CALLS: Final = frozenset(Reason) - {Reason.TOLD, Reason.DECLINED}
+_PHONED_AND_ANSWERS: Final = 0.7
+"""How often who did not hear the first call answers the phone that a person dials."""
+_LOOKS_AGAIN: Final = timedelta(minutes=10)
+_WORK: Final = {kind.hazard: kind.work for kind in KINDS}
+
+
+@dataclass
+class Town:
+    """Hears notifications as a channel does (`messages.Notifier`) and acts through the use cases, like anybody.
+
+    `mended` is told when what a task is about has been mended.
+    """
+
+    units: UnitsOfWork
+    act: ActOnTask
+    aside: StepAside
+    register: Register
+    later: Later
+    now: Callable[[], datetime]
+    mended: Callable[[str], None]
+    mishap_of: Callable[[str], Mishap | None]
+    chance: random.Random
+    busy: set[tuple[str, str]] = field(default_factory=set)
+
+    def deliver(self, notification: Notification) -> None:
+        """A call comes in; what the party makes of it happens later."""
+        if notification.reason not in _CALLS:
+            return
+        party = self.register.party(notification.party_id)
+        ways = habit(party.kind)
+        at_night = self.register.estate.local(self.now()).hour in NIGHT
+        hears = self.chance.random() < (ways.answers_at_night if at_night else ways.answers)
+        delay = takes(self.chance, ways.minutes)
+        dialled = notification.reason is Reason.CALL_SHEET and self.chance.random() < _PHONED_AND_ANSWERS
+        declines = self.chance.random() < ways.declines
+        task_id = notification.task_id
+        if dialled:
+            self.later(timedelta(seconds=45), lambda: self._phone_the_lead(task_id))
+        if hears:
+            self.later(delay, lambda: self._answer(task_id, party.id, declines=declines))
+
+    def _task(self, task_id: str) -> Task | None:
+        with self.units.reading() as uow:
+            return uow.tasks.get(task_id)
+
+    def _may(self, task: Task, party_id: str, action: Action, which: str = "first") -> str | None:
+        """The member of that party who may do it now."""
+        member = self.register.members.get(f"{party_id}-{which}")
+        return member.id if member is not None and action in allowed_actions(task, member, self.now()) else None
+
+    def _phone_the_lead(self, task_id: str) -> None:
+        task = self._task(task_id)
+        if task is not None and task.state is TaskState.NEW:
+            self._answer(task_id, task.responsible_id, declines=False)
+
+    def _answer(self, task_id: str, party_id: str, *, declines: bool) -> None:
+        task = self._task(task_id)
+        if task is None:
+            return
+        part = task.part_of(party_id)
+        if declines and part is not None and (member := self._may(task, party_id, Action.DECLINE)):
+            self.aside.decline(task_id, member, "not within our contract" if not task.life_safety else "")
+        elif member := self._may(task, party_id, Action.ACKNOWLEDGE):
+            self.act.acknowledge(task_id, member)
+            self._set_out(task_id, party_id)
+
+    def _set_out(self, task_id: str, party_id: str) -> None:
+        if (task_id, party_id) in self.busy:
+            return
+        self.busy.add((task_id, party_id))
+        travel = takes(self.chance, habit(self.register.party(party_id).kind).travel)
+        self.later(travel, lambda: self._arrive(task_id, party_id))
+
+    def _arrive(self, task_id: str, party_id: str) -> None:
+        self.busy.discard((task_id, party_id))
+        task = self._task(task_id)
+        if task is None or not (member := self._may(task, party_id, Action.START)):
+            return
+        self.act.start(task_id, member)
+        if task.lead.party_id == party_id:
+            work = takes(self.chance, _WORK.get(task.hazard, 30))
+            self.later(work, lambda: self._mend(task_id, party_id))
+
+    def _mend(self, task_id: str, party_id: str) -> None:
+        task = self._task(task_id)
+        if task is None:
+            return
+        mishap = self.mishap_of(task.incident_id)
+        self.mended(task.incident_id)
+        if member := self._may(task, party_id, Action.RESOLVE):
+            false = mishap is not None and mishap.false
+            self.act.resolve(task_id, member, ResolutionReason.FALSE_ALARM if false else ResolutionReason.FIXED)
+            self.later(task.duty.resolve_delay + takes(self.chance, 20), lambda: self._look_again(task_id))
+
+    def _look_again(self, task_id: str, times: int = 0) -> None:
+        """Somebody else of a party that worked closes it; while it may not be closed yet, later."""
+        task = self._task(task_id)
+        if task is None or task.state is not TaskState.RESOLVED:
+            return
+        for part in sorted(task.assignments, key=lambda part: part.role is not AssignmentRole.LEAD):
+            member = self._may(task, part.party_id, Action.CLOSE, "second")
+            if member is not None:
+                self.act.close(task_id, member)
+                return
+        if times < 20:  # noqa: PLR2004 - whoever cannot close it in some hours goes home, and the report says so
+            self.later(_LOOKS_AGAIN * (times + 1), lambda: self._look_again(task_id, times + 1))

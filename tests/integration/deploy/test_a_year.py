@@ -1,0 +1,79 @@
+"""A year on a leaping clock, here a fortnight of it: deterministic, plausible, and nothing that must never happen."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from deploy.cli import app
+from deploy.year.estate import description
+from deploy.year.play import Year
+from deploy.year.report import EXPLAINED
+
+
+def played(folder, seed=3):
+    folder.mkdir()
+    year = Year(folder, seed=seed, days=14, count=150)
+    try:
+        return year.play(lambda _done, _of: None)
+    finally:
+        year.close()
+
+
+@pytest.fixture(scope="module")
+def fortnight(tmp_path_factory):
+    return played(tmp_path_factory.mktemp("year") / "one")
+
+
+def test_the_same_seed_gives_the_same_year_to_the_last_entry_of_its_ledger(fortnight, tmp_path):
+    again = played(tmp_path / "two")
+    assert again == fortnight
+    assert played(tmp_path / "three", seed=4).fingerprint != fortnight.fingerprint
+
+
+def test_nothing_happens_that_must_never_happen(fortnight):
+    assert len(fortnight.never) >= 7
+    assert set(fortnight.never.values()) == {0}
+    assert fortnight.good
+
+
+def test_every_mishap_is_a_matter_or_part_of_one_and_every_matter_ends(fortnight):
+    everything = fortnight.rows[-1]
+    assert everything.hazard == "all"
+    assert everything.incidents == sum(row.incidents for row in fortnight.rows[:-1])
+    assert 0.8 * fortnight.onsets <= everything.incidents <= fortnight.onsets
+    assert fortnight.still_open <= 0.05 * everything.incidents
+
+
+def test_the_figures_are_plausible(fortnight):
+    """What nobody answers climbs; what clears by itself is never life safety; who is fast by habit answers fast."""
+    rows = {row.hazard: row for row in fortnight.rows}
+    assert rows["fire.smoke-prealarm"].answered_median_min < 1 < rows["access.held-open"].answered_median_min
+    assert 0 < rows["all"].escalated < 0.5
+    assert rows["all"].self_cleared > 0
+    assert all(row.self_cleared == 0 for name, row in rows.items() if name in ("fire.smoke", "lift.entrapment"))
+    assert all(row.answered_median_min <= row.answered_p90_min for row in rows.values() if row.answered_p90_min)
+    assert fortnight.notifications["asked_to_lead"] >= rows["all"].incidents
+
+
+def test_every_figure_is_explained(fortnight):
+    shown = set(vars(fortnight.rows[0]) if hasattr(fortnight.rows[0], "__dict__") else fortnight.rows[0].__slots__)
+    assert set(EXPLAINED) == shown - {"hazard"}
+
+
+def test_twenty_parties_or_more_live_there():
+    assert len(description().parties) >= 20
+
+
+def test_the_command_prints_what_it_found_and_refuses_to_write_over_a_year(tmp_path):
+    arguments = ["year", "--days", "2", "--incidents", "10", "--data", str(tmp_path / "kept")]
+    run = CliRunner().invoke(app, [*arguments, "--json"])
+    assert run.exit_code == 0, run.output
+    found = json.loads(run.stdout)
+    assert found["days"] == 2
+    assert found["good"]
+    again = CliRunner().invoke(app, arguments)
+    assert again.exit_code == 2
+    assert "holds a year already" in again.output
