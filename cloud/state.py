@@ -10,11 +10,13 @@ from functools import cache
 from sqlalchemy import Engine
 
 from cloud.adapters.clock import SystemClock
+from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
 from cloud.application.enrolment_ports import Authority
+from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.command_node import CommandNode
@@ -38,6 +40,7 @@ class State:
     nodes: NodeQuestions
     configure: ConfigureNode
     command: CommandNode
+    duties: ChangeDuties
 
     def close(self) -> None:
         self.engine.dispose()
@@ -68,6 +71,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         NodeQuestions(units, clock),
         ConfigureNode(units, clock),
         CommandNode(units, clock),
+        ChangeDuties(units, clock, YamlSheet()),
     )
 
 

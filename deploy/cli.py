@@ -146,6 +146,7 @@ _add(
 )
 with contextlib.suppress(ModuleNotFoundError):
     app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
+    app.add_typer(importlib.import_module("cloud.commands.duties").app, name="duties")
 _add("broker", "deploy.mosquitto_setup", "cloud", "The broker: certificates, mosquitto.conf and the access list.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(

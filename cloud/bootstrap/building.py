@@ -89,6 +89,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             nodes=state.nodes,
             configure=state.configure,
             command=state.command,
+            duties=state.duties,
             readings=reader,
             clock=clock,
             feeds=feeds,

@@ -14,7 +14,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from cloud.entrypoints.api import aside, enrolment, estates, health, incidents, ledger, nodes, readings, tasks
+from cloud.entrypoints.api import aside, duties, enrolment, estates, health, incidents, ledger, nodes, readings, tasks
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
@@ -95,7 +95,7 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (incidents, tasks, aside, estates, nodes, readings, ledger, enrolment):
+    for part in (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment):
         interface.include_router(part.router)
 
     @interface.get("/openapi.json", include_in_schema=False)

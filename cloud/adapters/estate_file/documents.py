@@ -116,6 +116,7 @@ class StepDocument(DocumentModel):
     unless: Literal["acknowledged", "arrived", "lead-arrived", "closed"]
     call: Refs
     importance: Importance = Importance.HIGH
+    multi_ack: bool = False
     call_sheet: bool = False
     every: Span | None = None
     times: Annotated[int, Field(ge=1)] | None = None

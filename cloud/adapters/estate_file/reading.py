@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +12,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from cloud.adapters.estate_file.documents import DutyDocument, EstateFile, HoursDocument, Named, StepDocument
+from cloud.adapters.estate_file.lines import lines_of
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind
@@ -27,6 +30,7 @@ _CONDITIONS: Final = {
     "lead-arrived": Condition.IF_LEAD_NOT_ARRIVED,
     "closed": Condition.IF_NOT_CLOSED,
 }
+_MATRICES: Final = {"CN": "default_duties.yaml", "GB": "duties_gb.yaml"}
 EXTERNALS: Final = (
     Party("fire-119", PartyKind.EXTERNAL, Names("119 消防", "Fire service 119"), phone="119"),
     Party("lift-96333", PartyKind.EXTERNAL, Names("96333 电梯应急", "Lift emergency line 96333"), phone="96333"),
@@ -34,6 +38,10 @@ EXTERNALS: Final = (
     Party("police-110", PartyKind.EXTERNAL, Names("110 报警", "Police 110"), phone="110"),
 )
 """Bodies without an account that any estate can reach by phone; a file may describe them itself instead."""
+EXTERNALS_GB: Final = (
+    Party("emergency-999", PartyKind.EXTERNAL, Names("999 紧急服务", "Emergency services 999"), phone="999"),
+    Party("gas-emergency", PartyKind.EXTERNAL, Names("燃气紧急热线", "Gas emergency line"), phone="0800111999"),
+)
 
 
 def read_estate(path: Path) -> EstateDescription:
@@ -48,23 +56,48 @@ def read_estate(path: Path) -> EstateDescription:
     try:
         document = EstateFile.model_validate(raw)
     except ValidationError as error:
-        raise Invalid(f"The estate's file {path} is not as expected.", _problems(error, raw)) from error
-    return _description(document)
+        raise Invalid(f"The estate's file {path} is not as expected.", _problems(error, raw, text)) from error
+    description = _description(document)
+    with located(text):
+        description.register(1)
+    return description
 
 
-def default_duties() -> tuple[Duty, ...]:
-    """The matrix a new estate gets: the Chinese defaults, each row with its basis, to be confirmed locally."""
-    text = resources.files("cloud.adapters.estate_file").joinpath("default_duties.yaml").read_text(encoding="utf-8")
-    return read_duties(text, "the default matrix")
+def default_duties(region: str = "CN") -> tuple[Duty, ...]:
+    """The matrix that a new estate in that country gets, each row with its basis, to be confirmed locally. Raises Invalid
+    where there is none for it.
+    """
+    return read_duties(default_matrix(region), "the default matrix")
+
+
+def default_matrix(region: str = "CN") -> str:
+    """The same as its YAML, remarks included."""
+    name = _MATRICES.get(region)
+    if name is None:
+        known = ", ".join(sorted(_MATRICES))
+        raise Invalid(
+            f"There is no default matrix for {region!r}: there is one for {known}. Write the duties in the estate's file."
+        )
+    return resources.files("cloud.adapters.estate_file").joinpath(name).read_text(encoding="utf-8")
+
+
+@contextmanager
+def located(text: str) -> Iterator[None]:
+    """What is found to be wrong within, with the line of the text at which it stands."""
+    try:
+        yield
+    except Invalid as error:
+        lines = lines_of(text)
+        raise Invalid(str(error).partition("\n")[0], [lines.located(problem) for problem in error.problems]) from error
 
 
 def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
-    """A matrix by itself: a YAML list of rows. Raises Invalid."""
+    """A matrix by itself: a YAML list of rows. Raises Invalid, which names line and remedy."""
     raw = _yaml(text, name)
     try:
         return tuple(_duty(row) for row in _DUTIES.validate_python(raw))
     except ValidationError as error:
-        raise Invalid(f"The duties in {name} are not as expected.", _problems(error, raw)) from error
+        raise Invalid(f"The duties in {name} are not as expected.", _problems(error, raw, text)) from error
 
 
 def _yaml(text: str, name: str) -> Any:
@@ -74,9 +107,9 @@ def _yaml(text: str, name: str) -> Any:
         raise Invalid(f"{name} is no YAML: {error}") from error
 
 
-def _problems(error: ValidationError, raw: Any) -> list[str]:
-    """Each fault with the way to it: `equipment[2] 'b1/lift-1' place: …`."""
-    found = []
+def _problems(error: ValidationError, raw: Any, text: str) -> list[str]:
+    """Each fault with its line and the way to it: `line 12: equipment[2] 'b1/lift-1'.place: …`."""
+    found, lines = [], lines_of(text)
     for fault in error.errors(include_url=False):
         where, here = "", raw
         for step in fault["loc"]:
@@ -87,7 +120,8 @@ def _problems(error: ValidationError, raw: Any) -> list[str]:
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = "nobody knows this key; correct its spelling or remove it"
-        found.append(f"{where or 'the file'}: {message}")
+        line = lines.at(tuple(step for step in fault["loc"]))
+        found.append(f"{f'line {line}: ' if line else ''}{where or 'the file'}: {message}")
     return found
 
 
@@ -113,6 +147,7 @@ def _step(document: StepDocument) -> Step:
         condition=_CONDITIONS[document.unless],
         targets=tuple(document.call),
         importance=document.importance,
+        multi_ack=document.multi_ack,
         call_sheet=document.call_sheet,
         repeat=Repeat(document.every, document.times) if document.every else None,
     )
@@ -156,6 +191,7 @@ def _description(file: EstateFile) -> EstateDescription:
     ]
     phones = {party.phone for party in parties if party.external}
     rows = default_duties() if file.duties is None else tuple(_duty(row) for row in file.duties)
+    added = tuple(_duty(row) for row in file.more_duties)
     return EstateDescription(
         estate=Estate(head.id, head.place, _names(head), head.fallback, head.time_zone, head.reopen_window),
         places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
@@ -163,5 +199,7 @@ def _description(file: EstateFile) -> EstateDescription:
         members=tuple(Member(m.id, m.party, _names(m), m.role, m.language) for m in file.members),
         nodes=tuple(NodeEntry(n.id, n.place, _names(n)) for n in file.nodes),
         equipment=tuple(Equipment(e.id, e.kind, e.place, _names(e), e.node) for e in file.equipment),
-        duties=(*rows, *(_duty(row) for row in file.more_duties)),
+        duties=(*rows, *added),
+        matrix_given=file.duties is not None,
+        added_duties=added,
     )

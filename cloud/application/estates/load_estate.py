@@ -33,6 +33,8 @@ class LoadEstate:
             known = uow.registers.find(estate)
             if known is not None and uow.registers.digest(estate) == digest:
                 return Loaded(estate, known.version, changed=False)
+            if known is not None:
+                description = description.beside(known.matrix)
             register = description.register(known.version + 1 if known else 1)
             if known is not None:
                 self._keep_promises(uow, known, register)

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -28,6 +28,18 @@ class EstateDescription:
     nodes: tuple[NodeEntry, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     duties: tuple[Duty, ...] = ()
+    matrix_given: bool = True
+    added_duties: tuple[Duty, ...] = ()
+    """`matrix_given` False: `duties` are a new estate's defaults and, last, the `added_duties`; an estate that has a matrix
+    already keeps it, with these added."""
+
+    def beside(self, known: DutyMatrix) -> EstateDescription:
+        """The same for an estate that has a matrix already."""
+        if self.matrix_given:
+            return self
+        added = {duty.id for duty in self.added_duties}
+        kept = tuple(duty for duty in known.duties if duty.id not in added)
+        return replace(self, duties=(*kept, *self.added_duties))
 
     def digest(self) -> str:
         """SHA-256 (hex) of what it says; the same description gives the same digest in every process."""

@@ -66,6 +66,7 @@ class Kind(StrEnum):
     COMMAND_ANSWERED = "node.command-answered"
     DEAD_LETTER = "dead-letter.kept"
     ESTATE_LOADED = "estate.loaded"
+    DUTIES_CHANGED = "estate.duties-changed"
     SIGNED_IN = "member.signed-in"
 
 

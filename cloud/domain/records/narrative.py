@@ -213,6 +213,9 @@ _TELL: Final[Mapping[str, Tell]] = {
         "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
     ),
     Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
+    Kind.DUTIES_CHANGED: _fixed(
+        "职责矩阵已修改；进行中的任务沿用原版本", "the duty matrix was changed; running tasks keep theirs"
+    ),
     Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
     Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.asking.queries import Queries
+from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
@@ -41,6 +42,7 @@ class Services:
     nodes: NodeQuestions
     configure: ConfigureNode
     command: CommandNode
+    duties: ChangeDuties
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -13,10 +13,12 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
+from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.queries import Queries
+from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
@@ -358,6 +360,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
         command=CommandNode(units, clock),
+        duties=ChangeDuties(units, clock, YamlSheet()),
         readings=readings,
         clock=clock,
         feeds=feeds,

@@ -1,0 +1,90 @@
+"""Writes a matrix as the YAML that reads back as the same matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Final
+
+import yaml
+
+from cloud.domain.community.hours import Hours
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.escalation import Condition, Importance, Step
+from schemas.hazards import Severity
+
+_UNLESS: Final = {
+    Condition.IF_NOT_ACKNOWLEDGED: "acknowledged",
+    Condition.IF_NOT_ARRIVED: "arrived",
+    Condition.IF_LEAD_NOT_ARRIVED: "lead-arrived",
+    Condition.IF_NOT_CLOSED: "closed",
+}
+_UNITS: Final = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", timedelta(minutes=1)))
+
+
+def write_duties(duties: Iterable[Duty]) -> str:
+    """One row after the other, what is as by default left out."""
+    rows = [
+        yaml.safe_dump([_row(duty)], sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+        for duty in duties
+    ]
+    return "\n".join(rows) or "[]\n"
+
+
+def _row(duty: Duty) -> dict[str, Any]:
+    plain = Duty(id="", hazards=(), leads=(), tto=duty.tto, ttr=duty.ttr, basis=duty.basis)
+    row: dict[str, Any] = {"id": duty.id, "hazards": list(duty.hazards)}
+    if duty.place_id:
+        row["place"] = duty.place_id
+    if duty.hours != plain.hours:
+        row["hours"] = _hours(duty.hours)
+    if duty.severity != Severity.NOTICE:
+        row["severity"] = duty.severity.value
+    row["lead"] = _refs(duty.leads)
+    row |= {key: _refs(refs) for key, refs in (("supports", duty.supports), ("observers", duty.observers)) if refs}
+    row |= {"tto": _span(duty.tto), "ttr": _span(duty.ttr)}
+    if duty.arrive is not None:
+        row["arrive"] = _span(duty.arrive)
+    row["needs"] = sorted(need.value for need in duty.needs)
+    if duty.resolve_delay != plain.resolve_delay:
+        row["resolve_delay"] = _span(duty.resolve_delay)
+    if duty.pause_reasons:
+        row["pause_reasons"] = list(duty.pause_reasons)
+    if duty.call_sheet:
+        row["call_sheet"] = _refs(duty.call_sheet)
+    if duty.ladder.steps:
+        row["ladder"] = [_step(step) for step in duty.ladder.steps]
+    row["basis"] = {"zh": duty.basis.zh, "en": duty.basis.en}
+    return row
+
+
+def _step(step: Step) -> dict[str, Any]:
+    row: dict[str, Any] = {"after": _span(step.delay), "unless": _UNLESS[step.condition], "call": _refs(step.targets)}
+    if step.importance != Importance.HIGH:
+        row["importance"] = step.importance.value
+    if step.multi_ack:
+        row["multi_ack"] = True
+    if step.call_sheet:
+        row["call_sheet"] = True
+    if step.repeat is not None:
+        row["every"] = _span(step.repeat.every)
+        if step.repeat.limit is not None:
+            row["times"] = step.repeat.limit
+    return row
+
+
+def _refs(refs: Iterable[PartyRef]) -> list[str]:
+    return [str(ref) for ref in refs]
+
+
+def _hours(hours: Hours) -> dict[str, Any]:
+    return {"days": sorted(hours.days), "start": f"{hours.start:%H:%M:%S}", "end": f"{hours.end:%H:%M:%S}"}
+
+
+def _span(span: timedelta) -> str:
+    """In the largest unit that it is a whole number of."""
+    for unit, length in _UNITS:
+        if span and span % length == timedelta():
+            return f"{span // length} {unit}"
+    return f"{span.total_seconds():g} s"

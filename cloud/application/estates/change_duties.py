@@ -1,0 +1,200 @@
+"""An estate's matrix is tried on what happened, and changed: as a whole, as a new version, by those who may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.duties.description import matrix_problems
+from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
+from cloud.domain.duties.duty import Duty, DutyMatrix
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
+
+_ROLES: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
+_BODIES: Final = frozenset(
+    {PartyKind.PROPERTY_MANAGER, PartyKind.STREET_OFFICE, PartyKind.RESIDENTS_COMMITTEE, PartyKind.OWNERS_COMMITTEE}
+)
+"""Who runs or oversees an estate. A firm that works for it does not write its own duties."""
+
+LONGEST: Final = timedelta(days=366)
+_PAGE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """`version` now in force; `changed` False when it said so already."""
+
+    version: int
+    changed: bool
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many incidents were looked at, since when, and which of them would have been answered otherwise."""
+
+    cases: int
+    since: datetime
+    differences: tuple[Difference, ...]
+
+
+class DutySheet(Protocol):
+    """A matrix as a text that people edit."""
+
+    def read(self, text: str) -> tuple[Duty, ...]:
+        """Raises Invalid, which names line and remedy."""
+        ...
+
+    def write(self, duties: Iterable[Duty]) -> str:
+        """A text that reads back as the same."""
+        ...
+
+    def located(self, text: str) -> AbstractContextManager[None]:
+        """What is found to be wrong within, with its line in the text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The matrix in force."""
+
+    version: int
+    rows: int
+    text: str
+
+
+class ChangeDuties:
+    """Raises NotFound, NotAllowed, Conflict (`seen` is not the version in force), Invalid with every fault and its remedy,
+    Unavailable - and then nothing has changed. `member` None is the command line. Running tasks keep the duty they began with.
+    """
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, sheet: DutySheet) -> None:
+        self._units, self._clock, self._sheet = units, clock, sheet
+
+    def export(self, estate: str) -> Exported:
+        """What is in force, to be edited and given back."""
+        with self._units.reading() as uow:
+            matrix = _register(uow, estate).matrix
+        return Exported(matrix.version, len(matrix.duties), self._sheet.write(matrix.duties))
+
+    def replace(
+        self, estate: str, text: str, member: Member | None, *, seen: int | None = None,
+        cause: str | None = None,
+    ) -> Changed:  # fmt: skip
+        """Put these rows in force instead of all that there are."""
+        duties = self._sheet.read(text)
+        with self._sheet.located(text), self._units.writing() as uow:
+            known = _register(uow, estate)
+            _allowed(known, member)
+            if seen is not None and seen != known.matrix.version:
+                raise Conflict(
+                    f"The matrix has changed since you saw it (version {known.matrix.version}, yours {seen}). Export it anew.",
+                    "职责矩阵已被他人更新，请重新导出",
+                )
+            changed = _changed(known, duties)
+            told = _compared(known.matrix, changed.matrix)
+            if not told.changed:
+                return told
+            digest = uow.registers.digest(estate) or ""
+            uow.registers.store(changed, f"{digest[:32]}{changed.version:032d}")
+            actor = f"member:{member.id}" if member else "system"
+            data = {
+                "version": told.version,
+                "added": list(told.added),
+                "removed": list(told.removed),
+                "edited": list(told.edited),
+            }
+            uow.ledger.append(estate, [Draft(Kind.DUTIES_CHANGED, self._clock.now(), actor, None, estate, cause, data)])
+            uow.commit()
+            return told
+
+    def dry_run(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Tried:
+        """The same checks, and what it would have meant for the incidents of so many days; nothing is changed."""
+        now, duties = self._clock.now(), self._sheet.read(text)
+        since = now - min(timedelta(days=days), LONGEST)
+        with self._units.reading() as uow:
+            known = _register(uow, estate)
+            _allowed(known, member)
+            cases = [_case(incident) for incident in _incidents(uow, estate, since)]
+        with self._sheet.located(text):
+            changed = _changed(known, duties)
+        return Tried(len(cases), since, tuple(dry_run(known, changed, cases)))
+
+
+def _register(uow: UnitOfWork, estate: str) -> Register:
+    register = uow.registers.find(estate)
+    if register is None:
+        raise NotFound(f"There is no estate {estate!r}.", "没有这个小区")
+    return register
+
+
+def _allowed(register: Register, member: Member | None) -> None:
+    if member is None:
+        return
+    party = register.parties.get(member.party_id)
+    runs = party is not None and party.kind in _BODIES and party.closeness(register.estate.place_id) >= 0
+    if not runs or member.role not in _ROLES:
+        raise NotAllowed(
+            "Duties are changed by managers and overseers of the property, the committees or the street office.",
+            "职责由物业、居委会、业委会或街道的管理者修改",
+        )
+
+
+def _changed(known: Register, duties: Sequence[Duty]) -> Register:
+    problems = [*_doubled(duties), *matrix_problems(duties, known.places, known.parties.values())]
+    if problems:
+        raise Invalid("The matrix does not hold together; nothing was changed.", problems)
+    version = known.version + 1
+    return replace(known, version=version, matrix=DutyMatrix(version, tuple(duties)), _by_closeness={})
+
+
+def _doubled(duties: Sequence[Duty]) -> Iterator[str]:
+    seen: set[str] = set()
+    for duty in duties:
+        if duty.id in seen:
+            yield f"duty {duty.id!r} stands twice; keep one of them or rename the other"
+        seen.add(duty.id)
+
+
+def _compared(old: DutyMatrix, new: DutyMatrix) -> Changed:
+    before, after = ({duty.id: duty for duty in matrix.duties} for matrix in (old, new))
+    if old.duties == new.duties:
+        return Changed(old.version, changed=False)
+    return Changed(
+        new.version,
+        changed=True,
+        added=tuple(sorted(after.keys() - before.keys())),
+        removed=tuple(sorted(before.keys() - after.keys())),
+        edited=tuple(sorted(id_ for id_ in before.keys() & after.keys() if before[id_] != after[id_])),
+    )
+
+
+def _incidents(uow: UnitOfWork, estate: str, since: datetime) -> Iterator[Incident]:
+    """Those opened since then, the oldest first; exercises are not what a matrix is for."""
+    tasks = [*uow.tasks.open(estate)]
+    before = None
+    while page := uow.tasks.closed(estate, limit=_PAGE, before=before):
+        tasks += page
+        last = page[-1]
+        if last.closed_at is None or last.closed_at < since:
+            break
+        before = (last.closed_at, last.id)
+    ids = [task.incident_id for task in tasks if task.opened_at >= since and task.mode == "real"]
+    found = uow.incidents.among(ids)
+    yield from sorted(found.values(), key=lambda incident: (incident.opened_at, incident.id))
+
+
+def _case(incident: Incident) -> PastCase:
+    return PastCase(
+        incident.id, incident.hazard, incident.severity, incident.place_id, incident.equipment_id, incident.opened_at
+    )

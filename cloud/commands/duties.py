@@ -1,0 +1,118 @@
+"""`tocsin duties …`: an estate's responsibility matrix as a file that one can read, try and put in force."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cloud.commands.speaking import BAD_SETTINGS, Config, Data, opened, plain_errors
+from cloud.domain.duties.dry_run import Difference
+
+app = typer.Typer(
+    help="Who must answer: the responsibility matrix of an estate, as YAML.\n\n"
+    "To change it: `export` it, edit the file, `dry-run` it on what happened, then `import` it.",
+    no_args_is_help=True,
+)
+EstateName = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id.")]
+File = Annotated[Path, typer.Argument(help="The matrix: a YAML list of rows, as `export` writes it.")]
+
+
+@app.command("default")
+def default(
+    region: Annotated[str, typer.Option(help="The country (ISO 3166): CN or GB.")] = "CN",
+) -> None:
+    """Print the matrix that a new estate in that country gets, each row with the law it rests on, to be confirmed locally."""
+    from cloud.adapters.estate_file.reading import default_matrix
+
+    with plain_errors():
+        typer.echo(default_matrix(region), nl=False)
+
+
+@app.command("export")
+def export(
+    name: EstateName,
+    to: Annotated[Path | None, typer.Option(help="Where it goes. [default: standard output]")] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Write the matrix in force, and on standard error its version."""
+    with plain_errors(), opened(config, data) as state:
+        found = state.duties.export(name)
+        if to is None:
+            typer.echo(found.text, nl=False)
+        else:
+            to.write_text(found.text, encoding="utf-8")
+        typer.echo(f"Estate {name}: version {found.version}, {found.rows} rows.", err=True)
+
+
+@app.command("import")
+def put(
+    name: EstateName,
+    file: File,
+    seen: Annotated[int | None, typer.Option(help="Only if this version is still the one in force.")] = None,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Put a matrix in force instead of the one there is. What is wrong in it is listed line by line, and then nothing has
+    changed. Running tasks keep the duty they began with; a running cloud goes by the new one at once.
+    """
+    with plain_errors(), opened(config, data) as state:
+        done = state.duties.replace(name, _text(file), None, seen=seen)
+    if not done.changed:
+        typer.echo(f"Estate {name}: unchanged, version {done.version}.")
+        return
+    typer.echo(f"Estate {name}: version {done.version} is in force.")
+    for what, rows in (("added", done.added), ("removed", done.removed), ("edited", done.edited)):
+        if rows:
+            typer.echo(f"  {what}: {', '.join(rows)}")
+
+
+@app.command("dry-run")
+def dry_run(
+    name: EstateName,
+    file: File,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 30,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Try a changed matrix on the incidents of the last days: who would have led, by when, and what would have climbed to
+    whom. Changes nothing.
+    """
+    with plain_errors(), opened(config, data) as state:
+        tried = state.duties.dry_run(name, _text(file), None, days=days)
+    typer.echo(
+        f"{len(tried.differences)} of {tried.cases} incidents since {tried.since:%Y-%m-%d} would have been answered otherwise."
+    )
+    for one in tried.differences:
+        typer.echo(_told(one))
+
+
+def _told(one: Difference) -> str:
+    before, after = one.before, one.after
+    changes = [
+        f"{what} {old or 'nobody'} -> {new or 'nobody'}"
+        for what, old, new in (
+            ("lead", before.lead_id, after.lead_id),
+            ("supports", ", ".join(before.support_ids), ", ".join(after.support_ids)),
+            ("observers", ", ".join(before.observer_ids), ", ".join(after.observer_ids)),
+            ("to own", before.tto, after.tto),
+            ("to resolve", before.ttr, after.ttr),
+            ("on site", before.arrive, after.arrive),
+            ("first climbs to", ", ".join(before.first_step_calls), ", ".join(after.first_step_calls)),
+            ("after", before.first_step_after, after.first_step_after),
+        )
+        if old != new
+    ]
+    orphaned = "  NO DUTY MATCHES: only the fallback party would have been asked" if one.orphaned else ""
+    case = one.case
+    return f"  {case.opened_at:%Y-%m-%d %H:%M}Z  {case.hazard}  {case.place_id}: {'; '.join(changes)}{orphaned}"
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"{file} cannot be read: {error}", err=True)
+        raise typer.Exit(BAD_SETTINGS) from error

@@ -1,0 +1,72 @@
+"""The duty matrix over REST and on the command line."""
+
+from __future__ import annotations
+
+from typer.testing import CliRunner
+
+from deploy.cli import app
+from deploy.example import ESTATE_FILE
+
+YAML = {"content-type": "application/yaml"}
+MATRIX = "/api/v1/duties/matrix"
+
+
+def test_a_matrix_is_taken_out_edited_tried_and_put_in_force(program):
+    got = program.get(MATRIX)
+    assert got.status_code == 200
+    assert got.headers["content-type"].startswith("application/yaml")
+    version = int(got.headers["duties-version"])
+    edited = got.text.replace("ttr: ", "ttr: 9", 1)
+    assert edited != got.text
+    tried = program.post(f"{MATRIX}/dry-run", content=edited.encode(), headers=YAML)
+    assert tried.status_code == 200, tried.text
+    assert set(tried.json()) == {"cases", "since", "differences"}
+    put = program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML)
+    assert put.status_code == 200, put.text
+    assert put.json()["version"] == version + 1
+    assert len(put.json()["edited"]) == 1
+    assert program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML).status_code == 409
+
+
+def test_what_is_wrong_is_told_by_line(program):
+    broken = program.get(MATRIX).text.replace("ttr:", "tttr:", 1)
+    refused = program.put(MATRIX, content=broken.encode(), headers=YAML)
+    assert refused.status_code == 422
+    assert any(
+        str(problem).find("line ") >= 0 and "nobody knows this key" in str(problem) for problem in refused.json()["problems"]
+    )
+
+
+def test_who_may_not_is_refused(house, visitor):
+    token = house.api_token_of("technician")
+    headers = {**YAML, "authorization": f"Bearer {token}"}
+    assert visitor.put(MATRIX, content=b"[]", headers=headers).status_code == 403
+
+
+def test_the_commands_take_a_matrix_out_try_it_and_put_it_in_force(tmp_path):
+    def tocsin(*words):
+        return CliRunner().invoke(app, [*map(str, words), "--data", str(tmp_path / "data")])
+
+    assert tocsin("cloud", "estate", "load", ESTATE_FILE).exit_code == 0
+    file = tmp_path / "duties.yaml"
+    exported = tocsin("duties", "export", "example", "--to", file)
+    assert exported.exit_code == 0, exported.output
+    assert "version 1" in exported.output
+    assert "unchanged, version 1" in tocsin("duties", "import", "example", file).output
+    file.write_text(file.read_text(encoding="utf-8").replace("tto: 10 min", "tto: 11 min", 1), encoding="utf-8")
+    assert "0 of 0 incidents" in tocsin("duties", "dry-run", "example", file).output
+    done = tocsin("duties", "import", "example", file, "--seen", 1)
+    assert "version 2 is in force" in done.output
+    assert "edited: access" in done.output
+    stale = tocsin("duties", "import", "example", file, "--seen", 1)
+    assert stale.exit_code == 2
+    assert "Export it anew" in stale.output
+    file.write_text("- {id: x}\n", encoding="utf-8")
+    wrong = tocsin("duties", "import", "example", file)
+    assert wrong.exit_code == 2
+    assert "line 1: [0] 'x'" in wrong.output
+    assert (
+        CliRunner()
+        .invoke(app, ["duties", "default", "--region", "GB"])
+        .output.startswith("# The responsibility matrix")
+    )
