@@ -33,7 +33,8 @@ def test_what_is_wrong_is_told_by_line(program):
     refused = program.put(MATRIX, content=broken.encode(), headers=YAML)
     assert refused.status_code == 422
     assert any(
-        str(problem).find("line ") >= 0 and "nobody knows this key" in str(problem) for problem in refused.json()["problems"]
+        str(problem).find("line ") >= 0 and "nobody knows this key" in str(problem)
+        for problem in refused.json()["problems"]
     )
 
 
