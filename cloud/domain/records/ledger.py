@@ -68,6 +68,10 @@ class Kind(StrEnum):
     ESTATE_LOADED = "estate.loaded"
     DUTIES_CHANGED = "estate.duties-changed"
     SIGNED_IN = "member.signed-in"
+    SIGNED_OUT = "member.signed-out"
+    ACCESS_GRANTED = "member.access-granted"
+    PERSONAL_READ = "personal.accessed"
+    PERSONAL_ERASED = "personal.erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,11 @@ class Entry:
     data: Mapping[str, Fact]
     previous: str
     hash: str
+
+    @property
+    def correlation_id(self) -> str | None:
+        """The incident it belongs to: the one id by which its story is told, in the logs too."""
+        return self.incident_id
 
 
 @dataclass(frozen=True, slots=True)

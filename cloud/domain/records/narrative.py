@@ -138,6 +138,14 @@ WORDS: Final[Mapping[str, Names]] = {
     "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
     "schema": Names("格式不符", "does not satisfy the schema"),
     "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
+    "note": Names("备注", "notes"),
+    "contact": Names("联系方式", "contact addresses"),
+    "reporter": Names("报告人", "names of reporters"),
+    "asked": Names("应本人要求", "at the person's request"),
+    "retention": Names("保存期限已到", "its time was up"),
+    "ordered": Names("依主管部门要求", "by order of an authority"),
+    "link": Names("个人登录链接", "a personal link"),
+    "api": Names("接口令牌", "an API token"),
     "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""
@@ -145,7 +153,7 @@ WORDS: Final[Mapping[str, Names]] = {
 _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
-        *("outcome", "from", "severity", "ground"),
+        *("outcome", "from", "severity", "ground", "class", "member", "purpose"),
     ),
     "",
 )
@@ -218,6 +226,10 @@ _TELL: Final[Mapping[str, Tell]] = {
     ),
     Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
     Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
+    Kind.SIGNED_OUT: _fixed("成员退出登录", "a member signed out"),
+    Kind.ACCESS_GRANTED: _plain("为成员 {member} 发放{purpose}", "{purpose} was given out for member {member}"),
+    Kind.PERSONAL_READ: _plain("查看了个人信息：{class}", "personal data was read: {class}"),
+    Kind.PERSONAL_ERASED: _plain("个人信息已删除：{class}（{ground}）", "personal data was erased: {class} ({ground})"),
 }
 
 FAILURES: Final = frozenset(
