@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.enrolment_ports import Enrolments
+from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
@@ -182,6 +183,10 @@ class LedgerBook(Protocol):
 
     def of_incident(self, incident_id: str) -> Sequence[Entry]: ...
 
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
+        """Entries that were made from `start` until before `end`, oldest first."""
+        ...
+
 
 class Nodes(Protocol):
     def get(self, estate: str, node_id: str) -> Node | None: ...
@@ -288,6 +293,10 @@ class UnitOfWork(Protocol):
     def dead_letters(self) -> DeadLetters: ...
     @property
     def notes(self) -> Notes: ...
+    @property
+    def personal(self) -> PersonalStore: ...
+    @property
+    def heads(self) -> PublishedHeads: ...
     @property
     def keys(self) -> AccessKeys: ...
     @property

@@ -60,6 +60,7 @@ class Note:
     text: str
     public: bool
     salt: str
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,12 @@ from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Entry, Head, chain
 from cloud.domain.records.notification import Notification
+from cloud.domain.records.personal import PersonalClass, PersonalRecord
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 from schemas.topics import NodeAddress
 from tests.fakes.boots import FakeBoots
+from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 
 
 @dataclass
@@ -48,6 +50,7 @@ class Memory:
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     letters: dict[str, DeadLetter] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
+    side: LedgerSide = field(default_factory=LedgerSide)
     keys: dict[str, AccessKey] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     credentials: dict[str, Credential] = field(default_factory=dict)
@@ -246,6 +249,9 @@ class FakeLedger:
     def of_incident(self, incident_id: str) -> Sequence[Entry]:
         return [e for entries in self._memory.ledger.values() for e in entries if e.incident_id == incident_id]
 
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
+        return [entry for entry in self._memory.ledger.get(estate, []) if start <= entry.at < end][:limit]
+
 
 class FakeNotificationOutbox:
     def __init__(self, memory: Memory) -> None:
@@ -320,9 +326,19 @@ class FakeNotes:
 
     def put(self, note: Note) -> None:
         self._memory.notes[note.id] = note
+        estate = self._memory.incidents[note.incident_id].estate
+        self._memory.side.personal[note.id] = PersonalRecord(
+            note.id, estate, f"member:{note.member_id}", PersonalClass.NOTE, note.at, note.text, note.salt,
+            note.incident_id,
+        )  # fmt: skip
 
     def of_incident(self, incident_id: str) -> Sequence[Note]:
-        return [note for _, note in sorted(self._memory.notes.items()) if note.incident_id == incident_id]
+        found = []
+        for _, note in sorted(self._memory.notes.items()):
+            if note.incident_id == incident_id:
+                words = self._memory.side.personal[note.id]
+                found.append(replace(note, text=words.text, salt=words.salt, erased_at=words.erased_at))
+        return found
 
 
 class FakeAccessKeys:
@@ -468,6 +484,8 @@ class FakeUnitOfWork:
         self.nodes = FakeNodes(self._memory)
         self.dead_letters = FakeDeadLetters(self._memory)
         self.notes = FakeNotes(self._memory)
+        self.personal = FakePersonal(self._memory.side, self._memory.incidents)
+        self.heads = FakePublishedHeads(self._memory.side)
         self.keys = FakeAccessKeys(self._memory)
         self.enrolments = FakeEnrolments(self._memory)
         self.configurations = FakeConfigurations(self._memory)

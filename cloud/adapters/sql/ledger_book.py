@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
@@ -49,6 +50,11 @@ class SqlLedger:
     def of_incident(self, incident_id: str) -> Sequence[Entry]:
         query = select(t.ledger).where(t.ledger.c.incident_id == incident_id).order_by(t.ledger.c.seq)
         return [_entry(row) for row in self._connection.execute(query)]
+
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
+        table = t.ledger
+        query = select(table).where(table.c.estate == estate, table.c.at >= start, table.c.at < end)
+        return [_entry(row) for row in self._connection.execute(query.order_by(table.c.seq).limit(limit))]
 
 
 def _row(entry: Entry) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.personal import personal_row
 from cloud.application.records import Note
 from cloud.domain.community.access import AccessKey, Purpose
+from cloud.domain.records.personal import PersonalClass, PersonalRecord
 
 
 class SqlNotes:
-    """Implements `ports.Notes`."""
+    """Implements `ports.Notes`. The words stand among the personal data, under the note's id."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -26,20 +28,26 @@ class SqlNotes:
             "member_id": note.member_id,
             "party_id": note.party_id,
             "at": note.at,
-            "text": note.text,
             "public": note.public,
-            "salt": note.salt,
         }
         self._connection.execute(insert(t.notes), row)
+        estate = select(t.incidents.c.estate).where(t.incidents.c.id == note.incident_id).scalar_subquery()
+        words = PersonalRecord(
+            note.id, "", f"member:{note.member_id}", PersonalClass.NOTE, note.at, note.text, note.salt, note.incident_id
+        )
+        self._connection.execute(insert(t.personal).values({**personal_row(words), "estate": estate}))
 
     def of_incident(self, incident_id: str) -> Sequence[Note]:
-        rows = self._connection.execute(
-            select(t.notes).where(t.notes.c.incident_id == incident_id).order_by(t.notes.c.id)
-        )
+        words = t.personal
+        query = select(t.notes, words.c.text, words.c.salt, words.c.erased_at).join(words, words.c.id == t.notes.c.id)
+        rows = self._connection.execute(query.where(t.notes.c.incident_id == incident_id).order_by(t.notes.c.id))
         return [
-            Note(row.id, row.incident_id, row.member_id, row.party_id, row.at, row.text, row.public, row.salt)
+            Note(
+                row.id, row.incident_id, row.member_id, row.party_id, row.at, row.text, row.public, row.salt,
+                row.erased_at,
+            )
             for row in rows
-        ]
+        ]  # fmt: skip
 
 
 class SqlAccessKeys:

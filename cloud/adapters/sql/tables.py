@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
+from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.node_tables import configurations, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,
@@ -53,6 +54,7 @@ __all__ = [
     "events",
     "incidents",
     "ledger",
+    "ledger_heads",
     "members",
     "metadata",
     "node_entries",
@@ -62,6 +64,8 @@ __all__ = [
     "occurrences",
     "orders",
     "parties",
+    "personal",
+    "personal_looks",
     "places",
     "progress",
     "tasks",
@@ -237,6 +241,7 @@ ledger = Table(
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("estate", "seq"),
+    Index(None, "estate", "at"),
 )
 
 notifications = Table(
@@ -302,7 +307,5 @@ notes = Table(
     Column("member_id", Slug, nullable=False),
     Column("party_id", Slug, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("text", Text, nullable=False),
     Column("public", Boolean, nullable=False),
-    Column("salt", String(64), nullable=False),
 )

@@ -19,6 +19,7 @@ from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
 from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
+from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.application.ports import Announcer
 from cloud.errors import Conflict, Unavailable
@@ -40,6 +41,8 @@ class SqlUnitOfWork:
         self.nodes = SqlNodes(connection)
         self.dead_letters = SqlDeadLetters(connection)
         self.notes = SqlNotes(connection)
+        self.personal = SqlPersonal(connection)
+        self.heads = SqlPublishedHeads(connection)
         self.keys = SqlAccessKeys(connection)
         self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)

@@ -1,0 +1,62 @@
+"""What keeping records needs from outside: personal data beside the ledger, and the heads that were published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from cloud.domain.records.ledger import Head
+from cloud.domain.records.personal import PersonalClass, PersonalRecord
+
+
+class PersonalStore(Protocol):
+    """Personal data by its own key. Members' notes are in it too (`ports.Notes` puts them there)."""
+
+    def put(self, record: PersonalRecord) -> None: ...
+
+    def get(self, record_id: str) -> PersonalRecord | None: ...
+
+    def of_subject(self, estate: str, subject: str) -> Sequence[PersonalRecord]:
+        """What is kept of one person, erased places included, oldest first."""
+        ...
+
+    def of_estate(self, estate: str, limit: int = 1000) -> Sequence[PersonalRecord]:
+        """What is kept and not erased, oldest first."""
+        ...
+
+    def outlived(self, sort: PersonalClass, before: datetime, limit: int = 200) -> Sequence[PersonalRecord]:
+        """Kept since before that moment and not erased, its incident, if any, closed before it too; oldest first."""
+        ...
+
+    def erase(self, record: PersonalRecord) -> None:
+        """Overwrite its words and its salt, on the disk too, as far as the storage can."""
+        ...
+
+    def first_look(self, estate: str, member_id: str, about: str, now: datetime, since: datetime) -> bool:
+        """Take note that the member looks. False when the last look that was noted is not older than `since`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHead:
+    """A head as it was made public, and when."""
+
+    seq: int
+    hash: str
+    at: datetime
+
+    @property
+    def head(self) -> Head:
+        return Head(self.seq, self.hash)
+
+
+class PublishedHeads(Protocol):
+    """Heads once published; they are never changed."""
+
+    def add(self, estate: str, published: PublishedHead) -> None: ...
+
+    def latest(self, estate: str, limit: int = 1, *, before: int | None = None) -> Sequence[PublishedHead]:
+        """The newest first; only those below the sequence `before`."""
+        ...
