@@ -149,6 +149,17 @@ class Logs(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Retention(_Section):
+    """For how many days personal data is kept, by class; what belongs to an open incident waits for its end. Without a
+    figure it is kept until somebody erases it. The defaults are to be confirmed locally: the Personal Information
+    Protection Law (art. 19) asks for the shortest time that the purpose needs.
+    """
+
+    note_days: Annotated[int, Field(ge=1, le=36500)] | None = 1095
+    contact_days: Annotated[int, Field(ge=1, le=36500)] | None = None
+    reporter_days: Annotated[int, Field(ge=1, le=36500)] | None = 180
+
+
 class CloudSettings(BaseSettings):
     """Everything one cloud process is started with."""
 
@@ -168,6 +179,7 @@ class CloudSettings(BaseSettings):
     enrolment: Enrolment = Enrolment()
     influxdb: Influx | None = None
     heartbeat: HeartbeatTo | None = None
+    retention: Retention = Retention()
     logs: Logs = Logs()
 
     @property
@@ -230,6 +242,7 @@ _EXAMPLES: Mapping[str, str] = {
     "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
+    "retention": "note_days = 1095 under [retention]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

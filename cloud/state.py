@@ -24,6 +24,8 @@ from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
+from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
+from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
 from cloud.settings import CloudSettings
 
@@ -41,6 +43,9 @@ class State:
     configure: ConfigureNode
     command: CommandNode
     duties: ChangeDuties
+    export: ExportLedger
+    erase: ErasePersonal
+    personal: ListPersonal
 
     def close(self) -> None:
         self.engine.dispose()
@@ -72,6 +77,9 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ConfigureNode(units, clock),
         CommandNode(units, clock),
         ChangeDuties(units, clock, YamlSheet()),
+        ExportLedger(units, clock),
+        ErasePersonal(units, clock),
+        ListPersonal(units),
     )
 
 

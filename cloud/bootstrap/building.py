@@ -29,6 +29,9 @@ from cloud.application.intake.record_event import RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.intake.record_telemetry import RecordTelemetry
+from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.ledger.inspection import PrintRegister
+from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Notifier
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
@@ -90,6 +93,11 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             configure=state.configure,
             command=state.command,
             duties=state.duties,
+            export=ExportLedger(state.units, clock),
+            heads=AskHeads(state.units),
+            erase=state.erase,
+            personal=state.personal,
+            registers=PrintRegister(state.units, clock),
             readings=reader,
             clock=clock,
             feeds=feeds,
@@ -97,6 +105,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             troubles=common.readiness.troubles,
             metrics=registry,
             secure_cookies=settings.web.secure,
+            url=settings.web.public_url and settings.web.url,
         )
         StateFigures(
             SqlFigures(state.engine),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,8 @@ from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
+from cloud.application.ledger.erase_personal import ExpirePersonal
+from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.messages import Notifier
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.run_timers import RunTimers
@@ -24,6 +26,7 @@ from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.shared import Shared
 from cloud.domain.community.names import Language
+from cloud.domain.records.personal import PersonalClass
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
 from schemas.topics import CloudTopic
@@ -36,6 +39,13 @@ CREDENTIALS_S: Final = 60.0
 
 CHATTERING_S: Final = 15.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
+
+
+HEADS_S: Final = 60.0
+"""How often it is looked whether a head is due: it is published hourly, by the clock of what was published last."""
+
+RETENTION_S: Final = 3600.0
+"""How often it is looked whether personal data has outlived its time: it is a matter of days."""
 
 
 def loops_of(
@@ -62,8 +72,36 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
+        Loop("ledger heads", _publishing(common), clock, readiness),
+        Loop("retention", _expiring(common), clock, readiness),
         *_heartbeat(common),
     ]
+
+
+def _publishing(common: Shared) -> Callable[[], float]:
+    publish = PublishHeads(common.units, common.clock)
+
+    def work() -> float:
+        publish()
+        return HEADS_S
+
+    return work
+
+
+def _expiring(common: Shared) -> Callable[[], float]:
+    kept = common.settings.retention
+    days = {
+        PersonalClass.NOTE: kept.note_days,
+        PersonalClass.CONTACT: kept.contact_days,
+        PersonalClass.REPORTER: kept.reporter_days,
+    }
+    keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
+    expire = ExpirePersonal(common.units, common.clock, keep)
+
+    def work() -> float:
+        return 1.0 if expire() else RETENTION_S
+
+    return work
 
 
 def _heartbeat(common: Shared) -> list[Loop]:

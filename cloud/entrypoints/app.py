@@ -14,7 +14,20 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
-from cloud.entrypoints.api import aside, duties, enrolment, estates, health, incidents, ledger, nodes, readings, tasks
+from cloud.entrypoints.api import (
+    aside,
+    duties,
+    enrolment,
+    estates,
+    health,
+    incidents,
+    ledger,
+    ledger_export,
+    nodes,
+    personal,
+    readings,
+    tasks,
+)
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
@@ -24,6 +37,8 @@ from cloud.entrypoints.web import deeds, deeds_aside, node_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.public_ledger import public_ledger
+from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.routes import routes
 
@@ -68,6 +83,8 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(doors(pages))
     app.include_router(routes(pages))
     app.include_router(claims(pages))
+    app.include_router(public_ledger(pages))
+    app.include_router(registers(pages))
     app.include_router(deeds.router)
     app.include_router(deeds_aside.router)
     app.include_router(node_deeds.router)
@@ -95,8 +112,9 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment):
+    for part in (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal):
         interface.include_router(part.router)
+    interface.include_router(ledger_export.public)
 
     @interface.get("/openapi.json", include_in_schema=False)
     def describe(member: CurrentMember) -> dict[str, Any]:  # noqa: ARG001 - asked for to be let in

@@ -195,7 +195,9 @@ class Depiction:
         member = self.member(note.member_id)
         if member is None:
             return None
-        return views.NoteView(note.id, note.at, member, self.party(note.party_id), note.text, note.public)
+        return views.NoteView(
+            note.id, note.at, member, self.party(note.party_id), note.text, note.public, note.erased_at
+        )
 
     def words_to_say(self, incident: Incident) -> Names:
         """What one reads out on the phone: what it is, and the whole address."""

@@ -8,11 +8,13 @@ from datetime import datetime
 
 from cloud.application.asking import views
 from cloud.application.asking.depict import Depiction, dead_letter_view, party_view
+from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import from_micros
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Entry, Head
+from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.actions import ticks
 from cloud.domain.tasks.stepping_aside import eligible
 from cloud.domain.tasks.task import Task, TaskState
@@ -36,6 +38,7 @@ class Queries:
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
+        self._looks = PersonalLooks(units, clock)
 
     def estates(self, viewer: Viewer) -> list[views.EstateView]:
         with self._units.reading() as uow:
@@ -91,7 +94,17 @@ class Queries:
             return self._task_views(uow, self._depict(uow, task.estate, viewer), [task], viewer)[0]
 
     def incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:
-        """Everything about one incident: task, alerts, timeline, notes, why-me trace, verification ticks, call sheet."""
+        """Everything about one incident: task, alerts, timeline, notes, why-me trace, verification ticks, call sheet.
+        That a member read what others wrote is an entry of the ledger.
+        """
+        view = self._incident(incident_id, viewer)
+        if viewer is not None and any(
+            note.erased_at is None and note.member.id != viewer.member.id for note in view.notes
+        ):
+            self._looks.note(viewer, view.task.estate, incident_id, PersonalClass.NOTE)
+        return view
+
+    def _incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:
         with self._units.reading() as uow:
             incident, task = uow.incidents.get(incident_id), uow.tasks.of_incident(incident_id)
             if incident is None or task is None:

@@ -198,6 +198,7 @@ class NoteView:
     party: PartyView
     text: str
     public: bool
+    erased_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +15,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Ended
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, allowed_actions
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
@@ -72,12 +71,12 @@ class Deeds:
         words = text.strip()
         if len(words) > MAX_NOTE:
             raise Invalid("The note was not taken.", [f"text: write 1 to {MAX_NOTE} characters, not {len(words)}"])
-        salt = secrets.token_hex(16)
+        salt = new_salt()
         member, now = deed.member, deed.now
         note = Note(self._ids.new(now), deed.task.incident_id, member.id, member.party_id, now, words, public, salt)
         uow.notes.put(note)
-        digest = hashlib.sha256(f"{salt}{words}".encode()).hexdigest()
-        return deed.draft(Kind.NOTE_ADDED, {"note": note.id, "digest": digest, "public": public})
+        facts = {"note": note.id, "digest": digest(salt, words), "public": public}
+        return deed.draft(Kind.NOTE_ADDED, facts)
 
     def _act(
         self,

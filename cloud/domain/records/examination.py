@@ -156,7 +156,9 @@ class _Walk:
         """What only shows when everything was read."""
         header, line = self._header, self.checked + 1
         if self.last.seq < header.last:
-            reason = f"the file ends with {self.last.seq}, its header with {header.last}: {self.last.seq + 1} is missing"
+            reason = (
+                f"the file ends with {self.last.seq}, its header with {header.last}: {self.last.seq + 1} is missing"
+            )
             return Finding(self.last.seq + 1, line, Fault.TRUNCATED, reason)
         if self.last != header.ends_at:
             reason = f"entry {self.last.seq} has the hash {self.last.hash}, the header says {header.head}"

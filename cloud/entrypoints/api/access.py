@@ -25,6 +25,10 @@ COMMANDS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 """Roles that say what nodes are and do. A manager may edit alarm rules, and no more than that."""
 
 
+INSPECTS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
+"""Roles that answer to an inspector, and so may print the registers."""
+
+
 class Area(StrEnum):
     """What a route is about."""
 
@@ -32,6 +36,8 @@ class Area(StrEnum):
     OPERATIONS = "operations"
     RULES = "rules"
     NODES = "nodes"
+    REGISTERS = "registers"
+    PERSONAL = "personal"
 
 
 def decide(identity: Identity, area: Area, method: str) -> str | None:
@@ -45,6 +51,10 @@ def decide(identity: Identity, area: Area, method: str) -> str | None:
         return "Residents see their own reports, not the board. Ask the property manager if you have duties here."
     if area is Area.NODES and identity.member.role not in COMMANDS:
         return "What a node is told is for operators and administrators. Ask one of them."
+    if area is Area.REGISTERS and identity.member.role not in INSPECTS:
+        return "Registers are for managers, overseers and administrators. Ask one of them."
+    if area is Area.PERSONAL and identity.member.role is not Role.ADMINISTRATOR:
+        return "What is kept of people is for administrators. Ask one of them."
     if area in (Area.OPERATIONS, Area.RULES) and identity.member.role not in OPERATES:
         return "This is for managers, operators and administrators. Ask one of them."
     return None

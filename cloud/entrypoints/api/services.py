@@ -14,6 +14,10 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
+from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.ledger.inspection import PrintRegister
+from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.ports import Clock
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
@@ -31,6 +35,7 @@ class Services:
 
     `feeds` is also the Announcer to hand to the units of work. `reading_counts` gives a node's telemetry counters and
     is called from any thread. `troubles` is asked by /readyz: by part, what keeps the program from doing its work.
+    `url`: the address people type, for what travels (feeds); None: as each request says it.
     `secure_cookies`: the service is reached by https, so cookies never travel without it.
     """
 
@@ -43,6 +48,11 @@ class Services:
     configure: ConfigureNode
     command: CommandNode
     duties: ChangeDuties
+    export: ExportLedger
+    heads: AskHeads
+    erase: ErasePersonal
+    personal: ListPersonal
+    registers: PrintRegister
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)
@@ -50,3 +60,4 @@ class Services:
     troubles: Callable[[], Mapping[str, str]] = _nothing_amiss
     metrics: CollectorRegistry | None = None
     secure_cookies: bool = False
+    url: str | None = None

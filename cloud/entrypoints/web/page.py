@@ -13,8 +13,9 @@ from fastapi import Depends, Request
 
 from cloud.application.asking.views import EstateView
 from cloud.application.estates.sign_in import Identity
+from cloud.application.ledger_ports import PublishedHead
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.api.access import COMMANDS, OPERATES, CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
@@ -24,18 +25,19 @@ UTC_ZONE = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
-    ask things of nodes.
+    ask things of nodes. `inspects`: may print registers.
     """
 
     names: Names
     party_names: Names
     operates: bool
     commands: bool = False
+    inspects: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the address the visitor is at, with its query; `seq`, where the live stream goes on; None: not live."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live."""
 
     path: str
     language: Language
@@ -46,6 +48,7 @@ class Page:
     estates: Sequence[EstateView] = ()
     seq: int | None = None
     notice: Names | None = None
+    sealed: PublishedHead | None = None
 
     @property
     def html_lang(self) -> str:
@@ -105,8 +108,13 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
     shown = next(view for view in estates if view.id == estate)
     party = register.parties.get(member.member.party_id)
     names = member.member.names
+    role = member.member.role
     visitor = Visitor(
-        names, party.names if party else names, member.member.role in OPERATES, commands=member.member.role in COMMANDS
+        names,
+        party.names if party else names,
+        role in OPERATES,
+        commands=role in COMMANDS,
+        inspects=role in INSPECTS,
     )
     return Page(
         path_of(request),
@@ -115,6 +123,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         viewer=visitor,
         estate=shown,
         estates=estates,
+        sealed=services.heads.newest(estate),
     )
 
 

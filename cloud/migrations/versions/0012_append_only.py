@@ -115,6 +115,5 @@ def _guard_postgresql() -> None:
             " FOR EACH STATEMENT EXECUTE FUNCTION tocsin_append_only()"
         )
     op.execute(
-        "CREATE TRIGGER ledger_in_order BEFORE INSERT ON ledger"
-        " FOR EACH ROW EXECUTE FUNCTION tocsin_ledger_in_order()"
+        "CREATE TRIGGER ledger_in_order BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION tocsin_ledger_in_order()"
     )

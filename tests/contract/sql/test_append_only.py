@@ -38,10 +38,14 @@ def database(request, units):
         "UPDATE ledger SET seq = 9 WHERE seq = 3",
         "DELETE FROM ledger WHERE seq = 3",
         "DELETE FROM ledger",
-        "INSERT INTO ledger SELECT estate, seq + 5, kind, at, actor, incident_id, subject, causation_id, data, previous,"
-        " hash FROM ledger WHERE seq = 3",
-        "INSERT INTO ledger SELECT estate, seq - 3, kind, at, actor, incident_id, subject, causation_id, data, previous,"
-        " hash FROM ledger WHERE seq = 1",
+        (
+            "INSERT INTO ledger SELECT estate, seq + 5, kind, at, actor, incident_id, subject, causation_id, data, previous,"
+            " hash FROM ledger WHERE seq = 3"
+        ),
+        (
+            "INSERT INTO ledger SELECT estate, seq - 3, kind, at, actor, incident_id, subject, causation_id, data, previous,"
+            " hash FROM ledger WHERE seq = 1"
+        ),
         "UPDATE ledger_heads SET hash = 'x'",
         "DELETE FROM ledger_heads",
     ],

@@ -28,6 +28,10 @@ from cloud.application.identifiers import RandomIds
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
+from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.ledger.inspection import PrintRegister
+from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
@@ -122,6 +126,7 @@ def _members() -> list[Member]:
         member("controller", "control-room", Role.RESPONDER, "值班员", "Control room operator"),
         member("officer", "committee", Role.OVERSEER, "社区工作者", "Committee officer"),
         member("engineer", "operator", Role.OPERATOR, "运维工程师", "Platform engineer"),
+        member("administrator", "operator", Role.ADMINISTRATOR, "系统管理员", "Administrator"),
         member("tenant", "property", Role.RESIDENT, "住户", "Resident"),
         member("stranger", "elsewhere", Role.ADMINISTRATOR, "外部管理员", "Another estate's administrator"),
     ]
@@ -361,6 +366,11 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         configure=ConfigureNode(units, clock),
         command=CommandNode(units, clock),
         duties=ChangeDuties(units, clock, YamlSheet()),
+        export=ExportLedger(units, clock),
+        heads=AskHeads(units),
+        erase=ErasePersonal(units, clock),
+        personal=ListPersonal(units),
+        registers=PrintRegister(units, clock),
         readings=readings,
         clock=clock,
         feeds=feeds,

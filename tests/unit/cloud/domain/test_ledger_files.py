@@ -57,7 +57,7 @@ def test_any_single_bit_that_is_flipped_in_an_entry_is_found_at_that_entry(data,
     bit = data.draw(st.integers(0, len(raw) * 8 - 1))
     raw[bit // 8] ^= 1 << bit % 8
     text = raw.decode(errors="replace")
-    flipped = FILE[:seq] + [text + "\n"] + FILE[seq + 1 :]
+    flipped = [*FILE[:seq], text + "\n", *FILE[seq + 1 :]]
     finding = first_misfit(flipped)
     assert (finding.seq, finding.line, finding.fault) == (seq, seq + 1, Fault.TAMPERED)
 
@@ -75,7 +75,9 @@ def test_any_single_bit_that_is_flipped_in_the_header_is_found_or_says_nothing_o
     assert finding is not None or not outside
 
 
-@given(seq=places, field=st.sampled_from(sorted(json.loads(FILE[1]))), value=st.one_of(st.text(), st.integers(), st.none()))
+@given(
+    seq=places, field=st.sampled_from(sorted(json.loads(FILE[1]))), value=st.one_of(st.text(), st.integers(), st.none())
+)
 def test_any_field_that_is_written_over_is_found_at_that_entry(seq, field, value):
     body = json.loads(FILE[seq])
     if body[field] == value:

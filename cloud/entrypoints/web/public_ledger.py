@@ -1,0 +1,39 @@
+"""What everybody may see of a ledger, without signing in: its published heads, and how to check an export against them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request
+from fastapi.responses import HTMLResponse, Response
+
+from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.feeds.atom import MEDIA_TYPE, PAGE, ledger_feed
+from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.rendering import Pages
+
+Estate = Annotated[str, Path(max_length=64)]
+Before = Annotated[int | None, Query(ge=1, lt=2**53)]
+
+
+def public_ledger(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/public/{estate}/ledger", response_class=HTMLResponse)
+    def heads(request: Request, services: Given, estate: Estate, before: Before = None) -> HTMLResponse:
+        found = services.heads(estate, PAGE + 1, before=before)
+        page = visitor_page(request, services.clock.now())
+        return pages.respond(
+            request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE
+        )
+
+    @router.get("/feeds/{estate}/ledger.atom")
+    def feed(request: Request, services: Given, estate: Estate, before: Before = None) -> Response:
+        found = services.heads(estate, PAGE + 1, before=before)
+        if not found:
+            found = services.heads(estate)
+        url = services.url or str(request.base_url).rstrip("/")
+        body = ledger_feed(url, estate, found[:PAGE], more=len(found) > PAGE)
+        return Response(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "public, max-age=60"})
+
+    return router
