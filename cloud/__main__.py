@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cloud.commands import duties, enrolment, orders
+from cloud.commands import duties, enrolment, ledger, orders, personal
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
@@ -38,6 +38,8 @@ node.add_typer(enrolment.app)
 node.add_typer(orders.app)
 app.add_typer(node, name="node")
 app.add_typer(duties.app, name="duties")
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(personal.app, name="personal")
 
 
 @app.command()
@@ -147,7 +149,7 @@ def load(
     with plain_errors():
         state = open_state(settings_from(config, data))
         try:
-            loaded = state.load_estate(read_estate(file))
+            loaded = state.load_estate(read_estate(file), actor=enrolment.actor())
         finally:
             state.close()
         said = "loaded" if loaded.changed else "unchanged"
@@ -168,7 +170,7 @@ def link(
         settings = settings_from(config, data, web={"port": port})
         state = open_state(settings)
         try:
-            issued = state.sign_in.issue_link(member_id)
+            issued = state.sign_in.issue_link(member_id, actor=enrolment.actor())
         finally:
             state.close()
         typer.echo(f"{settings.web.url}/enter/{issued.token}")

@@ -147,6 +147,9 @@ _add(
 with contextlib.suppress(ModuleNotFoundError):
     app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
     app.add_typer(importlib.import_module("cloud.commands.duties").app, name="duties")
+# Checking a file needs nothing but this package itself, so it is offered where the cloud is not installed too.
+app.add_typer(importlib.import_module("cloud.commands.ledger").app, name="ledger")
+app.add_typer(importlib.import_module("cloud.commands.personal").app, name="personal")
 _add("broker", "deploy.mosquitto_setup", "cloud", "The broker: certificates, mosquitto.conf and the access list.")
 _lift("replay", "firmware_sim.__main__", "replay")
 _add(

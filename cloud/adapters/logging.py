@@ -8,6 +8,8 @@ from typing import Any, Final, Literal, TextIO
 
 import structlog
 
+from cloud.adapters.story import STORY
+
 Format = Literal["console", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
@@ -43,6 +45,8 @@ def set_up(form: Format = "console", level: Level = "info", *, to: TextIO | None
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    # One line for each entry of the ledger: for machines that search them, not for people at a terminal.
+    logging.getLogger(STORY).setLevel(level.upper() if form == "json" else logging.WARNING)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
 

@@ -46,7 +46,7 @@ def revoke(
     with plain_errors():
         state = open_state(settings_from(config, data))
         try:
-            ended = state.enrolling.revoke(estate, node, actor=_actor(), drained_only=drained_only)
+            ended = state.enrolling.revoke(estate, node, actor=actor(), drained_only=drained_only)
         finally:
             state.close()
         typer.echo(
@@ -81,7 +81,7 @@ def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, re
         settings = settings_from(config, data)
         state = open_state(settings)
         try:
-            issued = state.enrolling.issue(estate, node, actor=_actor(), replaces=replaces)
+            issued = state.enrolling.issue(estate, node, actor=actor(), replaces=replaces)
             command = state.enrolling.command(issued.code)
         finally:
             state.close()
@@ -91,6 +91,6 @@ def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, re
         typer.echo(f"\n    {issued.code}\n\nAt the node:\n\n    {command}\n")
 
 
-def _actor() -> str:
+def actor() -> str:
     """Who sits at the machine: whoever may open the database may do all this, and the ledger says so."""
     return f"operator:{getpass.getuser()}"[:128]

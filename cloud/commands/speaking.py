@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from cloud.errors import CloudError
-from cloud.settings import CloudSettings, load_settings
 
 if TYPE_CHECKING:
+    from cloud.settings import CloudSettings  # imported when a command needs them: checking a file must not
     from cloud.state import State  # imported when a command needs it: it brings the database
 
 FAILED: Final = 1
@@ -24,6 +24,8 @@ Data = Annotated[Path | None, typer.Option("--data", help="Where everything is k
 
 def settings_from(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
     """What stands on the command line goes before variables and file; what does not, does not."""
+    from cloud.settings import load_settings
+
     given: dict[str, Any] = {}
     for name, section in sections.items():
         if said := {key: value for key, value in section.items() if value is not None}:

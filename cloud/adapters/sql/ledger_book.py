@@ -23,11 +23,14 @@ _INSERT_LEDGER: Final = insert(t.ledger)
 
 
 class SqlLedger:
-    """Implements `ports.LedgerBook`. `appended` are the estates that gained entries, with their new heads."""
+    """Implements `ports.LedgerBook`. `appended` are the estates that gained entries, with their new heads;
+    `entries` what they gained.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.appended: dict[str, int] = {}
+        self.entries: list[Entry] = []
 
     def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
         if self._connection.dialect.name != "sqlite":
@@ -37,6 +40,7 @@ class SqlLedger:
         if entries:
             self._connection.execute(_INSERT_LEDGER, [_row(entry) for entry in entries])
             self.appended[estate] = entries[-1].seq
+            self.entries += entries
         return entries
 
     def head(self, estate: str) -> Head:

@@ -21,6 +21,7 @@ from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
+from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
 from cloud.errors import Conflict, Unavailable
 
@@ -54,6 +55,8 @@ class SqlUnitOfWork:
         if self._announcer is not None:
             for estate, seq in appended.items():
                 self._announcer.announce(estate, seq)
+        entries, self.ledger.entries = self.ledger.entries, []
+        tell_story(entries)
 
 
 class SqlUnitsOfWork:

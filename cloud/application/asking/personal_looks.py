@@ -41,4 +41,4 @@ class PersonalLooks:
                 uow.ledger.append(estate, [draft])
                 uow.commit()
         except CloudError as error:
-            _log.error("a look at personal data could not be written down", extra={"about": about, "why": str(error)})
+            _log.error("a look at personal data of %s by %s could not be written down: %s", about, member, error)

@@ -27,7 +27,7 @@ class LoadEstate:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
 
-    def __call__(self, description: EstateDescription) -> Loaded:
+    def __call__(self, description: EstateDescription, *, actor: str = "system") -> Loaded:
         digest, estate = description.digest(), description.estate.id
         with self._units.writing() as uow:
             known = uow.registers.find(estate)
@@ -41,9 +41,7 @@ class LoadEstate:
             register = self._beside_others(uow, register)
             uow.registers.store(register, digest)
             data = {"version": register.version, "digest": digest}
-            uow.ledger.append(
-                estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), "system", None, estate, None, data)]
-            )
+            uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)])
             uow.commit()
             return Loaded(estate, register.version, changed=True)
 

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import AccessKey, Purpose, token_hash
 from cloud.domain.community.party import Member
+from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import NotFound, Unauthenticated
 
 LINK_LASTS: Final = timedelta(days=30)
@@ -44,15 +45,21 @@ class SignIn:
     ) -> None:
         self._units, self._clock, self._new_token = units, clock, new_token
 
-    def issue_link(self, member_id: str, *, lasts: timedelta = LINK_LASTS) -> Issued:
+    def issue_link(self, member_id: str, *, lasts: timedelta = LINK_LASTS, actor: str = "system") -> Issued:
         """A personal link's token. Raises NotFound."""
-        return self._issue(member_id, Purpose.LINK, lasts)
+        return self._issue(member_id, Purpose.LINK, lasts, actor=actor)
 
     def issue_api_token(
-        self, member_id: str, *, label: str = "", scopes: Collection[str] = (), lasts: timedelta | None = None
+        self,
+        member_id: str,
+        *,
+        label: str = "",
+        scopes: Collection[str] = (),
+        lasts: timedelta | None = None,
+        actor: str = "system",
     ) -> Issued:
         """A token for programs that act as this member. Raises NotFound."""
-        return self._issue(member_id, Purpose.API, lasts, frozenset(scopes), label)
+        return self._issue(member_id, Purpose.API, lasts, frozenset(scopes), label, actor=actor)
 
     def enter(self, link_token: str) -> Issued:
         """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked."""
@@ -60,6 +67,8 @@ class SignIn:
             key = self._open(uow, link_token, (Purpose.LINK,), self._clock.now())
             session = self._make(key.member_id, Purpose.SESSION, SESSION_LASTS)
             uow.keys.put(session.key)
+            by = f"member:{key.member_id}"
+            _tell(uow, key.member_id, Kind.SIGNED_IN, self._clock.now(), by, key.hash[:16])
             uow.commit()
         return session
 
@@ -79,7 +88,10 @@ class SignIn:
         with self._units.writing() as uow:
             key = uow.keys.find(token_hash(token))
             if key is not None and key.revoked_at is None:
-                uow.keys.save(replace(key, revoked_at=self._clock.now()))
+                now = self._clock.now()
+                uow.keys.save(replace(key, revoked_at=now))
+                by = f"member:{key.member_id}"
+                _tell(uow, key.member_id, Kind.SIGNED_OUT, now, by, key.hash[:16], purpose=key.purpose.value)
                 uow.commit()
 
     def _issue(
@@ -89,6 +101,8 @@ class SignIn:
         lasts: timedelta | None,
         scopes: frozenset[str] = NO_SCOPES,
         label: str = "",
+        *,
+        actor: str,
     ) -> Issued:
         with self._units.writing() as uow:
             if uow.registers.member(member_id) is None:
@@ -96,6 +110,8 @@ class SignIn:
             made = self._make(member_id, purpose, lasts)
             issued = replace(made, key=replace(made.key, scopes=scopes, label=label))
             uow.keys.put(issued.key)
+            facts = {"purpose": purpose.value, "scopes": sorted(scopes)}
+            _tell(uow, member_id, Kind.ACCESS_GRANTED, made.key.created_at, actor, made.key.hash[:16], **facts)
             uow.commit()
         return issued
 
@@ -112,6 +128,13 @@ class SignIn:
                 "链接或令牌无效、已过期或已撤销，请向管理员索取新的",
             )
         return key
+
+
+def _tell(uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, actor: str, cause: str, **facts: Any) -> None:
+    """In the ledger of every estate the member has to do with. `cause`: the beginning of the key's hash."""
+    member = uow.registers.member(member_id)
+    for estate in estates_of(uow, member) if member else ():
+        uow.ledger.append(estate, [Draft(kind, now, actor, None, member_id, cause, {"member": member_id, **facts})])
 
 
 def estates_of(uow: UnitOfWork, member: Member) -> tuple[str, ...]:

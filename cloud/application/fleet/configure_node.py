@@ -108,7 +108,7 @@ class ConfigureNode:
             uow.configurations.save(issued)
             data = {"node": node_id, "version": issued.version, "digest": issued.digest}
             uow.ledger.append(
-                estate, [Draft(Kind.CONFIGURATION_ISSUED, issued.at, issued.by, None, node_id, None, data)]
+                estate, [Draft(Kind.CONFIGURATION_ISSUED, issued.at, issued.by, None, node_id, "request", data)]
             )
             uow.commit()
             return issued

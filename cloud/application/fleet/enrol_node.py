@@ -79,7 +79,9 @@ class EnrolNode:
             uow.enrolments.save(credential)
             data = {"node": claim.node_id, "credential": credential.id, "claim": claim.id, "replaces": claim.replaces}
             actor = f"node:{claim.node_id}"
-            uow.ledger.append(claim.estate, [Draft(Kind.NODE_ENROLLED, now, actor, None, claim.node_id, None, data)])
+            uow.ledger.append(
+                claim.estate, [Draft(Kind.NODE_ENROLLED, now, actor, None, claim.node_id, claim.id, data)]
+            )
             uow.commit()
             return Enrolment(credential, self._authority().pem)
 
@@ -147,7 +149,9 @@ class EnrolNode:
             uow.enrolments.drain(claim.estate, claim.node_id, old)
             data = {"node": claim.node_id, "credentials": [credential.id for credential in before], "outboxes": old}
             actor = f"node:{claim.node_id}"
-            uow.ledger.append(claim.estate, [Draft(Kind.BOARD_REPLACED, now, actor, None, claim.node_id, None, data)])
+            uow.ledger.append(
+                claim.estate, [Draft(Kind.BOARD_REPLACED, now, actor, None, claim.node_id, claim.id, data)]
+            )
 
 
 class RenewCredential:
@@ -192,5 +196,5 @@ class RenewCredential:
         credential.renew(made.pem, made.key_digest, made.issued_at, made.expires_at)
         uow.enrolments.save(credential)
         data = {"node": credential.node_id, "credential": credential.id, "until": made.expires_at.isoformat()}
-        draft = Draft(Kind.CREDENTIAL_RENEWED, now, actor, None, credential.node_id, None, data)
+        draft = Draft(Kind.CREDENTIAL_RENEWED, now, actor, None, credential.node_id, credential.id, data)
         uow.ledger.append(credential.estate, [draft])

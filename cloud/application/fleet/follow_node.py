@@ -89,7 +89,7 @@ class FollowNode:
         uow.configurations.save(meant)
         data = {"node": address.node, "version": meant.version, "outcome": outcome.value}
         kind = Kind.CONFIGURATION_APPLIED if outcome is Outcome.APPLIED else Kind.CONFIGURATION_NOT_APPLIED
-        return [Draft(kind, now, f"node:{address.node}", None, address.node, None, data)]
+        return [Draft(kind, now, f"node:{address.node}", None, address.node, f"configuration:{meant.version}", data)]
 
     def _answered(self, uow: UnitOfWork, address: NodeAddress, receipt: Receipt, now: datetime) -> list[Draft]:
         order = uow.orders.get(receipt.command)
@@ -105,11 +105,13 @@ class FollowNode:
         data = {"node": address.node, "action": order.action, "outcome": receipt.outcome, "command": order.id}
         drafts = [Draft(Kind.COMMAND_ANSWERED, now, actor, None, address.node, order.id, data)]
         if order.action == REPORT and receipt.configuration is not None:
-            drafts += self._reported(uow, address, receipt.configuration, now)
+            drafts += self._reported(uow, address, receipt.configuration, now, order.id)
         return drafts
 
     @staticmethod
-    def _reported(uow: UnitOfWork, address: NodeAddress, document: dict[str, Any], now: datetime) -> list[Draft]:
+    def _reported(
+        uow: UnitOfWork, address: NodeAddress, document: dict[str, Any], now: datetime, cause: str
+    ) -> list[Draft]:
         """The document a node runs by itself: the next edit begins from it, and its version is never given again."""
         try:
             config = NodeConfig.model_validate(document)
@@ -125,4 +127,4 @@ class FollowNode:
         )  # fmt: skip
         uow.configurations.save(reported)
         data = {"node": address.node, "version": config.version, "digest": reported.digest}
-        return [Draft(Kind.CONFIGURATION_REPORTED, now, actor, None, address.node, None, data)]
+        return [Draft(Kind.CONFIGURATION_REPORTED, now, actor, None, address.node, cause, data)]

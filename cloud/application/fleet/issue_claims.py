@@ -68,7 +68,9 @@ class IssueClaim:
             )
             uow.enrolments.save_claim(claim)
             data = {"node": node_id, "claim": claim.id, "replaces": claim.replaces}
-            uow.ledger.append(register.estate.id, [Draft(Kind.CLAIM_ISSUED, now, actor, None, node_id, None, data)])
+            uow.ledger.append(
+                register.estate.id, [Draft(Kind.CLAIM_ISSUED, now, actor, None, node_id, "request", data)]
+            )
             uow.commit()
             return IssuedClaim(claim, code.text)
 
@@ -104,7 +106,7 @@ class RevokeNode:
                 uow.enrolments.save(credential)
             consequences.settle()
             data = {"node": node_id, "credentials": [credential.id for credential in ended], "claims": len(claims)}
-            uow.ledger.append(estate, [Draft(Kind.NODE_REVOKED, now, actor, None, node_id, None, data)])
+            uow.ledger.append(estate, [Draft(Kind.NODE_REVOKED, now, actor, None, node_id, "request", data)])
             uow.commit()
             return len(ended)
 

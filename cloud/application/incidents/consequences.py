@@ -44,9 +44,9 @@ class Consequences:
         before = len(self._chronicle)
         incident, task = self._matters.incident_for(alert, sighting.cause, calls=calls)
         alert.incident_id = incident.id
-        self._chronicle.say(
-            Kind.ALERT_FIRED, alert, incident, sighting.cause, {"value": sighting.value, "raises": alert.raises}
-        )
+        # The occurrence is the id that the node gave it: its own logs tell of it under this name.
+        facts = {"value": sighting.value, "raises": alert.raises, "occurrence": sighting.occurrence}
+        self._chronicle.say(Kind.ALERT_FIRED, alert, incident, sighting.cause, facts)
         # The ledger tells it in the order in which it happened: the alert first, then what it led to.
         self._chronicle.move_last_to(before)
         if alert.suppressed_by:

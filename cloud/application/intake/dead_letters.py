@@ -180,7 +180,7 @@ def _entry(
 ) -> Draft:
     # The reason may quote the payload, and the payload may hold anything: only the letter's id goes on the ledger.
     data = {"node": address.node, "reason": why.value, "topic": str(channel or ""), "records": count}
-    return Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, None, data)
+    return Draft(Kind.DEAD_LETTER, now, f"node:{address.node}", None, letter_id, letter_id, data)
 
 
 def _tell(consequences: Consequences, address: NodeAddress, letter_id: str, now: datetime, hazard_id: str) -> None:

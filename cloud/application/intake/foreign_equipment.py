@@ -40,7 +40,7 @@ def tell_operator(
     uow.dead_letters.put(letter)
     data = {"node": address.node, "reason": "foreign", "topic": str(Channel.EVENTS)}
     actor = f"node:{address.node}"
-    uow.ledger.append(address.estate, [Draft(Kind.DEAD_LETTER, now, actor, None, letter.id, None, data)])
+    uow.ledger.append(address.estate, [Draft(Kind.DEAD_LETTER, now, actor, None, letter.id, letter.id, data)])
 
 
 def may_clear(uow: UnitOfWork, address: NodeAddress, event: AlarmCleared) -> bool:

@@ -63,8 +63,9 @@ class RecordPresence:
         node.born_at = now
         node.hear(now)
         node.active = frozenset(occurrence.occurrence for occurrence in born.active)
+        cause = f"{born.boot}:{born.connection}"
         data = {"node": node.id, "boot": born.boot, "connection": born.connection, "version": born.agent_version}
-        uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, None, data)])
+        uow.ledger.append(node.estate, [Draft(Kind.NODE_BORN, now, f"node:{node.id}", None, node.id, cause, data)])
         if born.clock is ClockState.SYNCHRONISED:
             address = NodeAddress(node.estate, node.id)
             learn(uow.boots, address, born.boot, t=born.t, mono=born.mono, received_at=received_at)
@@ -83,7 +84,8 @@ class RecordPresence:
         now = self._clock.now()
         node.die(now, in_order=died.reason == "stopped")
         data = {"node": node.id, "reason": died.reason}
-        uow.ledger.append(node.estate, [Draft(Kind.NODE_DIED, now, f"node:{node.id}", None, node.id, None, data)])
+        cause = f"{died.boot}:{died.connection}"
+        uow.ledger.append(node.estate, [Draft(Kind.NODE_DIED, now, f"node:{node.id}", None, node.id, cause, data)])
         return True
 
 

@@ -29,7 +29,8 @@ class PublishHeads:
         """The estates whose head was published now."""
         with self._units.reading() as uow:
             estates = [estate.id for estate in uow.registers.estates()]
-        published, broken = [], []
+        published: list[str] = []
+        broken: list[str] = []
         for estate in estates:
             try:
                 if self._publish(estate):

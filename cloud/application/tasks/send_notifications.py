@@ -26,6 +26,8 @@ LEASE: Final = timedelta(seconds=30)
 TAKES_AT_MOST: Final = timedelta(seconds=10)
 """The longest that a channel may take for one message; it gives up before."""
 
+_LONGEST_SERVICE_NUMBER: Final = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -94,13 +96,18 @@ class SendNotifications:
         _note(uow, notification, now, Kind.NOT_NOTIFIED, failure)
 
 
+def _is_service(phone: str | None) -> bool:
+    """Whether it is a public number such as 119 or 96333; anybody else's is personal and stays out of the chain."""
+    return phone is not None and phone.isdigit() and len(phone) <= _LONGEST_SERVICE_NUMBER
+
+
 def _note(uow: UnitOfWork, notification: Notification, now: datetime, kind: Kind, reason: str) -> None:
     data = {
         "party": notification.party_id,
         "channel": notification.channel,
         "reason": reason,
         "importance": notification.importance.value,
-        **({"phone": notification.phone} if notification.phone else {}),
+        **({"phone": notification.phone} if _is_service(notification.phone) else {}),
     }
     draft = Draft(kind, now, "system", notification.incident_id, notification.task_id, notification.id, data)
     uow.ledger.append(notification.estate, [draft])

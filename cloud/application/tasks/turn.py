@@ -169,4 +169,7 @@ class Turn:
         return task.undone
 
     def _say(self, kind: Kind, **data: Any) -> None:
-        self._drafts.append(Draft(kind, self._now, "clock", self._incident.id, self._task.id, None, data))
+        task = self._task
+        # The state that time met: what was due is in it.
+        cause = f"{task.id}:{task.revision}"
+        self._drafts.append(Draft(kind, self._now, "clock", self._incident.id, task.id, cause, data))

@@ -40,6 +40,15 @@ class Area(StrEnum):
     PERSONAL = "personal"
 
 
+_FOR: Final = {
+    Area.REGISTERS: (INSPECTS, "Registers are for managers, overseers and administrators. Ask one of them."),
+    Area.PERSONAL: (frozenset({Role.ADMINISTRATOR}), "What is kept of people is for administrators. Ask one of them."),
+    Area.NODES: (COMMANDS, "What a node is told is for operators and administrators. Ask one of them."),
+    Area.OPERATIONS: (OPERATES, "This is for managers, operators and administrators. Ask one of them."),
+    Area.RULES: (OPERATES, "This is for managers, operators and administrators. Ask one of them."),
+}
+
+
 def decide(identity: Identity, area: Area, method: str) -> str | None:
     """Why this member may not, as a sentence; None when they may. Which estates they see is in the identity itself,
     and the queries hold to it.
@@ -51,12 +60,8 @@ def decide(identity: Identity, area: Area, method: str) -> str | None:
         return "Residents see their own reports, not the board. Ask the property manager if you have duties here."
     if area is Area.NODES and identity.member.role not in COMMANDS:
         return "What a node is told is for operators and administrators. Ask one of them."
-    if area is Area.REGISTERS and identity.member.role not in INSPECTS:
-        return "Registers are for managers, overseers and administrators. Ask one of them."
-    if area is Area.PERSONAL and identity.member.role is not Role.ADMINISTRATOR:
-        return "What is kept of people is for administrators. Ask one of them."
-    if area in (Area.OPERATIONS, Area.RULES) and identity.member.role not in OPERATES:
-        return "This is for managers, operators and administrators. Ask one of them."
+    if area in _FOR and identity.member.role not in _FOR[area][0]:
+        return _FOR[area][1]
     return None
 
 

@@ -38,7 +38,8 @@ def ledger_feed(url: str, estate: str, heads: Sequence[PublishedHead], *, more: 
         _put(entry, "title", f"存证日志第 {one.seq} 条 · Ledger entry {one.seq}")
         _put(entry, "updated", one.at.isoformat())
         _put(entry, "content", f"{one.seq}:{one.hash}").set("type", "text")
-    return ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    body: bytes = ET.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return body
 
 
 def _put(parent: ET.Element, name: str, text: str) -> ET.Element:

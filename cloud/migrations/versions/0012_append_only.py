@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from cloud.adapters.sql.types import Moment
 
 revision = "0012"
 down_revision = "0007"
@@ -35,11 +34,11 @@ def _make_tables() -> None:
         sa.Column("estate", sa.String(128), nullable=False),
         sa.Column("subject", sa.String(128), nullable=False),
         sa.Column("sort", sa.String(32), nullable=False),
-        sa.Column("at", Moment, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("salt", sa.String(64), nullable=False),
         sa.Column("incident_id", sa.String(64)),
-        sa.Column("erased_at", Moment),
+        sa.Column("erased_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="pk_personal"),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name="fk_personal_incident_id_incidents"),
     )
@@ -52,7 +51,7 @@ def _make_tables() -> None:
         sa.Column("estate", sa.String(128), nullable=False),
         sa.Column("member_id", sa.String(128), nullable=False),
         sa.Column("about", sa.String(128), nullable=False),
-        sa.Column("at", Moment, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("estate", "member_id", "about", name="pk_personal_looks"),
     )
     op.create_table(
@@ -60,7 +59,7 @@ def _make_tables() -> None:
         sa.Column("estate", sa.String(128), nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
-        sa.Column("at", Moment, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("estate", "seq", name="pk_ledger_heads"),
     )
 
