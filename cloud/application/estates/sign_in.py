@@ -68,7 +68,7 @@ class SignIn:
             session = self._make(key.member_id, Purpose.SESSION, SESSION_LASTS)
             uow.keys.put(session.key)
             by = f"member:{key.member_id}"
-            _tell(uow, key.member_id, Kind.SIGNED_IN, self._clock.now(), by, key.hash[:16])
+            _tell(uow, key.member_id, Kind.SIGNED_IN, self._clock.now(), actor=by, cause=key.hash[:16])
             uow.commit()
         return session
 
@@ -91,7 +91,9 @@ class SignIn:
                 now = self._clock.now()
                 uow.keys.save(replace(key, revoked_at=now))
                 by = f"member:{key.member_id}"
-                _tell(uow, key.member_id, Kind.SIGNED_OUT, now, by, key.hash[:16], purpose=key.purpose.value)
+                _tell(
+                    uow, key.member_id, Kind.SIGNED_OUT, now, actor=by, cause=key.hash[:16], purpose=key.purpose.value
+                )
                 uow.commit()
 
     def _issue(
@@ -111,7 +113,9 @@ class SignIn:
             issued = replace(made, key=replace(made.key, scopes=scopes, label=label))
             uow.keys.put(issued.key)
             facts = {"purpose": purpose.value, "scopes": sorted(scopes)}
-            _tell(uow, member_id, Kind.ACCESS_GRANTED, made.key.created_at, actor, made.key.hash[:16], **facts)
+            _tell(
+                uow, member_id, Kind.ACCESS_GRANTED, made.key.created_at, actor=actor, cause=made.key.hash[:16], **facts
+            )
             uow.commit()
         return issued
 
@@ -130,7 +134,7 @@ class SignIn:
         return key
 
 
-def _tell(uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, actor: str, cause: str, **facts: Any) -> None:
+def _tell(uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, *, actor: str, cause: str, **facts: Any) -> None:
     """In the ledger of every estate the member has to do with. `cause`: the beginning of the key's hash."""
     member = uow.registers.member(member_id)
     for estate in estates_of(uow, member) if member else ():

@@ -19,6 +19,11 @@ OPEN = {
     ("POST", "/sign-out"),  # ends whatever session there is
     ("GET", "/static"),
     ("GET", "/api/v1/enrolment/ca.crt"),  # public by its nature; a claim code carries its print
+    # What everybody may check the ledger by: hashes and numbers, nothing of what they seal.
+    ("GET", "/api/v1/public/{estate}/ledger-head"),
+    ("GET", "/api/v1/public/{estate}/ledger-heads"),
+    ("GET", "/public/{estate}/ledger"),
+    ("GET", "/feeds/{estate}/ledger.atom"),
 }
 NODES = {"/api/v1/enrolment", "/api/v1/enrolment/renewals"}
 """Where nodes come with a claim code or their old certificate, which no member's key can stand in for."""

@@ -1,0 +1,187 @@
+"""Personal data stands beside the ledger: erased, the chain still verifies and the timeline says so; looks are entries."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ledger.erase_personal import ErasePersonal, ExpirePersonal, ListPersonal
+from cloud.domain.community.access import Purpose
+from cloud.domain.community.party import Role
+from cloud.domain.records import narrative
+from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
+from cloud.errors import Invalid, NotFound, Unavailable
+from tests.fakes.estate import ESTATE, register
+
+
+def viewer(member="manager", estates=(ESTATE,)) -> Identity:
+    return Identity(register().members[member], Purpose.SESSION, frozenset(), estates)
+
+
+@pytest.fixture
+def noted(scene):
+    scene.rings("access.forced-open", "b1/door")
+    scene.act.note(scene.only_task().id, "guard", "the tenant of 903 let somebody in")
+    return scene
+
+
+def erase(scene, **whose):
+    return ErasePersonal(scene.units, scene.clock)(ESTATE, actor="operator:root", **whose)
+
+
+def note_entry(scene):
+    return next(entry for entry in scene.ledger() if entry.kind == Kind.NOTE_ADDED)
+
+
+def test_the_chain_holds_a_digest_of_the_words_and_never_the_words(noted):
+    entry = note_entry(noted)
+    assert "903" not in str(entry)
+    with noted.units.reading() as uow:
+        record = uow.personal.get(entry.data["note"])
+    assert record.is_what(entry.data["digest"])
+    assert not PersonalRecord(**{**{k: getattr(record, k) for k in record.__slots__}, "text": "else"}).is_what(
+        entry.data["digest"]
+    )
+
+
+def test_erasing_a_person_leaves_the_chain_whole_and_says_so_in_the_incidents_story(noted):
+    done = erase(noted, subject="member:guard")
+    assert (done.erased, done.already) == (1, 0)
+    ledger = noted.ledger()
+    assert verify(ledger) is None
+    said = ledger[-1]
+    assert (said.kind, said.seq, said.actor, said.subject) == (
+        Kind.PERSONAL_ERASED, done.seq, "operator:root", "member:guard",
+    )  # fmt: skip
+    view = noted.incident(noted.only_task())
+    assert [(note.text, note.erased_at) for note in view.notes] == [("", noted.clock.now())]
+    assert view.timeline[-1].text.zh == "个人信息已删除：备注（应本人要求）"
+    assert view.timeline[-1].text.en == "personal data was erased: notes (at the person's request)"
+    with noted.units.reading() as uow:
+        kept = uow.personal.get(note_entry(noted).data["note"])
+    assert (kept.text, kept.salt) == ("", ""), "a known salt would let short words be guessed"
+    assert kept.is_what(note_entry(noted).data["digest"])
+
+
+def test_one_piece_is_erased_by_its_key_and_erasing_again_changes_nothing(noted):
+    noted.act.note(noted.only_task().id, "guard", "another")
+    first = note_entry(noted).data["note"]
+    assert erase(noted, record=first, ground=Ground.ORDERED).erased == 1
+    head = noted.ledger()[-1].seq
+    again = erase(noted, record=first)
+    assert (again.erased, again.already, again.seq) == (0, 1, head)
+    assert [note.text for note in noted.incident(noted.only_task()).notes] == ["", "another"]
+
+
+def test_what_is_not_there_is_not_erased(noted):
+    with pytest.raises(NotFound, match="personal list"):
+        erase(noted, subject="member:nobody")
+    with pytest.raises(NotFound):
+        ErasePersonal(noted.units, noted.clock)("elsewhere", record=note_entry(noted).data["note"], actor="x")
+    with pytest.raises(Invalid, match="not both"):
+        erase(noted)
+
+
+def test_the_list_names_what_is_kept_to_whom_it_concerns(noted):
+    ask = ListPersonal(noted.units)
+    assert [(one.subject, one.sort) for one in ask(ESTATE, viewer())] == [("member:guard", PersonalClass.NOTE)]
+    assert ask(ESTATE, None, subject="member:manager") == []
+    with pytest.raises(NotFound):
+        ask(ESTATE, viewer(estates=("other",)))
+
+
+def test_what_outlives_its_class_is_erased_once_its_incident_is_over(noted):
+    expire = ExpirePersonal(noted.units, noted.clock, {PersonalClass.NOTE: timedelta(days=30)})
+    noted.clock.advance(days=40)
+    assert expire() == 0, "its incident is open"
+    with noted.units.writing() as uow:
+        incident = uow.incidents.get(note_entry(noted).incident_id)
+        incident.closed_at = noted.clock.now()
+        uow.incidents.save(incident)
+        uow.personal.put(PersonalRecord("r1", ESTATE, "reporter:1", PersonalClass.REPORTER, noted.clock.now(), "x", "y"))
+        uow.commit()
+    noted.clock.advance(days=31)
+    assert expire() == 1
+    assert expire() == 0
+    last = noted.ledger()[-1]
+    assert (last.actor, last.data["ground"], last.causation_id) == ("clock", "retention", "keep:note:30d")
+    assert verify(noted.ledger()) is None
+    with noted.units.reading() as uow:
+        assert uow.personal.get("r1").text == "x", "no time is set for its class"
+
+
+def looks(scene):
+    return [(entry.actor, entry.subject) for entry in scene.ledger() if entry.kind == Kind.PERSONAL_READ]
+
+
+def test_reading_what_others_wrote_is_an_entry_once_in_the_hour_one_goes_on_looking(noted):
+    incident = noted.only_task().incident_id
+    noted.queries.incident(incident, viewer())
+    noted.clock.advance(minutes=20)
+    noted.queries.incident(incident, viewer())
+    assert looks(noted) == [("member:manager", incident)]
+    noted.clock.advance(minutes=41)
+    noted.queries.incident(incident, viewer())
+    assert len(looks(noted)) == 2
+    assert noted.ledger()[-1].data["through"] == "session"
+    assert noted.kinds(noted.only_task()).count("personal.accessed") == 0
+
+
+def test_ones_own_words_the_programs_own_look_and_erased_words_are_no_entries(noted):
+    incident = noted.only_task().incident_id
+    noted.queries.incident(incident, viewer("guard"))
+    noted.queries.incident(incident, None)
+    erase(noted, subject="member:guard")
+    noted.queries.incident(incident, viewer())
+    assert looks(noted) == []
+
+
+def test_words_are_shown_even_when_the_look_cannot_be_written_down(noted, monkeypatch, caplog):
+    def full():
+        raise Unavailable("the disk is full")
+
+    incident = noted.only_task().incident_id
+    monkeypatch.setattr(noted.units, "writing", full)
+    view = noted.queries.incident(incident, viewer())
+    assert view.notes[0].text
+    assert "could not be written down" in caplog.text
+
+
+def test_every_ground_and_class_has_its_words():
+    for word in (*Ground, *PersonalClass):
+        assert narrative.WORDS[word].zh != word
+
+
+def test_a_private_number_stays_out_of_the_chain(scene):
+    from cloud.application.tasks.send_notifications import SendNotifications
+
+    class Quiet:
+        def deliver(self, notification):
+            pass
+
+    scene.rings("lift.entrapment", "b1/lift-1")
+    with scene.units.writing() as uow:
+        waiting = uow.outbox.claim(scene.clock.now(), by="x", until=scene.clock.now())
+        for number, notification in zip(("96333", "13800000000"), waiting, strict=False):
+            from dataclasses import replace
+
+            uow.outbox.put([replace(notification, phone=number, held_by=None, held_until=None)])
+        uow.commit()
+    SendNotifications(scene.units, scene.clock, Quiet())()
+    phones = [entry.data.get("phone") for entry in scene.ledger() if entry.kind == Kind.NOTIFIED]
+    assert "96333" in phones
+    assert "13800000000" not in str(scene.ledger())
+
+
+def test_the_roles_that_may_erase_are_administrators_alone():
+    from cloud.entrypoints.api.access import Area, decide
+
+    for role in Role:
+        from dataclasses import replace
+
+        member = replace(register().members["manager"], role=role)
+        refused = decide(Identity(member, Purpose.API, frozenset(), (ESTATE,)), Area.PERSONAL, "POST")
+        assert (refused is None) is (role is Role.ADMINISTRATOR)
