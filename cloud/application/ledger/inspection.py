@@ -110,7 +110,10 @@ class PrintRegister:
 
 def _line(entry: Entry, incident: Incident | None, register: Register) -> RegisterLine:
     what = narrative.sentence(entry, register)
-    told = what != Names(entry.kind, entry.kind) and not entry.kind.startswith("shift.")
+    told = what != Names(entry.kind, entry.kind)
+    handover = entry.kind.startswith("shift.")
+    if handover and not told:
+        what = Names("交接班", "shift handover")
     return RegisterLine(
         entry.seq,
         entry.at,
@@ -120,7 +123,7 @@ def _line(entry: Entry, incident: Incident | None, register: Register) -> Regist
         entry.incident_id,
         _is_exercise(entry, incident),
         entry.kind in narrative.FAILURES,
-        [] if told else details(entry),
+        [] if told and not handover else details(entry),
     )
 
 

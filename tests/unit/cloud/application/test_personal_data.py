@@ -101,7 +101,9 @@ def test_what_outlives_its_class_is_erased_once_its_incident_is_over(noted):
         incident = uow.incidents.get(note_entry(noted).incident_id)
         incident.closed_at = noted.clock.now()
         uow.incidents.save(incident)
-        uow.personal.put(PersonalRecord("r1", ESTATE, "reporter:1", PersonalClass.REPORTER, noted.clock.now(), "x", "y"))
+        uow.personal.put(
+            PersonalRecord("r1", ESTATE, "reporter:1", PersonalClass.REPORTER, noted.clock.now(), "x", "y")
+        )
         uow.commit()
     noted.clock.advance(days=31)
     assert expire() == 1
