@@ -34,6 +34,10 @@ class PersonalStore(Protocol):
         """Overwrite its words and its salt, on the disk too, as far as the storage can."""
         ...
 
+    def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
+        """When it was last noted that the member looks."""
+        ...
+
     def first_look(self, estate: str, member_id: str, about: str, now: datetime, since: datetime) -> bool:
         """Take note that the member looks. False when the last look that was noted is not older than `since`."""
         ...

@@ -48,6 +48,9 @@ class FakePersonal:
     def erase(self, record: PersonalRecord) -> None:
         self._side.personal[record.id] = record
 
+    def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
+        return self._side.looks.get((estate, member_id, about))
+
     def first_look(self, estate: str, member_id: str, about: str, now: datetime, since: datetime) -> bool:
         key = (estate, member_id, about)
         if key in self._side.looks and self._side.looks[key] > since:

@@ -54,15 +54,17 @@ class SqlPersonal:
         table = t.personal
         self._connection.execute(update(table).where(table.c.id == record.id).values(personal_row(record)))
 
-    def first_look(self, estate: str, member_id: str, about: str, now: datetime, since: datetime) -> bool:
+    def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
         table = t.personal_looks
-        key = {"estate": estate, "member_id": member_id, "about": about}
-        last = self._connection.execute(
-            select(table.c.at).where(*(table.c[name] == value for name, value in key.items()))
-        ).scalar()
+        whose = (table.c.estate == estate, table.c.member_id == member_id, table.c.about == about)
+        return self._connection.execute(select(table.c.at).where(*whose)).scalar()
+
+    def first_look(self, estate: str, member_id: str, about: str, now: datetime, since: datetime) -> bool:
+        last = self.last_look(estate, member_id, about)
         if last is not None and last > since:
             return False
-        upsert(self._connection, table, [{**key, "at": now}])
+        row = {"estate": estate, "member_id": member_id, "about": about, "at": now}
+        upsert(self._connection, t.personal_looks, [row])
         return True
 
 

@@ -28,6 +28,11 @@ class PersonalLooks:
         """
         member, now = viewer.member.id, self._clock.now()
         try:
+            # A page that is open asks often: only the first time takes the right to write from whoever has an alarm.
+            with self._units.reading() as uow:
+                last = uow.personal.last_look(estate, member, about)
+            if last is not None and last > now - ONE_LOOK:
+                return
             with self._units.writing() as uow:
                 if not uow.personal.first_look(estate, member, about, now, now - ONE_LOOK):
                     return

@@ -126,6 +126,8 @@ def test_looking_on_is_one_look(units):
         assert not uow.personal.first_look(ESTATE, "guard", "i1", START, START - timedelta(hours=1))
         assert uow.personal.first_look(ESTATE, "guard", "i2", START, START - timedelta(hours=1))
         assert uow.personal.first_look(ESTATE, "manager", "i1", START, START - timedelta(hours=1))
+        assert uow.personal.last_look(ESTATE, "guard", "i1") == START
+        assert uow.personal.last_look(ESTATE, "guard", "i9") is None
         later = START + timedelta(hours=2)
         assert uow.personal.first_look(ESTATE, "guard", "i1", later, later - timedelta(hours=1))
 
