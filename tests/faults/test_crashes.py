@@ -34,7 +34,7 @@ STRIDE = 1 if int(os.environ.get("TOCSIN_EXAMPLES", "0")) >= 100 else 6
 """In the short form one moment in so many is died at, and every commit; in the long form every one."""
 
 _ID = re.compile(r"id-\d{6}")
-_NEVER_THE_SAME = {"ledger": {"hash", "previous"}, "notes": {"salt"}, "progress": {"duplicates"}}
+_NEVER_THE_SAME = {"ledger": {"hash", "previous"}, "personal": {"salt"}, "progress": {"duplicates"}}
 """Chains over other ids, salts, and how often something was said again."""
 
 
