@@ -111,6 +111,7 @@ HAZARDS: Final[dict[str, Hazard]] = _table(
     Hazard("node.clock-untrusted", _W, "节点时钟不可信", "Node clock untrusted", late_after_s=24 * _HOUR),
     Hazard("node.storage-low", _W, "节点存储不足", "Node storage low", late_after_s=24 * _HOUR),
     Hazard("node.identity-conflict", _MA, "节点身份冲突", "Node identity conflict", late_after_s=24 * _HOUR),
+    Hazard("node.records-lost", _MA, "节点数据丢失", "Records of a node lost", late_after_s=24 * _HOUR),
     Hazard("node.identity-refused", _MA, "未登记节点被拒绝", "Node without enrolment refused", late_after_s=24 * _HOUR),
     Hazard("node.credential-expiring", _MI, "节点凭证将到期", "Node credential expiring", late_after_s=24 * _HOUR),
     Hazard("node.event-refused", _MA, "节点事件被拒收", "Event from a node refused", late_after_s=24 * _HOUR),

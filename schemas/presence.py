@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.base import EpochSeconds, EquipmentId, Mono, Uuid, WireModel
-from schemas.batch import ClockState
+from schemas.batch import ClockState, Stream
 from schemas.hazards import HazardId, Severity
 
 
@@ -68,6 +68,21 @@ class StreamDepth(WireModel):
     oldest_age_s: float | None = None
 
 
+class Numbered(WireModel):
+    """How far an outbox has numbered one stream, and what of it still lies at the node.
+
+    Whatever was given a number up to `given` and below `oldest` does not lie there any more: it was acknowledged, is
+    explained by a `void`, or is lost.
+    """
+
+    outbox: Uuid
+    stream: Stream
+    given: Annotated[int, Field(ge=0)] | None = None
+    """The last number given; None where the node does not know: the store that gave it was damaged, this is the rest of it."""
+    oldest: Annotated[int, Field(ge=1)] | None = None
+    """The lowest number not acknowledged yet; None where nothing of the stream waits."""
+
+
 class Health(WireModel):
     """How a node is. Sent at least once a minute; three minutes without one make it silent."""
 
@@ -76,6 +91,8 @@ class Health(WireModel):
     mono: Mono
     events: StreamDepth
     telemetry: StreamDepth
+    numbering: Annotated[list[Numbered], Field(max_length=64)] = []
+    """The node's own outbox, and every other of which something still waits. Taken before `events` and `telemetry`."""
     outage_hours_left: float | None = None
     outbox_bytes: int
     outbox_quota_bytes: int

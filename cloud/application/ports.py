@@ -9,6 +9,7 @@ from typing import Protocol
 
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
+from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
@@ -305,6 +306,8 @@ class UnitOfWork(Protocol):
     def configurations(self) -> Configurations: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def losses(self) -> LossBook: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -117,7 +117,9 @@ class NodeCounts:
     refused: int = 0
     void: int = 0
     missing: int = 0
-    """Seqs below the highest known one that are neither stored nor void: still on their way, or lost."""
+    """Seqs below the highest known one that are neither stored nor void: still on their way, at the node, or lost."""
+    lost: int = 0
+    """Declared lost and not counted as missing; 0 from a store, which does not know."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.announcers import Announcers
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
+from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.fleet.admission import Admission
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
@@ -80,7 +81,15 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         link = BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
         access = BrokerAccess(state.units, link.publish, lambda: link.connected) if managed else None
         intake = _intake(common, link, journal)
-        loops = loops_of(common, link, intake, upkeeper=upkeeper, notifier=notifier, announcers=announcers)
+        loops = loops_of(
+            common,
+            link,
+            intake,
+            upkeeper=upkeeper,
+            arrivals=deliveries,
+            notifier=notifier,
+            announcers=announcers,
+        )
         if access is not None:
             loops.append(Loop("broker access", access.step, clock, common.readiness))
         services = Services(
@@ -101,7 +110,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             readings=reader,
             clock=clock,
             feeds=feeds,
-            reading_counts=deliveries.counts,
+            reading_counts=TelemetryCounts(state.units, deliveries),
             troubles=common.readiness.troubles,
             metrics=registry,
             secure_cookies=settings.web.secure,

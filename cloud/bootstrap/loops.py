@@ -15,10 +15,12 @@ from cloud.adapters.notify.console import ConsoleNotifier
 from cloud.application.announcers import Announcers
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
+from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.publish_heads import PublishHeads
+from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Notifier
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.run_timers import RunTimers
@@ -37,6 +39,9 @@ HINT_S: Final = 30.0
 CREDENTIALS_S: Final = 60.0
 """How often it is looked whether a node's credential ends soon: it is a matter of days."""
 
+LOSSES_S: Final = 30.0
+"""How often what nodes say they hold is compared with what is stored: as often as they say it."""
+
 CHATTERING_S: Final = 15.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
 
@@ -54,6 +59,7 @@ def loops_of(
     intake: Intake,
     *,
     upkeeper: Upkeep,
+    arrivals: Arrivals,
     notifier: Notifier | None,
     announcers: Announcers,
 ) -> list[Loop]:
@@ -74,6 +80,7 @@ def loops_of(
         Loop("chattering", _chattering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
+        Loop("losses", _losses(common, arrivals), clock, readiness),
         *_heartbeat(common),
     ]
 
@@ -133,6 +140,16 @@ def _chattering(common: Shared) -> Callable[[], float]:
     def work() -> float:
         watch()
         return CHATTERING_S
+
+    return work
+
+
+def _losses(common: Shared, arrivals: Arrivals) -> Callable[[], float]:
+    watch = WatchLosses(common.units, common.clock, common.ids, arrivals)
+
+    def work() -> float:
+        watch()
+        return LOSSES_S
 
     return work
 

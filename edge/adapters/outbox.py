@@ -18,6 +18,7 @@ from edge.application.ports import Depth, Entries, RuleMemory, Sealed
 from edge.errors import OutboxError
 from schemas.batch import Stream
 from schemas.delivery import Ack, Stored
+from schemas.presence import Numbered
 
 _T = TypeVar("_T")
 
@@ -106,6 +107,9 @@ class SqliteOutbox:
             batches, records = batches + more, records + also
         return Depth(batches, records, mono if boot == self._boot else None)
 
+    async def numbering(self) -> list[Numbered]:
+        return await self._run(self._numbering)
+
     async def commit(self, entries: Entries) -> list[Sealed]:
         tight = self.used_bytes > _TIGHT * self.quota_bytes
         acknowledged, sent = self._take_settled(None if tight else SETTLED_AT_ONCE)
@@ -177,6 +181,15 @@ class SqliteOutbox:
                 await self._run(self._spare.close)
             self._worker.shutdown()
             self._lock.release()
+
+    def _numbering(self) -> list[Numbered]:
+        """What moves from the spare to the store is there under the spare's own name."""
+        found = {(one.outbox, one.stream): one for one in self._store.numbering()}
+        for one in self._spare.numbering() if self._spare is not None else ():
+            also = found.get((one.outbox, one.stream))
+            oldest = min((seq for box in (one, also) if box and (seq := box.oldest) is not None), default=None)
+            found[one.outbox, one.stream] = one.model_copy(update={"oldest": oldest})
+        return list(found.values())
 
     def _commit(self, entries: Entries, acknowledged: Ranges, sent: set[int]) -> list[Sealed]:
         placed = self._store.commit(entries, acknowledged, sent, self._held(acknowledged))

@@ -18,6 +18,7 @@ from edge.errors import OutboxError
 from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
+from schemas.presence import Numbered
 
 COMMANDS_REMEMBERED = 1000
 """A command expires within an hour and is for one boot: nobody repeats one that lies so far back."""
@@ -132,6 +133,30 @@ class OutboxStore:
                 "SELECT sealed_mono, boot FROM batch WHERE place = ?", (place,)
             ).fetchone()
         return batches, records, *(oldest or (None, None))
+
+    def numbering(self) -> list[Numbered]:
+        """How far each stream of its own is numbered, and of every outbox what lies here. Asks an index, never the rows."""
+        with self._failures():
+            return [
+                Numbered(outbox=outbox, stream=stream, given=given, oldest=oldest)
+                for outbox in (self.identity, *self._others())
+                for stream in Stream
+                for given in (self._next_seq(stream) - 1 if outbox == self.identity else None,)
+                for oldest in (self._oldest(outbox, stream),)
+                if given is not None or oldest is not None
+            ]
+
+    def _others(self) -> Iterator[str]:
+        """Outboxes that numbered in a store before this one, and of which something was saved."""
+        query, found = "SELECT MIN(outbox) FROM batch WHERE outbox > ?", ""
+        while (found := self._connection.execute(query, (found,)).fetchone()[0]) is not None:
+            if found != self.identity:
+                yield found
+
+    def _oldest(self, outbox: str, stream: Stream) -> int | None:
+        query = "SELECT MIN(seq) FROM batch WHERE outbox = ? AND stream = ?"
+        seq: int | None = self._connection.execute(query, (outbox, stream)).fetchone()[0]
+        return seq
 
     def belongs_to(self, node: str) -> None:
         """Write down whose it is, so that a card pulled out of a dead node says so itself."""

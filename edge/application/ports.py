@@ -11,6 +11,7 @@ from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Ack
 from schemas.equipment import DigitalInput, DigitalOutput, ModbusController, WiegandReader
 from schemas.events import Event
+from schemas.presence import Numbered
 from schemas.topics import Channel
 
 Line = tuple[str, str]
@@ -183,6 +184,10 @@ class Outbox(Protocol):
         """When a commit was last made by a clock that was believed, in seconds since 1970; None where none ever was."""
 
     async def depth(self, stream: Stream) -> Depth: ...
+
+    async def numbering(self) -> list[Numbered]:
+        """How far it has numbered, and the same of every other outbox of which something lies here, all at one moment."""
+        ...
 
     async def commit(self, entries: Entries) -> list[Sealed]:
         """Give numbers, seal and store. What was acknowledged or sent since is written along."""

@@ -15,6 +15,7 @@ EVERY_S = 30.0
 _DAY_S = 86400.0
 _ENOUGH_TO_JUDGE_S = 60.0
 _MOST_STALE = 200
+_MOST_OUTBOXES = 64
 
 
 class ReportHealth:
@@ -51,6 +52,8 @@ class ReportHealth:
         mono = self._clock.mono()
         vitals = self._machine.vitals()
         per_day = self._per_day(vitals.bytes_written, mono)
+        # Before the depths: what is dropped in between has its `void` among the events that wait.
+        numbering = await self._outbox.numbering()
         stale = sorted(self._stale(mono).items(), key=lambda item: -item[1])[:_MOST_STALE]
         return Health(
             boot=self._clock.boot,
@@ -58,6 +61,7 @@ class ReportHealth:
             mono=mono,
             events=_depth(await self._outbox.depth(Stream.EVENTS), mono),
             telemetry=_depth(await self._outbox.depth(Stream.TELEMETRY), mono),
+            numbering=numbering[:_MOST_OUTBOXES],
             outage_hours_left=self._hours_left(mono),
             outbox_bytes=self._outbox.used_bytes,
             outbox_quota_bytes=self._outbox.quota_bytes,

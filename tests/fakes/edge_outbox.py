@@ -10,6 +10,7 @@ from edge.errors import OutboxError
 from schemas.batch import Stream
 from schemas.delivery import Ack
 from schemas.events import SequenceVoided
+from schemas.presence import Numbered
 
 
 class MemoryOutbox:
@@ -44,6 +45,17 @@ class MemoryOutbox:
         oldest = min(found, key=lambda batch: batch.place, default=None)
         mono = oldest.sealed_mono if oldest is not None and oldest.boot == self._boot else None
         return Depth(len(found), sum(batch.records for batch in found), mono)
+
+    async def numbering(self) -> list[Numbered]:
+        boxes = dict.fromkeys((self.identity, *(batch.outbox for batch in self._batches.values())))
+        found = []
+        for outbox in boxes:
+            for stream in Stream:
+                seqs = [b.seq for b in self._batches.values() if (b.outbox, b.stream) == (outbox, stream)]
+                given = self._next[stream] - 1 if outbox == self.identity else None
+                if given is not None or seqs:
+                    found.append(Numbered(outbox=outbox, stream=stream, given=given, oldest=min(seqs, default=None)))
+        return found
 
     async def commit(self, entries: Entries) -> list[Sealed]:
         if self.disk_is_full:

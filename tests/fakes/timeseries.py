@@ -62,6 +62,9 @@ class InMemoryReadings:
     def void_ranges(self, origin: Origin) -> list[VoidRange]:
         return [VoidRange(*ends, reason) for ends, reason in sorted(self._voids.get(origin, {}).items())]
 
+    def origins(self) -> list[Origin]:
+        return sorted({*self._counts, *self._voids})
+
     def counts(self, estate: str, node: str) -> NodeCounts:
         total: Counter[str] = Counter()
         for origin in {*self._counts, *self._voids}:

@@ -18,6 +18,7 @@ from cloud.domain.duties.register import Estate, Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.configuration import Configuration
 from cloud.domain.fleet.credential import Claim, Credential, CredentialState
+from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import Order
 from cloud.domain.fleet.progress import Progress
@@ -31,6 +32,7 @@ from cloud.errors import Conflict
 from schemas.topics import NodeAddress
 from tests.fakes.boots import FakeBoots
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
+from tests.fakes.losses import FakeLossBook
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Memory:
     drained: set[str] = field(default_factory=set)
     configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
+    losses: dict[tuple[str, str], Losses] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -476,6 +479,7 @@ class FakeUnitOfWork:
         self.registers = FakeRegisters(self._memory)
         self.batches = FakeBatches(self._memory)
         self.boots = FakeBoots(self._memory.boots)
+        self.losses = FakeLossBook(self._memory.losses)
         self.alerts = FakeAlerts(self._memory)
         self.incidents = FakeIncidents(self._memory)
         self.tasks = FakeTasks(self._memory)

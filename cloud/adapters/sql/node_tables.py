@@ -1,4 +1,4 @@
-"""The tables of what nodes are told: their configurations, version by version, and commands."""
+"""The tables of what nodes are told, and of what of theirs is lost: their configurations, version by version, and commands."""
 
 from __future__ import annotations
 
@@ -56,4 +56,17 @@ orders = Table(
         sqlite_where=text("told_at IS NULL"),
         postgresql_where=text("told_at IS NULL"),
     ),
+)
+
+losses = Table(
+    "losses",
+    metadata,
+    Column("outbox", Id, nullable=False),
+    Column("stream", Word, nullable=False),
+    Column("estate", Slug, nullable=False, index=True),
+    Column("node_id", Slug, nullable=False),
+    Column("lost", Text, nullable=False),
+    Column("doubted", Text, nullable=False),
+    Column("doubted_at", Moment),
+    PrimaryKeyConstraint("outbox", "stream"),
 )

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
-from cloud.adapters.sql.node_tables import configurations, orders
+from cloud.adapters.sql.node_tables import configurations, losses, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,
     duty_matrices,
@@ -55,6 +55,7 @@ __all__ = [
     "incidents",
     "ledger",
     "ledger_heads",
+    "losses",
     "members",
     "metadata",
     "node_entries",

@@ -15,6 +15,7 @@ from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
+from cloud.adapters.sql.losses import SqlLossBook
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
 from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
@@ -48,6 +49,7 @@ class SqlUnitOfWork:
         self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
+        self.losses = SqlLossBook(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -12,8 +12,9 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
+from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
-from cloud.domain.fleet.progress import Progress
+from cloud.domain.fleet.progress import Progress, Ranges
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import DEAD_NODE
@@ -219,7 +220,14 @@ class Depiction:
         unique = {party.id: party for party in parties}.values()
         return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]
 
-    def node(self, node_id: str, node: Node | None, streams: Sequence[Progress], refused: int) -> views.NodeView:
+    def node(
+        self,
+        node_id: str,
+        node: Node | None,
+        streams: Sequence[Progress],
+        refused: int,
+        losses: Sequence[Losses] = (),
+    ) -> views.NodeView:
         entry = self.register.nodes.get(node_id)
         place_id = entry.place_id if entry else None
         heard = node or Node(self.register.estate.id, node_id)
@@ -244,10 +252,18 @@ class Depiction:
             duplicate=sum(stream.duplicates for stream in events),
             late=sum(stream.late for stream in events),
             void=sum(stream.void_records for stream in streams),
-            lost=sum(stream.lost for stream in events),
+            missing=sum(len(stream.missing.minus(_lost(stream, losses))) for stream in events),
+            lost=sum(len(_lost(stream, losses)) for stream in events),
             refused=refused,
             conflicts=sum(stream.conflicts for stream in streams),
         )
+
+
+def _lost(stream: Progress, losses: Sequence[Losses]) -> Ranges:
+    """What was declared lost of it and has not come or been explained since."""
+    of = (stream.outbox, stream.stream)
+    lost = next((one.lost for one in losses if (one.outbox, one.stream) == of), Ranges())
+    return lost.minus(stream.stored.union(stream.voided))
 
 
 def party_view(party: Party) -> views.PartyView:

@@ -185,6 +185,7 @@ class Queries:
             heard = {node.id: node for node in uow.nodes.of(estate)}
             streams = uow.batches.progress_of(estate)
             refused = uow.dead_letters.count(estate)
+            losses = uow.losses.of(estate)
             names = heard.keys() | depict.register.nodes.keys() | refused.keys()
             return [
                 depict.node(
@@ -192,6 +193,7 @@ class Queries:
                     heard.get(name),
                     [stream for stream in streams if stream.node_id == name],
                     refused.get(name, 0),
+                    [one for one in losses if one.node_id == name],
                 )
                 for name in sorted(names)
             ]

@@ -233,7 +233,9 @@ class IncidentView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """`last_words`: what it last said of itself. Counters are of its event streams (readings have their own)."""
+    """`last_words`: what it last said of itself. Counters are batches of its event streams (readings have their own).
+    `missing`: neither arrived nor explained, and not known to be `lost`.
+    """
 
     id: str
     names: Names
@@ -253,6 +255,7 @@ class NodeView:
     duplicate: int
     late: int
     void: int
+    missing: int
     lost: int
     refused: int
     conflicts: int

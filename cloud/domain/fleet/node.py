@@ -45,6 +45,8 @@ class Node:
     former: tuple[str, ...] = ()
     to_compare: bool = False
     health: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, int] = field(default_factory=dict)
+    """How far outboxes it numbers in no more had come by its last word of them: `outbox/stream` → number."""
 
     def repeats(self, boot: str, connection: int) -> bool:
         """Whether a birth was seen before: a retained one comes again at every reconnect of ours."""
@@ -57,9 +59,19 @@ class Node:
         if outbox == self.outbox:
             return False
         if self.outbox is not None:
+            self._remember_numbers()
             self.former = (*(known for known in self.former if known != self.outbox), self.outbox)[-_REMEMBERED:]
         self.outbox = outbox
         return outbox in self.former
+
+    def _remember_numbers(self) -> None:
+        said = {
+            f"{one['outbox']}/{one['stream']}": int(one["given"])
+            for one in self.health.get("numbering", ())
+            if one["outbox"] == self.outbox and one.get("given")
+        }
+        known = {key: number for key, number in self.given.items() if key.partition("/")[0] in self.former}
+        self.given = {**known, **{key: max(number, known.get(key, 0)) for key, number in said.items()}}
 
     def knows_other_configuration(self, born_boot: str, connection: int, version: int, digest: str) -> bool:
         """Whether a birth of the connection we know says that the node goes by another configuration now."""

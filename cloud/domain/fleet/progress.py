@@ -17,6 +17,9 @@ class Ranges:
 
     def add(self, first: int, last: int | None = None) -> None:
         last = first if last is None else last
+        if not self._ranges or first > self._ranges[-1][1] + 1:
+            self._ranges.append((first, last))
+            return
         kept: list[tuple[int, int]] = []
         for low, high in self._ranges:
             if high + 1 < first or last + 1 < low:
@@ -46,6 +49,32 @@ class Ranges:
         """The highest number, 0 when there is none."""
         return self._ranges[-1][1] if self._ranges else 0
 
+    def minus(self, other: Ranges) -> Ranges:
+        """What of it the other has not."""
+        left = Ranges()
+        for first, last in self._ranges:
+            at = first
+            for low, high in other.within(first, last):
+                if at < low:
+                    left.add(at, low - 1)
+                at = high + 1
+            if at <= last:
+                left.add(at, last)
+        return left
+
+    def within(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """Its parts from `first` to `last`, lowest first."""
+        start = max(bisect_right(self._ranges, (first, first)) - 1, 0)
+        for low, high in self._ranges[start:]:
+            if low > last:
+                return
+            if high >= first:
+                yield max(low, first), min(high, last)
+
+    def both(self, other: Ranges) -> Ranges:
+        """What both have."""
+        return Ranges(part for first, last in self._ranges for part in other.within(first, last))
+
     def union(self, other: Ranges) -> Ranges:
         return Ranges([*self._ranges, *other])
 
@@ -67,9 +96,12 @@ class Progress:
     void_records: int = 0
 
     @property
-    def lost(self) -> int:
-        """Batches below the highest number seen that neither came nor were explained. What is still under way counts
-        until it arrives.
-        """
-        accounted = self.stored.union(self.voided)
-        return accounted.highest - len(accounted)
+    def missing(self) -> Ranges:
+        """Numbers below the highest seen that neither came nor were explained: under way, at the node still, or lost."""
+        return gaps(self.stored.union(self.voided))
+
+
+def gaps(accounted: Ranges, up_to: int = 0) -> Ranges:
+    """Numbers from 1 to the highest known, and to `up_to`, that are not accounted for."""
+    highest = max(accounted.highest, up_to)
+    return Ranges([(1, highest)]).minus(accounted) if highest else Ranges()

@@ -64,6 +64,8 @@ class Kind(StrEnum):
     CONFIGURATION_REPORTED = "node.configuration-reported"
     COMMAND_ASKED = "node.command-asked"
     COMMAND_ANSWERED = "node.command-answered"
+    RECORDS_LOST = "node.records-lost"
+    RECORDS_FOUND = "node.records-found"
     DEAD_LETTER = "dead-letter.kept"
     ESTATE_LOADED = "estate.loaded"
     DUTIES_CHANGED = "estate.duties-changed"

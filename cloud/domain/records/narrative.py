@@ -220,6 +220,14 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.COMMAND_ANSWERED: _plain(
         "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
     ),
+    Kind.RECORDS_LOST: _plain(
+        "节点 {node} 有 {count} 批数据已不在节点上，也从未送达",
+        "{count} batches of node {node} left it and never arrived",
+    ),
+    Kind.RECORDS_FOUND: _plain(
+        "节点 {node} 曾判定丢失的 {count} 批数据已送达",
+        "{count} batches of node {node} that counted as lost have arrived",
+    ),
     Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
     Kind.DUTIES_CHANGED: _fixed(
         "职责矩阵已修改；进行中的任务沿用原版本", "the duty matrix was changed; running tasks keep theirs"
@@ -240,6 +248,7 @@ FAILURES: Final = frozenset(
         Kind.NOT_NOTIFIED,
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
+        Kind.RECORDS_LOST,
         Kind.CONFIGURATION_NOT_APPLIED,
         Kind.DECAYED,
     }

@@ -28,6 +28,12 @@ class FleetRow:
     credential: CredentialView | None = None
 
     @property
+    def missing(self) -> int:
+        """Batches that neither came nor are explained, nor known to be lost."""
+        telemetry = self.report.telemetry
+        return self.report.node.missing + (telemetry.missing if telemetry else 0)
+
+    @property
     def looks(self) -> str:
         """What of its machine is shown, for the page to notice a change by."""
         return f"{self.card_years} {self.written_mb} {self.temperature_c} {self.under_voltage}"

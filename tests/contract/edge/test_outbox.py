@@ -136,6 +136,14 @@ class TestEveryOutbox:
         assert (depth.batches, depth.records, depth.oldest_mono) == (2, 7, 50.0)
         assert (await outbox.depth(EVENTS)).batches == 0
 
+    async def test_it_says_how_far_it_has_numbered_and_what_of_that_still_waits(self, outbox):
+        await outbox.commit(entries(packs=[pack(), pack(), pack()], events=[access()]))
+        outbox.acknowledge(acknowledgement(outbox, TELEMETRY, (1, 2)))
+        outbox.acknowledge(acknowledgement(outbox, EVENTS, (1, 1)))
+        await outbox.tidy()
+        said = {(one.outbox, one.stream): (one.given, one.oldest) for one in await outbox.numbering()}
+        assert said == {(outbox.identity, TELEMETRY): (3, 3), (outbox.identity, EVENTS): (1, None)}
+
     async def test_rules_and_memory_are_kept_with_the_events_they_gave_rise_to(self, outbox):
         kept = RuleMemory("b1/s/smoke", BOOT, "{}", None)
         gone = RuleMemory("b1/s/old", BOOT, "{}", "{}")
@@ -441,6 +449,8 @@ class TestADiskThatRefuses:
         assert await outbox.waiting(EVENTS, 0, 10) == [kept, *held]
         assert await outbox.waiting(EVENTS, kept.place, 1) == held[:1]
         assert (await outbox.depth(EVENTS)).batches == 3
+        said = {one.outbox: (one.given, one.oldest) for one in await outbox.numbering() if one.stream is EVENTS}
+        assert said == {outbox.identity: (1, 1), held[0].outbox: (2, 1)}
 
     async def test_what_was_held_is_on_the_disk_with_the_next_commit(self, outbox, file):
         await self.trouble(outbox)
@@ -449,6 +459,8 @@ class TestADiskThatRefuses:
         new = await outbox.commit(entries(events=[access()]))
         assert await outbox.waiting(EVENTS, 0, 10) == held + new
         assert (await outbox.depth(EVENTS)).batches == 2
+        said = {one.outbox: (one.given, one.oldest) for one in await outbox.numbering() if one.stream is EVENTS}
+        assert said == {outbox.identity: (1, 1), held[0].outbox: (1, 1)}
         with contextlib.closing(sqlite3.connect(file)) as connection:
             rows = connection.execute("SELECT place, outbox, seq FROM batch ORDER BY place").fetchall()
         assert rows == [(batch.place, batch.outbox, batch.seq) for batch in held + new]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
+from cloud.domain.fleet.progress import Progress, Ranges
 
 
 @pytest.fixture
@@ -30,6 +32,22 @@ def test_it_tells_how_long_the_card_lasts_and_how_the_machine_is(fleet):
     for said in ("card: 6.2 years", "412 MB a day", "72 °C", "under-voltage", "31 h left"):
         assert said in page
     assert "存储卡寿命：6.2 年" in fleet(health, "zh")
+
+
+def test_what_is_lost_is_told_apart_from_what_is_missing(house, manager, fleet):
+    with house.units.writing() as uow:
+        progress = Progress("example", "b3-gateway", "box", "events", Ranges([(1, 3), (6, 6), (9, 9)]))
+        uow.batches.save(progress)
+        uow.losses.save(Losses("example", "b3-gateway", "box", "events", lost=Ranges([(4, 5)])))
+        uow.commit()
+    page = fleet({})
+    assert "<strong>2</strong> + 0" in page
+    assert "2 missing" in page
+    assert "暂缺 2" in fleet({}, "zh")
+    (report,) = [one for one in manager.get("/api/v1/nodes").json() if one["node"]["id"] == "b3-gateway"]
+    told = {name: report["node"][name] for name in ("stored", "duplicate", "late", "void", "missing", "lost")}
+    assert told == {"stored": 5, "duplicate": 0, "late": 0, "void": 0, "missing": 2, "lost": 2}
+    assert report["telemetry"]["lost"] == 0
 
 
 @pytest.mark.parametrize("health", [{}, {"card_years_left": "many", "temperature_c": {}, "under_voltage": "no"}])

@@ -18,6 +18,10 @@ class JournalDeliveries:
     def __init__(self, path: Path) -> None:
         self._views = Views(path)
 
+    def origins(self) -> list[Origin]:
+        with self._views.view() as connection:
+            return [Origin(*row) for row in connection.execute("SELECT estate, node, outbox FROM outboxes")]
+
     def stored_ranges(self, origin: Origin) -> list[SeqRange]:
         with self._views.view() as connection:
             return stored_ranges(connection, origin)

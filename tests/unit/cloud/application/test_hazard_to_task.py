@@ -221,11 +221,11 @@ def test_a_future_time_is_uncertain_and_the_arrival_counts(scene, ahead):
         assert uow.batches.events(ESTATE)[0].uncertain
 
 
-def test_what_a_node_dropped_is_explained_and_what_is_missing_is_lost(scene):
+def test_what_a_node_dropped_is_explained_and_what_is_missing_is_shown(scene):
     scene.send(raised("access.forced-open", "b1/door", 1), seq=1)
     scene.send(SequenceVoided(mono=1.0, stream="events", first=2, last=3, records=4, reason="full"), seq=5)
     (node, *_) = scene.queries.nodes(ESTATE, None)
-    assert (node.stored, node.void, node.lost) == (2, 4, 1)
+    assert (node.stored, node.void, node.missing, node.lost) == (2, 4, 1, 0)
 
 
 def test_facts_that_are_no_alarm_are_stored_and_trouble_nobody(scene):
@@ -317,11 +317,11 @@ def test_a_clock_that_counts_millennia_is_no_reason_to_refuse_its_alarm(scene):
     assert scene.only_task().hazard == "fire.smoke"
 
 
-def test_what_is_stored_is_told_in_batches_so_that_several_events_in_one_hide_no_loss(scene):
+def test_what_is_stored_is_told_in_batches_so_that_several_events_in_one_hide_no_gap(scene):
     scene.send(raised("access.forced-open", "b1/door", 1), raised("fire.smoke", "b1/smoke-1", 2), seq=1)
     scene.send(raised("access.held-open", "b1/door", 3), seq=3)
     (node, *_) = scene.queries.nodes(ESTATE, None)
-    assert (node.stored, node.lost) == (2, 1)
+    assert (node.stored, node.missing) == (2, 1)
 
 
 def test_old_news_calls_nobody_and_does_not_keep_the_next_fire_from_calling(scene):

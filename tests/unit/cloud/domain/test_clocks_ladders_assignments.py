@@ -217,9 +217,9 @@ def test_ranges_hold_whole_numbers_only():
     assert Ranges([(1, 2)]) != [(1, 2)]
 
 
-def test_what_neither_came_nor_was_explained_is_lost():
+def test_what_neither_came_nor_was_explained_is_missing():
     progress = Progress("e", "n", "o", "events", Ranges([(1, 4), (8, 8)]), Ranges([(5, 6)]))
-    assert progress.lost == 1
+    assert list(progress.missing) == [(7, 7)]
 
 
 def test_ids_are_uuids_of_version_7_that_sort_by_their_moment():
