@@ -63,6 +63,7 @@ class Broker(_Section):
 
     `cert_file` and `key_file` prove the cloud to a broker that asks for certificates. `access`: who keeps its access
     list; `managed` is the cloud itself, through mosquitto's dynamic security (`tocsin broker setup` writes all of it).
+    `crl_file`: where the list of revoked certificates is written for the broker to read.
     """
 
     host: Annotated[str, Field(min_length=1)] = "127.0.0.1"
@@ -75,6 +76,7 @@ class Broker(_Section):
     cert_file: Path | None = None
     key_file: Path | None = None
     access: Literal["own", "managed"] = "own"
+    crl_file: Path | None = None
 
     @model_validator(mode="after")
     def _safe(self) -> Self:

@@ -62,6 +62,10 @@ class BrokerSetup:
         cloud_certificate, cloud_key = authority.certify_cloud(f"tocsin-{self.worker}", now)
         write_private(self.folder / "cloud.crt", cloud_certificate, mode=0o644)
         write_private(self.folder / "cloud.key", cloud_key)
+        revoked = self.folder / "revoked"
+        revoked.mkdir(mode=0o755, exist_ok=True)
+        if not (revoked / "crl.pem").exists():
+            write_private(revoked / "crl.pem", authority.revocation_list({}, now), mode=0o644)
         access = self.folder / "dynamic-security.json"
         if not access.exists():
             write_private(access, json.dumps(self._access(), indent=2))
@@ -94,7 +98,7 @@ class BrokerSetup:
         return (
             f'[broker]\nhost = "{host}"\nport = {self.port}\naccess = "managed"\nworker = "{self.worker}"\n'
             f'ca_file = "{self.folder / "ca.crt"}"\ncert_file = "{self.folder / "cloud.crt"}"\n'
-            f'key_file = "{self.folder / "cloud.key"}"\n'
+            f'key_file = "{self.folder / "cloud.key"}"\ncrl_file = "{self.folder / "revoked" / "crl.pem"}"\n'
         )
 
 
@@ -133,8 +137,12 @@ def _write(settings: CloudSettings, folder: Path, hosts: list[str], port: int, p
     typer.echo(f"The authority is {settings.authority_path}, SHA-256 {authority.fingerprint}.")
     typer.echo(f"Written to {folder}. Next:")
     typer.echo(f"  1. chown -R mosquitto {folder}; the cloud's user must read ca.crt, cloud.crt and cloud.key")
+    typer.echo(f"     chown the cloud's user {folder}/revoked: it writes there which certificates are revoked")
     typer.echo(f"  2. ln -s {folder}/tocsin.conf /etc/mosquitto/conf.d/tocsin.conf; systemctl restart mosquitto")
-    typer.echo("  3. the cloud's settings:\n")
+    typer.echo(
+        "  3. systemctl enable --now tocsin-broker-reload.path: mosquitto reads that list anew after each change"
+    )
+    typer.echo("  4. the cloud's settings:\n")
     typer.echo(made.settings())
     if not found.exists():
         typer.echo(

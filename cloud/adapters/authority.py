@@ -7,7 +7,7 @@ import hashlib
 import ipaddress
 import os
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -89,6 +89,29 @@ class LocalAuthority:
                 "证书不是本机构签发，或签名不符",
             ) from error
         return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+    def revocation_list(self, revoked: Mapping[str, datetime], now: datetime) -> str:
+        """A list (RFC 5280, 5) of these certificates (PEM → when it was revoked), in PEM. Raises Invalid.
+
+        It counts as current for as long as the authority does: what makes it anew is a revocation, and a broker whose list is
+        over would let nobody in any more.
+        """
+        usage = self._certificate.extensions.get_extension_for_class(x509.KeyUsage).value
+        if not usage.crl_sign:
+            raise Invalid(
+                "The authority's certificate does not allow it to sign lists of revoked certificates (key usage cRLSign): a "
+                "broker would refuse every node. Leave crl_file out of the settings and crlfile out of mosquitto's."
+            )
+        made = x509.CertificateRevocationListBuilder(
+            issuer_name=self._certificate.subject,
+            last_update=now - BACKDATED,
+            next_update=self._certificate.not_valid_after_utc,
+        )
+        for pem, since in sorted(revoked.items()):
+            serial = x509.load_pem_x509_certificate(pem.encode()).serial_number
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(since).build()
+            made = made.add_revoked_certificate(entry)
+        return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
 
     def certify_server(self, hosts: Collection[str], now: datetime) -> tuple[str, str]:
         """(certificate, key) in PEM for a broker or a web server reached under these names and addresses."""

@@ -11,11 +11,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 
-from cloud.application.ports import UnitsOfWork
+from cloud.application.ports import UnitOfWork, UnitsOfWork
 from cloud.domain.fleet.credential import CREDENTIAL_PREFIX, Credential, CredentialState
 from cloud.errors import Unavailable
 from schemas.topics import FROM_NODE, TO_NODE, Channel, NodeAddress, node_subscriptions
@@ -23,6 +23,11 @@ from schemas.topics import FROM_NODE, TO_NODE, Channel, NodeAddress, node_subscr
 CONTROL: Final = "$CONTROL/dynamic-security/v1"
 RESPONSE: Final = f"{CONTROL}/response"
 LOOK_S: Final = 0.5
+
+SWEEPS_S: Final = (1.0, 5.0, 30.0)
+"""After a revocation its connections are ended again: a node comes back at once, and the broker may not have read the list of
+revoked certificates by then - which refuses new connections and leaves those that stand."""
+
 ANSWER_S: Final = 5.0
 _AT_ONCE: Final = 20
 _PAGE: Final = 200
@@ -82,11 +87,41 @@ def plan(wanted: Iterable[Credential], found: Mapping[str, Sequence[str]]) -> li
     return commands
 
 
+def ended(credential_ids: Iterable[str]) -> list[Command]:
+    """The commands that end whatever connection stands under these names: the broker ends those of a user it deletes, and
+    deletes none that it does not have.
+    """
+    return [
+        {"command": command, "username": name}
+        for name in credential_ids
+        for command in ("createClient", "deleteClient")
+    ]
+
+
+class Ticks(Protocol):
+    """The part of the clock that sweeps need."""
+
+    def now(self) -> datetime: ...
+
+    def monotonic(self) -> float: ...
+
+
 class BrokerAccess:
     """Compares what the broker allows with the credentials there are, at every connection and after every change."""
 
-    def __init__(self, units: UnitsOfWork, publish: Publish, connected: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        units: UnitsOfWork,
+        publish: Publish,
+        connected: Callable[[], bool],
+        *,
+        clock: Ticks,
+        sweeps_s: Sequence[float] = (),
+    ) -> None:
+        """`sweeps_s`: when to end revoked nodes' connections again; pointless where the broker reads no list of them."""
         self._units, self._publish, self._connected = units, publish, connected
+        self._clock, self._sweeps_s = clock, sweeps_s
+        self._sweeps: list[float] = []
         self._answers: SimpleQueue[bytes] = SimpleQueue()
         self._done: tuple[int, datetime | None] | None = None
         self._number = 0
@@ -107,6 +142,7 @@ class BrokerAccess:
         with self._units.reading() as uow:
             revision = uow.enrolments.revision()
             if revision == self._done:
+                self._sweep(uow)
                 return LOOK_S
             wanted = uow.enrolments.speaking()
         commands = plan(wanted, self._found())
@@ -115,7 +151,18 @@ class BrokerAccess:
         if commands:
             self._log.info("the broker's access list was changed", commands=len(commands), credentials=len(wanted))
         self._done = revision
+        self._sweeps = [self._clock.monotonic() + delay for delay in self._sweeps_s]
         return LOOK_S
+
+    def _sweep(self, uow: UnitOfWork) -> None:
+        """Raises Unavailable; then it is swept again."""
+        now = self._clock.monotonic()
+        if not self._sweeps or now < self._sweeps[0]:
+            return
+        commands = ended(one.id for one in uow.enrolments.revoked(self._clock.now()))
+        for start in range(0, len(commands), _AT_ONCE):
+            self._tell(commands[start : start + _AT_ONCE])
+        self._sweeps = [due for due in self._sweeps if due > now]
 
     def _found(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -132,7 +179,7 @@ class BrokerAccess:
         for command, answer in zip(commands, self._ask(commands), strict=False):
             error = answer.get("error")
             # A role that is there already allows what its name says; one that is gone was to go.
-            if error and error not in ("Role already exists", "Role not found"):
+            if error and error not in ("Role already exists", "Role not found", "Client already exists"):
                 raise Unavailable(f"The broker refuses {command['command']} in its access list: {error}.")
 
     def _ask(self, commands: Sequence[Command]) -> list[dict[str, Any]]:

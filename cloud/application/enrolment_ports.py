@@ -35,6 +35,10 @@ class Enrolments(Protocol):
         """Those that may speak now: active and draining."""
         ...
 
+    def revoked(self, now: datetime) -> Sequence[Credential]:
+        """Those that may not, though their certificate has not ended yet."""
+        ...
+
     def enrolled(self) -> Mapping[tuple[str, str], bool]:
         """(estate, node) of everyone that was ever enrolled → whether it may speak now."""
         ...

@@ -7,9 +7,10 @@ from contextlib import ExitStack
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from cloud.adapters.broker_access import RESPONSE, BrokerAccess
+from cloud.adapters.broker_access import RESPONSE, SWEEPS_S, BrokerAccess
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
+from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
@@ -79,7 +80,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         undo.callback(deliveries.close)
         managed = (RESPONSE,) if settings.broker.access == "managed" else ()
         link = BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
-        access = BrokerAccess(state.units, link.publish, lambda: link.connected) if managed else None
+        access = _access(common, link)
         intake = _intake(common, link, journal)
         loops = loops_of(
             common,
@@ -92,6 +93,9 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         )
         if access is not None:
             loops.append(Loop("broker access", access.step, clock, common.readiness))
+        if settings.broker.crl_file is not None:
+            revocations = RevocationFile(settings.broker.crl_file, state.units, clock, state.enrolling.authority)
+            loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         services = Services(
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids),
@@ -178,6 +182,15 @@ def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:
         readiness=common.readiness,
         measures=Measures(common.registry),
     )
+
+
+def _access(common: Shared, link: BrokerLink) -> BrokerAccess | None:
+    """The broker's access list, where it is ours to keep."""
+    broker = common.settings.broker
+    if broker.access != "managed":
+        return None
+    sweeps = SWEEPS_S if broker.crl_file is not None else ()
+    return BrokerAccess(common.units, link.publish, lambda: link.connected, clock=common.clock, sweeps_s=sweeps)
 
 
 def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:

@@ -401,6 +401,10 @@ class FakeEnrolments:
     def save(self, credential: Credential) -> None:
         self._memory.credentials[credential.id] = deepcopy(credential)
 
+    def revoked(self, now: datetime) -> Sequence[Credential]:
+        found = [one for one in self._memory.credentials.values() if one.state is CredentialState.REVOKED]
+        return sorted((deepcopy(one) for one in found if one.expires_at > now), key=lambda one: one.id)
+
     def expiring(self, before: datetime, limit: int = 20) -> Sequence[Credential]:
         active = [c for c in self._memory.credentials.values() if c.state is CredentialState.ACTIVE]
         found = [c for c in active if c.expires_at <= before and c.warned is None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -59,6 +60,12 @@ class SqlEnrolments:
         query = select(credentials).where(credentials.c.state.in_(_SPEAKING))
         return self._credentials(query.order_by(credentials.c.id))
 
+    def revoked(self, now: datetime) -> Sequence[Credential]:
+        query = select(credentials).where(
+            credentials.c.state == CredentialState.REVOKED.value, credentials.c.expires_at > now
+        )
+        return self._credentials(query.order_by(credentials.c.id))
+
     def enrolled(self) -> Mapping[tuple[str, str], bool]:
         speaks = func.max(case((credentials.c.state.in_(_SPEAKING), 1), else_=0))
         query = select(credentials.c.estate, credentials.c.node_id, speaks)
@@ -70,7 +77,9 @@ class SqlEnrolments:
         return int(count), changed
 
     def save(self, credential: Credential) -> None:
-        upsert(self._connection, credentials, [{**asdict(credential), "state": credential.state.value}])
+        former = json.dumps([[until.isoformat(), pem] for until, pem in credential.former])
+        row = {**asdict(credential), "state": credential.state.value, "former": former}
+        upsert(self._connection, credentials, [row])
 
     def expiring(self, before: datetime, limit: int = 20) -> Sequence[Credential]:
         query = select(credentials).where(
@@ -100,4 +109,11 @@ class SqlEnrolments:
 
     def _credentials(self, query: Select[Any]) -> list[Credential]:
         rows = self._connection.execute(query).mappings()
-        return [Credential(**{**row, "state": CredentialState(row["state"])}) for row in rows]
+        return [
+            Credential(**{**row, "state": CredentialState(row["state"]), "former": _former(row["former"])})
+            for row in rows
+        ]
+
+
+def _former(text: str) -> tuple[tuple[datetime, str], ...]:
+    return tuple((datetime.fromisoformat(until), pem) for until, pem in json.loads(text))

@@ -11,6 +11,9 @@ from typing import Final
 CREDENTIAL_PREFIX: Final = "node-"
 """Credentials are named so at the broker, where other users (the cloud itself) are named otherwise."""
 
+_MOST_FORMER: Final = 64
+"""Of 90 days each and renewed after 60 there are two; a node that renews without end fills no disk of ours."""
+
 MOST_FAILURES: Final = 5
 """Wrong secrets after which a claim is void: who has the code in hand needs one try, or two."""
 
@@ -82,8 +85,12 @@ class Credential:
     state: CredentialState = CredentialState.ACTIVE
     ended_at: datetime | None = None
     warned: str | None = None
+    former: tuple[tuple[datetime, str], ...] = ()
+    """Certificates that were renewed and have not ended yet, each with its end: whoever is revoked is revoked with all."""
 
     def renew(self, certificate: str, key_digest: str, issued_at: datetime, expires_at: datetime) -> None:
+        known = [one for one in self.former if one[0] > issued_at]
+        self.former = (*known, (self.expires_at, self.certificate))[-_MOST_FORMER:]
         self.certificate, self.key_digest = certificate, key_digest
         self.issued_at, self.expires_at, self.changed_at = issued_at, expires_at, issued_at
 
@@ -92,6 +99,10 @@ class Credential:
 
     def revoke(self, now: datetime) -> None:
         self.state, self.changed_at, self.ended_at = CredentialState.REVOKED, now, now
+
+    def certificates(self, now: datetime) -> list[str]:
+        """Every certificate under this name that has not ended, in PEM."""
+        return [pem for until, pem in (*self.former, (self.expires_at, self.certificate)) if until > now]
 
     def expires_soon(self, now: datetime) -> bool:
         return self.state is CredentialState.ACTIVE and self.expires_at - now <= EXPIRY_WARNING

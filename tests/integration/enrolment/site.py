@@ -41,9 +41,9 @@ class Site:
         self.broker = GuardedMosquitto(folder, self.authority).start()
         files = {key: self.broker.folder / f"{name}" for key, name in
                  (("ca_file", "ca.crt"), ("cert_file", "cloud.crt"), ("key_file", "cloud.key"))}  # fmt: skip
-        self.settings = load_settings(
-            data=data, web={"port": 0}, broker={"port": self.broker.port, "access": "managed", **files}
-        )
+        self.revoked = self.broker.folder / "revoked" / "crl.pem"
+        broker = {"port": self.broker.port, "access": "managed", "crl_file": self.revoked, **files}
+        self.settings = load_settings(data=data, web={"port": 0}, broker=broker)
         self.cloud = build_cloud(self.settings, notifier=Silent())
         self.cloud.load_estate(description())
         self.cloud.start()
@@ -61,6 +61,12 @@ class Site:
         folder = self.folder / (name or node)
         HttpsEnrolment(folder).enrol(self.cloud.url, self.code(node, **extra), outbox)
         return folder
+
+    def revoke(self, node="b1-node") -> None:
+        """Until the broker's list of revoked certificates is another."""
+        before = self.revoked.read_bytes()
+        self.cloud.enrolling.revoke(ESTATE, node, actor="operator:test")
+        until(lambda: self.revoked.read_bytes() != before, "it stands on the list of the revoked")
 
     def tasks(self) -> list[str]:
         return [task.hazard for task in self.cloud.services.queries.board(ESTATE, None).tasks]

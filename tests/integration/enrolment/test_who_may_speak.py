@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from cloud.adapters.broker_access import SWEEPS_S
 from edge.adapters.enrolment import HttpsEnrolment
 from edge.errors import EnrolmentError
 from schemas.enrolment import ClaimCode
@@ -80,12 +83,46 @@ def test_a_node_cannot_end_anothers_connection_by_taking_its_client_id(site, com
     assert first.ended == []
 
 
-def test_a_revoked_node_is_disconnected_at_once_and_is_let_near_nothing_again(site, comes):
-    folder = enrolled_and_known(site, comes)
+def test_a_revoked_node_is_disconnected_at_once_and_its_certificate_opens_no_connection_any_more(site, comes):
+    folder, neighbour = enrolled_and_known(site, comes), enrolled_and_known(site, comes, "b2-node")
     node = comes(folder)
     until(lambda: node.connected, "connected")
-    site.cloud.enrolling.revoke(ESTATE, "b1-node", actor="operator:test")
+    site.revoke()
     until(lambda: node.ended, "disconnected", within_s=3.0)
+    site.broker.reload()
+    until(lambda: turned_away(comes(folder)), "refused at the handshake", within_s=3.0)
+    assert allowed(comes(neighbour), "b2-node"), "others are let in as before"
+
+
+def test_who_comes_back_before_the_broker_has_read_the_list_is_ended_all_the_same(site, comes):
+    folder = enrolled_and_known(site, comes)
+    site.revoke()
+    again = comes(folder)
+    until(lambda: again.connected, "the broker does not know yet")
+    site.broker.reload()
+    until(lambda: again.ended, "ended by a sweep", within_s=SWEEPS_S[1] + 3.0)
+    assert turned_away(comes(folder))
+
+
+def test_a_certificate_from_before_a_renewal_is_revoked_with_the_node(site, comes, tmp_path):
+    folder = enrolled_and_known(site, comes)
+    old = Path(shutil.copytree(folder, tmp_path / "old"))
+    HttpsEnrolment(folder).renew()
+    assert allowed(comes(old), "b1-node"), "it counts until it ends"
+    site.revoke()
+    site.broker.reload()
+    until(lambda: turned_away(comes(old)), "refused", within_s=3.0)
+    assert turned_away(comes(folder))
+
+
+def turned_away(intruder):
+    until(lambda: intruder.refused or intruder.ended or intruder.connected, "an answer of the broker")
+    return not intruder.connected
+
+
+def test_where_the_broker_reads_no_list_a_revoked_node_is_let_near_nothing(site, comes):
+    folder = enrolled_and_known(site, comes)
+    site.revoke()
     again = comes(folder)
     until(lambda: again.connected, "its certificate still opens the connection")
     assert again.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/_cloud/+") == [False, False]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from deploy.mosquitto_setup import BrokerSetup
+
 UNITS = Path(__file__).resolve().parents[3] / "deploy" / "systemd"
 SAFE_BELOW = 20
 """Tenths: systemd calls up to 2.0 'OK'."""
@@ -72,7 +74,10 @@ def test_what_python_and_sqlite_call_is_allowed(unit):
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", ["tocsin-edge.service", "tocsin-cloud.service"])
+@pytest.mark.parametrize(
+    "unit",
+    ["tocsin-edge.service", "tocsin-cloud.service", "tocsin-broker-reload.service", "tocsin-broker-reload.path"],
+)
 def test_systemd_of_debian_12_knows_every_line(unit):
     said = subprocess.run(["systemd-analyze", "verify", UNITS / unit], capture_output=True, text=True, check=False)
     assert "Unknown" not in said.stderr
@@ -83,6 +88,14 @@ def test_a_program_that_keeps_dying_keeps_being_started(unit):
     found = dict(settings(unit))
     assert (found["Restart"], found["StartLimitIntervalSec"]) == ("always", "0")
     assert found["SystemCallErrorNumber"] == "EPERM"
+
+
+def test_the_broker_is_told_of_the_list_where_the_cloud_may_write_it():
+    watched = dict(settings("tocsin-broker-reload.path"))["PathChanged"]
+    assert ("ReadWritePaths", f"-{watched.rpartition('/')[0]}") in settings("tocsin-cloud.service")
+    written = BrokerSetup(Path("/etc/mosquitto/tocsin"), ("mqtt",), 8883, "cloud-1", Path("x.so"))
+    assert f"crlfile {watched}\n" in written.configuration()
+    assert f'crl_file = "{watched}"' in written.settings()
 
 
 def test_the_agent_is_watched_and_says_when_it_is_ready():
