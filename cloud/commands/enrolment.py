@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands.speaking import Config, Data, plain_errors, settings_from
+from cloud.domain.fleet.credential import RevocationReason
 
 app = typer.Typer()
 
@@ -37,6 +38,7 @@ def revoke(
     node: NodeId,
     *,
     drained_only: Annotated[bool, typer.Option("--old-board", help="Only boards that were replaced.")] = False,
+    reason: Annotated[RevocationReason, typer.Option(help="Why; it stands in the ledger.")] = RevocationReason.OTHER,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -46,7 +48,7 @@ def revoke(
     with plain_errors():
         state = open_state(settings_from(config, data))
         try:
-            ended = state.enrolling.revoke(estate, node, actor=actor(), drained_only=drained_only)
+            ended = state.enrolling.revoke(estate, node, actor=actor(), drained_only=drained_only, reason=reason)
         finally:
             state.close()
         typer.echo(

@@ -40,6 +40,7 @@ from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
 
 PREFIX: Final = "/api/v1"
@@ -85,6 +86,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(claims(pages))
     app.include_router(public_ledger(pages))
     app.include_router(registers(pages))
+    app.include_router(revocations(pages))
     app.include_router(deeds.router)
     app.include_router(deeds_aside.router)
     app.include_router(node_deeds.router)

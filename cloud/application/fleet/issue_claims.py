@@ -13,7 +13,7 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.fleet.credential import Claim, Credential, CredentialState, secret_hash
+from cloud.domain.fleet.credential import Claim, Credential, CredentialState, RevocationReason, secret_hash
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, NotFound
 from schemas.enrolment import SECRET_BYTES, ClaimCode
@@ -81,7 +81,15 @@ class RevokeNode:
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
 
-    def __call__(self, estate: str, node_id: str, *, actor: str, drained_only: bool = False) -> int:
+    def __call__(
+        self,
+        estate: str,
+        node_id: str,
+        *,
+        actor: str,
+        drained_only: bool = False,
+        reason: RevocationReason = RevocationReason.OTHER,
+    ) -> int:
         """How many credentials it had. `drained_only`: only those of boards that were replaced."""
         with self._units.writing() as uow:
             now = self._clock.now()
@@ -105,7 +113,12 @@ class RevokeNode:
                 credential.revoke(now)
                 uow.enrolments.save(credential)
             consequences.settle()
-            data = {"node": node_id, "credentials": [credential.id for credential in ended], "claims": len(claims)}
+            data = {
+                "node": node_id,
+                "credentials": [credential.id for credential in ended],
+                "claims": len(claims),
+                "reason": reason.value,
+            }
             uow.ledger.append(estate, [Draft(Kind.NODE_REVOKED, now, actor, None, node_id, "request", data)])
             uow.commit()
             return len(ended)

@@ -64,6 +64,17 @@ class CredentialState(StrEnum):
     REVOKED = "revoked"
 
 
+class RevocationReason(StrEnum):
+    """Why a node is shut out: a word of these and no text, for it stands in the ledger."""
+
+    STOLEN = "stolen"
+    KEY_EXPOSED = "key_exposed"
+    MISBEHAVES = "misbehaves"
+    RETIRED = "retired"
+    REPLACED = "replaced"
+    OTHER = "other"
+
+
 @dataclass
 class Credential:
     """One board's right to speak as a node. `id` is its name at the broker; certificates are renewed under it.

@@ -136,6 +136,12 @@ WORDS: Final[Mapping[str, Names]] = {
     "decayed": Names("响应失效", "acknowledgement decayed"),
     "severity_risen": Names("严重程度上升", "severity rose"),
     "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
+    "stolen": Names("主板丢失或被盗", "its board was lost or stolen"),
+    "key_exposed": Names("密钥可能泄露", "its key may have been read"),
+    "misbehaves": Names("行为异常", "it misbehaves"),
+    "retired": Names("已停用", "it is retired"),
+    "replaced": Names("主板已更换", "its board was replaced"),
+    "other": Names("其他原因", "another reason"),
     "schema": Names("格式不符", "does not satisfy the schema"),
     "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
     "note": Names("备注", "notes"),
@@ -205,7 +211,7 @@ _TELL: Final[Mapping[str, Tell]] = {
         "节点 {node} 已更换主板，旧主板只补传积压数据", "node {node} has a new board; the old one only drains"
     ),
     Kind.CREDENTIAL_RENEWED: _plain("节点 {node} 的凭证已续期", "the credential of node {node} was renewed"),
-    Kind.NODE_REVOKED: _plain("节点 {node} 已被撤销，不得接入", "node {node} was shut out"),
+    Kind.NODE_REVOKED: _plain("节点 {node} 已被撤销，不得接入：{reason}", "node {node} was shut out: {reason}"),
     Kind.CONFIGURATION_ISSUED: _plain(
         "已下发节点 {node} 的配置第 {version} 版", "version {version} was issued for node {node}"
     ),

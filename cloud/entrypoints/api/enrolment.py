@@ -16,6 +16,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.enrol_node import Enrolment
 from cloud.application.fleet.enrolling import CredentialView, Enrolling
 from cloud.domain.community.party import Role
+from cloud.domain.fleet.credential import RevocationReason
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.problems import Refusal, documented, forbidden, not_found
 from schemas.base import NAME_PATTERN
@@ -58,11 +59,12 @@ class ClaimOrder(BaseModel):
 
 
 class RevocationOrder(BaseModel):
-    """`drained_only`: shut out only boards that were replaced."""
+    """`drained_only`: shut out only boards that were replaced. `reason` stands in the ledger."""
 
     model_config = ConfigDict(extra="forbid")
 
     drained_only: bool = False
+    reason: RevocationReason = RevocationReason.OTHER
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def create_claim(
 def revoke_node(
     services: Given, estate: OwnEstate, node: PathName, member: Enroller, order: RevocationOrder
 ) -> Revoked:
-    ended = services.enrolling.revoke(estate, node, actor=f"member:{member.member.id}", drained_only=order.drained_only)
+    actor = f"member:{member.member.id}"
+    ended = services.enrolling.revoke(estate, node, actor=actor, drained_only=order.drained_only, reason=order.reason)
     return Revoked(credentials=ended)
 
 

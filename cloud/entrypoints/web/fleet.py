@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,8 @@ from cloud.entrypoints.api.estates import NodeReport
 class FleetRow:
     """A node on the fleet page. `waiting`: batches not yet acknowledged at its last health report; `hours_left`: how
     long an outage it could still cover; `card_years`: how long its storage bears what it writes a day; `written_mb`: that,
-    in MB. None: it has not said. `credential`: what it speaks with, for who may see that.
+    in MB. None: it has not said. `credential`: what it speaks with, for who may see that; `draining`: boards before it that
+    may still deliver.
     """
 
     report: NodeReport
@@ -26,6 +28,7 @@ class FleetRow:
     temperature_c: float | None = None
     under_voltage: bool = False
     credential: CredentialView | None = None
+    draining: int = 0
 
     @property
     def missing(self) -> int:
@@ -48,7 +51,12 @@ def speaking(credentials: Iterable[CredentialView]) -> dict[str, CredentialView]
     return {one.node_id: one for one in credentials if one.state is CredentialState.ACTIVE}
 
 
-def fleet_row(report: NodeReport, credential: CredentialView | None = None) -> FleetRow:
+def draining(credentials: Iterable[CredentialView]) -> Counter[str]:
+    """By node, how many boards that were replaced may still deliver their backlog."""
+    return Counter(one.node_id for one in credentials if one.state is CredentialState.DRAINING)
+
+
+def fleet_row(report: NodeReport, credential: CredentialView | None = None, *, draining: int = 0) -> FleetRow:
     health: Mapping[str, Any] = report.node.health
     depths = [
         stream.get("batches") for key in ("events", "telemetry") if isinstance(stream := health.get(key), Mapping)
@@ -64,4 +72,5 @@ def fleet_row(report: NodeReport, credential: CredentialView | None = None) -> F
         temperature_c=_number(health.get("temperature_c")),
         under_voltage=health.get("under_voltage") is True,
         credential=credential,
+        draining=draining,
     )

@@ -36,6 +36,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "need": words.NEEDS,
     "pause": words.PAUSES,
     "equipment": words.EQUIPMENT,
+    "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,
     "command": words.COMMANDS,

@@ -13,7 +13,7 @@ from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import list_nodes
 from cloud.entrypoints.web.board import Filter, arrange
 from cloud.entrypoints.web.chart import draw
-from cloud.entrypoints.web.fleet import fleet_row, speaking
+from cloud.entrypoints.web.fleet import draining, fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage, member_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.signal import Signal
@@ -71,8 +71,12 @@ def routes(pages: Pages) -> APIRouter:
     ) -> HTMLResponse:
         seq = services.queries.ledger_head(estate, member).seq
         enrols = member.member.role in ENROLS
-        known = speaking(services.enrolling.credentials(estate, member)) if enrols else {}
-        rows = [fleet_row(report, known.get(report.node.id)) for report in list_nodes(services, member, estate)]
+        credentials = services.enrolling.credentials(estate, member) if enrols else []
+        known, old = speaking(credentials), draining(credentials)
+        rows = [
+            fleet_row(report, known.get(report.node.id), draining=old[report.node.id])
+            for report in list_nodes(services, member, estate)
+        ]
         tools = services.nodes.tools(estate, member)
         shown = page.at("fleet", seq)
         return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools)

@@ -26,6 +26,14 @@ REASONS: Final[Mapping[str, str]] = {
     "not_actionable": N_("Nothing to be done"),
     "unable_to_fix": N_("Could not be fixed"),
 }
+REVOCATIONS: Final[Mapping[str, str]] = {
+    "stolen": N_("Its board was lost or stolen"),
+    "key_exposed": N_("Its key may have been read by others"),
+    "misbehaves": N_("It misbehaves"),
+    "retired": N_("It is retired"),
+    "replaced": N_("Its board was replaced"),
+    "other": N_("Another reason"),
+}
 ROLES: Final[Mapping[str, str]] = {"lead": N_("leads"), "support": N_("supports"), "observer": N_("is told")}
 ASSIGNMENTS: Final[Mapping[str, str]] = {
     "requested": N_("no answer yet"),

@@ -9,6 +9,7 @@ from babel.messages.pofile import read_po
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.fleet.configuration import Standing
+from cloud.domain.fleet.credential import RevocationReason
 from cloud.domain.fleet.order import OrderState
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
@@ -51,6 +52,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     [
         (words.TASK_STATES, TaskState),
         (words.REASONS, ResolutionReason),
+        (words.REVOCATIONS, RevocationReason),
         (words.ROLES, AssignmentRole),
         (words.ASSIGNMENTS, AssignmentState),
         (words.SEVERITIES, Severity),
