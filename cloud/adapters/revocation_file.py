@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from cloud.adapters.authority import write_private
+from cloud.application.enrolment_ports import Authority
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.errors import Unavailable
 
 LOOK_S: Final = 0.5
-
-
-class Lists(Protocol):
-    """The part of the authority that makes the list."""
-
-    def revocation_list(self, revoked: Mapping[str, datetime], now: datetime) -> str: ...
 
 
 class RevocationFile:
@@ -27,7 +22,7 @@ class RevocationFile:
     its own service manager, which watches the file (deploy/systemd/tocsin-broker-reload.path).
     """
 
-    def __init__(self, path: Path, units: UnitsOfWork, clock: Clock, authority: Callable[[], Lists]) -> None:
+    def __init__(self, path: Path, units: UnitsOfWork, clock: Clock, authority: Callable[[], Authority]) -> None:
         self._path, self._units, self._clock, self._authority = path, units, clock, authority
         self._done: tuple[int, datetime | None] | None = None
         self._written: Mapping[str, datetime] | None = None

@@ -93,6 +93,10 @@ class Authority(Protocol):
 
     def key_digest(self, csr_pem: str) -> str: ...
 
+    def revocation_list(self, revoked: Mapping[str, datetime], now: datetime) -> str:
+        """A list of these certificates (PEM → when it was revoked), in PEM."""
+        ...
+
     def possessor(self, certificate_der: bytes, csr_pem: str, signature: bytes, now: datetime) -> str:
         """Whose certificate this is, when its key has signed the request: the credential's id.
 

@@ -40,6 +40,7 @@ credentials = Table(
     Column("state", Word, nullable=False),
     Column("ended_at", Moment),
     Column("warned", Slug),
+    Column("outbox", Id),
     Column("former", Text, nullable=False, server_default="[]"),
     Index(None, "estate", "node_id"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -73,7 +73,7 @@ class EnrolNode:
             why = claim.refusal(now)
             if why is not None:
                 raise self._refusal(why, source)
-            credential = self._credential(claim, csr_pem, now)
+            credential = self._credential(claim, csr_pem, outbox, now)
             self._retire_boards_before(uow, claim, outbox, now)
             uow.enrolments.save_claim(replace(claim, used_at=now))
             uow.enrolments.save(credential)
@@ -114,7 +114,7 @@ class EnrolNode:
         self._attempts.failed(source)
         return NotAllowed(*REFUSED[why])
 
-    def _credential(self, claim: Claim, csr_pem: str, now: datetime) -> Credential:
+    def _credential(self, claim: Claim, csr_pem: str, outbox: str | None, now: datetime) -> Credential:
         name = self._new_id()
         made = self._authority().certify(csr_pem, name, f"{claim.estate}/{claim.node_id}", now)
         return Credential(
@@ -128,6 +128,7 @@ class EnrolNode:
             expires_at=made.expires_at,
             enrolled_at=now,
             changed_at=now,
+            outbox=outbox,
         )
 
     def _retire_boards_before(self, uow: UnitOfWork, claim: Claim, outbox: str | None, now: datetime) -> None:
@@ -145,13 +146,20 @@ class EnrolNode:
             uow.enrolments.save(credential)
         consequences.settle()
         if before:
-            old = [known for known in uow.enrolments.outboxes_of(claim.estate, claim.node_id) if known != outbox]
+            old = sorted(_outboxes_of(uow, claim, before) - {outbox or ""})
             uow.enrolments.drain(claim.estate, claim.node_id, old)
             data = {"node": claim.node_id, "credentials": [credential.id for credential in before], "outboxes": old}
             actor = f"node:{claim.node_id}"
             uow.ledger.append(
                 claim.estate, [Draft(Kind.BOARD_REPLACED, now, actor, None, claim.node_id, claim.id, data)]
             )
+
+
+def _outboxes_of(uow: UnitOfWork, claim: Claim, boards: Sequence[Credential]) -> set[str]:
+    """Every outbox the node is known to have numbered in: by what it sent, by its births, by what it was enrolled with."""
+    node = uow.nodes.get(claim.estate, claim.node_id)
+    named = [*((node.outbox, *node.former) if node else ()), *(credential.outbox for credential in boards)]
+    return {*uow.enrolments.outboxes_of(claim.estate, claim.node_id), *(outbox for outbox in named if outbox)}
 
 
 class RenewCredential:

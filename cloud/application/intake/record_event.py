@@ -14,6 +14,7 @@ from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.application.intake.boot_times import FUTURE_TOLERANCE, decide, learn, micros
 from cloud.application.intake.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
 from cloud.application.intake.foreign_equipment import may_clear, owner_of, tell_operator
+from cloud.application.intake.old_board import recognise
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
 from cloud.application.timeseries import from_micros, to_micros
@@ -167,7 +168,7 @@ class RecordEvents:
         batch, now = arrival.batch, self._clock.now()
         key = BatchKey(batch.outbox, Stream.EVENTS.value, batch.seq, arrival.digest.hex())
         progress = _progress(uow, arrival.address, batch.outbox, Stream.EVENTS)
-        conflict = batch.seq in progress.stored
+        first, conflict = not progress.stored, batch.seq in progress.stored
         if not uow.batches.add(key, now):
             progress.duplicates += 1
             uow.batches.save(progress)
@@ -179,7 +180,7 @@ class RecordEvents:
         progress.late += batch.backlog
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
-        self._take_all(uow, register, arrival, key, consequences=consequences)
+        self._take_all(uow, register, arrival, key, consequences=consequences, first=first)
         pages = not uow.enrolments.is_drained(batch.outbox)
         lay_aside(
             uow,
@@ -199,16 +200,25 @@ class RecordEvents:
         )
 
     def _take_all(
-        self, uow: UnitOfWork, register: Register, arrival: EventArrival, key: BatchKey, *, consequences: Consequences
+        self,
+        uow: UnitOfWork,
+        register: Register,
+        arrival: EventArrival,
+        key: BatchKey,
+        *,
+        consequences: Consequences,
+        first: bool = False,
     ) -> None:
-        drained = uow.enrolments.is_drained(arrival.batch.outbox)
+        """`first`: nothing of this outbox was ever stored before."""
+        boot = _boot_of(uow, arrival)
+        told = [(index, event, _moment(event, arrival, boot)) for index, event in arrival.events]
+        drained = uow.enrolments.is_drained(key.outbox) or (
+            first
+            and recognise(uow, arrival.address, key.outbox, (moment.at for *_, moment in told if not moment.uncertain))
+        )
         taking = _Taking(uow, register, arrival, consequences, drained=drained)
         kept: list[StoredEvent] = []
-        boot = _boot_of(uow, arrival)
-        for index, event in arrival.events:
-            moment = when(event, arrival.batch, arrival.received_at, boot)
-            if arrival.archived and moment.age is None:
-                moment = replace(moment, age=timedelta(seconds=_LONGEST_RUN_S))
+        for index, event, moment in told:
             kept.append(_stored(arrival, key, index, event, moment))
             cause = f"{key.outbox}:{key.seq}:{index}"
             if isinstance(event, AlarmRaised | AlarmCleared):
@@ -230,6 +240,12 @@ class RecordEvents:
                 consequences.cleared(gone(sighting, moment.at, cause))
         elif owner is None or may_clear(uow, arrival.address, event):
             consequences.cleared(_clearing(arrival, event, moment, cause))
+
+
+def _moment(event: Event, arrival: EventArrival, boot: BootTime | None) -> When:
+    moment = when(event, arrival.batch, arrival.received_at, boot)
+    old_news = arrival.archived and moment.age is None
+    return replace(moment, age=timedelta(seconds=_LONGEST_RUN_S)) if old_news else moment
 
 
 def _boot_of(uow: UnitOfWork, arrival: EventArrival) -> BootTime | None:

@@ -96,6 +96,8 @@ class Credential:
     state: CredentialState = CredentialState.ACTIVE
     ended_at: datetime | None = None
     warned: str | None = None
+    outbox: str | None = None
+    """The store that the board numbered in when it was enrolled, where it had one."""
     former: tuple[tuple[datetime, str], ...] = ()
     """Certificates that were renewed and have not ended yet, each with its end: whoever is revoked is revoked with all."""
 

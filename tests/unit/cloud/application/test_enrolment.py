@@ -238,6 +238,56 @@ def test_what_a_replaced_board_still_holds_is_stored_and_calls_nobody(scene, off
     assert node.stored == 2
 
 
+def replaced_before_it_spoke(scene, office, **before):
+    """An old board that never delivered anything, and its outbox."""
+    enrolled(office, **before)
+    scene.clock.advance(hours=1)
+    enrolled(office, key="new", replaces=True, outbox=None)
+    scene.clock.advance(minutes=1)
+    return NodeOnPaper(scene.clock.now, outbox=NEW_OUTBOX)
+
+
+def pages(scene):
+    return ("fire-room", "asked_to_lead") in scene.told()
+
+
+def test_a_board_that_was_born_and_never_sent_an_event_is_known_when_it_is_replaced(scene, office):
+    enrolled(office)
+    born(scene, NEW_OUTBOX, BOOT)
+    enrolled(office, key="new", replaces=True, outbox=None)
+    scene.record(NodeOnPaper(scene.clock.now, outbox=NEW_OUTBOX).batch(raised("fire.smoke", "b1/smoke-1", 77)))
+    assert not pages(scene)
+
+
+def test_a_board_that_said_at_its_enrolment_where_it_numbers_is_known_too(scene, office):
+    old = replaced_before_it_spoke(scene, office, outbox=NEW_OUTBOX)
+    scene.record(old.batch(raised("fire.smoke", "b1/smoke-1", 77)))
+    assert not pages(scene)
+
+
+def test_a_board_that_never_spoke_is_known_by_news_older_than_the_board_in_its_place(scene, office):
+    old = replaced_before_it_spoke(scene, office)
+    scene.record(old.batch(raised("access.held-open", "b1/door", 76), age=120.0))
+    before = scene.told()
+    scene.record(old.batch(raised("fire.smoke", "b1/smoke-1", 77)))
+    assert scene.told() == before, "from then on nothing of it calls anybody, however fresh"
+    assert not pages(scene)
+
+
+@pytest.mark.parametrize("age", [0.0, 59.0])
+def test_the_new_boards_first_news_calls_although_nobody_has_heard_of_its_outbox(scene, office, age):
+    new = replaced_before_it_spoke(scene, office)
+    scene.record(new.batch(raised("fire.smoke", "b1/smoke-1", 77), age=age))
+    assert pages(scene)
+
+
+def test_old_news_of_an_outbox_that_is_in_use_is_no_old_boards(scene, office):
+    new = replaced_before_it_spoke(scene, office)
+    born(scene, NEW_OUTBOX, BOOT)
+    scene.record(new.batch(raised("fire.smoke", "b1/smoke-1", 77), age=120.0))
+    assert pages(scene)
+
+
 def test_the_new_boards_alarm_calls_although_the_old_one_told_of_it_too(scene, office):
     enrolled(office)
     scene.is_born(1)
