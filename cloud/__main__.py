@@ -88,23 +88,20 @@ def import_outbox(
 ) -> None:
     """Store what was read out of the card of a dead node, each batch exactly once. 导入从故障节点存储卡读出的数据.
 
-    Stop the cloud first; nodes keep what they have until it runs again. What it has already stays as it is, so a file may
-    be given twice. Alarms in it become dated incidents and call people only if the node says that they still stand.
+    Beside a running cloud too, which then takes it itself. What it has already stays as it is, so a file may be given twice.
+    Alarms in it become dated incidents and call people only if the node says that they still stand.
     """
-    from cloud.bootstrap import import_outbox as store
+    from cloud.commands.importing import import_outbox as store
 
     with plain_errors():
         settings = settings_from(config, data)
         try:
-            with file.open(encoding="utf-8") as lines:
-                done = store(settings, lines, node)
+            with file.open(encoding="utf-8") as lines, file.open(encoding="utf-8") as again:
+                said = store(settings, lines, node, lambda: again)
         except (OSError, UnicodeDecodeError) as error:
             typer.echo(f"{file} cannot be read: {error}", err=True)
             raise typer.Exit(BAD_SETTINGS) from error
-    typer.echo(
-        f"{done.node}: {done.stored} batches stored, {done.known} were there already, {done.refused} refused (see the dead"
-        f" letters), {done.conflicts} under numbers that meant other batches."
-    )
+    typer.echo(said)
 
 
 @app.command("reproject")

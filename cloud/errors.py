@@ -10,6 +10,7 @@ CloudError
 ├── Unavailable               the storage did not take it: nothing was stored, acknowledge nothing, try again
 └── ReadingsError
     ├── ReadingsUnavailable   now not, later perhaps: nothing was stored, acknowledge nothing, try again
+    │   └── ReadingsHeld      a running cloud has the file
     ├── ReadingsRefused       the engine will never take this
     ├── ReadingsDamaged       the file of readings cannot be read
     └── ReadingsTooNew        the file was written by a later version of Tocsin
@@ -84,6 +85,10 @@ class ReadingsError(CloudError):
 
 class ReadingsUnavailable(ReadingsError):  # noqa: N818
     """Trying again later may help; nothing was stored."""
+
+
+class ReadingsHeld(ReadingsUnavailable):
+    """Another process records into the file: a running cloud."""
 
 
 class ReadingsRefused(ReadingsError):  # noqa: N818

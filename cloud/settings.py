@@ -194,6 +194,11 @@ class CloudSettings(BaseSettings):
         return self.data / "readings.db"
 
     @property
+    def imports_path(self) -> Path:
+        """Where exports of outboxes wait for the running cloud."""
+        return self.data / "imports"
+
+    @property
     def authority_path(self) -> Path:
         return self.enrolment.authority or self.data / "authority"
 

@@ -49,6 +49,7 @@ from cloud.entrypoints.ingest.fact_lane import UseCases
 from cloud.entrypoints.ingest.importing import Imported, ImportOutbox
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
+from cloud.entrypoints.ingest.spooled import SpooledImports, ThroughLane
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.timers import Loop
@@ -96,6 +97,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         if settings.broker.crl_file is not None:
             revocations = RevocationFile(settings.broker.crl_file, state.units, clock, state.enrolling.authority)
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
+        loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
         services = Services(
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids),
@@ -160,6 +162,14 @@ def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | Non
         letters = PutDeadLetter(state.units, clock, ids)
         telemetry = RecordTelemetry(journal, letters, ReportConflict(state.units, ids), BootTimes(state.units))
         return ImportOutbox(telemetry, RecordEvents(state.units, clock, ids), letters, clock)(lines, node)
+
+
+def _imports(common: Shared, intake: Intake) -> SpooledImports:
+    """What operators lay down beside a running cloud."""
+    letters = PutDeadLetter(common.units, common.clock, common.ids)
+    events = RecordEvents(common.units, common.clock, common.ids)
+    take = ImportOutbox(ThroughLane(intake.telemetry), events, letters, common.clock)
+    return SpooledImports(common.settings.imports_path, take)
 
 
 def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:

@@ -19,8 +19,12 @@ def _run(*arguments: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
 
 
-@pytest.mark.parametrize("damage", [True, pytest.param(False, marks=pytest.mark.soak)])
-def test_what_a_pulled_card_holds_is_exported_and_imported_once(tmp_path, damage):
+@pytest.mark.parametrize(
+    ("damage", "beside"),
+    [(True, True), (True, False), pytest.param(False, True, marks=pytest.mark.soak)],
+)
+def test_what_a_pulled_card_holds_is_exported_and_imported_once(tmp_path, damage, beside):
+    """`beside`: the cloud goes on running, and takes it from the command's hands."""
     with stage_in(tmp_path) as stage:
         node = stage.node(seed=21, speed=8.0)
         node.start(60.0, alarms=True)
@@ -29,7 +33,8 @@ def test_what_a_pulled_card_holds_is_exported_and_imported_once(tmp_path, damage
         aim = len(node.diary()) + 40
         until(lambda: len(node.diary()) > aim, 30, "it works on without a network", node.program)
         node.kill()
-        stage.cloud.kill()
+        if not beside:
+            stage.cloud.kill()
         if damage:
             with node.outbox.open("r+b") as file:
                 file.seek(-100, 2)
@@ -46,6 +51,7 @@ def test_what_a_pulled_card_holds_is_exported_and_imported_once(tmp_path, damage
             imported = _run("-m", "cloud", "import-outbox", lines, "--data", stage.data)
             assert imported.returncode == 0, imported.stderr
             print(imported.stdout)
+            assert ("A cloud runs on this data" in imported.stderr) is beside
             assert ("0 batches stored" in imported.stdout) is (round_ == 1)
         stage.balance().check()
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from datetime import datetime
+from itertools import chain
+from typing import Any, Final, Protocol
 
 from cloud.application.intake.record_event import EventArrival, RecordEvents
-from cloud.application.intake.record_telemetry import BatchArrived, BatchUnreadable, Letters, RecordTelemetry
+from cloud.application.intake.record_telemetry import BatchArrived, BatchUnreadable, Letters, Recorded
 from cloud.application.ports import Clock
 from cloud.application.timeseries import Outcome
 from cloud.entrypoints.ingest.decoding import Arrival, Unusable, decode
@@ -41,26 +44,39 @@ class Imported:
         self.conflicts += outcome is Outcome.CONFLICT
 
 
+class Telemetry(Protocol):
+    """Who makes telemetry durable: its use case itself, or the lane that owns the store in a running cloud."""
+
+    def __call__(self, group: Sequence[BatchArrived | BatchUnreadable], now: datetime) -> list[Recorded]: ...
+
+    def void(self, address: NodeAddress, outbox: str, voided: SequenceVoided, now: datetime) -> None: ...
+
+
 class ImportOutbox:
     """Reads the lines that `tocsin-edge outbox export` wrote. Importing a file again changes nothing."""
 
-    def __init__(self, telemetry: RecordTelemetry, events: RecordEvents, letters: Letters, clock: Clock) -> None:
+    def __init__(self, telemetry: Telemetry, events: RecordEvents, letters: Letters, clock: Clock) -> None:
         self._telemetry, self._events, self._letters, self._clock = telemetry, events, letters, clock
 
     def __call__(self, lines: Iterable[str], node: str | None = None) -> Imported:
         """`node`: ESTATE/NAME, where the file does not name it. Raises Invalid, NotFound for an unknown estate,
         Unavailable and ReadingsUnavailable; what went before stays stored, and the file can be given again.
         """
+        return deque(self.steps(lines, node), maxlen=1).pop()
+
+    def steps(self, lines: Iterable[str], node: str | None = None) -> Iterator[Imported]:
+        """The same piece by piece: what was done so far, after every so many lines and at the end."""
         numbered = enumerate(lines, 1)
         address = _address(_heading(numbered), node)
         done = Imported(str(address))
         group: list[BatchArrived | BatchUnreadable] = []
         for number, line in numbered:
             self._take(address, _document(line, number), number, group, done)
-            if len(group) >= GROUP:
+            if len(group) >= GROUP or number % GROUP == 0:
                 self._store(group, done)
+                yield done
         self._store(group, done)
-        return done
+        yield done
 
     def _take(
         self,
@@ -103,6 +119,14 @@ class ImportOutbox:
             for recorded in self._telemetry(group, self._clock.now()):
                 done.count(recorded.outcome)
         group.clear()
+
+
+def named(lines: Iterable[str], node: str | None) -> tuple[str, Iterator[str]]:
+    """(whose outbox it is, the lines with that in their heading). Raises Invalid as an import does."""
+    rest = iter(lines)
+    heading = _heading(enumerate(rest, 1))
+    address = _address(heading, node)
+    return str(address), chain([json.dumps({**heading, "node": str(address)}) + "\n"], rest)
 
 
 def _heading(numbered: Iterable[tuple[int, str]]) -> dict[str, Any]:

@@ -117,6 +117,11 @@ class Intake:
             return None
         return next((thread.name for thread in self._threads if thread.ident and not thread.is_alive()), None)
 
+    @property
+    def telemetry(self) -> TelemetryLane:
+        """Who owns the store of readings, for what comes another way than over the wire."""
+        return self._telemetry_lane
+
     def received(self, topic: str, payload: bytes) -> None:
         """Called from the connection's thread for every message: sorts it, and nothing else."""
         if topic.endswith(_TELEMETRY):

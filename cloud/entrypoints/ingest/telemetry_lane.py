@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import structlog
 
@@ -27,6 +27,8 @@ from schemas.batch import digest
 from schemas.events import SequenceVoided
 from schemas.telemetry import TelemetryBatch
 from schemas.topics import Channel, NodeAddress
+
+T = TypeVar("T")
 
 GROUP: Final = 512
 """Batches in one transaction. At 12,000 a second that is a commit each 40 ms."""
@@ -76,13 +78,20 @@ class TelemetryLane:
         self._measures = measures
         self._stopping = stopping
         self._committed_at = 0.0
-        self._errands: SimpleQueue[tuple[Callable[[], None], Future[None]]] = SimpleQueue()
+        self._errands: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._log = structlog.get_logger("cloud.ingest")
 
     def void(self, address: NodeAddress, outbox: str, voided: SequenceVoided) -> Future[None]:
         """Record that these numbers will never come. From any thread; done when the future is."""
-        done: Future[None] = Future()
-        self._errands.put((lambda: self._record.void(address, outbox, voided, self._clock.now()), done))
+        return self._send(lambda: self._record.void(address, outbox, voided, self._clock.now()))
+
+    def record(self, group: Sequence[BatchArrived | BatchUnreadable]) -> Future[list[Recorded]]:
+        """Make batches durable that came another way than over the wire, and are acknowledged to nobody. From any thread."""
+        return self._send(lambda: self._record(group, self._clock.now()))
+
+    def _send(self, work: Callable[[], T]) -> Future[T]:
+        done: Future[T] = Future()
+        self._errands.put((work, done))
         self._room.somebody.set()
         return done
 
@@ -199,10 +208,10 @@ class TelemetryLane:
             except Empty:
                 return
             try:
-                self._storing.five_times(errand)
+                result = self._storing.five_times(errand)
             except BaseException as error:
                 done.set_exception(error)
                 if isinstance(error, Stopped):
                     raise
             else:
-                done.set_result(None)
+                done.set_result(result)

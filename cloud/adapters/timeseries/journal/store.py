@@ -14,7 +14,7 @@ from cloud.adapters.timeseries.journal.file import open_for_writing, transaction
 from cloud.adapters.timeseries.journal.outboxes import Outboxes
 from cloud.adapters.timeseries.journal.segments import Draft
 from cloud.application.timeseries import NodeCounts, Origin, Outcome, RawSample, SeqRange, StoredBatch, VoidRange
-from cloud.errors import ReadingsRefused, ReadingsUnavailable
+from cloud.errors import ReadingsHeld, ReadingsRefused
 
 
 class Journal:
@@ -119,7 +119,7 @@ def _claimed(path: Path) -> IO[bytes]:
         flock(claim, LOCK_EX | LOCK_NB)
     except OSError as error:
         claim.close()
-        raise ReadingsUnavailable(
+        raise ReadingsHeld(
             f"Another process records readings into {path}. Stop it, or give this one a file of its own."
         ) from error
     return claim
