@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import ExitStack
+from functools import partial
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -12,6 +13,7 @@ from cloud.adapters.clock import SystemClock
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
+from cloud.adapters.systemd import Systemd
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
@@ -52,6 +54,7 @@ from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.spooled import SpooledImports, ThroughLane
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.serving import WebServer, claim
+from cloud.entrypoints.supervised import Part, Supervised
 from cloud.entrypoints.timers import Loop
 from cloud.errors import Invalid
 from cloud.settings import CloudSettings
@@ -142,6 +145,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             url=url,
             readiness=common.readiness,
             access=access,
+            supervised=_supervised(common, intake, web, loops),
             farewell=lambda: hint(common, link, b""),
             close=undo.pop_all().close,
         )
@@ -162,6 +166,20 @@ def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | Non
         letters = PutDeadLetter(state.units, clock, ids)
         telemetry = RecordTelemetry(journal, letters, ReportConflict(state.units, ids), BootTimes(state.units))
         return ImportOutbox(telemetry, RecordEvents(state.units, clock, ids), letters, clock)(lines, node)
+
+
+def _supervised(common: Shared, intake: Intake, web: WebServer, loops: list[Loop]) -> Supervised | None:
+    """For a process that systemd started: it is alive while ingest, timers, pages and database turn."""
+    systemd = Systemd()
+    if not systemd.listens:
+        return None
+    timers = next(loop for loop in loops if loop.name == "timers")
+    parts = {
+        **intake.parts,
+        "timers": Part(lambda: timers.turns, timers.wake),
+        "pages": Part(lambda: web.turns),
+    }
+    return Supervised(systemd, parts, partial(estates_of, common.units), common.readiness)
 
 
 def _imports(common: Shared, intake: Intake) -> SpooledImports:

@@ -10,6 +10,7 @@ from cloud.application.asking.readiness import Readiness
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.serving import WebServer
+from cloud.entrypoints.supervised import Supervised
 from cloud.entrypoints.timers import Loop
 from cloud.state import State
 
@@ -29,6 +30,7 @@ class Cloud:
         url: str,
         readiness: Readiness,
         access: BrokerAccess | None,
+        supervised: Supervised | None,
         farewell: Callable[[], None],
         close: Callable[[], None],
     ) -> None:
@@ -36,6 +38,7 @@ class Cloud:
         self.enrolling = state.enrolling
         self.services, self.readiness, self.url = services, readiness, url
         self._intake, self._link, self._loops, self._web = intake, link, loops, web
+        self._supervised = supervised
         self._access, self._farewell, self._close = access, farewell, close
 
     def start(self, *, serve: bool = True) -> None:
@@ -44,6 +47,8 @@ class Cloud:
         self._link.start(Listener(self._received, self._connected, self._intake.lost))
         for loop in self._loops:
             loop.start()
+        if self._supervised is not None:
+            self._supervised.start()
         if serve:
             self._web.start()
 
@@ -53,6 +58,8 @@ class Cloud:
 
     def stop(self) -> None:
         """Nobody is let in any more, what is in hand is finished, then everything is closed."""
+        if self._supervised is not None:
+            self._supervised.stop()
         self._web.stop()
         self._farewell()
         self._link.stop()

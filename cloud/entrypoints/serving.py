@@ -44,6 +44,7 @@ class WebServer:
     """Serves the application on a claimed socket, in the caller's thread or in one of its own."""
 
     def __init__(self, app: FastAPI, listening: socket.socket, feeds: Feeds, failed: Callable[[], str | None]) -> None:
+        self.turns = 0
         self._feeds = feeds
         self._failed = failed
         self._listening = listening
@@ -76,6 +77,7 @@ class WebServer:
         self._listening.close()
 
     async def _look(self) -> None:
+        self.turns += 1
         failure = self._failed()
         if failure is not None:
             self._log.critical("a part of the process has ended; stopping, to be started anew", part=failure)

@@ -45,6 +45,7 @@ class Loop:
         self, name: str, work: Callable[[], float], clock: Waiting, readiness: Readiness, *, gather_s: float = 0.0
     ) -> None:
         self.name = name
+        self.turns = 0
         self._gather_s = gather_s
         self._work = work
         self._clock = clock
@@ -76,6 +77,7 @@ class Loop:
         while not self._stopping.is_set():
             self._bell.clear()
             wait = self._once()
+            self.turns += 1
             # Looked at after the bell was cleared, so that a stop during the work is not missed.
             if wait > 0 and not self._stopping.is_set():
                 self._clock.wait(self._bell, wait)

@@ -83,13 +83,19 @@ class FactLane:
         self._clock = clock
         self._measures = measures
         self._stopping = stopping
+        self.turns = 0
         self._strangers: set[NodeAddress] = set()
         self._log = structlog.get_logger("cloud.ingest")
+
+    def nudge(self) -> None:
+        """Go round soon, though nobody waits."""
+        self._events.somebody.set()
 
     def run(self) -> None:
         """Until told to stop. What is in hand then is finished if the storage takes it."""
         try:
             while not self._stopping.is_set():
+                self.turns += 1
                 if arrivals := self._events.take(1):
                     with self._precedence.taken():
                         self._handle(arrivals[0])

@@ -20,10 +20,12 @@ from cloud.entrypoints.ingest.precedence import Precedence
 from cloud.entrypoints.ingest.storing import Storing
 from cloud.entrypoints.ingest.telemetry_lane import TelemetryLane, Ticking
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
+from cloud.entrypoints.supervised import Part
 from schemas.batch import Stream
 from schemas.topics import Channel, is_from_cloud
 
 BROKER = "broker"
+_READINGS, _STATE = "readings", "state"
 _BUSY = 0.5
 """Share of the room from which ingest asks nodes to hold their backlog back."""
 
@@ -72,7 +74,7 @@ class Intake:
             letters,
             Acknowledgements(Stream.TELEMETRY, send, credit=self._credit),
             door=door,
-            storing=Storing("readings", readiness, self._stopping),
+            storing=Storing(_READINGS, readiness, self._stopping),
             precedence=precedence,
             clock=clock,
             measures=measures,
@@ -85,7 +87,7 @@ class Intake:
             Acknowledgements(Stream.EVENTS, send, credit=self._credit),
             voids=self._telemetry_lane,
             door=door,
-            storing=Storing("state", readiness, self._stopping),
+            storing=Storing(_STATE, readiness, self._stopping),
             precedence=precedence,
             clock=clock,
             measures=measures,
@@ -121,6 +123,15 @@ class Intake:
     def telemetry(self) -> TelemetryLane:
         """Who owns the store of readings, for what comes another way than over the wire."""
         return self._telemetry_lane
+
+    @property
+    def parts(self) -> dict[str, Part]:
+        """What has to go round, for who watches over the process."""
+        telemetry, facts = self._telemetry_lane, self._fact_lane
+        return {
+            "ingest of telemetry": Part(lambda: telemetry.turns, telemetry.nudge, says=_READINGS),
+            "ingest of facts": Part(lambda: facts.turns, facts.nudge, says=_STATE),
+        }
 
     def received(self, topic: str, payload: bytes) -> None:
         """Called from the connection's thread for every message: sorts it, and nothing else."""

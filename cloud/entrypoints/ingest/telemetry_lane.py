@@ -78,6 +78,7 @@ class TelemetryLane:
         self._measures = measures
         self._stopping = stopping
         self._committed_at = 0.0
+        self.turns = 0
         self._errands: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
         self._log = structlog.get_logger("cloud.ingest")
 
@@ -95,6 +96,10 @@ class TelemetryLane:
         self._room.somebody.set()
         return done
 
+    def nudge(self) -> None:
+        """Go round soon, though nobody waits."""
+        self._room.somebody.set()
+
     def run(self) -> None:
         """Until told to stop. What is in hand then is finished if the storage takes it."""
         try:
@@ -110,6 +115,7 @@ class TelemetryLane:
             self._room.somebody.wait()
         else:
             self._clock.wait(self._room.somebody, due)
+        self.turns += 1
         self._gather()
         self._run_errands()
         group = self._room.take(GROUP)

@@ -98,6 +98,12 @@ def test_the_broker_is_told_of_the_list_where_the_cloud_may_write_it():
     assert f'crl_file = "{watched}"' in written.settings()
 
 
+def test_the_cloud_is_watched_and_has_time_to_bring_its_store_up_to_date():
+    found = dict(settings("tocsin-cloud.service"))
+    assert (found["Type"], found["WatchdogSec"], found["TimeoutStartSec"]) == ("notify", "60", "15min")
+    assert "AF_UNIX" in found["RestrictAddressFamilies"]
+
+
 def test_the_agent_is_watched_and_says_when_it_is_ready():
     found = dict(settings("tocsin-edge.service"))
     assert (found["Type"], int(found["WatchdogSec"])) == ("notify", 30)
