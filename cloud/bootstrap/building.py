@@ -20,6 +20,7 @@ from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.announcers import Announcers
+from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
 from cloud.application.asking.telemetry_counts import TelemetryCounts
@@ -53,6 +54,7 @@ from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.spooled import SpooledImports, ThroughLane
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
+from cloud.entrypoints.node_figures import FleetFigures
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.supervised import Part, Supervised
 from cloud.entrypoints.timers import Loop
@@ -132,6 +134,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             ready=lambda: common.readiness.ready,
             registry=registry,
         )
+        FleetFigures(ReadNodeFigures(state.units), clock.now, registry)
         cloud: Cloud
         web = WebServer(create_app(services), listening, feeds, lambda: cloud.failed)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"

@@ -95,6 +95,25 @@ def balance(batches: Iterable[Batch], data: Path) -> Balance:
     return Balance(expected.total(), found.total(), expected - found, found - expected)
 
 
+def overtaken(data: Path) -> int:
+    """Batches that the cloud stored after one with a higher number: what shows that order was lost on the way at all."""
+    with closing(sqlite3.connect(f"file:{data / 'state.db'}?mode=ro", uri=True)) as connection:
+        events = connection.execute("SELECT outbox, seq, stored_at FROM batches WHERE stream = 'events'").fetchall()
+    with closing(sqlite3.connect(f"file:{data / 'readings.db'}?mode=ro", uri=True)) as connection:
+        telemetry = connection.execute("SELECT outbox, seq, segment FROM digests").fetchall()
+    return sum(_overtaken(rows) for rows in (events, telemetry))
+
+
+def _overtaken(rows: Iterable[tuple[Any, int, Any]]) -> int:
+    count = 0
+    first_above: dict[Any, Any] = {}
+    for outbox, _, stored_at in sorted(rows, reverse=True):
+        earliest = first_above.get(outbox)
+        count += earliest is not None and earliest < stored_at
+        first_above[outbox] = stored_at if earliest is None else min(earliest, stored_at)
+    return count
+
+
 def boot_offsets(data: Path) -> dict[str, int]:
     """Boot → microseconds to add to its monotonic time, as the cloud has decided them."""
     with closing(sqlite3.connect(f"file:{data / 'state.db'}?mode=ro", uri=True)) as connection:

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.programs import until
 from tests.fakes.wire_node import WireNode
 from tests.faults.network import networks
-from tests.faults.oracle import Batch, balance
+from tests.faults.oracle import Batch, balance, overtaken
 from tests.faults.stage import Stage, stage_in
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow, pytest.mark.timeout(180)]
@@ -59,7 +59,13 @@ def test_links_that_are_cut_slow_half_open_and_out_of_order(tmp_path):
             assert all(node.program.said("no connection to the broker") for node in stage.nodes)
             assert sum(way.duplicated for way in ways) > 5
             assert sum(way.swapped for way in ways) > 5
+            late = overtaken(stage.data)
+            print(f"{late} batches were overtaken by later ones")
+            assert late > 5, "the cloud has to have seen another order than theirs"
             stage.balance().check()
+            assert stage.ask("SELECT * FROM losses WHERE lost <> '[]'") == [], (
+                "nothing was lost, and nothing counts as lost"
+            )
         finally:
             stage.close()
 
@@ -75,4 +81,5 @@ def test_messages_repeated_and_shuffled_by_the_node_itself(tmp_path):
             node.say(payload, channel)
         node.hear(*range(1, 201))
         node.hear(*range(1, 51), stream="events")
+        assert overtaken(stage.data) > 5
         balance([Batch(node.outbox, channel, seq, said) for seq, channel, said in batches], stage.data).check()

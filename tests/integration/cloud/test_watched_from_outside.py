@@ -13,11 +13,16 @@ from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.application.asking.figures import Figures
+from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.timeseries import SECOND, ProjectionLag, to_micros
+from cloud.domain.fleet.losses import Losses
+from cloud.domain.fleet.progress import Ranges
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
+from cloud.entrypoints.node_figures import FleetFigures
 from cloud.errors import ReadingsUnavailable, Unavailable
+from schemas.topics import NodeAddress
 from tests.fakes.clocks import START
-from tests.fakes.estate import ESTATE
+from tests.fakes.estate import ESTATE, OUTBOX
 from tests.fakes.scene import Scene
 
 
@@ -145,3 +150,47 @@ def test_readings_that_cannot_be_read_leave_the_rest_of_the_scrape_alone():
         raise ReadingsUnavailable("the disk is full")
 
     assert projected(away) == {}
+
+
+def fleet_scraped(scene):
+    registry = CollectorRegistry()
+    FleetFigures(ReadNodeFigures(scene.units), scene.clock.now, registry)
+    return {
+        (sample.name, *sorted(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(generate_latest(registry).decode())
+        for sample in family.samples
+    }
+
+
+def test_each_node_of_the_register_is_told_of_by_what_it_said_last(scene):
+    said = {"temperature_c": 61.5, "card_years_left": 6.5, "outage_hours_left": 30.0, "clock_offset_s": -0.25}
+    scene.is_well(**said, under_voltage=True, outbox_bytes=250, telemetry={"batches": 7, "records": 70})
+    with scene.units.writing() as uow:
+        uow.losses.save(Losses(ESTATE, "b1-node", OUTBOX, "telemetry", Ranges([(2, 4)])))
+        uow.commit()
+    scene.clock.advance(seconds=30)
+    found = fleet_scraped(scene)
+    of = (ESTATE, "b1-node")
+    expected = {
+        "online": 1, "heard_seconds": 30, "outbox_used_ratio": 0.25, "outage_hours_left": 30, "card_years_left": 6.5,
+        "clock_offset_seconds": -0.25, "clock_synchronised": 1, "temperature_celsius": 61.5, "under_voltage": 1,
+    }  # fmt: skip
+    assert {name: found[f"tocsin_node_{name}", *sorted(of)] for name in expected} == expected
+    assert found["tocsin_node_outbox_batches", *sorted((*of, "telemetry"))] == 7
+    assert found["tocsin_node_lost_batches", *sorted((*of, "telemetry"))] == 3
+    assert found["tocsin_node_online", *sorted((ESTATE, "b2-node"))] == 0, "registered, and never heard"
+
+
+def test_what_a_node_said_long_ago_is_no_figure_of_today(scene):
+    scene.is_well(temperature_c=61.5)
+    scene.clock.advance(minutes=11)
+    names = {key[0] for key in fleet_scraped(scene) if "b1-node" in key}
+    assert "tocsin_node_temperature_celsius" not in names
+    assert "tocsin_node_heard_seconds" in names
+
+
+def test_strangers_make_no_series(scene):
+    for number in range(20):
+        scene.node.address = NodeAddress(ESTATE, f"stray-{number}")
+        scene.is_well()
+    assert not [key for key in fleet_scraped(scene) if any("stray" in str(part) for part in key)]
