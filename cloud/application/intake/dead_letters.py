@@ -14,7 +14,9 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import DeadLetter
+from cloud.domain.fleet.progress import Progress
 from cloud.domain.records.ledger import Draft, Kind
+from schemas.batch import Stream
 from schemas.hazards import hazard
 from schemas.topics import MAX_PAYLOAD_BYTES, Channel, NodeAddress
 
@@ -36,7 +38,8 @@ class Why(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Refused:
     """A message that is not taken. `readable`: it is one of ours and only part of it is wrong;
-    `address` None where the topic names no node.
+    `address` None where the topic names no node; `numbered`: the outbox and number of a whole batch that is acknowledged
+    all the same, so that its number is explained.
     """
 
     topic: str
@@ -47,6 +50,7 @@ class Refused:
     channel: Channel | None = None
     readable: bool = True
     why: Why = Why.SCHEMA
+    numbered: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,12 @@ class PutDeadLetter:
         uow.ledger.append(address.estate, [_entry(address, refused.channel, letter_id, now, why=refused.why)])
         if refused.channel is not Channel.EVENTS and not stranger:
             return
+        if refused.numbered is not None and not stranger:
+            outbox, seq = refused.numbered
+            stream = Stream.EVENTS.value
+            progress = uow.batches.progress(outbox, stream) or Progress(address.estate, address.node, outbox, stream)
+            progress.voided.add(seq)
+            uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{address.node}")
         hazard_id = STRANGER if stranger else REFUSED if refused.readable else UNREADABLE
         _tell(consequences, address, letter_id, now, hazard_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 import structlog
@@ -199,6 +199,8 @@ class FactLane:
 
     def _refuse(self, unusable: Unusable) -> None:
         refused, identity = unusable
+        if identity is not None:
+            refused = replace(refused, numbered=(identity.outbox, identity.seq))
         self._storing.however_long(lambda: self._use_cases.letters(refused))
         self._log.warning("message refused", topic=refused.topic, why=refused.reason)
         self._measures.refused(str(refused.channel or "unknown"), 1)

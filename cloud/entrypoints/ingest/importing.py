@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final, Protocol
@@ -92,10 +92,11 @@ class ImportOutbox:
         payload = sealed.encode("utf-8", "surrogateescape")
         decoded = decode(Arrival(address.topic(channel), payload, self._clock.now()))
         if isinstance(decoded, Unusable):
-            self._letters(decoded.refused)
+            identity = decoded.identity
+            numbered = (identity.outbox, identity.seq) if identity is not None else None
+            self._letters(replace(decoded.refused, numbered=numbered))
             done.refused += 1
-            if channel is Channel.TELEMETRY and decoded.identity is not None:
-                identity = decoded.identity
+            if channel is Channel.TELEMETRY and identity is not None:
                 group.append(BatchUnreadable(address, identity.outbox, identity.seq, digest(payload)))
             return
         arrival, _, message, refused = decoded

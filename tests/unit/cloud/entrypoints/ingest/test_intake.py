@@ -423,3 +423,14 @@ def test_the_last_birth_of_a_revoked_node_that_a_broker_repeats_troubles_nobody(
     until(house.letters, "what a living node says")
     assert len(house.letters()) == 1
     assert house.letters()[0].topic.endswith("telemetry")
+
+
+def test_a_batch_of_events_that_is_refused_as_a_whole_leaves_no_gap(house, node):
+    house.hear(node, node.alarm(1), "events")
+    house.hear(node, node.alarm(2).replace(b'"events":', b'"eventz":'), "events")
+    house.hear(node, node.alarm(3), "events")
+    until(lambda: house.seqs("events") == {1, 2, 3}, "all are answered")
+    with house.units.reading() as uow:
+        progress = uow.batches.progress(node.outbox, "events")
+    assert list(progress.stored) == [(1, 1), (3, 3)]
+    assert not progress.missing, "it stands in the dead letters, and is no loss"
