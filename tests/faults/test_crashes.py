@@ -22,13 +22,16 @@ import pytest
 from sqlalchemy import select
 
 from cloud.adapters.sql import open_engine, tables, upgrade
+from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.tasks.send_notifications import LEASE, SendNotifications
+from cloud.application.timeseries import Origin, StoredBatch
 from cloud.domain.records.ledger import verify
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, NotAllowed
-from tests.fakes.estate import cleared, raised
+from tests.fakes.estate import ESTATE, OUTBOX, cleared, raised
 from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.scene import Scene
+from tests.fakes.timeseries import InMemoryReadings
 
 STRIDE = 1 if int(os.environ.get("TOCSIN_EXAMPLES", "0")) >= 100 else 6
 """In the short form one moment in so many is died at, and every commit; in the long form every one."""
@@ -123,6 +126,15 @@ def _event(seq: int, event: Callable[[], Any]) -> Step:
     return lambda scene: scene.send(event(), seq=seq)
 
 
+_HOLDS_NOTHING = {"outbox": OUTBOX, "stream": "telemetry", "given": 4}
+
+
+def _look_for_losses(scene: Scene, *arrived: int) -> None:
+    readings = InMemoryReadings()
+    readings.record([StoredBatch(Origin(ESTATE, "b1-node", OUTBOX), seq, bytes(8), ()) for seq in arrived], 0)
+    WatchLosses(scene.units, scene.clock, scene.ids, readings)()
+
+
 STORY: list[tuple[str, Step | timedelta]] = [
     ("smoke is seen", _event(1, lambda: raised("fire.smoke", "b1/smoke-1", 1))),
     ("nobody is there for a while", timedelta(seconds=11)),
@@ -153,6 +165,9 @@ STORY: list[tuple[str, Step | timedelta]] = [
     ("ten minutes", timedelta(minutes=10)),
     ("its silence is told", lambda scene: scene.timers()),
     ("it lives again", lambda scene: scene.is_born(2)),
+    ("it says what it still holds", lambda scene: scene.is_well(numbering=[_HOLDS_NOTHING])),
+    ("what is lost is told", lambda scene: _look_for_losses(scene, 1, 4)),
+    ("one of it comes after all", lambda scene: _look_for_losses(scene, 1, 3, 4)),
 ]
 
 
