@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
-from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Clearing, Sighting
-from cloud.application.intake.boot_times import FUTURE_TOLERANCE, decide, learn, micros
+from cloud.application.intake.boot_times import decide, learn
 from cloud.application.intake.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
+from cloud.application.intake.event_time import LONGEST_RUN_S, When, latest_told, when
 from cloud.application.intake.foreign_equipment import may_clear, owner_of, tell_operator
 from cloud.application.intake.old_board import recognise
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
-from cloud.application.timeseries import from_micros, to_micros
+from cloud.application.timeseries import to_micros
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.progress import Progress
@@ -62,15 +62,6 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class When:
-    """When an event happened: `at` by the best clock there is, `age` on arrival, `uncertain` where neither clock helps."""
-
-    at: datetime
-    age: timedelta | None
-    uncertain: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Taking:
     """A batch being taken. `drained`: it comes from a board that was replaced."""
 
@@ -79,32 +70,6 @@ class _Taking:
     arrival: EventArrival
     consequences: Consequences
     drained: bool
-
-
-def when(event: Event, batch: Batch, received_at: datetime, boot: BootTime | None) -> When:
-    """The node's wall clock where it is synchronised and not ahead of ours; else its monotonic clock, counted from
-    what was decided for its `boot` (None where every time in the batch is believed).
-    """
-    seconds = batch.age(event.mono)
-    if seconds is not None and seconds > _LONGEST_RUN_S:
-        return When(received_at, None, uncertain=True)
-    age = None if seconds is None else timedelta(seconds=seconds)
-    believed = batch.clock is ClockState.SYNCHRONISED and event.t is not None and event.t <= _latest_told(received_at)
-    if boot is None or (believed and event.t is not None):
-        told = datetime.fromtimestamp(event.t or 0.0, UTC)
-        return When(told, age if age is not None else max(received_at - told, timedelta()), uncertain=False)
-    arrived = to_micros(received_at)
-    offset = boot.offset_for(micros(batch.sealed_mono), arrived)
-    at = from_micros(max(min(offset + micros(event.mono), arrived), 0))
-    if boot.exact and age is None:
-        # Sent by a later boot, but the cloud knows when this one began: so it is known how old the news is.
-        age = max(received_at - at, timedelta())
-    ahead = batch.clock is ClockState.SYNCHRONISED and event.t is not None
-    return When(at, age, uncertain=ahead or not boot.exact)
-
-
-_LONGEST_RUN_S: Final = 20 * 366 * 86_400.0
-"""No node runs for twenty years without a boot: such an age is a broken clock, and no reason to refuse its alarm."""
 
 
 class RecordEvents:
@@ -245,7 +210,7 @@ class RecordEvents:
 def _moment(event: Event, arrival: EventArrival, boot: BootTime | None) -> When:
     moment = when(event, arrival.batch, arrival.received_at, boot)
     old_news = arrival.archived and moment.age is None
-    return replace(moment, age=timedelta(seconds=_LONGEST_RUN_S)) if old_news else moment
+    return replace(moment, age=timedelta(seconds=LONGEST_RUN_S)) if old_news else moment
 
 
 def _boot_of(uow: UnitOfWork, arrival: EventArrival) -> BootTime | None:
@@ -254,16 +219,11 @@ def _boot_of(uow: UnitOfWork, arrival: EventArrival) -> BootTime | None:
     events = [event for _, event in arrival.events]
     if not events:
         return None
-    told = [event for event in events if event.t is not None and event.t <= _latest_told(received_at)]
+    told = [event for event in events if event.t is not None and event.t <= latest_told(received_at)]
     if batch.clock is ClockState.SYNCHRONISED and len(told) == len(events):
         learn(uow.boots, address, batch.boot, t=told[0].t, mono=told[0].mono, received_at=received_at)
         return None
     return decide(uow, address, batch, to_micros(received_at))
-
-
-def _latest_told(received_at: datetime) -> float:
-    """Seconds since 1970 up to which a wall time is believed."""
-    return (received_at + FUTURE_TOLERANCE).timestamp()
 
 
 def _progress(uow: UnitOfWork, address: NodeAddress, outbox: str, stream: Stream) -> Progress:
