@@ -97,7 +97,7 @@ class WatchLosses:
             for node_id, count in counts.items():
                 if count:
                     data = {"node": node_id, "count": count}
-                    uow.ledger.append(estate, [Draft(kind, now, "clock", None, node_id, None, data)])
+                    uow.ledger.append(estate, [Draft(kind, now, "clock", None, node_id, LOST, data)])
         self._tell(uow, register, [node_id for node_id, count in lost.items() if count], now)
         return sum(lost.values())
 
