@@ -20,6 +20,7 @@ from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
+from cloud.adapters.sql.reach import SqlContacts, SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
@@ -48,6 +49,9 @@ class SqlUnitOfWork:
         self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
+        self.rosters = SqlRosters(connection)
+        self.contacts = SqlContacts(connection)
+        self.handovers = SqlHandovers(connection)
 
     def commit(self) -> None:
         self._connection.commit()
