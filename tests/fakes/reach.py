@@ -60,7 +60,9 @@ class FakeHandovers:
         return self._handovers.get(handover_id)
 
     def of(self, estate: str, *, parties: Collection[str] | None = None, limit: int = 50) -> Sequence[Handover]:
-        found = [h for h in self._handovers.values() if h.estate == estate and (parties is None or h.party_id in parties)]
+        found = [
+            h for h in self._handovers.values() if h.estate == estate and (parties is None or h.party_id in parties)
+        ]
         return sorted(found, key=lambda one: (one.drawn_at, one.id), reverse=True)[:limit]
 
     def save(self, handover: Handover) -> None:

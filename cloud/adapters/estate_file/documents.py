@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
+from cloud.domain.community.contact import ChannelKind
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
+from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
+from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import EquipmentKind
@@ -68,12 +71,23 @@ class HoursDocument(DocumentModel):
     end: time = time(0)
 
 
+class CalendarDocument(DocumentModel):
+    """Public days: those of a country, and what the estate says of its own days. The hours are those of `working-hours`."""
+
+    region: str = Field(default=DEFAULT_REGION, pattern=r"^[A-Z]{2}$")
+    holidays: list[date] = []
+    workdays: list[date] = []
+    working_from: time = time(9)
+    working_until: time = time(18)
+
+
 class EstateDocument(Named):
     id: Name
     place: str
     fallback: Id
     time_zone: str = "Asia/Shanghai"
     reopen_window: Span = timedelta(minutes=30)
+    calendar: CalendarDocument = CalendarDocument()
 
 
 class PlaceDocument(Named):
@@ -90,11 +104,53 @@ class PartyDocument(Named):
     hours: HoursDocument = HoursDocument()
 
 
+class MembershipDocument(DocumentModel):
+    party: Id
+    role: Role = Role.RESPONDER
+
+
+class ContactDocument(DocumentModel):
+    """A channel; it is tried at once, and relied upon once the member has verified it."""
+
+    kind: ChannelKind
+    address: str
+
+
 class MemberDocument(Named):
+    """`also`: further parties that the same login acts for."""
+
     id: Id
     party: Id
     role: Role = Role.RESPONDER
     language: Literal["zh", "en"] = "zh"
+    also: list[MembershipDocument] = []
+    contacts: list[ContactDocument] = []
+
+
+class RotationDocument(DocumentModel):
+    """Members in turn, each for `every_days` days (1 daily, 7 weekly), handed over at `handoff`."""
+
+    participants: Annotated[list[Id], Field(min_length=1, max_length=64)]
+    starts_on: date
+    handoff: time = time(8)
+    every_days: Annotated[int, Field(ge=1, le=366)] = 1
+    only: DayRule = DayRule.EVERY_DAY
+
+
+class ShiftDocument(HoursDocument):
+    """Weekly hours of the same members, on working days or holidays `only` where it says so."""
+
+    members: Annotated[list[Id], BeforeValidator(_listed), Field(min_length=1, max_length=64)]
+    only: DayRule = DayRule.EVERY_DAY
+    since: date | None = None
+    until: date | None = None
+
+
+class RosterDocument(Named):
+    id: Id
+    party: Id
+    rotations: list[RotationDocument] = []
+    shifts: list[ShiftDocument] = []
 
 
 class NodeDocument(Named):
@@ -142,6 +198,7 @@ class DutyDocument(DocumentModel):
     call_sheet: Refs = []
     ladder: list[StepDocument] = []
     basis: Named
+    calendar: Running = Running.ALWAYS
 
 
 class EstateFile(DocumentModel):
@@ -151,6 +208,7 @@ class EstateFile(DocumentModel):
     places: list[PlaceDocument]
     parties: list[PartyDocument]
     members: list[MemberDocument] = []
+    rosters: list[RosterDocument] = []
     nodes: list[NodeDocument] = []
     equipment: list[EquipmentDocument] = []
     duties: list[DutyDocument] | None = None

@@ -77,6 +77,8 @@ class PublicDays:
         return self.region != DEFAULT_REGION or any(day.year == year for day in (*known, *self.workdays))
 
 
+DEFAULT_DAYS: Final = PublicDays()
+
 _LOCAL: Final = (Names("本小区休息日", "day off in this estate"), Names("本小区工作日", "working day in this estate"))
 _SUBSTITUTED: Final = Names("调休上班", "worked instead of a day off")
 

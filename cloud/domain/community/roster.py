@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -106,6 +106,18 @@ class Roster:
         return replace(self, overrides=tuple(o for o in self.overrides if o.id != override_id))
 
 
+def laid_over(known: Iterable[Roster], named: Iterable[Roster]) -> tuple[Roster, ...]:
+    """The rosters of an estate once its file is loaded anew: what it names holds as it says there, with the overrides
+    that were made since; one that it no longer names goes; one that was made elsewhere stays.
+    """
+    before = {roster.id: roster for roster in known}
+    found = {roster.id: roster for roster in before.values() if not roster.laid}
+    for roster in named:
+        old = before.get(roster.id)
+        found[roster.id] = replace(roster, overrides=old.overrides, revision=old.revision + 1) if old else roster
+    return tuple(found[name] for name in sorted(found))
+
+
 def roster_problems(roster: Roster) -> Iterator[str]:
     """What is wrong with a roster by itself, each with its remedy."""
     where = f"roster {roster.id!r}"
@@ -114,19 +126,27 @@ def roster_problems(roster: Roster) -> Iterator[str]:
     if len(roster.overrides) > MAX_OVERRIDES:
         yield f"{where}: more than {MAX_OVERRIDES} overrides; remove those that are over"
     for number, rotation in enumerate(roster.rotations, 1):
-        if not 1 <= len(rotation.participants) <= MAX_PARTICIPANTS:
-            yield f"{where}, rotation {number}: name 1 to {MAX_PARTICIPANTS} participants"
-        if not 1 <= rotation.every_days <= LONGEST_TURN:
-            yield f"{where}, rotation {number}: a turn lasts 1 to {LONGEST_TURN} days, not {rotation.every_days}"
+        yield from _rotation_problems(f"{where}, rotation {number}", rotation)
     for number, shift in enumerate(roster.shifts, 1):
-        if not 1 <= len(shift.members) <= MAX_PARTICIPANTS:
-            yield f"{where}, shift {number}: name 1 to {MAX_PARTICIPANTS} members"
-        if not shift.days or not shift.days <= EVERY_WEEKDAY:
-            yield f"{where}, shift {number}: days are 1 (Monday) to 7 (Sunday), at least one"
-        if shift.since and shift.until and shift.until < shift.since:
-            yield f"{where}, shift {number}: its last day lies before its first; exchange them"
+        yield from _shift_problems(f"{where}, shift {number}", shift)
     for override in roster.overrides:
         yield from override_problems(override)
+
+
+def _rotation_problems(where: str, rotation: Rotation) -> Iterator[str]:
+    if not 1 <= len(rotation.participants) <= MAX_PARTICIPANTS:
+        yield f"{where}: name 1 to {MAX_PARTICIPANTS} participants"
+    if not 1 <= rotation.every_days <= LONGEST_TURN:
+        yield f"{where}: a turn lasts 1 to {LONGEST_TURN} days, not {rotation.every_days}"
+
+
+def _shift_problems(where: str, shift: Shift) -> Iterator[str]:
+    if not 1 <= len(shift.members) <= MAX_PARTICIPANTS:
+        yield f"{where}: name 1 to {MAX_PARTICIPANTS} members"
+    if not shift.days or not shift.days <= EVERY_WEEKDAY:
+        yield f"{where}: days are 1 (Monday) to 7 (Sunday), at least one"
+    if shift.since and shift.until and shift.until < shift.since:
+        yield f"{where}: its last day lies before its first; exchange them"
 
 
 def override_problems(override: Override) -> Iterator[str]:

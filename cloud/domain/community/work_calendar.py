@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cloud.domain.community.public_days import DayRule, PublicDays
+from cloud.domain.community.public_days import DEFAULT_DAYS, DayRule, PublicDays
 from cloud.errors import Invalid
 
 _DAY: Final = timedelta(days=1)
@@ -37,7 +37,7 @@ class WorkCalendar:
     """Working days from `start` to `end` by the wall clock of `time_zone`; both midnight: the whole day."""
 
     time_zone: str
-    days: PublicDays = PublicDays()
+    days: PublicDays = DEFAULT_DAYS
     start: time = time(0)
     end: time = time(0)
 

@@ -90,12 +90,7 @@ class EstateDescription:
             for area in party.serves:
                 if area not in places:
                     yield f"party {party.id!r}: serves {area!r}, which is no place; add the place or correct the path"
-        for member in self.members:
-            for party_id, count in Counter(one.party_id for one in member.memberships).items():
-                if party_id not in parties:
-                    yield f"member {member.id!r}: party {party_id!r} does not exist; add it or correct the name"
-                if count > 1:
-                    yield f"member {member.id!r}: party {party_id!r} is named twice; keep it once"
+        yield from self._member_problems(parties)
         for thing, place_id in [(f"node {n.id!r}", n.place_id) for n in self.nodes] + [
             (f"equipment {e.id!r}", e.place_id) for e in self.equipment
         ]:
@@ -105,6 +100,14 @@ class EstateDescription:
             if item.node_id is not None and item.node_id not in nodes:
                 yield f"equipment {item.id!r}: node {item.node_id!r} does not exist; add it under nodes or correct the name"
         yield from matrix_problems(self.duties, places, self.parties)
+
+    def _member_problems(self, parties: set[str]) -> Iterator[str]:
+        for member in self.members:
+            for party_id, count in Counter(one.party_id for one in member.memberships).items():
+                if party_id not in parties:
+                    yield f"member {member.id!r}: party {party_id!r} does not exist; add it or correct the name"
+                if count > 1:
+                    yield f"member {member.id!r}: party {party_id!r} is named twice; keep it once"
         for roster in self.rosters:
             yield from roster_problems(roster)
             yield from strangers(roster, self.members)

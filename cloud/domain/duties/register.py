@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, PlaceTree, is_within
-from cloud.domain.community.public_days import PublicDays
+from cloud.domain.community.public_days import DEFAULT_DAYS, PublicDays
 from cloud.domain.community.roster import Roster
 from cloud.domain.community.work_calendar import Running, WorkCalendar
 from cloud.domain.duties.duty import DutyMatrix
@@ -64,7 +64,7 @@ class Estate:
     fallback_party_id: str
     time_zone: str = "Asia/Shanghai"
     reopen_window: timedelta = timedelta(minutes=30)
-    days: PublicDays = PublicDays()
+    days: PublicDays = DEFAULT_DAYS
     working_from: time = time(9)
     working_until: time = time(18)
 

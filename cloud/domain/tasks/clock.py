@@ -44,9 +44,7 @@ class Clock:
     calendar: WorkCalendar | None = None
 
     @classmethod
-    def start(
-        cls, kind: ClockKind, now: datetime, limit: timedelta, calendar: WorkCalendar | None = None
-    ) -> Clock:
+    def start(cls, kind: ClockKind, now: datetime, limit: timedelta, calendar: WorkCalendar | None = None) -> Clock:
         return cls(kind, now, after(now, limit, calendar), calendar=calendar)
 
     def _between(self, start: datetime, end: datetime) -> timedelta:
