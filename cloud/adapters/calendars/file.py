@@ -103,6 +103,8 @@ class _Reading:
         event = Event.from_ical(block.text)
         if not isinstance(event, Event):
             raise _Bad(block.line, "is no event; write BEGIN:VEVENT … END:VEVENT")
+        for name, why in event.errors:
+            raise _Bad(block.at(str(name)), f"cannot be read ({str(why)[:120]}); write it as RFC 5545 has it")
         if str(event.get("STATUS", "")).upper() == "CANCELLED":
             return
         for name in ("RECURRENCE-ID", "EXDATE", "RDATE", "EXRULE"):
