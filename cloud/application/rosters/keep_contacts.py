@@ -50,6 +50,14 @@ class KeepContacts:
     ) -> None:
         self._units, self._clock, self._ids, self._sender, self._new_code = units, clock, ids, sender, new_code
 
+    def may_see(self, viewer: Identity, *, member: str | None = None, contact: str | None = None) -> None:
+        """Raises NotFound where that member's channels, or that channel, are not the viewer's to see."""
+        with self._units.reading() as uow:
+            if member is not None:
+                self._member(uow, member, viewer)
+            if contact is not None:
+                self._contact(uow, contact, viewer)
+
     def of_member(self, member_id: str, viewer: Identity) -> list[ContactView]:
         with self._units.reading() as uow:
             self._member(uow, member_id, viewer)
