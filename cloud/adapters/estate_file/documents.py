@@ -21,6 +21,7 @@ from schemas.hazards import Severity
 
 _SPAN: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*\Z")
 _UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_HOUR: Final = re.compile(r"\d\d:\d\d(:\d\d)?\Z")
 _ID: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 _PATTERN: Final = r"^(\*|[a-z][a-z0-9-]*\.(\*|[a-z0-9-]+\*?))$"
 
@@ -46,12 +47,25 @@ def _ref(value: Any) -> Any:
     raise ValueError(f"{value!r} names no party: write a kind ({kinds}), party:<id>, or a phone number")
 
 
+def _wall_time(value: Any) -> Any:
+    """YAML takes an unquoted 20:00 for the number 1200, sixties counted: the minutes since midnight."""
+    minutes = value % (24 * 60) if type(value) is int and 0 <= value <= 24 * 60 else None
+    if minutes is not None:
+        return time(*divmod(minutes, 60))
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not isinstance(value, str) or not _HOUR.match(value):
+        raise ValueError(f"{value!r} is no time of day: write hours and minutes, for example 08:30")
+    return value
+
+
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Ref = Annotated[PartyRef, BeforeValidator(_ref)]
+WallTime = Annotated[time, BeforeValidator(_wall_time)]
 Refs = Annotated[list[Ref], BeforeValidator(_listed)]
 Words = Annotated[list[str], BeforeValidator(_listed)]
 Pattern = Annotated[str, Field(pattern=_PATTERN)]
@@ -67,8 +81,8 @@ class Named(DocumentModel):
 
 class HoursDocument(DocumentModel):
     days: list[Annotated[int, Field(ge=1, le=7)]] = [1, 2, 3, 4, 5, 6, 7]
-    start: time = time(0)
-    end: time = time(0)
+    start: WallTime = time(0)
+    end: WallTime = time(0)
 
 
 class CalendarDocument(DocumentModel):
@@ -77,8 +91,8 @@ class CalendarDocument(DocumentModel):
     region: str = Field(default=DEFAULT_REGION, pattern=r"^[A-Z]{2}$")
     holidays: list[date] = []
     workdays: list[date] = []
-    working_from: time = time(9)
-    working_until: time = time(18)
+    working_from: WallTime = time(9)
+    working_until: WallTime = time(18)
 
 
 class EstateDocument(Named):
@@ -132,7 +146,7 @@ class RotationDocument(DocumentModel):
 
     participants: Annotated[list[Id], Field(min_length=1, max_length=64)]
     starts_on: date
-    handoff: time = time(8)
+    handoff: WallTime = time(8)
     every_days: Annotated[int, Field(ge=1, le=366)] = 1
     only: DayRule = DayRule.EVERY_DAY
 
