@@ -255,6 +255,18 @@ def party_view(party: Party) -> views.PartyView:
     return views.PartyView(party.id, party.kind, party.names, party.phone)
 
 
+def serving_party_view(party: Party) -> views.ServingPartyView:
+    return views.ServingPartyView(
+        party.id,
+        party.kind,
+        party.names,
+        party.phone,
+        serves=party.serves,
+        capabilities=sorted(party.capabilities),
+        hours=party.hours,
+    )
+
+
 def dead_letter_view(letter: DeadLetter) -> views.DeadLetterView:
     return views.DeadLetterView(
         id=letter.id,
