@@ -13,8 +13,8 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
-from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork

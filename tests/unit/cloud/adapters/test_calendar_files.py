@@ -57,6 +57,15 @@ def refused(content: bytes) -> tuple[str, ...]:
     return caught.value.problems
 
 
+def objections(content: bytes) -> tuple[str, ...]:
+    """What is said against it; nothing where it is taken. Any error but a refusal is one of ours."""
+    try:
+        FILE.read(content, REGISTER, "property")
+    except Invalid as error:
+        return error.problems or ("",)
+    return ()
+
+
 @given(rosters)
 @settings(max_examples=40, deadline=None)
 def test_a_roster_that_went_out_and_came_back_says_the_same_at_every_moment(roster):
@@ -118,7 +127,7 @@ def test_names_in_the_summary_do_and_what_is_cancelled_is_left_out():
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (event("SUMMARY:nobody")[:1] + ("UID:1", "DTSTART:20261126T000000Z", "DTEND:20261126T080000Z", "SUMMARY:nobody", "END:VEVENT"), "line 8: 'nobody' is no member"),
+        (("BEGIN:VEVENT", "UID:1", "DTSTART:20261126T000000Z", "DTEND:20261126T080000Z", "SUMMARY:nobody", "END:VEVENT"), "line 8: 'nobody' is no member"),
         (event("RRULE:FREQ=MONTHLY;BYMONTHDAY=1"), "line 9: only every day or every week"),
         (event("RRULE:FREQ=SECONDLY"), "line 9: only every day or every week"),
         (event("RRULE:FREQ=DAILY;COUNT=99999999999"), "line 9: cannot be read"),
@@ -151,10 +160,7 @@ def test_what_is_no_calendar_or_too_large_is_refused_before_it_is_read():
 def test_whatever_is_in_an_event_it_is_taken_or_refused_in_a_sentence(rubbish):
     content = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\n" + rubbish + b"\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     for given_ in (content, rubbish):
-        try:
-            FILE.read(given_, REGISTER, "property")
-        except Invalid as error:
-            assert error.problems
+        assert all(len(problem) > 10 for problem in objections(given_))
 
 
 keys = st.sampled_from(
@@ -170,7 +176,4 @@ values = st.sampled_from(
 @settings(deadline=None)
 def test_whatever_properties_meet_in_an_event_it_is_taken_or_refused_in_a_sentence(lines):
     content = calendar("BEGIN:VEVENT", *(f"{key}:{value}" for key, value in lines), "END:VEVENT")
-    try:
-        FILE.read(content, REGISTER, "property")
-    except Invalid as error:
-        assert error.problems
+    assert all(len(problem) > 10 for problem in objections(content))

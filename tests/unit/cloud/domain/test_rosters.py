@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ NAMES = Names("值班", "Duty")
 zones = st.sampled_from([SHANGHAI, BERLIN, LORD_HOWE, ZoneInfo("America/New_York")])
 clock_times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
 days = st.dates(date(2025, 1, 1), date(2028, 12, 31))
-moments = st.datetimes(datetime(2025, 2, 1), datetime(2028, 6, 1), timezones=st.just(UTC))
+moments = st.datetimes(datetime(2025, 2, 1), datetime(2028, 6, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy gives them their zone
 people = st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=4, unique=True).map(tuple)
 rotations = st.builds(Rotation, people, st.dates(date(2024, 1, 1), date(2025, 1, 30)), clock_times, st.integers(1, 14))
 shifts = st.builds(Shift, people, clock_times, clock_times, st.frozensets(st.integers(1, 7), min_size=1))
@@ -107,7 +108,7 @@ def test_spells_say_what_on_duty_says_at_every_moment(turns, weekly, start, zone
         middle = spell.starts_at + (spell.ends_at - spell.starts_at) / 2
         for moment in (spell.starts_at, middle, spell.ends_at - timedelta(microseconds=1)):
             assert on_duty_of(rosters, moment, zone, DEFAULT_DAYS) == spell.members
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.ends_at == after.starts_at
         assert before.members != after.members
 

@@ -29,7 +29,7 @@ calendars = st.builds(
     st.sampled_from([time(0), time(1, 30), time(2, 30), time(9)]),
     st.sampled_from([time(0), time(2, 45), time(3), time(18)]),
 )
-moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy gives them their zone
 spans = st.integers(0, 60 * 60).map(lambda minutes: timedelta(minutes=minutes))
 
 
