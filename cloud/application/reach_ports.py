@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from cloud.domain.community.contact import Contact
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster
 from cloud.domain.records.handover import Handover
@@ -22,15 +22,11 @@ class Rosters(Protocol):
 class Contacts(Protocol):
     """Personal data: nothing of it stands anywhere else."""
 
-    def get(self, contact_id: str) -> Contact | None: ...
-
-    def of_members(self, member_ids: Collection[str]) -> Mapping[str, Sequence[Contact]]:
-        """By member, in the order in which they were added."""
+    def of(self, member_id: str) -> Sequence[Contact]:
+        """In order of preference."""
         ...
 
-    def save(self, contact: Contact) -> None: ...
-
-    def remove(self, contact_id: str) -> None: ...
+    def replace(self, member_id: str, given: Sequence[Contact]) -> None: ...
 
 
 class Handovers(Protocol):

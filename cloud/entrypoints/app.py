@@ -16,7 +16,7 @@ from pydantic.json_schema import models_json_schema
 
 from cloud.entrypoints.api import (
     aside,
-    contacts,
+    channels,
     duties,
     enrolment,
     estates,
@@ -129,7 +129,7 @@ def _interface(app: FastAPI) -> APIRouter:
         personal,
         rosters,
         handovers,
-        contacts,
+        channels,
     ):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)

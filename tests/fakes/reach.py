@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from cloud.domain.community.contact import Contact
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster
 from cloud.domain.duties.register import Register
@@ -32,24 +32,14 @@ class FakeRosters:
 
 
 class FakeContacts:
-    def __init__(self, contacts: dict[str, Contact]) -> None:
+    def __init__(self, contacts: dict[str, list[Contact]]) -> None:
         self._contacts = contacts
 
-    def get(self, contact_id: str) -> Contact | None:
-        return self._contacts.get(contact_id)
+    def of(self, member_id: str) -> Sequence[Contact]:
+        return sorted(self._contacts.get(member_id, []), key=lambda one: (one.preference, one.channel, one.address))
 
-    def of_members(self, member_ids: Collection[str]) -> Mapping[str, Sequence[Contact]]:
-        found: dict[str, list[Contact]] = {}
-        for contact in sorted(self._contacts.values(), key=lambda one: (one.added_at, one.id)):
-            if contact.member_id in member_ids:
-                found.setdefault(contact.member_id, []).append(contact)
-        return found
-
-    def save(self, contact: Contact) -> None:
-        self._contacts[contact.id] = contact
-
-    def remove(self, contact_id: str) -> None:
-        self._contacts.pop(contact_id, None)
+    def replace(self, member_id: str, given: Sequence[Contact]) -> None:
+        self._contacts[member_id] = list(given)
 
 
 class FakeHandovers:

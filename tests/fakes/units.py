@@ -13,7 +13,7 @@ from threading import RLock
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
-from cloud.domain.community.contact import Contact
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.fleet.boot_time import BootTime
@@ -60,7 +60,7 @@ class Memory:
     drained: set[str] = field(default_factory=set)
     configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
-    contacts: dict[str, Contact] = field(default_factory=dict)
+    contacts: dict[str, list[Contact]] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
 
     def copy(self) -> Memory:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
-from cloud.domain.community.contact import ChannelKind
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
@@ -126,7 +125,7 @@ class MembershipDocument(DocumentModel):
 class ContactDocument(DocumentModel):
     """A channel; it is tried at once, and relied upon once the member has verified it."""
 
-    kind: ChannelKind
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
     address: str
 
 

@@ -22,7 +22,7 @@ from cloud.adapters.estate_file.documents import (
     StepDocument,
 )
 from cloud.adapters.estate_file.lines import lines_of
-from cloud.domain.community.contact import checked_address
+from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party, PartyKind
@@ -208,9 +208,11 @@ def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
     for member in members:
         for contact in member.contacts:
             try:
-                found.append(NamedContact(member.id, contact.kind, checked_address(contact.kind, contact.address)))
+                found.append(
+                    NamedContact(member.id, contact.channel, checked_address(contact.channel, contact.address))
+                )
             except Invalid as error:
-                problems += [f"member {member.id!r}, {contact.kind}: {problem}" for problem in error.problems]
+                problems += [f"member {member.id!r}, {contact.channel}: {problem}" for problem in error.problems]
     if problems:
         raise Invalid("The contacts in the estate's file are not as expected.", problems)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TextIO
 
-from cloud.domain.community.contact import Contact
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.errors import Unavailable
 
@@ -17,7 +17,7 @@ class ConsoleCodes:
         self._out = out
 
     def send_code(self, contact: Contact, words: Names) -> None:
-        line = f"CODE for {contact.member_id} by {contact.kind} ({contact.masked}): {words.en}"
+        line = f"CODE for {contact.member_id} by {contact.channel} ({contact.masked}): {words.en}"
         try:
             print(line, file=self._out or sys.stdout, flush=True)
         except (OSError, ValueError) as error:

@@ -1,9 +1,9 @@
-"""Contacts, rosters and handovers."""
+"""Rosters and handovers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.community.contact import ChannelKind, Contact
 from cloud.domain.community.roster import Roster
 from cloud.domain.records.handover import Handover, Item, Signature
 
@@ -47,43 +46,6 @@ class SqlRosters:
         query = select(t.rosters.c.body).where(t.rosters.c.estate == estate).order_by(t.rosters.c.id)
         digest = hashlib.sha256("\n".join(self._connection.scalars(query)).encode()).hexdigest()
         self._connection.execute(update(t.estates).where(t.estates.c.id == estate).values(rosters_stamp=digest))
-
-
-class SqlContacts:
-    """Implements `ports.Contacts`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def get(self, contact_id: str) -> Contact | None:
-        row = self._connection.execute(select(t.contacts).where(t.contacts.c.id == contact_id)).one_or_none()
-        return _contact(row) if row else None
-
-    def of_members(self, member_ids: Collection[str]) -> Mapping[str, Sequence[Contact]]:
-        table = t.contacts
-        query = select(table).where(table.c.member_id.in_(list(member_ids))).order_by(table.c.added_at, table.c.id)
-        found: dict[str, list[Contact]] = {}
-        for row in self._connection.execute(query):
-            found.setdefault(row.member_id, []).append(_contact(row))
-        return found
-
-    def save(self, contact: Contact) -> None:
-        row = {
-            "id": contact.id,
-            "member_id": contact.member_id,
-            "kind": contact.kind.value,
-            "address": contact.address,
-            "added_at": contact.added_at,
-            "laid": contact.laid,
-            "verified_at": contact.verified_at,
-            "code_hash": contact.code_hash,
-            "code_sent_at": contact.code_sent_at,
-            "code_tries": contact.code_tries,
-        }
-        upsert(self._connection, t.contacts, [row])
-
-    def remove(self, contact_id: str) -> None:
-        self._connection.execute(delete(t.contacts).where(t.contacts.c.id == contact_id))
 
 
 class SqlHandovers:
@@ -129,21 +91,6 @@ def _roster_row(roster: Roster) -> dict[str, Any]:
         "revision": roster.revision,
         "body": _ROSTER.dump_json(roster).decode(),
     }
-
-
-def _contact(row: Row[Any]) -> Contact:
-    return Contact(
-        id=row.id,
-        member_id=row.member_id,
-        kind=ChannelKind(row.kind),
-        address=row.address,
-        added_at=row.added_at,
-        laid=row.laid,
-        verified_at=row.verified_at,
-        code_hash=row.code_hash,
-        code_sent_at=row.code_sent_at,
-        code_tries=row.code_tries,
-    )
 
 
 def _handover(row: Row[Any]) -> Handover:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, PrimaryKeyConstraint, String, Table, Text, Time
 
 from cloud.adapters.sql.columns import Id, Slug, Word, metadata
 from cloud.adapters.sql.types import Moment
@@ -19,16 +19,19 @@ memberships = Table(
 contacts = Table(
     "contacts",
     metadata,
-    Column("id", Id, primary_key=True),
-    Column("member_id", Slug, ForeignKey("members.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("kind", Word, nullable=False),
-    Column("address", Text, nullable=False),
-    Column("added_at", Moment, nullable=False),
-    Column("laid", Boolean, nullable=False),
+    Column("member_id", Slug, ForeignKey("members.id", ondelete="CASCADE"), nullable=False),
+    Column("channel", Word, nullable=False),
+    Column("address", String(256), nullable=False),
     Column("verified_at", Moment),
+    Column("preference", Integer, nullable=False),
+    Column("quiet_from", Time),
+    Column("quiet_until", Time),
+    Column("digest", Boolean, nullable=False),
+    Column("laid", Boolean, nullable=False),
     Column("code_hash", String(64)),
     Column("code_sent_at", Moment),
     Column("code_tries", Integer, nullable=False),
+    PrimaryKeyConstraint("member_id", "channel", "address"),
 )
 
 rosters = Table(

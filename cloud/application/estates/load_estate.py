@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cloud.application.identifiers import RandomIds
-from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.community.contact import Contact
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.roster import laid_over
 from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.neighbours import beside, disagreements
@@ -27,8 +26,8 @@ class Loaded:
 class LoadEstate:
     """Raises Invalid, naming every fault with its remedy, and then nothing has changed; Unavailable."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids | None = None) -> None:
-        self._units, self._clock, self._ids = units, clock, ids or RandomIds()
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock = units, clock
 
     def __call__(self, description: EstateDescription, *, actor: str = "system") -> Loaded:
         digest, estate = description.digest(), description.estate.id
@@ -56,17 +55,21 @@ class LoadEstate:
         """The channels that the file names, as it names them now; those that members added themselves stay. Whether any
         changed. They are kept apart from all else: they are personal data.
         """
-        named = {(one.member_id, one.kind, one.address) for one in description.contacts}
-        held = uow.contacts.of_members([member.id for member in description.members])
-        known = {(c.member_id, c.kind, c.address): c for contacts in held.values() for c in contacts}
-        gone = [contact for key, contact in known.items() if contact.laid and key not in named]
-        fresh = sorted(named - known.keys())
-        for contact in gone:
-            uow.contacts.remove(contact.id)
-        for member, kind, address in fresh:
-            now = self._clock.now()
-            uow.contacts.save(Contact(self._ids.new(now), member, kind, address, now, laid=True))
-        return bool(gone or fresh)
+        changed = False
+        for member in description.members:
+            named = [(one.channel, one.address) for one in description.contacts if one.member_id == member.id]
+            before = list(uow.contacts.of(member.id))
+            kept = [one for one in before if not one.laid or (one.channel, one.address) in named]
+            known = {(one.channel, one.address) for one in kept}
+            fresh = [
+                Contact(member.id, channel, address, preference=len(kept) + number, laid=True)
+                for number, (channel, address) in enumerate(dict.fromkeys(named))
+                if (channel, address) not in known
+            ]
+            if fresh or kept != before:
+                uow.contacts.replace(member.id, [*kept, *fresh])
+                changed = True
+        return changed
 
     @staticmethod
     def _beside_others(uow: UnitOfWork, register: Register) -> Register:

@@ -27,6 +27,6 @@ class Reaching:
         return cls(
             KeepRosters(units, clock, ids, calendars),
             RosterQuestions(units, clock, calendars),
-            KeepContacts(units, clock, ids, codes),
+            KeepContacts(units, clock, codes),
             HandOver(units, clock, ids),
         )

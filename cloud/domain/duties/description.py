@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cloud.domain.community.contact import ChannelKind
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
@@ -25,7 +24,7 @@ class NamedContact:
     """A channel of a member that the estate's file names."""
 
     member_id: str
-    kind: ChannelKind
+    channel: str
     address: str
 
 

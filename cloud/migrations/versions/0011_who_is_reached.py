@@ -30,22 +30,23 @@ def upgrade() -> None:
     op.create_index("ix_memberships_party_id", "memberships", ["party_id"], unique=False)
     op.create_table(
         "contacts",
-        sa.Column("id", sa.String(64), nullable=False),
         sa.Column("member_id", sa.String(128), nullable=False),
-        sa.Column("kind", sa.String(32), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("added_at", MOMENT, nullable=False),
-        sa.Column("laid", sa.Boolean(), nullable=False),
+        sa.Column("channel", sa.String(32), nullable=False),
+        sa.Column("address", sa.String(256), nullable=False),
         sa.Column("verified_at", MOMENT, nullable=True),
+        sa.Column("preference", sa.Integer(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=True),
+        sa.Column("quiet_until", sa.Time(), nullable=True),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("laid", sa.Boolean(), nullable=False),
         sa.Column("code_hash", sa.String(64), nullable=True),
         sa.Column("code_sent_at", MOMENT, nullable=True),
         sa.Column("code_tries", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["member_id"], ["members.id"], name="fk_contacts_member_id_members", ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name="pk_contacts"),
+        sa.PrimaryKeyConstraint("member_id", "channel", "address", name="pk_contacts"),
     )
-    op.create_index("ix_contacts_member_id", "contacts", ["member_id"], unique=False)
     op.create_table(
         "rosters",
         sa.Column("estate", sa.String(128), nullable=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, time, timedelta
 
-from cloud.domain.community.contact import ChannelKind, Contact
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Membership, Role
 from cloud.domain.community.public_days import DayRule, PublicDays
@@ -69,24 +69,22 @@ def test_a_roster_that_changes_is_in_the_next_register_and_one_that_is_rolled_ba
     assert found(units).rosters == ()
 
 
-def test_contacts_are_kept_by_member_in_the_order_of_their_adding(units):
+def test_contacts_are_kept_by_member_in_order_of_preference(units):
     stored(units)
-    first = Contact("1", "guard", ChannelKind.SMS, "13800000000", START, True, START, "ab" * 32, START, 2)
-    second = Contact("0", "guard", ChannelKind.EMAIL, "a@example.org", START + timedelta(seconds=1))
+    first = Contact("guard", "sms", "13800000000", START, 0, time(22), time(7), True, True, "ab" * 32, START, 2)
+    second = Contact("guard", "email", "a@example.org", preference=1)
     with units.writing() as uow:
-        for contact in (second, first):
-            uow.contacts.save(contact)
+        uow.contacts.replace("guard", [second, first])
+        uow.contacts.replace("manager", [replace(second, member_id="manager")])
         uow.commit()
     with units.writing() as uow:
-        assert uow.contacts.of_members(["guard", "manager"]) == {"guard": [first, second]}
-        assert uow.contacts.get("1") == first
-        uow.contacts.remove("1")
-        uow.contacts.save(replace(second, verified_at=START))
+        assert uow.contacts.of("guard") == [first, second]
+        uow.contacts.replace("guard", [replace(second, verified_at=START)])
         uow.commit()
     with units.reading() as uow:
-        assert uow.contacts.get("1") is None
-        assert uow.contacts.get("0").verified_at == START
-        assert uow.contacts.of_members([]) == {}
+        assert uow.contacts.of("guard") == [replace(second, verified_at=START)]
+        assert len(uow.contacts.of("manager")) == 1
+        assert uow.contacts.of("nobody") == []
 
 
 def test_handovers_are_kept_newest_first(units):

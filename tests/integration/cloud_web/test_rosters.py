@@ -180,11 +180,11 @@ def test_a_shift_is_handed_over_by_two_people_and_what_was_not_shows(house, peop
 
 def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
     mine = "/api/v1/members/guard/contacts"
-    made = people.guard.post(mine, json={"kind": "sms", "address": "138 0000 0000"})
+    made = people.guard.post(mine, json={"channel": "sms", "address": "138 0000 0000"})
     assert (made.status_code, made.json()["relied_upon"]) == (201, False)
-    assert people.guard.post(mine, json={"kind": "sms", "address": "138 0000 0000"}).status_code == 409
-    assert people.guard.post(mine, json={"kind": "email", "address": "nonsense"}).status_code == 422
-    contact = f"/api/v1/contacts/{made.json()['id']}"
+    assert people.guard.post(mine, json={"channel": "sms", "address": "138 0000 0000"}).status_code == 409
+    assert people.guard.post(mine, json={"channel": "email", "address": "nonsense"}).status_code == 422
+    contact = f"{mine}/{made.json()['key']}"
     assert people.manager.get(mine).json()[0]["address"] == "138***00"
     for client in (people.technician, people.officer, people.engineer, people.stranger):
         assert client.get(mine).status_code == 404
@@ -205,6 +205,6 @@ def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
 
 
 def test_a_channel_that_does_not_take_the_code_says_so(house, people):
-    made = people.guard.post("/api/v1/members/guard/contacts", json={"kind": "sms", "address": "13800000000"}).json()
+    made = people.guard.post("/api/v1/members/guard/contacts", json={"channel": "sms", "address": "13800000000"}).json()
     house.letterbox.jam()
-    assert people.guard.post(f"/api/v1/contacts/{made['id']}/code").status_code == 503
+    assert people.guard.post(f"/api/v1/members/guard/contacts/{made['key']}/code").status_code == 503

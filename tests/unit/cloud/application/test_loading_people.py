@@ -12,7 +12,6 @@ from cloud.adapters.estate_file import read_estate
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import estates_of
-from cloud.domain.community.contact import ChannelKind
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Membership, Role
 from cloud.domain.community.public_days import DayRule
@@ -37,7 +36,7 @@ parties:
   - {id: team, kind: volunteer_team, serves: s/small, zh: 队, en: Team, capabilities: [first-aid]}
 members:
   - {id: boss, party: pm, role: manager, zh: 经理, en: Manager, also: [{party: team}],
-     contacts: [{kind: sms, address: "+86 138 0000 0000"}]}
+     contacts: [{channel: sms, address: "+86 138 0000 0000"}]}
 rosters:
   - {id: duty, party: pm, zh: 班, en: Duty, rotations: [{participants: [boss], starts_on: 2026-01-05, handoff: 20:30}],
      shifts: [{members: boss, start: 22:00, end: 24:00, days: [6], only: workdays}]}
@@ -67,7 +66,7 @@ def file(tmp_path):
 
 def contacts(scene, *members):
     with scene.units.reading() as uow:
-        return [c for held in uow.contacts.of_members(members).values() for c in held]
+        return [contact for member in members for contact in uow.contacts.of(member)]
 
 
 def known(scene, estate=ESTATE):
@@ -80,7 +79,7 @@ def test_a_file_names_rosters_contacts_parties_and_working_hours(file):
     (roster,) = read.rosters
     assert roster.rotations == (Rotation(("boss",), date(2026, 1, 5), time(20, 30)),)
     assert (roster.shifts[0].end, roster.shifts[0].only, roster.laid) == (time(0), DayRule.WORKDAYS, True)
-    assert read.contacts == (NamedContact("boss", ChannelKind.SMS, "+86 138 0000 0000"),)
+    assert read.contacts == (NamedContact("boss", "sms", "+86 138 0000 0000"),)
     assert read.members[0].also == (Membership("team", Role.RESPONDER),)
     assert (read.parties[0].hours.start, read.parties[0].hours.end) == (time(8), time(20))
     assert not read.estate.days.is_workday(date(2026, 11, 26))
@@ -121,19 +120,19 @@ def test_the_example_estate_is_covered_at_every_hour_of_two_years():
 
 
 def test_contacts_are_laid_down_and_taken_up_with_the_file_and_members_own_stay(scene):
-    load = LoadEstate(scene.units, scene.clock, scene.ids)
-    named = replace(description(), contacts=(NamedContact("guard", ChannelKind.SMS, "13800000000"),))
+    load = LoadEstate(scene.units, scene.clock)
+    named = replace(description(), contacts=(NamedContact("guard", "sms", "13800000000"),))
     assert not load(named).changed
     (laid,) = contacts(scene, "guard")
     assert (laid.laid, laid.relied_upon) == (True, False)
     with scene.units.writing() as uow:
-        uow.contacts.save(replace(laid, verified_at=START))
-        uow.contacts.save(replace(laid, id="own", kind=ChannelKind.EMAIL, address="a@example.org", laid=False))
+        own = replace(laid, channel="email", address="a@example.org", laid=False, preference=1)
+        uow.contacts.replace("guard", [replace(laid, verified_at=START), own])
         uow.commit()
     load(named)
     assert [c.verified_at for c in contacts(scene, "guard")] == [START, None]
     load(description())
-    assert [c.id for c in contacts(scene, "guard")] == ["own"]
+    assert contacts(scene, "guard") == [own]
     assert not any("13800000000" in str(entry.data) for entry in scene.ledger())
 
 
