@@ -22,7 +22,6 @@ from cloud.errors import Invalid, NotAllowed, NotFound
 from schemas.hazards import hazard
 
 MAX_NOTE: Final = 4000
-MAX_ITEMS: Final = 500
 LOOKS_BACK: Final = timedelta(hours=36)
 AROUND: Final = timedelta(hours=2)
 """A handover drawn up this near to a change of shift is that change's."""
@@ -68,7 +67,7 @@ class HandOver:
         with self._units.writing() as uow:
             register, now = register_for(uow, estate, viewer), self._clock.now()
             _check_acts(register, viewer.member, party_id)
-            items = tuple(_items(uow, register, party_id))[:MAX_ITEMS]
+            items = tuple(_items(uow, register, party_id))
             handover = Handover(self._ids.new(now), estate, party_id, now, viewer.member.id, items, note.strip())
             uow.handovers.save(handover)
             counts = {kind.value: sum(one.kind is kind for one in items) for kind in ItemKind}

@@ -24,6 +24,7 @@ from cloud.errors import Invalid, NotFound
 LOOKS_AHEAD: Final = timedelta(days=35)
 FEED_BEFORE: Final = timedelta(days=7)
 FEED_AFTER: Final = timedelta(days=92)
+ASKED_WITHIN: Final = timedelta(days=5 * 366)
 LONGEST_LIST: Final = 800
 """Days of holidays that one answer covers, at most."""
 
@@ -96,7 +97,10 @@ class RosterQuestions:
         return self._view(register, _roster(register, roster_id), viewer)
 
     def on_duty(self, estate: str, party_id: str, viewer: Identity, at: datetime | None = None) -> OnDutyView:
-        register, moment = self._register(estate, viewer), at or self._clock.now()
+        now = self._clock.now()
+        register, moment = self._register(estate, viewer), at or now
+        if abs(moment - now) > ASKED_WITHIN:
+            raise Invalid("Nobody can say who is on duty then.", ["at: give a moment within five years of now"])
         party = register.parties.get(party_id)
         if party is None:
             raise NotFound(f"There is no party {party_id!r} in this estate.", "本小区没有这个单位")

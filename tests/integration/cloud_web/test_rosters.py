@@ -60,6 +60,8 @@ def test_a_manager_says_who_is_on_duty_and_everybody_sees_it(house, people):
     noon = people.officer.get(f"{ESTATE}/parties/property/on-duty", params={"at": "2026-05-13T12:00:00+08:00"}).json()
     assert (noon["ground"], noon["hole"], len(noon["first"])) == ("empty_roster", True, 2)
     assert people.officer.get(f"{ESTATE}/parties/nobody/on-duty").status_code == 404
+    for far in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"):
+        assert people.officer.get(f"{ESTATE}/parties/property/on-duty", params={"at": far}).status_code == 422
     assert (
         said(house) == [("roster.changed", "property's roster guards was changed")]
         or said(house)[0][0] == "roster.changed"
