@@ -21,7 +21,6 @@ from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
-from cloud.adapters.sql.reach import SqlContacts, SqlHandovers, SqlRosters
 from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.story import tell_story
