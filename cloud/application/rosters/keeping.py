@@ -17,7 +17,7 @@ from cloud.errors import NotAllowed, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """What a member does, for the ledger."""
+    """What a member does, for the ledger. Without a request's id, what it is done to stands for its cause."""
 
     kind: Kind
     member_id: str
@@ -25,7 +25,8 @@ class Act:
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def draft(self, now: datetime, subject: str, facts: Mapping[str, Any]) -> Draft:
-        return Draft(self.kind, now, f"member:{self.member_id}", None, subject, self.cause, {**facts, **self.data})
+        cause = self.cause or subject
+        return Draft(self.kind, now, f"member:{self.member_id}", None, subject, cause, {**facts, **self.data})
 
 
 KEEPS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})

@@ -42,9 +42,10 @@ def people(address: str, house: House) -> Iterator[People]:
 
 
 def said(house: House) -> list[tuple[str, str]]:
+    """What was done here, and its sentence; that somebody was given a token is told too, but not asked for."""
     register = house.services.queries.register("example", None)
     entries = house.services.queries.ledger_entries("example", 0, None)
-    return [(entry.kind, sentence(entry, register).en) for entry in entries]
+    return [(entry.kind, sentence(entry, register).en) for entry in entries if not entry.kind.startswith("member.")]
 
 
 def test_a_manager_says_who_is_on_duty_and_everybody_sees_it(house, people):
@@ -114,6 +115,7 @@ def test_a_roster_is_changed_only_as_it_was_seen_and_its_overrides_stay(house, p
     assert people.manager.delete(f"{ESTATE}/rosters/guards").status_code == 204
     assert people.manager.get(f"{ESTATE}/rosters/guards").status_code == 404
     kinds = [kind for kind, _ in said(house)]
+    assert all(entry.causation_id for entry in house.services.queries.ledger_entries("example", 0, None))
     assert kinds == [
         "roster.changed",
         "roster.override-added",
@@ -177,7 +179,7 @@ def test_a_shift_is_handed_over_by_two_people_and_what_was_not_shows(house, peop
     assert "2026-05-13T00:00:00Z" not in [gap["at"] for gap in listed["missing"]]
     assert people.technician.get(f"{ESTATE}/handovers").json()["handovers"] == []
     assert people.technician.post(f"{ESTATE}/handovers", json={"party": "property"}).status_code == 403
-    assert next(text for kind, text in said(house) if kind == "handover.signed").endswith("who leaves")
+    assert next(text for kind, text in said(house) if kind == "shift.handover-signed").endswith("who leaves")
 
 
 def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
@@ -203,7 +205,7 @@ def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
     told = said(house)
     assert [kind for kind, _ in told] == ["contact.added", "contact.code-sent", "contact.verified", "contact.removed"]
     entries = house.services.queries.ledger_entries("example", 0, None)
-    assert not any("138" in str(entry.data.values()) or code in str(entry.data) for entry in entries)
+    assert not any("138" in str(entry.data) or code in str(entry.data) for entry in entries)
 
 
 def test_a_channel_that_does_not_take_the_code_says_so(house, people):
