@@ -11,6 +11,7 @@ from cloud.application.enrolment_ports import Enrolments
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox
+from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
@@ -308,6 +309,12 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def losses(self) -> LossBook: ...
+    @property
+    def rosters(self) -> Rosters: ...
+    @property
+    def contacts(self) -> Contacts: ...
+    @property
+    def handovers(self) -> Handovers: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -9,8 +9,10 @@ from functools import partial
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from cloud.adapters.broker_access import RESPONSE, SWEEPS_S, BrokerAccess
+from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
+from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
@@ -38,6 +40,7 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Notifier
+from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micros
@@ -118,6 +121,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             erase=state.erase,
             personal=state.personal,
             registers=PrintRegister(state.units, clock),
+            reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), ConsoleCodes()),
             readings=reader,
             clock=clock,
             feeds=feeds,

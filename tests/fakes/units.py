@@ -13,6 +13,7 @@ from threading import RLock
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.fleet.boot_time import BootTime
@@ -24,6 +25,7 @@ from cloud.domain.fleet.order import Order
 from cloud.domain.fleet.progress import Progress
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.handover import Handover
 from cloud.domain.records.ledger import Draft, Entry, Head, chain
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
@@ -33,6 +35,7 @@ from schemas.topics import NodeAddress
 from tests.fakes.boots import FakeBoots
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
+from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 
 
 @dataclass
@@ -60,6 +63,8 @@ class Memory:
     configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     losses: dict[tuple[str, str], Losses] = field(default_factory=dict)
+    contacts: dict[str, list[Contact]] = field(default_factory=dict)
+    handovers: dict[str, Handover] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -498,6 +503,9 @@ class FakeUnitOfWork:
         self.enrolments = FakeEnrolments(self._memory)
         self.configurations = FakeConfigurations(self._memory)
         self.orders = FakeOrders(self._memory)
+        self.rosters = FakeRosters(self._memory.registers)
+        self.contacts = FakeContacts(self._memory.contacts)
+        self.handovers = FakeHandovers(self._memory.handovers)
 
     def commit(self) -> None:
         self._owner.memory = self._memory.copy()

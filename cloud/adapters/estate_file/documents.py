@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
 
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
+from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
+from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import EquipmentKind
@@ -18,6 +20,7 @@ from schemas.hazards import Severity
 
 _SPAN: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|min|h|d)\s*\Z")
 _UNITS: Final = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days"}
+_HOUR: Final = re.compile(r"\d\d:\d\d(:\d\d)?\Z")
 _ID: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 _PATTERN: Final = r"^(\*|[a-z][a-z0-9-]*\.(\*|[a-z0-9-]+\*?))$"
 
@@ -43,12 +46,25 @@ def _ref(value: Any) -> Any:
     raise ValueError(f"{value!r} names no party: write a kind ({kinds}), party:<id>, or a phone number")
 
 
+def _wall_time(value: Any) -> Any:
+    """YAML takes an unquoted 20:00 for the number 1200, sixties counted: the minutes since midnight."""
+    minutes = value % (24 * 60) if type(value) is int and 0 <= value <= 24 * 60 else None
+    if minutes is not None:
+        return time(*divmod(minutes, 60))
+    if isinstance(value, time) and value.tzinfo is None:
+        return value
+    if not isinstance(value, str) or not _HOUR.match(value):
+        raise ValueError(f"{value!r} is no time of day: write hours and minutes, for example 08:30")
+    return value
+
+
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list) else [value]
 
 
 Span = Annotated[timedelta, BeforeValidator(_span)]
 Ref = Annotated[PartyRef, BeforeValidator(_ref)]
+WallTime = Annotated[time, BeforeValidator(_wall_time)]
 Refs = Annotated[list[Ref], BeforeValidator(_listed)]
 Words = Annotated[list[str], BeforeValidator(_listed)]
 Pattern = Annotated[str, Field(pattern=_PATTERN)]
@@ -64,8 +80,18 @@ class Named(DocumentModel):
 
 class HoursDocument(DocumentModel):
     days: list[Annotated[int, Field(ge=1, le=7)]] = [1, 2, 3, 4, 5, 6, 7]
-    start: time = time(0)
-    end: time = time(0)
+    start: WallTime = time(0)
+    end: WallTime = time(0)
+
+
+class CalendarDocument(DocumentModel):
+    """Public days: those of a country, and what the estate says of its own days. The hours are those of `working-hours`."""
+
+    region: str = Field(default=DEFAULT_REGION, pattern=r"^[A-Z]{2}$")
+    holidays: list[date] = []
+    workdays: list[date] = []
+    working_from: WallTime = time(9)
+    working_until: WallTime = time(18)
 
 
 class EstateDocument(Named):
@@ -74,6 +100,7 @@ class EstateDocument(Named):
     fallback: Id
     time_zone: str = "Asia/Shanghai"
     reopen_window: Span = timedelta(minutes=30)
+    calendar: CalendarDocument = CalendarDocument()
 
 
 class PlaceDocument(Named):
@@ -90,11 +117,53 @@ class PartyDocument(Named):
     hours: HoursDocument = HoursDocument()
 
 
+class MembershipDocument(DocumentModel):
+    party: Id
+    role: Role = Role.RESPONDER
+
+
+class ContactDocument(DocumentModel):
+    """A channel; it is tried at once, and relied upon once the member has verified it."""
+
+    channel: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+    address: str
+
+
 class MemberDocument(Named):
+    """`also`: further parties that the same login acts for."""
+
     id: Id
     party: Id
     role: Role = Role.RESPONDER
     language: Literal["zh", "en"] = "zh"
+    also: list[MembershipDocument] = []
+    contacts: list[ContactDocument] = []
+
+
+class RotationDocument(DocumentModel):
+    """Members in turn, each for `every_days` days (1 daily, 7 weekly), handed over at `handoff`."""
+
+    participants: Annotated[list[Id], Field(min_length=1, max_length=64)]
+    starts_on: date
+    handoff: WallTime = time(8)
+    every_days: Annotated[int, Field(ge=1, le=366)] = 1
+    only: DayRule = DayRule.EVERY_DAY
+
+
+class ShiftDocument(HoursDocument):
+    """Weekly hours of the same members, on working days or holidays `only` where it says so."""
+
+    members: Annotated[list[Id], BeforeValidator(_listed), Field(min_length=1, max_length=64)]
+    only: DayRule = DayRule.EVERY_DAY
+    since: date | None = None
+    until: date | None = None
+
+
+class RosterDocument(Named):
+    id: Id
+    party: Id
+    rotations: list[RotationDocument] = []
+    shifts: list[ShiftDocument] = []
 
 
 class NodeDocument(Named):
@@ -142,6 +211,7 @@ class DutyDocument(DocumentModel):
     call_sheet: Refs = []
     ladder: list[StepDocument] = []
     basis: Named
+    calendar: Running = Running.ALWAYS
 
 
 class EstateFile(DocumentModel):
@@ -151,6 +221,7 @@ class EstateFile(DocumentModel):
     places: list[PlaceDocument]
     parties: list[PartyDocument]
     members: list[MemberDocument] = []
+    rosters: list[RosterDocument] = []
     nodes: list[NodeDocument] = []
     equipment: list[EquipmentDocument] = []
     duties: list[DutyDocument] | None = None

@@ -11,13 +11,25 @@ from typing import Any, Final
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from cloud.adapters.estate_file.documents import DutyDocument, EstateFile, HoursDocument, Named, StepDocument
+from cloud.adapters.estate_file.documents import (
+    CalendarDocument,
+    DutyDocument,
+    EstateFile,
+    HoursDocument,
+    MemberDocument,
+    Named,
+    RosterDocument,
+    StepDocument,
+)
 from cloud.adapters.estate_file.lines import lines_of
+from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Party, PartyKind
+from cloud.domain.community.party import Member, Membership, Party, PartyKind
 from cloud.domain.community.place import Place
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.community.public_days import PublicDays
+from cloud.domain.community.roster import Roster, Rotation, Shift
+from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.duties.register import Equipment, Estate, NodeEntry
@@ -172,7 +184,43 @@ def _duty(document: DutyDocument) -> Duty:
         pause_reasons=tuple(document.pause_reasons),
         call_sheet=tuple(document.call_sheet),
         severity=document.severity,
+        running=document.calendar,
     )
+
+
+def _days(document: CalendarDocument) -> PublicDays:
+    return PublicDays(document.region, frozenset(document.holidays), frozenset(document.workdays))
+
+
+def _roster(estate: str, document: RosterDocument) -> Roster:
+    rotations = [
+        Rotation(tuple(r.participants), r.starts_on, r.handoff, r.every_days, r.only) for r in document.rotations
+    ]
+    shifts = [
+        Shift(tuple(s.members), s.start, s.end, frozenset(s.days), s.only, s.since, s.until) for s in document.shifts
+    ]
+    return Roster(document.id, estate, document.party, _names(document), tuple(rotations), tuple(shifts), laid=True)
+
+
+def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
+    """Raises Invalid, naming the member but never the address: messages end up in logs."""
+    found, problems = [], []
+    for member in members:
+        for contact in member.contacts:
+            try:
+                found.append(
+                    NamedContact(member.id, contact.channel, checked_address(contact.channel, contact.address))
+                )
+            except Invalid as error:
+                problems += [f"member {member.id!r}, {contact.channel}: {problem}" for problem in error.problems]
+    if problems:
+        raise Invalid("The contacts in the estate's file are not as expected.", problems)
+    return found
+
+
+def _member(document: MemberDocument) -> Member:
+    also = tuple(Membership(one.party, one.role) for one in document.also)
+    return Member(document.id, document.party, _names(document), document.role, document.language, also)
 
 
 def _description(file: EstateFile) -> EstateDescription:
@@ -193,10 +241,22 @@ def _description(file: EstateFile) -> EstateDescription:
     rows = default_duties() if file.duties is None else tuple(_duty(row) for row in file.duties)
     added = tuple(_duty(row) for row in file.more_duties)
     return EstateDescription(
-        estate=Estate(head.id, head.place, _names(head), head.fallback, head.time_zone, head.reopen_window),
+        estate=Estate(
+            head.id,
+            head.place,
+            _names(head),
+            head.fallback,
+            head.time_zone,
+            head.reopen_window,
+            _days(head.calendar),
+            head.calendar.working_from,
+            head.calendar.working_until,
+        ),
         places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
         parties=(*parties, *(party for party in EXTERNALS if party.phone not in phones)),
-        members=tuple(Member(m.id, m.party, _names(m), m.role, m.language) for m in file.members),
+        members=tuple(_member(member) for member in file.members),
+        rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
+        contacts=tuple(_contacts(file.members)),
         nodes=tuple(NodeEntry(n.id, n.place, _names(n)) for n in file.nodes),
         equipment=tuple(Equipment(e.id, e.kind, e.place, _names(e), e.node) for e in file.equipment),
         duties=(*rows, *added),

@@ -49,6 +49,8 @@ def _row(duty: Duty) -> dict[str, Any]:
     row["needs"] = sorted(need.value for need in duty.needs)
     if duty.resolve_delay != plain.resolve_delay:
         row["resolve_delay"] = _span(duty.resolve_delay)
+    if duty.running != plain.running:
+        row["calendar"] = duty.running.value
     if duty.pause_reasons:
         row["pause_reasons"] = list(duty.pause_reasons)
     if duty.call_sheet:

@@ -18,6 +18,8 @@ estates = Table(
     Column("reopen_window_s", Float, nullable=False),
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
+    Column("calendar", Text),
+    Column("rosters_stamp", String(64)),
 )
 
 places = Table(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from threading import Lock
 from typing import Any, Final
 
@@ -12,11 +13,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.reach import SqlRosters
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.party import Member, Membership, Party, PartyKind, Role
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree, ancestry
+from cloud.domain.community.public_days import PublicDays
 from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 
@@ -24,19 +27,36 @@ _DUTIES: Final = TypeAdapter(tuple[Duty, ...])
 _HOURS: Final = TypeAdapter(Hours)
 
 
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """How an estate's public days and working hours are kept."""
+
+    days: PublicDays
+    working_from: time
+    working_until: time
+
+
+_CALENDAR: Final = TypeAdapter(_Calendar)
+_CALENDAR_FIELDS: Final = ("days", "working_from", "working_until")
+
+
+Stamp = tuple[int, str, str | None]
+"""Version and digest of what was loaded, and what the rosters say since."""
+
+
 class RegisterShelf:
     """The snapshots read so far, shared by all units of work: the digest says whether one is still the newest."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._registers: dict[str, tuple[tuple[int, str], Register]] = {}
+        self._registers: dict[str, tuple[Stamp, Register]] = {}
 
-    def get(self, estate: str, stamp: tuple[int, str]) -> Register | None:
+    def get(self, estate: str, stamp: Stamp) -> Register | None:
         with self._lock:
             known, register = self._registers.get(estate, (None, None))
         return register if known == stamp else None
 
-    def put(self, register: Register, stamp: tuple[int, str]) -> None:
+    def put(self, register: Register, stamp: Stamp) -> None:
         with self._lock:
             self._registers[register.estate.id] = (stamp, register)
 
@@ -51,7 +71,7 @@ class SqlRegisters:
         row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
         if row is None:
             return None
-        stamp = (row.version, row.digest)
+        stamp = (row.version, row.digest, row.rosters_stamp)
         register = self._shelf.get(estate, stamp)
         if register is None:
             register = self._read(row)
@@ -63,7 +83,7 @@ class SqlRegisters:
 
     def member(self, member_id: str) -> Member | None:
         row = self._connection.execute(_MEMBER, {"member": member_id}).first()
-        return _member(row) if row else None
+        return self._with_parties([_member(row)])[0] if row else None
 
     def digest(self, estate: str) -> str | None:
         row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
@@ -75,6 +95,8 @@ class SqlRegisters:
         upsert(run, t.places, [_place_row(place) for place in register.places])
         upsert(run, t.parties, [_party_row(party) for party in register.parties.values()])
         upsert(run, t.members, [_member_row(member) for member in register.members.values()])
+        run.execute(delete(t.memberships).where(t.memberships.c.member_id.in_(list(register.members))))
+        upsert(run, t.memberships, [row for member in register.members.values() for row in _membership_rows(member)])
         for table in (t.estate_parties, t.estate_members, t.equipment, t.node_entries):
             run.execute(delete(table).where(table.c.estate == estate.id))
         upsert(run, t.estate_parties, [{"estate": estate.id, "party_id": party} for party in register.parties])
@@ -83,6 +105,7 @@ class SqlRegisters:
         upsert(run, t.node_entries, [_node_row(estate.id, node) for node in register.nodes.values()])
         body = _DUTIES.dump_json(register.matrix.duties).decode()
         upsert(run, t.duty_matrices, [{"estate": estate.id, "version": register.matrix.version, "body": body}])
+        SqlRosters(run).replace(estate.id, register.rosters)
 
     def _read(self, row: Row[Any]) -> Register:
         estate = _estate(row)
@@ -95,6 +118,7 @@ class SqlRegisters:
             equipment={item.id: item for item in self._equipment(estate.id)},
             nodes={node.id: node for node in self._nodes(estate.id)},
             matrix=self._matrix(estate.id),
+            rosters=SqlRosters(self._connection).of(estate.id),
         )
 
     def _places(self, estate: Estate) -> Iterator[Place]:
@@ -120,9 +144,17 @@ class SqlRegisters:
                 hours=_HOURS.validate_python(body["hours"]),
             )
 
-    def _members(self, estate: str) -> Iterator[Member]:
+    def _members(self, estate: str) -> Sequence[Member]:
         query = select(t.members).join(t.estate_members).where(t.estate_members.c.estate == estate)
-        return (_member(row) for row in self._connection.execute(query.order_by(t.members.c.id)))
+        return self._with_parties([_member(row) for row in self._connection.execute(query.order_by(t.members.c.id))])
+
+    def _with_parties(self, members: Sequence[Member]) -> Sequence[Member]:
+        table = t.memberships
+        query = select(table).where(table.c.member_id.in_([member.id for member in members])).order_by(table.c.party_id)
+        also: dict[str, list[Membership]] = {}
+        for row in self._connection.execute(query):
+            also.setdefault(row.member_id, []).append(Membership(row.party_id, Role(row.role)))
+        return [replace(member, also=tuple(also.get(member.id, ()))) for member in members]
 
     def _equipment(self, estate: str) -> Iterator[Equipment]:
         query = select(t.equipment).where(t.equipment.c.estate == estate).order_by(t.equipment.c.id)
@@ -146,6 +178,9 @@ _MEMBER: Final = select(t.members).join(t.estate_members).where(t.members.c.id =
 
 
 def _estate(row: Row[Any]) -> Estate:
+    # An estate that was loaded before there were calendars has the defaults.
+    kept = _CALENDAR.validate_json(row.calendar) if row.calendar else None
+    calendar = {name: getattr(kept, name) for name in _CALENDAR_FIELDS} if kept else {}
     return Estate(
         id=row.id,
         place_id=row.place_id,
@@ -153,6 +188,7 @@ def _estate(row: Row[Any]) -> Estate:
         fallback_party_id=row.fallback_party_id,
         time_zone=row.time_zone,
         reopen_window=timedelta(seconds=row.reopen_window_s),
+        **calendar,
     )
 
 
@@ -168,6 +204,8 @@ def _estate_row(register: Register, digest: str) -> Mapping[str, Any]:
         "reopen_window_s": estate.reopen_window.total_seconds(),
         "version": register.version,
         "digest": digest,
+        "calendar": _CALENDAR.dump_json(_Calendar(estate.days, estate.working_from, estate.working_until)).decode(),
+        "rosters_stamp": None,
     }
 
 
@@ -201,6 +239,10 @@ def _member_row(member: Member) -> Mapping[str, Any]:
         "role": member.role.value,
         "language": member.language,
     }
+
+
+def _membership_rows(member: Member) -> list[Mapping[str, Any]]:
+    return [{"member_id": member.id, "party_id": one.party_id, "role": one.role.value} for one in member.also]
 
 
 def _equipment_row(estate: str, item: Equipment) -> Mapping[str, Any]:

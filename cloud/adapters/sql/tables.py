@@ -22,6 +22,7 @@ from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.node_tables import configurations, losses, orders
+from cloud.adapters.sql.reach_tables import contacts, handovers, memberships, rosters
 from cloud.adapters.sql.register_tables import (
     access_keys,
     duty_matrices,
@@ -43,6 +44,7 @@ __all__ = [
     "boots",
     "claims",
     "configurations",
+    "contacts",
     "credentials",
     "dead_letters",
     "drained_outboxes",
@@ -52,11 +54,13 @@ __all__ = [
     "estate_parties",
     "estates",
     "events",
+    "handovers",
     "incidents",
     "ledger",
     "ledger_heads",
     "losses",
     "members",
+    "memberships",
     "metadata",
     "node_entries",
     "nodes",
@@ -69,6 +73,7 @@ __all__ = [
     "personal_looks",
     "places",
     "progress",
+    "rosters",
     "tasks",
 ]
 

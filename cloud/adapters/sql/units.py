@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
+from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.fleet import SqlNodes
@@ -21,6 +22,7 @@ from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
+from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
@@ -50,6 +52,9 @@ class SqlUnitOfWork:
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
         self.losses = SqlLossBook(connection)
+        self.rosters = SqlRosters(connection)
+        self.contacts = SqlContacts(connection)
+        self.handovers = SqlHandovers(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -20,7 +20,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Entry
-from cloud.domain.tasks.actions import allowed_actions
+from cloud.domain.tasks.actions import acting, allowed_actions
 from cloud.domain.tasks.assignment import Assignment
 from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.fire import FIRE_RESCUE, PRESUMED
@@ -99,6 +99,7 @@ class Depiction:
     def task(self, task: Task, incident: Incident, alerts: Sequence[Alert], viewer: Member | None) -> views.TaskView:
         known = hazard(incident.hazard)
         firing = sum(alert.firing for alert in alerts)
+        viewer = acting(task, viewer) if viewer else None
         return views.TaskView(
             id=task.id,
             incident_id=incident.id,
@@ -268,6 +269,18 @@ def _lost(stream: Progress, losses: Sequence[Losses]) -> Ranges:
 
 def party_view(party: Party) -> views.PartyView:
     return views.PartyView(party.id, party.kind, party.names, party.phone)
+
+
+def serving_party_view(party: Party) -> views.ServingPartyView:
+    return views.ServingPartyView(
+        party.id,
+        party.kind,
+        party.names,
+        party.phone,
+        serves=party.serves,
+        capabilities=sorted(party.capabilities),
+        hours=party.hours,
+    )
 
 
 def dead_letter_view(letter: DeadLetter) -> views.DeadLetterView:

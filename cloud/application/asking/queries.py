@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import views
-from cloud.application.asking.depict import Depiction, dead_letter_view, party_view
+from cloud.application.asking.depict import Depiction, dead_letter_view, party_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
@@ -140,11 +140,13 @@ class Queries:
             depict = self._depict(uow, estate, viewer)
             return [depict.place(place.id) for place in sorted(depict.register.places, key=lambda place: place.id)]
 
-    def parties(self, estate: str, viewer: Viewer) -> list[views.PartyView]:
+    def parties(self, estate: str, viewer: Viewer) -> list[views.ServingPartyView]:
         with self._units.reading() as uow:
             register = self._depict(uow, estate, viewer).register
             return [
-                party_view(party) for party in register.parties.values() if party.external or register.seen_by(party)
+                serving_party_view(party)
+                for party in register.parties.values()
+                if party.external or register.seen_by(party)
             ]
 
     def equipment(self, estate: str, viewer: Viewer) -> list[views.EquipmentView]:
@@ -174,6 +176,7 @@ class Queries:
                     ttr_s=duty.ttr.total_seconds(),
                     needs=sorted(duty.needs),
                     basis=duty.basis,
+                    calendar=duty.running,
                 )
                 for duty in matrix.duties
             ]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyKind, Role
 from cloud.domain.community.place import PlaceKind
+from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
@@ -47,6 +49,15 @@ class PartyView:
     kind: PartyKind
     names: Names
     phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServingPartyView(PartyView):
+    """A party with what it serves, what it can do, and in which hours (ISO weekdays, the estate's own time)."""
+
+    serves: Sequence[str]
+    capabilities: Sequence[str]
+    hours: Hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,3 +312,4 @@ class DutyView:
     ttr_s: float
     needs: Sequence[str]
     basis: Names
+    calendar: Running

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.contacts import Contact
+from cloud.domain.community.roster import laid_over
 from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.neighbours import beside, disagreements
 from cloud.domain.duties.register import Register
@@ -32,18 +34,42 @@ class LoadEstate:
         with self._units.writing() as uow:
             known = uow.registers.find(estate)
             if known is not None and uow.registers.digest(estate) == digest:
+                if self._lay_contacts(uow, description):
+                    uow.commit()
                 return Loaded(estate, known.version, changed=False)
             if known is not None:
                 description = description.beside(known.matrix)
             register = description.register(known.version + 1 if known else 1)
             if known is not None:
                 self._keep_promises(uow, known, register)
+                register = replace(register, rosters=laid_over(known.rosters, register.rosters), _by_closeness={})
             register = self._beside_others(uow, register)
             uow.registers.store(register, digest)
+            self._lay_contacts(uow, description)
             data = {"version": register.version, "digest": digest}
             uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)])
             uow.commit()
             return Loaded(estate, register.version, changed=True)
+
+    def _lay_contacts(self, uow: UnitOfWork, description: EstateDescription) -> bool:
+        """The channels that the file names, as it names them now; those that members added themselves stay. Whether any
+        changed. They are kept apart from all else: they are personal data.
+        """
+        changed = False
+        for member in description.members:
+            named = [(one.channel, one.address) for one in description.contacts if one.member_id == member.id]
+            before = list(uow.contacts.of(member.id))
+            kept = [one for one in before if not one.laid or (one.channel, one.address) in named]
+            known = {(one.channel, one.address) for one in kept}
+            fresh = [
+                Contact(member.id, channel, address, preference=len(kept) + number, laid=True)
+                for number, (channel, address) in enumerate(dict.fromkeys(named))
+                if (channel, address) not in known
+            ]
+            if fresh or kept != before:
+                uow.contacts.replace(member.id, [*kept, *fresh])
+                changed = True
+        return changed
 
     @staticmethod
     def _beside_others(uow: UnitOfWork, register: Register) -> Register:

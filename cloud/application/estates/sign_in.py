@@ -142,11 +142,13 @@ def _tell(uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, *, actor: 
 
 
 def estates_of(uow: UnitOfWork, member: Member) -> tuple[str, ...]:
-    """The estates a member's party has to do with: the one function that decides who sees which estate."""
+    """The estates with which a party of the member has to do: the one function that decides who sees which estate."""
     found = []
     for estate in uow.registers.estates():
         register = uow.registers.find(estate.id)
-        party = register.parties.get(member.party_id) if register else None
-        if register is not None and party is not None and register.seen_by(party):
+        if register is None:
+            continue
+        parties = [party for one in member.memberships if (party := register.parties.get(one.party_id))]
+        if any(register.seen_by(party) for party in parties):
             found.append(estate.id)
     return tuple(found)

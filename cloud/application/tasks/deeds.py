@@ -16,7 +16,7 @@ from cloud.domain.incidents.alert import Ended
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
-from cloud.domain.tasks.actions import Action, allowed_actions
+from cloud.domain.tasks.actions import Action, acting, allowed_actions
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
 
@@ -135,7 +135,7 @@ class Deeds:
         member = uow.registers.member(member_id)
         if member is None:
             raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
-        return task, member
+        return task, acting(task, member)
 
     @staticmethod
     def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:

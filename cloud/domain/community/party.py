@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -68,14 +69,44 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Membership:
+    """What a member is in one party."""
+
+    party_id: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """A person who acts for a party, known by role rather than by name."""
+    """A person who acts for a party, known by role rather than by name; `also`: other parties they act for, each with
+    the role they have there. One login serves them all.
+    """
 
     id: str
     party_id: str
     names: Names
     role: Role
     language: Language = "zh"
+    also: tuple[Membership, ...] = ()
+
+    @property
+    def memberships(self) -> tuple[Membership, ...]:
+        return (Membership(self.party_id, self.role), *self.also)
+
+    def role_in(self, party_id: str) -> Role | None:
+        return next((one.role for one in self.memberships if one.party_id == party_id), None)
+
+    def as_of(self, party_id: str) -> Member:
+        """The same person acting for that party; unchanged when they do not."""
+        role = self.role_in(party_id)
+        if role is None or party_id == self.party_id:
+            return self
+        rest = tuple(one for one in self.memberships if one.party_id != party_id)
+        return replace(self, party_id=party_id, role=role, also=rest)
+
+    def acting_among(self, parties: Iterable[str]) -> Member:
+        """The same person acting for the first of these parties that they belong to; unchanged where there is none."""
+        return next((self.as_of(party) for party in parties if self.role_in(party) is not None), self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,27 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
+from cloud.domain.community.public_days import known_region
+from cloud.domain.community.roster import Roster, roster_problems
 from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.register import Equipment, Estate, NodeEntry, Register
 from cloud.errors import Invalid
 
 
+@dataclass(frozen=True, slots=True)
+class NamedContact:
+    """A channel of a member that the estate's file names."""
+
+    member_id: str
+    channel: str
+    address: str
+
+
 @dataclass(frozen=True)
 class EstateDescription:
-    """Everything that makes a register. Lists may come in any order; ids must be unique in each."""
+    """Everything that makes a register, and the contacts of its members. Lists may come in any order; ids must be unique
+    in each.
+    """
 
     estate: Estate
     places: tuple[Place, ...]
@@ -28,6 +41,8 @@ class EstateDescription:
     nodes: tuple[NodeEntry, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     duties: tuple[Duty, ...] = ()
+    rosters: tuple[Roster, ...] = ()
+    contacts: tuple[NamedContact, ...] = ()
     matrix_given: bool = True
     added_duties: tuple[Duty, ...] = ()
     """`matrix_given` False: `duties` are a new estate's defaults and, last, the `added_duties`; an estate that has a matrix
@@ -42,8 +57,11 @@ class EstateDescription:
         return replace(self, duties=(*kept, *self.added_duties))
 
     def digest(self) -> str:
-        """SHA-256 (hex) of what it says; the same description gives the same digest in every process."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=_plain).encode()).hexdigest()
+        """SHA-256 (hex) of what it says of the estate; the same gives the same digest in every process. Contacts are not in
+        it: the digest stands in the ledger, and they are personal data.
+        """
+        said = {key: value for key, value in asdict(self).items() if key != "contacts"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
 
     def register(self, version: int) -> Register:
         """The snapshot it describes. Raises Invalid, which names every fault and its remedy."""
@@ -60,6 +78,7 @@ class EstateDescription:
             equipment={item.id: item for item in self.equipment},
             nodes={node.id: node for node in self.nodes},
             matrix=DutyMatrix(version, self.duties),
+            rosters=self.rosters,
         )
 
     def _problems(self, places: PlaceTree) -> Iterator[str]:
@@ -70,9 +89,7 @@ class EstateDescription:
             for area in party.serves:
                 if area not in places:
                     yield f"party {party.id!r}: serves {area!r}, which is no place; add the place or correct the path"
-        for member in self.members:
-            if member.party_id not in parties:
-                yield f"member {member.id!r}: party {member.party_id!r} does not exist; add it or correct the name"
+        yield from self._member_problems(parties)
         for thing, place_id in [(f"node {n.id!r}", n.place_id) for n in self.nodes] + [
             (f"equipment {e.id!r}", e.place_id) for e in self.equipment
         ]:
@@ -83,6 +100,17 @@ class EstateDescription:
                 yield f"equipment {item.id!r}: node {item.node_id!r} does not exist; add it under nodes or correct the name"
         yield from matrix_problems(self.duties, places, self.parties)
 
+    def _member_problems(self, parties: set[str]) -> Iterator[str]:
+        for member in self.members:
+            for party_id, count in Counter(one.party_id for one in member.memberships).items():
+                if party_id not in parties:
+                    yield f"member {member.id!r}: party {party_id!r} does not exist; add it or correct the name"
+                if count > 1:
+                    yield f"member {member.id!r}: party {party_id!r} is named twice; keep it once"
+        for roster in self.rosters:
+            yield from roster_problems(roster)
+            yield from strangers(roster, self.members)
+
     def _doubled(self) -> Iterator[str]:
         for what, ids in (
             ("place", (p.id for p in self.places)),
@@ -91,6 +119,7 @@ class EstateDescription:
             ("node", (n.id for n in self.nodes)),
             ("equipment", (e.id for e in self.equipment)),
             ("duty", (d.id for d in self.duties)),
+            ("roster", (r.id for r in self.rosters)),
         ):
             for name, count in Counter(ids).items():
                 if count > 1:
@@ -105,6 +134,10 @@ class EstateDescription:
             yield f"estate {estate.id!r}: fallback party {estate.fallback_party_id!r} does not exist; name one of its parties"
         elif fallback.external:
             yield f"estate {estate.id!r}: fallback party {fallback.id!r} is external; name one that has members here"
+        if not known_region(estate.days.region):
+            yield f"estate {estate.id!r}: no public holidays are known for {estate.days.region!r}; write a country like CN"
+        if estate.working_until <= estate.working_from:
+            yield f"estate {estate.id!r}: working hours end before they begin; write them within one day"
         try:
             ZoneInfo(estate.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -130,6 +163,13 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
             if key in seen:
                 yield f"duty {duty.id!r}: {pattern} at the same place, hours and severity is said by {seen[key]!r} too; remove one"
             seen.setdefault(key, duty.id)
+
+
+def strangers(roster: Roster, members: Iterable[Member]) -> Iterator[str]:
+    """Whom a roster names although they do not act for its party."""
+    own = {member.id for member in members if member.role_in(roster.party_id) is not None}
+    for name in sorted(roster.people() - own):
+        yield f"roster {roster.id!r}: {name!r} is no member of party {roster.party_id!r}; add them or correct the name"
 
 
 def _references(duty: Duty) -> Iterator[PartyRef]:

@@ -12,6 +12,7 @@ from cloud.domain.community.hours import ALWAYS, Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyRef
 from cloud.domain.community.place import ancestry, is_within
+from cloud.domain.community.work_calendar import Running, WorkCalendar, after
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
 from schemas.hazards import Severity
 
@@ -42,7 +43,8 @@ class Duty:
 
     `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
     stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
-    site. `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
+    site. `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
+    safety always runs). `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
     """
 
     id: str
@@ -63,6 +65,12 @@ class Duty:
     call_sheet: tuple[PartyRef, ...] = ()
     severity: Severity = Severity.NOTICE
     version: int = 1
+    running: Running = Running.ALWAYS
+    calendar: WorkCalendar | None = None
+
+    def after(self, moment: datetime, span: timedelta) -> datetime:
+        """That long after a moment, in the time in which this duty's clocks run."""
+        return after(moment, span, self.calendar)
 
     def matches(self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL) -> bool:
         return (
@@ -134,7 +142,7 @@ def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
             repeat=Repeat(CALL_AGAIN),
         )
         steps = (*steps, last_resort)
-    return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=())
+    return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=(), calendar=None)
 
 
 def fallback_duty(leads: Iterable[PartyRef]) -> Duty:

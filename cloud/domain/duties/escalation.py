@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from cloud.domain.community.party import PartyRef
+from cloud.domain.community.work_calendar import WorkCalendar, after, between
 
 
 class Condition(StrEnum):
@@ -51,13 +52,15 @@ class Step:
     call_sheet: bool = False
     repeat: Repeat | None = None
 
-    def due(self, began_at: datetime, taken: int) -> datetime | None:
-        """When it is due for the time after `taken` times; None when it is not to be taken again."""
+    def due(self, began_at: datetime, taken: int, calendar: WorkCalendar | None = None) -> datetime | None:
+        """When it is due for the time after `taken` times; None when it is not to be taken again. With a calendar it waits
+        in working time.
+        """
         if taken == 0:
-            return began_at + self.delay
+            return after(began_at, self.delay, calendar)
         if self.repeat is None or (self.repeat.limit is not None and taken > self.repeat.limit):
             return None
-        return began_at + self.delay + self.repeat.every * taken
+        return after(began_at, self.delay + self.repeat.every * taken, calendar)
 
     @property
     def endless(self) -> bool:
@@ -83,6 +86,7 @@ class Ladder:
     """Where a task stands on its ladder. `taken` counts per step; `step` is due next at `due_at` (None: at its end).
 
     `resumed_at`: since when those who wait for an answer wait anew, because an acknowledgement came to nothing.
+    `calendar`: the working time in which it climbs, where it does not always.
     """
 
     began_at: datetime
@@ -90,17 +94,18 @@ class Ladder:
     step: int = 0
     due_at: datetime | None = None
     resumed_at: datetime | None = None
+    calendar: WorkCalendar | None = None
 
     @classmethod
-    def start(cls, policy: EscalationPolicy, now: datetime) -> Ladder:
-        return cls(now, (0,) * len(policy.steps)).aim(policy)
+    def start(cls, policy: EscalationPolicy, now: datetime, calendar: WorkCalendar | None = None) -> Ladder:
+        return cls(now, (0,) * len(policy.steps), calendar=calendar).aim(policy)
 
     def aim(self, policy: EscalationPolicy) -> Ladder:
         """The same place on the ladder, with the step that is due first found anew."""
         dues = [
             (due, number)
             for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
-            if taken != _AT_REST and (due := step.due(self._since(step), taken)) is not None
+            if taken != _AT_REST and (due := step.due(self._since(step), taken, self.calendar)) is not None
         ]
         due_at, step = min(dues, default=(None, self.step))
         return replace(self, step=step, due_at=due_at)
@@ -118,7 +123,7 @@ class Ladder:
         its own repeats are: after a long pause a call sheet sounds once, and then on its rhythm again.
         """
         step, taken = policy.steps[self.step], self.taken[self.step] + 1
-        while (again := step.due(self._since(step), taken)) is not None and again <= now:
+        while (again := step.due(self._since(step), taken, self.calendar)) is not None and again <= now:
             taken += 1
         return self._with(policy, taken)
 
@@ -141,10 +146,15 @@ class Ladder:
         )
         return replace(self, taken=taken, resumed_at=now).aim(policy)
 
-    def postpone(self, policy: EscalationPolicy, pause: timedelta) -> Ladder:
-        """Everything is due so much later: the task was on hold meanwhile."""
-        resumed = self.resumed_at + pause if self.resumed_at else None
-        return replace(self, began_at=self.began_at + pause, resumed_at=resumed).aim(policy)
+    def postpone(self, policy: EscalationPolicy, held_since: datetime, now: datetime) -> Ladder:
+        """Everything is due so much later: the task was on hold since then."""
+        resumed = self._moved(self.resumed_at, held_since, now) if self.resumed_at else None
+        return replace(self, began_at=self._moved(self.began_at, held_since, now), resumed_at=resumed).aim(policy)
+
+    def _moved(self, began: datetime, held_since: datetime, now: datetime) -> datetime:
+        """From when it would have begun to wait, had it waited as long without the hold."""
+        waited = between(began, held_since, self.calendar)
+        return now - waited if self.calendar is None else self.calendar.begun(now, waited)
 
     def rest(self) -> Ladder:
         """Nothing is due any more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from cloud.domain.community.party import Party
+from cloud.domain.community.party import Member, Party
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
 
@@ -23,7 +23,7 @@ def disagreements(register: Register, others: Iterable[Register]) -> Iterator[st
                 )
         for member in register.members.values():
             somebody = other.members.get(member.id)
-            if somebody is not None and somebody != member:
+            if somebody is not None and replace(somebody, also=()) != replace(member, also=()):
                 yield (
                     f"member {member.id!r}: {where} knows this id with another party, role, name or language; say the "
                     "same here, or give this one an id of its own"
@@ -31,10 +31,21 @@ def disagreements(register: Register, others: Iterable[Register]) -> Iterator[st
 
 
 def beside(register: Register, others: Iterable[Register]) -> Register:
-    """The register with what its parties serve in the estates beside it, so that serving here ends nothing there."""
+    """The register with what its parties serve and its members are in the estates beside it, so that it ends nothing there."""
     others = tuple(others)
     parties = {party.id: _serving(party, register, others) for party in register.parties.values()}
-    return replace(register, parties=parties, _by_closeness={})
+    members = {member.id: _belonging(member, register, others) for member in register.members.values()}
+    return replace(register, parties=parties, members=members, _by_closeness={})
+
+
+def _belonging(member: Member, register: Register, others: Iterable[Register]) -> Member:
+    """The member with the parties they act for in the estates beside it; of a party that stands here, it is said here."""
+    also = list(member.also)
+    for other in others:
+        known = other.members.get(member.id)
+        elsewhere = [one for one in (known.also if known else ()) if one.party_id not in register.parties]
+        also += [one for one in elsewhere if one not in also]
+    return replace(member, also=tuple(also))
 
 
 def _serving(party: Party, register: Register, others: Iterable[Register]) -> Party:

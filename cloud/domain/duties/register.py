@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, PlaceTree, is_within
+from cloud.domain.community.public_days import DEFAULT_DAYS, PublicDays
+from cloud.domain.community.roster import Roster
+from cloud.domain.community.work_calendar import Running, WorkCalendar
 from cloud.domain.duties.duty import DutyMatrix
 
 NODE_PREFIX: Final = "node/"
@@ -51,7 +54,8 @@ class Estate:
     """What a property company runs and what a node belongs to. `id` is its name in topics, `place_id` its place.
 
     `reopen_window`: firing again within it after closing reopens the incident. `fallback_party_id` answers for
-    whatever nobody else is named for; it must exist, so that no task is without a responsible party.
+    whatever nobody else is named for; it must exist, so that no task is without a responsible party. `days` and the
+    working hours are for rosters and for clocks that do not run always.
     """
 
     id: str
@@ -60,6 +64,17 @@ class Estate:
     fallback_party_id: str
     time_zone: str = "Asia/Shanghai"
     reopen_window: timedelta = timedelta(minutes=30)
+    days: PublicDays = DEFAULT_DAYS
+    working_from: time = time(9)
+    working_until: time = time(18)
+
+    def calendar(self, running: Running) -> WorkCalendar | None:
+        """The calendar for clocks that run like that; None when they always do."""
+        if running is Running.ALWAYS:
+            return None
+        if running is Running.WORKING_DAYS:
+            return WorkCalendar(self.time_zone, self.days)
+        return WorkCalendar(self.time_zone, self.days, self.working_from, self.working_until)
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(ZoneInfo(self.time_zone))
@@ -77,6 +92,7 @@ class Register:
     equipment: Mapping[str, Equipment]
     nodes: Mapping[str, NodeEntry]
     matrix: DutyMatrix
+    rosters: tuple[Roster, ...] = ()
     _by_closeness: dict[tuple[PartyRef, str], tuple[Party, ...]] = field(default_factory=dict, compare=False)
 
     @property
@@ -103,7 +119,11 @@ class Register:
         return found
 
     def members_of(self, party_id: str) -> tuple[Member, ...]:
-        return tuple(member for member in self.members.values() if member.party_id == party_id)
+        """Who acts for the party, each as who they are in it."""
+        return tuple(m.as_of(party_id) for m in self.members.values() if m.role_in(party_id) is not None)
+
+    def rosters_of(self, party_id: str) -> tuple[Roster, ...]:
+        return tuple(roster for roster in self.rosters if roster.party_id == party_id)
 
     def whereabouts(self, equipment_id: str, node_id: str | None) -> str:
         """The place of a piece of equipment; of an unknown one its node's place; failing that, the estate."""

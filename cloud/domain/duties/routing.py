@@ -8,8 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Party, PartyRef
+from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
+from cloud.domain.duties.reach import Ground, Reach, reach
 from cloud.domain.duties.register import Register
 from schemas.hazards import Severity, hazard
 
@@ -21,6 +22,8 @@ class TraceKind(StrEnum):
     SUPPORT = "support"
     OBSERVER = "observer"
     SKIPPED = "skipped"
+    ON_DUTY = "on_duty"
+    NOBODY_ON_DUTY = "nobody_on_duty"
     FALLBACK = "fallback"
 
 
@@ -35,13 +38,16 @@ class TraceLine:
 
 @dataclass(frozen=True, slots=True)
 class Routing:
-    """The parties of a task, the duty they answer to, and the trace that says why."""
+    """The parties of a task, the duty they answer to, and the trace that says why. `reached`: of each party that has
+    people here, whom its roster has called first.
+    """
 
     duty: Duty
     lead: Party
     supports: tuple[Party, ...]
     observers: tuple[Party, ...]
     trace: tuple[TraceLine, ...]
+    reached: tuple[Reach, ...] = ()
 
 
 @dataclass
@@ -69,6 +75,20 @@ class _Router:
             self.say(TraceKind.SKIPPED, party.id, f"{names.zh}不在服务时间", f"{names.en} is outside its service hours")
         return None
 
+    def people_of(self, party: Party) -> Reach:
+        """Whom the party's roster has called first; said where it has one."""
+        found = reach(self.register, party.id, self.local)
+        who, rest = _listed(found.first), _listed(found.then)
+        if found.ground is Ground.ROSTER:
+            aside = Names(f"，暂不呼叫{rest.zh}", f"; not called first: {rest.en}") if found.then else Names("", "")
+            zh, en = f"{party.names.zh}当班：{who.zh}{aside.zh}", f"on duty for {party.names.en}: {who.en}{aside.en}"
+            self.say(TraceKind.ON_DUTY, party.id, zh, en)
+        elif found.ground is Ground.EMPTY_ROSTER:
+            zh = f"{party.names.zh}的排班此时无人当班（值守空档），改为呼叫全体：{who.zh}"
+            en = f"nobody is on {party.names.en}'s roster now (a hole in coverage); all of it are called: {who.en}"
+            self.say(TraceKind.NOBODY_ON_DUTY, party.id, zh, en)
+        return found
+
     def one_of(self, refs: Iterable[PartyRef]) -> Party | None:
         return next((party for ref in refs if (party := self.first(ref))), None)
 
@@ -83,6 +103,11 @@ class _Router:
             word = Names("协办", "supports") if kind is TraceKind.SUPPORT else Names("知会", "is told")
             self.say(kind, party.id, f"{party.names.zh}{word.zh}", f"{party.names.en} {word.en}")
         return tuple(found)
+
+
+def _listed(members: Iterable[Member]) -> Names:
+    members = tuple(members)
+    return Names("、".join(m.names.zh for m in members), ", ".join(m.names.en for m in members))
 
 
 def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
@@ -130,7 +155,10 @@ def route(
         router.say(TraceKind.LEAD, lead.id, f"{lead.names.zh}牵头", f"{lead.names.en} leads")
     router.taken.add(lead.id)
     floor = with_safety_floor if hazard(hazard_id).life_safety else with_last_resort
+    duty = replace(duty, calendar=register.estate.calendar(duty.running))
     duty = floor(duty, PartyRef("id", register.fallback.id))
     supports = router.all_of(tuple(ref for ref in (*helpers, *duty.supports)), TraceKind.SUPPORT)
     observers = router.all_of(duty.observers, TraceKind.OBSERVER)
-    return Routing(replace(duty, version=register.matrix.version), lead, supports, observers, tuple(router.trace))
+    reached = tuple(router.people_of(party) for party in (lead, *supports, *observers) if not party.external)
+    duty = replace(duty, version=register.matrix.version)
+    return Routing(duty, lead, supports, observers, tuple(router.trace), reached)

@@ -152,6 +152,14 @@ WORDS: Final[Mapping[str, Names]] = {
     "ordered": Names("依主管部门要求", "by order of an authority"),
     "link": Names("个人登录链接", "a personal link"),
     "api": Names("接口令牌", "an API token"),
+    "leaving": Names("交班人", "who leaves"),
+    "coming": Names("接班人", "who comes"),
+    "sms": Names("短信", "SMS"),
+    "voice": Names("语音电话", "voice call"),
+    "email": Names("电子邮件", "e-mail"),
+    "wecom": Names("企业微信", "WeCom"),
+    "dingtalk": Names("钉钉", "DingTalk"),
+    "feishu": Names("飞书", "Feishu"),
     "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""
@@ -160,6 +168,7 @@ _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
         *("outcome", "from", "severity", "ground", "class", "member", "purpose"),
+        *("roster", "overrides", "shifts", "side"),
     ),
     "",
 )
@@ -237,6 +246,32 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.DEAD_LETTER: _plain("消息被拒收：{reason}", "a message was refused: {reason}"),
     Kind.DUTIES_CHANGED: _fixed(
         "职责矩阵已修改；进行中的任务沿用原版本", "the duty matrix was changed; running tasks keep theirs"
+    ),
+    Kind.ROSTER_CHANGED: _about_party("{who}的排班“{roster}”已更新", "{who}'s roster {roster} was changed"),
+    Kind.ROSTER_REMOVED: _about_party("{who}的排班“{roster}”已删除", "{who}'s roster {roster} was removed"),
+    Kind.OVERRIDE_ADDED: _about_party("{who}的排班“{roster}”增加替班", "{who}'s roster {roster} was overridden"),
+    Kind.OVERRIDE_REMOVED: _about_party(
+        "{who}的排班“{roster}”取消替班", "an override of {who}'s roster {roster} was taken back"
+    ),
+    Kind.CALENDAR_IMPORTED: _about_party(
+        "{who}的排班“{roster}”导入日历：替班 {overrides} 条，班次 {shifts} 条",
+        "a calendar came into {who}'s roster {roster}: {overrides} overrides, {shifts} shifts",
+    ),
+    Kind.HANDOVER_DRAWN: _about_party(
+        "{who}填写交接班记录：{count} 项", "{who} drew up a shift handover of {count} items"
+    ),
+    Kind.HANDOVER_SIGNED: _about_party("{who}交接班签字：{side}", "{who} signed a shift handover: {side}"),
+    Kind.CONTACT_ADDED: _about_party(
+        "{who}的成员增加联系方式：{channel}", "a member of {who} has a new channel: {channel}"
+    ),
+    Kind.CONTACT_REMOVED: _about_party(
+        "{who}的成员删除联系方式：{channel}", "a channel of a member of {who} was removed: {channel}"
+    ),
+    Kind.CONTACT_CODE_SENT: _about_party(
+        "已向{who}的成员发送验证码：{channel}", "a code was sent to a member of {who}: {channel}"
+    ),
+    Kind.CONTACT_VERIFIED: _about_party(
+        "{who}的成员已验证联系方式：{channel}", "a member of {who} verified a channel: {channel}"
     ),
     Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
     Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),

@@ -197,6 +197,15 @@ def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusa
     return refused
 
 
+def acting(task: Task, member: Member) -> Member:
+    """The member as of the party for which they act on this task: of several the one that has most to do in it, their own
+    before others.
+    """
+    order = list(AssignmentRole)
+    parts = sorted(task.assignments, key=lambda part: (order.index(part.role), part.party_id != member.party_id))
+    return member.acting_among(part.party_id for part in parts)
+
+
 def allowed_actions(task: Task, member: Member | None, now: datetime) -> tuple[Action, ...]:
     """What this member may do with the task now. Nobody may do nothing."""
     if member is None:

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from cloud.domain.community.work_calendar import WorkCalendar, after, between
+
 AT_RISK: Final = 0.75
 """The share of its time after which a clock turns amber (iTop)."""
 
@@ -29,7 +31,7 @@ class ClockState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Clock:
     """One limit. Due times are data; `breach_noted_at` is when the breach was put on the record. While it is paused, since
-    `paused_at`, it stands still; `held` is the time for which it did before, by which `due_at` moved.
+    `paused_at`, it stands still; `held` is the time for which it did before, by which `due_at` moved. With a `calendar` all of its time is working time.
     """
 
     kind: ClockKind
@@ -39,15 +41,19 @@ class Clock:
     breach_noted_at: datetime | None = None
     paused_at: datetime | None = None
     held: timedelta = timedelta()
+    calendar: WorkCalendar | None = None
 
     @classmethod
-    def start(cls, kind: ClockKind, now: datetime, limit: timedelta) -> Clock:
-        return cls(kind, now, now + limit)
+    def start(cls, kind: ClockKind, now: datetime, limit: timedelta, calendar: WorkCalendar | None = None) -> Clock:
+        return cls(kind, now, after(now, limit, calendar), calendar=calendar)
+
+    def _between(self, start: datetime, end: datetime) -> timedelta:
+        return between(start, end, self.calendar)
 
     def used(self, now: datetime) -> float:
         """Share of the limit used up: 0 at the start, 1 when due, more when late."""
-        limit = self.due_at - self.started_at - self.held
-        elapsed = self._moment(now) - self.started_at - self.held
+        limit = self._between(self.started_at, self.due_at) - self.held
+        elapsed = self._between(self.started_at, self._moment(now)) - self.held
         return max(elapsed / limit, 0.0) if limit else float(elapsed >= limit)
 
     def state(self, now: datetime) -> ClockState:
@@ -68,8 +74,11 @@ class Clock:
         """After a pause: what was left is left still."""
         if self.paused_at is None:
             return self
-        pause = now - self.paused_at
-        return replace(self, due_at=self.due_at + pause, held=self.held + pause, paused_at=None)
+        if self.calendar is not None and self.due_at <= self.paused_at:
+            # It was late before it was paused; in working time there is nothing left to move.
+            return replace(self, paused_at=None)
+        pause, left = self._between(self.paused_at, now), self._between(self.paused_at, self.due_at)
+        return replace(self, due_at=after(now, left, self.calendar), held=self.held + pause, paused_at=None)
 
     def meet(self, now: datetime) -> Clock:
         """The first time it was met is the one that counts."""

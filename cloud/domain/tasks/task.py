@@ -188,13 +188,13 @@ class Task:
     def remind_at(self) -> datetime | None:
         """When the lead is reminded of what it has acknowledged: half-way to its decay, once."""
         waits = self.state is TaskState.ACKNOWLEDGED and self.reminded_at is None and self.active_at is not None
-        return self.active_at + self._silence_limit / 2 if waits and self.active_at else None
+        return self.duty.after(self.active_at, self._silence_limit / 2) if waits and self.active_at else None
 
     @property
     def decay_at(self) -> datetime | None:
         """When an acknowledgement without sign of work is none any more. Any activity postpones it."""
         waits = self.state is TaskState.ACKNOWLEDGED and self.active_at is not None
-        return self.active_at + self._silence_limit if waits and self.active_at else None
+        return self.duty.after(self.active_at, self._silence_limit) if waits and self.active_at else None
 
     def shows_work(self, now: datetime) -> None:
         """Somebody with a part did something."""
@@ -216,6 +216,6 @@ class Task:
         self.quiet_since, self.contested = None, False
 
     def restart_clocks(self, now: datetime) -> None:
-        self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto)
-        self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr)
-        self.ladder = Ladder.start(self.duty.ladder, now)
+        self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto, self.duty.calendar)
+        self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr, self.duty.calendar)
+        self.ladder = Ladder.start(self.duty.ladder, now, self.duty.calendar)

@@ -25,7 +25,7 @@ def open_task(
 ) -> Task:  # fmt: skip
     """A new task for the parties the routing found. `call` False: dated and late, so nobody is called (wire.md, Late data)."""
     duty = routing.duty
-    ladder = Ladder.start(duty.ladder, now)
+    ladder = Ladder.start(duty.ladder, now, duty.calendar)
     return Task(
         id=task_id,
         estate=estate,
@@ -37,8 +37,8 @@ def open_task(
         named_lead_id=routing.lead.id,
         assignments=parts(routing, now, new_id),
         opened_at=now,
-        tto=Clock.start(ClockKind.TTO, now, duty.tto),
-        ttr=Clock.start(ClockKind.TTR, now, duty.ttr),
+        tto=Clock.start(ClockKind.TTO, now, duty.tto, duty.calendar),
+        ttr=Clock.start(ClockKind.TTR, now, duty.ttr, duty.calendar),
         ladder=ladder if call else ladder.rest(),
         trace=routing.trace,
     )
@@ -66,9 +66,9 @@ def parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
 def limit(part: Assignment, duty: Duty, now: datetime) -> None:
     """Until when a part that was asked for now is to be accepted, on site and done."""
     if part.works:
-        part.accept_by = now + duty.tto
-        part.arrive_by = now + duty.arrive if duty.arrive else None
-        part.finish_by = now + duty.ttr
+        part.accept_by = duty.after(now, duty.tto)
+        part.arrive_by = duty.after(now, duty.arrive) if duty.arrive else None
+        part.finish_by = duty.after(now, duty.ttr)
 
 
 def enter(task: Task, state: TaskState) -> None:
@@ -90,9 +90,8 @@ def end_hold(task: Task, now: datetime) -> None:
     """Nothing holds the task up any more: its clock and ladder go on with what was left to them."""
     if task.state is not TaskState.PENDING or task.held_since is None:
         return
-    pause = now - task.held_since
     task.ttr = task.ttr.go_on(now)
-    task.ladder = task.ladder.postpone(task.duty.ladder, pause) if task.ladder.due_at else task.ladder
+    task.ladder = task.ladder.postpone(task.duty.ladder, task.held_since, now) if task.ladder.due_at else task.ladder
     at_work = any(part.state is AssignmentState.ARRIVED for part in task.assignments)
     enter(task, _IN_PROGRESS if at_work else _ACKNOWLEDGED if task.lead.joined else _NEW)
     task.deferred_until = task.pending_reason = task.held_since = None
@@ -182,7 +181,7 @@ def begin_again(task: Task, now: datetime) -> None:
         if part.state is AssignmentState.REQUESTED:
             limit(part, task.duty, now)
         elif part.joined:
-            part.finish_by = now + task.duty.ttr
+            part.finish_by = task.duty.after(now, task.duty.ttr)
     accepted = task.lead.joined
     enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1

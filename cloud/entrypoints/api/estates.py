@@ -16,8 +16,8 @@ from cloud.application.asking.views import (
     EquipmentView,
     EstateView,
     NodeView,
-    PartyView,
     PlaceView,
+    ServingPartyView,
 )
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
@@ -50,7 +50,7 @@ def list_places(services: Given, member: CurrentMember, estate: EstateId) -> lis
 
 
 @router.get("/parties", summary="Who can be responsible here")
-def list_parties(services: Given, member: CurrentMember, estate: EstateId) -> list[PartyView]:
+def list_parties(services: Given, member: CurrentMember, estate: EstateId) -> list[ServingPartyView]:
     return services.queries.parties(estate, member)
 
 

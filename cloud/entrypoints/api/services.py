@@ -19,6 +19,7 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.ports import Clock
+from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
@@ -53,6 +54,7 @@ class Services:
     erase: ErasePersonal
     personal: ListPersonal
     registers: PrintRegister
+    reach: Reaching
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

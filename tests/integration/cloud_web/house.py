@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
+from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
@@ -32,6 +33,7 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
@@ -49,6 +51,7 @@ from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import Severity, hazard
 from schemas.presence import Born
 from schemas.topics import NodeAddress
+from tests.fakes.reach import Letterbox
 from tests.fakes.timeseries import InMemoryReadings
 
 ESTATE = "example"
@@ -219,6 +222,7 @@ class House:
     feeds: Feeds
     readings: InMemoryReadings
     services: Services
+    letterbox: Letterbox
     _seq: int = 0
     _batch: int = 0
     _raised: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -348,7 +352,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     feeds = Feeds()
     units = SqlUnitsOfWork(engine, feeds)
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))
-    readings = InMemoryReadings()
+    readings, letterbox = InMemoryReadings(), Letterbox()
     services = Services(
         queries=Queries(units, clock),
         act=ActOnTask(units, clock, RandomIds()),
@@ -371,6 +375,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         erase=ErasePersonal(units, clock),
         personal=ListPersonal(units),
         registers=PrintRegister(units, clock),
+        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), letterbox),
         readings=readings,
         clock=clock,
         feeds=feeds,
@@ -380,7 +385,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         uow.registers.store(_register(names or {}), "digest")
         uow.commit()
     try:
-        yield House(units, clock, feeds, readings, services)
+        yield House(units, clock, feeds, readings, services, letterbox)
     finally:
         engine.dispose()
 

@@ -1,0 +1,172 @@
+"""Shift handover (交接班): drawn up from what is open, signed by who leaves and who comes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.rosters.keeping import KEEPS, Act, register_for
+from cloud.domain.community.names import Names
+from cloud.domain.community.on_duty import spells
+from cloud.domain.community.party import Member, Role
+from cloud.domain.duties.register import Register
+from cloud.domain.records.handover import Handover, HandoverState, Item, ItemKind, Side
+from cloud.domain.records.ledger import Kind
+from cloud.errors import Invalid, NotAllowed, NotFound
+from schemas.hazards import hazard
+
+MAX_NOTE: Final = 4000
+LOOKS_BACK: Final = timedelta(hours=36)
+AROUND: Final = timedelta(hours=2)
+"""A handover drawn up this near to a change of shift is that change's."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverView:
+    handover: Handover
+    state: HandoverState
+    party: Names
+
+
+@dataclass(frozen=True, slots=True)
+class MissingView:
+    """A change of shift for which no handover was signed. `leaving` and `coming`: whom the roster names."""
+
+    party_id: str
+    at: datetime
+    leaving: tuple[str, ...]
+    coming: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoversView:
+    """Handovers, newest first, and the changes of shift in the last day and a half that were not handed over."""
+
+    handovers: Sequence[HandoverView]
+    missing: Sequence[MissingView]
+
+
+class HandOver:
+    """Raises NotFound, NotAllowed (who does not act for the party, or would sign both sides), Conflict, Invalid."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def draw(
+        self, estate: str, party_id: str, note: str, viewer: Identity, *, cause: str | None = None
+    ) -> HandoverView:
+        """Drawn up from what is open now; both sign it afterwards."""
+        if len(note) > MAX_NOTE:
+            raise Invalid("The handover was not drawn up.", [f"note: write at most {MAX_NOTE} characters"])
+        with self._units.writing() as uow:
+            register, now = register_for(uow, estate, viewer), self._clock.now()
+            _check_acts(register, viewer.member, party_id)
+            items = tuple(_items(uow, register, party_id))
+            handover = Handover(self._ids.new(now), estate, party_id, now, viewer.member.id, items, note.strip())
+            uow.handovers.save(handover)
+            counts = {kind.value: sum(one.kind is kind for one in items) for kind in ItemKind}
+            act = Act(Kind.HANDOVER_DRAWN, viewer.member.id, cause, {"count": len(items), **counts})
+            self._note(uow, handover, act)
+            uow.commit()
+            return _view(handover, register, now)
+
+    def sign(
+        self, estate: str, handover_id: str, side: Side, viewer: Identity, *, cause: str | None = None
+    ) -> HandoverView:
+        with self._units.writing() as uow:
+            register, now = register_for(uow, estate, viewer), self._clock.now()
+            handover = self._find(uow, register, handover_id, viewer.member)
+            _check_acts(register, viewer.member, handover.party_id)
+            signed = handover.signed(side, viewer.member.id, now)
+            uow.handovers.save(signed)
+            self._note(uow, signed, Act(Kind.HANDOVER_SIGNED, viewer.member.id, cause, {"side": side}))
+            uow.commit()
+            return _view(signed, register, now)
+
+    def read(self, estate: str, handover_id: str, viewer: Identity) -> HandoverView:
+        with self._units.reading() as uow:
+            register = register_for(uow, estate, viewer)
+            return _view(self._find(uow, register, handover_id, viewer.member), register, self._clock.now())
+
+    def listed(self, estate: str, viewer: Identity, *, party: str | None = None, limit: int = 50) -> HandoversView:
+        with self._units.reading() as uow:
+            register, now = register_for(uow, estate, viewer), self._clock.now()
+            seen = [one for one in register.parties if party in (None, one) and _sees(register, viewer.member, one)]
+            known = uow.handovers.of(estate, parties=seen, limit=limit)
+            recent = uow.handovers.of(estate, parties=seen, limit=200)
+            missing = [gap for one in seen for gap in _missing(register, one, recent, now)]
+            return HandoversView([_view(one, register, now) for one in known], missing)
+
+    @staticmethod
+    def _find(uow: UnitOfWork, register: Register, handover_id: str, member: Member) -> Handover:
+        handover = uow.handovers.get(handover_id)
+        here = handover is not None and handover.estate == register.estate.id
+        if handover is None or not here or not _sees(register, member, handover.party_id):
+            raise NotFound(f"There is no handover {handover_id!r} here.", "没有这份交接班记录")
+        return handover
+
+    def _note(self, uow: UnitOfWork, handover: Handover, act: Act) -> None:
+        facts = {"handover": handover.id, "party": handover.party_id}
+        uow.ledger.append(handover.estate, [act.draft(self._clock.now(), handover.id, facts)])
+
+
+def _sees(register: Register, member: Member, party_id: str) -> bool:
+    """Who acts for the party, who runs the estate, and overseers."""
+    runs = member.role_in(register.fallback.id) in KEEPS
+    return member.role_in(party_id) is not None or runs or member.role in (Role.OVERSEER, Role.ADMINISTRATOR)
+
+
+def _check_acts(register: Register, member: Member, party_id: str) -> None:
+    if party_id not in register.parties:
+        raise NotFound(f"There is no party {party_id!r} in this estate.", "本小区没有这个单位")
+    if member.role_in(party_id) in (None, Role.RESIDENT):
+        raise NotAllowed("A shift is handed over by the people of its own party.", "交接班只能由本单位人员办理")
+
+
+def _items(uow: UnitOfWork, register: Register, party_id: str) -> list[Item]:
+    """Open tasks in which the party has work; alerts that are hidden or whose node lost track; exercises under way."""
+    estate = register.estate.id
+    tasks = [task for task in uow.tasks.open(estate) if (part := task.part_of(party_id)) and part.works]
+    incidents = uow.incidents.among([task.incident_id for task in tasks])
+    found = []
+    for task in tasks:
+        where = register.names_of(incidents[task.incident_id].equipment_id)
+        found.append(Item(ItemKind.TASK, task.id, _about(task.hazard, where), task.state.value, task.life_safety))
+    for alert in uow.alerts.firing(estate):
+        names = _about(alert.fingerprint.hazard, register.names_of(alert.fingerprint.equipment))
+        life = hazard(alert.fingerprint.hazard).life_safety
+        if alert.fingerprint.mode == "exercise":
+            found.append(Item(ItemKind.EXERCISE, alert.id, names, alert.state.value, life))
+        elif alert.suppressed_by:
+            found.append(Item(ItemKind.MUTED, alert.id, names, alert.state.value, life))
+    return sorted(found, key=lambda one: (not one.life_safety, one.kind, one.subject))
+
+
+def _about(hazard_id: str, where: Names) -> Names:
+    known = hazard(hazard_id)
+    return Names(f"{where.zh}：{known.zh}", f"{known.en} at {where.en}")
+
+
+def _missing(register: Register, party_id: str, known: Sequence[Handover], now: datetime) -> list[MissingView]:
+    """Changes of shift without a signed handover near them. A party without roster changes no shift."""
+    rosters = register.rosters_of(party_id)
+    if not rosters:
+        return []
+    signed = [one.drawn_at for one in known if one.party_id == party_id and one.state(now) is HandoverState.SIGNED]
+    zone, days = ZoneInfo(register.estate.time_zone), register.estate.days
+    shifts = list(spells(rosters, now - LOOKS_BACK, now, zone, days))
+    return [
+        MissingView(party_id, after.starts_at, before.members, after.members)
+        for before, after in pairwise(shifts)
+        if before.members and after.members and not any(abs(at - after.starts_at) <= AROUND for at in signed)
+    ]
+
+
+def _view(handover: Handover, register: Register, now: datetime) -> HandoverView:
+    return HandoverView(handover, handover.state(now), register.party(handover.party_id).names)

@@ -1,0 +1,32 @@
+"""The use cases of people's reach, in one hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.application.reach_ports import CodeSender
+from cloud.application.rosters.calendar_files import CalendarFiles
+from cloud.application.rosters.hand_over import HandOver
+from cloud.application.rosters.keep_contacts import KeepContacts
+from cloud.application.rosters.keep_rosters import KeepRosters
+from cloud.application.rosters.questions import RosterQuestions
+
+
+@dataclass(frozen=True)
+class Reaching:
+    """Rosters, questions about them, contacts and handovers."""
+
+    rosters: KeepRosters
+    questions: RosterQuestions
+    contacts: KeepContacts
+    handovers: HandOver
+
+    @classmethod
+    def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, calendars: CalendarFiles, codes: CodeSender) -> Reaching:
+        return cls(
+            KeepRosters(units, clock, ids, calendars),
+            RosterQuestions(units, clock, calendars),
+            KeepContacts(units, clock, codes),
+            HandOver(units, clock, ids),
+        )
