@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
+from cloud.application.exchange_ports import Exchange
 from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
@@ -305,6 +307,14 @@ class UnitOfWork(Protocol):
     def configurations(self) -> Configurations: ...
     @property
     def orders(self) -> Orders: ...
+    @property
+    def credit(self) -> CreditBook: ...
+    @property
+    def credit_tables(self) -> CreditTables: ...
+    @property
+    def rated_tasks(self) -> RatedTasks: ...
+    @property
+    def exchange(self) -> Exchange: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from cloud.adapters.broker_access import RESPONSE, BrokerAccess
 from cloud.adapters.clock import SystemClock
+from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
@@ -19,6 +20,8 @@ from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.announcers import Announcers
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
+from cloud.application.credit.following import CreditFollows
+from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.admission import Admission
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
@@ -83,9 +86,10 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         loops = loops_of(common, link, intake, upkeeper=upkeeper, notifier=notifier, announcers=announcers)
         if access is not None:
             loops.append(Loop("broker access", access.step, clock, common.readiness))
+        follows = CreditFollows(state.credit.granting)
         services = Services(
             queries=Queries(state.units, clock),
-            act=ActOnTask(state.units, clock, common.ids),
+            act=ActOnTask(state.units, clock, common.ids, follows.deed),
             aside=StepAside(state.units, clock, common.ids),
             sign_in=state.sign_in,
             enrolling=state.enrolling,
@@ -98,6 +102,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             erase=state.erase,
             personal=state.personal,
             registers=PrintRegister(state.units, clock),
+            credit=state.credit,
+            exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
             readings=reader,
             clock=clock,
             feeds=feeds,

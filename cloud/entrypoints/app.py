@@ -16,9 +16,11 @@ from pydantic.json_schema import models_json_schema
 
 from cloud.entrypoints.api import (
     aside,
+    credit,
     duties,
     enrolment,
     estates,
+    exchange,
     health,
     incidents,
     ledger,
@@ -26,6 +28,7 @@ from cloud.entrypoints.api import (
     nodes,
     personal,
     readings,
+    small_tasks,
     tasks,
 )
 from cloud.entrypoints.api.access import CurrentMember
@@ -112,7 +115,8 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal):
+    parts = (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal)
+    for part in (*parts, credit, exchange, small_tasks):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

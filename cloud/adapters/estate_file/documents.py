@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
+from cloud.domain.credit.table import ActKind
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import EquipmentKind
@@ -144,8 +145,28 @@ class DutyDocument(DocumentModel):
     basis: Named
 
 
+class StepWorthDocument(Named):
+    step: str
+    points: Annotated[int, Field(ge=0, le=1000)]
+
+
+class CreditRowDocument(Named):
+    act: ActKind
+    daily_cap: Annotated[int, Field(ge=1, le=10_000)]
+    steps: list[StepWorthDocument]
+
+
+class CreditDocument(DocumentModel):
+    """A kind of act that is left out earns nothing."""
+
+    daily_cap: Annotated[int, Field(ge=1, le=10_000)]
+    acts: list[CreditRowDocument]
+
+
 class EstateFile(DocumentModel):
-    """`duties` left out: the default matrix; given: these rows instead. `more_duties` are added to either."""
+    """`duties` left out: the default matrix; given: these rows instead. `more_duties` are added to either. `credit` left
+    out: the default table.
+    """
 
     estate: EstateDocument
     places: list[PlaceDocument]
@@ -155,3 +176,4 @@ class EstateFile(DocumentModel):
     equipment: list[EquipmentDocument] = []
     duties: list[DutyDocument] | None = None
     more_duties: list[DutyDocument] = []
+    credit: CreditDocument | None = None

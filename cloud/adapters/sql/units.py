@@ -11,8 +11,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
+from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
+from cloud.adapters.sql.exchange import SqlExchange
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
@@ -48,6 +50,10 @@ class SqlUnitOfWork:
         self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
+        self.credit = SqlCreditBook(connection)
+        self.credit_tables = SqlCreditTables(connection)
+        self.rated_tasks = SqlRatedTasks(connection)
+        self.exchange = SqlExchange(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -16,7 +16,7 @@ _ADVICE: Final = Names(
 @dataclass(frozen=True, slots=True)
 class RegulatedWork:
     """One sort of work. It is known by a declared capability, by a phrase that says all (`phrases`), or by one of its
-    `things` together with one of the list's deeds: carrying something to the lift is not repairing the lift.
+    `things` together with a deed, its own or the list's: carrying something to the lift is not repairing the lift.
     """
 
     id: str
@@ -25,6 +25,7 @@ class RegulatedWork:
     capabilities: frozenset[str]
     things: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
+    deeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,9 @@ class RegulatedList:
     def refusing(self, capability: str, text: str) -> RegulatedWork | None:
         """The row that this falls under; None when anybody may do it. In doubt it is refused: to reword is cheap."""
         words = f" {' '.join(_words(text))} "
-        does = any(_says(words, deed) for deed in self.deeds)
         for row in self.rows:
             named = capability in row.capabilities or any(_says(words, phrase) for phrase in row.phrases)
+            does = any(_says(words, deed) for deed in (*self.deeds, *row.deeds))
             if named or (does and any(_says(words, thing) for thing in row.things)):
                 return row
         return None
