@@ -132,6 +132,7 @@ def _members() -> list[Member]:
         member("engineer", "operator", Role.OPERATOR, "运维工程师", "Platform engineer"),
         member("administrator", "operator", Role.ADMINISTRATOR, "系统管理员", "Administrator"),
         member("tenant", "property", Role.RESIDENT, "住户", "Resident"),
+        member("lodger", "property", Role.RESIDENT, "另一住户", "Another resident"),
         member("stranger", "elsewhere", Role.ADMINISTRATOR, "外部管理员", "Another estate's administrator"),
     ]
 
