@@ -11,8 +11,8 @@ from cloud.application.credit_ports import Position
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Role
-from cloud.domain.credit.account import EntryKind, ReversalReason
+from cloud.domain.community.party import Role
+from cloud.domain.credit.account import CreditEntry, EntryKind, ReversalReason
 from cloud.domain.credit.act import Act
 from cloud.domain.credit.table import ActKind, CreditTable
 from cloud.domain.duties.register import Register
@@ -72,14 +72,21 @@ class Crediting:
                 uow.ledger.append(estate, drafts)
                 uow.commit()
 
-    def reverse(self, entry_id: str, member: Member, estates: tuple[str, ...], reason: ReversalReason) -> None:
+    def entry(self, entry_id: str, viewer: Identity) -> CreditEntry:
+        """One entry of anybody's account: for managers and overseers of its estate, and for whose it is."""
+        with self._units.reading() as uow:
+            entry = _entry(uow, entry_id, viewer)
+        if viewer.member.role not in SEES_SUMS and entry.member_id != viewer.member.id:
+            raise NotAllowed("Accounts are shown to whose they are, and to managers and overseers.", "无权查看他人积分")
+        return entry
+
+    def reverse(self, entry_id: str, viewer: Identity, reason: ReversalReason) -> None:
         """Takes back what one entry paid, as a new entry."""
+        member = viewer.member
         if member.role not in SEES_SUMS:
             raise NotAllowed("Points are taken back by managers and overseers of the estate.", "由物业或社区负责人冲正")
         with self._units.writing() as uow:
-            entry = uow.credit.get(entry_id)
-            if entry is None or entry.estate not in estates:
-                raise NotFound(f"There is no credit entry {entry_id!r} in your estates.", "没有这条积分记录")
+            entry = _entry(uow, entry_id, viewer)
             if entry.member_id == member.id:
                 raise NotAllowed("Nobody decides about their own points: ask another manager.", "不能冲正自己的积分")
             uow.credit.lock(entry.estate)
@@ -129,6 +136,13 @@ class Crediting:
             rows = [SumView(act, granted[act][0], taken[act][0], granted[act][1] - taken[act][1]) for act in ActKind]
             gained, lost = sum(row.granted for row in rows), sum(row.reversed for row in rows)
             return SumsView(estate, uow.credit.accounts(estate), gained, lost, gained + lost, rows)
+
+
+def _entry(uow: UnitOfWork, entry_id: str, viewer: Identity) -> CreditEntry:
+    entry = uow.credit.get(entry_id)
+    if entry is None or entry.estate not in viewer.estates:
+        raise NotFound(f"There is no credit entry {entry_id!r} in your estates.", "没有这条积分记录")
+    return entry
 
 
 def _known(uow: UnitOfWork, estate: str, viewer: Identity | None = None) -> Register:

@@ -37,9 +37,9 @@ class Measure(StrEnum):
 
 DEFINITIONS: Final[Mapping[Measure, Names]] = {
     Measure.RESPONSE: Names(
-        "按时接受的牵头或协办指派 ÷ 本期提出且应有答复的指派；谢绝和逾期计入分母",
+        "按时接受的牵头或协办指派 ÷ 本期提出且应有答复的指派；谢绝和逾期计入分母，答复前已处置完毕的不计",
         "parts as lead or support accepted in time ÷ parts asked for in the period whose answer was due; declined and late"
-        " ones stay below the line",
+        " ones stay below the line, what was over before an answer was due does not count",
     ),
     Measure.SOLUTION: Names(
         "经核验已修复或已缓解的牵头任务 ÷ 本期关闭的牵头任务加上本期到期仍未处置的任务；误报、重复、无需处置、自行恢复不计",
@@ -173,12 +173,22 @@ def rates(
         for part in task.assignments:
             if part.works and part.party_id in found:
                 _count_part(found[part.party_id], task, part, period)
-        leader = found.get(task.responsible_id)
+        leader = found.get(led_by(task))
         if leader is not None:
             _count_led(leader, task, period)
             if task.id in verdicts:
                 leader.shares[Measure.SATISFACTION].count(good=verdicts[task.id].verdict is Verdict.GOOD)
     return list(found.values())
+
+
+def led_by(task: Task) -> str:
+    """The party that held the lead last, also after its part is done; where nobody accepted, who was responsible."""
+    held = [part for part in task.assignments if part.role is AssignmentRole.LEAD and _held(part)]
+    return held[-1].party_id if held else task.responsible_id
+
+
+def _held(part: Assignment) -> bool:
+    return part.assumed_at is not None and part.renounced_at is None
 
 
 def _answered_at(task: Task, part: Assignment) -> datetime | None:
@@ -198,8 +208,10 @@ def _count_part(into: PartyRates, task: Task, part: Assignment, period: Period) 
     if not period.holds(asked):
         return
     due = part.accept_by or asked + task.duty.tto
-    decided = answered is not None or part.state in _REFUSED or due <= min(period.now, period.until)
-    if not decided:
+    over = task.resolved_at or task.closed_at
+    needless = part.state is AssignmentState.RELEASED or (over is not None and over < due)
+    decided = part.state in _REFUSED or (due <= min(period.now, period.until) and not needless)
+    if answered is None and not decided:
         return
     in_time = answered is not None and answered <= due
     into.shares[Measure.RESPONSE].count(good=in_time)
@@ -211,7 +223,7 @@ def _count_part(into: PartyRates, task: Task, part: Assignment, period: Period) 
 
 def _count_led(into: PartyRates, task: Task, period: Period) -> None:
     if period.holds(task.acknowledged_at):
-        into.shares[Measure.JOINT_AS_CALLER].count(good=any(_joined(task)))
+        into.shares[Measure.JOINT_AS_CALLER].count(good=any(_joined(task, into.party_id)))
     reason = task.resolution.reason if task.resolution else None
     if period.holds(task.closed_at):
         if reason not in _NO_MATTER:
@@ -222,8 +234,8 @@ def _count_led(into: PartyRates, task: Task, period: Period) -> None:
         into.shares[Measure.SOLUTION].count(good=False)
 
 
-def _joined(task: Task) -> Iterator[bool]:
+def _joined(task: Task, leader: str) -> Iterator[bool]:
     """For every other working part: whether its party came to join."""
     for part in task.assignments:
-        if part.works and part.party_id != task.responsible_id:
+        if part.works and part.party_id != leader:
             yield part.assumed_at is not None and part.state not in _REFUSED

@@ -7,7 +7,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from cloud.application.credit.views import AccountView, RatesView, SumsView, TableView
@@ -78,6 +78,11 @@ def read_sums(services: Given, member: CurrentMember, estate: EstateId) -> SumsV
     return services.credit.sums(estate, member)
 
 
+def known_entry(services: Given, member: CurrentMember, entry_id: Annotated[str, Path(max_length=64)]) -> CreditEntry:
+    """The entry, where it lies in the member's estates; to anyone else it does not exist."""
+    return services.credit.entry(entry_id, member)
+
+
 @router.post(
     "/credit/entries/{entry_id}/reverse",
     summary="Take back what one entry paid, as a new entry",
@@ -85,6 +90,6 @@ def read_sums(services: Given, member: CurrentMember, estate: EstateId) -> SumsV
     responses=documented(HTTPStatus.CONFLICT),
 )
 def reverse_entry(
-    services: Given, member: CurrentMember, entry_id: Annotated[str, Path(max_length=64)], order: ReversalOrder
+    services: Given, member: CurrentMember, entry: Annotated[CreditEntry, Depends(known_entry)], order: ReversalOrder
 ) -> None:
-    services.credit.reverse(entry_id, member.member, member.estates, order.reason)
+    services.credit.reverse(entry.id, member, order.reason)

@@ -1,5 +1,7 @@
 """Offers and needs over REST, and the published list of work that never stands among them."""
 
+# ruff: noqa: FAST003 - the dependency that finds the posting reads its id from the path
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from datetime import datetime, time
 from http import HTTPStatus
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.exchange.board import Page, Wording
@@ -76,8 +78,21 @@ def following(page: Page[T], last: tuple[datetime, str] | None) -> str | None:
     return cursors.encode([last[0].isoformat(), last[1]]) if page.more and last else None
 
 
-@router.get("/regulated-work", summary="Work that is refused here, with the legal basis of each row")
-def read_regulated(services: Given, member: CurrentNeighbour) -> RegulatedList:  # noqa: ARG001 - asked for to be let in
+def known_offer(services: Given, member: CurrentNeighbour, offer_id: Id) -> PostingView:
+    """The offer, if this member may see it at all; to anyone else it does not exist."""
+    return services.exchange.board.read(offer_id, Side.OFFER, member)
+
+
+def known_need(services: Given, member: CurrentNeighbour, need_id: Id) -> PostingView:
+    return services.exchange.board.read(need_id, Side.NEED, member)
+
+
+KnownOffer = Annotated[PostingView, Depends(known_offer)]
+KnownNeed = Annotated[PostingView, Depends(known_need)]
+
+
+@router.get("/regulated-work", summary="Work that is refused here, with the legal basis of each row; public")
+def read_regulated(services: Given) -> RegulatedList:
     return services.exchange.regulated
 
 
@@ -117,23 +132,23 @@ def post_need(services: Given, member: CurrentNeighbour, estate: SharedEstate, o
 
 
 @router.get("/offers/{offer_id}", summary="One offer")
-def read_offer(services: Given, member: CurrentNeighbour, offer_id: Id) -> PostingView:
-    return services.exchange.board.read(offer_id, Side.OFFER, member)
+def read_offer(offer: KnownOffer) -> PostingView:
+    return offer
 
 
 @router.get("/needs/{need_id}", summary="One need")
-def read_need(services: Given, member: CurrentNeighbour, need_id: Id) -> PostingView:
-    return services.exchange.board.read(need_id, Side.NEED, member)
+def read_need(need: KnownNeed) -> PostingView:
+    return need
 
 
 @router.put("/offers/{offer_id}", summary="Word one's own offer anew", responses=DEEDS)
-def change_offer(services: Given, member: CurrentNeighbour, offer_id: Id, order: PostingOrder) -> PostingView:
-    return services.exchange.board.change(offer_id, Side.OFFER, order.good, order.wording(), member)
+def change_offer(services: Given, member: CurrentNeighbour, offer: KnownOffer, order: PostingOrder) -> PostingView:
+    return services.exchange.board.change(offer.id, Side.OFFER, order.good, order.wording(), member)
 
 
 @router.put("/needs/{need_id}", summary="Word one's own need anew", responses=DEEDS)
-def change_need(services: Given, member: CurrentNeighbour, need_id: Id, order: PostingOrder) -> PostingView:
-    return services.exchange.board.change(need_id, Side.NEED, order.good, order.wording(), member)
+def change_need(services: Given, member: CurrentNeighbour, need: KnownNeed, order: PostingOrder) -> PostingView:
+    return services.exchange.board.change(need.id, Side.NEED, order.good, order.wording(), member)
 
 
 @router.post("/offers/{offer_id}/withdraw", summary="Withdraw one's own offer", responses=DEEDS)

@@ -26,6 +26,7 @@ OPEN = {
     ("GET", "/feeds/{estate}/ledger.atom"),
     ("GET", "/api/v1/estates/{estate}/credit-table"),  # published, without anybody's account
     ("GET", "/api/v1/estates/{estate}/rates"),  # organisations only
+    ("GET", "/api/v1/regulated-work"),  # what the law says
 }
 NODES = {"/api/v1/enrolment", "/api/v1/enrolment/renewals"}
 """Where nodes come with a claim code or their old certificate, which no member's key can stand in for."""

@@ -171,10 +171,10 @@ def test_daily_caps_hold_over_units_of_work_and_give_room_after_a_reversal(here)
         here.credit.grant(ESTATE, deed(f"p{number}", ActKind.PATROL, ["ann"], START, ["manager"]))
     assert here.balance("ann") == 20
     first = next(entry for entry in here.entries("ann") if entry.act_id == "p0")
-    here.credit.reverse(first.id, viewer("manager").member, (ESTATE,), ReversalReason.NOT_DONE)
+    here.credit.reverse(first.id, viewer("manager"), ReversalReason.NOT_DONE)
     assert here.balance("ann") == 10
     with pytest.raises(Conflict, match="reversed already"):
-        here.credit.reverse(first.id, viewer("manager").member, (ESTATE,), ReversalReason.NOT_DONE)
+        here.credit.reverse(first.id, viewer("manager"), ReversalReason.NOT_DONE)
     here.credit.grant(ESTATE, deed("p4", ActKind.PATROL, ["ann"], START, ["manager"]))
     assert here.balance("ann") == 20
 
@@ -183,19 +183,22 @@ def test_points_are_taken_back_by_managers_and_overseers_of_the_estate_only(here
     here.credit.grant(ESTATE, deed("p", ActKind.PATROL, ["ann"], START, ["manager"]))
     entry = here.entries("ann")[0]
     with pytest.raises(NotAllowed):
-        here.credit.reverse(entry.id, viewer("guard").member, (ESTATE,), ReversalReason.NOT_DONE)
+        here.credit.reverse(entry.id, viewer("guard"), ReversalReason.NOT_DONE)
     with pytest.raises(NotFound):
-        here.credit.reverse(entry.id, viewer("manager").member, ("elsewhere",), ReversalReason.NOT_DONE)
-    own = replace(viewer("manager").member, id="ann")
+        here.credit.reverse(entry.id, replace(viewer("manager"), estates=("elsewhere",)), ReversalReason.NOT_DONE)
+    own = replace(viewer("manager"), member=replace(viewer("manager").member, id="ann"))
     with pytest.raises(NotAllowed, match="their own points"):
-        here.credit.reverse(entry.id, own, (ESTATE,), ReversalReason.NOT_DONE)
+        here.credit.reverse(entry.id, own, ReversalReason.NOT_DONE)
+    with pytest.raises(NotAllowed, match="whose they are"):
+        here.credit.entry(entry.id, viewer("ben"))
+    assert here.credit.entry(entry.id, viewer("ann")) == here.credit.entry(entry.id, viewer("clerk")) == entry
 
 
 def test_the_sums_are_what_all_accounts_come_to(here):
     here.helped()
     here.credit.grant(ESTATE, deed("p", ActKind.PATROL, ["ann", "cao", "eve"], START, ["manager"]))
     entry = here.entries("cao")[0]
-    here.credit.reverse(entry.id, viewer("manager").member, (ESTATE,), ReversalReason.MISTAKEN)
+    here.credit.reverse(entry.id, viewer("manager"), ReversalReason.MISTAKEN)
     sums = here.credit.sums(ESTATE, viewer("manager"))
     assert sums.balance == sums.granted + sums.reversed == sum(map(here.balance, ("ann", "ben", "cao", "dan", "eve")))
     assert (sums.granted, sums.reversed, sums.accounts) == (20, -entry.points, 3)

@@ -32,7 +32,13 @@ def posting(number: int, side: Side = Side.OFFER, **extra) -> Posting:
         "hours": ALWAYS,
     }
     return Posting(
-        f"p{number}", ESTATE, side, text="x", posted_at=START + timedelta(minutes=number), salt="s", **{**facts, **extra}
+        f"p{number}",
+        ESTATE,
+        side,
+        text="x",
+        posted_at=START + timedelta(minutes=number),
+        salt="s",
+        **{**facts, **extra},
     )
 
 
@@ -63,7 +69,9 @@ def test_a_need_is_matched_to_parties_that_declare_the_capability_and_hours():
     assert found(NEED, [], parties) == ["clinic"]
     sundays = replace(NEED, hours=Hours(frozenset({7}), time(9), time(11)))
     assert found(sundays, [], parties) == []
-    elsewhere = Party("far", PartyKind.SOCIAL_ORGANISATION, parties[0].names, ("other",), None, frozenset({"first-aid"}))
+    elsewhere = Party(
+        "far", PartyKind.SOCIAL_ORGANISATION, parties[0].names, ("other",), None, frozenset({"first-aid"})
+    )
     assert found(NEED, [], [elsewhere]) == []
 
 

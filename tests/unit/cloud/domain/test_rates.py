@@ -77,6 +77,23 @@ def test_nobody_is_late_for_what_is_not_due_yet():
     assert share("property", Measure.RESPONSE, waiting, period=replace(PERIOD, now=START + 5 * MINUTE)) == (0, 0)
 
 
+def test_what_was_over_before_an_answer_was_due_asks_for_none():
+    fast = task(1, part("property", LEAD, 1), part("grid", SUPPORT, None), reason=ResolutionReason.FIXED, after=5)
+    slow = task(2, part("property", LEAD, 1), part("grid", SUPPORT, None), reason=ResolutionReason.FIXED, after=30)
+    gone = task(3, part("property", LEAD, 1), part("grid", SUPPORT, None, state=AssignmentState.RELEASED))
+    assert share("grid", Measure.RESPONSE, fast, slow, gone) == (0, 1)
+
+
+def test_who_took_the_lead_over_is_shown_what_came_of_it():
+    before = part("property", LEAD, 1, state=AssignmentState.TRANSFERRED)
+    before.renounced_at = START + 5 * MINUTE
+    after = part("grid", LEAD, 2, asked=START + 3 * MINUTE, state=AssignmentState.DONE)
+    made = task(1, before, after, reason=ResolutionReason.FIXED)
+    assert share("grid", Measure.SOLUTION, made) == (1, 1)
+    assert share("property", Measure.SOLUTION, made) == (0, 0)
+    assert share("property", Measure.RESPONSE, made) == (1, 1)
+
+
 def test_a_first_answer_stays_a_fact_although_it_decayed():
     decayed = task(1, part("property", LEAD, None, asked=START + 60 * MINUTE), acknowledged_at=START + MINUTE)
     decayed.opened_at = START

@@ -64,9 +64,7 @@ def test_the_division_is_symmetric_before_rounding(game):
 def test_who_adds_the_same_to_every_coalition_gets_the_same(synergy):
     players = synergy.players | {"m0", "m1"}
     table = {c: synergy.of(c) for c in coalitions(players)}
-    alike = all(
-        table[c | {"m0"}] == table[c | {"m1"}] for c in coalitions(players) if "m0" not in c and "m1" not in c
-    )
+    alike = all(table[c | {"m0"}] == table[c | {"m1"}] for c in coalitions(players) if "m0" not in c and "m1" not in c)
     shares = exact(players, table)
     assert not alike or shares["m0"] == shares["m1"]
 
