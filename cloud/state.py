@@ -10,8 +10,8 @@ from functools import cache
 from sqlalchemy import Engine
 
 from cloud.adapters.clock import SystemClock
-from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file import default_credit_table
+from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork

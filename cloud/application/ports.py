@@ -9,8 +9,8 @@ from typing import Protocol
 
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
-from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.exchange_ports import Exchange
+from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.messages import NotificationOutbox
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey

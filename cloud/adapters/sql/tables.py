@@ -21,8 +21,8 @@ from sqlalchemy import (
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
-from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
+from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.node_tables import configurations, orders
 from cloud.adapters.sql.register_tables import (
     access_keys,

@@ -41,12 +41,12 @@ class ReversalOrder(BaseModel):
     reason: ReversalReason
 
 
-@router.get("/estates/{estate}/credit-table", summary="What an act is worth here, and how credit is computed; public")
+@router.get("/public/{estate}/credit-table", summary="What an act is worth here, and how credit is computed; public")
 def read_table(services: Given, estate: PublicEstate, version: Version = None) -> TableView:
     return services.credit.table(estate, version)
 
 
-@router.get("/estates/{estate}/rates", summary="Organisations' rates over some days, each explained; public")
+@router.get("/public/{estate}/rates", summary="Organisations' rates over some days, each explained; public")
 def read_rates(services: Given, estate: PublicEstate, first: Day = None, last: Day = None) -> RatesView:
     """Response, solution, satisfaction, joint work as caller and called, median times. Exercises never count, nor what
     concerns a person's welfare. By default the 30 days until today; at most 366. At most a minute old.

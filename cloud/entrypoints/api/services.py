@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.asking.queries import Queries
-from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.credit.crediting import Crediting
+from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.command_node import CommandNode

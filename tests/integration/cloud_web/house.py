@@ -13,15 +13,15 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
-from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file import default_credit_table, regulated_work
+from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.queries import Queries
-from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.command_node import CommandNode

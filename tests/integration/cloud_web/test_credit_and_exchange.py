@@ -35,22 +35,22 @@ def small_task(people, **extra) -> str:
 
 
 def test_the_credit_table_and_the_rates_are_public_and_without_personal_data(house, visitor):
-    table = visitor.get(f"{API}/estates/example/credit-table").json()
+    table = visitor.get(f"{API}/public/example/credit-table").json()
     assert {row["act"] for row in table["table"]["rows"]} == {"hazard-report", "patrol", "small-task", "response"}
     assert all(rule["zh"] and rule["en"] for rule in table["rules"])
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     house.services.act.acknowledge(task, "manager")
-    answer = visitor.get(f"{API}/estates/example/rates")
+    answer = visitor.get(f"{API}/public/example/rates")
     parties = {party["party_id"]: party for party in answer.json()["parties"]}
     response = next(rate for rate in parties["property"]["rates"] if rate["measure"] == "response")
     assert (response["numerator"], response["denominator"], response["rate"]) == (1, 1, 1.0)
     assert response["definition"]["en"]
     assert not {"manager", "guard", "tenant"} & set(answer.text.replace('"', " ").split())
     for path in ("credit-table", "rates"):
-        problem(visitor.get(f"{API}/estates/nowhere/{path}"), 404, "not-found")
-    problem(visitor.get(f"{API}/estates/example/credit-table?version=9"), 404, "not-found")
-    problem(visitor.get(f"{API}/estates/example/rates?first=2026-05-02&last=2026-05-01"), 422, "invalid")
-    problem(visitor.get(f"{API}/estates/example/rates?first=0001-01-01&last=0001-01-01"), 422, "invalid")
+        problem(visitor.get(f"{API}/public/nowhere/{path}"), 404, "not-found")
+    problem(visitor.get(f"{API}/public/example/credit-table?version=9"), 404, "not-found")
+    problem(visitor.get(f"{API}/public/example/rates?first=2026-05-02&last=2026-05-01"), 422, "invalid")
+    problem(visitor.get(f"{API}/public/example/rates?first=0001-01-01&last=0001-01-01"), 422, "invalid")
 
 
 def test_residents_claim_do_and_another_confirms_and_it_stands_in_their_account(people):
@@ -178,6 +178,6 @@ def test_every_path_is_described(people):
         *(f"{API}/offers/{{offer_id}}{rest}" for rest in ("", "/withdraw")),
         *(f"{API}/needs/{{need_id}}{rest}" for rest in ("", "/withdraw", "/meet", "/matches")),
         *(f"{API}/credit/{rest}" for rest in ("account", "statement", "sums", "entries/{entry_id}/reverse")),
-        *(f"{API}/estates/{{estate}}/{rest}" for rest in ("credit-table", "rates")),
+        *(f"{API}/public/{{estate}}/{rest}" for rest in ("credit-table", "rates")),
     }
     assert paths <= described.keys()

@@ -24,8 +24,8 @@ OPEN = {
     ("GET", "/api/v1/public/{estate}/ledger-heads"),
     ("GET", "/public/{estate}/ledger"),
     ("GET", "/feeds/{estate}/ledger.atom"),
-    ("GET", "/api/v1/estates/{estate}/credit-table"),  # published, without anybody's account
-    ("GET", "/api/v1/estates/{estate}/rates"),  # organisations only
+    ("GET", "/api/v1/public/{estate}/credit-table"),  # published, without anybody's account
+    ("GET", "/api/v1/public/{estate}/rates"),  # organisations only
     ("GET", "/api/v1/regulated-work"),  # what the law says
 }
 NODES = {"/api/v1/enrolment", "/api/v1/enrolment/renewals"}

@@ -10,12 +10,18 @@ from hypothesis import strategies as st
 
 from cloud.adapters.estate_file import default_credit_table
 from cloud.domain.credit.account import DayUsed, EntryKind, ReversalReason, Withheld, balance, grant, reverse
-from cloud.domain.credit.act import Act, CreditedStep, deed, hazard_report
+from cloud.domain.credit.act import Act, CreditedStep, deed, hazard_report, response
 from cloud.domain.credit.shapley import Synergy
 from cloud.domain.credit.table import DONE, ActKind, CreditTable
+from cloud.domain.duties.duty import Need
+from cloud.domain.duties.escalation import EscalationPolicy, Ladder
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.clock import Clock, ClockKind
+from cloud.domain.tasks.task import Check, Resolution, ResolutionReason, Task, TaskState
 from cloud.errors import Conflict, Invalid
 from tests.fakes.clocks import START
-from tests.fakes.neighbours import register
+from tests.fakes.estate import ESTATE
+from tests.fakes.neighbours import DOORS, register
 
 TABLE = default_credit_table()
 PEOPLE = ["ann", "ben", "cao", "dan", "eve"]
@@ -67,6 +73,50 @@ def test_a_hazard_is_reported_early_or_not_at_all():
     early = hazard_report("r1", "cao", START, ["manager"], known_since=START + timedelta(seconds=1))
     assert [(entry.act_id, entry.points) for entry in paid(early)] == [("report:r1", 10)]
     assert hazard_report("r1", "cao", START, ["manager"], known_since=START) is None
+
+
+def closed_task(workers: set[str], finished: set[str], reason=ResolutionReason.FIXED, **extra) -> Task:
+    parts = [Assignment("lead", "property", AssignmentRole.LEAD, START)]
+    for party in ("volunteers", "flat-1", "flat-2", "lift-firm"):
+        state = AssignmentState.DONE if party in finished else AssignmentState.ARRIVED
+        parts.append(Assignment(party, party, AssignmentRole.SUPPORT, START, state))
+    return replace(
+        Task(
+            "t", ESTATE, "i", "access.forced-open", life_safety=False, mode="real", duty=DOORS, named_lead_id="property",
+            assignments=parts, opened_at=START, tto=Clock.start(ClockKind.TTO, START, DOORS.tto),
+            ttr=Clock.start(ClockKind.TTR, START, DOORS.ttr), ladder=Ladder.start(EscalationPolicy(), START),
+            state=TaskState.CLOSED, resolved_at=START, closed_at=START, workers=frozenset(workers),
+            resolution=Resolution(reason, START), checks=(Check(Need.INDEPENDENT, START, "eve"),),
+        ),
+        **extra,
+    )  # fmt: skip
+
+
+def helped(task: Task) -> dict[str, int]:
+    act = response(task, register(), "manager")
+    return {} if act is None else {entry.member_id: entry.points for entry in paid(act)}
+
+
+def test_a_response_is_worth_the_same_however_many_come():
+    assert helped(closed_task({"ann", "guard"}, {"volunteers"})) == {"ann": 10}
+    assert helped(closed_task({"ann", "cao"}, {"volunteers", "flat-1"})) == {"ann": 5, "cao": 5}
+    assert sum(helped(closed_task({"ann", "ben", "cao", "technician"}, {"volunteers"})).values()) == 10
+
+
+def test_each_step_is_for_those_without_whom_it_would_not_have_been_done():
+    assert helped(closed_task({"ann", "cao"}, {"volunteers"})) == {"ann": 8, "cao": 2}
+    assert helped(closed_task({"ann"}, set())) == {"ann": 4}
+    assert helped(closed_task({"ann"}, {"volunteers"}, ResolutionReason.FALSE_ALARM)) == {"ann": 4}
+
+
+def test_who_made_a_check_confirms_it_too():
+    assert helped(closed_task({"ann", "eve"}, {"volunteers", "flat-2"})) == {"ann": 5, "eve": 0}
+
+
+def test_where_no_neighbour_helped_or_nothing_was_verified_there_is_nothing_to_pay():
+    assert helped(closed_task({"guard", "technician", "gone-since"}, {"lift-firm"})) == {}
+    assert helped(closed_task({"ann"}, {"volunteers"}, mode="exercise")) == {}
+    assert helped(closed_task({"ann"}, {"volunteers"}, state=TaskState.RESOLVED)) == {}
 
 
 def test_declared_synergies_are_part_of_the_division():
