@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +18,7 @@ from cloud.domain.exchange.matching import matches
 from cloud.domain.exchange.posting import MAX_TEXT, Good, Posting, Side
 from cloud.domain.exchange.regulated import RegulatedList
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.personal import digest, new_salt
 from cloud.errors import Conflict, Invalid, NotFound
 
 T = TypeVar("T")
@@ -77,7 +76,7 @@ class Board:
                 text=wording.text.strip(),
                 place_id=wording.place_id,
                 posted_at=now,
-                salt=secrets.token_hex(16),
+                salt=new_salt(),
                 hours=wording.hours,
             )
             return self._keep(uow, posting, _POSTED[side], viewer, now)
@@ -149,11 +148,6 @@ class Board:
         record(uow, posting.estate, [Draft(kind, now, f"member:{viewer.member.id}", None, posting.id, None, facts)])
         uow.commit()
         return postings_view(posting, register_for(uow, posting.estate, viewer), viewer)
-
-
-def digest(salt: str, text: str) -> str:
-    """What the ledger knows of words, which may hold personal data and be erased."""
-    return hashlib.sha256(f"{salt}{text}".encode()).hexdigest()
 
 
 def record(uow: UnitOfWork, estate: str, drafts: Sequence[Draft]) -> None:

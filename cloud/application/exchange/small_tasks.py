@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from cloud.application.estates.sign_in import Identity
-from cloud.application.exchange.board import Page, Wording, checked, digest, record, register_for
+from cloud.application.exchange.board import Page, Wording, checked, record, register_for
 from cloud.application.exchange.views import SmallTaskView, small_task_view
 from cloud.application.exchange_ports import Position
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -18,6 +17,7 @@ from cloud.domain.exchange.posting import Posting, Side
 from cloud.domain.exchange.regulated import RegulatedList
 from cloud.domain.exchange.small_task import MAX_HELPERS, SmallTask, SmallTaskKind
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.personal import digest, new_salt
 from cloud.errors import Invalid, NotAllowed, NotFound
 
 Confirmed = Callable[[UnitOfWork, SmallTask, Register, datetime], Sequence[Draft]]
@@ -75,7 +75,7 @@ class SmallTasks:
                 text=wording.text.strip(),
                 place_id=wording.place_id,
                 posted_at=now,
-                salt=secrets.token_hex(16),
+                salt=new_salt(),
                 hours=wording.hours,
                 wanted=wanted,
                 need_id=need_id,
