@@ -140,13 +140,14 @@ def load(
 
     A running cloud takes it over at once; loading the same again changes nothing.
     """
-    from cloud.adapters.estate_file.reading import read_estate
+    from cloud.adapters.estate_file import credit_table_of, read_estate
     from cloud.state import open_state
 
     with plain_errors():
         state = open_state(settings_from(config, data))
         try:
             loaded = state.load_estate(read_estate(file), actor=enrolment.actor())
+            state.credit.publish_table(loaded.estate, credit_table_of(file))
         finally:
             state.close()
         said = "loaded" if loaded.changed else "unchanged"

@@ -10,11 +10,13 @@ from functools import cache
 from sqlalchemy import Engine
 
 from cloud.adapters.clock import SystemClock
+from cloud.adapters.estate_file import default_credit_table
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
+from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
@@ -46,6 +48,7 @@ class State:
     export: ExportLedger
     erase: ErasePersonal
     personal: ListPersonal
+    credit: Crediting
 
     def close(self) -> None:
         self.engine.dispose()
@@ -80,6 +83,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units),
+        Crediting(units, clock, RandomIds(), default_credit_table()),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import httpx
 
-from cloud.adapters.estate_file import read_estate
+from cloud.adapters.estate_file import credit_table_of, read_estate
 from cloud.bootstrap import open_state
 from cloud.settings import CloudSettings, load_settings
 from deploy import example
@@ -100,7 +100,8 @@ class AllInOne:
         """Database, estate, personal links and the token that this run itself reads with."""
         state = open_state(self._run.settings)
         try:
-            state.load_estate(read_estate(self._run.estate_file))
+            loaded = state.load_estate(read_estate(self._run.estate_file))
+            state.credit.publish_table(loaded.estate, credit_table_of(self._run.estate_file))
             links = {member: state.sign_in.issue_link(member).token for member in example.ROLES}
             return links, state.sign_in.issue_api_token(example.READER).token
         finally:

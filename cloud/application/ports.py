@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
+from cloud.application.exchange_ports import Exchange
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox
@@ -315,6 +317,14 @@ class UnitOfWork(Protocol):
     def contacts(self) -> Contacts: ...
     @property
     def handovers(self) -> Handovers: ...
+    @property
+    def credit(self) -> CreditBook: ...
+    @property
+    def credit_tables(self) -> CreditTables: ...
+    @property
+    def rated_tasks(self) -> RatedTasks: ...
+    @property
+    def exchange(self) -> Exchange: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from cloud.adapters.broker_access import RESPONSE, SWEEPS_S, BrokerAccess
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.clock import SystemClock
+from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.revocation_file import RevocationFile
@@ -26,6 +27,8 @@ from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
 from cloud.application.asking.telemetry_counts import TelemetryCounts
+from cloud.application.credit.following import CreditFollows
+from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.admission import Admission
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
@@ -106,9 +109,10 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             revocations = RevocationFile(settings.broker.crl_file, state.units, clock, state.enrolling.authority)
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
+        follows = CreditFollows(state.credit.granting)
         services = Services(
             queries=Queries(state.units, clock),
-            act=ActOnTask(state.units, clock, common.ids),
+            act=ActOnTask(state.units, clock, common.ids, follows.deed),
             aside=StepAside(state.units, clock, common.ids),
             sign_in=state.sign_in,
             enrolling=state.enrolling,
@@ -122,6 +126,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             personal=state.personal,
             registers=PrintRegister(state.units, clock),
             reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), ConsoleCodes()),
+            credit=state.credit,
+            exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
             readings=reader,
             clock=clock,
             feeds=feeds,

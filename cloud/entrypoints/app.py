@@ -17,9 +17,11 @@ from pydantic.json_schema import models_json_schema
 from cloud.entrypoints.api import (
     aside,
     channels,
+    credit,
     duties,
     enrolment,
     estates,
+    exchange,
     handovers,
     health,
     incidents,
@@ -29,6 +31,7 @@ from cloud.entrypoints.api import (
     personal,
     readings,
     rosters,
+    small_tasks,
     tasks,
 )
 from cloud.entrypoints.api.access import CurrentMember
@@ -117,22 +120,8 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    for part in (
-        incidents,
-        tasks,
-        aside,
-        estates,
-        duties,
-        nodes,
-        readings,
-        ledger,
-        enrolment,
-        ledger_export,
-        personal,
-        rosters,
-        handovers,
-        channels,
-    ):
+    parts = (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal)
+    for part in (*parts, rosters, handovers, channels, credit, exchange, small_tasks):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

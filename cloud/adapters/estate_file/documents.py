@@ -12,6 +12,7 @@ from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
 from cloud.domain.community.work_calendar import Running
+from cloud.domain.credit.table import ActKind
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import EquipmentKind
@@ -214,8 +215,28 @@ class DutyDocument(DocumentModel):
     calendar: Running = Running.ALWAYS
 
 
+class StepWorthDocument(Named):
+    step: str
+    points: Annotated[int, Field(ge=0, le=1000)]
+
+
+class CreditRowDocument(Named):
+    act: ActKind
+    daily_cap: Annotated[int, Field(ge=1, le=10_000)]
+    steps: list[StepWorthDocument]
+
+
+class CreditDocument(DocumentModel):
+    """A kind of act that is left out earns nothing."""
+
+    daily_cap: Annotated[int, Field(ge=1, le=10_000)]
+    acts: list[CreditRowDocument]
+
+
 class EstateFile(DocumentModel):
-    """`duties` left out: the default matrix; given: these rows instead. `more_duties` are added to either."""
+    """`duties` left out: the default matrix; given: these rows instead. `more_duties` are added to either. `credit` left
+    out: the default table.
+    """
 
     estate: EstateDocument
     places: list[PlaceDocument]
@@ -226,3 +247,4 @@ class EstateFile(DocumentModel):
     equipment: list[EquipmentDocument] = []
     duties: list[DutyDocument] | None = None
     more_duties: list[DutyDocument] = []
+    credit: CreditDocument | None = None

@@ -64,11 +64,11 @@ def read_estate(path: Path) -> EstateDescription:
         raise Invalid(
             f"The estate's file {path} cannot be read ({error.strerror}). Check its path and rights."
         ) from error
-    raw = _yaml(text, str(path))
+    raw = read_yaml(text, str(path))
     try:
         document = EstateFile.model_validate(raw)
     except ValidationError as error:
-        raise Invalid(f"The estate's file {path} is not as expected.", _problems(error, raw, text)) from error
+        raise Invalid(f"The estate's file {path} is not as expected.", problems_of(error, raw, text)) from error
     description = _description(document)
     with located(text):
         description.register(1)
@@ -105,21 +105,21 @@ def located(text: str) -> Iterator[None]:
 
 def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
     """A matrix by itself: a YAML list of rows. Raises Invalid, which names line and remedy."""
-    raw = _yaml(text, name)
+    raw = read_yaml(text, name)
     try:
         return tuple(_duty(row) for row in _DUTIES.validate_python(raw))
     except ValidationError as error:
-        raise Invalid(f"The duties in {name} are not as expected.", _problems(error, raw, text)) from error
+        raise Invalid(f"The duties in {name} are not as expected.", problems_of(error, raw, text)) from error
 
 
-def _yaml(text: str, name: str) -> Any:
+def read_yaml(text: str, name: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise Invalid(f"{name} is no YAML: {error}") from error
 
 
-def _problems(error: ValidationError, raw: Any, text: str) -> list[str]:
+def problems_of(error: ValidationError, raw: Any, text: str) -> list[str]:
     """Each fault with its line and the way to it: `line 12: equipment[2] 'b1/lift-1'.place: …`."""
     found, lines = [], lines_of(text)
     for fault in error.errors(include_url=False):

@@ -19,7 +19,9 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
+from cloud.adapters.sql.exchange_tables import postings, small_tasks
 from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.node_tables import configurations, losses, orders
 from cloud.adapters.sql.reach_tables import contacts, handovers, memberships, rosters
@@ -46,6 +48,8 @@ __all__ = [
     "configurations",
     "contacts",
     "credentials",
+    "credit_entries",
+    "credit_versions",
     "dead_letters",
     "drained_outboxes",
     "duty_matrices",
@@ -72,8 +76,10 @@ __all__ = [
     "personal",
     "personal_looks",
     "places",
+    "postings",
     "progress",
     "rosters",
+    "small_tasks",
     "tasks",
 ]
 

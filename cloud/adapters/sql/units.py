@@ -12,8 +12,10 @@ from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.contacts import SqlContacts
+from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
+from cloud.adapters.sql.exchange import SqlExchange
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.losses import SqlLossBook
@@ -55,6 +57,10 @@ class SqlUnitOfWork:
         self.rosters = SqlRosters(connection)
         self.contacts = SqlContacts(connection)
         self.handovers = SqlHandovers(connection)
+        self.credit = SqlCreditBook(connection)
+        self.credit_tables = SqlCreditTables(connection)
+        self.rated_tasks = SqlRatedTasks(connection)
+        self.exchange = SqlExchange(connection)
 
     def commit(self) -> None:
         self._connection.commit()

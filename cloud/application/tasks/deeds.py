@@ -57,15 +57,25 @@ class Deed:
         return Draft(kind, self.now, by, self.task.incident_id, self.task.id, self.cause, facts)
 
 
+Following = Callable[[UnitOfWork, Deed, Kind], Sequence[Draft]]
+"""What follows a deed, in its unit of work; what it returns goes to the ledger with it."""
+
+
+def nothing_follows(uow: UnitOfWork, deed: Deed, kind: Kind) -> Sequence[Draft]:
+    del uow, deed, kind
+    return ()
+
+
 class Deeds:
     """Every deed is one unit of work. `note`: words that belong to it; they are taken with it or not at all. `revision`:
-    the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request.
+    the one the person saw (`If-Match`); None acts on whatever is there. `cause` names the request. `following`: what
+    follows each deed (credit).
 
     Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
-        self._units, self._clock, self._ids = units, clock, ids
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, following: Following = nothing_follows) -> None:
+        self._units, self._clock, self._ids, self._following = units, clock, ids, following
 
     def _noted(self, uow: UnitOfWork, deed: Deed, text: str, *, public: bool = False) -> Draft:
         words = text.strip()
@@ -103,6 +113,7 @@ class Deeds:
             drafts = [doing.draft(kind, data)]
             if note.strip():
                 drafts.append(self._noted(uow, doing, note))
+            drafts += self._following(uow, doing, kind)
             return self._record(uow, doing, drafts)
 
     def _deed(self, uow: UnitOfWork, task: Task, member: Member, now: datetime, cause: str | None) -> Deed:

@@ -85,6 +85,23 @@ class Kind(StrEnum):
     ACCESS_GRANTED = "member.access-granted"
     PERSONAL_READ = "personal.accessed"
     PERSONAL_ERASED = "personal.erased"
+    CREDIT_GRANTED = "credit.granted"
+    CREDIT_REVERSED = "credit.reversed"
+    CREDIT_TABLE_PUBLISHED = "credit.table-published"
+    OFFER_POSTED = "offer.posted"
+    OFFER_CHANGED = "offer.changed"
+    OFFER_WITHDRAWN = "offer.withdrawn"
+    NEED_POSTED = "need.posted"
+    NEED_CHANGED = "need.changed"
+    NEED_WITHDRAWN = "need.withdrawn"
+    NEED_MET = "need.met"
+    SMALL_TASK_POSTED = "small-task.posted"
+    SMALL_TASK_CLAIMED = "small-task.claimed"
+    SMALL_TASK_RELEASED = "small-task.released"
+    SMALL_TASK_DONE = "small-task.done"
+    SMALL_TASK_SENT_BACK = "small-task.sent-back"
+    SMALL_TASK_CONFIRMED = "small-task.confirmed"
+    SMALL_TASK_WITHDRAWN = "small-task.withdrawn"
 
 
 @dataclass(frozen=True, slots=True)

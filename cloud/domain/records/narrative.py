@@ -142,6 +142,13 @@ WORDS: Final[Mapping[str, Names]] = {
     "retired": Names("已停用", "it is retired"),
     "replaced": Names("主板已更换", "its board was replaced"),
     "other": Names("其他原因", "another reason"),
+    "hazard-report": Names("提早报告隐患", "a hazard reported early"),
+    "patrol": Names("巡查", "a patrol"),
+    "small-task": Names("小任务", "a small task"),
+    "response": Names("参与处置", "help in a response"),
+    "not_done": Names("未完成", "it was not done"),
+    "mistaken": Names("误记", "it was credited by mistake"),
+    "misused": Names("不当得分", "the rules were misused"),
     "schema": Names("格式不符", "does not satisfy the schema"),
     "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
     "note": Names("备注", "notes"),
@@ -167,7 +174,7 @@ WORDS: Final[Mapping[str, Names]] = {
 _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
-        *("outcome", "from", "severity", "ground", "class", "member", "purpose"),
+        *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
         *("roster", "overrides", "shifts", "side"),
     ),
     "",
@@ -274,6 +281,27 @@ _TELL: Final[Mapping[str, Tell]] = {
         "{who}的成员已验证联系方式：{channel}", "a member of {who} verified a channel: {channel}"
     ),
     Kind.ESTATE_LOADED: _fixed("小区资料已载入", "the estate's register was loaded"),
+    Kind.CREDIT_GRANTED: _plain("积分 +{points}：{act}", "{points} points were granted for {act}"),
+    Kind.CREDIT_REVERSED: _plain(
+        "积分冲正 {points}：{act}（{reason}）", "{points} points for {act}, taken back: {reason}"
+    ),
+    Kind.CREDIT_TABLE_PUBLISHED: _plain(
+        "已公布积分标准第 {version} 版", "version {version} of the credit table was published"
+    ),
+    Kind.OFFER_POSTED: _fixed("发布了一项供给", "an offer was posted"),
+    Kind.OFFER_CHANGED: _fixed("修改了一项供给", "an offer was changed"),
+    Kind.OFFER_WITHDRAWN: _fixed("撤回了一项供给", "an offer was withdrawn"),
+    Kind.NEED_POSTED: _fixed("发布了一项需求", "a need was posted"),
+    Kind.NEED_CHANGED: _fixed("修改了一项需求", "a need was changed"),
+    Kind.NEED_WITHDRAWN: _fixed("撤回了一项需求", "a need was withdrawn"),
+    Kind.NEED_MET: _fixed("一项需求已得到满足", "a need has been met"),
+    Kind.SMALL_TASK_POSTED: _about_party("{who}发布{act}", "{who} posted {act}"),
+    Kind.SMALL_TASK_CLAIMED: _about_party("{who}的{act}已被认领", "{act} of {who} was claimed"),
+    Kind.SMALL_TASK_RELEASED: _about_party("{who}的{act}已退回", "{act} of {who} was given back"),
+    Kind.SMALL_TASK_DONE: _about_party("{who}的{act}报告已完成", "{act} of {who} is said to be done"),
+    Kind.SMALL_TASK_SENT_BACK: _about_party("{who}的{act}未通过核验", "{act} of {who} was sent back"),
+    Kind.SMALL_TASK_CONFIRMED: _about_party("{who}的{act}已核验", "{act} of {who} was confirmed"),
+    Kind.SMALL_TASK_WITHDRAWN: _about_party("{who}撤回{act}", "{who} withdrew {act}"),
     Kind.SIGNED_IN: _fixed("成员登录", "a member signed in"),
     Kind.SIGNED_OUT: _fixed("成员退出登录", "a member signed out"),
     Kind.ACCESS_GRANTED: _plain("为成员 {member} 发放{purpose}", "{purpose} was given out for member {member}"),

@@ -38,6 +38,7 @@ class Area(StrEnum):
     NODES = "nodes"
     REGISTERS = "registers"
     PERSONAL = "personal"
+    NEIGHBOURS = "neighbours"
 
 
 _FOR: Final = {
@@ -56,7 +57,7 @@ def decide(identity: Identity, area: Area, method: str) -> str | None:
     scope = "read" if method in SAFE_METHODS else "act"
     if identity.scopes and scope not in identity.scopes:
         return f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}. Issue another token."
-    if identity.member.role is Role.RESIDENT:
+    if identity.member.role is Role.RESIDENT and area is not Area.NEIGHBOURS:
         return "Residents see their own reports, not the board. Ask the property manager if you have duties here."
     if area is Area.NODES and identity.member.role not in COMMANDS:
         return "What a node is told is for operators and administrators. Ask one of them."

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.asking.queries import Queries
+from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
+from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
@@ -55,6 +57,8 @@ class Services:
     personal: ListPersonal
     registers: PrintRegister
     reach: Reaching
+    credit: Crediting
+    exchange: Exchanging
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -14,13 +14,17 @@ from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
 from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.queries import Queries
+from cloud.application.credit.crediting import Crediting
+from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
+from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
@@ -131,6 +135,7 @@ def _members() -> list[Member]:
         member("engineer", "operator", Role.OPERATOR, "运维工程师", "Platform engineer"),
         member("administrator", "operator", Role.ADMINISTRATOR, "系统管理员", "Administrator"),
         member("tenant", "property", Role.RESIDENT, "住户", "Resident"),
+        member("lodger", "property", Role.RESIDENT, "另一住户", "Another resident"),
         member("stranger", "elsewhere", Role.ADMINISTRATOR, "外部管理员", "Another estate's administrator"),
     ]
 
@@ -353,9 +358,11 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     units = SqlUnitsOfWork(engine, feeds)
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))
     readings, letterbox = InMemoryReadings(), Letterbox()
+    credit = Crediting(units, clock, RandomIds(), default_credit_table())
+    follows = CreditFollows(credit.granting)
     services = Services(
         queries=Queries(units, clock),
-        act=ActOnTask(units, clock, RandomIds()),
+        act=ActOnTask(units, clock, RandomIds(), follows.deed),
         aside=StepAside(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
         enrolling=Enrolling(
@@ -376,6 +383,8 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         personal=ListPersonal(units),
         registers=PrintRegister(units, clock),
         reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), letterbox),
+        credit=credit,
+        exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
         readings=readings,
         clock=clock,
         feeds=feeds,

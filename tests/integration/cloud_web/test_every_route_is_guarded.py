@@ -24,6 +24,9 @@ OPEN = {
     ("GET", "/api/v1/public/{estate}/ledger-heads"),
     ("GET", "/public/{estate}/ledger"),
     ("GET", "/feeds/{estate}/ledger.atom"),
+    ("GET", "/api/v1/public/{estate}/credit-table"),  # published, without anybody's account
+    ("GET", "/api/v1/public/{estate}/rates"),  # organisations only
+    ("GET", "/api/v1/regulated-work"),  # what the law says
 }
 NODES = {"/api/v1/enrolment", "/api/v1/enrolment/renewals"}
 """Where nodes come with a claim code or their old certificate, which no member's key can stand in for."""

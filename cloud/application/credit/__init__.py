@@ -1,0 +1,1 @@
+"""Points granted and reversed, accounts shown, rates computed."""

@@ -1,0 +1,1 @@
+"""Offers and needs posted and matched; small tasks claimed, done and confirmed."""
