@@ -57,6 +57,11 @@ class SimulatedTime:
     def synchronised(self) -> bool:
         return True
 
+    @staticmethod
+    async def offset() -> float | None:
+        """There is no reference but this clock."""
+        return None
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

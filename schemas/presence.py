@@ -104,6 +104,8 @@ class Health(WireModel):
     under_voltage: bool | None = None
     clock: ClockState
     clock_offset_s: float | None = None
+    """Seconds from the node's wall clock to its reference, as the node's system last measured it: positive where the clock
+    is behind (RFC 5905). None where nobody at the node can tell."""
     stale_points: dict[str, float] = {}
     """Full point name → seconds since it was last observed, for those silent for longer than their maximum silence."""
     active: list[ActiveOccurrence] = []

@@ -8,11 +8,11 @@ import time
 import uuid
 from pathlib import Path
 
+from edge.adapters.clock_offset import STA_PLL, Timex, kernel_offset, offset_by_chrony
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIME_ERROR = 5
 """What adjtimex answers while no reference steers the clock (adjtimex(2))."""
-_TIMEX_BYTES = 512
-"""struct timex is 208 bytes on 64 bit Linux; more is harmless."""
 
 
 class SystemClock:
@@ -41,8 +41,17 @@ class SystemClock:
         """What the kernel says, whoever steers it: systemd-timesyncd, chrony, ntpd. False where it cannot be asked."""
         if self._adjtimex is None:
             return False
-        answer: int = self._adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
+        answer: int = self._adjtimex(ctypes.byref(Timex()))
         return 0 <= answer < _TIME_ERROR
+
+    async def offset(self) -> float | None:
+        """As the kernel says, or chronyd where it steers by itself; None where the clock is not synchronised."""
+        if self._adjtimex is None:
+            return None
+        said = Timex()
+        if not 0 <= self._adjtimex(ctypes.byref(said)) < _TIME_ERROR:
+            return None
+        return kernel_offset(said) if said.status & STA_PLL else await offset_by_chrony()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

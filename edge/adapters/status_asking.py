@@ -38,8 +38,14 @@ def told(status: dict[str, Any]) -> str:
         f"  broker   {'connected' if status['connected'] else 'NOT CONNECTED'}",
         f"  cloud    {'NOT HEARD' if status['cloud_silent'] else 'heard'} ({status['cloud_heard_s_ago']:.0f} s ago)",
         f"  waiting  {status['waiting_events']} batches of events, {status['waiting_batches']} of readings",
-        f"  clock    {status['clock']}",
+        f"  clock    {status['clock']}, {_offset(status.get('clock_offset_s'))}",
         f"  alarms   {', '.join(status['alarms']) or 'none'}",
         f"  outputs  {outputs}",
     ]
     return "\n".join([*lines, f"  TROUBLE  {status['trouble']}"] if status["trouble"] else lines)
+
+
+def _offset(seconds: float | None) -> str:
+    if seconds is None:
+        return "how far from its reference is not known"
+    return f"{abs(seconds) * 1000:.3f} ms {'behind' if seconds > 0 else 'ahead of'} its reference"

@@ -74,6 +74,7 @@ def page(status: Status) -> str:
         ("Last word of the cloud", "云端最近一次应答", f"{status.cloud_heard_s_ago:.0f} s"),
         ("Waiting: events, batches", "待发：事件、批次", f"{status.waiting_events}, {status.waiting_batches}"),
         ("Clock", "时钟", status.clock),
+        ("Clock behind its reference", "时钟落后参考时间", _offset(status.clock_offset_s)),
         ("Configuration", "配置版本", str(status.configuration)),
         ("Agent", "程序版本", status.agent_version),
         *((f"Output {name}", f"输出 {name}", "on 开" if on else "off 关") for name, on in status.outputs.items()),
@@ -107,3 +108,7 @@ def _warnings(status: Status) -> str:
 
 def _yes(value: bool) -> str:
     return "yes 是" if value else "no 否"
+
+
+def _offset(seconds: float | None) -> str:
+    return "not known 未知" if seconds is None else f"{seconds * 1000:+.3f} ms"

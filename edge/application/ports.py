@@ -34,6 +34,11 @@ class Clock(Protocol):
     def synchronised(self) -> bool:
         """Whether the system says that its wall clock follows a reference."""
 
+    async def offset(self) -> float | None:
+        """Seconds by which the wall clock still differs from its reference, positive where it is behind (RFC 5905, theta);
+        None where nobody here can tell.
+        """
+
     async def sleep(self, seconds: float) -> None: ...
 
 

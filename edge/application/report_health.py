@@ -71,6 +71,7 @@ class ReportHealth:
             temperature_c=vitals.temperature_c,
             under_voltage=vitals.under_voltage,
             clock=self._timestamps.state,
+            clock_offset_s=await self._clock.offset(),
             stale_points=dict(stale),
             active=self._alarms.active,
         )

@@ -9,7 +9,7 @@ from edge.application.alarms import Alarms
 from edge.application.configure import Configure
 from edge.application.keep import Keeper
 from edge.application.link import Link
-from edge.application.ports import Outbox
+from edge.application.ports import Clock, Outbox
 from edge.application.timestamps import Timestamps
 from edge.application.watch_cloud import WatchCloud
 from schemas.batch import Stream
@@ -17,7 +17,9 @@ from schemas.batch import Stream
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """`cloud_heard_s_ago`: since the last acknowledgement or hint. `trouble`: why the outbox does not take anything now."""
+    """`cloud_heard_s_ago`: since the last acknowledgement or hint. `clock_offset_s`: as in Health. `trouble`: why the outbox does
+    not take anything now.
+    """
 
     node: str
     agent_version: str
@@ -28,6 +30,7 @@ class Status:
     waiting_events: int
     waiting_batches: int
     clock: str
+    clock_offset_s: float | None
     trouble: str | None
     alarms: tuple[str, ...]
     outputs: Mapping[str, bool]
@@ -40,6 +43,7 @@ class ReportStatus:
         self,
         node: str,
         agent_version: str,
+        clock: Clock,
         *,
         link: Link,
         watch: WatchCloud,
@@ -50,7 +54,7 @@ class ReportStatus:
         timestamps: Timestamps,
         outputs: Callable[[], Mapping[str, bool]],
     ) -> None:
-        self._node, self._agent_version = node, agent_version
+        self._node, self._agent_version, self._clock = node, agent_version, clock
         self._link, self._watch, self._outbox, self._keeper = link, watch, outbox, keeper
         self._alarms, self._configure, self._timestamps, self._outputs = alarms, configure, timestamps, outputs
 
@@ -65,6 +69,7 @@ class ReportStatus:
             waiting_events=(await self._outbox.depth(Stream.EVENTS)).batches,
             waiting_batches=(await self._outbox.depth(Stream.TELEMETRY)).batches,
             clock=self._timestamps.state.value,
+            clock_offset_s=await self._clock.offset(),
             trouble=self._keeper.trouble,
             alarms=tuple(f"{standing.hazard} {standing.equipment}" for standing in self._alarms.active),
             outputs=dict(self._outputs()),

@@ -198,6 +198,7 @@ class Assembly:
             report = ReportStatus(
                 str(settings.node.address),
                 agent_version(),
+                clock,
                 link=link,
                 watch=watch,
                 outbox=outbox,

@@ -20,6 +20,7 @@ class SteppedClock:
         self._mono = mono
         self.wall_offset = EPOCH - mono
         self.in_step = synchronised
+        self.behind: float | None = None
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
@@ -31,6 +32,9 @@ class SteppedClock:
 
     def synchronised(self) -> bool:
         return self.in_step
+
+    async def offset(self) -> float | None:
+        return self.behind
 
     def jump(self, seconds: float) -> None:
         """Somebody sets the wall clock."""
@@ -82,6 +86,10 @@ class FastClock:
 
     def synchronised(self) -> bool:
         return self._synchronised
+
+    @staticmethod
+    async def offset() -> float | None:
+        return None
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._speed)

@@ -71,5 +71,9 @@ class DialClock:
     def synchronised(self) -> bool:
         return bool(_LAYOUT.unpack(self._map)[4])
 
+    @staticmethod
+    async def offset() -> float | None:
+        return None
+
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / _LAYOUT.unpack(self._map)[2])

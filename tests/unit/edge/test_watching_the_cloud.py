@@ -83,6 +83,7 @@ STATUS = Status(
     waiting_events=2,
     waiting_batches=40,
     clock="synchronised",
+    clock_offset_s=None,
     trouble="disk <full>",
     alarms=("fire.smoke b1/smoke-1",),
     outputs={"duty": True},
