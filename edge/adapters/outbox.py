@@ -8,6 +8,7 @@ import functools
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -33,6 +34,15 @@ _TIGHT: Final = 0.8
 """From this part of the quota on everything acknowledged makes room first, or telemetry would be dropped for it."""
 
 
+@dataclass(frozen=True, slots=True)
+class OutboxFile:
+    """Where an outbox lies when there is room for it, and whose it is, as estate/name."""
+
+    path: Path
+    quota_bytes: int
+    node: str
+
+
 class SqliteOutbox:
     """Between observing and delivering. What is acknowledged or sent is remembered at once and written with what follows."""
 
@@ -46,6 +56,8 @@ class SqliteOutbox:
         self._acknowledged: dict[tuple[str, Stream], list[Stored]] = {}
         self._sent: set[int] = set()
         self._spare: OutboxStore | None = None
+        self._file: OutboxFile | None = None
+        """The one that a store in memory stands in for."""
         self.salvaged = salvaged
         self.made_bytes = 0
 
@@ -73,11 +85,26 @@ class SqliteOutbox:
         return cls(store, lock, worker, salvaged, boot)
 
     @classmethod
-    async def volatile(cls, *, quota_bytes: int, boot: str) -> Self:
-        """A store in memory, for a node whose disk cannot be used: alarms still go out, nothing survives a restart."""
+    async def volatile(cls, *, quota_bytes: int, boot: str, instead_of: OutboxFile | None = None) -> Self:
+        """A store in memory, for a node whose disk cannot be used: alarms still go out, and nothing survives a restart
+        until `recover` has gone over to the file that this stands in for.
+        """
         worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
-        store = await asyncio.get_running_loop().run_in_executor(worker, open_in_memory, quota_bytes)
-        return cls(store, FileLock(None), worker, None, boot)
+        path = instead_of.path if instead_of is not None else None
+        store = await asyncio.get_running_loop().run_in_executor(worker, open_in_memory, quota_bytes, path)
+        outbox = cls(store, FileLock(None), worker, None, boot)
+        outbox._file = instead_of
+        return outbox
+
+    @property
+    def volatile_instead_of(self) -> str | None:
+        return None if self._file is None else str(self._file.path)
+
+    async def recover(self) -> None:
+        if self._file is not None:
+            await self._run(self._go_over, self._file)
+            # They were places in the store that is no more.
+            self._sent.clear()
 
     @property
     def identity(self) -> str:
@@ -174,6 +201,8 @@ class SqliteOutbox:
     async def close(self) -> None:
         """Close in order; the next start then finds nothing to check."""
         try:
+            with contextlib.suppress(OutboxError):
+                await self.recover()
             await self.tidy()
         finally:
             await self._run(self._store.close)
@@ -190,6 +219,26 @@ class SqliteOutbox:
             oldest = min((seq for box in (one, also) if box and (seq := box.oldest) is not None), default=None)
             found[one.outbox, one.stream] = one.model_copy(update={"oldest": oldest})
         return list(found.values())
+
+    def _go_over(self, file: OutboxFile) -> None:
+        """On the worker, so that nothing is committed between the last look at the one store and the first at the other."""
+        self._settle({}, set())  # What is held beside the store goes with it.
+        lock = FileLock(file.path)
+        lock.take()
+        try:
+            store, salvaged = open_checked(file.path, file.quota_bytes)
+            try:
+                store.belongs_to(file.node)
+                store.succeed(self._store)
+            except BaseException:
+                store.close()
+                raise
+        except BaseException:
+            lock.release()
+            raise
+        left, self._store = self._store, store
+        self._lock, self.salvaged, self._file = lock, salvaged, None
+        left.close()
 
     def _commit(self, entries: Entries, acknowledged: Ranges, sent: set[int]) -> list[Sealed]:
         placed = self._store.commit(entries, acknowledged, sent, self._held(acknowledged))

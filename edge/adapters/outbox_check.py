@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from edge.adapters.outbox_memory import remembered_in
 from edge.adapters.outbox_store import OutboxStore
 from edge.adapters.outbox_tables import connect
 from edge.errors import OutboxError, OutboxHeldError
@@ -74,8 +75,17 @@ def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]
     if fault is None:
         return _opened(path, quota_bytes), None
     aside = _put_aside(path)
-    store = _opened(path, quota_bytes)
-    saved = _salvage(aside, store)
+    try:
+        store = _opened(path, quota_bytes)
+        try:
+            saved = _salvage(aside, store)
+        except BaseException:
+            store.close()
+            raise
+    except BaseException:
+        # No room for a new one: the damaged one stays where it is looked for, and is salvaged when there is.
+        _put_back(aside, path)
+        raise
     said = (
         f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved} batches saved from it; new outbox made"
     )
@@ -83,9 +93,13 @@ def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]
     return store, said
 
 
-def open_in_memory(quota_bytes: int) -> OutboxStore:
-    """A store that ends with the process."""
-    return OutboxStore(connect(Path(":memory:")), quota_bytes)
+def open_in_memory(quota_bytes: int, instead_of: Path | None = None) -> OutboxStore:
+    """A store that ends with the process. It knows of the node what the file says that it stands in for, if that can be read."""
+    store = OutboxStore(connect(Path(":memory:")), quota_bytes)
+    if instead_of is not None and (file := remembered_in(instead_of)) is not None:
+        with contextlib.closing(file), contextlib.suppress(OutboxError):
+            store.remember(file)
+    return store
 
 
 def _opened(path: Path, quota_bytes: int) -> OutboxStore:
@@ -129,6 +143,14 @@ def _put_aside(path: Path) -> Path:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    for suffix in _COMPANIONS:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+        part = aside.with_name(aside.name + suffix)
+        if part.exists():
+            part.rename(path.with_name(path.name + suffix))
 
 
 def _salvage(aside: Path, store: OutboxStore) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from edge.adapters.outbox_memory import StoreMemory
 from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
 from edge.adapters.outbox_tables import SCHEMA
@@ -20,9 +21,11 @@ from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
 from schemas.presence import Numbered
 
-COMMANDS_REMEMBERED = 1000
-"""A command expires within an hour and is for one boot: nobody repeats one that lies so far back."""
 _ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
+_INSERT = (
+    "INSERT INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
 _SIZE = _ROW.split(", ").index("size")
 _COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
 Ranges = Mapping[tuple[str, Stream], Iterable[Stored]]
@@ -42,17 +45,17 @@ class OutboxStore:
 
     def __init__(self, connection: sqlite3.Connection, quota_bytes: int) -> None:
         self._connection = connection
+        self._memory = StoreMemory(connection)
         with self._transaction():
             for statement in SCHEMA.split(";\n"):
                 connection.execute(statement)
-            if self._meta("identity") is None:
-                self._set_meta("identity", str(uuid.uuid4()))
-        self.identity = self._meta("identity") or ""
-        alive_boot, alive_mono = self._meta("alive.boot"), self._meta("alive.mono")
-        self.alive_at = (alive_boot, float(alive_mono)) if alive_boot and alive_mono else None
-        trusted = self._meta("trusted.wall")
-        self.last_trusted = float(trusted) if trusted else None
+            if self._memory.said("identity") is None:
+                self._memory.say("identity", str(uuid.uuid4()))
+        self.identity = self._memory.said("identity") or ""
+        self.alive_at: tuple[str, float] | None = None
+        self.last_trusted: float | None = None
         """When it was last written by a clock that was believed, in seconds since 1970."""
+        self._recall()
         self.room = Room(connection, self.identity, quota_bytes)
 
     def commit(
@@ -66,23 +69,9 @@ class OutboxStore:
             self._keep(held)
             self._settle(acknowledged, sent)
             placed = self._append(entries)
-            for rule in entries.rules:
-                self._connection.execute(
-                    "INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?)", (rule.rule, rule.boot, rule.state, rule.active)
-                )
-            self._connection.executemany(
-                "DELETE FROM rule WHERE rule = ?", ((name,) for name in entries.forgotten_rules)
-            )
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO memory VALUES (?, ?, ?)",
-                ((item, name, value) for item, known in entries.memory.items() for name, value in known.items()),
-            )
-            self._set_meta("alive.boot", entries.boot)
-            self._set_meta("alive.mono", f"{entries.mono:.3f}")
-            self._set_meta("alive.wall", f"{entries.wall:.3f}")
-            if entries.clock is ClockState.SYNCHRONISED:
-                self._set_meta("trusted.wall", f"{entries.wall:.3f}")
-                self.last_trusted = entries.wall
+            self._memory.keep(entries)
+        if entries.clock is ClockState.SYNCHRONISED:
+            self.last_trusted = entries.wall
         return placed
 
     def settle(self, acknowledged: Ranges, sent: Iterable[int], held: Held | None = None) -> None:
@@ -160,56 +149,60 @@ class OutboxStore:
 
     def belongs_to(self, node: str) -> None:
         """Write down whose it is, so that a card pulled out of a dead node says so itself."""
-        if self._meta("node") != node:
+        if self._memory.said("node") != node:
             with self._transaction():
-                self._set_meta("node", node)
+                self._memory.say("node", node)
 
     def next_connection(self) -> int:
         with self._transaction():
-            number = int(self._meta("connection") or 0) + 1
-            self._set_meta("connection", str(number))
-        return number
+            return self._memory.next_connection()
 
     def rules(self) -> list[RuleMemory]:
         with self._failures():
-            rows = self._connection.execute("SELECT rule, boot, state, active FROM rule").fetchall()
-        return [RuleMemory(*row) for row in rows]
+            return self._memory.rules()
 
     def memory(self) -> dict[str, dict[str, float]]:
-        found: dict[str, dict[str, float]] = {}
         with self._failures():
-            for equipment, name, value in self._connection.execute("SELECT equipment, name, value FROM memory"):
-                found.setdefault(equipment, {})[name] = value
-        return found
+            return self._memory.learned()
 
     def answered(self, command: str) -> str | None:
         with self._failures():
-            row = self._connection.execute("SELECT receipt FROM command WHERE id = ?", (command,)).fetchone()
-        return None if row is None else str(row[0])
+            return self._memory.answered(command)
 
     def answer(self, command: str, receipt: str) -> None:
         with self._transaction():
-            self._connection.execute(
-                "INSERT INTO command (id, receipt) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET receipt = excluded.receipt",
-                (command, receipt),
-            )
-            self._connection.execute(
-                "DELETE FROM command WHERE place <= (SELECT MAX(place) FROM command) - ?", (COMMANDS_REMEMBERED,)
-            )
+            self._memory.answer(command, receipt)
 
     def adopt(self, batches: Sequence[tuple[Any, ...]]) -> None:
         """Take in batches saved from a damaged store, under the identity they have."""
         with self._transaction():
             self._connection.executemany(
-                "INSERT OR IGNORE INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                _INSERT.replace("INSERT", "INSERT OR IGNORE", 1),
                 batches,
             )
         self.room.recount()
 
     def adopt_rules(self, rules: Sequence[tuple[Any, ...]]) -> None:
         with self._transaction():
-            self._connection.executemany("INSERT OR REPLACE INTO rule VALUES (?, ?, ?, ?)", rules)
+            self._memory.adopt_rules(rules)
+
+    def remember(self, other: sqlite3.Connection) -> None:
+        """Know what another store knows of the node, though not its batches."""
+        with self._transaction():
+            self._memory.adopt_from(other)
+        self._recall()
+
+    def succeed(self, other: OutboxStore) -> None:
+        """Go on in another store's stead: its batches under the identity they have, behind those that lie here."""
+        connection = other._connection
+        with self._transaction():
+            for place, *row in connection.execute(f"SELECT {_ROW} FROM batch ORDER BY place").fetchall():  # noqa: S608 - constant
+                kept = self._connection.execute(_INSERT, row).lastrowid
+                if connection.execute("SELECT 1 FROM sent WHERE place = ?", (place,)).fetchone():
+                    self._connection.execute("INSERT INTO sent VALUES (?)", (kept,))
+            self._memory.adopt_from(connection)
+        self._recall()
+        self.room.recount()
 
     def close(self) -> None:
         self._connection.close()
@@ -222,7 +215,7 @@ class OutboxStore:
                 if self.room.fits(draft):
                     placed.append(self._insert(draft))
                 else:
-                    self._set_meta(f"seq.{draft.stream}", str(draft.seq))
+                    self._memory.say(f"seq.{draft.stream}", str(draft.seq))
                     voided.append(void_of(draft, entries.mono, "no room left beside what may not be dropped"))
                 placed += self._append_events(entries, voided) if voided else []
         return placed + self._append_events(entries, entries.events)
@@ -239,8 +232,7 @@ class OutboxStore:
 
     def _insert(self, draft: Draft) -> Sealed:
         cursor = self._connection.execute(
-            "INSERT INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _INSERT,
             (
                 self.identity,
                 draft.stream,
@@ -253,7 +245,7 @@ class OutboxStore:
                 draft.payload,
             ),
         )
-        self._set_meta(f"seq.{draft.stream}", str(draft.seq))
+        self._memory.say(f"seq.{draft.stream}", str(draft.seq))
         self.room.taken(draft.size)
         return Sealed(
             place=cursor.lastrowid or 0,
@@ -300,14 +292,13 @@ class OutboxStore:
         self.room.freed(sum(size for _, size in gone))
 
     def _next_seq(self, stream: Stream) -> int:
-        return int(self._meta(f"seq.{stream}") or 0) + 1
+        return int(self._memory.said(f"seq.{stream}") or 0) + 1
 
-    def _meta(self, key: str) -> str | None:
-        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
-        return None if row is None else str(row[0])
-
-    def _set_meta(self, key: str, value: str) -> None:
-        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+    def _recall(self) -> None:
+        boot, mono = self._memory.said("alive.boot"), self._memory.said("alive.mono")
+        self.alive_at = (boot, float(mono)) if boot and mono else None
+        trusted = self._memory.said("trusted.wall")
+        self.last_trusted = float(trusted) if trusted else None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -43,7 +43,17 @@ class Deliver:
         self._event_news = Wakeup(clock)
         self._live_news = Wakeup(clock)
         self._backlog_news = Wakeup(clock)
+        self._events_after = 0
         self._backlog_after = 0
+
+    def look_anew(self) -> None:
+        """Everything in the outbox lies in another place now: begin from the first, as on a new connection."""
+        for flights in (self._events, self._live, self._backlog):
+            flights.clear()
+        self._fresh.clear()
+        self._fresh_events.clear()
+        self._events_after = self._backlog_after = 0
+        self._wake()
 
     async def events_settled(self) -> None:
         """Until every event that was committed while connected is acknowledged, or the connection is lost."""
@@ -96,11 +106,7 @@ class Deliver:
 
     async def run(self, connection: Connection) -> None:
         """Deliver over one connection until it is lost (BrokerError). What was under way then is sent anew on the next."""
-        for flights in (self._events, self._live, self._backlog):
-            flights.clear()
-        self._fresh.clear()
-        self._fresh_events.clear()
-        self._backlog_after = 0
+        self.look_anew()
         self._connected = True
         try:
             async with asyncio.TaskGroup() as lanes:
@@ -114,16 +120,18 @@ class Deliver:
             self._settling.wake()
 
     async def _deliver_events(self, connection: Connection) -> None:
-        after = 0
         while True:
             await self._send(connection, self._events.overdue(), self._events)
             # What just happened goes before what an outage left: a new alarm waits for no backlog, of events neither.
             room = 2 * EVENT_WINDOW - len(self._events)
             fresh = [self._fresh_events.popleft() for _ in range(min(room, len(self._fresh_events)))]
-            await self._send(connection, [batch for batch in fresh if batch.place > after], self._events)
+            await self._send(connection, [batch for batch in fresh if batch.place > self._events_after], self._events)
+            after = self._events_after
             found = await self._outbox.waiting(Stream.EVENTS, after, max(EVENT_WINDOW - len(self._events), 0))
+            if after != self._events_after:
+                continue  # To be looked at anew from an earlier place.
             if found:
-                after = found[-1].place
+                self._events_after = found[-1].place
                 await self._send(connection, [batch for batch in found if batch not in self._events], self._events)
             elif not fresh:
                 await self._event_news.wait(self._events.until_due())
@@ -142,13 +150,17 @@ class Deliver:
         while True:
             await self._send(connection, self._backlog.overdue(), self._backlog, backlog=True)
             room = min(self._credit - len(self._backlog), _AT_ONCE)
-            found = await self._outbox.waiting(Stream.TELEMETRY, self._backlog_after, room) if room > 0 else []
+            after = self._backlog_after
+            found = await self._outbox.waiting(Stream.TELEMETRY, after, room) if room > 0 else []
+            if after != self._backlog_after:
+                continue  # To be looked at anew from an earlier place.
             if not found:
                 await self._backlog_news.wait(self._backlog.until_due())
                 continue
             self._backlog_after = found[-1].place
             live = {batch.place for batch in self._fresh}
-            late = [batch for batch in found if batch.place not in live and batch not in self._live]
+            flying = (self._live, self._backlog)
+            late = [b for b in found if b.place not in live and not any(b in flights for flights in flying)]
             paced_until = self._clock.mono() + len(late) * self._backlog_pace_s
             await self._send(connection, late, self._backlog, backlog=True)
             await self._clock.sleep(max(paced_until - self._clock.mono(), 0.0))

@@ -188,6 +188,16 @@ class Outbox(Protocol):
     def last_trusted(self) -> float | None:
         """When a commit was last made by a clock that was believed, in seconds since 1970; None where none ever was."""
 
+    @property
+    def volatile_instead_of(self) -> str | None:
+        """The file that could not be opened at start, where the store lies in memory for that reason; else None."""
+
+    async def recover(self) -> None:
+        """Go over to the file, wholly or not at all: what lies in memory is kept there under the identity it has, in new
+        places behind what the file held. `identity` and `salvaged` are the file's from then on. Raises OutboxError while
+        there is no room. Does nothing where the store lies in its file.
+        """
+
     async def depth(self, stream: Stream) -> Depth: ...
 
     async def numbering(self) -> list[Numbered]:

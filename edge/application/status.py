@@ -70,7 +70,11 @@ class ReportStatus:
             waiting_batches=(await self._outbox.depth(Stream.TELEMETRY)).batches,
             clock=self._timestamps.state.value,
             clock_offset_s=await self._clock.offset(),
-            trouble=self._keeper.trouble,
+            trouble=self._keeper.trouble or self._kept_nowhere(),
             alarms=tuple(f"{standing.hazard} {standing.equipment}" for standing in self._alarms.active),
             outputs=dict(self._outputs()),
         )
+
+    def _kept_nowhere(self) -> str | None:
+        file = self._outbox.volatile_instead_of
+        return None if file is None else f"{file} could not be opened at start; all that waits lies in memory"

@@ -10,7 +10,7 @@ from typing import Any
 
 from edge.adapters.clock import SystemClock
 from edge.adapters.gpio import open_pin_factory
-from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.outbox import OutboxFile, SqliteOutbox
 from edge.adapters.systemd import SystemdSupervisor
 from edge.application.ports import Clock, Outbox, Supervisor
 from edge.application.wiring import wiring_of
@@ -70,24 +70,22 @@ class Agent:
 
     async def _open_outbox(self) -> Outbox:
         section = self._settings.outbox
+        file = OutboxFile(section.path, int(section.quota_mb * 1_000_000), str(self._settings.node.address))
         try:
             return await SqliteOutbox.open(
-                section.path,
-                quota_bytes=int(section.quota_mb * 1_000_000),
-                boot=self._clock.boot,
-                node=str(self._settings.node.address),
+                file.path, quota_bytes=file.quota_bytes, boot=self._clock.boot, node=file.node
             )
         except OutboxHeldError:
             raise
         except OutboxError as error:
             _log.critical(
-                "the outbox cannot be opened: alarms still go out, but nothing survives a restart",
+                "the outbox cannot be opened: alarms still go out, but nothing survives a restart until it can be",
                 extra={
                     "why": str(error),
-                    "what_to_do": "tocsin-edge doctor; then check disk and permissions, and restart",
+                    "what_to_do": "free disk space or check its owner (tocsin-edge doctor); it is tried again by itself",
                 },
             )
-            return await SqliteOutbox.volatile(quota_bytes=_VOLATILE_QUOTA, boot=self._clock.boot)
+            return await SqliteOutbox.volatile(quota_bytes=_VOLATILE_QUOTA, boot=self._clock.boot, instead_of=file)
 
     async def _run_with(self, outbox: Outbox, pin_factory: Any) -> None:
         parts = await self._assembly.parts(outbox, pin_factory)

@@ -30,6 +30,7 @@ from edge.application.observe import Observer
 from edge.application.ports import Clock, Outbox, Supervisor
 from edge.application.renew import Renew
 from edge.application.report_health import ReportHealth
+from edge.application.return_to_disk import ReturnToDisk
 from edge.application.run_node import Node
 from edge.application.status import ReportStatus
 from edge.application.timestamps import Timestamps
@@ -192,6 +193,13 @@ class Assembly:
             # A birth counts only above all before it in this boot, which a new, salvaged or volatile outbox has forgotten.
             numbered_from=int(clock.mono() * 10),  # outruns them: two a second at most
         )
+
+        def returned() -> None:
+            deliver.look_anew()
+            answers.bear()
+            if outbox.salvaged is not None:
+                keeper.events([self.lifecycle(timestamps, "node.store-salvaged", outbox.salvaged)])
+
         beside = {"link": link.run, "configure": configure.run, "obey commands": obey.run}
         beside["watch the cloud"] = watch.run
         if settings.status is not None:
@@ -214,6 +222,8 @@ class Assembly:
             beside["status page"] = StatusPage(settings.status, report).run
         if renew is not None:
             beside["renew credentials"] = renew.run
+        if outbox.volatile_instead_of is not None:
+            beside["return to disk"] = ReturnToDisk(outbox, clock, returned).run
         return configure, beside
 
     def _reread(self) -> NodeConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from edge.adapters.outbox_sealing import event_drafts, telemetry_drafts, void_of
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
@@ -21,10 +22,12 @@ class MemoryOutbox:
         self._spare = str(uuid.uuid4())
         self._next_held = 1
         self.salvaged: str | None = None
+        self.volatile_instead_of: str | None = None
         self.alive_at: tuple[str, float] | None = None
         self.quota_bytes = quota_bytes
         self.made_bytes = 0
         self.disk_is_full = False
+        self.room_for_a_file = True
         self._boot = boot
         self._next = dict.fromkeys(Stream, 1)
         self._batches: dict[int, Sealed] = {}
@@ -39,6 +42,20 @@ class MemoryOutbox:
     @property
     def used_bytes(self) -> int:
         return sum(len(batch.payload) + 160 for batch in self._batches.values())
+
+    async def recover(self) -> None:
+        if self.volatile_instead_of is None:
+            return
+        if not self.room_for_a_file:
+            raise OutboxError("no room yet")
+        # The file begins with an identity of its own, and everything takes new places in it.
+        self.identity, self.volatile_instead_of = str(uuid.uuid4()), None
+        self._next = dict.fromkeys(Stream, 1)
+        moved = [replace(batch, place=place + 1) for place, (_, batch) in enumerate(sorted(self._batches.items()))]
+        critical = [place in self._life_safety for place in sorted(self._batches)]
+        self._batches = {batch.place: batch for batch in moved}
+        self._life_safety = {batch.place for batch, urgent in zip(moved, critical, strict=True) if urgent}
+        self._went_out, self._place = set(), len(moved)
 
     async def depth(self, stream: Stream) -> Depth:
         found = [batch for batch in self._batches.values() if batch.stream is stream]

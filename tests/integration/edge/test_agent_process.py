@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import resource
 import signal
 import sqlite3
 import subprocess
@@ -119,10 +120,11 @@ class Place:
         self.spawn()
         until(lambda: len([one for one in self.cloud.presence if one["state"] == "online"]) > births, what="birth")
 
-    def spawn(self) -> None:
-        self.agent = subprocess.Popen(
-            [sys.executable, "-m", "edge", "run", "--config", str(self.config)], stderr=subprocess.PIPE, text=True
-        )
+    def spawn(self, *, no_file_may_grow: bool = False) -> None:
+        command = [sys.executable, "-m", "edge", "run", "--config", str(self.config)]
+        if no_file_may_grow:
+            command[:0] = ["prlimit", "--fsize=0:unlimited", "--"]
+        self.agent = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
         self._reader = threading.Thread(target=self._read, args=(self.agent,))
         self._reader.start()
 
@@ -225,6 +227,30 @@ def test_a_killed_agent_has_a_last_will_and_raises_nothing_again(place):
     assert birth["connection"] > will["connection"]
     until(lambda: len(place.cloud.events("node.started")) == 2, what="second start")
     assert len(place.cloud.events("alarm.raised")) == 1
+
+
+def test_a_node_that_starts_on_a_full_disk_goes_over_to_its_file_when_there_is_room(place):
+    place.start()
+    place.stop()
+    until(lambda: place.cloud.presence[-1]["state"] == "offline", what="farewell")
+    place.cloud.acknowledges = False
+    births = len(place.cloud.presence)
+    place.spawn(no_file_may_grow=True)
+    until(lambda: place.cloud.presence[births:], what="birth")
+    place.board.drive_low(19)
+    until(lambda: "alarm.raised" in str(place.cloud.arrivals), what="alarm, although nothing can be kept")
+    assert not [key for key, batch in place.in_outbox().items() if "alarm.raised" in str(batch)]
+    before = place.cloud.presence[-1]["outbox"]
+    resource.prlimit(place.agent.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    until(lambda: place.cloud.presence[-1]["outbox"] != before, 20, what="a birth that names the file")
+    place.kill()
+    held = [key for key, batch in place.in_outbox().items() if "alarm.raised" in str(batch)]
+    assert len(held) == 1
+    assert held[0][0] == before, "under the identity it was sent with"
+    place.cloud.acknowledges = True
+    place.start()
+    until(lambda: held[0] not in place.in_outbox(), 20, what="what was held is acknowledged")
+    assert len({event["occurrence"] for event in place.cloud.events("alarm.raised")}) == 1
 
 
 def test_a_restarted_broker_costs_nothing(place):
