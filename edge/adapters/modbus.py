@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
+from pymodbus.pdu.register_message import ReadHoldingRegistersRequest
 
 from edge.adapters.cancellation import heeding_cancellation
 from edge.errors import ControllerError
@@ -43,6 +44,8 @@ class ModbusLiftController:
             raise ControllerError(f"{self._where} does not answer: {error}") from error
         if answer.isError():
             raise ControllerError(f"{self._where} answers with an exception: {answer}; check unit and register numbers")
+        if answer.function_code != ReadHoldingRegistersRequest.function_code:
+            raise ControllerError(f"{self._where} answered another question: function {answer.function_code}")
         if len(answer.registers) != self._count:
             raise ControllerError(f"{self._where} answered {len(answer.registers)} of {self._count} registers")
         return {name: answer.registers[address - self._first] for name, address in self._addresses.items()}

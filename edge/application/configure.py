@@ -198,6 +198,7 @@ def _version_of(payload: bytes) -> int | None:
     """The version that an unusable document claims, so that the cloud knows which one is meant."""
     try:
         version = json.loads(payload[:MAX_PAYLOAD_BYTES])["version"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
+        # Nested without end: a retained document must not end the node, at every start anew.
         return None
     return version if isinstance(version, int) and not isinstance(version, bool) else None

@@ -157,7 +157,8 @@ class Link:
             if self._answers.take_birth():
                 await connection.publish(Channel.PRESENCE, self._birth())
             while (receipt := self._answers.next()) is not None:
-                await connection.publish(Channel.RECEIPT, receipt.model_dump_json(exclude_none=True).encode())
+                # A version that could not be read is said as null: a receipt without the field is none at all.
+                await connection.publish(Channel.RECEIPT, receipt.model_dump_json(exclude_defaults=True).encode())
                 self._answers.said(receipt)
             await self._answers.wait()
 
