@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-import http.client
-import json
+import contextlib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlsplit
-from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
+from urllib.request import Request
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -21,6 +18,7 @@ from cryptography.x509.oid import NameOID
 from pydantic import ValidationError
 
 from edge.adapters.clock import SystemClock
+from edge.adapters.cloud_web import address_of, send
 from edge.adapters.credentials import CredentialFolder, PendingKey
 from edge.adapters.dated_tls import judge_dates
 from edge.application.ports import Clock
@@ -41,10 +39,6 @@ from schemas.enrolment import (
     RenewalRequest,
 )
 
-_ANSWER_S: Final = 20.0
-_MOST_BYTES: Final = 64 * 1024
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-
 
 class HttpsEnrolment:
     """Enrols and renews over HTTPS. Implements `renew.Renewing`. Blocking; raises EnrolmentError."""
@@ -60,7 +54,7 @@ class HttpsEnrolment:
 
     def enrol(self, cloud: str, code_text: str, outbox: str | None) -> Identity:
         """Redeem a claim code. Asking again after an answer was lost uses the same key, so nothing is used up twice."""
-        cloud = _address(cloud)
+        cloud = address_of(cloud)
         try:
             code = ClaimCode.parse(code_text)
         except ClaimCodeError as error:
@@ -75,6 +69,7 @@ class HttpsEnrolment:
         )
         if not code.trusts(_der(enrolled.authority)):
             raise EnrolmentError("the answer names another authority than the claim code: somebody stands in between")
+        _judge(enrolled, key_pem)
         identity = self._credentials.keep(enrolled, key_pem, cloud)
         pending.forget()
         return identity
@@ -100,6 +95,7 @@ class HttpsEnrolment:
         enrolled = _ask(identity.cloud + RENEW_PATH, carried, asked.model_dump_json(), authority, self._time)
         if _der(enrolled.authority) != _der(authority):
             raise EnrolmentError("the answer names another authority than this node trusts: nothing was changed")
+        _judge(enrolled, key_pem)
         renewed = self._credentials.keep(enrolled, key_pem, identity.cloud)
         pending.forget()
         return renewed
@@ -119,26 +115,14 @@ class HttpsEnrolment:
         """The cloud's authority, fetched from whoever answers and believed only if the code carries its print."""
         blind = ssl.create_default_context()
         blind.check_hostname, blind.verify_mode = False, ssl.CERT_NONE
-        pem = _send(Request(cloud + CA_PATH), blind).decode("ascii", "replace")  # noqa: S310 - https, or loopback
-        try:
+        pem = send(Request(cloud + CA_PATH), blind).decode("ascii", "replace")  # noqa: S310 - https, or loopback
+        with contextlib.suppress(EnrolmentError):
             if code.trusts(_der(pem)):
                 return pem
-        except ValueError:
-            pass
         raise EnrolmentError(
             f"{cloud} is not the cloud this claim code comes from, or somebody stands in between: check --cloud, and ask "
             "the operator"
         )
-
-
-def _address(cloud: str) -> str:
-    parts = urlsplit(cloud)
-    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
-        return f"{parts.scheme}://{parts.netloc}"
-    raise EnrolmentError(
-        f"--cloud {cloud}: give an address that begins with https:// - on the way to it a claim code in the clear could be "
-        "read and used by others"
-    )
 
 
 def _ask(url: str, authorization: str, body: str, authority_pem: str, now: Callable[[], KnownTime]) -> Enrolled:
@@ -149,35 +133,25 @@ def _ask(url: str, authorization: str, body: str, authority_pem: str, now: Calla
     context.load_verify_locations(cadata=authority_pem)
     judge_dates(context, now, "the cloud's certificate", authorities=False)
     headers = {"Authorization": authorization, "Content-Type": "application/json"}
-    answer = _send(Request(url, body.encode(), headers), context)  # noqa: S310 - https, or http to this machine
+    answer = send(Request(url, body.encode(), headers), context)  # noqa: S310 - https, or http to this machine
     try:
         return Enrolled.model_validate_json(answer)
     except ValidationError as error:
         raise EnrolmentError(f"{url} gave an answer that is none of Tocsin's: check --cloud") from error
 
 
-def _send(request: Request, context: ssl.SSLContext) -> bytes:
-    # Straight to the cloud: a proxy of the environment would be one more who stands in between.
-    opener = build_opener(ProxyHandler({}), HTTPSHandler(context=context))
+def _judge(enrolled: Enrolled, key_pem: str) -> None:
+    """A certificate that is of another key, or that nobody will believe, would take the place of one that counts."""
     try:
-        with opener.open(request, timeout=_ANSWER_S) as answer:
-            found: bytes = answer.read(_MOST_BYTES)
-            return found
-    except HTTPError as error:
-        with error:
-            detail = _detail(error)
-        raise EnrolmentError(f"{request.host} refuses: {detail}") from error
-    except (URLError, OSError, http.client.HTTPException) as error:
-        reason = getattr(error, "reason", error)
-        raise EnrolmentError(f"{request.host} cannot be reached: {reason}; check --cloud and the network") from error
-
-
-def _detail(error: HTTPError) -> str:
-    try:
-        problem: dict[str, Any] = json.loads(error.read(_MOST_BYTES))
-        return str(problem["detail"])
-    except (ValueError, KeyError, TypeError, OSError):
-        return f"HTTP {error.code}"
+        certificate = x509.load_pem_x509_certificate(enrolled.certificate.encode())
+        ours = certificate.public_key() == _key(key_pem).public_key()
+        certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(enrolled.authority.encode()))
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
+        raise EnrolmentError(
+            "the certificate in the answer is none of the authority's: nothing was changed; ask the operator"
+        ) from error
+    if not ours:
+        raise EnrolmentError("the certificate in the answer is for another key than this node's: nothing was changed")
 
 
 def _csr(key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
@@ -187,7 +161,10 @@ def _csr(key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
 
 
 def _der(pem: str) -> bytes:
-    return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+    try:
+        return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise EnrolmentError("a certificate cannot be read: nothing was changed; ask again, or the operator") from error
 
 
 def _key(pem: str) -> ec.EllipticCurvePrivateKey:
