@@ -27,7 +27,7 @@ def address_of(cloud: str) -> str:
         known = None
     if not known:
         raise EnrolmentError(
-            f"--cloud {quoted(cloud)!r} is no address: give one such as https://tocsin.example, with a port if it has one"
+            f"--cloud {quoted(cloud)!r} is no address: give one that begins with https://, such as https://tocsin.example"
         )
     if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         return f"{parts.scheme}://{parts.netloc}"
