@@ -7,18 +7,15 @@ import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from edge.adapters.outbox_memory import remembered_in
+from edge.adapters.outbox_salvage import salvage
 from edge.adapters.outbox_store import OutboxStore
 from edge.adapters.outbox_tables import connect
 from edge.errors import OutboxError, OutboxHeldError
 
 _COMPANIONS = ("", "-wal", "-shm")
-_STRIDE = 200
-_BATCHES = "SELECT outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload FROM batch NOT INDEXED"
 _log = logging.getLogger(__name__)
 
 
@@ -78,7 +75,7 @@ def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]
     try:
         store = _opened(path, quota_bytes)
         try:
-            saved = _salvage(aside, store)
+            saved = salvage(aside, store)
         except BaseException:
             store.close()
             raise
@@ -86,9 +83,7 @@ def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]
         # No room for a new one: the damaged one stays where it is looked for, and is salvaged when there is.
         _put_back(aside, path)
         raise
-    said = (
-        f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved} batches saved from it; new outbox made"
-    )
+    said = f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved}; new outbox made"
     _log.error("the outbox was damaged", extra={"outbox": str(path), "what": said})
     return store, said
 
@@ -151,51 +146,3 @@ def _put_back(aside: Path, path: Path) -> None:
         part = aside.with_name(aside.name + suffix)
         if part.exists():
             part.rename(path.with_name(path.name + suffix))
-
-
-def _salvage(aside: Path, store: OutboxStore) -> int:
-    """Save what can be read: batches keep the identity they were sealed with, so the cloud knows any that it has."""
-    saved = 0
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(connect(aside)) as damaged:
-        for rows in rows_of(damaged):
-            store.adopt(rows)
-            saved += len(rows)
-        with contextlib.suppress(sqlite3.Error):
-            store.adopt_rules(damaged.execute("SELECT rule, boot, state, active FROM rule").fetchall())
-    return saved
-
-
-def rows_of(damaged: sqlite3.Connection) -> Iterator[list[tuple[Any, ...]]]:
-    """Every batch that can be read, some at a time, in order: (outbox, stream, seq, …, payload)."""
-    first, last = _end(damaged, "ASC", 1), max(_end(damaged, "DESC", 0), _given(damaged))
-    for start in range(first, last + 1, _STRIDE):
-        yield _readable(damaged, start, start + _STRIDE)
-
-
-def _end(damaged: sqlite3.Connection, order: str, otherwise: int) -> int:
-    """The first or last place. Asked of the table alone: an index may be what is damaged."""
-    with contextlib.suppress(sqlite3.Error):
-        query = f"SELECT place FROM batch NOT INDEXED ORDER BY place {order} LIMIT 1"  # noqa: S608 - constant
-        for (place,) in damaged.execute(query):
-            return int(place)
-    return otherwise
-
-
-def _given(damaged: sqlite3.Connection) -> int:
-    """The last place ever given, known beside the table: it leads past pages that cannot be read."""
-    with contextlib.suppress(sqlite3.Error):
-        for (place,) in damaged.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'"):
-            return int(place)
-    return 0
-
-
-def _readable(damaged: sqlite3.Connection, start: int, end: int) -> list[tuple[Any, ...]]:
-    """The batches at places from `start` to before `end`; one by one where a damaged page lies among them."""
-    try:
-        return damaged.execute(f"{_BATCHES} WHERE place >= ? AND place < ?", (start, end)).fetchall()
-    except sqlite3.Error:
-        rows: list[tuple[Any, ...]] = []
-        for place in range(start, end):
-            with contextlib.suppress(sqlite3.Error):
-                rows += damaged.execute(f"{_BATCHES} WHERE place = ?", (place,)).fetchall()
-        return rows

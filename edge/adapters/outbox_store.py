@@ -173,14 +173,18 @@ class OutboxStore:
         with self._transaction():
             self._memory.answer(command, receipt)
 
-    def adopt(self, batches: Sequence[tuple[Any, ...]]) -> None:
-        """Take in batches saved from a damaged store, under the identity they have."""
+    def adopt(self, batches: Sequence[tuple[Any, ...]]) -> int:
+        """Take in batches saved from a damaged store, under the identity they have; how many were not here yet."""
         with self._transaction():
-            self._connection.executemany(
-                _INSERT.replace("INSERT", "INSERT OR IGNORE", 1),
-                batches,
-            )
+            adopted = self._connection.executemany(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), batches).rowcount
         self.room.recount()
+        return max(adopted, 0)
+
+    def has(self, outbox: str, stream: str, seq: int) -> bool:
+        """Whether a batch lies here."""
+        with self._failures():
+            query = "SELECT 1 FROM batch WHERE outbox = ? AND stream = ? AND seq = ?"
+            return self._connection.execute(query, (outbox, stream, seq)).fetchone() is not None
 
     def adopt_rules(self, rules: Sequence[tuple[Any, ...]]) -> None:
         with self._transaction():
