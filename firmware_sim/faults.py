@@ -36,6 +36,8 @@ _OFF_LEVEL: Final = frozenset({"lift.stopped-off-level"})
 _RUNAWAY: Final = frozenset({"lift.stopped-off-level", "lift.door-fault"})
 """The car stands off level with its doors open, for as long as the fault lasts."""
 _BURNING: Final = frozenset({"fire.smoke-prealarm", "fire.co"})
+_STUCK: Final = frozenset({"point.stuck"})
+"""Its temperature hangs with the rest; a fault that lasts for a day is found by that too."""
 _LEFT_OPEN: Final = frozenset({"access.held-open"})
 
 KINDS: Final[dict[FaultKind, Kind]] = {
@@ -49,6 +51,7 @@ KINDS: Final[dict[FaultKind, Kind]] = {
         "lift", "lift.out-of-service", lift_faults.power_lost, needs=("controller",), at_least_s=305
     ),
     "lift-inspection": Kind("lift", None, lift_faults.inspection, needs=("controller",), at_least_s=30),
+    "stuck-floor": Kind("lift", "point.stuck", lift_faults.floor_stuck, needs=("controller",), at_least_s=30),
     "smoke": Kind(
         "smoke_detector",
         "fire.smoke",
@@ -67,6 +70,14 @@ KINDS: Final[dict[FaultKind, Kind]] = {
         fire_faults.detector_fault,
         needs=("fault_relay|obscuration",),
         at_least_s=5,
+    ),
+    "stuck-detector": Kind(
+        "smoke_detector",
+        "fire.detector-fault",
+        fire_faults.stuck,
+        also=_STUCK,
+        needs=("obscuration|co",),
+        at_least_s=fire_faults.STUCK_AFTER_S + 5,
     ),
     "cooking": Kind("smoke_detector", None, fire_faults.cooking, needs=("obscuration",)),
     "dust": Kind("smoke_detector", None, fire_faults.dust, needs=("obscuration",)),

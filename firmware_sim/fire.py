@@ -130,6 +130,8 @@ class Detector:
     dust_per_second: float = 0.0
     faulty: bool = False
     open_circuit: bool = False
+    frozen: bool = False
+    """Its electronics hang: every analog output stays exactly where it is."""
     called: bool = False
     tampered: bool = False
     battery_low: bool = False

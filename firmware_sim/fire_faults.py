@@ -9,6 +9,7 @@ from firmware_sim.staging import Staging
 _CO_ALARM_PPM = 50.0
 _CO_HIGH_PPM = 300.0
 _CO_HIGH_ALARMS_WITHIN_S = 180.0
+STUCK_AFTER_S = 3600.0
 _COOKING = 0.02
 """2 %/m: what a kitchen does, well below the pre-alarm at 3.3 %/m."""
 _DUST = 0.012
@@ -68,6 +69,16 @@ def detector_fault(on: Staging[Detector]) -> Script:
     on.defined(after=3.0)
     yield on.seconds
     detector.open_circuit = detector.faulty = False
+    on.ended()
+
+
+def stuck(on: Staging[Detector]) -> Script:
+    """Onset: its electronics hang, and every analog output stays exactly where it is. Defined after an hour without noise."""
+    on.equipment.frozen = True
+    on.onset()
+    on.defined(after=STUCK_AFTER_S)
+    yield on.seconds
+    on.equipment.frozen = False
     on.ended()
 
 

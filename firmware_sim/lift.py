@@ -72,6 +72,8 @@ class Lift:
     fault: FaultCode = FaultCode.NONE
     alarm_button: bool = False
     reserved: bool = False
+    floor_shown: int | None = None
+    """What the controller goes on saying of its floor; None: where the car is."""
     has_controller: bool = True
     aboard: list[Passenger] = field(default_factory=list)
     next_trip_factor: float = 1.0
@@ -93,7 +95,7 @@ class Lift:
         return {
             "service_mode": self.mode,
             "direction": (0, 1, 2)[car.direction],
-            "floor": car.nearest + 1,
+            "floor": (car.nearest if self.floor_shown is None else self.floor_shown) + 1,
             "speed": round(car.speed * 1000),
             "door_state": car.doors.state,
             "load": max(round(sum(passenger.mass for passenger in self.aboard)) + sway, 0),

@@ -12,6 +12,8 @@ _CLEAR_OF_LANDINGS_M = 0.6
 _ALARM_EVERY_S = 20.0
 _REVERSALS_THAT_COUNT = 6
 _DOOR_OPEN_THAT_COUNTS_S = 60.0
+_SETTLED_S = 2.0
+"""What a controller says of a stop is believed once the car has stood so long."""
 _OVERSPEED = 1.3
 _OVERSPEED_LIMIT = 1.15
 _OUT_OF_SERVICE_AFTER_S = 300.0
@@ -140,6 +142,33 @@ def power_lost(on: Staging[Lift]) -> Script:
     lift.restore_power()
     on.ended()
     lift.reserved = False
+
+
+def floor_stuck(on: Staging[Lift]) -> Script:
+    """Onset: the car stands at another floor than its controller goes on saying. Defined at the end of the second trip that
+    contradicts it. It ends with a trip on which the floor is right again.
+    """
+    lift = on.equipment
+    yield from _take(lift)
+    lift.floor_shown = lift.car.nearest
+    yield from _trip(lift)
+    on.onset()
+    yield from _trip(lift)
+    on.defined(after=_SETTLED_S)
+    yield on.seconds
+    lift.floor_shown = None
+    yield from _trip(lift)
+    on.ended()
+    yield lambda: lift.idle
+    lift.reserved = False
+
+
+def _trip(lift: Lift) -> Script:
+    """The empty car goes to the end of the shaft that is further away, and stands there."""
+    yield lambda: lift.idle
+    there = _furthest(lift)
+    lift.calls.car.add(there)
+    yield lambda: lift.car.standing and lift.car.at_level and lift.car.nearest == there
 
 
 def inspection(on: Staging[Lift]) -> Script:

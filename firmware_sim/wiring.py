@@ -67,8 +67,11 @@ class AnalogLoop:
     reads: Quantity
     noise: Callable[[float], float]
     cut: Truth = field(default=lambda: False)
+    frozen: Truth = field(default=lambda: False)
 
     def show(self) -> None:
+        if self.frozen() and not self.cut():
+            return
         volts = 0.0
         if not self.cut():
             span = self.wire.at_full - self.wire.at_zero
@@ -118,7 +121,11 @@ def detector_terminals(config: wired.SmokeDetector, detector: Detector, board: B
         (config.co, lambda: air.at_detector.co, lambda: False),
     ]
     terminals: list[Terminal] = [Contact(board, wire, reads) for wire, reads in relays if wire is not None]
-    terminals += [AnalogLoop(board, wire, reads, detector.noise, cut) for wire, reads, cut in loops if wire is not None]
+    terminals += [
+        AnalogLoop(board, wire, reads, detector.noise, cut, lambda: detector.frozen)
+        for wire, reads, cut in loops
+        if wire is not None
+    ]
     return terminals
 
 

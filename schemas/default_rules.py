@@ -90,6 +90,7 @@ def _smoke_detector(detector: SmokeDetector) -> list[AlarmRule]:
         _rule(detector, "call-point", "fire.manual-call-point", _true("call-point")),
         _rule(detector, "co", "fire.co", Limit(point="co-dose", above=1.0, deadband=0.5), 0, 60.0),
         _rule(detector, "fault", "fire.detector-fault", AnyOf(of=[_true(point) for point in faults]), 3.0, 10.0),
+        _rule(detector, "temperature-stuck", "point.stuck", _true("temperature-stuck")),
         _rule(detector, "contaminated", "fire.detector-contaminated", drifted, 3600.0, 3600.0),
     ]
 
@@ -139,5 +140,6 @@ def _lift(lift: Lift) -> list[AlarmRule]:
         _rule(lift, "overspeed", "lift.overspeed", overspeed, 0.5, 5.0),
         _rule(lift, "door-fault", "lift.door-fault", door_fault, 0, 5.0),
         _rule(lift, "run-timeout", "lift.run-timeout", run_timeout, 0, 2.0),
+        _rule(lift, "position-stuck", "point.stuck", _true("position-stuck")),
         _rule(lift, "out-of-service", "lift.out-of-service", out_of_service, 300.0, 10.0),
     ]

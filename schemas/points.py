@@ -58,6 +58,8 @@ POINTS: Final[dict[Kind, dict[str, Point]]] = {
         Point("circuit-fault", "线路故障", "Circuit open or shorted"),
         # No noise at all for an hour: a living sensor is never perfectly still.
         Point("stuck", "读数停滞", "Value stuck"),
+        # As for `stuck`, of a temperature, which in a room may well be still for hours: judged by its own habits, by the day.
+        Point("temperature-stuck", "温度读数停滞", "Temperature stuck"),
         # EN 50291: dose of carbon monoxide as a share of what must alarm; 1 and more is an alarm.
         Point("co-dose", "一氧化碳剂量", "Carbon monoxide dose", "/"),
         # Slow baseline of clean air (per metre, ratio), followed over days.
@@ -75,6 +77,8 @@ POINTS: Final[dict[Kind, dict[str, Point]]] = {
         Point("at-level", "平层", "At level"),
         Point("door-open", "门开", "Door not closed"),
         Point("door-reversals", "门反复", "Door reversals at this stop", "count"),
+        # Floor, level and speed contradict each other trip after trip: one of them stands still while the car moves.
+        Point("position-stuck", "位置信号停滞", "Position signals contradict"),
         Point("load", "载重", "Load", "kg"),
         Point("fault-code", "故障码", "Fault code"),
         Point("main-power", "主电源", "Main power"),

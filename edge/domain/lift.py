@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from edge.domain.car_travel import CarTravel
 from edge.domain.confinement import Confinement
 from edge.domain.lift_codes import code_meaning, direction_name, mode_meaning
+from edge.domain.position_check import MOVING_FROM_M_S, LevelPairCheck, TripCheck
 from edge.domain.signals import (
     CodeReported,
     ContactChanged,
@@ -23,8 +24,6 @@ from edge.domain.signals import (
 )
 from schemas.equipment import Lift, LiftRegisters
 
-MOVING_FROM_M_S = 0.03
-"""Slower than this is a car that settles on its ropes, not one that runs."""
 LOST_AFTER_S = 5.0
 """A controller silent for this long leaves what it said unknown; a single lost answer does not break a rule's delay."""
 _NORMAL, _INSPECTION = 1, 2
@@ -57,6 +56,11 @@ class LiftInterpreter:
         self._controller_points: tuple[str, ...] = ()
         self._controller: dict[str, Value] = {}
         self._box: dict[str, Value] = {}
+        self._trips, self._pair = TripCheck(), LevelPairCheck()
+        self._stuck: dict[str, bool | None] = {}
+        """What there is to hold a position against, by its source, and what came of it."""
+        self._stuck |= {"controller": None} if lift.controller is not None else {}
+        self._stuck |= {"box": None} if lift.sensors is not None else {}
         self._code: int | None = None
         self._mode: int | None = None
 
@@ -83,8 +87,10 @@ class LiftInterpreter:
                 self._heard_at = mono
                 facts = self._facts(signal.values)
                 self._controller = _points_of(signal.values, self._lift.rated_speed_m_s)
-                return [*facts, *self._merged(self._controller, mono)]
+                self._hold_against_trips(mono)
+                return [*facts, *self._merged(self._controller, mono), *self._stuck_now()]
             case ControllerSilent():
+                self._stuck["controller"] = self._trips.lose()
                 return self._controller_lost(mono)
             case ContactChanged():
                 return self._sensor(signal, mono)
@@ -100,10 +106,29 @@ class LiftInterpreter:
     def _sensor(self, contact: ContactChanged, mono: float) -> list[Finding]:
         if contact.input in ("level_up", "level_down"):
             self._travel.observe(contact.input, contact.active, mono)
-            return self._box_travel(mono)
+            self._stuck["box"] = self._pair.observe(contact.input, contact.active, mono)
+            return [*self._box_travel(mono), *self._stuck_now()]
         point = _BOX_POINTS[contact.input]
         self._box[point] = contact.active
         return self._merged({point: contact.active}, mono)
+
+    def _hold_against_trips(self, mono: float) -> None:
+        said = self._controller
+        if said["service-mode"] != _NORMAL:
+            self._stuck["controller"] = self._trips.lose()
+            return
+        floor, speed, at_level = said["floor"], said["speed"], said["at-level"]
+        assert isinstance(floor, int)
+        assert isinstance(speed, float)
+        self._stuck["controller"] = self._trips.observe(
+            floor=floor, speed_m_s=speed, at_level=bool(at_level), mono=mono
+        )
+
+    def _stuck_now(self) -> list[Finding]:
+        """Nothing until every source was held against something: after a restart an alarm stands until it was looked at."""
+        if any(self._stuck.values()):
+            return [PointValue("position-stuck", True)]
+        return [] if None in self._stuck.values() else [PointValue("position-stuck", False)]
 
     def _box_travel(self, mono: float) -> list[Finding]:
         news: dict[str, Value] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from edge.domain.analog import measured
 from edge.domain.co_dose import CoDose
-from edge.domain.sensor_life import CleanAir, Stillness
+from edge.domain.sensor_life import CleanAir, Flatline, Stillness
 from edge.domain.signals import (
     ContactChanged,
     Finding,
@@ -46,6 +46,7 @@ class SmokeDetectorInterpreter:
         self._broken = dict.fromkeys(self._wired, False)
         self._still = {name: Stillness() for name in _NOISY if name in self._wired}
         self._stuck: dict[str, bool | None] = dict.fromkeys(self._still)
+        self._flat = Flatline("temperature", memory)
         self._dose = CoDose(memory.get("co-dose", 0.0))
         self._clean_air = CleanAir(SMOKE_THRESHOLD * 2 / 3, memory.get("clean-air", 0.0))
 
@@ -54,6 +55,7 @@ class SmokeDetectorInterpreter:
         unwired = [point for name, point in _CONTACTS.items() if name not in self._contacts]
         unwired += [] if self._wired else ["circuit-fault"]
         unwired += [] if self._still else ["stuck"]
+        unwired += [] if "temperature" in self._wired else ["temperature-stuck"]
         # What is wired is unknown until its first sample - and `stuck` until the value moves or an hour has passed.
         awaited = [_ANALOG[name] for name in self._wired]
         return [*(PointAssumed(point, False) for point in unwired), *map(PointAwaited, awaited)]
@@ -78,7 +80,7 @@ class SmokeDetectorInterpreter:
             kept["co-dose"] = self._dose.dose
         if "obscuration" in self._wired:
             kept["clean-air"] = self._clean_air.baseline
-        return kept
+        return kept | self._flat.memory()
 
     def _stuck_now(self) -> list[Finding]:
         if any(self._stuck.values()):
@@ -98,6 +100,8 @@ class SmokeDetectorInterpreter:
         match read.input:
             case "obscuration":
                 found.append(PointValue("clean-air", self._clean_air.observe(value, mono)))
+            case "temperature" if (stuck := self._flat.observe(read.volts, mono)) is not None:
+                found.append(PointValue("temperature-stuck", stuck))
             case "co":
                 found.append(PointValue("co-dose", self._dose.observe(value, mono)))
         return found

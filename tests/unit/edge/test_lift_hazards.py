@@ -19,13 +19,15 @@ def hazards(node: Bench) -> list[str]:
 
 
 def ride(node: Bench, floors: int = 3) -> None:
-    """Doors open and close, the car runs, arrives, and opens."""
+    """Doors open and close, the car runs up, arrives, opens, and comes back empty."""
     for state, seconds in ((1, 2), (2, 4), (3, 3)):
         node.keeps_saying(LIFT, STANDING | {"door_state": state, "presence": 1}, seconds)
     node.keeps_saying(LIFT, STANDING | {"presence": 1}, 1)
     for floor in range(floors):
         node.keeps_saying(LIFT, RUNNING | {"floor": 3 + floor, "presence": floor % 2, "load": 75}, 3)
-    node.keeps_saying(LIFT, STANDING | {"door_state": 1}, 2)
+    node.keeps_saying(LIFT, STANDING | {"floor": 3 + floors, "door_state": 1}, 2)
+    node.keeps_saying(LIFT, STANDING | {"floor": 3 + floors}, 5)
+    node.keeps_saying(LIFT, RUNNING | {"floor": 3 + floors, "speed": -1500}, 3.0 * floors)
     node.keeps_saying(LIFT, STANDING, 5)
 
 

@@ -87,7 +87,9 @@ def play(estate, until=None):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_fault_begins_is_defined_and_ends_in_this_order(kind):
     seconds = max(KINDS[kind].at_least_s, 40.0)
-    estate = an_estate({"at": 20.0, "kind": kind, "equipment": ON[KINDS[kind].on], "for": seconds}, duration=1500.0)
+    estate = an_estate(
+        {"at": 20.0, "kind": kind, "equipment": ON[KINDS[kind].on], "for": seconds}, duration=seconds + 1500.0
+    )
     fault = estate.truth.faults["f1"]
     play(estate, lambda: fault.ended is not None)
     assert fault.hazard == KINDS[kind].hazard
