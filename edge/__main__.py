@@ -168,7 +168,7 @@ def credential(
         typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to hash with", err=True)
         raise typer.Exit(_BAD_CONFIG)
     try:
-        typer.echo(card_keys(settings.privacy.card_key_file).credential(Card(site, number)))
+        typer.echo(card_keys(settings.privacy.card_key_file).listed(Card(site, number)))
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
         raise typer.Exit(_FAILED) from None

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from schemas.base import EpochSeconds, Uuid, WireModel
 
-Action = Literal["identify", "test-alarm", "reload", "report-configuration", "rotate-credentials"]
+Action = Literal["identify", "test-alarm", "reload", "report-configuration", "rotate-credentials", "accept-card-key"]
 LONGEST_EXPIRY_S = 3600.0
 
 
@@ -17,7 +17,8 @@ class Command(WireModel):
     (`expires_in_s`), and on its wall clock where that is synchronised (`expires_at`).
 
     Arguments: `identify` takes `seconds` (1 to 300, 10 unless given). `test-alarm` takes `equipment`, `hazard` and
-    `seconds` (1 to 3600, 60 unless given); what it raises is an exercise. The others take none.
+    `seconds` (1 to 3600, 60 unless given); what it raises is an exercise. `accept-card-key` takes what
+    `schemas.card_keys.CardKeyOrder` says. The others take none.
     """
 
     id: Uuid

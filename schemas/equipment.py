@@ -118,7 +118,9 @@ class _Equipment(DocumentModel):
 class AccessGate(_Equipment):
     """A door or barrier: contact, request to exit, lock, reader, tamper loop, fire input.
 
-    Who decides: a controller that reports `granted` on a contact, or this node, by the keyed hashes in `credentials`.
+    Who decides: a controller that reports `granted` on a contact, or this node, by the keyed hashes in `credentials`,
+    each behind the name of its card key and a colon (`tocsin-edge credential` prints it so); one without a name is compared
+    whatever the key.
     `lock` unlocks for `unlock_s` after a grant; `lock_released` is the lock's own feedback contact. `obstructed`, at an
     exit: the contact of its bolt or of a fire door's monitor, active while nobody could get out.
     """
@@ -128,7 +130,7 @@ class AccessGate(_Equipment):
     rex: DigitalInput | None = None
     reader: WiegandReader | None = None
     granted: DigitalInput | None = None
-    credentials: list[Annotated[str, Field(pattern=r"^[0-9a-f]{16,64}$")]] = []
+    credentials: list[Annotated[str, Field(pattern=r"^([0-9a-f]{8}:)?[0-9a-f]{16,64}$")]] = []
     lock: DigitalOutput | None = None
     lock_released: DigitalInput | None = None
     beam: DigitalInput | None = None

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from schemas.base import EpochSeconds, EquipmentId, Mono, PointName, Uuid, WireModel
 from schemas.batch import MAX_RECORDS, Batch, Stream
+from schemas.card_keys import KeyId
 from schemas.hazards import HazardId, Severity
 
 Value = bool | float | str
@@ -49,11 +50,14 @@ class AlarmCleared(NodeFact):
 
 
 class AccessDecided(NodeFact):
-    """A card was shown and a decision taken. `credential` is a keyed hash made at the node, never a card number."""
+    """A card was shown and a decision taken. `credential` is a keyed hash made at the node, never a card number; it is to be
+    compared only with hashes made with the same `credential_key` (the name of a card key).
+    """
 
     kind: Literal["access.granted", "access.denied"]
     equipment: EquipmentId
     credential: str | None = Field(default=None, max_length=64)
+    credential_key: KeyId | None = None
     reason: Literal["listed", "controller", "rex", "unknown-card", "bad-parity", "controller-denied"]
 
 

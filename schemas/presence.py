@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.base import EpochSeconds, EquipmentId, Mono, Uuid, WireModel
 from schemas.batch import ClockState, Stream
+from schemas.card_keys import KeyId
 from schemas.hazards import HazardId, Severity
 
 
@@ -106,6 +107,10 @@ class Health(WireModel):
     clock_offset_s: float | None = None
     """Seconds from the node's wall clock to its reference, as the node's system last measured it: positive where the clock
     is behind (RFC 5905). None where nobody at the node can tell."""
+    card_key: KeyId | None = None
+    """The name of the card key in use, at a node that reads cards."""
+    card_key_age_s: Annotated[float, Field(ge=0)] | None = None
+    """Since it was made, as far as the node knows; None where its clock is not believed."""
     stale_points: dict[str, float] = {}
     """Full point name → seconds since it was last observed, for those silent for longer than their maximum silence."""
     active: list[ActiveOccurrence] = []

@@ -7,8 +7,11 @@ import os
 import secrets
 from pathlib import Path
 
+from edge.domain.clock_trust import EARLIEST_BELIEVABLE
 from edge.domain.credentials import CardKeys
 from edge.errors import SettingsError
+from schemas.card_keys import CardKeyOrder
+from schemas.topics import NodeAddress
 
 _BYTES = 32
 _log = logging.getLogger(__name__)
@@ -38,8 +41,22 @@ def rotate(path: Path) -> bool:
 
     The file is replaced as a whole or stays as it was. Raises SettingsError.
     """
+    return put_before(path, secrets.token_hex(_BYTES).encode())
+
+
+def made_at(path: Path) -> float | None:
+    """When the key in use was made, in seconds since 1970: the file's own time. None where that cannot be."""
+    try:
+        at = path.stat().st_mtime
+    except OSError:
+        return None
+    return at if at >= EARLIEST_BELIEVABLE else None
+
+
+def put_before(path: Path, key: bytes, made: float | None = None) -> bool:
+    """As `rotate`, with a key that was given. `made`: when, in seconds since 1970; now unless given."""
     known = _read(path)
-    lines = (secrets.token_hex(_BYTES), known.current.decode())
+    lines = (key.decode(), known.current.decode())
     beside = path.with_name(path.name + ".new")
     try:
         beside.unlink(missing_ok=True)
@@ -47,6 +64,8 @@ def rotate(path: Path) -> bool:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write("".join(f"{line}\n" for line in lines))
             file.flush()
+            if made is not None:
+                os.utime(file.fileno(), (made, made))
             os.fsync(file.fileno())
         _keep_owner(path, beside)
         beside.replace(path)
@@ -55,6 +74,26 @@ def rotate(path: Path) -> bool:
             str(path), [f"the card key cannot be replaced: {error.strerror}; it stays as it was"]
         ) from error
     return known.previous is not None
+
+
+class KeptCardKeys:
+    """Implements `card_keyring.CardKeyFile`. `credentials`: the folder of what the node was enrolled with, if it was."""
+
+    def __init__(self, path: Path, node: NodeAddress, credentials: Path | None) -> None:
+        self._path, self._node, self._credentials = path, node, credentials
+
+    def read(self) -> CardKeys:
+        return card_keys(self._path)
+
+    def made_at(self) -> float | None:
+        return made_at(self._path)
+
+    def accept(self, order: CardKeyOrder, command: str) -> None:
+        if self._credentials is None:
+            raise SettingsError("[broker] credentials", ["this node was never enrolled: nothing can be sealed for it"])
+        from edge.adapters.sealed_card_key import opened
+
+        put_before(self._path, opened(order, self._node, command, self._credentials), order.made_at)
 
 
 def _keep_owner(path: Path, beside: Path) -> None:

@@ -32,6 +32,10 @@ class Cards:
             for gate, bits in self._bits.items()
         }
 
+    def rekey(self, keys: CardKeys) -> None:
+        """Other keys from the next card on."""
+        self._keys = keys
+
     @property
     def due(self) -> float | None:
         return earliest(*(frames.due for frames in self._frames.values()))
@@ -57,4 +61,5 @@ class Cards:
         except FrameError as error:
             _log.warning("a card could not be read", extra={"equipment": gate, "why": str(error)})
             return CardPresented(None)
-        return CardPresented(self._keys.credential(card), self._keys.formerly(card))
+        keys = self._keys
+        return CardPresented(keys.credential(card), keys.formerly(card), keys.name, keys.former_name)

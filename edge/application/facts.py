@@ -16,7 +16,13 @@ def fact(equipment: str, finding: AccessDecision | CodeReported, mono: float, t:
             kind=finding.kind, equipment=equipment, code=finding.code, meaning=finding.meaning, t=t, mono=mono
         )
     return AccessDecided(
-        kind=finding.kind, equipment=equipment, credential=finding.credential, reason=finding.reason, t=t, mono=mono
+        kind=finding.kind,
+        equipment=equipment,
+        credential=finding.credential,
+        credential_key=finding.key,
+        reason=finding.reason,
+        t=t,
+        mono=mono,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 from edge.application.alarms import Alarms
 from edge.application.answers import Answers
+from edge.application.card_keyring import CardKeyring
 from edge.application.configure import Configure
 from edge.application.exercises import PREFIX
 from edge.application.keep import Keeper
@@ -62,11 +63,13 @@ class Obey:
         reread: Reread,
         rotation: CredentialRotation,
         on_exercise: Callable[[], None],
+        keyring: CardKeyring | None = None,
     ) -> None:
         """`on_exercise` is called when an alarm stands that will end by itself: its end has to be waited for."""
         self._outbox, self._clock, self._timestamps = outbox, clock, timestamps
         self._configure, self._alarms, self._keeper, self._answers = configure, alarms, keeper, answers
         self._blink, self._reread, self._rotation, self._on_exercise = blink, reread, rotation, on_exercise
+        self._keyring = keyring
         self._waiting: asyncio.Queue[tuple[Command, float]] = asyncio.Queue(100)
 
     def received(self, command: Command) -> None:
@@ -126,11 +129,18 @@ class Obey:
                     said = _Said("done", f"version {self._configure.in_force.version}", document)
                 case "rotate-credentials":
                     said = _Said("done", await self._rotation.rotate())
+                case "accept-card-key":
+                    said = _Said("done", await self._accept_card_key(command))
         except _RefusedError as refused:
             said = _Said("refused", str(refused))
         except EdgeError as failed:
             said = _Said("failed", str(failed))
         return said
+
+    async def _accept_card_key(self, command: Command) -> str:
+        if self._keyring is None:
+            raise _RefusedError("this node reads no cards: node.toml has no [privacy] card_key_file")
+        return await self._keyring.accept(command.id, command.arguments)
 
     def _identify(self, command: Command) -> _Said:
         seconds = _seconds(command, _IDENTIFY_S, _LONGEST_IDENTIFY_S)

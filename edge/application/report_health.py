@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from edge.application.alarms import Alarms
+from edge.application.card_keyring import CardKeyring
 from edge.application.ports import Clock, Connection, Depth, Machine, Outbox
 from edge.application.timestamps import Timestamps
 from schemas.batch import Stream
@@ -31,6 +32,7 @@ class ReportHealth:
         alarms: Alarms,
         stale: Callable[[float], Mapping[str, float]],
         card_endurance_bytes: float = 10e12,
+        keyring: CardKeyring | None = None,
     ) -> None:
         self._outbox = outbox
         self._clock = clock
@@ -39,6 +41,7 @@ class ReportHealth:
         self._alarms = alarms
         self._stale = stale
         self._card_endurance_bytes = card_endurance_bytes
+        self._keyring = keyring
         self._started = clock.mono()
 
     async def run(self, connection: Connection) -> None:
@@ -72,6 +75,8 @@ class ReportHealth:
             under_voltage=vitals.under_voltage,
             clock=self._timestamps.state,
             clock_offset_s=await self._clock.offset(),
+            card_key=self._keyring.keys.name if self._keyring else None,
+            card_key_age_s=self._keyring.age_s if self._keyring else None,
             stale_points=dict(stale),
             active=self._alarms.active,
         )

@@ -3,7 +3,7 @@ the doctor's.
 """
 
 from edge.bootstrap.agent import Agent, build_agent
-from edge.bootstrap.assembling import build_renewal
+from edge.bootstrap.conversing import build_renewal
 from edge.bootstrap.examining import examine
 
 __all__ = ["Agent", "build_agent", "build_renewal", "examine"]

@@ -34,7 +34,7 @@ class AccessGateInterpreter:
         self._closed_at: float | None = None
         self._unexplained_since: float | None = None
         self._unauthorised: bool | None = None
-        self._waiting_card: tuple[str, float] | None = None
+        self._waiting_card: tuple[CardPresented, float] | None = None
         self._controller_grant_at: float | None = None
         self._relock_at: float | None = None
         self._unlocked = False
@@ -151,13 +151,12 @@ class AccessGateInterpreter:
         return [PointValue("open-unauthorised", True)]
 
     def _card(self, card: CardPresented, mono: float) -> list[Finding]:
-        credential = card.credential
-        if credential is None:
-            return self._deny("bad-parity", None)
+        if card.credential is None:
+            return self._deny("bad-parity", card)
         if self._gate.granted is None:
-            if credential in self._gate.credentials or card.formerly in self._gate.credentials:
-                return self._grant(AccessDecision("access.granted", "listed", credential), mono)
-            return self._deny("unknown-card", credential)
+            if card.is_listed(self._gate.credentials):
+                return self._grant(AccessDecision("access.granted", "listed", card.credential, card.key), mono)
+            return self._deny("unknown-card", card)
         granted_at = self._controller_grant_at
         if granted_at is not None and mono - granted_at < GRANT_DEBOUNCE_S:
             # The controller was faster than the end of the frame; the grant has been reported.
@@ -165,16 +164,16 @@ class AccessGateInterpreter:
         found: list[Finding] = []
         if self._waiting_card is not None:
             found += self._deny("controller-denied", self._waiting_card[0])
-        self._waiting_card = (credential, mono)
+        self._waiting_card = (card, mono)
         return found
 
     def _controller_granted(self, mono: float) -> list[Finding]:
         last, self._controller_grant_at = self._controller_grant_at, mono
         if last is not None and mono - last < GRANT_DEBOUNCE_S:
             return []
-        credential = self._waiting_card[0] if self._waiting_card is not None else None
+        card = self._waiting_card[0] if self._waiting_card is not None else CardPresented(None)
         self._waiting_card = None
-        return self._grant(AccessDecision("access.granted", "controller", credential), mono)
+        return self._grant(AccessDecision("access.granted", "controller", card.credential, card.key), mono)
 
     def _grant(self, decision: AccessDecision, mono: float) -> list[Finding]:
         found: list[Finding] = []
@@ -189,9 +188,10 @@ class AccessGateInterpreter:
             self._passages.unpaid_crossing(mono)
         return [*found, decision, *_pulse("granted")]
 
-    def _deny(self, reason: str, credential: str | None) -> list[Finding]:
+    def _deny(self, reason: str, card: CardPresented) -> list[Finding]:
         assert reason in ("unknown-card", "bad-parity", "controller-denied")
-        return [AccessDecision("access.denied", reason, credential), *_pulse("denied")]  # type: ignore[arg-type] # asserted
+        key = None if card.credential is None else card.key
+        return [AccessDecision("access.denied", reason, card.credential, key), *_pulse("denied")]  # type: ignore[arg-type] # asserted
 
     def _release(self, mono: float) -> list[Finding]:
         found: list[Finding] = []

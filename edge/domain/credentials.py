@@ -7,6 +7,7 @@ import hmac
 from dataclasses import dataclass
 
 from edge.domain.wiegand import Card
+from schemas.card_keys import card_key_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,19 @@ class CardKeys:
 
     current: bytes
     previous: bytes | None = None
+
+    @property
+    def name(self) -> str:
+        """What the key in use is called, wherever a hash made with it goes."""
+        return card_key_id(self.current)
+
+    @property
+    def former_name(self) -> str | None:
+        return None if self.previous is None else card_key_id(self.previous)
+
+    def listed(self, card: Card) -> str:
+        """As a gate's `credentials` list the card."""
+        return f"{self.name}:{self.credential(card)}"
 
     def credential(self, card: Card) -> str:
         """What leaves the node."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -29,11 +29,18 @@ class VoltageRead:
 @dataclass(frozen=True, slots=True)
 class CardPresented:
     """A card was shown. `credential` is its keyed hash; None where the frame's parity was wrong. `formerly`: the hash under
-    the key before.
+    the key before. Each with the name of its key.
     """
 
     credential: str | None
     formerly: str | None = None
+    key: str | None = None
+    former_key: str | None = None
+
+    def is_listed(self, credentials: Collection[str]) -> bool:
+        """Whether a gate lists it: under the name of the key that it was hashed with, or under none."""
+        hashed = ((self.key, self.credential), (self.former_key, self.formerly))
+        return any(one in credentials or f"{key}:{one}" in credentials for key, one in hashed if one is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,7 @@ class AccessDecision:
     kind: Literal["access.granted", "access.denied"]
     reason: Literal["listed", "controller", "rex", "unknown-card", "bad-parity", "controller-denied"]
     credential: str | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

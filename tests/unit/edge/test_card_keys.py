@@ -92,4 +92,4 @@ def test_it_is_rotated_from_the_command_line(tmp_path):
     assert "forgotten" in CliRunner().invoke(app, asked).output
     assert before.current.decode() not in (tmp_path / "card.key").read_text(encoding="ascii")
     told = CliRunner().invoke(app, ["credential", "12", "34567", "--config", str(config)])
-    assert told.output.strip() == credential_of(CARD, card_keys(tmp_path / "card.key").current)
+    assert told.output.strip() == card_keys(tmp_path / "card.key").listed(CARD)

@@ -135,7 +135,7 @@ class TestCommands:
         first = self.run("credential", "12", "34567", "--config", str(file)).output.strip().splitlines()[-1]
         again = self.run("credential", "12", "34567", "--config", str(file)).output.strip().splitlines()[-1]
         assert first == again
-        assert len(first) == 32
+        assert len(first) == 8 + 1 + 32, "behind the name of its key"
         assert (tmp_path / "card.key").stat().st_mode & 0o777 == 0o600
 
     def test_a_key_that_is_too_short_is_refused(self, tmp_path):
