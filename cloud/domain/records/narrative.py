@@ -110,6 +110,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "reload": Names("重新读取配置文件", "reload"),
     "report-configuration": Names("上报配置", "report its configuration"),
     "rotate-credentials": Names("更换凭据", "rotate credentials"),
+    "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
     "done": Names("完成", "done"),
     "failed": Names("失败", "failed"),
     "refused": Names("拒绝", "refused"),

@@ -121,6 +121,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "reload": N_("Reload"),
     "report-configuration": N_("Report its configuration"),
     "rotate-credentials": N_("Rotate credentials"),
+    "accept-card-key": N_("Accept a new card key"),
 }
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
