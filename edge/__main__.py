@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
 import signal
-import sys
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
+from edge.commands.cards import card_key_app, credential
+from edge.commands.node_toml import DEFAULT, FAILED, Config, load
+from edge.commands.outbox import outbox_app
 from edge.errors import EdgeError, SettingsError
-from edge.settings import NodeSettings, credentials_folder, example_toml, load_settings
+from edge.settings import NodeSettings, credentials_folder, example_toml
 
 app = typer.Typer(
     help="The agent of one Tocsin node: pins, detectors and lifts become readings and alarms.\n\n"
@@ -25,37 +26,32 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-outbox_app = typer.Typer(help="Look into what waits to be delivered.", no_args_is_help=True)
 app.add_typer(outbox_app, name="outbox")
-card_key_app = typer.Typer(help="The key that card numbers are hashed with.", no_args_is_help=True)
 app.add_typer(card_key_app, name="card-key")
-Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
-_DEFAULT = Path("node.toml")
 _MARKS = {"ok": "  ok  ", "warning": " warn ", "failed": " FAIL ", "skipped": "  --  "}
-_BAD_CONFIG, _FAILED = 2, 1
 
 
 @app.command()
 def run(
-    config: Config = _DEFAULT,
+    config: Config = DEFAULT,
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Run the node until Ctrl-C or SIGTERM. Log lines go to standard error, as JSON."""
     from edge.adapters.logs import log_to
 
-    settings = _load(config)
+    settings = load(config)
     log_to(node=settings.node.name, level=log_level)
     raise typer.Exit(asyncio.run(_run(settings, config)))
 
 
 @app.command()
-def check(config: Config = _DEFAULT) -> None:
+def check(config: Config = DEFAULT) -> None:
     """Read node.toml, list everything that is wrong in it, and show what it means."""
     from edge.adapters.kept_configuration import KeptConfiguration
     from edge.application.configure import chosen
     from edge.domain.fail_safe import fail_safe_statement
 
-    settings = _load(config)
+    settings = load(config)
     kept = KeptConfiguration(settings.outbox.path)
     node, unusable = chosen(settings.config, kept, reads_cards=settings.privacy is not None)
     typer.echo(f"{config}: good. Node {settings.node.address}, broker {settings.broker.host}:{settings.broker.port}.")
@@ -74,7 +70,7 @@ def check(config: Config = _DEFAULT) -> None:
 
 @app.command()
 def doctor(
-    config: Config = _DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
     """Look at pins, buses, clock, disk and broker; say what is wrong and what to do. 检查引脚、总线、时钟、磁盘和服务器.
 
@@ -84,7 +80,7 @@ def doctor(
     from edge.application.diagnose import is_fit
     from edge.bootstrap import examine
 
-    settings = _load(config)
+    settings = load(config)
     log_to(node=settings.node.name, level="critical")
     found = asyncio.run(examine(settings))
     if as_json:
@@ -93,12 +89,12 @@ def doctor(
         typer.echo(f"{_MARKS[finding.verdict]} {finding.what}: {finding.en} / {finding.zh}")
         if finding.todo_en:
             typer.echo(f"       what to do: {finding.todo_en} / 处理: {finding.todo_zh}")
-    raise typer.Exit(0 if is_fit(found) else _FAILED)
+    raise typer.Exit(0 if is_fit(found) else FAILED)
 
 
 @app.command()
 def status(
-    config: Config = _DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
+    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
 ) -> None:
     """Ask the running agent how it is: cloud heard, what waits, alarms, outputs. 查看运行中的节点状态.
 
@@ -106,107 +102,21 @@ def status(
     """
     from edge.adapters.status_asking import ask, told
 
-    settings = _load(config)
+    settings = load(config)
     try:
         found = ask(settings.status)
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
+        raise typer.Exit(FAILED) from None
     typer.echo(json.dumps(found, ensure_ascii=False, indent=2) if as_json else told(found))
-    raise typer.Exit(_FAILED if found["cloud_silent"] or found["trouble"] else 0)
-
-
-@outbox_app.command("status")
-def outbox_status(config: Config = _DEFAULT) -> None:
-    """How much waits in the outbox, and since when. Safe beside a running agent."""
-    from edge.adapters.outbox_status import outbox_status_of
-
-    settings = _load(config)
-    try:
-        typer.echo(outbox_status_of(settings.outbox.path, int(settings.outbox.quota_mb * 1_000_000)))
-    except EdgeError as error:
-        typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
-
-
-@outbox_app.command("export")
-def outbox_export(
-    path: Annotated[Path, typer.Option(help="The outbox file, for example on a card pulled out of a dead node.")],
-    to: Annotated[Path | None, typer.Option(help="Where the lines go. [default: standard output]")] = None,
-    node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
-) -> None:
-    """Write what a pulled card holds as JSON lines. Needs no agent, no node.toml and no right to write on the card.
-    把拔下的存储卡里尚未送达的数据导出为 JSON 行, 不需要代理程序, 也不写卡.
-
-    Then, at the cloud: tocsin cloud import-outbox FILE. What the cloud has already is stored once all the same.
-    """
-    from edge.adapters.outbox_export import exported
-
-    try:
-        with exported(path, node) as (found, lines), _sink(to) as sink:
-            for line in lines:
-                sink.write(line + "\n")
-    except (EdgeError, OSError) as error:
-        typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
-    for sentence in found.sentences():
-        typer.echo(sentence, err=True)
-
-
-@app.command()
-def credential(
-    site: Annotated[int, typer.Argument(help="Site (facility) code of the card.")],
-    number: Annotated[int, typer.Argument(help="Number of the card.")],
-    config: Config = _DEFAULT,
-) -> None:
-    """Print the keyed hash of a card, as `credentials` of a gate lists it. The number itself is written nowhere."""
-    from edge.adapters.card_key import card_keys
-    from edge.domain.wiegand import Card
-
-    settings = _load(config)
-    if settings.privacy is None:
-        typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to hash with", err=True)
-        raise typer.Exit(_BAD_CONFIG)
-    try:
-        typer.echo(card_keys(settings.privacy.card_key_file).listed(Card(site, number)))
-    except EdgeError as error:
-        typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
-
-
-@card_key_app.command("rotate")
-def rotate_card_key(config: Config = _DEFAULT) -> None:
-    """Make a new card key and keep the one before it, so that gates go on knowing the cards they list.
-
-    The agent uses it from its next start. Nodes that compare cards share one file: rotate it at one, copy it to the others.
-    """
-    from edge.adapters.card_key import rotate
-
-    settings = _load(config)
-    if settings.privacy is None:
-        typer.echo("tocsin-edge: node.toml has no [privacy] card_key_file, so there is no key to rotate", err=True)
-        raise typer.Exit(_BAD_CONFIG)
-    path = settings.privacy.card_key_file
-    try:
-        dropped = rotate(path)
-    except EdgeError as error:
-        typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
-    typer.echo(
-        f"{path}: a new card key. Copy the file to the estate's other nodes with readers and restart their agents."
-    )
-    typer.echo(
-        "Until the next rotation gates also know cards by the key before; list them anew: tocsin-edge credential"
-    )
-    if dropped:
-        typer.echo("The key before that one is forgotten: hashes made with it open nothing any more.")
+    raise typer.Exit(FAILED if found["cloud_silent"] or found["trouble"] else 0)
 
 
 @app.command()
 def enroll(
     cloud: Annotated[str, typer.Option(help="The cloud's web address, such as https://tocsin.example.")],
     code: Annotated[str, typer.Option(help="The claim code the operator gave out for this node.")],
-    config: Config = _DEFAULT,
+    config: Config = DEFAULT,
 ) -> None:
     """Enrol this node: make a key here, have it certified, keep both beside its outbox. 登记本节点.
 
@@ -222,7 +132,7 @@ def enroll(
         identity = HttpsEnrolment(folder).enrol(cloud, code, identity_of(store))
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
-        raise typer.Exit(_FAILED) from None
+        raise typer.Exit(FAILED) from None
     typer.echo(
         f"Enrolled as node {identity.node} of {identity.estate}, until {identity.expires_at:%Y-%m-%d}; it renews itself."
     )
@@ -240,6 +150,9 @@ def enroll(
         )
     done = "tocsin-edge check and tocsin-edge doctor" if config.exists() else f"tocsin-edge example > {config}, edit it"
     typer.echo(f"Next: {done}, then tocsin-edge run (systemctl restart tocsin-edge).")
+
+
+app.command()(credential)
 
 
 @app.command()
@@ -265,11 +178,7 @@ async def _run(settings: NodeSettings, source: Path) -> int:
         said = ["it ended on a defect; the log says where. The supervisor starts it again."]
     for line in said:
         typer.echo(f"tocsin-edge: {line}", err=True)
-    return _FAILED if said else 0
-
-
-def _sink(to: Path | None) -> contextlib.AbstractContextManager[TextIO]:
-    return contextlib.nullcontext(sys.stdout) if to is None else to.open("w", encoding="utf-8")
+    return FAILED if said else 0
 
 
 def _sentences(group: BaseExceptionGroup[BaseException]) -> list[str]:
@@ -288,16 +197,6 @@ def _as_far_as_written(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError(str(path), [f"it cannot be read: {error}"]) from None
-
-
-def _load(path: Path) -> NodeSettings:
-    try:
-        return load_settings(path)
-    except SettingsError as error:
-        typer.echo(f"{error.where} is not right yet:", err=True)
-        for problem in error.problems:
-            typer.echo(f"  - {problem}", err=True)
-        raise typer.Exit(_BAD_CONFIG) from None
 
 
 def main() -> None:

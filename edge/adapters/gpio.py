@@ -11,7 +11,8 @@ from typing import Any
 from edge.adapters.edge_times import EdgeTimes
 from edge.adapters.pigpio import guard, require_board
 from edge.adapters.wiegand import WiegandLines
-from edge.application.ports import Clock, Line, OnEdge, OnPulse
+from edge.application.board_ports import Line, OnEdge, OnPulse
+from edge.application.ports import Clock
 from edge.errors import BoardError
 from edge.settings import BoardSection
 from schemas.equipment import DigitalInput, DigitalOutput, WiegandReader

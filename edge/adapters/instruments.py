@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from edge.application.ports import AnalogReader, LiftController
+from edge.application.board_ports import AnalogReader, LiftController
 from schemas.equipment import ModbusController
 
 

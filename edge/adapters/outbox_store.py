@@ -13,21 +13,13 @@ from typing import Any
 from edge.adapters.outbox_memory import StoreMemory
 from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
-from edge.adapters.outbox_tables import SCHEMA
+from edge.adapters.outbox_tables import COLUMNS, INSERT, ROW, SCHEMA, SIZE, failures, sealed_from
 from edge.application.ports import Entries, RuleMemory, Sealed
-from edge.errors import OutboxError
 from schemas.batch import ClockState, Stream, digest, mark
 from schemas.delivery import Stored
 from schemas.events import Event, SequenceVoided
 from schemas.presence import Numbered
 
-_ROW = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
-_INSERT = (
-    "INSERT INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_SIZE = _ROW.split(", ").index("size")
-_COLUMNS = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
 Ranges = Mapping[tuple[str, Stream], Iterable[Stored]]
 """(outbox, stream) → what is durable in the cloud."""
 
@@ -87,14 +79,14 @@ class OutboxStore:
 
     def last_place(self) -> int:
         """The last place that was given, whether or not anything lies there still."""
-        with self._failures():
+        with failures():
             row = self._connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'batch'").fetchone()
         return int(row[0]) if row else 0
 
     def held(self) -> Held:
         """All that lies here, for the store that will keep it."""
-        with self._failures():
-            rows = self._connection.execute(f"SELECT {_ROW} FROM batch ORDER BY place").fetchall()  # noqa: S608 - constant
+        with failures():
+            rows = self._connection.execute(f"SELECT {ROW} FROM batch ORDER BY place").fetchall()  # noqa: S608 - constant
         return Held(rows, self.last_place())
 
     def let_go(self) -> None:
@@ -105,16 +97,16 @@ class OutboxStore:
 
     def waiting(self, stream: Stream, after: int, limit: int) -> list[Sealed]:
         """Batches of a stream beyond a place, oldest first."""
-        with self._failures():
+        with failures():
             rows = self._connection.execute(
-                f"SELECT {_COLUMNS} FROM batch WHERE stream = ? AND place > ? ORDER BY place LIMIT ?",  # noqa: S608 - constant
+                f"SELECT {COLUMNS} FROM batch WHERE stream = ? AND place > ? ORDER BY place LIMIT ?",  # noqa: S608 - constant
                 (stream, after, limit),
             ).fetchall()
         return [sealed_from(row) for row in rows]
 
     def depth(self, stream: Stream) -> tuple[int, int, float | None, str | None]:
         """Batches, records, and sealed_mono and boot of the oldest."""
-        with self._failures():
+        with failures():
             batches, records, place = self._connection.execute(
                 "SELECT COUNT(*), COALESCE(SUM(records), 0), MIN(place) FROM batch WHERE stream = ?", (stream,)
             ).fetchone()
@@ -158,15 +150,15 @@ class OutboxStore:
             return self._memory.next_connection()
 
     def rules(self) -> list[RuleMemory]:
-        with self._failures():
+        with failures():
             return self._memory.rules()
 
     def memory(self) -> dict[str, dict[str, float]]:
-        with self._failures():
+        with failures():
             return self._memory.learned()
 
     def answered(self, command: str) -> str | None:
-        with self._failures():
+        with failures():
             return self._memory.answered(command)
 
     def answer(self, command: str, receipt: str) -> None:
@@ -176,13 +168,13 @@ class OutboxStore:
     def adopt(self, batches: Sequence[tuple[Any, ...]]) -> int:
         """Take in batches saved from a damaged store, under the identity they have; how many were not here yet."""
         with self._transaction():
-            adopted = self._connection.executemany(_INSERT.replace("INSERT", "INSERT OR IGNORE", 1), batches).rowcount
+            adopted = self._connection.executemany(INSERT.replace("INSERT", "INSERT OR IGNORE", 1), batches).rowcount
         self.room.recount()
         return max(adopted, 0)
 
     def has(self, outbox: str, stream: str, seq: int) -> bool:
         """Whether a batch lies here."""
-        with self._failures():
+        with failures():
             query = "SELECT 1 FROM batch WHERE outbox = ? AND stream = ? AND seq = ?"
             return self._connection.execute(query, (outbox, stream, seq)).fetchone() is not None
 
@@ -200,8 +192,8 @@ class OutboxStore:
         """Go on in another store's stead: its batches under the identity they have, behind those that lie here."""
         connection = other._connection
         with self._transaction():
-            for place, *row in connection.execute(f"SELECT {_ROW} FROM batch ORDER BY place").fetchall():  # noqa: S608 - constant
-                kept = self._connection.execute(_INSERT, row).lastrowid
+            for place, *row in connection.execute(f"SELECT {ROW} FROM batch ORDER BY place").fetchall():  # noqa: S608 - constant
+                kept = self._connection.execute(INSERT, row).lastrowid
                 if connection.execute("SELECT 1 FROM sent WHERE place = ?", (place,)).fetchone():
                     self._connection.execute("INSERT INTO sent VALUES (?)", (kept,))
             self._memory.adopt_from(connection)
@@ -236,7 +228,7 @@ class OutboxStore:
 
     def _insert(self, draft: Draft) -> Sealed:
         cursor = self._connection.execute(
-            _INSERT,
+            INSERT,
             (
                 self.identity,
                 draft.stream,
@@ -266,8 +258,8 @@ class OutboxStore:
         if held is None:
             return
         for row in held.rows:
-            self._connection.execute(f"INSERT INTO batch ({_ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - constant
-            self.room.taken(row[_SIZE])
+            self._connection.execute(f"INSERT INTO batch ({ROW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - constant
+            self.room.taken(row[SIZE])
         # Also where all of it is acknowledged already: whoever reads on from a place would miss what comes before it.
         self._continue_after(held.last_place)
 
@@ -306,7 +298,7 @@ class OutboxStore:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._failures():
+        with failures():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -317,18 +309,6 @@ class OutboxStore:
                 if hasattr(self, "room"):
                     self.room.recount()
                 raise
-
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise OutboxError(f"the outbox cannot be used: {error}; nothing of this commit was kept") from error
-
-
-def sealed_from(row: tuple[Any, ...]) -> Sealed:
-    place, outbox, stream, seq, boot, sealed_mono, records, payload = row
-    return Sealed(place, outbox, Stream(stream), seq, boot, sealed_mono, records, payload)
 
 
 def _mark_of(payload: bytes) -> int:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from edge.application.ports import Sealed
+from edge.errors import OutboxError
+from schemas.batch import Stream
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -21,6 +27,14 @@ CREATE TABLE IF NOT EXISTS memory (
 CREATE TABLE IF NOT EXISTS command (place INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receipt TEXT NOT NULL);
 """
 
+ROW: Final = "place, outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload"
+INSERT: Final = (
+    "INSERT INTO batch (outbox, stream, seq, boot, sealed_mono, records, life_safety, size, payload)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+SIZE: Final = ROW.split(", ").index("size")
+COLUMNS: Final = "place, outbox, stream, seq, boot, sealed_mono, records, payload"
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open a store for one agent: write-ahead log, every commit on the disk before it returns."""
@@ -33,3 +47,18 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """Whatever SQLite cannot do is an OutboxError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OutboxError(f"the outbox cannot be used: {error}; nothing of this commit was kept") from error
+
+
+def sealed_from(row: tuple[Any, ...]) -> Sealed:
+    """From what `COLUMNS` asks for."""
+    place, outbox, stream, seq, boot, sealed_mono, records, payload = row
+    return Sealed(place, outbox, Stream(stream), seq, boot, sealed_mono, records, payload)

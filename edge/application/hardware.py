@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from edge.application.ports import AnalogReader, Board, Instruments, LiftController, Line, OnEdge, OnPulse
+from edge.application.board_ports import AnalogReader, Board, Instruments, LiftController, Line, OnEdge, OnPulse
 from edge.application.wiring import Wiring
 from edge.errors import BoardError
 from schemas.equipment import AnalogInput, ModbusController

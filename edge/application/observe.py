@@ -7,14 +7,14 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 
 from edge.application.alarms import AlarmEvent, Alarms
+from edge.application.board_ports import Line
 from edge.application.changing import Change, change_to, lock_name, locks_of, releases_of
 from edge.application.facts import acted, fact
 from edge.application.keep import Keeper
-from edge.application.packing import Distinct, ReadingTaken
-from edge.application.ports import Clock, Line
+from edge.application.ports import Clock
+from edge.application.reporting import Reporting
 from edge.application.timestamps import Timestamps
 from edge.domain.debounce import Debounce
-from edge.domain.exception_reporting import ExceptionReporting
 from edge.domain.interpreters import interpreter_of, memories_of
 from edge.domain.reflexes import Action, OutputSwitched, Reflexes
 from edge.domain.signals import (
@@ -66,8 +66,7 @@ class Observer:
         self._debounces = {line: Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()}
         self._told: dict[Line, float] = {}
         self._releases = releases_of(config)
-        self._reports: dict[tuple[str, str], ExceptionReporting] = {}
-        self._distinct = Distinct()
+        self._reporting = Reporting(keeper, timestamps)
         self._alarms = alarms
         self._reflexes = reflexes
         self._keeper = keeper
@@ -120,7 +119,7 @@ class Observer:
             self._forget(equipment, mono)
         before, self._equipment = self._equipment, {item.id: item for item in config.equipment}
         as_before = {name for name, item in self._equipment.items() if before.get(name) == item}
-        self._reports = {key: report for key, report in self._reports.items() if key[0] in as_before}
+        self._reporting.keep_only(as_before)
         self._debounces = {
             line: self._debounces.get(line) or Debounce(wired.debounce_ms / 1000) for line, wired in inputs.items()
         }
@@ -207,8 +206,7 @@ class Observer:
 
     def stale_points(self, mono: float) -> dict[str, float]:
         """Full point name → seconds since it was last observed, for those silent for longer than they may be."""
-        silences = ((f"{item}/{point}", report.silent_for(mono)) for (item, point), report in self._reports.items())
-        return {name: round(silent, 1) for name, silent in silences if silent is not None}
+        return self._reporting.stale(mono)
 
     def _catch_up(self, mono: float) -> float:
         # Stamps are taken on gpiozero's thread and may be overtaken by a timer; time does not run back for that.
@@ -241,7 +239,7 @@ class Observer:
                 case PointAssumed():
                     self._judged(equipment, finding.point, finding.value, mono)
                 case PointAwaited():
-                    self._report_of(equipment, finding.point).awaited(mono)
+                    self._reporting.awaited(self._equipment[equipment], finding.point, mono)
                 case PointLost():
                     self._judged(equipment, finding.point, None, mono)
                 case AccessDecision() | CodeReported():
@@ -259,11 +257,7 @@ class Observer:
         # Judged first: a reflex waits for nothing, and least of all for its own telemetry.
         self._judged(equipment, point, value, mono)
         self._latest[equipment, point] = value
-        if not self._report_of(equipment, point).worth_reporting(value, mono):
-            return
-        at, t = self._distinct.stamp(equipment, point, mono, self._timestamps.time_of(mono))
-        unit = POINTS[self._equipment[equipment].kind][point].unit
-        self._keeper.reading(ReadingTaken(equipment, point, value, unit, t, at))
+        self._reporting.observed(self._equipment[equipment], point, value, mono)
 
     def _judged(self, equipment: str, point: str, value: Value | None, mono: float) -> None:
         if value is not None:
@@ -299,11 +293,3 @@ class Observer:
         for equipment, item in self._equipment.items():
             if item.kind == "access_gate":
                 self._found(equipment, self._interpreters[equipment].observe(commanded, self._now), self._now)
-
-    def _report_of(self, equipment: str, point: str) -> ExceptionReporting:
-        report = self._reports.get((equipment, point))
-        if report is None:
-            sampling = self._equipment[equipment].sampling
-            silence = math.inf if POINTS[self._equipment[equipment].kind][point].pulse else sampling.max_silence_s
-            report = self._reports[equipment, point] = ExceptionReporting(sampling.deadbands.get(point, 0.0), silence)
-        return report

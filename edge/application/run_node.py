@@ -8,11 +8,12 @@ import random
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
+from edge.application.board_ports import LiftController, Line
 from edge.application.cards import Cards
 from edge.application.hardware import Hardware
 from edge.application.keep import Keeper
 from edge.application.observe import Observer
-from edge.application.ports import Clock, LiftController, Line, Supervisor
+from edge.application.ports import Clock, Supervisor
 from edge.application.timestamps import Timestamps
 from edge.application.waiting import Wakeup
 from edge.application.wiring import wiring_of

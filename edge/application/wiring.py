@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from edge.application.board_ports import Line
 from edge.application.changing import lock_name
-from edge.application.ports import Line
 from schemas.base import DocumentModel
 from schemas.equipment import (
     AccessGate,

@@ -1,0 +1,27 @@
+"""The node.toml that a command is about, and how it ends where that is not right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from edge.errors import SettingsError
+from edge.settings import NodeSettings, load_settings
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
+DEFAULT: Final = Path("node.toml")
+BAD_CONFIG: Final = 2
+FAILED: Final = 1
+
+
+def load(path: Path) -> NodeSettings:
+    """Read it; where it is wrong, everything that is wrong is said, and the command ends."""
+    try:
+        return load_settings(path)
+    except SettingsError as error:
+        typer.echo(f"{error.where} is not right yet:", err=True)
+        for problem in error.problems:
+            typer.echo(f"  - {problem}", err=True)
+        raise typer.Exit(BAD_CONFIG) from None
