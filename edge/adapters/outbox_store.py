@@ -117,7 +117,7 @@ class OutboxStore:
 
     def numbering(self) -> list[Numbered]:
         """How far each stream of its own is numbered, and of every outbox what lies here. Asks an index, never the rows."""
-        with self._failures():
+        with failures():
             return [
                 Numbered(outbox=outbox, stream=stream, given=given, oldest=oldest)
                 for outbox in (self.identity, *self._others())
