@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from edge.adapters.outbox_memory import StoreMemory
+from edge.adapters.outbox_numbering import numbering_in
 from edge.adapters.outbox_room import Room
 from edge.adapters.outbox_sealing import Draft, event_drafts, telemetry_drafts, void_of
 from edge.adapters.outbox_tables import COLUMNS, INSERT, ROW, SCHEMA, SIZE, failures, sealed_from
@@ -118,26 +119,8 @@ class OutboxStore:
     def numbering(self) -> list[Numbered]:
         """How far each stream of its own is numbered, and of every outbox what lies here. Asks an index, never the rows."""
         with failures():
-            return [
-                Numbered(outbox=outbox, stream=stream, given=given, oldest=oldest)
-                for outbox in (self.identity, *self._others())
-                for stream in Stream
-                for given in (self._next_seq(stream) - 1 if outbox == self.identity else None,)
-                for oldest in (self._oldest(outbox, stream),)
-                if given is not None or oldest is not None
-            ]
-
-    def _others(self) -> Iterator[str]:
-        """Outboxes that numbered in a store before this one, and of which something was saved."""
-        query, found = "SELECT MIN(outbox) FROM batch WHERE outbox > ?", ""
-        while (found := self._connection.execute(query, (found,)).fetchone()[0]) is not None:
-            if found != self.identity:
-                yield found
-
-    def _oldest(self, outbox: str, stream: Stream) -> int | None:
-        query = "SELECT MIN(seq) FROM batch WHERE outbox = ? AND stream = ?"
-        seq: int | None = self._connection.execute(query, (outbox, stream)).fetchone()[0]
-        return seq
+            given = {stream: self._next_seq(stream) - 1 for stream in Stream}
+            return numbering_in(self._connection, self.identity, given)
 
     def belongs_to(self, node: str) -> None:
         """Write down whose it is, so that a card pulled out of a dead node says so itself."""
