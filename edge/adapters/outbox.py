@@ -8,11 +8,10 @@ import functools
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
-from edge.adapters.outbox_check import FileLock, open_checked, open_in_memory
+from edge.adapters.outbox_check import FileLock, OutboxFile, open_checked, open_in_memory
 from edge.adapters.outbox_sealing import ROW_BYTES
 from edge.adapters.outbox_store import Held, OutboxStore, Ranges
 from edge.application.ports import Depth, Entries, RuleMemory, Sealed
@@ -32,15 +31,6 @@ here and longer on a card; an alarm waits for one such transaction at most."""
 
 _TIGHT: Final = 0.8
 """From this part of the quota on everything acknowledged makes room first, or telemetry would be dropped for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxFile:
-    """Where an outbox lies when there is room for it, and whose it is, as estate/name."""
-
-    path: Path
-    quota_bytes: int
-    node: str
 
 
 class SqliteOutbox:

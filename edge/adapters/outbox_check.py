@@ -7,6 +7,7 @@ import fcntl
 import logging
 import os
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
 from edge.adapters.outbox_memory import remembered_in
@@ -17,6 +18,15 @@ from edge.errors import OutboxError, OutboxHeldError
 
 _COMPANIONS = ("", "-wal", "-shm")
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxFile:
+    """Where an outbox lies when there is room for it, and whose it is, as estate/name."""
+
+    path: Path
+    quota_bytes: int
+    node: str
 
 
 class FileLock:

@@ -10,7 +10,8 @@ from typing import Any
 
 from edge.adapters.clock import SystemClock
 from edge.adapters.gpio import open_pin_factory
-from edge.adapters.outbox import OutboxFile, SqliteOutbox
+from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.outbox_check import OutboxFile
 from edge.adapters.systemd import SystemdSupervisor
 from edge.application.ports import Clock, Outbox, Supervisor
 from edge.application.wiring import wiring_of

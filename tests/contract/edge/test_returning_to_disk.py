@@ -7,7 +7,8 @@ import sqlite3
 
 import pytest
 
-from edge.adapters.outbox import OutboxFile, SqliteOutbox
+from edge.adapters.outbox import SqliteOutbox
+from edge.adapters.outbox_check import OutboxFile
 from edge.adapters.outbox_status import identity_of, numbered_of
 from edge.application.ports import RuleMemory
 from edge.application.return_to_disk import TRY_EVERY_S, ReturnToDisk
