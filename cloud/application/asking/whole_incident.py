@@ -13,7 +13,7 @@ from cloud.application.records import Note
 from cloud.domain.community.party import Member
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import joint_work, merging
-from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.actions import Action, acting
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.verification import ticks
@@ -28,6 +28,7 @@ class WholeIncident:
     def view(self, shown: views.TaskView, viewer: Member | None) -> views.IncidentView:
         """`viewer` None is the program itself, which reads every note."""
         uow, depict, task, incident = self._uow, self._depict, self._task, self._incident
+        viewer = acting(task, viewer) if viewer else None
         ids = (incident.id, *task.merged)
         entries = sorted((entry for id_ in ids for entry in uow.ledger.of_incident(id_)), key=lambda entry: entry.seq)
         notes = sorted((note for id_ in ids for note in uow.notes.of_incident(id_)), key=lambda note: note.at)

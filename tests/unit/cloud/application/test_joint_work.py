@@ -1,9 +1,11 @@
 """A lead asks for help, the street whistles; each called party answers for itself, and both sides are on the record."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from cloud.domain.community.work_calendar import Running
 from cloud.domain.tasks.calls import Ground
 from cloud.errors import Conflict, Invalid, NotAllowed
 from tests.fakes.estate import cleared, raised
@@ -208,6 +210,24 @@ def test_on_hold_the_clocks_of_the_parts_stand_still_too(scene):
     assert part(scene, "property").state == "requested"
     scene.passes(days=1)
     assert clock(scene, "lift-firm", "finish").due_at == due + timedelta(days=2)
+
+
+def test_the_clocks_of_the_parts_run_in_the_working_time_of_their_duty():
+    plain = neighbourhood()
+    duties = (replace(d, running=Running.WORKING_HOURS) if d.id == "lift-fault" else d for d in plain.duties)
+    scene = Scene(estate=replace(plain, duties=tuple(duties)))
+    scene.rings("lift.door-fault", "b1/lift-1")
+    scene.acknowledge("technician")
+    task = scene.only_task().id
+    ttr = next(clock for clock in scene.only_task().clocks if clock.kind == "ttr")
+    assert clock(scene, "lift-firm", "finish").due_at == ttr.due_at > scene.clock.now() + timedelta(days=1)
+    scene.aside.hold(task, "technician", "waiting-for-parts", scene.clock.now() + timedelta(days=3))
+    scene.passes(days=3)
+    ttr = next(clock for clock in scene.only_task().clocks if clock.kind == "ttr")
+    assert (clock(scene, "lift-firm", "finish").due_at, clock(scene, "lift-firm", "finish").state) == (
+        ttr.due_at,
+        "on_track",
+    )
 
 
 def test_nobody_owes_an_answer_to_news_that_called_nobody(scene):
