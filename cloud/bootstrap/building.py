@@ -45,6 +45,8 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Notifier
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.join_forces import JoinForces
+from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micros
 from cloud.bootstrap.loops import estates_of, hint, loops_of
@@ -114,6 +116,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             queries=Queries(state.units, clock),
             act=ActOnTask(state.units, clock, common.ids, follows.deed),
             aside=StepAside(state.units, clock, common.ids),
+            joint=JoinForces(state.units, clock, common.ids),
+            merge=MergeTasks(state.units, clock, common.ids),
             sign_in=state.sign_in,
             enrolling=state.enrolling,
             nodes=state.nodes,

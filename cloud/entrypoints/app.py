@@ -25,6 +25,7 @@ from cloud.entrypoints.api import (
     handovers,
     health,
     incidents,
+    joint,
     ledger,
     ledger_export,
     nodes,
@@ -39,7 +40,7 @@ from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import deeds, deeds_aside, node_deeds
+from cloud.entrypoints.web import deeds, joint_deeds, node_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
@@ -94,7 +95,7 @@ def create_app(services: Services) -> FastAPI:
     app.include_router(registers(pages))
     app.include_router(revocations(pages))
     app.include_router(deeds.router)
-    app.include_router(deeds_aside.router)
+    app.include_router(joint_deeds.router)
     app.include_router(node_deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Guard, https=services.secure_cookies)
@@ -120,7 +121,20 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    parts = (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal)
+    parts = (
+        incidents,
+        tasks,
+        aside,
+        joint,
+        estates,
+        duties,
+        nodes,
+        readings,
+        ledger,
+        enrolment,
+        ledger_export,
+        personal,
+    )
     for part in (*parts, rosters, handovers, channels, credit, exchange, small_tasks):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)

@@ -7,13 +7,18 @@ from datetime import datetime
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import IncidentView, TaskView
 from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.estates.sign_in import Identity
 from cloud.application.intake.record_event import Recorded, RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import Acted, ActOnTask
+from cloud.application.tasks.join_forces import JoinForces
+from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.community.access import Purpose
+from cloud.domain.duties.description import EstateDescription
 from cloud.domain.records.ledger import Entry
 from schemas.batch import ClockState
 from schemas.events import Event
@@ -26,13 +31,15 @@ from tests.fakes.units import FakeUnitsOfWork
 class Scene:
     """Verbs of a building and its people; what they lead to is read from the board."""
 
-    def __init__(self, units: UnitsOfWork | None = None) -> None:
+    def __init__(self, units: UnitsOfWork | None = None, estate: EstateDescription | None = None) -> None:
         self.units = units or FakeUnitsOfWork()
         self.clock, self.ids, self.watch = FakeClock(), CountingIds(), AlwaysListening()
-        LoadEstate(self.units, self.clock)(description())
+        LoadEstate(self.units, self.clock)(estate or description())
         self.record = RecordEvents(self.units, self.clock, self.ids)
         self.act = ActOnTask(self.units, self.clock, self.ids)
         self.aside = StepAside(self.units, self.clock, self.ids)
+        self.joint = JoinForces(self.units, self.clock, self.ids)
+        self.merge = MergeTasks(self.units, self.clock, self.ids)
         self.timers = RunTimers(self.units, self.clock, self.ids, self.watch)
         self.presence = RecordPresence(self.units, self.clock, self.ids)
         self.health = RecordHealth(self.units, self.clock, self.ids)
@@ -81,6 +88,13 @@ class Scene:
         """(party, reason) of every notification, in order."""
         with self.units.reading() as uow:
             return [(n.party_id, n.reason.value) for n in uow.outbox.unsent(self.clock.now(), 10_000)]
+
+    def identity(self, member: str) -> Identity:
+        """Who asks, as a session of theirs would say."""
+        with self.units.reading() as uow:
+            known = uow.registers.member(member)
+        assert known is not None, member
+        return Identity(known, Purpose.SESSION, frozenset(), (ESTATE,))
 
     def acknowledge(self, member: str) -> Acted:
         return self.act.acknowledge(self.board()[0].id, member)

@@ -115,8 +115,18 @@ def _deed(name: str, hazard: str, member: str, *facts: object) -> Step:
 
     def act(scene: Scene) -> None:
         task = _of(scene, hazard)
-        doing = getattr(scene.act, name, None) or getattr(scene.aside, name)
+        doing = next(getattr(room, name) for room in (scene.act, scene.aside, scene.joint) if hasattr(room, name))
         doing(task.id, member, *facts, revision=shown.setdefault(scene, task.revision))
+
+    return act
+
+
+def _merge(hazard: str, into: str, member: str) -> Step:
+    shown: WeakKeyDictionary[Scene, int] = WeakKeyDictionary()
+
+    def act(scene: Scene) -> None:
+        task, stays = _of(scene, hazard), _of(scene, into)
+        scene.merge(task.id, member, stays.id, revision=shown.setdefault(scene, task.revision))
 
     return act
 
@@ -153,12 +163,17 @@ STORY: list[tuple[str, Step | timedelta]] = [
     ("the technician answers", _deed("acknowledge", "lift.door-fault", "technician")),
     ("the technician cannot come", _deed("decline", "lift.door-fault", "technician", "contract, clause 4")),
     ("the property takes it", _deed("acknowledge", "lift.door-fault", "manager")),
+    ("the property asks the operator for help", _deed("ask_for_help", "lift.door-fault", "manager", ["operator"])),
+    ("the operator comes along", _deed("acknowledge", "lift.door-fault", "engineer")),
+    ("the operator is there", _deed("arrive", "lift.door-fault", "engineer")),
+    ("the operator has done its part", _deed("finish", "lift.door-fault", "engineer")),
     ("the property hands it back", _deed("transfer", "lift.door-fault", "manager", "lift-firm")),
     ("somebody is trapped", _event(6, lambda: raised("lift.entrapment", "b1/lift-2", 4))),
     ("three minutes", timedelta(minutes=3, seconds=1)),
     ("the call sheet sounds", lambda scene: scene.timers()),
     ("two more", timedelta(minutes=2)),
     ("and sounds again", lambda scene: scene.timers()),
+    ("it is all one matter", _merge("lift.door-fault", "lift.entrapment", "manager")),
     ("the node is born", lambda scene: scene.is_born(1, (3, "lift.door-fault", "b1/lift-1"))),
     ("the node is well", lambda scene: scene.is_well()),
     ("the node dies", lambda scene: scene.dies()),

@@ -96,12 +96,16 @@ class CalendarDocument(DocumentModel):
 
 
 class EstateDocument(Named):
+    """`arbiter` left out: the street office that serves the estate, else the fallback party."""
+
     id: Name
     place: str
     fallback: Id
     time_zone: str = "Asia/Shanghai"
     reopen_window: Span = timedelta(minutes=30)
     calendar: CalendarDocument = CalendarDocument()
+    arbiter: Id | None = None
+    arbitrate_within: Span = timedelta(minutes=30)
 
 
 class PlaceDocument(Named):

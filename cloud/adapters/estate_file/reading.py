@@ -251,6 +251,8 @@ def _description(file: EstateFile) -> EstateDescription:
             _days(head.calendar),
             head.calendar.working_from,
             head.calendar.working_until,
+            head.arbiter,
+            head.arbitrate_within,
         ),
         places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
         parties=(*parties, *(party for party in EXTERNALS if party.phone not in phones)),

@@ -16,6 +16,8 @@ estates = Table(
     Column("fallback_party_id", Slug, nullable=False),
     Column("time_zone", Word, nullable=False),
     Column("reopen_window_s", Float, nullable=False),
+    Column("arbiter_party_id", Slug),
+    Column("arbitrate_within_s", Float),
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("calendar", Text),

@@ -21,7 +21,7 @@ from cloud.domain.community.party import Member, Membership, Party, PartyKind, R
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree, ancestry
 from cloud.domain.community.public_days import PublicDays
 from cloud.domain.duties.duty import Duty, DutyMatrix
-from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.duties.register import ARBITRATION, Equipment, EquipmentKind, Estate, NodeEntry, Register
 
 _DUTIES: Final = TypeAdapter(tuple[Duty, ...])
 _HOURS: Final = TypeAdapter(Hours)
@@ -189,6 +189,8 @@ def _estate(row: Row[Any]) -> Estate:
         time_zone=row.time_zone,
         reopen_window=timedelta(seconds=row.reopen_window_s),
         **calendar,
+        arbiter_party_id=row.arbiter_party_id,
+        arbitrate_within=ARBITRATION if row.arbitrate_within_s is None else timedelta(seconds=row.arbitrate_within_s),
     )
 
 
@@ -202,6 +204,8 @@ def _estate_row(register: Register, digest: str) -> Mapping[str, Any]:
         "fallback_party_id": estate.fallback_party_id,
         "time_zone": estate.time_zone,
         "reopen_window_s": estate.reopen_window.total_seconds(),
+        "arbiter_party_id": estate.arbiter_party_id,
+        "arbitrate_within_s": estate.arbitrate_within.total_seconds(),
         "version": register.version,
         "digest": digest,
         "calendar": _CALENDAR.dump_json(_Calendar(estate.days, estate.working_from, estate.working_until)).decode(),

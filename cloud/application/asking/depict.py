@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from cloud.application.asking import views
+from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import DeadLetter, Note
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
-from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
+from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind
 from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.progress import Progress, Ranges
@@ -21,9 +21,8 @@ from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Entry
 from cloud.domain.tasks.actions import acting, allowed_actions
-from cloud.domain.tasks.assignment import Assignment
-from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.fire import FIRE_RESCUE, PRESUMED
+from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -33,11 +32,8 @@ _FOLDED_FROM = 2
 
 
 @dataclass(frozen=True)
-class Depiction:
+class Depiction(PartDepiction):
     """Everything shown of one estate is made here, so that a thing looks the same wherever it stands."""
-
-    register: Register
-    now: datetime
 
     def estate(self) -> views.EstateView:
         estate = self.register.estate
@@ -49,13 +45,6 @@ class Depiction:
         places = self.register.places
         known: Place = next((places.get(p) for p in ancestry(place_id) if p in places), next(iter(places)))
         return views.PlaceView(known.id, known.kind, known.names, places.address(known.id), known.parent_id)
-
-    def party(self, party_id: str) -> views.PartyView:
-        return party_view(self.register.party(party_id))
-
-    def member(self, member_id: str) -> views.MemberView | None:
-        member = self.register.members.get(member_id)
-        return views.MemberView(member.id, member.party_id, member.names, member.role) if member else None
 
     def equipment(self, equipment_id: str, place_id: str, firing: int = 0) -> views.EquipmentView:
         known = self.register.equipment.get(equipment_id)
@@ -90,6 +79,11 @@ class Depiction:
         place = place if place.en else places.address(incident.place_id)
         return Names(f"{place.zh}{nodes}个节点", f"{nodes} nodes, {place.en}")
 
+    @staticmethod
+    def hazard_names(incident: Incident) -> Names:
+        known = hazard(incident.hazard)
+        return Names(known.zh, known.en)
+
     def behind(self, alert: Alert) -> list[Names]:
         """What nobody watches while a node is silent."""
         if alert.fingerprint.hazard != DEAD_NODE:
@@ -97,7 +91,6 @@ class Depiction:
         return [item.names for item in self.register.equipment.values() if item.node_id == alert.node_id]
 
     def task(self, task: Task, incident: Incident, alerts: Sequence[Alert], viewer: Member | None) -> views.TaskView:
-        known = hazard(incident.hazard)
         firing = sum(alert.firing for alert in alerts)
         viewer = acting(task, viewer) if viewer else None
         return views.TaskView(
@@ -107,7 +100,7 @@ class Depiction:
             state=task.state,
             mode=incident.mode,
             hazard=incident.hazard,
-            hazard_names=Names(known.zh, known.en),
+            hazard_names=self.hazard_names(incident),
             severity=incident.severity,
             life_safety=task.life_safety,
             late=incident.late,
@@ -125,8 +118,13 @@ class Depiction:
             deferred_until=task.deferred_until,
             read_out=self.words_to_say(incident) if task.hazard == PRESUMED and task.undone else None,
             responsible=self.party(task.responsible_id),
-            assignments=[self.assignment(part) for part in task.assignments],
+            assignments=[self.assignment(part, task) for part in task.assignments],
             clocks=[self.clock(task.tto, task.resolved_at), self.clock(task.ttr, task.resolved_at)],
+            custody=self.custody(task),
+            bounces=len(task.bounces),
+            wish=self.wish(task),
+            arbitration=self.arbitration(task),
+            merged_into=task.merged_into,
             next_step_at=task.ladder.due_at if task.undone else None,
             reopened_count=task.reopened_count,
             alerts=len(alerts),
@@ -134,28 +132,12 @@ class Depiction:
             raises=sum(alert.raises for alert in alerts),
             hidden_by=incident.hidden_by,
             mine=viewer is not None and task.part_of(viewer.party_id) is not None,
-            allowed=allowed_actions(task, viewer, self.now),
+            allowed=allowed_actions(task, viewer, self.now, whistles=self.whistles(viewer, incident)),
             revision=task.revision,
         )
 
-    def clock(self, clock: Clock, ended_at: datetime | None = None) -> views.ClockView:
-        """`ended_at`: when the work was over. From then on nobody owes anything, so the clock stands still."""
-        now = ended_at or self.now
-        return views.ClockView(
-            clock.kind, clock.started_at, clock.due_at, clock.met_at, clock.state(now), round(clock.used(now), 4)
-        )
-
-    def assignment(self, part: Assignment) -> views.AssignmentView:
-        return views.AssignmentView(
-            party=self.party(part.party_id),
-            role=part.role,
-            state=part.state,
-            requested_at=part.requested_at,
-            assumed_at=part.assumed_at,
-            assumed_by=self.member(part.assumed_by) if part.assumed_by else None,
-            arrived_at=part.arrived_at,
-            done_at=part.done_at,
-        )
+    def whistles(self, viewer: Member | None, incident: Incident) -> bool:
+        return viewer is not None and may_whistle(self.register, viewer, incident.place_id)
 
     def alert(self, alert: Alert) -> views.AlertView:
         known = hazard(alert.fingerprint.hazard)
@@ -265,10 +247,6 @@ def _lost(stream: Progress, losses: Sequence[Losses]) -> Ranges:
     of = (stream.outbox, stream.stream)
     lost = next((one.lost for one in losses if (one.outbox, one.stream) == of), Ranges())
     return lost.minus(stream.stored.union(stream.voided))
-
-
-def party_view(party: Party) -> views.PartyView:
-    return views.PartyView(party.id, party.kind, party.names, party.phone)
 
 
 def serving_party_view(party: Party) -> views.ServingPartyView:

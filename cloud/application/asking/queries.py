@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import views
-from cloud.application.asking.depict import Depiction, dead_letter_view, party_view, serving_party_view
+from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
+from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import from_micros
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
-from cloud.domain.tasks.actions import ticks
-from cloud.domain.tasks.stepping_aside import eligible
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import NotFound
 from schemas.topics import NodeAddress
@@ -110,23 +109,8 @@ class Queries:
             if incident is None or task is None:
                 raise NotFound(f"There is no incident {incident_id!r}.", "没有这个事件")
             depict = self._depict(uow, incident.estate, viewer)
-            notes = [depict.note(note) for note in uow.notes.of_incident(incident_id)]
-            alerts = uow.alerts.of_incidents([incident_id]).get(incident_id, ())
-            return views.IncidentView(
-                task=self._task_views(uow, depict, [task], viewer)[0],
-                alerts=[depict.alert(alert) for alert in alerts if alert.born],
-                timeline=[depict.line(entry) for entry in uow.ledger.of_incident(incident_id)],
-                notes=[note for note in notes if note is not None],
-                trace=task.trace,
-                ticks=ticks(task, depict.now),
-                basis=task.duty.basis,
-                duty_id=task.duty.id,
-                duty_version=task.duty.version,
-                call_sheet=depict.call_sheet(task, incident),
-                eligible=[party_view(party) for party in eligible(depict.register, incident.place_id)],
-                hides=[hidden.id for hidden in uow.incidents.hidden_by(incident_id)],
-                seq=uow.ledger.head(incident.estate).seq,
-            )
+            shown = self._task_views(uow, depict, [task], viewer)[0]
+            return WholeIncident(uow, depict, task, incident).view(shown, viewer.member if viewer else None)
 
     def alerts(self, estate: str, viewer: Viewer) -> list[views.AlertView]:
         """What fires now, whatever incident it belongs to and whether its cause hides it, oldest first."""

@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from cloud.application.asking.part_views import (
+    ArbitrationView,
+    AssignmentView,
+    ClockView,
+    CustodyView,
+    HelpView,
+    MemberView,
+    MergeableView,
+    PartyView,
+    WishView,
+)
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import PartyKind, Role
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
-from cloud.domain.tasks.actions import Action, Tick
-from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
-from cloud.domain.tasks.clock import ClockKind, ClockState
+from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.task import ResolutionReason, TaskState
+from cloud.domain.tasks.verification import Tick
 from schemas.hazards import Severity
 
 
@@ -44,28 +53,12 @@ class EstateView:
 
 
 @dataclass(frozen=True, slots=True)
-class PartyView:
-    id: str
-    kind: PartyKind
-    names: Names
-    phone: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class ServingPartyView(PartyView):
     """A party with what it serves, what it can do, and in which hours (ISO weekdays, the estate's own time)."""
 
     serves: Sequence[str]
     capabilities: Sequence[str]
     hours: Hours
-
-
-@dataclass(frozen=True, slots=True)
-class MemberView:
-    id: str
-    party_id: str
-    names: Names
-    role: Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,37 +85,14 @@ class EquipmentView:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockView:
-    """`used`: share of the limit used up at `now`; amber from 0.75, red from 1."""
-
-    kind: ClockKind
-    started_at: datetime
-    due_at: datetime
-    met_at: datetime | None
-    state: ClockState
-    used: float
-
-
-@dataclass(frozen=True, slots=True)
-class AssignmentView:
-    party: PartyView
-    role: AssignmentRole
-    state: AssignmentState
-    requested_at: datetime
-    assumed_at: datetime | None
-    assumed_by: MemberView | None
-    arrived_at: datetime | None
-    done_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class TaskView:
     """A task with its incident, as a row of the board and as the head of its page.
 
     `address` is the place and the equipment, large to small in Chinese, small to large in English. `alerts` and
     `firing` count the incident's alerts, `raises` all their raises (×N). `hidden_by`: the incident that causes this
     one. `allowed` is for the member who asked. `revision` is what `If-Match` carries.
-    `read_out`: where a fire is presumed, what to say to 119.
+    `read_out`: where a fire is presumed, what to say to 119. `custody`: who held it for how long; `bounces`: how often a
+    party let go of the lead or did not take it; `merged_into`: the incident in which it goes on.
     """
 
     id: str
@@ -151,6 +121,11 @@ class TaskView:
     responsible: PartyView
     assignments: Sequence[AssignmentView]
     clocks: Sequence[ClockView]
+    custody: Sequence[CustodyView]
+    bounces: int
+    wish: WishView | None
+    arbitration: ArbitrationView | None
+    merged_into: str | None
     next_step_at: datetime | None
     reopened_count: int
     alerts: int
@@ -224,7 +199,10 @@ class CallView:
 @dataclass(frozen=True, slots=True)
 class IncidentView:
     """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
-    `eligible`: the parties that may be asked to lead.
+    `eligible`: the parties that may be asked to lead, `helpers` those that may be called to join in, `capabilities` what
+    those can do; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
+    stand in the timeline too; `mergeable`: the tasks that this one may be merged into. Of the notes, private ones are
+    for the parties of the task.
     """
 
     task: TaskView
@@ -239,6 +217,11 @@ class IncidentView:
     call_sheet: Sequence[CallView]
     hides: Sequence[str]
     eligible: Sequence[PartyView]
+    helpers: Sequence[PartyView]
+    capabilities: Sequence[str]
+    calls: Sequence[HelpView]
+    merged: Sequence[str]
+    mergeable: Sequence[MergeableView]
     seq: int
 
 

@@ -34,7 +34,7 @@ class Matters:
     def incident_for(self, alert: Alert, cause: str, *, calls: bool) -> tuple[Incident, Task]:
         """The incident it belongs to, and its task: its cause's, an open one about the same matter, or a new one."""
         key = matter(alert.fingerprint, alert.place_id, self._register)
-        incident = self._uow.incidents.latest(self._register.estate.id, key)
+        incident = self._standing(self._uow.incidents.latest(self._register.estate.id, key))
         joins = incident is not None and self._joinable(incident, alert)
         place = None
         if not joins and (silence := fold(self._uow, self._register, alert, self._now)) is not None:
@@ -52,6 +52,15 @@ class Matters:
         if alert.suppressed_by is None:
             self._join(alert, incident, task, cause, calls=calls, place=place)
         return incident, task
+
+    def _standing(self, incident: Incident | None) -> Incident | None:
+        """The incident, or the one that it was merged into."""
+        while incident is not None and incident.closed_at is not None:
+            task = self._uow.tasks.of_incident(incident.id)
+            if task is None or task.merged_into is None:
+                break
+            incident = self._uow.incidents.get(task.merged_into)
+        return incident
 
     def _joinable(self, incident: Incident, alert: Alert) -> bool:
         task = self._uow.tasks.of_incident(incident.id)

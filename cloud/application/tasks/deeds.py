@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, acting, allowed_actions
+from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
 
@@ -37,7 +38,7 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who does it, to which task, when, and what brought it about; and whom it makes known to."""
+    """Who does it, to which task, when, and what brought it about; whom it makes known to, and what else comes of it."""
 
     task: Task
     member: Member
@@ -47,6 +48,12 @@ class Deed:
     incident: Incident
     ids: Ids
     summons: Summons
+    uow: UnitOfWork
+    further: list[Draft] = field(default_factory=list)
+
+    @property
+    def whistles(self) -> bool:
+        return may_whistle(self.register, self.member, self.incident.place_id)
 
     def new_id(self) -> str:
         return self.ids.new(self.now)
@@ -55,6 +62,10 @@ class Deed:
         facts = {**data, "party": self.member.party_id, "state": self.task.state.value}
         by = f"member:{self.member.id}"
         return Draft(kind, self.now, by, self.task.incident_id, self.task.id, self.cause, facts)
+
+    def follows(self, kind: Kind, data: dict[str, Any]) -> None:
+        """What the program does on account of it."""
+        self.further.append(Draft(kind, self.now, "system", self.task.incident_id, self.task.id, self.cause, data))
 
 
 Following = Callable[[UnitOfWork, Deed, Kind], Sequence[Draft]]
@@ -110,7 +121,7 @@ class Deeds:
             kind, data = deed(doing)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
-            drafts = [doing.draft(kind, data)]
+            drafts = [doing.draft(kind, data), *doing.further]
             if note.strip():
                 drafts.append(self._noted(uow, doing, note))
             drafts += self._following(uow, doing, kind)
@@ -120,7 +131,7 @@ class Deeds:
         register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
         assert register is not None, f"estate {task.estate} has lost its register"
         assert incident is not None, f"task {task.id} has lost its incident"
-        return Deed(task, member, now, cause, register, incident, self._ids, Summons(register, self._ids, now))
+        return Deed(task, member, now, cause, register, incident, self._ids, Summons(register, self._ids, now), uow)
 
     @staticmethod
     def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:
@@ -155,5 +166,5 @@ class Deeds:
             uow.outbox.put(deed.summons.taken())
         entry = uow.ledger.append(task.estate, drafts)[-1]
         uow.commit()
-        allowed = allowed_actions(task, deed.member, deed.now)
+        allowed = allowed_actions(task, deed.member, deed.now, whistles=deed.whistles)
         return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)

@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
+from cloud.application.tasks.lapses import ask_instead
+from cloud.application.tasks.seek_lead import seek_lead
 from cloud.domain.community.party import Party
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, stepping_aside, transitions
+from cloud.domain.tasks import fire, stepping_aside, succession
+from cloud.domain.tasks.stepping_aside import Outcome
 from cloud.errors import Invalid
 
 
@@ -40,17 +43,15 @@ class StepAside(Deeds):
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             task = doing.task
             code = "cited" if words else stepping_aside.CANNOT_COME if task.life_safety else ""
-            claimed = _eligible(doing, named, "named") if named else None
-            lead_wanted = stepping_aside.decline(task, doing.member, words or code, doing.now)
-            asked = None
-            fire.await_word(task, doing.now)
-            if lead_wanted:
-                asked = claimed or stepping_aside.next_in_line(task, doing.register, doing.incident.place_id)
-            if asked is not None:
-                transitions.hand_on(task, asked.id, doing.now, doing.new_id)
-                doing.summons.one(task, doing.incident, asked.id, Reason.ASKED_TO_LEAD)
-            elif not lead_wanted:
-                doing.summons.one(task, doing.incident, task.responsible_id, Reason.DECLINED)
+            claimed = eligible_party(doing, named, "named") if named else None
+            outcome = stepping_aside.decline(task, doing.member, words or code, doing.now)
+            if outcome is stepping_aside.Outcome.OBJECTED:
+                part = task.part_of(doing.member.party_id)
+                assert part is not None, "who objects has a part"
+                assert part.bound_by is not None, "who objects is bound"
+                doing.summons.one(task, doing.incident, part.bound_by, Reason.OBJECTED)
+                return Kind.OBJECTED, {"reason": code, "to": part.bound_by}
+            asked = part_left(doing, outcome, doing.member.party_id, claimed)
             facts = {"named": claimed.id if claimed else None, "asked": asked.id if asked else None}
             return Kind.DECLINED, {"reason": code, **facts}
 
@@ -63,7 +64,7 @@ class StepAside(Deeds):
         """The lead asks another party to take over; it stays responsible until that one has accepted."""
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
-            party = _eligible(doing, to, "to")
+            party = eligible_party(doing, to, "to")
             stepping_aside.offer(doing.task, doing.member, party, doing.now, doing.new_id)
             doing.summons.one(doing.task, doing.incident, party.id, Reason.OFFERED)
             return Kind.OFFERED, {"to": party.id}
@@ -71,8 +72,32 @@ class StepAside(Deeds):
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
 
-def _eligible(doing: Deed, party_id: str, field: str) -> Party:
-    serving = stepping_aside.eligible(doing.register, doing.incident.place_id)
+def part_left(doing: Deed, outcome: Outcome, gone: str, claimed: Party | None = None) -> Party | None:
+    """A part was given back: another lead is sought where it was the lead's; else who is responsible, and who had called,
+    are told, and a call by capability goes on to the next. Gives who was asked to lead.
+    """
+    task, incident, register, now = doing.task, doing.incident, doing.register, doing.now
+    fire.await_word(task, now)
+    if outcome is Outcome.LEAD_WANTED:
+        sought = seek_lead(
+            task, incident, register, now=now, new_id=doing.new_id, summons=doing.summons, claimed=claimed
+        )
+        if sought.arbiter is not None:
+            doing.follows(Kind.ARBITER_ASKED, {"party": sought.arbiter.id})
+        return sought.lead
+    calls = [call for call in task.calls if call.party_id == gone and call.declined_at == now]
+    for told in dict.fromkeys([task.responsible_id, *(call.caller_id for call in calls)]):
+        doing.summons.one(task, incident, told, Reason.DECLINED)
+    for call in calls:
+        for kind, data in ask_instead(
+            task, call.id, incident, register, now=now, new_id=doing.new_id, summons=doing.summons
+        ):
+            doing.follows(kind, data)
+    return None
+
+
+def eligible_party(doing: Deed, party_id: str, field: str) -> Party:
+    serving = succession.eligible(doing.register, doing.incident.place_id)
     party = next((party for party in serving if party.id == party_id), None)
     if party is None:
         raise Invalid(

@@ -8,12 +8,13 @@ from typing import Any
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
 from cloud.domain.duties.escalation import Condition, Step
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, transitions
-from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks import asking, fire, transitions
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
 
@@ -46,6 +47,7 @@ class Turn:
             self._summons.one(task, self._incident, task.responsible_id, Reason.HOLD_ENDED)
         if task.undone and task.state is not TaskState.PENDING:
             self._breaches()
+            self._lapse()
             self._presume()
             self._await_work()
             self._climb()
@@ -68,6 +70,16 @@ class Turn:
             self._say(
                 Kind.CLOCK_BREACHED, clock=clock.kind.value, due=clock.due_at.isoformat(), party=task.responsible_id
             )
+
+    def _lapse(self) -> None:
+        lapses = Lapses(
+            self._task, self._incident, self._register, now=self._now, new_id=self._new_id, summons=self._summons
+        )
+        for kind, data in lapses():
+            self._say(kind, **data)
+
+    def _new_id(self) -> str:
+        return self._ids.new(self._now)
 
     def _presume(self) -> None:
         """A fire alarm without word from the site is presumed to be a fire; with one, nobody waits any more."""
@@ -143,11 +155,14 @@ class Turn:
 
     def _call(self, parties: list[Party]) -> None:
         for party in parties:
-            transitions.call_in(self._task, party.id, self._now, lambda: self._ids.new(self._now))
+            asking.call_in(self._task, party.id, self._now, self._new_id)
             self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
 
     def _hand_on(self) -> None:
-        transitions.hand_on(self._task, self._register.fallback.id, self._now, lambda: self._ids.new(self._now))
+        """The fallback party is asked to lead, unless it let an earlier request expire, which it may still accept."""
+        part = self._task.part_of(self._register.fallback.id)
+        if part is None or part.role is not AssignmentRole.LEAD or part.state is not AssignmentState.EXPIRED:
+            asking.hand_on(self._task, self._register.fallback.id, self._now, self._new_id)
 
     def _end_of_ladder(self) -> None:
         """No ladder ends in silence: the estate's fallback party is told to take over."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from cloud.domain.community.hours import ALWAYS, Hours
 from cloud.domain.community.names import Language, Names
@@ -35,6 +35,10 @@ class PartyKind(StrEnum):
     EXTERNAL = "external"
 
 
+NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
+"""Bodies without an account cannot answer here, and nobody makes volunteers or a household lead, or decide for others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Party:
     """One party. `serves` are the subtrees of places it works for (many estates, one party); `phone` is what people dial."""
@@ -46,6 +50,10 @@ class Party:
     phone: str | None = None
     capabilities: frozenset[str] = frozenset()
     hours: Hours = ALWAYS
+
+    @property
+    def may_lead(self) -> bool:
+        return self.kind not in NEVER_LEAD
 
     @property
     def external(self) -> bool:

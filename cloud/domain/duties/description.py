@@ -7,10 +7,11 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cloud.domain.community.party import Member, Party, PartyRef
+from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
@@ -134,6 +135,9 @@ class EstateDescription:
             yield f"estate {estate.id!r}: fallback party {estate.fallback_party_id!r} does not exist; name one of its parties"
         elif fallback.external:
             yield f"estate {estate.id!r}: fallback party {fallback.id!r} is external; name one that has members here"
+        elif not fallback.may_lead:
+            yield f"estate {estate.id!r}: fallback party {fallback.id!r} is a {fallback.kind}, which never leads; name another"
+        yield from self._arbiter_problems()
         if not known_region(estate.days.region):
             yield f"estate {estate.id!r}: no public holidays are known for {estate.days.region!r}; write a country like CN"
         if estate.working_until <= estate.working_from:
@@ -143,6 +147,20 @@ class EstateDescription:
         except (ZoneInfoNotFoundError, ValueError):
             yield f"estate {estate.id!r}: time zone {estate.time_zone!r} is unknown; write one like Asia/Shanghai"
 
+    def _arbiter_problems(self) -> Iterator[str]:
+        estate = self.estate
+        if estate.arbitrate_within <= timedelta():
+            yield f"estate {estate.id!r}: arbitrate_within must be longer than nothing; write for example 30 min"
+        if estate.arbiter_party_id is None:
+            return
+        arbiter = next((party for party in self.parties if party.id == estate.arbiter_party_id), None)
+        if arbiter is None:
+            yield f"estate {estate.id!r}: arbiter {estate.arbiter_party_id!r} does not exist; name one of its parties"
+        elif not arbiter.may_lead:
+            yield f"estate {estate.id!r}: arbiter {arbiter.id!r} is a {arbiter.kind}, which decides for nobody; name another"
+        elif not any(member.party_id == arbiter.id for member in self.members):
+            yield f"estate {estate.id!r}: arbiter {arbiter.id!r} has no member who could decide; add one or name another party"
+
 
 def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable[Party]) -> Iterator[str]:
     """What is wrong with a matrix, row by row, each with its remedy."""
@@ -151,8 +169,7 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
     for duty in duties:
         if duty.place_id and duty.place_id not in places:
             yield f"duty {duty.id!r}: place {duty.place_id!r} does not exist; add it, correct the path, or leave it out"
-        if not duty.leads:
-            yield f"duty {duty.id!r}: nobody leads; name a lead"
+        yield from _lead_problems(duty)
         if duty.tto > duty.ttr:
             yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
         for ref in _references(duty):
@@ -170,6 +187,14 @@ def strangers(roster: Roster, members: Iterable[Member]) -> Iterator[str]:
     own = {member.id for member in members if member.role_in(roster.party_id) is not None}
     for name in sorted(roster.people() - own):
         yield f"roster {roster.id!r}: {name!r} is no member of party {roster.party_id!r}; add them or correct the name"
+
+
+def _lead_problems(duty: Duty) -> Iterator[str]:
+    if not duty.leads:
+        yield f"duty {duty.id!r}: nobody leads; name a lead"
+    for ref in duty.leads:
+        if ref.by == "kind" and ref.value in (PartyKind.VOLUNTEER_TEAM, PartyKind.EXTERNAL):
+            yield f"duty {duty.id!r}: a {ref.value} never leads; let it support, and name another lead"
 
 
 def _references(duty: Duty) -> Iterator[PartyRef]:

@@ -49,13 +49,19 @@ class NodeEntry:
     names: Names
 
 
+ARBITRATION: Final = timedelta(minutes=30)
+"""How long an arbiter has, unless its estate says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estate:
     """What a property company runs and what a node belongs to. `id` is its name in topics, `place_id` its place.
 
     `reopen_window`: firing again within it after closing reopens the incident. `fallback_party_id` answers for
     whatever nobody else is named for; it must exist, so that no task is without a responsible party. `days` and the
-    working hours are for rosters and for clocks that do not run always.
+    working hours are for rosters and for clocks that do not run always. `arbiter_party_id` decides, within
+    `arbitrate_within`, who leads when that is in dispute; None: the street office that serves the estate, else the
+    fallback party.
     """
 
     id: str
@@ -67,6 +73,8 @@ class Estate:
     days: PublicDays = DEFAULT_DAYS
     working_from: time = time(9)
     working_until: time = time(18)
+    arbiter_party_id: str | None = None
+    arbitrate_within: timedelta = ARBITRATION
 
     def calendar(self, running: Running) -> WorkCalendar | None:
         """The calendar for clocks that run like that; None when they always do."""
@@ -98,6 +106,13 @@ class Register:
     @property
     def fallback(self) -> Party:
         return self.parties[self.estate.fallback_party_id]
+
+    @property
+    def arbiter(self) -> Party:
+        """Who decides which party leads, when two have declined to."""
+        named = self.parties.get(self.estate.arbiter_party_id or "")
+        streets = self.meant(PartyRef("kind", PartyKind.STREET_OFFICE.value), self.estate.place_id)
+        return named or (streets[0] if streets else self.fallback)
 
     def party(self, party_id: str) -> Party:
         """A party by id. One that has left the register since is still shown in what it took part in, by its id."""

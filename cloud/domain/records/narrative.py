@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
+from cloud.domain.records.codes import WORDS
 from cloud.domain.records.ledger import Entry, Kind
 from schemas.hazards import hazard
 
@@ -65,6 +66,24 @@ def _about_other(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_others(zh: str, en: str) -> Tell:
+    """`to` lists parties; `capabilities`, where there are some, for what they were sought."""
+
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who, facts = _party(data, register), _facts(data)
+        named = data.get("to")
+        others = [_party({"to": one}, register, "to") for one in (named if isinstance(named, list) else [named])]
+        sought = ", ".join(map(str, data.get("capabilities") or ()))
+        to = Names("、".join(one.zh for one in others), ", ".join(one.en for one in others))
+        why = Names(f"（{sought}）", f" ({sought})") if sought else Names("", "")
+        return Names(
+            zh.format_map({**facts["zh"], "who": who.zh, "to": to.zh + why.zh}),
+            en.format_map({**facts["en"], "who": who.en, "to": to.en + why.en}),
+        )
+
+    return tell
+
+
 def _plain(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], _register: Register) -> Names:
         facts = _facts(data)
@@ -81,96 +100,6 @@ def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "en": {**_BLANK, **{key: names.en for key, names in words.items()}},
     }
 
-
-WORDS: Final[Mapping[str, Names]] = {
-    "fixed": Names("已修复", "fixed"),
-    "mitigated": Names("已缓解", "mitigated"),
-    "self_cleared": Names("自行恢复", "cleared by itself"),
-    "false_alarm": Names("误报", "false alarm"),
-    "duplicate": Names("重复", "duplicate"),
-    "not_actionable": Names("无需处置", "not actionable"),
-    "unable_to_fix": Names("无法修复", "unable to fix"),
-    "tto": Names("响应", "response"),
-    "ttr": Names("处置", "resolution"),
-    "console": Names("控制台", "console"),
-    "asked_to_lead": Names("请牵头", "asked to lead"),
-    "asked_to_support": Names("请协办", "asked to support"),
-    "told": Names("知会", "told"),
-    "escalated": Names("升级", "escalated"),
-    "call_sheet": Names("请拨打电话", "call sheet"),
-    "track_lost": Names("失去跟踪", "track lost"),
-    "reopened": Names("再次发生", "reopened"),
-    "worsened": Names("险情升级", "worsened"),
-    "ladder_ended": Names("升级已到尽头", "ladder ended"),
-    "hidden by its cause": Names("由更上层原因引起，暂不升级", "hidden by its cause"),
-    "reaches nobody": Names("无人可通知", "reaches nobody"),
-    "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
-    "identify": Names("识别", "identify"),
-    "test-alarm": Names("测试报警（演练）", "test alarm (exercise)"),
-    "reload": Names("重新读取配置文件", "reload"),
-    "report-configuration": Names("上报配置", "report its configuration"),
-    "rotate-credentials": Names("更换凭据", "rotate credentials"),
-    "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
-    "done": Names("完成", "done"),
-    "failed": Names("失败", "failed"),
-    "refused": Names("拒绝", "refused"),
-    "lost": Names("连接中断", "connection lost"),
-    "stopped": Names("正常停止", "stopped in order"),
-    "second_detector": Names("同一楼栋第二个探测器报警", "a second detector in the building"),
-    "call_point": Names("手动报警按钮被按下", "a call point in the building"),
-    "no_word": Names("3 分钟内现场无答复", "3 minutes without word from the site"),
-    "notice": Names("提示", "notice"),
-    "warning": Names("警告", "warning"),
-    "minor": Names("轻微", "minor"),
-    "major": Names("严重", "major"),
-    "critical": Names("危急", "critical"),
-    "waiting-for-parts": Names("等待配件", "waiting for parts"),
-    "waiting-for-inspection": Names("等待检验", "waiting for the inspection"),
-    "new_alert": Names("出现新的报警", "a new alert"),
-    "waited_long_enough": Names("到期", "its time is up"),
-    "cannot_come": Names("：无法到场", ": it cannot come"),
-    "cited": Names("（依据见备注）", " (its ground stands in the note)"),
-    "hold_ended": Names("搁置结束", "hold ended"),
-    "declined": Names("已谢绝", "declined"),
-    "offered": Names("请接手", "asked to take over"),
-    "reminder": Names("提醒", "reminder"),
-    "decayed": Names("响应失效", "acknowledgement decayed"),
-    "severity_risen": Names("严重程度上升", "severity rose"),
-    "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
-    "stolen": Names("主板丢失或被盗", "its board was lost or stolen"),
-    "key_exposed": Names("密钥可能泄露", "its key may have been read"),
-    "misbehaves": Names("行为异常", "it misbehaves"),
-    "retired": Names("已停用", "it is retired"),
-    "replaced": Names("主板已更换", "its board was replaced"),
-    "other": Names("其他原因", "another reason"),
-    "hazard-report": Names("提早报告隐患", "a hazard reported early"),
-    "patrol": Names("巡查", "a patrol"),
-    "small-task": Names("小任务", "a small task"),
-    "response": Names("参与处置", "help in a response"),
-    "not_done": Names("未完成", "it was not done"),
-    "mistaken": Names("误记", "it was credited by mistake"),
-    "misused": Names("不当得分", "the rules were misused"),
-    "schema": Names("格式不符", "does not satisfy the schema"),
-    "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
-    "note": Names("备注", "notes"),
-    "contact": Names("联系方式", "contact addresses"),
-    "reporter": Names("报告人", "names of reporters"),
-    "asked": Names("应本人要求", "at the person's request"),
-    "retention": Names("保存期限已到", "its time was up"),
-    "ordered": Names("依主管部门要求", "by order of an authority"),
-    "link": Names("个人登录链接", "a personal link"),
-    "api": Names("接口令牌", "an API token"),
-    "leaving": Names("交班人", "who leaves"),
-    "coming": Names("接班人", "who comes"),
-    "sms": Names("短信", "SMS"),
-    "voice": Names("语音电话", "voice call"),
-    "email": Names("电子邮件", "e-mail"),
-    "wecom": Names("企业微信", "WeCom"),
-    "dingtalk": Names("钉钉", "DingTalk"),
-    "feishu": Names("飞书", "Feishu"),
-    "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
-}
-"""The codes that entries carry, as people say them. What is not among them is shown as it is."""
 
 _BLANK: Final = dict.fromkeys(
     (
@@ -214,6 +143,28 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.HOLD_ENDED: _plain("搁置结束：{ground}", "the wait is over: {ground}"),
     Kind.DECLINED: _about_party("{who}谢绝{reason}", "{who} declined its part{reason}"),
     Kind.OFFERED: _about_other("{who}请{to}接手牵头", "{who} asked {to} to take over the lead"),
+    Kind.HELP_ASKED: _about_others("{who}请求{to}协同", "{who} asked {to} for help"),
+    Kind.WHISTLE_WISHED: _about_others("{who}请求{to}吹哨：{ground}", "{who} asked {to} to whistle: {ground}"),
+    Kind.WHISTLE_REFUSED: _about_others("{who}未应{to}的请求吹哨", "{who} did not whistle as {to} had asked"),
+    Kind.WHISTLED: _about_others("{who}吹哨，召集{to}：{ground}", "{who} whistled for {to}: {ground}"),
+    Kind.PARTY_ARRIVED: _about_party("{who}已到场", "{who} is on site"),
+    Kind.PARTY_FINISHED: _about_party("{who}已完成其部分", "{who} has done its part"),
+    Kind.OBJECTED: _about_other(
+        "{who}向{to}提出异议（依据见备注）", "{who} objected to {to} (its ground stands in the note)"
+    ),
+    Kind.OBJECTION_UPHELD: _about_other("{who}裁定{to}的异议成立", "{who} upheld the objection of {to}"),
+    Kind.OBJECTION_REJECTED: _about_other("{who}裁定{to}的异议不成立", "{who} rejected the objection of {to}"),
+    Kind.REQUEST_EXPIRED: _about_party(
+        "{who}未按时答复，视同谢绝", "{who} did not answer in time, which counts as a decline"
+    ),
+    Kind.ARBITER_ASKED: _about_party("请{who}裁定由谁牵头", "{who} was asked to decide who leads"),
+    Kind.ARBITER_OVERDUE: _about_party(
+        "{who}未按时裁定，上报一级", "{who} did not decide in time: one level up is asked"
+    ),
+    Kind.ARBITRATED: _about_other("{who}裁定由{to}牵头", "{who} decided that {to} leads"),
+    Kind.MERGED: _about_party("{who}将本事件并入另一事件", "{who} merged this into another incident"),
+    Kind.TOOK_IN: _about_party("{who}将另一事件并入本事件", "{who} merged another incident into this"),
+    Kind.PART_OVERDUE: _about_party("{who}的{clock}时限已过", "the {clock} limit of {who} has passed"),
     Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
@@ -321,6 +272,9 @@ FAILURES: Final = frozenset(
         Kind.RECORDS_LOST,
         Kind.CONFIGURATION_NOT_APPLIED,
         Kind.DECAYED,
+        Kind.REQUEST_EXPIRED,
+        Kind.ARBITER_OVERDUE,
+        Kind.PART_OVERDUE,
     }
 )
 """Entries that say something did not work; they are lines of their own on a timeline."""

@@ -29,6 +29,18 @@ class Reason(StrEnum):
     HOLD_ENDED = "hold_ended"
     DECLINED = "declined"
     OFFERED = "offered"
+    HELP_ASKED = "help_asked"
+    WHISTLED = "whistled"
+    WHISTLE_WISHED = "whistle_wished"
+    WHISTLE_REFUSED = "whistle_refused"
+    OBJECTED = "objected"
+    OBJECTION_UPHELD = "objection_upheld"
+    OBJECTION_REJECTED = "objection_rejected"
+    NOT_ANSWERED = "not_answered"
+    PART_FINISHED = "part_finished"
+    ARBITER_ASKED = "arbiter_asked"
+    NAMED_TO_LEAD = "named_to_lead"
+    MERGED = "merged"
 
 
 _WORDS = {
@@ -53,6 +65,22 @@ _WORDS = {
     Reason.HOLD_ENDED: Names("搁置已结束，请继续处置", "the wait is over: please go on"),
     Reason.DECLINED: Names("有单位谢绝了协办", "a party has declined its part"),
     Reason.OFFERED: Names("请接手牵头", "you are asked to take over the lead"),
+    Reason.HELP_ASKED: Names("牵头单位请求协同", "the lead asks you for help"),
+    Reason.WHISTLED: Names(
+        "街道（乡镇）吹哨，请到场处置", "the street or township has whistled for you: you are bound to come"
+    ),
+    Reason.WHISTLE_WISHED: Names("牵头单位请求吹哨", "the lead asks you to whistle"),
+    Reason.WHISTLE_REFUSED: Names(
+        "街道（乡镇）未吹哨，理由见备注", "there will be no whistle; the reason stands in a note"
+    ),
+    Reason.OBJECTED: Names("被召集单位提出异议，请裁定", "a party you have bound objects: please judge"),
+    Reason.OBJECTION_UPHELD: Names("异议成立，贵单位可不参与", "your objection is upheld: you are let off"),
+    Reason.OBJECTION_REJECTED: Names("异议不成立，请参与处置", "your objection is rejected: please take part"),
+    Reason.NOT_ANSWERED: Names("所请单位未按时答复", "a party you asked has not answered in time"),
+    Reason.PART_FINISHED: Names("协办单位已完成其部分", "a supporting party has done its part"),
+    Reason.ARBITER_ASKED: Names("请裁定由谁牵头", "please decide who leads"),
+    Reason.NAMED_TO_LEAD: Names("经裁定由贵单位牵头", "it was decided that you lead"),
+    Reason.MERGED: Names("有事件并入，请一并处置", "another incident was merged into this one"),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
     ),

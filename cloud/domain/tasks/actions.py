@@ -2,86 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
-from cloud.domain.tasks.task import UNDONE, ResolutionReason, Task, TaskState
+from cloud.domain.tasks.joint_refusals import JOINT, joint_refusal
+from cloud.domain.tasks.refusals import Action, Refusal
+from cloud.domain.tasks.task import OPEN, UNDONE, Task, TaskState
+from cloud.domain.tasks.verification import ticks
 
-
-class Action(StrEnum):
-    ACKNOWLEDGE = "acknowledge"
-    START = "start"
-    RESOLVE = "resolve"
-    CLOSE = "close"
-    REOPEN = "reopen"
-    NOTE = "note"
-    HOLD = "hold"
-    DECLINE = "decline"
-    TRANSFER = "transfer"
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why not. `forbidden`: this member may not at all; otherwise the task's present state does not permit it."""
-
-    text: Names
-    forbidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One thing that closing needs, and whether it is there. `at`: since when, or when the sensor's quiet will suffice."""
-
-    need: Need
-    done: bool
-    at: datetime | None = None
-
-
-WITHOUT_SENSOR: Final = frozenset(
-    {
-        ResolutionReason.FALSE_ALARM,
-        ResolutionReason.DUPLICATE,
-        ResolutionReason.NOT_ACTIONABLE,
-        ResolutionReason.UNABLE_TO_FIX,
-    }
-)
-"""Claims that a sensor which goes on firing does not contradict; a second person then takes its place (not for life safety)."""
-
-
-def needs_of(task: Task) -> frozenset[Need]:
-    """What closing this task needs: what the duty asks, and beyond it what the safety floor does.
-
-    Life safety is never closed by one person. An alarm that its node lost track of will never be quiet, so its sensor is
-    not asked where nothing else fires. Without a quiet sensor or a reporter to bear witness, or where a person has
-    contradicted the sensor, nobody but a second person can: who did the work never verifies it alone.
-    """
-    needs = set(task.duty.needs)
-    reason = task.resolution.reason if task.resolution else None
-    lost = task.track_lost and task.quiet_since is not None
-    if lost or (reason in WITHOUT_SENSOR and not task.life_safety):
-        needs.discard(Need.SENSOR)
-    if task.life_safety or task.contested or not needs:
-        needs.add(Need.INDEPENDENT)
-    return frozenset(needs)
-
-
-def ticks(task: Task, now: datetime) -> tuple[Tick, ...]:
-    """The verification ticks, so that one can see what is missing."""
-    made = {check.need: check.at for check in task.checks}
-    found: list[Tick] = []
-    for need in sorted(needs_of(task)):
-        if need is Need.SENSOR:
-            ready = None if task.quiet_since is None else task.quiet_since + task.duty.resolve_delay
-            found.append(Tick(need, ready is not None and ready <= now, ready))
-        else:
-            found.append(Tick(need, need in made, made.get(need)))
-    return tuple(found)
+__all__ = ["Action", "Refusal", "allowed_actions", "refusal"]
 
 
 def _state_refusal(action: Action, task: Task) -> Refusal | None:
@@ -95,7 +28,8 @@ def _state_refusal(action: Action, task: Task) -> Refusal | None:
         Action.HOLD: frozenset({TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS}),
         Action.DECLINE: UNDONE,
         Action.TRANSFER: UNDONE - {TaskState.NEW},
-    }[action]
+        Action.MERGE: OPEN,
+    }.get(action, UNDONE)
     if task.state in allowed:
         return None
     known = ", ".join(sorted(allowed))
@@ -114,6 +48,10 @@ _MAY_ACCEPT: Final = frozenset({AssignmentState.REQUESTED, AssignmentState.DECLI
 def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
     """Why a party may not step aside in this way."""
     if action is Action.DECLINE:
+        if part.objected_at is not None:
+            return Refusal(
+                Names("异议尚待召集方裁定", "What your party objected is still to be judged by who called it.")
+            )
         if part.state in (AssignmentState.REQUESTED, AssignmentState.ACCEPTED):
             return None
         return Refusal(
@@ -142,7 +80,7 @@ def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | Non
             ),
             forbidden=True,
         )
-    if action is Action.ACKNOWLEDGE and part.state not in _MAY_ACCEPT:
+    if action is Action.ACKNOWLEDGE and part.state not in _MAY_ACCEPT and part.lead_by is None:
         return Refusal(Names("本单位已答复", f"Your party has already answered: it has {part.state} its part."))
     if action in (Action.HOLD, Action.DECLINE, Action.TRANSFER):
         return _aside_refusal(action, task, part)
@@ -181,15 +119,21 @@ def _close_refusal(task: Task, member: Member, now: datetime) -> Refusal | None:
 _AT_WORK: Final = (TaskState.IN_PROGRESS, AssignmentState.ARRIVED)
 
 
-def refusal(action: Action, task: Task, member: Member, now: datetime) -> Refusal | None:
-    """Why this member may not do that now; None when they may."""
+def refusal(action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False) -> Refusal | None:
+    """Why this member may not do that now; None when they may. `whistles`: the member may whistle at the task's place."""
     part = task.part_of(member.party_id)
-    if part is None or member.role is Role.RESIDENT:
+    if member.role is Role.RESIDENT or (part is None and action not in JOINT):
         return Refusal(
             Names("贵单位未参与此任务", "Your party has no part in this task; ask its lead to call you in."),
             forbidden=True,
         )
-    refused = _state_refusal(action, task) or _part_refusal(action, task, part)
+    refused = _state_refusal(action, task)
+    if refused is not None:
+        return refused
+    if action in JOINT:
+        return joint_refusal(action, task, member, whistles=whistles)
+    assert part is not None
+    refused = _part_refusal(action, task, part)
     if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
         refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:
@@ -206,8 +150,8 @@ def acting(task: Task, member: Member) -> Member:
     return member.acting_among(part.party_id for part in parts)
 
 
-def allowed_actions(task: Task, member: Member | None, now: datetime) -> tuple[Action, ...]:
+def allowed_actions(task: Task, member: Member | None, now: datetime, *, whistles: bool = False) -> tuple[Action, ...]:
     """What this member may do with the task now. Nobody may do nothing."""
     if member is None:
         return ()
-    return tuple(action for action in Action if refusal(action, task, member, now) is None)
+    return tuple(action for action in Action if refusal(action, task, member, now, whistles=whistles) is None)

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from cloud.domain.community.work_calendar import WorkCalendar
+from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.errors import Conflict
 
 
@@ -42,6 +44,8 @@ NEXT: Final[dict[AssignmentState, frozenset[AssignmentState]]] = {
 }
 """Which state may follow which. An expired request may still be accepted: late help is help."""
 
+_LIMITS: Final = (("accept_by", ClockKind.ACCEPT), ("arrive_by", ClockKind.ARRIVE), ("finish_by", ClockKind.FINISH))
+
 JOINED: Final = frozenset({_S.ACCEPTED, _S.ARRIVED})
 
 
@@ -50,6 +54,10 @@ class Assignment:
     """`assumed_at` and `renounced_at` bound the time in which the party held its part (PagerDuty responders).
 
     `handing_to`: the party that it has asked to take over; until that one accepts, this one answers for it.
+    `bound_by`: the party by whose whistle or ruling it may not simply decline, and which judges what it objects
+    (`objected_at`). `limited_at`: since when the limits run, `finish_from` since when the last one does after a reopening;
+    `noted`: those whose breach is on the record; `lead_by`: until when it is to say whether it takes the lead as well, where
+    it had joined already.
     """
 
     id: str
@@ -67,6 +75,12 @@ class Assignment:
     arrive_by: datetime | None = None
     finish_by: datetime | None = None
     handing_to: str | None = None
+    bound_by: str | None = None
+    objected_at: datetime | None = None
+    limited_at: datetime | None = None
+    finish_from: datetime | None = None
+    noted: frozenset[ClockKind] = frozenset()
+    lead_by: datetime | None = None
 
     @property
     def joined(self) -> bool:
@@ -89,6 +103,11 @@ class Assignment:
         self._enter(AssignmentState.ACCEPTED)
         self.assumed_at, self.assumed_by, self.renounced_at = now, member_id, None
 
+    def take_lead(self, member_id: str, now: datetime) -> None:
+        """Who had joined already leads from now on."""
+        self.role, self.lead_by = AssignmentRole.LEAD, None
+        self.assumed_at, self.assumed_by = now, member_id
+
     def arrive(self, now: datetime) -> None:
         self._enter(AssignmentState.ARRIVED)
         self.arrived_at = now
@@ -99,7 +118,8 @@ class Assignment:
 
     def decline(self, reason: str, now: datetime) -> None:
         self._enter(AssignmentState.DECLINED)
-        self.reason, self.renounced_at, self.handing_to = reason, now, None
+        self.reason, self.renounced_at = reason, now
+        self.handing_to = self.objected_at = self.lead_by = None
 
     def expire(self, now: datetime) -> None:
         self._enter(AssignmentState.EXPIRED)
@@ -107,13 +127,22 @@ class Assignment:
 
     def transfer(self, reason: str, now: datetime) -> None:
         self._enter(AssignmentState.TRANSFERRED)
-        self.reason, self.renounced_at = reason, now
+        self.reason, self.renounced_at, self.handing_to = reason, now, None
 
     def release(self, now: datetime) -> None:
         self._enter(AssignmentState.RELEASED)
-        self.renounced_at = now
+        self.renounced_at, self.handing_to, self.lead_by = now, None, None
 
     def ask_again(self, now: datetime) -> None:
         """Asked anew, with everything that was answered before forgotten here (the ledger remembers)."""
         self.state, self.requested_at, self.handing_to = AssignmentState.REQUESTED, now, None
+        self.objected_at = self.finish_from = self.lead_by = None
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None
+
+    def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:
+        """Its task was on hold: what was left of each limit is left still."""
+        for limit, kind in _LIMITS:
+            due = getattr(self, limit)
+            if due is not None:
+                stood = Clock(kind, self.limited_at or self.requested_at, due, calendar=calendar).pause(since)
+                setattr(self, limit, stood.go_on(now).due_at)

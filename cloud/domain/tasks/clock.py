@@ -19,6 +19,7 @@ class ClockKind(StrEnum):
     ACCEPT = "accept"
     ARRIVE = "arrive"
     FINISH = "finish"
+    ARBITRATE = "arbitrate"
 
 
 class ClockState(StrEnum):
@@ -83,6 +84,10 @@ class Clock:
     def meet(self, now: datetime) -> Clock:
         """The first time it was met is the one that counts."""
         return self if self.met_at else replace(self.go_on(now), met_at=now)
+
+    def no_later_than(self, other: Clock) -> Clock:
+        """With the earlier of the two deadlines; one that was met keeps its own."""
+        return self if self.met_at else replace(self, due_at=min(self.due_at, other.due_at))
 
     def note_breach(self, now: datetime) -> Clock:
         return replace(self, breach_noted_at=now)

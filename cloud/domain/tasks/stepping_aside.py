@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
-from cloud.domain.community.party import Member, Party, PartyKind
-from cloud.domain.duties.register import Register
+from cloud.domain.community.party import Member, Party
 from cloud.domain.tasks.actions import Action
-from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.asking import NewId, hand_on
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole
+from cloud.domain.tasks.custody import Passing
 from cloud.domain.tasks.task import Task, TaskState
-from cloud.domain.tasks.transitions import NewId, checked, end_hold, enter, hand_on
+from cloud.domain.tasks.transitions import checked, end_hold, enter, reinstated
 from cloud.errors import Invalid
 
 LONGEST_HOLD: Final = timedelta(days=90)
 CANNOT_COME: Final = "cannot_come"
 """The one tap by which a party declines where life is at stake; everywhere else it cites the duty or rule."""
-
-_NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
 
 
 def hold(task: Task, member: Member, reason: str, until: datetime, now: datetime) -> None:
@@ -36,28 +35,90 @@ def hold(task: Task, member: Member, reason: str, until: datetime, now: datetime
     task.ttr = task.ttr.pause(now)
 
 
-def decline(task: Task, member: Member, reason: str, now: datetime) -> bool:
-    """The member's party gives its part back. Whether another lead is needed now; who was named stays responsible until
-    one has accepted.
+class Outcome(StrEnum):
+    """What became of a part that was declined or not answered. `LEAD_WANTED`: another lead has to be found; `OBJECTED`:
+    it binds the party, so whoever bound it judges first.
+    """
+
+    LEFT = "left"
+    LEAD_WANTED = "lead_wanted"
+    OBJECTED = "objected"
+
+
+def decline(task: Task, member: Member, reason: str, now: datetime) -> Outcome:
+    """The member's party gives its part back; who was named stays responsible until one has accepted. A party that was
+    called with binding effect objects, citing the duty or rule, and keeps its part until that is judged.
     """
     part = checked(Action.DECLINE, task, member, now)
     if not reason:
         raise Invalid("The part was not declined.", ["basis: cite the duty or rule by which it is not yours"])
+    if part.bound_by is None:
+        return let_go(task, part, reason, now)
+    if reason == CANNOT_COME:
+        raise Invalid(
+            "The part was not declined.",
+            [
+                f"basis: {part.bound_by!r} has called your party with binding effect; cite the duty or rule, and it decides"
+            ],
+        )
+    part.objected_at = now
+    for call in task.open_calls(part.party_id):
+        call.objections += 1
+    return Outcome.OBJECTED
+
+
+def let_go(task: Task, part: Assignment, reason: str, now: datetime) -> Outcome:
+    """The part is declined, as its party asked."""
     led = part.joined and part.role is AssignmentRole.LEAD
+    _end_offers_to(task, part)
+    part.decline(reason, now)
+    part.bound_by = None
+    for call in task.open_calls(part.party_id):
+        call.declined_at = now
+    return _left(task, part, Passing.DECLINED, now, led=led)
+
+
+def expire(task: Task, part: Assignment, now: datetime) -> Outcome:
+    """No answer came in time, which counts as a decline. It may still be accepted: late help is help."""
+    _end_offers_to(task, part)
+    part.expire(now)
+    for call in task.open_calls(part.party_id):
+        call.expired_at = now
+    return _left(task, part, Passing.EXPIRED, now, led=False)
+
+
+def leave_lead(task: Task, part: Assignment, now: datetime) -> Outcome:
+    """A party that had joined was asked to lead as well, and did not say that it would; it stays joined."""
+    _end_offers_to(task, part)
+    part.lead_by = None
+    task.note_bounce(part.party_id, Passing.EXPIRED, now)
+    return Outcome.LEFT if task.lead.joined else Outcome.LEAD_WANTED
+
+
+def _end_offers_to(task: Task, part: Assignment) -> None:
     for other in task.assignments:
         if other.handing_to == part.party_id:
             other.handing_to = None
             part.role = AssignmentRole.SUPPORT
-    part.decline(reason, now)
-    if part.role is not AssignmentRole.LEAD or task.lead.joined:
-        return False
+
+
+def _left(task: Task, part: Assignment, how: Passing, now: datetime, *, led: bool) -> Outcome:
+    if part.role is not AssignmentRole.LEAD:
+        return Outcome.LEFT
+    task.note_bounce(part.party_id, how, now)
+    if led:
+        reinstated(task)
+    if task.lead.joined:
+        task.note_custody(now)
+        return Outcome.LEFT
     if led:
         end_hold(task, now)
         if task.state is not TaskState.NEW:
             enter(task, TaskState.NEW)
         task.active_at = task.reminded_at = None
         task.ladder = task.ladder.resume(task.duty.ladder, now)
-    return True
+    task.note_custody(now)
+    return Outcome.LEAD_WANTED
 
 
 def offer(task: Task, member: Member, party: Party, now: datetime, new_id: NewId) -> Assignment:
@@ -69,30 +130,3 @@ def offer(task: Task, member: Member, party: Party, now: datetime, new_id: NewId
     part.handing_to = party.id
     task.shows_work(now)
     return part
-
-
-def may_lead(party: Party) -> bool:
-    """Bodies without an account cannot answer here, and nobody makes volunteers or a household lead."""
-    return party.kind not in _NEVER_LEAD
-
-
-def eligible(register: Register, place_id: str) -> list[Party]:
-    """The parties that may be asked to lead there, the closest first."""
-    serving = [p for p in register.parties.values() if may_lead(p) and p.closeness(place_id) >= 0]
-    return sorted(serving, key=lambda p: (-p.closeness(place_id), p.id))
-
-
-def next_in_line(task: Task, register: Register, place_id: str) -> Party | None:
-    """Whom the duty names after those who declined: its leads in their order, whoever supports, the fallback party."""
-    return next((party for party in _line(task, register, place_id) if _to_ask(task, party)), None)
-
-
-def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
-    for ref in (*task.duty.leads, *task.duty.supports):
-        yield from register.meant(ref, place_id)
-    yield register.fallback
-
-
-def _to_ask(task: Task, party: Party) -> bool:
-    part = task.part_of(party.id)
-    return may_lead(party) and (part is None or part.state is not AssignmentState.DECLINED)

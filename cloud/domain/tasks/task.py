@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -11,8 +11,12 @@ from cloud.domain.duties.duty import Duty, Need
 from cloud.domain.duties.escalation import Ladder
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
-from cloud.domain.tasks.assignment import Assignment, AssignmentRole
+from cloud.domain.tasks.arbitration import Arbitration
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.calls import Call, Wish
 from cloud.domain.tasks.clock import Clock, ClockKind
+from cloud.domain.tasks.custody import Bounce, Holding, Passing, follow
+from cloud.domain.tasks.part_clocks import next_due
 
 
 class TaskState(StrEnum):
@@ -89,7 +93,10 @@ class Task:
     quiet, so its quiet alone proves nothing until it has fired again; `deferred_until` and `pending_reason` hold while it is on
     hold, which began at `held_since`; `active_at`: the last sign of work, `reminded_at`: when the lead was
     reminded since; `presume_at`: until when a fire alarm waits for word
-    from the site, `presumed_at`: since when a fire is presumed; `revision` grows by one with every saving.
+    from the site, `presumed_at`: since when a fire is presumed; `custody` who answered for it when, `bounces` who let go of
+    the lead; `calls`: who was called to join in; `wish`: a whistle that the lead asks for; `arbitration`: who decides on the
+    lead, or did; `merged` the incidents merged into this one's, `merged_into` the incident that this one's was merged into;
+    `revision` grows by one with every saving.
     """
 
     id: str
@@ -125,6 +132,13 @@ class Task:
     reminded_at: datetime | None = None
     presume_at: datetime | None = None
     presumed_at: datetime | None = None
+    custody: tuple[Holding, ...] = ()
+    bounces: tuple[Bounce, ...] = ()
+    calls: list[Call] = field(default_factory=list)
+    wish: Wish | None = None
+    arbitration: Arbitration | None = None
+    merged: tuple[str, ...] = ()
+    merged_into: str | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -133,10 +147,10 @@ class Task:
 
     @property
     def lead(self) -> Assignment:
-        """The lead's part: the accepted one, else the one the duty names."""
+        """The lead's part: the accepted one, also once it is done; else the one that the duty, or an arbiter, names."""
         leads = [a for a in self.assignments if a.role is AssignmentRole.LEAD]
-        named = [a for a in leads if a.party_id == self.named_lead_id]
-        return next((a for a in leads if a.joined), (named or leads)[0])
+        accepted = [a for a in leads if a.joined] or [a for a in leads if a.state is AssignmentState.DONE]
+        return accepted[0] if accepted else self.part_of(self.named_lead_id) or leads[0]
 
     @property
     def responsible_id(self) -> str:
@@ -154,6 +168,24 @@ class Task:
 
     def part_of(self, party_id: str) -> Assignment | None:
         return next((a for a in self.assignments if a.party_id == party_id), None)
+
+    def open_calls(self, party_id: str) -> list[Call]:
+        return [call for call in self.calls if call.party_id == party_id and call.open]
+
+    def note_custody(self, now: datetime) -> None:
+        """Whoever answers for it from now on is on the record; nobody does once it is over."""
+        lead = self.lead
+        accepted = lead.joined or lead.state is AssignmentState.DONE
+        holder = lead.party_id if self.open else None
+        self.custody = follow(self.custody, holder, accepted=self.open and accepted, now=now)
+
+    def settle_dispute(self, now: datetime) -> None:
+        """Nobody has to decide on the lead any more."""
+        if self.arbitration is not None and self.arbitration.open:
+            self.arbitration = self.arbitration.settle(now, len(self.bounces))
+
+    def note_bounce(self, party_id: str, how: Passing, now: datetime) -> None:
+        self.bounces += (Bounce(party_id, now, how),)
 
     def parties(self, *roles: AssignmentRole) -> tuple[str, ...]:
         return tuple(a.party_id for a in self.assignments if not roles or a.role in roles)
@@ -208,7 +240,8 @@ class Task:
             dues.append(self.deferred_until)
         elif self.undone:
             dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
-            dues += [self.remind_at, self.decay_at]
+            dues += [self.remind_at, self.decay_at, *map(next_due, self.assignments)]
+            dues.append(self.arbitration.clock.next_due if self.arbitration and self.arbitration.open else None)
         return min((due for due in dues if due is not None), default=None)
 
     def fires(self) -> None:
@@ -216,6 +249,7 @@ class Task:
         self.quiet_since, self.contested = None, False
 
     def restart_clocks(self, now: datetime) -> None:
+        self.settle_dispute(now)
         self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto, self.duty.calendar)
         self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr, self.duty.calendar)
         self.ladder = Ladder.start(self.duty.ladder, now, self.duty.calendar)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
 from cloud.domain.community.party import Member
-from cloud.domain.duties.duty import Duty, Need
+from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Ladder
 from cloud.domain.duties.routing import Routing
 from cloud.domain.incidents.alert import Mode
-from cloud.domain.tasks.actions import Action, needs_of, refusal
+from cloud.domain.tasks.actions import Action, refusal
+from cloud.domain.tasks.asking import NewId, limit, parts
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
+from cloud.domain.tasks.custody import Passing
 from cloud.domain.tasks.task import NEXT, Check, Resolution, ResolutionReason, Task, TaskState
+from cloud.domain.tasks.verification import needs_of
 from cloud.errors import Conflict, Invalid, NotAllowed
-
-NewId = Callable[[], str]
 
 
 def open_task(
@@ -26,7 +26,7 @@ def open_task(
     """A new task for the parties the routing found. `call` False: dated and late, so nobody is called (wire.md, Late data)."""
     duty = routing.duty
     ladder = Ladder.start(duty.ladder, now, duty.calendar)
-    return Task(
+    task = Task(
         id=task_id,
         estate=estate,
         incident_id=incident_id,
@@ -35,40 +35,24 @@ def open_task(
         mode=mode,
         duty=duty,
         named_lead_id=routing.lead.id,
-        assignments=parts(routing, now, new_id),
+        assignments=parts(routing, now, new_id, call=call),
         opened_at=now,
         tto=Clock.start(ClockKind.TTO, now, duty.tto, duty.calendar),
         ttr=Clock.start(ClockKind.TTR, now, duty.ttr, duty.calendar),
         ladder=ladder if call else ladder.rest(),
         trace=routing.trace,
     )
+    task.note_custody(now)
+    return task
 
 
 def call_out(task: Task, now: datetime) -> None:
     """Clocks and ladder of a task that began as old news start now; whoever has answered it meanwhile has answered."""
     if task.state is TaskState.NEW:
         task.restart_clocks(now)
-
-
-def parts(routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:
-    duty = routing.duty
-    roles = [
-        (AssignmentRole.LEAD, (routing.lead,)),
-        (AssignmentRole.SUPPORT, routing.supports),
-        (AssignmentRole.OBSERVER, routing.observers),
-    ]
-    asked = [Assignment(new_id(), party.id, role, now) for role, parties in roles for party in parties]
-    for part in asked:
-        limit(part, duty, now)
-    return asked
-
-
-def limit(part: Assignment, duty: Duty, now: datetime) -> None:
-    """Until when a part that was asked for now is to be accepted, on site and done."""
-    if part.works:
-        part.accept_by = duty.after(now, duty.tto)
-        part.arrive_by = duty.after(now, duty.arrive) if duty.arrive else None
-        part.finish_by = duty.after(now, duty.ttr)
+    for part in task.assignments:
+        if part.state is AssignmentState.REQUESTED:
+            limit(part, task.duty, now)
 
 
 def enter(task: Task, state: TaskState) -> None:
@@ -77,10 +61,15 @@ def enter(task: Task, state: TaskState) -> None:
     task.state = state
 
 
-def checked(action: Action, task: Task, member: Member, now: datetime) -> Assignment:
-    refused = refusal(action, task, member, now)
+def permit(action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False) -> None:
+    """Raises NotAllowed or Conflict, which say why not."""
+    refused = refusal(action, task, member, now, whistles=whistles)
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)
+
+
+def checked(action: Action, task: Task, member: Member, now: datetime) -> Assignment:
+    permit(action, task, member, now)
     part = task.part_of(member.party_id)
     assert part is not None
     return part
@@ -91,7 +80,10 @@ def end_hold(task: Task, now: datetime) -> None:
     if task.state is not TaskState.PENDING or task.held_since is None:
         return
     task.ttr = task.ttr.go_on(now)
-    task.ladder = task.ladder.postpone(task.duty.ladder, task.held_since, now) if task.ladder.due_at else task.ladder
+    if task.ladder.due_at:
+        task.ladder = task.ladder.postpone(task.duty.ladder, task.held_since, now)
+    for held in task.assignments:
+        held.postpone(task.held_since, now, task.duty.calendar)
     at_work = any(part.state is AssignmentState.ARRIVED for part in task.assignments)
     enter(task, _IN_PROGRESS if at_work else _ACKNOWLEDGED if task.lead.joined else _NEW)
     task.deferred_until = task.pending_reason = task.held_since = None
@@ -106,23 +98,50 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
     a supporter's answer never stops it: the ladder goes on until who is responsible has answered.
     """
     part = checked(Action.ACKNOWLEDGE, task, member, now)
-    part.accept(member.id, now)
+    if part.role is AssignmentRole.LEAD and _led_by_another(task, part):
+        # There is one lead: who comes later, however it was asked, joins what another leads.
+        part.role = AssignmentRole.SUPPORT
+    if part.joined:
+        part.take_lead(member.id, now)
+    else:
+        part.accept(member.id, now)
+    for call in task.open_calls(part.party_id):
+        call.accepted_at = call.accepted_at or now
     task.shows_work(now)
     if part.role is AssignmentRole.LEAD:
-        _take_over(task, part, now)
-    if part.role is AssignmentRole.LEAD and task.state is TaskState.NEW:
-        enter(task, TaskState.ACKNOWLEDGED)
-        task.acknowledged_at = task.acknowledged_at or now
-        task.tto = task.tto.meet(now)
+        leads(task, part, now)
+    task.note_custody(now)
     return part
 
 
+def leads(task: Task, part: Assignment, now: datetime) -> None:
+    """This party has taken the lead: the task is acknowledged, and its TTO clock stops."""
+    _take_over(task, part, now)
+    if task.state is TaskState.NEW:
+        enter(task, TaskState.ACKNOWLEDGED)
+        task.acknowledged_at = task.acknowledged_at or now
+        task.tto = task.tto.meet(now)
+
+
+def _led_by_another(task: Task, part: Assignment) -> bool:
+    return any(
+        other.role is AssignmentRole.LEAD and other.joined and other.handing_to != part.party_id
+        for other in task.assignments
+        if other is not part
+    )
+
+
 def _take_over(task: Task, part: Assignment, now: datetime) -> None:
-    """Who had asked this party to take over hands over now; the work goes on under the new lead."""
+    """Who had asked this party to take over hands over now; the work goes on under the new lead. Whoever leads has
+    ended what was in dispute.
+    """
+    task.settle_dispute(now)
     for other in task.assignments:
+        other.lead_by = None
         if other.joined and other.handing_to == part.party_id:
             end_hold(task, now)
             other.transfer(part.party_id, now)
+            task.note_bounce(other.party_id, Passing.HANDED_OVER, now)
             if task.state is TaskState.IN_PROGRESS:
                 enter(task, TaskState.ACKNOWLEDGED)
 
@@ -136,8 +155,20 @@ def start(task: Task, member: Member, now: datetime) -> Assignment:
     task.workers |= {member.id}
     task.shows_work(now)
     if part.state is AssignmentState.ACCEPTED:
-        part.arrive(now)
+        arrived(task, part, now)
     return part
+
+
+def arrived(task: Task, part: Assignment, now: datetime) -> None:
+    part.arrive(now)
+    for call in task.open_calls(part.party_id):
+        call.arrived_at = call.arrived_at or now
+
+
+def finished(task: Task, part: Assignment, now: datetime) -> None:
+    part.finish(now)
+    for call in task.open_calls(part.party_id):
+        call.finished_at = now
 
 
 def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime) -> Assignment:
@@ -150,10 +181,11 @@ def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime)
     part = checked(Action.RESOLVE, task, member, now)
     end_hold(task, now)
     enter(task, TaskState.RESOLVED)
-    part.finish(now)
+    finished(task, part, now)
     task.workers |= {member.id}
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
     task.resolution = Resolution(reason, now, member.id, member.party_id)
+    task.note_custody(now)
     return part
 
 
@@ -164,6 +196,7 @@ def close(task: Task, member: Member, now: datetime) -> None:
         task.checks += (Check(Need.INDEPENDENT, now, member.id),)
     enter(task, TaskState.CLOSED)
     task.closed_at = now
+    task.note_custody(now)
 
 
 def reopen(task: Task, member: Member, now: datetime) -> None:
@@ -178,10 +211,14 @@ def begin_again(task: Task, now: datetime) -> None:
     for part in task.assignments:
         if part.state is AssignmentState.DONE:
             part.ask_again(now)
+    if not any(part.role is AssignmentRole.LEAD and part.joined for part in task.assignments):
+        reinstated(task)
+    for part in task.assignments:
         if part.state is AssignmentState.REQUESTED:
             limit(part, task.duty, now)
         elif part.joined:
             part.finish_by = task.duty.after(now, task.duty.ttr)
+            part.finish_from, part.noted = now, frozenset()
     accepted = task.lead.joined
     enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
@@ -191,6 +228,7 @@ def begin_again(task: Task, now: datetime) -> None:
     if accepted:
         task.tto = task.tto.meet(now)
         task.shows_work(now)
+    task.note_custody(now)
 
 
 def decay(task: Task, now: datetime) -> None:
@@ -200,9 +238,22 @@ def decay(task: Task, now: datetime) -> None:
     if task.decay_at is None or now < task.decay_at:
         raise Conflict(f"The acknowledgement of task {task.id} does not decay now.")
     enter(task, TaskState.NEW)
+    task.note_bounce(task.responsible_id, Passing.DECAYED, now)
     task.lead.ask_again(now)
+    for part in reinstated(task):
+        part.ask_again(now)
     task.active_at = task.reminded_at = None
     task.ladder = task.ladder.resume(task.duty.ladder, now)
+    task.note_custody(now)
+
+
+def reinstated(task: Task) -> list[Assignment]:
+    """Nobody leads any more. Who is named and only joined in meanwhile is the lead again: the parts that are, if any."""
+    named = task.part_of(task.named_lead_id)
+    if named is None or named.role is not AssignmentRole.SUPPORT:
+        return []
+    named.role = AssignmentRole.LEAD
+    return [named] if named.joined else []
 
 
 def self_clear(task: Task, now: datetime) -> None:
@@ -210,6 +261,7 @@ def self_clear(task: Task, now: datetime) -> None:
     if task.self_clear_at is None or now < task.self_clear_at:
         raise Conflict(f"Task {task.id} does not clear by itself now.")
     enter(task, TaskState.RESOLVED)
+    task.settle_dispute(now)
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
     task.resolution = Resolution(ResolutionReason.SELF_CLEARED, now)
 
@@ -221,27 +273,4 @@ def settle(task: Task, now: datetime) -> None:
     task.checks += (Check(Need.SENSOR, now, "clock"),)
     enter(task, TaskState.CLOSED)
     task.closed_at = now
-
-
-def call_in(task: Task, party_id: str, now: datetime, new_id: NewId) -> bool:
-    """A ladder calls a party that had no part: it may look and speak from now on. False when it had one."""
-    if task.part_of(party_id) is not None:
-        return False
-    task.assignments.append(Assignment(new_id(), party_id, AssignmentRole.OBSERVER, now))
-    return True
-
-
-def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
-    """Nobody answered: this party may take the lead from now on, and until it accepts who was named stays responsible."""
-    part = task.part_of(party_id)
-    if part is None:
-        part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
-        task.assignments.append(part)
-    elif part.role is not AssignmentRole.LEAD:
-        part.role = AssignmentRole.LEAD
-        part.ask_again(now)
-    elif not part.joined and part.state is not AssignmentState.REQUESTED:
-        part.ask_again(now)
-    else:
-        return
-    limit(part, task.duty, now)
+    task.note_custody(now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from cloud.domain.duties.routing import Routing
+from cloud.domain.tasks.asking import NewId, limit, parts
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.task import Task, TaskState
-from cloud.domain.tasks.transitions import NewId, limit, parts
 
 
 def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now: datetime, new_id: NewId) -> None:
@@ -20,6 +20,7 @@ def worsen(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now:
         limit(held, task.duty, now)
     _anew(task)
     task.restart_clocks(now)
+    task.note_custody(now)
 
 
 def follow_late(task: Task, hazard: str, routing: Routing, *, life_safety: bool, now: datetime, new_id: NewId) -> None:
@@ -43,6 +44,15 @@ def follow_late(task: Task, hazard: str, routing: Routing, *, life_safety: bool,
         task.shows_work(now)
     if not calling:
         task.ladder = task.ladder.rest()
+        _owe_no_answer(task)
+    task.note_custody(now)
+
+
+def _owe_no_answer(task: Task) -> None:
+    """Nobody is called, so no request runs out."""
+    for part in task.assignments:
+        if part.state is AssignmentState.REQUESTED:
+            part.accept_by = part.arrive_by = part.finish_by = None
 
 
 def _adopt(task: Task, routing: Routing, now: datetime, new_id: NewId) -> list[Assignment]:

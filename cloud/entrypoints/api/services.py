@@ -23,6 +23,8 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.join_forces import JoinForces
+from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
@@ -45,6 +47,8 @@ class Services:
     queries: Queries
     act: ActOnTask
     aside: StepAside
+    joint: JoinForces
+    merge: MergeTasks
     sign_in: SignIn
     enrolling: Enrolling
     nodes: NodeQuestions

@@ -126,7 +126,8 @@ class Deed:
         cause: Cause,
         response: Response,
     ) -> None:
-        self.task, self.act, self.aside, self.cause, self.seen = task, services.act, services.aside, cause, seen
+        self.task, self.cause, self.seen = task, cause, seen
+        self.act, self.aside, self.joint, self.merge = services.act, services.aside, services.joint, services.merge
         self.member_id = member.member.id
         self._queries, self._member, self._response = services.queries, member, response
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
 
-from cloud.application.asking.views import BoardView, ClockView, TaskView
+from cloud.application.asking.part_views import ClockView
+from cloud.application.asking.views import BoardView, TaskView
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.clock import ClockKind

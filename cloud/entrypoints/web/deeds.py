@@ -1,109 +1,75 @@
 """What people do on pages: plain forms that post, act, and lead back to where they were."""
 
+# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
+
 from __future__ import annotations
 
-from http import HTTPStatus
+from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 
-from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.domain.tasks.task import ResolutionReason
-from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.web.posting import PartyId, Text, ThisPosting
 
-router = APIRouter(include_in_schema=False)
-
-TaskId = Annotated[str, Path(max_length=64)]
-Revision = Annotated[int | None, Form(ge=0, lt=2**31)]
-Back = Annotated[str, Form(max_length=2048)]
-Text = Annotated[str, Form(max_length=MAX_NOTE)]
+router = APIRouter(prefix="/tasks", include_in_schema=False)
 
 
-def local(address: str) -> str:
-    """The address, if it lies on this service; else the board. Browsers read a backslash as a slash."""
-    inside = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
-    return address if inside else "/"
+@router.post("/{task_id}/acknowledge")
+def acknowledge(posted: ThisPosting) -> RedirectResponse:
+    posted.act.acknowledge(*posted.who, **posted.words)
+    return posted.back()
 
 
-def back_to(address: str) -> RedirectResponse:
-    return RedirectResponse(local(address), HTTPStatus.SEE_OTHER)
+@router.post("/{task_id}/start")
+def start(posted: ThisPosting) -> RedirectResponse:
+    posted.act.start(*posted.who, **posted.words)
+    return posted.back()
 
 
-@router.post("/tasks/{task_id}/acknowledge")
-def acknowledge(
-    task_id: TaskId, services: Given, member: CurrentMember, *, revision: Revision = None, back: Back = "/"
+@router.post("/{task_id}/resolve")
+def resolve(posted: ThisPosting, reason: Annotated[ResolutionReason, Form()]) -> RedirectResponse:
+    posted.act.resolve(*posted.who, reason, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/close")
+def close(posted: ThisPosting) -> RedirectResponse:
+    posted.act.close(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/reopen")
+def reopen(posted: ThisPosting) -> RedirectResponse:
+    posted.act.reopen(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/note")
+def add_note(posted: ThisPosting, text: Text, *, public: Annotated[bool, Form()] = False) -> RedirectResponse:
+    posted.act.note(*posted.who, text, public=public)
+    return posted.back()
+
+
+@router.post("/{task_id}/hold")
+def hold(
+    posted: ThisPosting,
+    reason: Annotated[str, Form(max_length=64)],
+    hours: Annotated[int, Form(ge=1, le=90 * 24)],
 ) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.acknowledge(task.id, member.member.id, revision=revision)
-    return back_to(back)
+    until = posted.clock.now() + timedelta(hours=hours)
+    posted.aside.hold(*posted.who, reason, until, **posted.words)
+    return posted.back()
 
 
-@router.post("/tasks/{task_id}/start")
-def start(
-    task_id: TaskId, services: Given, member: CurrentMember, *, revision: Revision = None, back: Back = "/"
-) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.start(task.id, member.member.id, revision=revision)
-    return back_to(back)
+@router.post("/{task_id}/decline")
+def decline(posted: ThisPosting, *, basis: Text = "", named: PartyId = "") -> RedirectResponse:
+    posted.aside.decline(*posted.who, basis, named or None, revision=posted.revision)
+    return posted.back()
 
 
-@router.post("/tasks/{task_id}/resolve")
-def resolve(
-    task_id: TaskId,
-    services: Given,
-    member: CurrentMember,
-    reason: Annotated[ResolutionReason, Form()],
-    *,
-    note: Text = "",
-    revision: Revision = None,
-    back: Back = "/",
-) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.resolve(task.id, member.member.id, reason, revision=revision, note=note)
-    return back_to(back)
-
-
-@router.post("/tasks/{task_id}/close")
-def close(
-    task_id: TaskId,
-    services: Given,
-    member: CurrentMember,
-    *,
-    note: Text = "",
-    revision: Revision = None,
-    back: Back = "/",
-) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.close(task.id, member.member.id, revision=revision, note=note)
-    return back_to(back)
-
-
-@router.post("/tasks/{task_id}/reopen")
-def reopen(
-    task_id: TaskId,
-    services: Given,
-    member: CurrentMember,
-    *,
-    note: Text = "",
-    revision: Revision = None,
-    back: Back = "/",
-) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.reopen(task.id, member.member.id, revision=revision, note=note)
-    return back_to(back)
-
-
-@router.post("/tasks/{task_id}/note")
-def add_note(
-    task_id: TaskId,
-    services: Given,
-    member: CurrentMember,
-    text: Text,
-    *,
-    public: Annotated[bool, Form()] = False,
-    back: Back = "/",
-) -> RedirectResponse:
-    task = services.queries.task(task_id, member)
-    services.act.note(task.id, member.member.id, text, public=public)
-    return back_to(back)
+@router.post("/{task_id}/transfer")
+def transfer(posted: ThisPosting, to: PartyId) -> RedirectResponse:
+    posted.aside.transfer(*posted.who, to, **posted.words)
+    return posted.back()

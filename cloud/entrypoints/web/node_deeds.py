@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from cloud.application.estates.sign_in import Identity
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
 from cloud.entrypoints.api.problems import forbidden
-from cloud.entrypoints.web.deeds import Back, back_to
+from cloud.entrypoints.web.posting import Back, back_to
 from cloud.errors import Invalid
 
 router = APIRouter(include_in_schema=False)

@@ -33,6 +33,7 @@ class Visitor:
     operates: bool
     commands: bool = False
     inspects: bool = False
+    party_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         role in OPERATES,
         commands=role in COMMANDS,
         inspects=role in INSPECTS,
+        party_id=member.member.party_id,
     )
     return Page(
         path_of(request),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from cloud.application.asking.views import ClockView
+from cloud.application.asking.part_views import ClockView
 from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.web import times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
@@ -33,6 +33,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "clock": words.CLOCKS,
     "clock-met": words.CLOCKS_MET,
     "action": words.ACTIONS,
+    "call": words.CALLS,
+    "ground": words.GROUNDS,
+    "consent": words.CONSENTS,
     "need": words.NEEDS,
     "pause": words.PAUSES,
     "equipment": words.EQUIPMENT,
@@ -93,6 +96,11 @@ def _clock_left(context: Context, clock: ClockView) -> str:
     return times.left(clock.due_at - (clock.met_at or page.now), page.language)
 
 
+@pass_context
+def _span(context: Context, seconds: float) -> str:
+    return times.span(timedelta(seconds=seconds), _page(context).language)
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -122,6 +130,7 @@ def _environment(translations: NullTranslations) -> Environment:
         exact=_exact,
         clock=_clock,
         clock_left=_clock_left,
+        span=_span,
         word=word,
         iso=_iso,
     )

@@ -67,6 +67,7 @@ CLOCKS: Final[Mapping[str, str]] = {
     "accept": N_("to accept"),
     "arrive": N_("to arrive"),
     "finish": N_("to finish"),
+    "arbitrate": N_("to decide"),
 }
 CLOCKS_MET: Final[Mapping[str, str]] = {
     "tto": N_("answered"),
@@ -74,6 +75,7 @@ CLOCKS_MET: Final[Mapping[str, str]] = {
     "accept": N_("accepted"),
     "arrive": N_("on site"),
     "finish": N_("done"),
+    "arbitrate": N_("decided"),
 }
 ACTIONS: Final[Mapping[str, str]] = {
     "acknowledge": N_("Acknowledge"),
@@ -85,6 +87,25 @@ ACTIONS: Final[Mapping[str, str]] = {
     "hold": N_("Put on hold"),
     "decline": N_("Decline"),
     "transfer": N_("Hand over"),
+    "arrive": N_("On site"),
+    "finish": N_("Our part is done"),
+    "help": N_("Ask for help"),
+    "ask-for-whistle": N_("Ask for a whistle"),
+    "whistle": N_("Whistle"),
+    "refuse-whistle": N_("Do not whistle"),
+    "judge": N_("Judge the objection"),
+    "arbitrate": N_("Decide who leads"),
+    "merge": N_("Merge into another"),
+}
+CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
+GROUNDS: Final[Mapping[str, str]] = {
+    "not_solvable_alone": N_("One party cannot solve it alone"),
+    "joint_enforcement": N_("It needs joint enforcement"),
+    "emergency": N_("It is an emergency"),
+}
+CONSENTS: Final[Mapping[str, str]] = {
+    "true": N_("The party is let off"),
+    "false": N_("The party stays bound"),
 }
 PAUSES: Final[Mapping[str, str]] = {
     "waiting-for-parts": N_("waiting for parts"),
@@ -140,6 +161,9 @@ TABLES: Final = (
     CLOCKS,
     CLOCKS_MET,
     ACTIONS,
+    CALLS,
+    GROUNDS,
+    CONSENTS,
     PAUSES,
     NEEDS,
     EQUIPMENT,

@@ -39,6 +39,8 @@ from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.join_forces import JoinForces
+from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
@@ -116,6 +118,7 @@ def _parties() -> list[Party]:
         party("station", PartyKind.MICRO_FIRE_STATION, "微型消防站", "Micro fire station"),
         party("committee", PartyKind.RESIDENTS_COMMITTEE, "居民委员会", "Residents' committee"),
         party("operator", PartyKind.PLATFORM_OPERATOR, "平台运维", "Platform operator"),
+        party("street", PartyKind.STREET_OFFICE, "街道办事处", "Street office"),
         Party("119", PartyKind.EXTERNAL, Names("消防救援", "Fire and rescue"), phone="119"),
         Party("96333", PartyKind.EXTERNAL, Names("电梯应急处置", "Lift emergency service"), phone="96333"),
         Party("elsewhere", PartyKind.PROPERTY_MANAGER, Names("外部物业", "Another estate's property"), ("other",)),
@@ -134,6 +137,7 @@ def _members() -> list[Member]:
         member("officer", "committee", Role.OVERSEER, "社区工作者", "Committee officer"),
         member("engineer", "operator", Role.OPERATOR, "运维工程师", "Platform engineer"),
         member("administrator", "operator", Role.ADMINISTRATOR, "系统管理员", "Administrator"),
+        member("street-officer", "street", Role.OVERSEER, "街道值班员", "Street duty officer"),
         member("tenant", "property", Role.RESIDENT, "住户", "Resident"),
         member("lodger", "property", Role.RESIDENT, "另一住户", "Another resident"),
         member("stranger", "elsewhere", Role.ADMINISTRATOR, "外部管理员", "Another estate's administrator"),
@@ -364,6 +368,8 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         queries=Queries(units, clock),
         act=ActOnTask(units, clock, RandomIds(), follows.deed),
         aside=StepAside(units, clock, RandomIds()),
+        joint=JoinForces(units, clock, RandomIds()),
+        merge=MergeTasks(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
         enrolling=Enrolling(
             units,

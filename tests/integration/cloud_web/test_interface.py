@@ -29,6 +29,9 @@ def test_a_task_goes_its_whole_way_and_says_what_may_follow(house, program):
         "note",
         "decline",
         "transfer",
+        "help",
+        "ask-for-whistle",
+        "merge",
     }
     assert program.post(f"{at}/start").json()["task"]["state"] == "in_progress"
     assert program.post(f"{at}/notes", json={"text": "on site"}).status_code == 201

@@ -135,6 +135,8 @@ def test_personal_data_is_for_administrators(house, program, administrator):
 def test_reading_what_others_wrote_is_told_in_the_ledger(house, visitor, program):
     incident = happened(house, program)
     visitor.cookies.set("tocsin_session", house.session_of("officer"))
+    assert "903" not in visitor.get(f"/incidents/{incident}").text, "a private note is for the parties of the task"
+    visitor.cookies.set("tocsin_session", house.session_of("guard"))
     for _ in range(3):
         assert "903" in visitor.get(f"/incidents/{incident}").text
     looks = [
@@ -143,7 +145,7 @@ def test_reading_what_others_wrote_is_told_in_the_ledger(house, visitor, program
         if entry.kind.startswith("personal")
     ]
     assert [(entry.kind, entry.actor, entry.subject) for entry in looks] == [
-        ("personal.accessed", "member:officer", incident)
+        ("personal.accessed", "member:guard", incident)
     ]
 
 

@@ -36,7 +36,9 @@ def test_acknowledging_by_the_lead_accepts_its_assignment_and_stops_its_clock(sc
     assert (acted.state, task.state) == ("acknowledged", "acknowledged")
     assert state_of(task, "lift-firm") is AssignmentState.ACCEPTED
     assert clocks(task) == {"tto": ClockState.MET, "ttr": ClockState.ON_TRACK}
-    assert acted.allowed == (Action.START, Action.RESOLVE, Action.NOTE, Action.DECLINE, Action.TRANSFER)
+    assert acted.allowed == (
+        Action.START, Action.RESOLVE, Action.NOTE, Action.DECLINE, Action.TRANSFER, Action.HELP, Action.WISH, Action.MERGE,
+    )  # fmt: skip
     assert scene.ledger()[-1].seq == acted.seq
 
 

@@ -14,12 +14,13 @@ from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, 
 from cloud.domain.duties.routing import route
 from cloud.domain.fleet.identifiers import uuid7
 from cloud.domain.fleet.progress import Progress, Ranges
-from cloud.domain.tasks import transitions
-from cloud.domain.tasks.actions import Action, allowed_actions, refusal, ticks
+from cloud.domain.tasks import asking, transitions
+from cloud.domain.tasks.actions import Action, allowed_actions, refusal
 from cloud.domain.tasks.assignment import NEXT, Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind, ClockState
 from cloud.domain.tasks.task import NEXT as TASK_NEXT
 from cloud.domain.tasks.task import ResolutionReason, TaskState
+from cloud.domain.tasks.verification import ticks
 from cloud.errors import Conflict
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, register
@@ -193,8 +194,8 @@ def test_a_state_that_does_not_follow_is_refused():
 
 def test_a_party_is_called_in_once():
     task = a_task()
-    assert transitions.call_in(task, "committee", START, lambda: "x")
-    assert not transitions.call_in(task, "committee", START, lambda: "y")
+    assert asking.call_in(task, "committee", START, lambda: "x")
+    assert not asking.call_in(task, "committee", START, lambda: "y")
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 6)), max_size=20))

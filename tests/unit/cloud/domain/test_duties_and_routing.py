@@ -209,6 +209,20 @@ def test_an_estate_is_read_from_yaml_with_the_default_matrix_and_the_emergency_n
     assert known.matrix.duties[-1].ladder.steps[0].repeat.limit == 3
 
 
+def test_an_estates_file_names_its_arbiter_and_how_long_it_may_take(tmp_path):
+    path = tmp_path / "estate.yaml"
+    path.write_text(ESTATE_YAML.replace("fallback: pm", "fallback: pm, arbiter: pm, arbitrate_within: 45 min"), "utf-8")
+    estate = read_estate(path).estate
+    assert (estate.arbiter_party_id, estate.arbitrate_within) == ("pm", timedelta(minutes=45))
+
+
+def test_a_duty_never_makes_volunteers_lead(tmp_path):
+    path = tmp_path / "estate.yaml"
+    path.write_text(ESTATE_YAML.replace('lead: "party:pm"', "lead: [volunteer_team, property_manager]"), "utf-8")
+    with pytest.raises(Invalid, match="a volunteer_team never leads"):
+        read_estate(path).register(1)
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [

@@ -6,8 +6,8 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
-from cloud.entrypoints.web.deeds import local
 from cloud.entrypoints.web.guard import MAX_BODY, Guard
+from cloud.entrypoints.web.posting import local
 
 
 async def inner(scope, receive, send):

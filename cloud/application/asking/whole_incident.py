@@ -1,0 +1,74 @@
+"""Everything about one incident, with what was merged into it, as one member may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloud.application.asking import views
+from cloud.application.asking.depict import Depiction
+from cloud.application.asking.depict_parts import party_view
+from cloud.application.asking.part_views import MergeableView
+from cloud.application.ports import UnitOfWork
+from cloud.application.records import Note
+from cloud.domain.community.party import Member
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks import joint_work, merging
+from cloud.domain.tasks.actions import Action, acting
+from cloud.domain.tasks.succession import eligible
+from cloud.domain.tasks.task import Task
+from cloud.domain.tasks.verification import ticks
+
+
+class WholeIncident:
+    """One incident and its task, within one unit of work."""
+
+    def __init__(self, uow: UnitOfWork, depict: Depiction, task: Task, incident: Incident) -> None:
+        self._uow, self._depict, self._task, self._incident = uow, depict, task, incident
+
+    def view(self, shown: views.TaskView, viewer: Member | None) -> views.IncidentView:
+        """`viewer` None is the program itself, which reads every note."""
+        uow, depict, task, incident = self._uow, self._depict, self._task, self._incident
+        viewer = acting(task, viewer) if viewer else None
+        ids = (incident.id, *task.merged)
+        entries = sorted((entry for id_ in ids for entry in uow.ledger.of_incident(id_)), key=lambda entry: entry.seq)
+        notes = sorted((note for id_ in ids for note in uow.notes.of_incident(id_)), key=lambda note: note.at)
+        alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+        helpers = joint_work.helpers(task, depict.register, incident.place_id)
+        return views.IncidentView(
+            task=shown,
+            alerts=[depict.alert(alert) for alert in alerts if alert.born],
+            timeline=[depict.line(entry) for entry in entries],
+            notes=[view for note in notes if self._may_read(note, viewer) and (view := depict.note(note)) is not None],
+            trace=task.trace,
+            ticks=ticks(task, depict.now),
+            basis=task.duty.basis,
+            duty_id=task.duty.id,
+            duty_version=task.duty.version,
+            call_sheet=depict.call_sheet(task, incident),
+            hides=[hidden.id for hidden in uow.incidents.hidden_by(incident.id)],
+            eligible=[party_view(party) for party in eligible(depict.register, incident.place_id)],
+            helpers=[party_view(party) for party in helpers],
+            capabilities=sorted({capability for party in helpers for capability in party.capabilities}),
+            calls=[depict.call(call) for call in task.calls],
+            merged=task.merged,
+            mergeable=list(self._mergeable(viewer)) if Action.MERGE in shown.allowed else [],
+            seq=uow.ledger.head(incident.estate).seq,
+        )
+
+    def _may_read(self, note: Note, viewer: Member | None) -> bool:
+        """A private note is for the parties of the task, those that declined or were only told among them."""
+        return note.public or viewer is None or self._task.part_of(viewer.party_id) is not None
+
+    def _mergeable(self, viewer: Member | None) -> Iterator[MergeableView]:
+        others = [task for task in self._uow.tasks.open(self._incident.estate) if task.id != self._task.id]
+        incidents = self._uow.incidents.among([task.incident_id for task in others])
+        alerts = self._uow.alerts.of_incidents(list(incidents))
+        anywhere = self._depict.whistles(viewer, self._incident)
+        for task in others:
+            incident = incidents[task.incident_id]
+            takes_part = anywhere or (viewer is not None and task.part_of(viewer.party_id) is not None)
+            severities = self._incident.severity, incident.severity
+            if takes_part and merging.merge_refusal(self._task, task, severities) is None:
+                names = self._depict.hazard_names(incident)
+                address = self._depict.incident_address(incident, alerts.get(incident.id, ()))
+                yield MergeableView(task.id, incident.id, names, address)

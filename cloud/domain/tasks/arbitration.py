@@ -1,0 +1,77 @@
+"""A dispute over who leads, and who decides it: the estate's arbiter, on a clock of its own, then one level up."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.duties.register import Register
+from cloud.domain.tasks.clock import Clock, ClockKind
+
+LIFE_SAFETY_LIMIT: Final = timedelta(minutes=3)
+"""Where life is at stake an arbiter has no longer than this, whatever the estate says."""
+
+_LEVEL: Final = {PartyKind.RESIDENTS_COMMITTEE: 1, PartyKind.PARTY_ORGANISATION: 1, PartyKind.STREET_OFFICE: 2}
+"""Community, then street or township; whoever works in the estate itself stands at its own level, 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arbitration:
+    """`clock` runs for the arbiter that is asked now; `passed_over` let theirs run out. `lead_id`: whom it decided on;
+    `settled_at` without one: a party took the lead by itself before. `bounces`: how many there had been by then, which
+    count no more.
+    """
+
+    arbiter_id: str
+    asked_at: datetime
+    clock: Clock
+    passed_over: tuple[str, ...] = ()
+    settled_at: datetime | None = None
+    decided_by: str | None = None
+    lead_id: str | None = None
+    bounces: int = 0
+
+    @classmethod
+    def ask(cls, arbiter: Party, now: datetime, limit: timedelta) -> Arbitration:
+        return cls(arbiter.id, now, Clock.start(ClockKind.ARBITRATE, now, limit))
+
+    @property
+    def open(self) -> bool:
+        return self.settled_at is None
+
+    def settle(
+        self, now: datetime, bounces: int, *, member_id: str | None = None, lead_id: str | None = None
+    ) -> Arbitration:
+        clock = self.clock.meet(now)
+        return replace(self, settled_at=now, clock=clock, decided_by=member_id, lead_id=lead_id, bounces=bounces)
+
+    def escalate(self, above: Party | None, now: datetime) -> Arbitration:
+        """Its clock has run out: whoever stands above is asked, from now on. Above the highest there is nobody, so it
+        stays there, with the breach on the record.
+        """
+        if above is None:
+            return replace(self, clock=self.clock.note_breach(now))
+        limit = self.clock.due_at - self.clock.started_at
+        clock = Clock.start(ClockKind.ARBITRATE, now, limit)
+        return replace(self, arbiter_id=above.id, clock=clock, passed_over=(*self.passed_over, self.arbiter_id))
+
+
+def first_arbiter(register: Register, place_id: str, disputing: Collection[str]) -> Party:
+    """The estate's arbiter; where it is a party to the dispute itself, whoever stands above it, if anybody does."""
+    arbiter = register.arbiter
+    while arbiter.id in disputing:
+        higher = above(register, arbiter, place_id)
+        if higher is None:
+            return arbiter
+        arbiter = higher
+    return arbiter
+
+
+def above(register: Register, party: Party, place_id: str) -> Party | None:
+    """The party one level up that serves the place, the closest one where there are several."""
+    level = _LEVEL.get(party.kind, 0)
+    higher = [p for p in register.parties.values() if _LEVEL.get(p.kind, 0) > level and p.closeness(place_id) >= 0]
+    return min(higher, key=lambda p: (_LEVEL[p.kind], -p.closeness(place_id), p.id), default=None)

@@ -1,0 +1,65 @@
+"""How parties are asked: for which part, and until when each part is to be accepted, on site and done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.routing import Routing
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.task import Task
+
+NewId = Callable[[], str]
+
+
+def parts(routing: Routing, now: datetime, new_id: NewId, *, call: bool = True) -> list[Assignment]:
+    """`call` False: nobody is called, so nobody owes an answer either."""
+    duty = routing.duty
+    roles = [
+        (AssignmentRole.LEAD, (routing.lead,)),
+        (AssignmentRole.SUPPORT, routing.supports),
+        (AssignmentRole.OBSERVER, routing.observers),
+    ]
+    asked = [Assignment(new_id(), party.id, role, now) for role, parties in roles for party in parties]
+    for part in asked if call else ():
+        limit(part, duty, now)
+    return asked
+
+
+def limit(part: Assignment, duty: Duty, now: datetime) -> None:
+    """Until when a part that was asked for now is to be accepted, on site and done."""
+    if part.works:
+        part.limited_at, part.finish_from, part.noted = now, None, frozenset()
+        part.accept_by = duty.after(now, duty.tto)
+        part.arrive_by = duty.after(now, duty.arrive) if duty.arrive else None
+        part.finish_by = duty.after(now, duty.ttr)
+
+
+def call_in(task: Task, party_id: str, now: datetime, new_id: NewId) -> bool:
+    """A ladder calls a party that had no part: it may look and speak from now on. False when it had one."""
+    if task.part_of(party_id) is not None:
+        return False
+    task.assignments.append(Assignment(new_id(), party_id, AssignmentRole.OBSERVER, now))
+    return True
+
+
+def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
+    """This party may take the lead from now on, and until it accepts who was named stays responsible. Who has joined
+    already stays joined, and is asked whether it takes the lead as well.
+    """
+    part = task.part_of(party_id)
+    if part is None:
+        part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
+        task.assignments.append(part)
+    elif part.role is not AssignmentRole.LEAD and part.joined and part.works:
+        part.lead_by = part.lead_by or task.duty.after(now, task.duty.tto)
+        return
+    elif part.role is not AssignmentRole.LEAD:
+        part.role = AssignmentRole.LEAD
+        part.ask_again(now)
+    elif not part.joined and part.state is not AssignmentState.REQUESTED:
+        part.ask_again(now)
+    else:
+        return
+    limit(part, task.duty, now)

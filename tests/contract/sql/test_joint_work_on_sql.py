@@ -1,0 +1,105 @@
+"""Joint work on real storage: what a task keeps of it comes back as it was, and tasks of before can be read."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.domain.tasks.calls import Ground
+from tests.fakes.clocks import RecordingAnnouncer
+from tests.fakes.estate import ESTATE
+from tests.fakes.neighbourhood import neighbourhood
+from tests.fakes.scene import Scene
+
+SINCE = ("custody", "bounces", "calls", "wish", "arbitration", "merged", "merged_into")
+SINCE_OF_PARTS = ("bound_by", "objected_at", "limited_at", "finish_from", "noted", "lead_by")
+
+
+@pytest.fixture
+def scene(units):
+    return Scene(units, neighbourhood("committee"))
+
+
+def kept(scene, task_id):
+    with scene.units.reading() as uow:
+        return uow.tasks.get(task_id)
+
+
+def test_calls_objections_arbitration_and_custody_come_back_as_they_were(scene):
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "technician", "no contract")
+    scene.joint.whistle(task, "officer", Ground.EMERGENCY, ["police"], ["locks"])
+    scene.aside.decline(task, "constable", "no offence")
+    scene.passes(minutes=31)
+    found = kept(scene, task)
+    assert (found.arbitration.arbiter_id, len(found.bounces)) == ("committee", 2)
+    assert {call.party_id: call.objections for call in found.calls} == {"police": 1, "locksmith": 0, "smith-two": 0}
+    assert found.part_of("police").bound_by == "street"
+    assert [one.party_id for one in found.custody] == ["lift-firm"]
+    scene.passes(minutes=20)
+    assert kept(scene, task).arbitration.arbiter_id == "street"
+
+
+def test_merged_tasks_leave_the_board_and_are_found_where_they_went(scene):
+    scene.rings("lift.door-fault", "b1/lift-1")
+    first = scene.only_task()
+    scene.act.acknowledge(first.id, "technician")
+    scene.rings("lift.door-fault", "b1/lift-2")
+    second = next(task for task in scene.board() if task.id != first.id)
+    scene.merge(first.id, "technician", second.id)
+    assert [task.id for task in scene.board()] == [second.id]
+    assert [task.id for task in scene.over()] == [first.id]
+    assert len(scene.queries.incident(second.incident_id, None).alerts) == 2
+    assert scene.queries.incident(first.incident_id, None).alerts == []
+    assert kept(scene, first.id).next_due is None
+
+
+def test_the_arbiter_of_an_estate_is_kept(units):
+    Scene(units, neighbourhood("committee"))
+    with units.reading() as uow:
+        estate = uow.registers.find(ESTATE).estate
+    assert (estate.arbiter_party_id, estate.arbitrate_within) == ("committee", timedelta(minutes=20))
+
+
+def test_a_task_of_before_is_read_and_goes_on(tmp_path):
+    """As it was kept before there was joint work: none of the fields that came since."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine)
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()), neighbourhood())
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    with engine.begin() as connection:
+        body = json.loads(connection.execute(text("SELECT body FROM tasks")).scalar_one())
+        for field in SINCE:
+            del body[field]
+        for part in body["assignments"]:
+            for field in SINCE_OF_PARTS:
+                del part[field]
+        connection.execute(text("UPDATE tasks SET body = :body"), {"body": json.dumps(body)})
+    assert kept(scene, task).custody == ()
+    scene.act.acknowledge(task, "technician")
+    scene.joint.ask_for_help(task, "technician", ["operator"])
+    assert [one.party_id for one in kept(scene, task).custody] == ["lift-firm"]
+    engine.dispose()
+
+
+def test_an_estate_of_before_has_no_arbiter_of_its_own_and_half_an_hour(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0007")
+    row = {
+        "id": "old", "place_id": "street/old", "zh": "旧小区", "en": "Old estate", "fallback_party_id": "property",
+        "time_zone": "Asia/Shanghai", "reopen_window_s": 1800.0, "version": 1, "digest": "d",
+    }  # fmt: skip
+    with engine.begin() as connection:
+        names = ", ".join(row)
+        connection.execute(text(f"INSERT INTO estates ({names}) VALUES ({', '.join(f':{n}' for n in row)})"), row)
+    upgrade(engine)
+    with SqlUnitsOfWork(engine, RecordingAnnouncer()).reading() as uow:
+        (estate,) = uow.registers.estates()
+    assert (estate.arbiter_party_id, estate.arbitrate_within) == (None, timedelta(minutes=30))
+    engine.dispose()
