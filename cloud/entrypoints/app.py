@@ -14,10 +14,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
+from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
     channels,
+    contacts,
     credit,
+    deliveries,
     duties,
     enrolment,
     estates,
@@ -33,6 +36,7 @@ from cloud.entrypoints.api import (
     rosters,
     small_tasks,
     tasks,
+    webhooks,
 )
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
@@ -87,6 +91,7 @@ def create_app(services: Services) -> FastAPI:
     handle_failures(app, ErrorPages(pages))
     app.include_router(_interface(app))
     app.include_router(health.router)
+    app.include_router(callbacks.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
     app.include_router(claims(pages))
@@ -121,7 +126,7 @@ def _interface(app: FastAPI) -> APIRouter:
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     parts = (incidents, tasks, aside, estates, duties, nodes, readings, ledger, enrolment, ledger_export, personal)
-    for part in (*parts, rosters, handovers, channels, credit, exchange, small_tasks):
+    for part in (*parts, rosters, handovers, channels, credit, exchange, small_tasks, contacts, webhooks, deliveries):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

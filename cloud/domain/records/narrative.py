@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
+from cloud.domain.records.codes import WORDS
 from cloud.domain.records.ledger import Entry, Kind
 from schemas.hazards import hazard
 
@@ -57,6 +58,23 @@ def _about_party(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_member(zh: str, en: str) -> Tell:
+    """Of a message: the party, its member where one is meant, and through what it went."""
+
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        party, facts = _party(data, register), _facts(data)
+        member = register.members.get(str(data.get("member")))
+        who = Names(f"{party.zh}·{member.names.zh}", f"{party.en} · {member.names.en}") if member else party
+        zh_channel, en_channel = facts["zh"]["channel"], facts["en"]["channel"]
+        through = Names(f"（{zh_channel}）", f" ({en_channel})") if data.get("channel") else Names("", "")
+        return Names(
+            zh.format_map({**facts["zh"], "who": who.zh, "through": through.zh}),
+            en.format_map({**facts["en"], "who": who.en, "through": through.en}),
+        )
+
+    return tell
+
+
 def _about_other(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
         who, to = _party(data, register), _party(data, register, "to")
@@ -82,101 +100,11 @@ def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-WORDS: Final[Mapping[str, Names]] = {
-    "fixed": Names("已修复", "fixed"),
-    "mitigated": Names("已缓解", "mitigated"),
-    "self_cleared": Names("自行恢复", "cleared by itself"),
-    "false_alarm": Names("误报", "false alarm"),
-    "duplicate": Names("重复", "duplicate"),
-    "not_actionable": Names("无需处置", "not actionable"),
-    "unable_to_fix": Names("无法修复", "unable to fix"),
-    "tto": Names("响应", "response"),
-    "ttr": Names("处置", "resolution"),
-    "console": Names("控制台", "console"),
-    "asked_to_lead": Names("请牵头", "asked to lead"),
-    "asked_to_support": Names("请协办", "asked to support"),
-    "told": Names("知会", "told"),
-    "escalated": Names("升级", "escalated"),
-    "call_sheet": Names("请拨打电话", "call sheet"),
-    "track_lost": Names("失去跟踪", "track lost"),
-    "reopened": Names("再次发生", "reopened"),
-    "worsened": Names("险情升级", "worsened"),
-    "ladder_ended": Names("升级已到尽头", "ladder ended"),
-    "hidden by its cause": Names("由更上层原因引起，暂不升级", "hidden by its cause"),
-    "reaches nobody": Names("无人可通知", "reaches nobody"),
-    "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
-    "identify": Names("识别", "identify"),
-    "test-alarm": Names("测试报警（演练）", "test alarm (exercise)"),
-    "reload": Names("重新读取配置文件", "reload"),
-    "report-configuration": Names("上报配置", "report its configuration"),
-    "rotate-credentials": Names("更换凭据", "rotate credentials"),
-    "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
-    "done": Names("完成", "done"),
-    "failed": Names("失败", "failed"),
-    "refused": Names("拒绝", "refused"),
-    "lost": Names("连接中断", "connection lost"),
-    "stopped": Names("正常停止", "stopped in order"),
-    "second_detector": Names("同一楼栋第二个探测器报警", "a second detector in the building"),
-    "call_point": Names("手动报警按钮被按下", "a call point in the building"),
-    "no_word": Names("3 分钟内现场无答复", "3 minutes without word from the site"),
-    "notice": Names("提示", "notice"),
-    "warning": Names("警告", "warning"),
-    "minor": Names("轻微", "minor"),
-    "major": Names("严重", "major"),
-    "critical": Names("危急", "critical"),
-    "waiting-for-parts": Names("等待配件", "waiting for parts"),
-    "waiting-for-inspection": Names("等待检验", "waiting for the inspection"),
-    "new_alert": Names("出现新的报警", "a new alert"),
-    "waited_long_enough": Names("到期", "its time is up"),
-    "cannot_come": Names("：无法到场", ": it cannot come"),
-    "cited": Names("（依据见备注）", " (its ground stands in the note)"),
-    "hold_ended": Names("搁置结束", "hold ended"),
-    "declined": Names("已谢绝", "declined"),
-    "offered": Names("请接手", "asked to take over"),
-    "reminder": Names("提醒", "reminder"),
-    "decayed": Names("响应失效", "acknowledgement decayed"),
-    "severity_risen": Names("严重程度上升", "severity rose"),
-    "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
-    "stolen": Names("主板丢失或被盗", "its board was lost or stolen"),
-    "key_exposed": Names("密钥可能泄露", "its key may have been read"),
-    "misbehaves": Names("行为异常", "it misbehaves"),
-    "retired": Names("已停用", "it is retired"),
-    "replaced": Names("主板已更换", "its board was replaced"),
-    "other": Names("其他原因", "another reason"),
-    "hazard-report": Names("提早报告隐患", "a hazard reported early"),
-    "patrol": Names("巡查", "a patrol"),
-    "small-task": Names("小任务", "a small task"),
-    "response": Names("参与处置", "help in a response"),
-    "not_done": Names("未完成", "it was not done"),
-    "mistaken": Names("误记", "it was credited by mistake"),
-    "misused": Names("不当得分", "the rules were misused"),
-    "schema": Names("格式不符", "does not satisfy the schema"),
-    "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
-    "note": Names("备注", "notes"),
-    "contact": Names("联系方式", "contact addresses"),
-    "reporter": Names("报告人", "names of reporters"),
-    "asked": Names("应本人要求", "at the person's request"),
-    "retention": Names("保存期限已到", "its time was up"),
-    "ordered": Names("依主管部门要求", "by order of an authority"),
-    "link": Names("个人登录链接", "a personal link"),
-    "api": Names("接口令牌", "an API token"),
-    "leaving": Names("交班人", "who leaves"),
-    "coming": Names("接班人", "who comes"),
-    "sms": Names("短信", "SMS"),
-    "voice": Names("语音电话", "voice call"),
-    "email": Names("电子邮件", "e-mail"),
-    "wecom": Names("企业微信", "WeCom"),
-    "dingtalk": Names("钉钉", "DingTalk"),
-    "feishu": Names("飞书", "Feishu"),
-    "foreign": Names("设备属于其他节点", "the equipment belongs to another node"),
-}
-"""The codes that entries carry, as people say them. What is not among them is shown as it is."""
-
 _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
-        *("roster", "overrides", "shifts", "side"),
+        *("roster", "overrides", "shifts", "side", "until"),
     ),
     "",
 )
@@ -218,8 +146,27 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
-    Kind.NOTIFIED: _about_party("已通知{who}：{reason}（{channel}）", "{who} was notified: {reason} ({channel})"),
-    Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
+    Kind.NOTIFIED: _about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
+    Kind.NOT_NOTIFIED: _about_member(
+        "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
+    ),
+    Kind.NOTICE_HELD: _about_member(
+        "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
+        "the message to {who} is not urgent and waits, as they have set it",
+    ),
+    Kind.NOTICE_WITHDRAWN: _about_party(
+        "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"
+    ),
+    Kind.CALL_ANSWERED: _about_member("{who}在电话中按键：{reason}", "{who} pressed a key in the call: {reason}"),
+    Kind.CONTACTS_CHANGED: _fixed("成员更新了联系方式", "a member changed how to be reached"),
+    Kind.WEBHOOK_ADDED: _plain("已添加 webhook {subject}", "webhook {subject} was added"),
+    Kind.WEBHOOK_CHANGED: _plain("已修改 webhook {subject}", "webhook {subject} was changed"),
+    Kind.WEBHOOK_SECRET_ROTATED: _plain("已更换 webhook {subject} 的密钥", "webhook {subject} has a new secret"),
+    Kind.WEBHOOK_REMOVED: _plain("已删除 webhook {subject}", "webhook {subject} was removed"),
+    Kind.WEBHOOK_GIVEN_UP: _plain(
+        "webhook {subject} 多次未送达，不再重试：{reason}",
+        "webhook {subject} was not reached and is given up: {reason}",
+    ),
     Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
     Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),
     Kind.CLAIM_ISSUED: _plain("为节点 {node} 发放登记码", "a claim code was given out for node {node}"),
@@ -316,6 +263,7 @@ FAILURES: Final = frozenset(
         Kind.STEP_PASSED,
         Kind.LADDER_ENDED,
         Kind.NOT_NOTIFIED,
+        Kind.WEBHOOK_GIVEN_UP,
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.RECORDS_LOST,
