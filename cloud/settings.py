@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cloud.errors import Invalid, Unavailable
+from cloud.notify_settings import Notify
 from schemas.base import Name
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -182,6 +183,7 @@ class CloudSettings(BaseSettings):
     influxdb: Influx | None = None
     heartbeat: HeartbeatTo | None = None
     retention: Retention = Retention()
+    notify: Notify = Notify()
     logs: Logs = Logs()
 
     @property
@@ -247,6 +249,8 @@ _EXAMPLES: Mapping[str, str] = {
     "enrolment.broker_host": 'broker_host = "mqtt.example" under [enrolment]',
     "enrolment.certificate_days": "certificate_days = 90 under [enrolment]",
     "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
+    "notify.channels": "TOCSIN_NOTIFY__CHANNELS__FEISHU=feishu://{address}; see docs/notifications.md",
+    "notify.gateways": 'url = "https://sms.example/send" under [notify.gateways.sms]; see docs/notifications.md',
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "retention": "note_days = 1095 under [retention]",
@@ -279,7 +283,9 @@ def _read(file: Path) -> dict[str, Any]:
 
 def _problem(fault: Any) -> str:
     key = ".".join(str(part) for part in fault["loc"])
-    example = _EXAMPLES.get(key) or _EXAMPLES.get(key.rpartition(".")[0])
+    within = key.split(".")
+    known = (_EXAMPLES.get(".".join(within[:length])) for length in range(len(within), 0, -1))
+    example = next((example for example in known if example), None)
     hint = f"; for example {example}" if example else ""
     variable = "TOCSIN_" + key.upper().replace(".", "__")
     message = str(fault["msg"]).removeprefix("Value error, ")

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from cloud.adapters.estate_file import read_estate
+from cloud.application.messages import Message
 from cloud.bootstrap import Cloud, build_cloud
-from cloud.domain.records.notification import Notification
+from cloud.domain.community.reaching import CONSOLE
 from cloud.settings import load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback
@@ -54,9 +55,12 @@ class Simulation:
 
 
 class Silent:
-    """Notifications of a simulated estate call nobody."""
+    """Messages of a simulated estate call nobody."""
 
-    def deliver(self, notification: Notification) -> None:
+    carries_links = False
+    rings = False
+
+    def deliver(self, message: Message) -> None:
         pass
 
 
@@ -101,7 +105,7 @@ async def _cloud(
     settings = load_settings(
         data=plan.data / "cloud", web={"port": port}, broker={"host": LOOPBACK, "port": broker_port}
     )
-    cloud = await asyncio.to_thread(build_cloud, settings, clock=clock, notifier=Silent())
+    cloud = await asyncio.to_thread(build_cloud, settings, clock=clock, channels={CONSOLE: Silent()})
     try:
         cloud.load_estate(read_estate(plan.estate_file))
         token = cloud.sign_in.issue_api_token(example.READER).token

@@ -1,35 +1,170 @@
-"""What sending messages to people needs from outside: the outbox that commits fill, and a channel that delivers."""
+"""What sending messages to people and systems needs from outside: the outbox that commits fill, who is to be called and
+how, and channels that deliver.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from cloud.domain.community.names import Language
+from cloud.domain.community.party import Member
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.register import Register
+from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
+from cloud.domain.records.webhook import Posting, Webhook
 
 
-class Notifier(Protocol):
-    """Delivers one message, within `send_notifications.TAKES_AT_MOST`. Raises cloud.errors.Unavailable when trying again
-    may help.
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel is given to deliver. `id` is the same at every repetition of the same words: a gateway that knows
+    idempotency keys gets it as one. `name`: what the reader is called. `link` opens the task for this member alone,
+    `callback` is where the key pressed in a call is told. Both are secrets. `about`: what it is made from, for channels
+    that are programs; None in a test message, the first of several that were joined.
     """
 
-    def deliver(self, notification: Notification) -> None: ...
+    id: str
+    address: str
+    name: str
+    language: Language
+    importance: Importance
+    text: str
+    link: str | None = None
+    callback: str | None = None
+    about: Notification | None = None
+
+
+class Channel(Protocol):
+    """One way to a person. `deliver` comes back within `send_notifications.TAKES_AT_MOST` or raises
+    cloud.errors.Unavailable with a reason that says no secret and no address.
+    """
+
+    @property
+    def carries_links(self) -> bool: ...
+
+    @property
+    def rings(self) -> bool:
+        """Whether it is a call in which a key can be pressed."""
+        ...
+
+    def deliver(self, message: Message) -> None: ...
+
+
+Channels = Mapping[str, Channel]
+"""By kind, as contacts name it."""
+
+
+class Recipients(Protocol):
+    """Which members of a party are called."""
+
+    def of(self, register: Register, party_id: str, now: datetime) -> Sequence[Member]: ...
 
 
 class NotificationOutbox(Protocol):
+    """Messages to parties as commits left them, and the deliveries to members that they became."""
+
     def put(self, notifications: Sequence[Notification]) -> None: ...
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        """Those whose next attempt is due and which no worker holds, oldest first."""
+        """Those that nobody has addressed yet, oldest first; locked for this unit of work where it may write."""
         ...
 
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
-        """Those of `unsent`, held by that worker from the commit on: no other gets them before `until`, nor, on a
+    def get(self, notification_id: str) -> Notification | None: ...
+
+    def lock(self, notification_id: str) -> None:
+        """Nobody else settles deliveries of this message until the unit of work ends: the last one knows of all others."""
+        ...
+
+    def save(self, notification: Notification) -> None: ...
+
+    def of_task(self, task_id: str) -> Sequence[Notification]:
+        """Those that were not withdrawn, oldest first."""
+        ...
+
+    def hurrying(self, limit: int = 20) -> Sequence[Notification]:
+        """Those in vain, for which the ladder is still to go on."""
+        ...
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> None: ...
+
+    def due(self, now: datetime, limit: int = 20) -> Sequence[Delivery]:
+        """Deliveries whose next attempt is due and which no worker holds, the most urgent first."""
+        ...
+
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Delivery]:
+        """Those of `due`, held by that worker from the commit on: no other gets them before `until`, nor, on a
         storage with several writers, while this unit of work lasts.
         """
         ...
 
-    def settle(self, notification: Notification, *, by: str) -> bool:
+    def delivery(self, delivery_id: str) -> Delivery | None: ...
+
+    def called(self, call_hash: str) -> Delivery | None:
+        """The delivery whose call is answered under this hash."""
+        ...
+
+    def of_notification(self, notification_id: str) -> Sequence[Delivery]: ...
+
+    def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
+        """Newest first; `failed`: only those that have failed at least once."""
+        ...
+
+    def settle(self, delivery: Delivery, *, by: str) -> bool:
         """What came of it; nobody holds it any more. False, and nothing changes, where that worker does not hold it."""
+        ...
+
+    def amend(self, delivery: Delivery) -> None:
+        """Something else about it has changed; who holds it stays."""
+        ...
+
+
+class Webhooks(Protocol):
+    """Systems that are told, and what is on its way to them."""
+
+    def get(self, webhook_id: str) -> Webhook | None: ...
+
+    def of(self, estate: str) -> Sequence[Webhook]: ...
+
+    def behind(self, limit: int = 20) -> Sequence[Webhook]:
+        """Active ones whose estate's ledger has gone on, locked for this unit of work."""
+        ...
+
+    def save(self, webhook: Webhook) -> None: ...
+
+    def remove(self, webhook_id: str) -> None: ...
+
+    def post(self, postings: Sequence[Posting]) -> None: ...
+
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Posting]: ...
+
+    def any_due(self, now: datetime) -> bool: ...
+
+    def settle(self, posting: Posting, *, by: str) -> bool: ...
+
+    def postings(self, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
+        """Newest first; `failed`: only those that have failed at least once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a webhook is sent: a CloudEvents 1.0 document and its signing."""
+
+    id: str
+    url: str
+    secrets: tuple[str, ...]
+    at: datetime
+    document: Mapping[str, Any]
+
+
+class Poster(Protocol):
+    def check(self, url: str) -> None:
+        """Raises cloud.errors.Invalid where nothing will ever be sent there."""
+        ...
+
+    def post(self, event: Event) -> None:
+        """Raises cloud.errors.Unavailable with the reason."""
         ...

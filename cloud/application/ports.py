@@ -12,7 +12,7 @@ from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
-from cloud.application.messages import NotificationOutbox
+from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey
@@ -175,6 +175,12 @@ class Tasks(Protocol):
 
 
 class LedgerBook(Protocol):
+    def hold(self, estate: str) -> None:
+        """Nobody else appends until this unit of work ends. Whoever will touch an estate's messages does this first, and
+        its task before that, so that no two wait for each other.
+        """
+        ...
+
     def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
         """Append in this transaction: the sequence is commit order."""
         ...
@@ -291,6 +297,8 @@ class UnitOfWork(Protocol):
     def ledger(self) -> LedgerBook: ...
     @property
     def outbox(self) -> NotificationOutbox: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     @property
     def nodes(self) -> Nodes: ...
     @property

@@ -14,6 +14,10 @@ from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
 from cloud.adapters.notify.console_codes import ConsoleCodes
+from cloud.adapters.notify.gateway import pressed
+from cloud.adapters.notify.opening import open_channels
+from cloud.adapters.notify.outward import Limits, Outward
+from cloud.adapters.notify.webhooks import WebhookPoster
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
@@ -23,6 +27,7 @@ from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.announcers import Announcers
+from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
@@ -42,9 +47,12 @@ from cloud.application.intake.record_telemetry import RecordTelemetry
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
-from cloud.application.messages import Notifier
+from cloud.application.messages import Channels, Poster
+from cloud.application.notices.contact_book import ContactBook
+from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
@@ -52,7 +60,7 @@ from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micr
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.api.services import Messaging, Services
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
@@ -72,7 +80,7 @@ from cloud.state import open_state
 from schemas.topics import CloudTopic, cloud_subscriptions
 
 
-def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifier: Notifier | None = None) -> Cloud:
+def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channels: Channels | None = None) -> Cloud:
     """Opens everything and starts nothing. All time is `clock`'s.
 
     Raises cloud.errors: Unavailable (port taken, database out of reach), ReadingsError, Invalid.
@@ -96,13 +104,17 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
         link = BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
         access = _access(common, link)
         intake = _intake(common, link, journal)
+        channels = open_channels(settings.notify, clock.now) if channels is None else channels
+        limits = settings.notify.webhooks
+        poster = WebhookPoster(Outward(Limits(http=limits.allow_http, loopback=limits.allow_loopback)))
         loops = loops_of(
             common,
             link,
             intake,
             upkeeper=upkeeper,
             arrivals=deliveries,
-            notifier=notifier,
+            channels=channels,
+            poster=poster,
             announcers=announcers,
         )
         if access is not None:
@@ -112,9 +124,10 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
         follows = CreditFollows(state.credit.granting)
+        act = ActOnTask(state.units, clock, common.ids, follows.deed)
         services = Services(
             queries=Queries(state.units, clock),
-            act=ActOnTask(state.units, clock, common.ids, follows.deed),
+            act=act,
             aside=StepAside(state.units, clock, common.ids),
             joint=JoinForces(state.units, clock, common.ids),
             merge=MergeTasks(state.units, clock, common.ids),
@@ -132,6 +145,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, notifi
             reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), ConsoleCodes()),
             credit=state.credit,
             exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
+            messaging=_messaging(common, act, channels, poster),
             readings=reader,
             clock=clock,
             feeds=feeds,
@@ -205,6 +219,26 @@ def _imports(common: Shared, intake: Intake) -> SpooledImports:
     events = RecordEvents(common.units, common.clock, common.ids)
     take = ImportOutbox(ThroughLane(intake.telemetry), events, letters, common.clock)
     return SpooledImports(common.settings.imports_path, take)
+
+
+def _messaging(common: Shared, act: ActOnTask, channels: Channels, poster: Poster) -> Messaging:
+    """What members and managers see of messages."""
+    units, clock, ids = common.units, common.clock, common.ids
+    return Messaging(
+        ContactBook(units, clock, ids, channels),
+        WebhookBook(units, clock, ids, poster),
+        MessagesSent(units),
+        AnswerCall(units, clock, act, _keypad(common.settings)),
+    )
+
+
+def _keypad(settings: CloudSettings) -> Keypad | None:
+    """How the gateway for calls tells which key was pressed."""
+    for gateway in settings.notify.gateways.values():
+        callback = gateway.callback
+        if callback is not None:
+            return Keypad(callback.accept, partial(pressed, gateway), callback.answer, callback.content_type)
+    return None
 
 
 def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:

@@ -11,7 +11,6 @@ from typing import Final
 
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
-from cloud.adapters.notify.console import ConsoleNotifier
 from cloud.application.announcers import Announcers
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
@@ -21,16 +20,18 @@ from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
-from cloud.application.messages import Notifier
+from cloud.application.messages import Channels, Poster
+from cloud.application.notices.prepare import Calls
+from cloud.application.notices.recipients import EveryResponder
+from cloud.application.notices.send_notifications import SendNotifications
+from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.run_timers import RunTimers
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.shared import Shared
-from cloud.domain.community.names import Language
 from cloud.domain.records.personal import PersonalClass
 from cloud.entrypoints.ingest.intake import Intake
-from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep
+from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep, webhooks
 from schemas.topics import CloudTopic
 
 HINT_S: Final = 30.0
@@ -41,6 +42,10 @@ CREDENTIALS_S: Final = 60.0
 
 LOSSES_S: Final = 30.0
 """How often what nodes say they hold is compared with what is stored: as often as they say it."""
+CHANNELS_AT_ONCE: Final = 8
+"""Providers spoken to at the same time: one that hangs for its ten seconds holds up no alarm of another."""
+
+WEBHOOKS_AT_ONCE: Final = 4
 
 CHATTERING_S: Final = 15.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
@@ -60,20 +65,31 @@ def loops_of(
     *,
     upkeeper: Upkeep,
     arrivals: Arrivals,
-    notifier: Notifier | None,
+    channels: Channels,
+    poster: Poster,
     announcers: Announcers,
 ) -> list[Loop]:
     """What goes on by itself, each in a thread of its own."""
-    units, clock, readiness, language = common.units, common.clock, common.readiness, common.settings.language
-    send = SendNotifications(units, clock, notifier or ConsoleNotifier(_party_names(units, language), language))
-    sending = Loop("notifications", notifications(send), clock, readiness, gather_s=GATHER_S)
+    units, clock, readiness = common.units, common.clock, common.readiness
+    calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
+    send = SendNotifications(
+        units, clock, common.ids, channels, EveryResponder(), calls=calls, at_once=CHANNELS_AT_ONCE
+    )
+    sending = [
+        Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
+        for name in ("notifications", "more notifications")
+    ]
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
     told = Loop("tell nodes", telling(tell), clock, readiness, gather_s=GATHER_S)
-    announcers.told += [lambda _estate, _seq: sending.wake(), lambda _estate, _seq: told.wake()]
+    hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
+    hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
+    announcers.told += [_ringing(loop) for loop in (*sending, told, hooks)]
     return [
         Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
-        sending,
+        # Two, so that what is urgent finds one free while the other waits for a provider that hangs.
+        *sending,
         told,
+        hooks,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
@@ -181,11 +197,6 @@ def hint(common: Shared, link: BrokerLink, payload: bytes) -> None:
             link.publish(str(CloudTopic(estate, common.settings.broker.worker)), payload, retain=True)
 
 
-def _party_names(units: UnitsOfWork, language: Language) -> Callable[[str, str], str]:
-    def name(estate: str, party_id: str) -> str:
-        with units.reading() as uow:
-            register = uow.registers.find(estate)
-        party = register.parties.get(party_id) if register else None
-        return party.names.of(language) if party else party_id
-
-    return name
+def _ringing(loop: Loop) -> Callable[[str, int], None]:
+    """Wakes the loop when a ledger has grown, whichever it is."""
+    return lambda _estate, _seq: loop.wake()

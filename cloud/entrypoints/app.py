@@ -14,10 +14,13 @@ from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
+from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
     channels,
+    contacts,
     credit,
+    deliveries,
     duties,
     enrolment,
     estates,
@@ -34,6 +37,7 @@ from cloud.entrypoints.api import (
     rosters,
     small_tasks,
     tasks,
+    webhooks,
 )
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
@@ -88,6 +92,7 @@ def create_app(services: Services) -> FastAPI:
     handle_failures(app, ErrorPages(pages))
     app.include_router(_interface(app))
     app.include_router(health.router)
+    app.include_router(callbacks.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
     app.include_router(claims(pages))
@@ -121,21 +126,10 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    parts = (
-        incidents,
-        tasks,
-        aside,
-        joint,
-        estates,
-        duties,
-        nodes,
-        readings,
-        ledger,
-        enrolment,
-        ledger_export,
-        personal,
-    )
-    for part in (*parts, rosters, handovers, channels, credit, exchange, small_tasks):
+    of_tasks = (incidents, tasks, aside, joint)
+    of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
+    of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    for part in (*of_tasks, *of_estates, *of_people):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

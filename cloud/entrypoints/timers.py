@@ -12,8 +12,9 @@ import structlog
 from cloud.application.asking.readiness import Readiness
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
+from cloud.application.notices.send_notifications import SendNotifications
+from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.tasks.run_timers import RunTimers
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.timeseries import Upkeep, to_micros
 from cloud.errors import CloudError
 
@@ -114,7 +115,17 @@ def notifications(send: SendNotifications) -> Callable[[], float]:
 
     def work() -> float:
         delivered = send()
-        return 0.0 if delivered.sent else LOOK_S
+        return 0.0 if delivered.sent or delivered.failed or delivered.addressed else LOOK_S
+
+    return work
+
+
+def webhooks(send: SendWebhooks) -> Callable[[], float]:
+    """What the ledger gained, to other systems; at once again while there is more."""
+
+    def work() -> float:
+        posted = send()
+        return 0.0 if posted.sent or posted.queued else LOOK_S
 
     return work
 

@@ -15,14 +15,15 @@ from typing import Final
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.intake.record_event import EventArrival, RecordEvents
+from cloud.application.notices.send_notifications import NOTHING, SendNotifications
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.run_timers import RunTimers
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.community.reaching import CONSOLE
 from deploy.year import estate
 from deploy.year.nature import Mishap, mishaps
 from deploy.year.report import Report, report
-from deploy.year.town import Town
+from deploy.year.town import OneOfEach, Town
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import hazard
@@ -112,7 +113,7 @@ class Year:
         )  # fmt: skip
         self._node = Node(RecordEvents(self.units, self.clock, ids), self.clock)
         self._timers = RunTimers(self.units, self.clock, ids, AlwaysThere())
-        self._send = SendNotifications(self.units, self.clock, self.town)
+        self._send = SendNotifications(self.units, self.clock, ids, {CONSOLE: self.town}, OneOfEach())
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._raised: dict[str, tuple[Mishap, str]] = {}
@@ -130,7 +131,7 @@ class Year:
             while self._queue and self._queue[0][0] <= at:
                 heapq.heappop(self._queue)[2]()
             self._timers()
-            while self._send().sent:
+            while self._send() != NOTHING:
                 pass
             progressed((at - START) / timedelta(days=1), self.days + AFTER.days)
         self.clock.at = end

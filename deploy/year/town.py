@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.application.messages import Message
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
-from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.actions import Action, allowed_actions
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
@@ -22,16 +24,24 @@ from deploy.year.nature import KINDS, Mishap
 Later = Callable[[timedelta, Callable[[], None]], None]
 """Have something done after so long."""
 
-_CALLS: Final = frozenset(Reason) - {Reason.TOLD, Reason.DECLINED}
+_CALLS: Final = frozenset(Reason) - {Reason.TOLD, Reason.DECLINED, Reason.HANDLED}
 _PHONED_AND_ANSWERS: Final = 0.7
 """How often who did not hear the first call answers the phone that a person dials."""
 _LOOKS_AGAIN: Final = timedelta(minutes=10)
 _WORK: Final = {kind.hazard: kind.work for kind in KINDS}
 
 
+class OneOfEach:
+    """Who is called in the year (`messages.Recipients`): the first of each party, who speaks for all of it."""
+
+    def of(self, register: Register, party_id: str, now: datetime) -> Sequence[Member]:
+        del now
+        return [member for member in register.members_of(party_id) if member.id.endswith("-first")]
+
+
 @dataclass
 class Town:
-    """Hears notifications as a channel does (`messages.Notifier`) and acts through the use cases, like anybody.
+    """Hears messages as a channel does (`messages.Channel`) and acts through the use cases, like anybody.
 
     `mended` is told when what a task is about has been mended.
     """
@@ -47,9 +57,18 @@ class Town:
     chance: random.Random
     busy: set[tuple[str, str]] = field(default_factory=set)
 
-    def deliver(self, notification: Notification) -> None:
+    @property
+    def carries_links(self) -> bool:
+        return False
+
+    @property
+    def rings(self) -> bool:
+        return False
+
+    def deliver(self, message: Message) -> None:
         """A call comes in; what the party makes of it happens later."""
-        if notification.reason not in _CALLS:
+        notification = message.about
+        if notification is None or notification.reason not in _CALLS:
             return
         party = self.register.party(notification.party_id)
         ways = habit(party.kind)

@@ -25,16 +25,19 @@ from cloud.domain.fleet.order import Order
 from cloud.domain.fleet.progress import Progress
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.handover import Handover
 from cloud.domain.records.ledger import Draft, Entry, Head, chain
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
+from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 from schemas.topics import NodeAddress
 from tests.fakes.boots import FakeBoots
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
+from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 
 
@@ -52,6 +55,9 @@ class Memory:
     tasks: dict[str, Task] = field(default_factory=dict)
     ledger: dict[str, list[Entry]] = field(default_factory=dict)
     notifications: dict[str, Notification] = field(default_factory=dict)
+    deliveries: dict[str, Delivery] = field(default_factory=dict)
+    webhooks: dict[str, Webhook] = field(default_factory=dict)
+    postings: dict[str, Posting] = field(default_factory=dict)
     nodes: dict[tuple[str, str], Node] = field(default_factory=dict)
     letters: dict[str, DeadLetter] = field(default_factory=dict)
     notes: dict[str, Note] = field(default_factory=dict)
@@ -240,6 +246,9 @@ class FakeLedger:
         self._memory = memory
         self.appended: dict[str, int] = {}
 
+    def hold(self, estate: str) -> None:
+        """Memory has one writer at a time."""
+
     def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
         entries = chain(estate, self.head(estate), drafts)
         self._memory.ledger.setdefault(estate, []).extend(entries)
@@ -259,36 +268,6 @@ class FakeLedger:
 
     def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
         return [entry for entry in self._memory.ledger.get(estate, []) if start <= entry.at < end][:limit]
-
-
-class FakeNotificationOutbox:
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-
-    def put(self, notifications: Sequence[Notification]) -> None:
-        for notification in notifications:
-            self._memory.notifications[notification.id] = notification
-
-    def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        due = [
-            n
-            for n in self._memory.notifications.values()
-            if n.sent_at is None
-            and (n.next_attempt_at or n.created_at) <= now
-            and (n.held_until is None or n.held_until <= now)
-        ]
-        return sorted(due, key=lambda n: (n.next_attempt_at or n.created_at, n.id))[:limit]
-
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
-        found = [replace(n, held_by=by, held_until=until) for n in self.unsent(now, limit)]
-        self._memory.notifications |= {n.id: n for n in found}
-        return found
-
-    def settle(self, notification: Notification, *, by: str) -> bool:
-        if self._memory.notifications[notification.id].held_by != by:
-            return False
-        self._memory.notifications[notification.id] = replace(notification, held_by=None, held_until=None)
-        return True
 
 
 class FakeNodes:
@@ -494,6 +473,7 @@ class FakeUnitOfWork:
         self.tasks = FakeTasks(self._memory)
         self.ledger = FakeLedger(self._memory)
         self.outbox = FakeNotificationOutbox(self._memory)
+        self.webhooks = FakeWebhooks(self._memory)
         self.nodes = FakeNodes(self._memory)
         self.dead_letters = FakeDeadLetters(self._memory)
         self.notes = FakeNotes(self._memory)

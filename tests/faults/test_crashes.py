@@ -23,11 +23,12 @@ from sqlalchemy import select
 
 from cloud.adapters.sql import open_engine, tables, upgrade
 from cloud.application.fleet.watch_losses import WatchLosses
-from cloud.application.tasks.send_notifications import LEASE, SendNotifications
+from cloud.application.notices.send_notifications import LEASE
 from cloud.application.timeseries import Origin, StoredBatch
 from cloud.domain.records.ledger import verify
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, NotAllowed
+from tests.fakes.channels import sender, sends_all
 from tests.fakes.estate import ESTATE, OUTBOX, cleared, raised
 from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.scene import Scene
@@ -47,9 +48,12 @@ class Told:
     def __init__(self, fate: Fate) -> None:
         self.fate, self.delivered = fate, []
 
-    def deliver(self, notification: Any) -> None:
+    carries_links = False
+    rings = False
+
+    def deliver(self, message: Any) -> None:
         self.fate.passes("before the sending")
-        self.delivered.append(notification.id)
+        self.delivered.append(message.id)
         self.fate.passes("after the sending")
 
 
@@ -240,13 +244,12 @@ def _tried_again(step: Step, scene: Scene, *, committed: bool) -> None:
 def test_a_message_that_was_on_its_way_when_the_cloud_died_is_delivered(tmp_path):
     """At least once, and twice only if it had left; the ledger says once that it was sent."""
     living = _about_to_send(tmp_path)
-    send = SendNotifications(living.scene.units, living.scene.clock, Told(living.fate))
     living.fate.spare()
-    send()
+    wanted, _ = sends_all(sender(living.scene, {"console": Told(living.fate)}))
     moments = len(living.fate.moments)
     living.close()
     for at in range(moments):
-        _dies_sending(_about_to_send(tmp_path), at)
+        _dies_sending(_about_to_send(tmp_path), at, wanted)
     print(f"died {moments} times while sending: 0 lost")
     assert moments > 10
 
@@ -257,17 +260,17 @@ def _about_to_send(folder: Path) -> Stage:
     return stage
 
 
-def _dies_sending(stage: Stage, at: int) -> None:
+def _dies_sending(stage: Stage, at: int, wanted: int) -> None:
     scene, fate = stage.scene, stage.fate
-    wanted, told = len(scene.told()), Told(fate)
-    send = SendNotifications(scene.units, scene.clock, told)
+    told = Told(fate)
+    send = sender(scene, {"console": told})
     fate.strike(at)
     with pytest.raises(Died):
-        send()
+        sends_all(send)
     before = set(told.delivered)
     fate.spare()
     scene.clock.advance(seconds=LEASE.total_seconds())
-    send()
+    sends_all(send)
     assert len(set(told.delivered)) == wanted
     assert {id_ for id_, times in Counter(told.delivered).items() if times > 1} <= before
     assert scene.kinds(scene.only_task()).count("notification.sent") == wanted

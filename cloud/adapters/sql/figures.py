@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Select, func, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.engine import WRITES
+from cloud.adapters.sql.notice_tables import UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.register_tables import estates
 from cloud.adapters.sql.units import told_plainly
 from cloud.application.asking.figures import EstateFigures, Figures
@@ -41,12 +42,16 @@ def _since(moment: datetime | None, now: datetime) -> float:
 
 
 def _waiting(connection: Connection, now: datetime) -> tuple[int, datetime | None, int]:
-    """(unsent, the earliest due attempt, those tried at least once)."""
-    c = t.notifications.c
-    unsent = select(func.count(), func.min(c.next_attempt_at)).where(c.sent_at.is_(None))
-    count, oldest = connection.execute(unsent).one()
-    retried = connection.execute(select(func.count()).where(c.sent_at.is_(None), c.attempts > 0)).scalar_one()
-    return count, oldest if oldest is not None and oldest <= now else None, retried
+    """(unsent, the earliest due attempt, those tried at least once); what is not addressed yet counts as one."""
+    c = notifications.c
+    fresh, since = connection.execute(
+        select(func.count(), func.min(c.created_at)).select_from(notifications).where(UNADDRESSED)
+    ).one()
+    d = deliveries.c
+    count, due = connection.execute(select(func.count(), func.min(d.next_attempt_at)).where(WAITING)).one()
+    retried = connection.execute(select(func.count()).where(WAITING, d.attempts > 0).select_from(deliveries))
+    late = [moment for moment in (since, due) if moment is not None and moment <= now]
+    return fresh + count, min(late, default=None), retried.scalar_one()
 
 
 def _estates(connection: Connection) -> dict[str, EstateFigures]:

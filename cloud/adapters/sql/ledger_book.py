@@ -32,10 +32,13 @@ class SqlLedger:
         self.appended: dict[str, int] = {}
         self.entries: list[Entry] = []
 
-    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+    def hold(self, estate: str) -> None:
         if self._connection.dialect.name != "sqlite":
             # Commit order is the order of this lock; SQLite has one writer anyway.
             self._connection.execute(_LOCK, {"estate": estate})
+
+    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+        self.hold(estate)
         entries = chain(estate, self.head(estate), drafts)
         if entries:
             self._connection.execute(_INSERT_LEDGER, [_row(entry) for entry in entries])

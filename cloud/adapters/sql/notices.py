@@ -1,29 +1,31 @@
-"""The outbox of notifications, and the dead letters."""
+"""The outbox of messages to parties, and their deliveries to members."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
-from cloud.adapters.sql import tables as t
-from cloud.application.records import DeadLetter
+from cloud.adapters.sql.notice_tables import HURRYING, UNADDRESSED, WAITING, deliveries, notifications
+from cloud.adapters.sql.upserting import upsert
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification, Reason
 
-_INSERT_NOTIFICATIONS: Final = insert(t.notifications)
+_INSERT_NOTIFICATIONS: Final = insert(notifications)
 
 
-def unheld(now: datetime, limit: int) -> Select[Any]:
-    """Messages that are due and that no worker is about to send."""
-    table = t.notifications
-    free = or_(table.c.held_until.is_(None), table.c.held_until <= now)
-    query = select(table).where(table.c.sent_at.is_(None), table.c.next_attempt_at <= now, free)
-    return query.order_by(table.c.next_attempt_at, table.c.id).limit(limit)
+def due_now(now: datetime, limit: int) -> Select[Any]:
+    """Deliveries that are due and that no worker is about to send."""
+    c = deliveries.c
+    free = or_(c.held_until.is_(None), c.held_until <= now)
+    query = select(deliveries).where(WAITING, c.next_attempt_at <= now, free)
+    return query.order_by(c.urgency.desc(), c.next_attempt_at, c.id).limit(limit)
 
 
 class SqlNotificationOutbox:
@@ -37,58 +39,80 @@ class SqlNotificationOutbox:
             self._connection.execute(_INSERT_NOTIFICATIONS, [_row(item) for item in notifications])
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
-        return [_notification(row) for row in self._connection.execute(unheld(now, limit))]
+        table = notifications
+        query = select(table).where(UNADDRESSED, table.c.created_at <= now).order_by(table.c.created_at, table.c.id)
+        rows = self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
+        return [_notification(row) for row in rows]
 
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Notification]:
+    def get(self, notification_id: str) -> Notification | None:
+        row = self._connection.execute(select(notifications).where(notifications.c.id == notification_id)).one_or_none()
+        return _notification(row) if row else None
+
+    def lock(self, notification_id: str) -> None:
+        query = select(notifications.c.id).where(notifications.c.id == notification_id)
+        self._connection.execute(query.with_for_update()).one_or_none()
+
+    def save(self, notification: Notification) -> None:
+        upsert(self._connection, notifications, [_row(notification)])
+
+    def of_task(self, task_id: str) -> Sequence[Notification]:
+        c = notifications.c
+        query = select(notifications).where(c.task_id == task_id, c.withdrawn_at.is_(None)).order_by(c.id)
+        return [_notification(row) for row in self._connection.execute(query)]
+
+    def hurrying(self, limit: int = 20) -> Sequence[Notification]:
+        query = (
+            select(notifications).where(HURRYING).order_by(notifications.c.hurry_at, notifications.c.id).limit(limit)
+        )
+        return [_notification(row) for row in self._connection.execute(query)]
+
+    def deliver(self, deliveries: Sequence[Delivery]) -> None:
+        upsert(self._connection, _DELIVERIES, [_delivery_row(item) for item in deliveries])
+
+    def due(self, now: datetime, limit: int = 20) -> Sequence[Delivery]:
+        return [_delivery(row) for row in self._connection.execute(due_now(now, limit))]
+
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Delivery]:
         # SQLite has one writer, so the transaction keeps others out; PostgreSQL leaves to others what we have locked.
-        rows = self._connection.execute(unheld(now, limit).with_for_update(skip_locked=True))
-        found = [replace(_notification(row), held_by=by, held_until=until) for row in rows]
-        table = t.notifications
-        taken = table.c.id.in_([item.id for item in found])
-        self._connection.execute(update(table).where(taken).values(held_by=by, held_until=until))
+        rows = self._connection.execute(due_now(now, limit).with_for_update(skip_locked=True))
+        found = [replace(_delivery(row), held_by=by, held_until=until) for row in rows]
+        taken = deliveries.c.id.in_([item.id for item in found])
+        self._connection.execute(update(deliveries).where(taken).values(held_by=by, held_until=until))
         return found
 
-    def settle(self, notification: Notification, *, by: str) -> bool:
-        table = t.notifications
-        ours = (table.c.id == notification.id, table.c.held_by == by)
-        free = _row(replace(notification, held_by=None, held_until=None))
-        return self._connection.execute(update(table).where(*ours).values(free)).rowcount == 1
+    def delivery(self, delivery_id: str) -> Delivery | None:
+        return self._one(select(deliveries).where(deliveries.c.id == delivery_id).with_for_update())
+
+    def called(self, call_hash: str) -> Delivery | None:
+        return self._one(select(deliveries).where(deliveries.c.call_hash == call_hash).with_for_update())
+
+    def of_notification(self, notification_id: str) -> Sequence[Delivery]:
+        query = select(deliveries).where(deliveries.c.notification_id == notification_id).order_by(deliveries.c.id)
+        return [_delivery(row) for row in self._connection.execute(query)]
+
+    def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
+        query = select(deliveries).where(deliveries.c.estate == estate)
+        if failed:
+            query = query.where(deliveries.c.why.is_not(None))
+        rows = self._connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))
+        return [_delivery(row) for row in rows]
+
+    def settle(self, delivery: Delivery, *, by: str) -> bool:
+        ours = (deliveries.c.id == delivery.id, deliveries.c.held_by == by)
+        free = _delivery_row(replace(delivery, held_by=None, held_until=None))
+        return self._connection.execute(update(deliveries).where(*ours).values(free)).rowcount == 1
+
+    def amend(self, delivery: Delivery) -> None:
+        row = _delivery_row(delivery)
+        kept = {key: value for key, value in row.items() if key not in ("held_by", "held_until")}
+        self._connection.execute(update(deliveries).where(deliveries.c.id == delivery.id).values(kept))
+
+    def _one(self, query: Select[Any]) -> Delivery | None:
+        row = self._connection.execute(query).one_or_none()
+        return _delivery(row) if row else None
 
 
-class SqlDeadLetters:
-    """Implements `ports.DeadLetters`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def put(self, letter: DeadLetter) -> None:
-        row = {
-            "id": letter.id,
-            "received_at": letter.received_at,
-            "topic": letter.topic,
-            "reason": letter.reason,
-            "payload": letter.payload,
-            "estate": letter.estate,
-            "node_id": letter.node_id,
-        }
-        self._connection.execute(insert(t.dead_letters), row)
-
-    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
-        table = t.dead_letters
-        query = select(table)
-        if estates is not None:
-            query = query.where(table.c.estate.in_(list(estates)))
-        rows = self._connection.execute(query.order_by(table.c.id.desc()).limit(limit))
-        return [
-            DeadLetter(row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id)
-            for row in rows
-        ]
-
-    def count(self, estate: str) -> Mapping[str, int]:
-        table = t.dead_letters
-        query = select(table.c.node_id, func.count()).where(table.c.estate == estate, table.c.node_id.is_not(None))
-        rows = self._connection.execute(query.group_by(table.c.node_id))
-        return {str(node): int(number) for node, number in rows}
+_DELIVERIES: Final = deliveries
 
 
 def _row(item: Notification) -> dict[str, Any]:
@@ -100,18 +124,17 @@ def _row(item: Notification) -> dict[str, Any]:
         "party_id": item.party_id,
         "reason": item.reason.value,
         "importance": item.importance.value,
-        "channel": item.channel,
         "phone": item.phone,
         "headline_zh": item.headline.zh,
         "headline_en": item.headline.en,
         "address_zh": item.address.zh,
         "address_en": item.address.en,
         "created_at": item.created_at,
-        "sent_at": item.sent_at,
-        "attempts": item.attempts,
-        "next_attempt_at": item.next_attempt_at or item.created_at,
-        "held_by": item.held_by,
-        "held_until": item.held_until,
+        "by_zh": item.by.zh if item.by else None,
+        "by_en": item.by.en if item.by else None,
+        "addressed_at": item.addressed_at,
+        "hurry_at": item.hurry_at,
+        "withdrawn_at": item.withdrawn_at,
     }
 
 
@@ -127,11 +150,17 @@ def _notification(row: Row[Any]) -> Notification:
         headline=Names(row.headline_zh, row.headline_en),
         address=Names(row.address_zh, row.address_en),
         created_at=row.created_at,
-        channel=row.channel,
         phone=row.phone,
-        sent_at=row.sent_at,
-        attempts=row.attempts,
-        next_attempt_at=row.next_attempt_at,
-        held_by=row.held_by,
-        held_until=row.held_until,
+        by=Names(row.by_zh, row.by_en) if row.by_en is not None else None,
+        addressed_at=row.addressed_at,
+        hurry_at=row.hurry_at,
+        withdrawn_at=row.withdrawn_at,
     )
+
+
+def _delivery_row(item: Delivery) -> dict[str, Any]:
+    return {**asdict(item), "tried": json.dumps(item.tried)}
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**{**row._mapping, "tried": tuple(json.loads(row.tried))})  # noqa: SLF001 - SQLAlchemy's public name for it

@@ -24,6 +24,7 @@ from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_out
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
 from cloud.adapters.sql.ledger_tables import ledger_heads, personal, personal_looks
 from cloud.adapters.sql.node_tables import configurations, losses, orders
+from cloud.adapters.sql.notice_tables import deliveries, notifications, webhook_postings, webhooks
 from cloud.adapters.sql.reach_tables import contacts, handovers, memberships, rosters
 from cloud.adapters.sql.register_tables import (
     access_keys,
@@ -51,6 +52,7 @@ __all__ = [
     "credit_entries",
     "credit_versions",
     "dead_letters",
+    "deliveries",
     "drained_outboxes",
     "duty_matrices",
     "equipment",
@@ -81,6 +83,8 @@ __all__ = [
     "rosters",
     "small_tasks",
     "tasks",
+    "webhook_postings",
+    "webhooks",
 ]
 
 batches = Table(
@@ -254,36 +258,6 @@ ledger = Table(
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("estate", "seq"),
     Index(None, "estate", "at"),
-)
-
-notifications = Table(
-    "notifications",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("estate", Slug, nullable=False),
-    Column("task_id", Id, ForeignKey("tasks.id"), nullable=False, index=True),
-    Column("incident_id", Id, nullable=False),
-    Column("party_id", Slug, nullable=False),
-    Column("reason", Word, nullable=False),
-    Column("importance", Word, nullable=False),
-    Column("channel", Word, nullable=False),
-    Column("phone", Word),
-    Column("headline_zh", Text, nullable=False),
-    Column("headline_en", Text, nullable=False),
-    Column("address_zh", Text, nullable=False),
-    Column("address_en", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("sent_at", Moment),
-    Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", Moment),
-    Column("held_by", Word),
-    Column("held_until", Moment),
-    Index(
-        "ix_notifications_unsent",
-        "next_attempt_at",
-        sqlite_where=text("sent_at IS NULL"),
-        postgresql_where=text("sent_at IS NULL"),
-    ),
 )
 
 nodes = Table(

@@ -13,6 +13,7 @@ from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
+from cloud.adapters.sql.dead_letters import SqlDeadLetters
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
@@ -21,11 +22,12 @@ from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.losses import SqlLossBook
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
 from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
-from cloud.adapters.sql.notices import SqlDeadLetters, SqlNotificationOutbox
+from cloud.adapters.sql.notices import SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
+from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
 from cloud.errors import Conflict, Unavailable
@@ -44,6 +46,7 @@ class SqlUnitOfWork:
         self.tasks = SqlTasks(connection)
         self.ledger = SqlLedger(connection)
         self.outbox = SqlNotificationOutbox(connection)
+        self.webhooks = SqlWebhooks(connection)
         self.nodes = SqlNodes(connection)
         self.dead_letters = SqlDeadLetters(connection)
         self.notes = SqlNotes(connection)

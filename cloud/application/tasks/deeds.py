@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from cloud.application.incidents.summons import Summons
+from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
 from cloud.domain.community.party import Member
@@ -22,6 +23,17 @@ from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
 
 MAX_NOTE = 4000
+
+_ANSWERS: Final = frozenset(
+    {
+        Kind.TASK_ACKNOWLEDGED,
+        Kind.PARTY_JOINED,
+        Kind.TASK_STARTED,
+        Kind.TASK_RESOLVED,
+        Kind.TASK_CLOSED,
+        Kind.DECLINED,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,7 @@ class Deeds:
             kind, data = deed(doing)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
+            self._withdraw(uow, doing, kind)
             drafts = [doing.draft(kind, data), *doing.further]
             if note.strip():
                 drafts.append(self._noted(uow, doing, note))
@@ -148,6 +161,17 @@ class Deeds:
             for occurrence in [o for o in alert.occurrences.values() if o.active and o.ended is Ended.LOST_TRACK]:
                 alert.end(occurrence.id, now, Ended.LOST_TRACK)
             uow.alerts.save(alert)
+
+    def _withdraw(self, uow: UnitOfWork, doing: Deed, kind: Kind) -> None:
+        """Who was to be asked what this deed has answered is asked no more, and told by whom."""
+        if kind not in _ANSWERS:
+            return
+        party = doing.member.party_id
+        names = None if kind is Kind.DECLINED else doing.register.party(party).names
+        lead = kind is Kind.TASK_ACKNOWLEDGED or (kind is Kind.TASK_STARTED and doing.task.responsible_id == party)
+        over = kind in (Kind.TASK_RESOLVED, Kind.TASK_CLOSED)
+        answer = Answer(party, doing.member.id, names, doing.cause)
+        Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over)
 
     @staticmethod
     def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
+from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
@@ -36,6 +37,7 @@ class Turn:
         if task.self_clear_at is not None and task.self_clear_at <= now:
             transitions.self_clear(task, now)
             self._say(Kind.TASK_RESOLVED, reason="self_cleared", state=task.state.value)
+            Withdraw(self._uow, self._ids, task, Answer(), now).answered(lead=False, over=True)
         if task.settles_at is not None and task.settles_at <= now:
             transitions.settle(task, now)
             self._incident.closed_at = now

@@ -134,6 +134,22 @@ class Ladder:
             return climbed
         return replace(climbed, due_at=min(climbed.due_at, now))
 
+    def bring_forward(self, policy: EscalationPolicy, now: datetime) -> Ladder:
+        """Who was called cannot be reached: the next step that waits for an answer is due at once. Unlike `hurry` it
+        takes no step, for the one that reached nobody was taken; steps that wait for an arrival keep their time.
+        """
+        waiting = [
+            (due, number)
+            for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
+            if step.condition is Condition.IF_NOT_ACKNOWLEDGED
+            and taken == 0
+            and (due := step.due(self._since(step), taken)) is not None
+        ]
+        if self.due_at is None or not waiting:
+            return self
+        due, number = min(waiting)
+        return self if due <= now else replace(self, step=number, due_at=now)
+
     def drop(self, policy: EscalationPolicy) -> Ladder:
         """This step is not taken again: what it waited for has happened."""
         return self._with(policy, _AT_REST)

@@ -112,5 +112,14 @@ WORDS: Final[Mapping[str, Names]] = {
     "named_to_lead": Names("经裁定牵头", "named to lead"),
     "merged": Names("事件并入", "merged"),
     "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
+    "handled": Names("已由他人处置", "handled by others"),
+    "no_member": Names("该单位没有可联系的成员", "the party has nobody to call"),
+    "no_channel": Names("没有可用的联系方式", "no address that a channel serves"),
+    "nobody_reached": Names(
+        "全部成员的全部渠道均未送达，立即升级", "no channel of any member: the ladder goes on at once"
+    ),
+    "accepted": Names("接受", "accepted"),
+    "answered_already": Names("已有人响应", "answered already"),
+    "key_refused": Names("按键无效", "not the key that accepts"),
 }
 """The codes that entries carry, as people say them. What is not among them is shown as it is."""

@@ -58,6 +58,23 @@ def _about_party(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_member(zh: str, en: str) -> Tell:
+    """Of a message: the party, its member where one is meant, and through what it went."""
+
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        party, facts = _party(data, register), _facts(data)
+        member = register.members.get(str(data.get("member")))
+        who = Names(f"{party.zh}·{member.names.zh}", f"{party.en} · {member.names.en}") if member else party
+        zh_channel, en_channel = facts["zh"]["channel"], facts["en"]["channel"]
+        through = Names(f"（{zh_channel}）", f" ({en_channel})") if data.get("channel") else Names("", "")
+        return Names(
+            zh.format_map({**facts["zh"], "who": who.zh, "through": through.zh}),
+            en.format_map({**facts["en"], "who": who.en, "through": through.en}),
+        )
+
+    return tell
+
+
 def _about_other(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
         who, to = _party(data, register), _party(data, register, "to")
@@ -105,7 +122,7 @@ _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
-        *("roster", "overrides", "shifts", "side"),
+        *("roster", "overrides", "shifts", "side", "until"),
     ),
     "",
 )
@@ -169,8 +186,27 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
-    Kind.NOTIFIED: _about_party("已通知{who}：{reason}（{channel}）", "{who} was notified: {reason} ({channel})"),
-    Kind.NOT_NOTIFIED: _about_party("未能通知{who}：{reason}", "{who} could not be notified: {reason}"),
+    Kind.NOTIFIED: _about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
+    Kind.NOT_NOTIFIED: _about_member(
+        "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
+    ),
+    Kind.NOTICE_HELD: _about_member(
+        "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
+        "the message to {who} is not urgent and waits, as they have set it",
+    ),
+    Kind.NOTICE_WITHDRAWN: _about_party(
+        "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"
+    ),
+    Kind.CALL_ANSWERED: _about_member("{who}在电话中按键：{reason}", "{who} pressed a key in the call: {reason}"),
+    Kind.CONTACTS_CHANGED: _fixed("成员更新了联系方式", "a member changed how to be reached"),
+    Kind.WEBHOOK_ADDED: _plain("已添加 webhook {subject}", "webhook {subject} was added"),
+    Kind.WEBHOOK_CHANGED: _plain("已修改 webhook {subject}", "webhook {subject} was changed"),
+    Kind.WEBHOOK_SECRET_ROTATED: _plain("已更换 webhook {subject} 的密钥", "webhook {subject} has a new secret"),
+    Kind.WEBHOOK_REMOVED: _plain("已删除 webhook {subject}", "webhook {subject} was removed"),
+    Kind.WEBHOOK_GIVEN_UP: _plain(
+        "webhook {subject} 多次未送达，不再重试：{reason}",
+        "webhook {subject} was not reached and is given up: {reason}",
+    ),
     Kind.NODE_BORN: _plain("节点 {node} 上线", "node {node} came online"),
     Kind.NODE_DIED: _plain("节点 {node} 离线（{reason}）", "node {node} went offline ({reason})"),
     Kind.CLAIM_ISSUED: _plain("为节点 {node} 发放登记码", "a claim code was given out for node {node}"),
@@ -267,6 +303,7 @@ FAILURES: Final = frozenset(
         Kind.STEP_PASSED,
         Kind.LADDER_ENDED,
         Kind.NOT_NOTIFIED,
+        Kind.WEBHOOK_GIVEN_UP,
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.RECORDS_LOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
@@ -41,6 +42,7 @@ class Reason(StrEnum):
     ARBITER_ASKED = "arbiter_asked"
     NAMED_TO_LEAD = "named_to_lead"
     MERGED = "merged"
+    HANDLED = "handled"
 
 
 _WORDS = {
@@ -81,16 +83,38 @@ _WORDS = {
     Reason.ARBITER_ASKED: Names("请裁定由谁牵头", "please decide who leads"),
     Reason.NAMED_TO_LEAD: Names("经裁定由贵单位牵头", "it was decided that you lead"),
     Reason.MERGED: Names("有事件并入，请一并处置", "another incident was merged into this one"),
+    Reason.HANDLED: Names("已由他人处置，无需再响应", "it is being handled: nothing more is asked of you"),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
     ),
 }
 
 
+ASKS: Final = frozenset(
+    {
+        Reason.ASKED_TO_LEAD,
+        Reason.ESCALATED,
+        Reason.CALL_SHEET,
+        Reason.REOPENED,
+        Reason.WORSENED,
+        Reason.SEVERITY_RISEN,
+        Reason.REMINDER,
+        Reason.DECAYED,
+        Reason.HOLD_ENDED,
+        Reason.LADDER_ENDED,
+        Reason.OFFERED,
+    }
+)
+"""What waits for somebody to answer for the task; answered once, it asks nobody else any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One message to one party (or, with `phone`, a number that a person is to dial). `held_by` and `held_until`: the
-    worker that is about to send it, and until when nobody else may.
+    """One message to one party (or, with `phone`, a number that a person is to dial), as a commit left it.
+
+    `addressed_at`: when it became one delivery per member who is to be called; from then on those stand for it.
+    `hurry_at`: since when it is known that nobody of the party can be reached, while the ladder is still to go on for it.
+    `withdrawn_at`: somebody had answered before it left. `by`: for `handled`, what the party that answered is called.
     """
 
     id: str
@@ -103,20 +127,33 @@ class Notification:
     headline: Names
     address: Names
     created_at: datetime
-    channel: str = "console"
     phone: str | None = None
-    sent_at: datetime | None = None
-    attempts: int = 0
-    next_attempt_at: datetime | None = None
-    held_by: str | None = None
-    held_until: datetime | None = None
+    by: Names | None = None
+    addressed_at: datetime | None = None
+    hurry_at: datetime | None = None
+    withdrawn_at: datetime | None = None
 
     @property
     def words(self) -> Names:
         """The message: what, where, why you, and for a call sheet the number to dial and what to say."""
         why = _WORDS[self.reason]
+        if self.by is not None:
+            why = Names(f"已由{self.by.zh}处置，无需再响应", f"handled by {self.by.en}: nothing more is asked of you")
         dial = Names(f"（拨打 {self.phone}）", f" (dial {self.phone})") if self.phone else Names("", "")
         return Names(
             f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
             f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
         )
+
+
+def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool) -> bool:
+    """Whether a message is of no account any more once a party has answered: `lead`, that it answers for the task;
+    `over`, that nothing is left to do; `same_party`, that the message was for its own people.
+    """
+    if asked is Reason.HANDLED:
+        return False
+    if over:
+        return True
+    if lead and asked in ASKS:
+        return True
+    return same_party and (asked in ASKS or asked is Reason.ASKED_TO_SUPPORT)

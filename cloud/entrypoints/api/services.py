@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
@@ -20,9 +21,12 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.contact_book import ContactBook
+from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.answer_call import AnswerCall
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
@@ -32,6 +36,16 @@ from cloud.entrypoints.feeds.tail import Feeds
 
 def _nothing_amiss() -> Mapping[str, str]:
     return {}
+
+
+@dataclass(frozen=True)
+class Messaging:
+    """How members and other systems are told, and what became of it."""
+
+    contacts: ContactBook
+    webhooks: WebhookBook
+    sent: MessagesSent
+    answer_call: AnswerCall
 
 
 @dataclass(frozen=True)
@@ -63,6 +77,7 @@ class Services:
     reach: Reaching
     credit: Crediting
     exchange: Exchanging
+    messaging: Messaging
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -37,6 +37,8 @@ BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
 Token = Annotated[str, Path(max_length=128)]
+Incident = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
+"""Where a link in a message leads: to an incident of ours and nowhere else."""
 
 
 def doors(pages: Pages) -> APIRouter:
@@ -47,14 +49,16 @@ def doors(pages: Pages) -> APIRouter:
         return pages.respond(request, "sign_in.html", visitor_page(request, services.clock.now()))
 
     @router.get("/enter/{token}")
-    def knock(request: Request, services: Given, token: Token) -> HTMLResponse:
+    def knock(request: Request, services: Given, token: Token, incident: Incident = None) -> HTMLResponse:
         """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there."""
-        return pages.respond(request, "enter.html", visitor_page(request, services.clock.now()), token=token)
+        return pages.respond(
+            request, "enter.html", visitor_page(request, services.clock.now()), token=token, incident=incident
+        )
 
     @router.post("/enter/{token}")
-    def enter(services: Given, token: Token) -> RedirectResponse:
+    def enter(services: Given, token: Token, incident: Incident = None) -> RedirectResponse:
         session = services.sign_in.enter(token)
-        response = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        response = RedirectResponse(f"/incidents/{incident}" if incident else "/", HTTPStatus.SEE_OTHER)
         response.set_cookie(
             SESSION_COOKIE,
             session.token,

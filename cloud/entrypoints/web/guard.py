@@ -15,6 +15,9 @@ from cloud.entrypoints.api.problems import Refusal, answer
 MAX_BODY: Final = 64 * 1024
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+OTHERS_PREFIX: Final = "/callbacks/"
+"""What programs elsewhere post to. Nothing there looks at cookies, so a foreign form would gain nothing."""
+
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -70,7 +73,8 @@ class Guard:
     @staticmethod
     def _refusal(scope: Scope) -> Refusal | None:
         headers = Headers(scope=scope)
-        if scope["method"] in UNSAFE and is_foreign(headers):
+        elsewhere = scope["path"].startswith(OTHERS_PREFIX)
+        if scope["method"] in UNSAFE and not elsewhere and is_foreign(headers):
             detail = "This form was not sent from a page of this service. Open the page here and try again."
             return Refusal(HTTPStatus.FORBIDDEN, "foreign-form", detail)
         length = headers.get("content-length", "0")

@@ -14,17 +14,17 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
-from cloud.adapters.sql.notices import unheld
+from cloud.adapters.sql.notices import due_now
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
 from cloud.adapters.sql.upserting import statement
 from cloud.application.estates.load_estate import LoadEstate
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import Place, PlaceKind
 from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.register import Estate
 from cloud.errors import Unavailable
+from tests.fakes.channels import FakeChannel, sender
 from tests.fakes.clocks import START, RecordingAnnouncer
 from tests.fakes.estate import HOME, cleared, description, raised
 from tests.fakes.scene import Scene
@@ -186,7 +186,7 @@ def test_what_a_second_estate_says_of_a_party_is_read_back_for_both(engine):
 
 
 def test_on_postgresql_a_claim_leaves_to_others_what_another_has_locked():
-    query = unheld(START, 20).with_for_update(skip_locked=True)
+    query = due_now(START, 20).with_for_update(skip_locked=True)
     assert str(query.compile(dialect=postgresql.dialect())).endswith("FOR UPDATE SKIP LOCKED")
 
 
@@ -194,27 +194,32 @@ def test_two_workers_never_send_the_same(engine):
     """Each starts sending while the other is in the middle of it, on a database of which both have a connection."""
     scene = Scene(SqlUnitsOfWork(engine))
     scene.rings("fire.smoke", "b1/smoke-1")
-    expected = len(scene.told())
-    delivered, both = [], threading.Barrier(2, timeout=10)
+    both, first = threading.Barrier(2, timeout=10), threading.local()
 
-    class Slow:
-        first = True
+    def meet():
+        if not getattr(first, "met", False):
+            first.met = True
+            both.wait()
 
-        def deliver(self, notification):
-            if self.first:
-                self.first = False
-                both.wait()
-            delivered.append(notification.id)
+    channel = FakeChannel(meanwhile=meet)
+    channel.cut()
+    sender(scene, {"console": channel})()
+    channel.mend()
+    scene.clock.advance(seconds=5)
+    with scene.units.reading() as uow:
+        share = len(uow.outbox.due(scene.clock.now(), 100)) // 2
+    assert share > 1
 
     def work():
-        SendNotifications(SqlUnitsOfWork(engine), scene.clock, Slow())(limit=expected // 2)
+        sender(scene, {"console": channel})(limit=share)
 
     workers = [threading.Thread(target=work) for _ in range(2)]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join(20)
-    assert len(delivered) == len(set(delivered)) == expected // 2 * 2
+    ids = [message.id for message in channel.delivered]
+    assert len(ids) == len(set(ids)) == share * 2
 
 
 def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):

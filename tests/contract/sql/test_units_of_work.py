@@ -9,15 +9,12 @@ import pytest
 
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey, Purpose
-from cloud.domain.community.names import Names
-from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.routing import route
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.progress import Progress, Ranges
 from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Head, Kind, verify
-from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks import transitions
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict
@@ -300,65 +297,6 @@ def test_numbers_of_the_ledger_that_were_rolled_back_are_given_again(loaded, ann
         assert uow.ledger.append(ESTATE, drafts(Kind.ALERT_FIRED))[0].seq == 1
         uow.commit()
     assert announcer.heard == [(ESTATE, 1)]
-
-
-def notice(number, **extra) -> Notification:
-    return replace(
-        Notification(
-            f"n{number}", ESTATE, "t1", "i1", "property", Reason.ASKED_TO_LEAD, Importance.HIGH,
-            Names("烟雾", "Smoke"), Names("1号楼", "Building 1"), START, next_attempt_at=START,
-        ),
-        **extra,
-    )  # fmt: skip
-
-
-def test_the_outbox_gives_what_is_due_oldest_first(loaded):
-    stored(loaded)
-    with loaded.writing() as uow:
-        uow.outbox.put([notice(2, next_attempt_at=LATER), notice(1, phone="119")])
-        uow.outbox.put([])
-        uow.commit()
-    with loaded.writing() as uow:
-        assert list(uow.outbox.unsent(START)) == [notice(1, phone="119")]
-        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n1", "n2"]
-        uow.outbox.claim(START, by="one", until=LATER)
-        uow.outbox.settle(notice(1, sent_at=LATER, attempts=1), by="one")
-        uow.commit()
-    with loaded.reading() as uow:
-        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n2"]
-
-
-def test_what_one_worker_holds_no_other_gets_before_the_claim_runs_out(loaded):
-    stored(loaded)
-    soon = START + timedelta(seconds=30)
-    with loaded.writing() as uow:
-        uow.outbox.put([notice(number) for number in (1, 2, 3)])
-        uow.commit()
-    with loaded.writing() as uow:
-        assert [item.id for item in uow.outbox.claim(START, by="one", until=soon, limit=2)] == ["n1", "n2"]
-        uow.commit()
-    with loaded.writing() as uow:
-        assert [item.id for item in uow.outbox.claim(START, by="two", until=soon)] == ["n3"]
-        assert not uow.outbox.settle(notice(1, sent_at=LATER), by="two")
-        uow.commit()
-    with loaded.writing() as uow:
-        assert [item.id for item in uow.outbox.claim(soon, by="two", until=LATER, limit=1)] == ["n1"]
-        assert not uow.outbox.settle(notice(1, attempts=7), by="one"), "it is another's by now"
-        assert uow.outbox.settle(notice(1, sent_at=LATER), by="two")
-        uow.commit()
-    with loaded.reading() as uow:
-        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n2", "n3"]
-
-
-def test_a_claim_that_was_not_committed_holds_nothing(loaded):
-    stored(loaded)
-    with loaded.writing() as uow:
-        uow.outbox.put([notice(1)])
-        uow.commit()
-    with loaded.writing() as uow:
-        uow.outbox.claim(START, by="one", until=LATER)
-    with loaded.reading() as uow:
-        assert [item.id for item in uow.outbox.unsent(START)] == ["n1"]
 
 
 def test_nodes_come_back_whole_and_those_fallen_silent_are_found(loaded):

@@ -19,6 +19,7 @@ from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
@@ -37,8 +38,11 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.contact_book import ContactBook
+from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
@@ -50,13 +54,14 @@ from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.duties.duty import Duty, DutyMatrix, Need
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Step
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
-from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.api.services import Messaging, Services
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import Severity, hazard
 from schemas.presence import Born
 from schemas.topics import NodeAddress
+from tests.fakes.channels import FakeChannel, FakePoster, read_key
 from tests.fakes.reach import Letterbox
 from tests.fakes.timeseries import InMemoryReadings
 
@@ -232,6 +237,8 @@ class House:
     readings: InMemoryReadings
     services: Services
     letterbox: Letterbox
+    channels: dict[str, FakeChannel]
+    poster: FakePoster
     _seq: int = 0
     _batch: int = 0
     _raised: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -364,9 +371,17 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     readings, letterbox = InMemoryReadings(), Letterbox()
     credit = Crediting(units, clock, RandomIds(), default_credit_table())
     follows = CreditFollows(credit.granting)
+    act = ActOnTask(units, clock, RandomIds(), follows.deed)
+    sms, voice, poster = FakeChannel(), FakeChannel(rings=True), FakePoster()
     services = Services(
         queries=Queries(units, clock),
-        act=ActOnTask(units, clock, RandomIds(), follows.deed),
+        act=act,
+        messaging=Messaging(
+            ContactBook(units, clock, RandomIds(), {"sms": sms, "voice": voice}),
+            WebhookBook(units, clock, RandomIds(), poster),
+            MessagesSent(units),
+            AnswerCall(units, clock, act, Keypad("1", read_key, "OK")),
+        ),
         aside=StepAside(units, clock, RandomIds()),
         joint=JoinForces(units, clock, RandomIds()),
         merge=MergeTasks(units, clock, RandomIds()),
@@ -400,7 +415,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         uow.registers.store(_register(names or {}), "digest")
         uow.commit()
     try:
-        yield House(units, clock, feeds, readings, services, letterbox)
+        yield House(units, clock, feeds, readings, services, letterbox, {"sms": sms, "voice": voice}, poster)
     finally:
         engine.dispose()
 

@@ -15,6 +15,7 @@ from cloud.adapters.authority import open_authority
 from cloud.bootstrap import build_cloud
 from cloud.settings import load_settings
 from edge.adapters.enrolment import HttpsEnrolment
+from tests.fakes.channels import silent
 from tests.fakes.estate import ESTATE, description
 from tests.fakes.mosquitto import GuardedMosquitto
 
@@ -25,11 +26,6 @@ def until(condition, what, within_s=10.0):
         assert time.monotonic() < deadline, f"not within {within_s} s: {what}"
         time.sleep(0.01)
     return found
-
-
-class Silent:
-    def deliver(self, notification):
-        pass
 
 
 class Site:
@@ -44,7 +40,7 @@ class Site:
         self.revoked = self.broker.folder / "revoked" / "crl.pem"
         broker = {"port": self.broker.port, "access": "managed", "crl_file": self.revoked, **files}
         self.settings = load_settings(data=data, web={"port": 0}, broker=broker)
-        self.cloud = build_cloud(self.settings, notifier=Silent())
+        self.cloud = build_cloud(self.settings, channels=silent())
         self.cloud.load_estate(description())
         self.cloud.start()
         until(lambda: self.cloud.readiness.ready, "the cloud is ready")

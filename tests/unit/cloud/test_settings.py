@@ -94,3 +94,34 @@ def test_beyond_this_machine_only_behind_https():
     web = load_settings(web={"host": "0.0.0.0", "public_url": "https://tocsin.example/"}).web
     assert web.secure
     assert web.url == "https://tocsin.example"
+
+
+def test_channels_come_from_variables_and_are_never_shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("TOCSIN_NOTIFY__CHANNELS__EMAIL", "mailtos://user:hidden-word@smtp.example.org?to={address}")
+    monkeypatch.setenv("TOCSIN_NOTIFY__GATEWAYS__SMS__SECRET", "hidden-key-of-sms")
+    path = write(tmp_path, '[notify.gateways.sms]\nurl = "https://sms.example/send"\nbody = "${text}"\n')
+    settings = load_settings(path)
+    assert settings.notify.channels["email"].get_secret_value().startswith("mailtos://")
+    assert settings.notify.gateways["sms"].secret.get_secret_value() == "hidden-key-of-sms"
+    assert "hidden" not in repr(settings)
+    assert not settings.notify.to_console
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ('[notify.gateways.sms]\nurl = "sms.example"\n', "docs/notifications.md"),
+        ('[notify.gateways.sms]\nurl = "https://x/"\nsigned = "a"\n', "SECRET"),
+        ('[notify.gateways.sms]\nurl = "https://x/"\nsuccess = "("\n', "regular expression"),
+        ('[notify.gateways.v]\nurl = "https://x/"\n[notify.gateways.v.callback]\nkey = "dtmf"\n', "group"),
+        (
+            '[notify.gateways.v]\nurl = "https://x/"\n[notify.gateways.v.callback]\nsecret = "0123456789abcdef"\n',
+            "both",
+        ),
+        ('[notify.gateways.console]\nurl = "https://x/"\n', "console"),
+        ('[notify.channels]\n"E mail" = "x"\n', "docs/notifications.md"),
+    ],
+)
+def test_gateways_that_cannot_be_used_are_refused(tmp_path, text, hint):
+    with pytest.raises(Invalid, match=hint):
+        load_settings(write(tmp_path, text))

@@ -4,6 +4,7 @@ import pytest
 
 from cloud.bootstrap import build_cloud
 from cloud.settings import load_settings
+from tests.fakes.channels import silent
 from tests.fakes.estate import description
 from tests.fakes.mosquitto import Mosquitto
 
@@ -15,15 +16,10 @@ def broker(tmp_path):
     broker.kill()
 
 
-class Silent:
-    def deliver(self, notification):
-        pass
-
-
 @pytest.fixture
 def cloud(tmp_path, broker):
     settings = load_settings(data=tmp_path / "data", web={"port": 0}, broker={"port": broker.port})
-    cloud = build_cloud(settings, notifier=Silent())
+    cloud = build_cloud(settings, channels=silent())
     cloud.load_estate(description())
     cloud.start(serve=False)
     until(lambda: cloud.readiness.ready, "the cloud is ready")

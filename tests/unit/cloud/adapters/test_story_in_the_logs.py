@@ -11,13 +11,8 @@ import structlog
 
 from cloud.adapters.logging import set_up
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
-from cloud.application.tasks.send_notifications import SendNotifications
+from tests.fakes.channels import sender, sends_all, silent
 from tests.fakes.scene import Scene
-
-
-class Post:
-    def deliver(self, notification):
-        pass
 
 
 @pytest.fixture
@@ -44,7 +39,7 @@ def logged(tmp_path):
 def test_one_id_finds_the_alarm_the_message_and_the_person(logged):
     scene, lines = logged("json")
     scene.rings("lift.entrapment", "b1/lift-1")
-    SendNotifications(scene.units, scene.clock, Post())()
+    sends_all(sender(scene, silent()))
     scene.act.acknowledge(scene.only_task().id, "technician", cause="request-7")
     incident = scene.only_task().incident_id
     story = [line for line in lines() if line.get("correlation_id") == incident]

@@ -5,24 +5,18 @@ from __future__ import annotations
 import pytest
 
 from cloud.application.estates.sign_in import SignIn
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.domain.records.ledger import Kind
 from cloud.errors import Unavailable
+from tests.fakes.channels import FakeChannel, sender, sends_all
 from tests.fakes.estate import ESTATE
-
-
-class Post:
-    """Delivers to all but one party."""
-
-    def deliver(self, notification):
-        if notification.party_id == "property":
-            raise Unavailable("nobody answers there")
 
 
 def test_an_incident_is_told_from_its_alarm_to_its_end_with_causes(scene):
     number = scene.rings("lift.entrapment", "b1/lift-1")
     scene.is_born(1, (number, "lift.entrapment", "b1/lift-1"))
-    SendNotifications(scene.units, scene.clock, Post())()
+    post = FakeChannel()
+    post.breaks(Unavailable("nobody answers there"), at="Property")
+    sends_all(sender(scene, {"console": post}))
     scene.passes(minutes=4)
     task = scene.board()[0]
     scene.act.acknowledge(task.id, "technician", cause="request-1", note="on my way")

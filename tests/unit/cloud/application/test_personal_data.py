@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -14,6 +15,7 @@ from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Kind, verify
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.errors import Invalid, NotFound, Unavailable
+from tests.fakes.channels import sender, sends_all, silent
 from tests.fakes.estate import ESTATE, register
 
 
@@ -158,21 +160,13 @@ def test_every_ground_and_class_has_its_words():
 
 
 def test_a_private_number_stays_out_of_the_chain(scene):
-    from cloud.application.tasks.send_notifications import SendNotifications
-
-    class Quiet:
-        def deliver(self, notification):
-            pass
-
     scene.rings("lift.entrapment", "b1/lift-1")
     with scene.units.writing() as uow:
-        waiting = uow.outbox.claim(scene.clock.now(), by="x", until=scene.clock.now())
+        waiting = uow.outbox.unsent(scene.clock.now())
         for number, notification in zip(("96333", "13800000000"), waiting, strict=False):
-            from dataclasses import replace
-
-            uow.outbox.put([replace(notification, phone=number, held_by=None, held_until=None)])
+            uow.outbox.save(replace(notification, phone=number))
         uow.commit()
-    SendNotifications(scene.units, scene.clock, Quiet())()
+    sends_all(sender(scene, silent()))
     phones = [entry.data.get("phone") for entry in scene.ledger() if entry.kind == Kind.NOTIFIED]
     assert "96333" in phones
     assert "13800000000" not in str(scene.ledger())

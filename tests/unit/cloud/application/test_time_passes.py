@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.tasks.send_notifications import SendNotifications
 from cloud.errors import Unavailable
+from tests.fakes.channels import FakeChannel, sender, sends_all
 from tests.fakes.estate import ESTATE
 
 
@@ -232,40 +232,31 @@ def test_a_silent_node_hides_the_stale_points_behind_it(scene):
     assert shown == {"node.silent": False, "point.stale": True}
 
 
-class FailingNotifier:
-    def __init__(self) -> None:
-        self.delivered, self.down = [], False
-
-    def deliver(self, notification) -> None:
-        if self.down:
-            raise Unavailable("the gateway is down")
-        self.delivered.append(notification)
-
-
 def test_notifications_are_sent_once_and_what_could_not_be_sent_is_tried_again_and_said(scene):
-    notifier = FailingNotifier()
-    send = SendNotifications(scene.units, scene.clock, notifier)
-    assert (send().sent, send().failed) == (0, 0)
+    channel = FakeChannel()
+    send = sender(scene, {"console": channel})
+    assert sends_all(send) == (0, 0)
     scene.rings("access.held-open", "b1/door")
-    notifier.down = True
-    assert (send().sent, scene.kinds(scene.only_task())[-1]) == (0, "notification.not-sent")
-    assert send().failed == 0, "not before its next attempt is due"
-    notifier.down = False
+    channel.cut()
+    assert sends_all(send) == (0, 2)
+    assert scene.kinds(scene.only_task())[-1] == "notification.not-sent"
+    assert sends_all(send) == (0, 0), "not before its next attempt is due"
+    channel.mend()
     scene.clock.advance(seconds=5)
-    assert send().sent == 1
-    assert send().sent == 0
+    assert sends_all(send) == (2, 0)
+    assert sends_all(send) == (0, 0)
     assert scene.kinds(scene.only_task())[-1] == "notification.sent"
-    (sent,) = notifier.delivered
-    assert sent.words.en == "Door held open - North door, Building 1, Example estate - you are asked to lead"
-    assert sent.words.zh.startswith("门未关｜示例小区1号楼北门｜")
+    assert {message.text for message in channel.delivered} == {
+        "Door held open - North door, Building 1, Example estate - you are asked to lead"
+    }
 
 
 def test_a_call_sheet_says_which_number_to_dial(scene):
-    notifier = FailingNotifier()
+    channel = FakeChannel()
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.passes(minutes=3)
-    SendNotifications(scene.units, scene.clock, notifier)()
-    assert any("(dial 96333)" in n.words.en for n in notifier.delivered)
+    sends_all(sender(scene, {"console": channel}))
+    assert any("(dial 96333)" in message.text for message in channel.delivered)
 
 
 def test_the_board_shows_how_much_of_each_limit_is_used(scene):
@@ -318,20 +309,12 @@ def test_what_cleared_by_itself_in_time_is_never_shown_as_answered_too_late(scen
 
 
 def test_one_message_that_fails_unexpectedly_holds_no_other_back(scene):
-    class Fussy:
-        def __init__(self):
-            self.delivered = []
-
-        def deliver(self, notification):
-            if notification.party_id == "lift-firm":
-                raise KeyError("no such template")
-            self.delivered.append(notification.party_id)
-
     scene.rings("lift.entrapment", "b1/lift-1")
-    fussy = Fussy()
-    send = SendNotifications(scene.units, scene.clock, fussy)
-    assert (send().failed, sorted(fussy.delivered)) == (1, ["committee", "property"])
-    send()
-    assert sorted(fussy.delivered) == ["committee", "property"]
+    fussy = FakeChannel()
+    fussy.breaks(KeyError("no such template"), at="technician")
+    send = sender(scene, {"console": fussy})
+    assert sends_all(send) == (4, 1)
+    assert sends_all(send) == (0, 0)
+    assert not any("technician" in name for name in fussy.names)
     failed = [line for line in scene.incident(scene.only_task()).timeline if line.kind == "notification.not-sent"]
     assert [line.data["reason"] for line in failed] == ["KeyError"]

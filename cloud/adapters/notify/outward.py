@@ -1,0 +1,168 @@
+"""Requests to addresses that somebody typed: only to the public internet, to the address that was checked, once."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import ssl
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from threading import Timer
+from typing import Final
+from urllib.parse import urlsplit
+
+from cloud.errors import Invalid, Unavailable
+
+PATIENCE_S: Final = 10.0
+LONGEST_ANSWER: Final = 64 * 1024
+
+Resolve = Callable[[str, int], Sequence[str]]
+"""(host, port) → the addresses it has now."""
+
+
+def resolve(host: str, port: int) -> Sequence[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`http`: also without TLS. `loopback`: also this machine. Both for development and tests only."""
+
+    http: bool = False
+    loopback: bool = False
+
+
+def refusal(address: str, limits: Limits) -> str | None:
+    """Why nothing is sent to that address; None when it is on the public internet."""
+    found = ip_address(address.partition("%")[0])
+    inner = _inner(found)
+    if inner is not None:
+        return refusal(str(inner), limits)
+    if found.is_loopback:
+        return None if limits.loopback else "it is this machine itself"
+    if found.is_link_local:
+        return "it is link-local, where clouds keep their metadata"
+    if not found.is_global or found.is_multicast:
+        return "it is no address of the public internet"
+    return None
+
+
+def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, or translated by NAT64 (RFC 6052)."""
+    if isinstance(address, IPv4Address):
+        return None
+    if address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    if address.sixtofour is not None:
+        return address.sixtofour
+    if address.packed[:12] == _NAT64:
+        return IPv4Address(address.packed[12:])
+    return None
+
+
+_NAT64: Final = bytes.fromhex("0064ff9b") + bytes(8)
+
+
+class Outward:
+    """POSTs to a URL. The host is resolved once; the connection goes to the address that was judged, so that a name which
+    answers differently the second time gains nothing. Redirects are not followed: they are answers like any other.
+    """
+
+    def __init__(self, limits: Limits, resolving: Resolve = resolve, patience_s: float = PATIENCE_S) -> None:
+        self._limits, self._resolve, self._patience_s = limits, resolving, patience_s
+
+    def check(self, url: str) -> tuple[str, int, str]:
+        """(host, port, path) of a URL that may be posted to, as far as can be told without asking anybody. Raises Invalid."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host, port, parts = None, None, urlsplit("")
+        schemes = ("https", "http") if self._limits.http else ("https",)
+        if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
+            raise Invalid("The URL cannot be used.", [f"url: give an address that begins with {schemes[0]}://"])
+        if parts.username is not None or parts.password is not None or parts.fragment:
+            raise Invalid("The URL cannot be used.", ["url: leave user, password and fragment away"])
+        try:
+            why = refusal(host, self._limits)
+        except ValueError:
+            why = None  # A name, which is judged by what it stands for at each sending.
+        if why is not None:
+            raise Invalid("The URL cannot be used.", [f"url: {host} cannot be reached from here: {why}"])
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        return host, port or (443 if parts.scheme == "https" else 80), path
+
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+        """Raises Unavailable."""
+        host, port, path = self.check(url)
+        address = self._judged(host, port)
+        connection = _Pinned(host, port, address, self._patience_s, tls=url.lower().startswith("https:"))
+        # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
+        deadline = Timer(self._patience_s, connection.cut)
+        deadline.start()
+        try:
+            connection.request("POST", path, body, dict(headers))
+            answer = connection.getresponse()
+            body = answer.read(LONGEST_ANSWER)
+            if connection.was_cut:
+                raise Unavailable(f"{host}: it took more than {self._patience_s:g} s to answer")
+            return Answer(answer.status, body)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise Unavailable(f"{host}: {_plainly(error)}") from error
+        finally:
+            deadline.cancel()
+            connection.close()
+
+    def _judged(self, host: str, port: int) -> str:
+        """One address of the host. A host of which any address is inside is refused as a whole."""
+        try:
+            found = self._resolve(host, port)
+        except OSError as error:
+            raise Unavailable(f"{host}: the name is not known ({_plainly(error)})") from error
+        for address in found:
+            why = refusal(address, self._limits)
+            if why is not None:
+                raise Unavailable(f"{host}: refused, {address}: {why}")
+        if not found:
+            raise Unavailable(f"{host}: the name has no address")
+        return found[0]
+
+
+class _Pinned(http.client.HTTPConnection):
+    """Connects to the given address, whatever the host resolves to meanwhile; TLS is for the host."""
+
+    def __init__(self, host: str, port: int, address: str, patience_s: float, *, tls: bool) -> None:
+        super().__init__(host, port, timeout=patience_s)
+        self._address, self._tls = address, tls
+        self.was_cut = False
+        if tls:
+            self.default_port = 443
+
+    def cut(self) -> None:
+        """Ends whatever is waited for, from another thread."""
+        self.was_cut = True
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def connect(self) -> None:
+        plain = socket.create_connection((self._address, self.port), self.timeout)
+        self.sock = _trust().wrap_socket(plain, server_hostname=self.host) if self._tls else plain
+
+
+def _plainly(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:120]

@@ -1,0 +1,46 @@
+"""What could never be taken, as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from cloud.adapters.sql import tables as t
+from cloud.application.records import DeadLetter
+
+
+class SqlDeadLetters:
+    """Implements `ports.DeadLetters`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def put(self, letter: DeadLetter) -> None:
+        row = {
+            "id": letter.id,
+            "received_at": letter.received_at,
+            "topic": letter.topic,
+            "reason": letter.reason,
+            "payload": letter.payload,
+            "estate": letter.estate,
+            "node_id": letter.node_id,
+        }
+        self._connection.execute(insert(t.dead_letters), row)
+
+    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+        table = t.dead_letters
+        query = select(table)
+        if estates is not None:
+            query = query.where(table.c.estate.in_(list(estates)))
+        rows = self._connection.execute(query.order_by(table.c.id.desc()).limit(limit))
+        return [
+            DeadLetter(row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id)
+            for row in rows
+        ]
+
+    def count(self, estate: str) -> Mapping[str, int]:
+        table = t.dead_letters
+        query = select(table.c.node_id, func.count()).where(table.c.estate == estate, table.c.node_id.is_not(None))
+        rows = self._connection.execute(query.group_by(table.c.node_id))
+        return {str(node): int(number) for node, number in rows}

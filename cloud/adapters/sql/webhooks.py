@@ -1,0 +1,82 @@
+"""Systems that are told what the ledger gains, and what is on its way to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
+
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.notice_tables import POSTING, webhook_postings, webhooks
+from cloud.adapters.sql.upserting import upsert
+from cloud.domain.records.webhook import Posting, Webhook
+
+
+def _due(now: datetime, limit: int) -> Select[Any]:
+    free = or_(webhook_postings.c.held_until.is_(None), webhook_postings.c.held_until <= now)
+    query = select(webhook_postings).where(POSTING, webhook_postings.c.next_attempt_at <= now, free)
+    return query.order_by(webhook_postings.c.next_attempt_at, webhook_postings.c.id).limit(limit)
+
+
+class SqlWebhooks:
+    """Implements `messages.Webhooks`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def get(self, webhook_id: str) -> Webhook | None:
+        row = self._connection.execute(select(webhooks).where(webhooks.c.id == webhook_id)).one_or_none()
+        return _webhook(row) if row else None
+
+    def of(self, estate: str) -> Sequence[Webhook]:
+        query = select(webhooks).where(webhooks.c.estate == estate).order_by(webhooks.c.id)
+        return [_webhook(row) for row in self._connection.execute(query)]
+
+    def behind(self, limit: int = 20) -> Sequence[Webhook]:
+        newest = select(func.max(t.ledger.c.seq)).where(t.ledger.c.estate == webhooks.c.estate).scalar_subquery()
+        query = select(webhooks).where(webhooks.c.active, webhooks.c.position < newest).order_by(webhooks.c.id)
+        rows = self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
+        return [_webhook(row) for row in rows]
+
+    def save(self, webhook: Webhook) -> None:
+        upsert(self._connection, webhooks, [{**asdict(webhook), "kinds": json.dumps(sorted(webhook.kinds))}])
+
+    def remove(self, webhook_id: str) -> None:
+        self._connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
+
+    def post(self, given: Sequence[Posting]) -> None:
+        upsert(self._connection, webhook_postings, [asdict(posting) for posting in given])
+
+    def any_due(self, now: datetime) -> bool:
+        return self._connection.execute(_due(now, 1)).first() is not None
+
+    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Posting]:
+        rows = self._connection.execute(_due(now, limit).with_for_update(skip_locked=True))
+        found = [replace(_posting(row), held_by=by, held_until=until) for row in rows]
+        taken = webhook_postings.c.id.in_([posting.id for posting in found])
+        self._connection.execute(update(webhook_postings).where(taken).values(held_by=by, held_until=until))
+        return found
+
+    def settle(self, posting: Posting, *, by: str) -> bool:
+        ours = (webhook_postings.c.id == posting.id, webhook_postings.c.held_by == by)
+        free = asdict(replace(posting, held_by=None, held_until=None))
+        return self._connection.execute(update(webhook_postings).where(*ours).values(free)).rowcount == 1
+
+    def postings(self, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
+        query = select(webhook_postings).where(webhook_postings.c.webhook_id == webhook_id)
+        if failed:
+            query = query.where(webhook_postings.c.why.is_not(None))
+        rows = self._connection.execute(query.order_by(webhook_postings.c.id.desc()).limit(limit))
+        return [_posting(row) for row in rows]
+
+
+def _webhook(row: Row[Any]) -> Webhook:
+    return Webhook(**{**row._mapping, "kinds": frozenset(json.loads(row.kinds))})  # noqa: SLF001 - SQLAlchemy's public name for it
+
+
+def _posting(row: Row[Any]) -> Posting:
+    return Posting(**row._mapping)  # noqa: SLF001 - the same

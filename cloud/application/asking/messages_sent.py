@@ -1,0 +1,24 @@
+"""What became of messages to members, for those who run the estate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import UnitsOfWork
+from cloud.domain.records.delivery import Delivery
+from cloud.errors import NotFound
+
+
+class MessagesSent:
+    """Newest first; to who has no part in the estate there is none."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+
+    def __call__(self, estate: str, failed: bool, limit: int, identity: Identity) -> Sequence[Delivery]:
+        """`failed`: only those that have failed at least once. Raises NotFound."""
+        if estate not in identity.estates:
+            raise NotFound(f"There is no estate {estate!r} here, or you have no part in it.", "没有这个小区")
+        with self._units.reading() as uow:
+            return uow.outbox.latest(estate, failed=failed, limit=limit)

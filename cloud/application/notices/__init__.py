@@ -1,0 +1,1 @@
+"""Messages to people and systems: addressed, sent, withdrawn, and what is known of how to reach them."""

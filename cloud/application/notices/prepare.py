@@ -1,0 +1,184 @@
+"""What was claimed is made ready to be sent: through which channel, in which words, with which link."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.application.messages import Channels, Message
+from cloud.application.notices.nobody import nobody_reached
+from cloud.application.ports import UnitOfWork
+from cloud.domain.community.access import AccessKey, Purpose, token_hash
+from cloud.domain.community.contacts import Contact
+from cloud.domain.community.names import Language
+from cloud.domain.community.party import Member
+from cloud.domain.community.reaching import CONSOLE, Way, way_to
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.register import Register
+from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Notification, Reason
+
+LINK_LASTS: Final = timedelta(hours=24)
+"""How long the link in a message opens the task for its reader; a later message brings a later one."""
+
+_NO_CHANNEL: Final = "no_channel"
+
+
+@dataclass(frozen=True)
+class Calls:
+    """Where people and gateways find this service, and the language of who reads the console. `public_url` None: messages
+    carry no links, and keys pressed in a call are not told.
+    """
+
+    public_url: str | None = None
+    language: Language = "en"
+    new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One message and the deliveries it settles: one, or several to a member who has them gathered."""
+
+    deliveries: tuple[Delivery, ...]
+    notifications: tuple[Notification, ...]
+    contact: Contact
+    message: Message
+    others: bool
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    delivery: Delivery
+    notification: Notification
+    register: Register
+    member: Member | None
+    contact: Contact
+    others: bool
+
+
+class Prepare:
+    """Works in the unit of work of the claim, so that a link or the key of a call is known before it is used."""
+
+    def __init__(self, channels: Channels, calls: Calls) -> None:
+        self._channels, self._calls = channels, calls
+
+    def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
+        """Those that are to be sent now; others were settled: held back, or without any channel."""
+        together: dict[tuple[str | None, str, str], list[_Plan]] = defaultdict(list)
+        for delivery in claimed:
+            plan = self._plan(uow, delivery, now, by)
+            if plan is not None:
+                gathered = "" if delivery.waited and plan.contact.digest else delivery.id
+                together[delivery.member_id, plan.contact.key, gathered].append(plan)
+        return [self._ready(uow, plans, now) for plans in together.values()]
+
+    def _plan(self, uow: UnitOfWork, delivery: Delivery, now: datetime, by: str) -> _Plan | None:
+        notification, register = uow.outbox.get(delivery.notification_id), uow.registers.find(delivery.estate)
+        assert notification is not None, f"delivery {delivery.id} has lost its message"
+        assert register is not None, f"estate {delivery.estate} has lost its register"
+        member = register.members.get(delivery.member_id or "")
+        way = self._way(uow, delivery, notification, register.estate.local(now))
+        if way.contact is not None:
+            return _Plan(delivery, notification, register, member, way.contact, way.others)
+        if way.until is not None:
+            self._hold(uow, delivery, notification, until=way.until, by=by, now=now)
+        else:
+            self._give_up(uow, delivery, notification, by, now)
+        return None
+
+    def _way(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, local: datetime) -> Way:
+        known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
+        usable = [c for c in known if c.channel in self._channels]
+        if not usable and CONSOLE in self._channels:
+            usable = [Contact(delivery.member_id or delivery.party_id, CONSOLE, "")]
+        if notification.reason is Reason.HANDLED:
+            # That somebody else has come is no reason to ring.
+            usable = [c for c in usable if not self._channels[c.channel].rings]
+        urgent = notification.importance is Importance.EMERGENCY
+        told = notification.importance is Importance.NORMAL
+        return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
+
+    @staticmethod
+    def _hold(
+        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, until: datetime, by: str, now: datetime
+    ) -> None:
+        uow.outbox.settle(delivery.held_back(until), by=by)
+        facts = {"party": delivery.party_id, "member": delivery.member_id, "until": until.isoformat()}
+        uow.ledger.append(delivery.estate, [_draft(Kind.NOTICE_HELD, notification, delivery, now, facts)])
+
+    def _give_up(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, by: str, now: datetime) -> None:
+        """There is nothing to try, and nothing to try again: a channel may be set up meanwhile, so rounds go on."""
+        if notification.reason is Reason.HANDLED:
+            uow.outbox.settle(replace(delivery, withdrawn_at=now), by=by)
+            return
+        after = delivery.failed(None, _NO_CHANNEL, now, others=False)
+        uow.outbox.settle(after, by=by)
+        if after.rounds == 1:
+            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": _NO_CHANNEL}
+            uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
+            nobody_reached(uow, notification, now)
+
+    def _ready(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> Ready:
+        first = plans[0]
+        channel, contact = self._channels[first.contact.channel], first.contact
+        language = self._language(first)
+        link = self._link(uow, first, now) if channel.carries_links else None
+        callback = self._callback(uow, first, now) if channel.rings else None
+        delivered = tuple(plan.delivery for plan in plans)
+        message = Message(
+            id=_id_of(delivered, contact),
+            address=contact.address,
+            name=_name(first, language),
+            language=language,
+            importance=first.notification.importance,
+            text="\n".join(plan.notification.words.of(language) for plan in plans),
+            link=link,
+            callback=callback,
+            about=first.notification,
+        )
+        until = min(d.held_until for d in delivered if d.held_until is not None)
+        notifications = tuple(plan.notification for plan in plans)
+        return Ready(delivered, notifications, contact, message, all(plan.others for plan in plans), until)
+
+    def _language(self, plan: _Plan) -> Language:
+        return self._calls.language if plan.contact.channel == CONSOLE or plan.member is None else plan.member.language
+
+    def _link(self, uow: UnitOfWork, plan: _Plan, now: datetime) -> str | None:
+        if self._calls.public_url is None or plan.member is None:
+            return None
+        token = self._calls.new_token()
+        key = AccessKey(token_hash(token), plan.member.id, Purpose.LINK, now, now + LINK_LASTS, label="notification")
+        uow.keys.put(key)
+        return f"{self._calls.public_url}/enter/{token}?incident={plan.notification.incident_id}"
+
+    def _callback(self, uow: UnitOfWork, plan: _Plan, now: datetime) -> str | None:
+        if self._calls.public_url is None:
+            return None
+        token = self._calls.new_token()
+        uow.outbox.amend(plan.delivery.rings(token_hash(token), now))
+        return f"{self._calls.public_url}/callbacks/voice/{token}"
+
+
+def _draft(
+    kind: Kind, notification: Notification, delivery: Delivery, now: datetime, facts: Mapping[str, object]
+) -> Draft:
+    data = {**facts, "importance": notification.importance.value}
+    return Draft(kind, now, "system", notification.incident_id, notification.task_id, delivery.id, data)
+
+
+def _id_of(delivered: Sequence[Delivery], contact: Contact) -> str:
+    """The same whenever the same is sent to the same address, so that a gateway can tell a repetition from news."""
+    ids = "+".join(sorted(delivery.id for delivery in delivered))
+    return hashlib.sha256(f"{ids}|{contact.key}".encode()).hexdigest()[:32]
+
+
+def _name(plan: _Plan, language: Language) -> str:
+    party = plan.register.party(plan.delivery.party_id).names.of(language)
+    return f"{party} · {plan.member.names.of(language)}" if plan.member else party

@@ -1,0 +1,134 @@
+"""What the ledger gained is told to other systems, at least once, each entry on its own schedule of repetitions."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.application.messages import Event, Poster
+from cloud.application.notices.cloud_events import document
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.webhook import Posting, Webhook
+from cloud.errors import CloudError
+
+LEASE: Final = timedelta(seconds=60)
+TAKES_AT_MOST: Final = timedelta(seconds=20)
+ENTRIES_AT_ONCE: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    sent: int
+    failed: int
+    queued: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    posting: Posting
+    event: Event
+
+
+class SendWebhooks:
+    """The ledger itself is the outbox: `position` says how far each webhook has been given its entries, and moves in the
+    transaction that queues them. Each posting is claimed before it is sent; a crash sends it again under the same id.
+    """
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, poster: Poster, *, at_once: int = 1,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:  # fmt: skip
+        self._units, self._clock, self._ids, self._poster = units, clock, ids, poster
+        self._at_once, self._jitter = at_once, jitter
+
+    def __call__(self, limit: int = 30) -> Posted:
+        by = secrets.token_hex(8)
+        queued = self._queue()
+        ready = self._claim(by, limit)
+        if not ready:
+            return Posted(0, 0, queued)
+        outcomes = self._attempt_all(ready)
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            for item, outcome in zip(ready, outcomes, strict=True):
+                self._settle(uow, item.posting, outcome, now, by)
+            uow.commit()
+        sent = sum(outcome == _TAKEN for outcome in outcomes)
+        return Posted(sent, sum(outcome not in (_TAKEN, _NO_TIME) for outcome in outcomes), queued)
+
+    def _queue(self) -> int:
+        with self._units.reading() as uow:
+            if not uow.webhooks.behind(1):
+                return 0
+        with self._units.writing() as uow:
+            count = sum([self._queue_one(uow, webhook) for webhook in uow.webhooks.behind()])
+            uow.commit()
+        return count
+
+    def _queue_one(self, uow: UnitOfWork, webhook: Webhook) -> int:
+        now = self._clock.now()
+        entries = uow.ledger.since(webhook.estate, webhook.position, ENTRIES_AT_ONCE)
+        # That a webhook was given up is not told to webhooks: a dead one would beget itself for ever.
+        wanted = [e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP]
+        uow.webhooks.post([Posting(self._ids.new(now), webhook.id, webhook.estate, e.seq, now, now) for e in wanted])
+        uow.webhooks.save(replace(webhook, position=entries[-1].seq))
+        return len(wanted)
+
+    def _claim(self, by: str, limit: int) -> Sequence[_Ready]:
+        with self._units.reading() as uow:
+            if not uow.webhooks.any_due(self._clock.now()):
+                return ()
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            claimed = uow.webhooks.claim(now, by=by, until=now + LEASE, limit=limit)
+            ready = [self._ready(uow, posting, now) for posting in claimed]
+            uow.commit()
+        return ready
+
+    @staticmethod
+    def _ready(uow: UnitOfWork, posting: Posting, now: datetime) -> _Ready:
+        webhook = uow.webhooks.get(posting.webhook_id)
+        entries = uow.ledger.since(posting.estate, posting.seq - 1, 1)
+        assert webhook is not None, f"posting {posting.id} has lost its webhook"
+        assert entries, f"ledger of {posting.estate} has lost entry {posting.seq}"
+        event = Event(posting.id, webhook.url, webhook.secrets(now), now, document(posting.id, entries[0]))
+        return _Ready(posting, event)
+
+    def _attempt_all(self, ready: Sequence[_Ready]) -> list[str]:
+        if self._at_once == 1:
+            return [self._attempt(item) for item in ready]
+        with ThreadPoolExecutor(self._at_once, "webhook") as pool:
+            return list(pool.map(self._attempt, ready))
+
+    def _attempt(self, item: _Ready) -> str:
+        """Why it was not taken; `_TAKEN` when it was."""
+        until = item.posting.held_until
+        if until is None or self._clock.now() + TAKES_AT_MOST > until:
+            return _NO_TIME
+        try:
+            self._poster.post(item.event)
+        except CloudError as error:
+            return str(error)[:200] or type(error).__name__
+        return _TAKEN
+
+    def _settle(self, uow: UnitOfWork, posting: Posting, outcome: str, now: datetime, by: str) -> None:
+        if outcome == _NO_TIME:
+            uow.webhooks.settle(posting, by=by)
+        elif outcome == _TAKEN:
+            uow.webhooks.settle(posting.sent(now), by=by)
+        else:
+            after = posting.failed(outcome, now, self._jitter())
+            if uow.webhooks.settle(after, by=by) and after.failed_at is not None:
+                facts = {"subject": posting.webhook_id, "seq": posting.seq, "reason": outcome, "count": after.attempts}
+                draft = Draft(Kind.WEBHOOK_GIVEN_UP, now, "system", None, posting.webhook_id, posting.id, facts)
+                uow.ledger.append(posting.estate, [draft])
+
+
+_TAKEN: Final = ""
+_NO_TIME: Final = "no time left"

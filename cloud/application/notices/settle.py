@@ -1,0 +1,81 @@
+"""What came of an attempt is kept, said on the timeline, and acted on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from cloud.application.notices.address import deliveries
+from cloud.application.notices.nobody import nobody_reached
+from cloud.application.notices.prepare import Ready
+from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Notification, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`why` None: it was delivered. `tried` False: there was no time left for it."""
+
+    why: str | None = None
+    tried: bool = True
+
+
+def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by: str, ids: Ids) -> None:
+    for delivery, notification in zip(ready.deliveries, ready.notifications, strict=True):
+        # The message before its deliveries, as withdrawing has it: two who wait for each other would wait for ever.
+        uow.outbox.lock(notification.id)
+        # Read anew: a person may have answered, or the message may have been withdrawn, while it was under way.
+        current = uow.outbox.delivery(delivery.id)
+        if current is None or current.held_by != by:
+            continue
+        if not outcome.tried:
+            uow.outbox.settle(current, by=by)
+        elif outcome.why is None:
+            uow.outbox.settle(current.sent(ready.contact, now), by=by)
+            _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
+            _follow_up(uow, current, ids, now)
+        else:
+            uow.outbox.settle(current.failed(ready.contact, outcome.why, now, others=ready.others), by=by)
+            _note(uow, ready, notification, delivery, kind=Kind.NOT_NOTIFIED, reason=outcome.why, now=now)
+            if not ready.others and current.rounds == 0 and notification.reason is not Reason.HANDLED:
+                nobody_reached(uow, notification, now)
+
+
+def _follow_up(uow: UnitOfWork, sent: Delivery, ids: Ids, now: datetime) -> None:
+    """It left although it had been withdrawn meanwhile: its reader gets the news that the others got."""
+    news = uow.outbox.get(sent.follow_up) if sent.follow_up else None
+    if news is not None:
+        uow.outbox.deliver(deliveries(news, [sent.member_id], ids, now))
+
+
+_LONGEST_SERVICE_NUMBER: Final = 6
+
+
+def _is_service(phone: str | None) -> bool:
+    """Whether it is a public number such as 119 or 96333; anybody else's is personal and stays out of the chain."""
+    return phone is not None and phone.isdigit() and len(phone) <= _LONGEST_SERVICE_NUMBER
+
+
+def _note(
+    uow: UnitOfWork,
+    ready: Ready,
+    notification: Notification,
+    delivery: Delivery,
+    *,
+    kind: Kind,
+    reason: str,
+    now: datetime,
+) -> None:
+    data = {
+        "party": notification.party_id,
+        "member": delivery.member_id,
+        "channel": ready.contact.channel,
+        "reason": reason,
+        "importance": notification.importance.value,
+        **({"phone": notification.phone} if _is_service(notification.phone) else {}),
+    }
+    draft = Draft(kind, now, "system", notification.incident_id, notification.task_id, delivery.id, data)
+    uow.ledger.append(notification.estate, [draft])

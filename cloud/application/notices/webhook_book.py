@@ -1,0 +1,144 @@
+"""Which systems are told: added, changed, given a new secret, removed, and tried out by those who run the estate."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from cloud.application.messages import Event, Poster
+from cloud.application.notices.cloud_events import trial
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.webhook import SECRET_BYTES, Posting, Webhook, secret_of
+from cloud.errors import Conflict, Invalid, NotFound, Unavailable
+
+MOST: Final = 20
+"""Webhooks of one estate: each costs a request for every entry of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A webhook and its newest secret, which is shown this once."""
+
+    webhook: Webhook
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a test message. `why` None: the other side took it."""
+
+    taken: bool
+    why: str | None = None
+
+
+class WebhookBook:
+    """`member_id`: who does it, for the ledger. Secrets and URLs never stand there."""
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, poster: Poster,
+        random: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:  # fmt: skip
+        self._units, self._clock, self._ids, self._poster, self._random = units, clock, ids, poster, random
+
+    def all(self, estate: str) -> Sequence[Webhook]:
+        with self._units.reading() as uow:
+            return uow.webhooks.of(estate)
+
+    def one(self, estate: str, webhook_id: str) -> Webhook:
+        """Raises NotFound."""
+        with self._units.reading() as uow:
+            return _known(uow, estate, webhook_id)
+
+    def add(self, estate: str, url: str, kinds: Collection[str], member_id: str) -> Shown:
+        """It is told what happens from now on. Raises Invalid, Conflict."""
+        self._poster.check(url)
+        with self._units.writing() as uow:
+            if len(uow.webhooks.of(estate)) >= MOST:
+                raise Conflict(f"There are {MOST} webhooks already. Remove one that nobody needs.")
+            now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
+            position = uow.ledger.head(estate).seq
+            webhook = Webhook(self._ids.new(now), estate, url, secret, member_id, now, _kinds(kinds), position=position)
+            self._save(uow, webhook, Kind.WEBHOOK_ADDED, member_id, now)
+        return Shown(webhook, secret)
+
+    def change(
+        self, estate: str, webhook_id: str, member_id: str, *, url: str | None = None,
+        kinds: Collection[str] | None = None, active: bool | None = None,
+    ) -> Webhook:  # fmt: skip
+        """What is None stays. One that is switched on again is told from then on. Raises NotFound, Invalid."""
+        if url is not None:
+            self._poster.check(url)
+        with self._units.writing() as uow:
+            now, known = self._clock.now(), _known(uow, estate, webhook_id)
+            woken = active is True and not known.active
+            webhook = replace(
+                known,
+                url=url if url is not None else known.url,
+                kinds=_kinds(kinds) if kinds is not None else known.kinds,
+                active=active if active is not None else known.active,
+                position=uow.ledger.head(estate).seq if woken else known.position,
+            )
+            self._save(uow, webhook, Kind.WEBHOOK_CHANGED, member_id, now)
+        return webhook
+
+    def rotate(self, estate: str, webhook_id: str, member_id: str) -> Shown:
+        """A new secret; what is sent is signed by the former one too, for a day. Raises NotFound."""
+        with self._units.writing() as uow:
+            now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
+            webhook = _known(uow, estate, webhook_id).rotated(secret, now)
+            self._save(uow, webhook, Kind.WEBHOOK_SECRET_ROTATED, member_id, now)
+        return Shown(webhook, secret)
+
+    def remove(self, estate: str, webhook_id: str, member_id: str) -> None:
+        """Nothing more is sent there. Raises NotFound."""
+        with self._units.writing() as uow:
+            webhook = _known(uow, estate, webhook_id)
+            uow.webhooks.remove(webhook.id)
+            uow.ledger.append(estate, [_draft(webhook, Kind.WEBHOOK_REMOVED, member_id, self._clock.now())])
+            uow.commit()
+
+    def try_out(self, estate: str, webhook_id: str) -> Tried:
+        """Sends a test message now, outside the outbox. Raises NotFound."""
+        webhook, now = self.one(estate, webhook_id), self._clock.now()
+        id_ = f"test-{self._ids.new(now)}"
+        event = Event(id_, webhook.url, webhook.secrets(now), now, trial(id_, estate, now))
+        try:
+            self._poster.post(event)
+        except (Unavailable, Invalid) as error:
+            return Tried(taken=False, why=str(error))
+        return Tried(taken=True)
+
+    def postings(self, estate: str, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
+        """Raises NotFound."""
+        with self._units.reading() as uow:
+            return uow.webhooks.postings(_known(uow, estate, webhook_id).id, failed=failed, limit=limit)
+
+    @staticmethod
+    def _save(uow: UnitOfWork, webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> None:
+        uow.webhooks.save(webhook)
+        uow.ledger.append(webhook.estate, [_draft(webhook, kind, member_id, now)])
+        uow.commit()
+
+
+def _draft(webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> Draft:
+    facts = {"subject": webhook.id, "kinds": sorted(webhook.kinds), "active": webhook.active}
+    return Draft(kind, now, f"member:{member_id}", None, webhook.id, f"webhook:{webhook.id}", facts)
+
+
+def _known(uow: UnitOfWork, estate: str, webhook_id: str) -> Webhook:
+    webhook = uow.webhooks.get(webhook_id)
+    if webhook is None or webhook.estate != estate:
+        raise NotFound(f"There is no webhook {webhook_id!r}.", "没有这个 webhook")
+    return webhook
+
+
+def _kinds(given: Collection[str]) -> frozenset[str]:
+    unknown = sorted(set(given) - {kind.value for kind in Kind})
+    if unknown:
+        problems = [f"kinds: {kind!r} is no kind of ledger entry" for kind in unknown]
+        raise Invalid("The webhook was not taken.", [*problems, "an empty list means every kind"])
+    return frozenset(given)

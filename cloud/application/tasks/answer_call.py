@@ -1,0 +1,84 @@
+"""A key pressed in a call accepts the task for the member who was called, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.domain.community.access import token_hash
+from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import Conflict, NotAllowed, NotFound
+
+
+class Pressed(StrEnum):
+    ACCEPTED = "accepted"
+    ANSWERED_ALREADY = "answered_already"
+    KEY_REFUSED = "key_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Keypad:
+    """How the gateway for calls tells a key, and which one accepts. `content_type` and `answer`: what it wants to hear."""
+
+    accept: str
+    read: Callable[[bytes, Mapping[str, str]], str | None]
+    answer: str = ""
+    content_type: str = "text/plain"
+
+
+class AnswerCall:
+    """`keypad` None: no gateway for calls is set up."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, act: ActOnTask, keypad: Keypad | None = None) -> None:
+        self._units, self._clock, self._act, self.keypad = units, clock, act, keypad
+
+    def __call__(self, token: str, body: bytes, headers: Mapping[str, str]) -> Pressed:
+        """Raises NotFound for a call that nobody made or whose time is up, NotAllowed where the callback is not genuine.
+
+        The task is accepted first and the key marked as used afterwards: a crash between them has the provider say it
+        again, which then finds the part accepted; the other order could lose an answer.
+        """
+        delivery = self._called(token)
+        key = self.keypad.read(body, headers) if self.keypad else None
+        if key is None or self.keypad is None:
+            raise NotAllowed("This callback says no key, or its signature does not hold.")
+        if delivery.answered_at is not None:
+            return Pressed.ANSWERED_ALREADY
+        if key != self.keypad.accept:
+            return self._note(delivery, Pressed.KEY_REFUSED, used=False)
+        assert delivery.member_id is not None, "only members are called"
+        try:
+            self._act.acknowledge(delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}")
+        except Conflict:
+            return self._note(delivery, Pressed.ANSWERED_ALREADY, used=True)
+        except NotAllowed:
+            # Called by a ladder to know of it: such a party has no part that it could accept.
+            return self._note(delivery, Pressed.KEY_REFUSED, used=True)
+        return self._note(delivery, Pressed.ACCEPTED, used=True)
+
+    def _called(self, token: str) -> Delivery:
+        with self._units.reading() as uow:
+            delivery = uow.outbox.called(token_hash(token))
+        now = self._clock.now()
+        alive = delivery is not None and (delivery.answered_at is not None or delivery.takes_answer(now))
+        if delivery is None or not alive or delivery.member_id is None:
+            raise NotFound("There is no such call, or its time is up.")
+        return delivery
+
+    def _note(self, delivery: Delivery, pressed: Pressed, *, used: bool) -> Pressed:
+        with self._units.writing() as uow:
+            now, current = self._clock.now(), uow.outbox.delivery(delivery.id)
+            if current is None or current.answered_at is not None:
+                return Pressed.ANSWERED_ALREADY
+            if used:
+                uow.outbox.amend(replace(current, answered_at=now))
+            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": pressed.value}
+            by = f"member:{delivery.member_id}"
+            draft = Draft(Kind.CALL_ANSWERED, now, by, delivery.incident_id, delivery.task_id, delivery.id, facts)
+            uow.ledger.append(delivery.estate, [draft])
+            uow.commit()
+        return pressed

@@ -1,0 +1,83 @@
+"""Another system that is told what the ledger gains: where, with which secrets, and when it is tried again."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - how a secret begins
+SECRET_BYTES: Final = 32
+"""Standard Webhooks asks for 24 to 64 random bytes."""
+
+BOTH_SECRETS: Final = timedelta(hours=24)
+"""How long what is sent carries a signature by the former secret too, so that a receiver can change without a gap."""
+
+MOST_ATTEMPTS: Final = 9
+FIRST_WAIT: Final = timedelta(seconds=5)
+LONGEST_WAIT: Final = timedelta(hours=8)
+
+_GROWS: Final = 5
+"""Each wait is so many times the last: 5 s, 25 s, 2 min … 8 h, a day and a half altogether."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """`kinds` empty: every entry of the estate's ledger. `position`: the last entry that was considered for it."""
+
+    id: str
+    estate: str
+    url: str
+    secret: str
+    created_by: str
+    created_at: datetime
+    kinds: frozenset[str] = frozenset()
+    active: bool = True
+    position: int = 0
+    former_secret: str | None = None
+    former_until: datetime | None = None
+
+    def secrets(self, now: datetime) -> tuple[str, ...]:
+        """Those it is signed with now, the newest first."""
+        former = self.former_secret is not None and self.former_until is not None and now < self.former_until
+        return (self.secret, self.former_secret) if former and self.former_secret else (self.secret,)
+
+    def rotated(self, secret: str, now: datetime) -> Webhook:
+        return replace(self, secret=secret, former_secret=self.secret, former_until=now + BOTH_SECRETS)
+
+    def wants(self, kind: str) -> bool:
+        return not self.kinds or kind in self.kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One ledger entry on its way to one webhook. Its id is the `webhook-id`, the same at every attempt."""
+
+    id: str
+    webhook_id: str
+    estate: str
+    seq: int
+    created_at: datetime
+    next_attempt_at: datetime
+    attempts: int = 0
+    sent_at: datetime | None = None
+    failed_at: datetime | None = None
+    why: str | None = None
+    held_by: str | None = None
+    held_until: datetime | None = None
+
+    def sent(self, now: datetime) -> Posting:
+        return replace(self, attempts=self.attempts + 1, sent_at=now, why=None)
+
+    def failed(self, why: str, now: datetime, jitter: float) -> Posting:
+        """`jitter` from 0 to 1 spreads those that failed together over as much again as they wait."""
+        attempts = self.attempts + 1
+        wait = min(FIRST_WAIT * _GROWS ** (attempts - 1), LONGEST_WAIT) * (1 + jitter)
+        over = now if attempts >= MOST_ATTEMPTS else None
+        return replace(self, attempts=attempts, why=why, next_attempt_at=now + wait, failed_at=over)
+
+
+def secret_of(random: bytes) -> str:
+    """A secret as Standard Webhooks writes it."""
+    return SECRET_PREFIX + base64.b64encode(random).decode()

@@ -1,0 +1,56 @@
+"""Messages to members and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from cloud.domain.records.delivery import DeliveryState
+from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.problems import documented
+
+router = APIRouter(tags=["deliveries"])
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryShown:
+    """`channel`: the one tried last; `why`: why that failed, if it did. Addresses are not shown."""
+
+    id: str
+    incident_id: str
+    task_id: str
+    party_id: str
+    member_id: str | None
+    state: DeliveryState
+    channel: str | None
+    attempts: int
+    rounds: int
+    created_at: datetime
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    withdrawn_at: datetime | None
+    answered_at: datetime | None
+    why: str | None
+
+
+@router.get("/deliveries", summary="Messages to members, newest first", responses=documented(HTTPStatus.FORBIDDEN))
+def list_deliveries(
+    services: Given,
+    member: CurrentOperator,
+    estate: EstateId,
+    failed: Annotated[bool, Query(description="Only those that have failed at least once.")] = False,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[DeliveryShown]:
+    return [
+        DeliveryShown(
+            one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
+            one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,
+            one.failed_at, one.withdrawn_at, one.answered_at, one.why,
+        )
+        for one in services.messaging.sent(estate, failed, limit, member)
+    ]  # fmt: skip

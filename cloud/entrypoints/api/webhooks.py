@@ -1,0 +1,168 @@
+"""Systems that are told what the ledger gains: for those who run the estate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
+from cloud.domain.records.webhook import Posting, Webhook
+from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.problems import documented
+
+router = APIRouter(tags=["webhooks"])
+
+ANSWERS: Final = documented(
+    HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
+)
+
+Url = Annotated[str, Field(max_length=2048, examples=["https://example.org/hooks/tocsin"])]
+Kinds = Annotated[
+    list[Annotated[str, Field(max_length=64)]],
+    Field(max_length=100, description="Kinds of ledger entries; none means every kind."),
+]
+
+
+class ThisBook:
+    """The webhooks of an estate, for members who run it."""
+
+    def __init__(self, services: Given, member: CurrentOperator, estate: EstateId) -> None:
+        self.book: WebhookBook = services.messaging.webhooks
+        self.estate, self.member_id, self.clock = estate, member.member.id, services.clock
+
+
+OfEstate = Annotated[ThisBook, Depends(ThisBook)]
+WebhookId = Annotated[str, Path(max_length=64)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+class WebhookGiven(BaseModel):
+    """Where to tell what. It is told what happens from now on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Url
+    kinds: Kinds = []
+
+
+class WebhookChange(BaseModel):
+    """What is left away stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    url: Url | None = None
+    kinds: Kinds | None = None
+    active: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookShown:
+    """`former_secret_until`: until when what is sent is signed by the former secret too."""
+
+    id: str
+    url: str
+    kinds: list[str]
+    active: bool
+    created_at: datetime
+    created_by: str
+    position: int
+    former_secret_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """The secret is shown this once."""
+
+    webhook: WebhookShown
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostingShown:
+    id: str
+    seq: int
+    created_at: datetime
+    attempts: int
+    next_attempt_at: datetime | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    why: str | None
+
+
+@router.get("/webhooks", summary="Webhooks of the estate", responses=ANSWERS)
+def list_webhooks(at: OfEstate) -> list[WebhookShown]:
+    return [_shown(webhook) for webhook in at.book.all(at.estate)]
+
+
+@router.post("/webhooks", summary="Add a webhook", status_code=HTTPStatus.CREATED, responses=ANSWERS)
+def add_webhook(given: WebhookGiven, at: OfEstate) -> WebhookSecret:
+    return _with_secret(at.book.add(at.estate, given.url, given.kinds, at.member_id))
+
+
+@router.get("/webhooks/{webhook_id}", summary="One webhook", responses=ANSWERS)
+def read_webhook(webhook_id: WebhookId, at: OfEstate) -> WebhookShown:
+    return _shown(at.book.one(at.estate, webhook_id))
+
+
+@router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses=ANSWERS)
+def change_webhook(webhook_id: WebhookId, given: WebhookChange, at: OfEstate) -> WebhookShown:
+    changed = at.book.change(at.estate, webhook_id, at.member_id, url=given.url, kinds=given.kinds, active=given.active)
+    return _shown(changed)
+
+
+@router.delete(
+    "/webhooks/{webhook_id}", summary="Remove a webhook", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS
+)
+def remove_webhook(webhook_id: WebhookId, at: OfEstate) -> None:
+    at.book.remove(at.estate, webhook_id, at.member_id)
+
+
+@router.post("/webhooks/{webhook_id}/rotate", summary="Give it a new secret", responses=ANSWERS)
+def rotate_secret(webhook_id: WebhookId, at: OfEstate) -> WebhookSecret:
+    return _with_secret(at.book.rotate(at.estate, webhook_id, at.member_id))
+
+
+@router.post("/webhooks/{webhook_id}/test", summary="Send it a test message now", responses=ANSWERS)
+def try_webhook(webhook_id: WebhookId, at: OfEstate) -> Tried:
+    return at.book.try_out(at.estate, webhook_id)
+
+
+@router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to it, newest first", responses=ANSWERS)
+def list_postings(webhook_id: WebhookId, at: OfEstate, failed: bool = False, limit: Limit = 100) -> list[PostingShown]:
+    return [_posting(one) for one in at.book.postings(at.estate, webhook_id, failed=failed, limit=limit)]
+
+
+def _shown(webhook: Webhook) -> WebhookShown:
+    return WebhookShown(
+        webhook.id,
+        webhook.url,
+        sorted(webhook.kinds),
+        webhook.active,
+        webhook.created_at,
+        webhook.created_by,
+        webhook.position,
+        webhook.former_until,
+    )
+
+
+def _with_secret(shown: Shown) -> WebhookSecret:
+    return WebhookSecret(_shown(shown.webhook), shown.secret)
+
+
+def _posting(posting: Posting) -> PostingShown:
+    over = posting.sent_at is not None or posting.failed_at is not None
+    return PostingShown(
+        posting.id,
+        posting.seq,
+        posting.created_at,
+        posting.attempts,
+        None if over else posting.next_attempt_at,
+        posting.sent_at,
+        posting.failed_at,
+        posting.why,
+    )

@@ -1,0 +1,235 @@
+"""What every implementation of the outbox, of contacts and of webhooks promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from sqlalchemy import text
+
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.domain.community.contacts import Contact
+from cloud.domain.community.names import Names
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.records.webhook import Posting, Webhook
+from tests.contract.sql.test_units_of_work import LATER, loaded, stored
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE
+
+__all__ = ["loaded"]
+
+
+def notice(number, **extra) -> Notification:
+    return replace(
+        Notification(
+            f"n{number}", ESTATE, "t1", "i1", "property", Reason.ASKED_TO_LEAD, Importance.HIGH,
+            Names("烟雾", "Smoke"), Names("1号楼", "Building 1"), START,
+        ),
+        **extra,
+    )  # fmt: skip
+
+
+def delivery(number, notice="n1", **extra) -> Delivery:
+    known = Delivery(f"d{number}", notice, ESTATE, "t1", "i1", "property", "guard", 1, START, START)
+    return replace(known, **extra)
+
+
+@pytest.fixture
+def outbox(loaded):
+    stored(loaded)
+    with loaded.writing() as uow:
+        uow.outbox.put([notice(1, phone="119"), notice(2, created_at=LATER)])
+        uow.outbox.put([])
+        uow.commit()
+    return loaded
+
+
+def test_messages_wait_to_be_addressed_oldest_first(outbox):
+    with outbox.writing() as uow:
+        assert list(uow.outbox.unsent(START)) == [notice(1, phone="119")]
+        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n1", "n2"]
+        uow.outbox.save(notice(1, addressed_at=LATER))
+        uow.commit()
+    with outbox.writing() as uow:
+        assert [item.id for item in uow.outbox.unsent(LATER)] == ["n2"]
+        uow.outbox.save(notice(2, created_at=LATER, withdrawn_at=LATER, by=Names("物业", "Property")))
+        uow.commit()
+    with outbox.reading() as uow:
+        assert uow.outbox.unsent(LATER) == []
+        assert [item.id for item in uow.outbox.of_task("t1")] == ["n1"]
+        assert uow.outbox.get("n2").by == Names("物业", "Property")
+        assert uow.outbox.get("n3") is None
+
+
+def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
+    whole = delivery(
+        3, attempts=2, rounds=1, tried=("sms:1", "voice:2"), waited=True, channel="sms", why="down", follow_up="n2",
+        call_hash="h", call_until=LATER, answered_at=LATER, urgency=2,
+    )  # fmt: skip
+    with outbox.writing() as uow:
+        uow.outbox.deliver([])
+        uow.outbox.deliver([delivery(1), delivery(2, next_attempt_at=LATER, member_id=None), whole])
+        uow.commit()
+    with outbox.reading() as uow:
+        assert list(uow.outbox.due(START)) == [whole, delivery(1)]
+        assert [item.id for item in uow.outbox.due(LATER)] == ["d3", "d1", "d2"]
+        assert uow.outbox.delivery("d3") == whole == uow.outbox.called("h")
+        assert uow.outbox.called("nobody") is None
+        assert [item.id for item in uow.outbox.of_notification("n1")] == ["d1", "d2", "d3"]
+        assert [item.id for item in uow.outbox.latest(ESTATE, failed=False, limit=2)] == ["d3", "d2"]
+        assert [item.id for item in uow.outbox.latest(ESTATE, failed=True, limit=9)] == ["d3"]
+        assert uow.outbox.latest("elsewhere", failed=False, limit=9) == []
+
+
+@pytest.mark.parametrize("over", ["sent_at", "failed_at", "withdrawn_at"])
+def test_what_is_over_is_not_due(outbox, over):
+    with outbox.writing() as uow:
+        uow.outbox.deliver([delivery(1, **{over: START})])
+        uow.commit()
+    with outbox.reading() as uow:
+        assert uow.outbox.due(LATER) == []
+
+
+def test_what_one_worker_holds_no_other_gets_before_the_claim_runs_out(outbox):
+    soon = START + timedelta(seconds=30)
+    with outbox.writing() as uow:
+        uow.outbox.deliver([delivery(number) for number in (1, 2, 3)])
+        uow.commit()
+    with outbox.writing() as uow:
+        assert [item.id for item in uow.outbox.claim(START, by="one", until=soon, limit=2)] == ["d1", "d2"]
+        uow.commit()
+    with outbox.writing() as uow:
+        assert [item.id for item in uow.outbox.claim(START, by="two", until=soon)] == ["d3"]
+        assert not uow.outbox.settle(delivery(1, sent_at=LATER), by="two")
+        uow.commit()
+    with outbox.writing() as uow:
+        uow.outbox.amend(delivery(1, withdrawn_at=None, why="under way"))
+        assert uow.outbox.delivery("d1").held_by == "one", "what changes about it does not free it"
+        assert [item.id for item in uow.outbox.claim(soon, by="two", until=LATER, limit=1)] == ["d1"]
+        assert not uow.outbox.settle(delivery(1, attempts=7), by="one"), "it is another's by now"
+        assert uow.outbox.settle(delivery(1, sent_at=LATER), by="two")
+        uow.commit()
+    with outbox.reading() as uow:
+        assert [item.id for item in uow.outbox.due(LATER)] == ["d2", "d3"]
+
+
+def test_a_claim_that_was_not_committed_holds_nothing(outbox):
+    with outbox.writing() as uow:
+        uow.outbox.deliver([delivery(1)])
+        uow.commit()
+    with outbox.writing() as uow:
+        uow.outbox.claim(START, by="one", until=LATER)
+    with outbox.reading() as uow:
+        assert [item.id for item in uow.outbox.due(START)] == ["d1"]
+
+
+def test_contacts_are_replaced_as_a_whole_and_come_back_in_order(loaded):
+    phone = Contact("guard", "sms", "13800000000", START, 1, time(22), time(7, 30), digest=True)
+    mail = Contact("guard", "email", "guard@example.org", preference=0)
+    with loaded.writing() as uow:
+        assert uow.contacts.of("guard") == []
+        uow.contacts.replace("guard", [phone, mail])
+        uow.commit()
+    with loaded.writing() as uow:
+        assert uow.contacts.of("guard") == [mail, phone]
+        uow.contacts.replace("guard", [])
+        assert uow.contacts.of("guard") == []
+
+
+def test_contacts_outlive_a_new_register(loaded):
+    from tests.fakes.estate import register
+
+    with loaded.writing() as uow:
+        uow.contacts.replace("guard", [Contact("guard", "sms", "1")])
+        uow.registers.store(register(), "digest-2")
+        uow.commit()
+    with loaded.reading() as uow:
+        assert [contact.address for contact in uow.contacts.of("guard")] == ["1"]
+
+
+def hook(**extra) -> Webhook:
+    return replace(Webhook("w1", ESTATE, "https://example.org/", "whsec_x", "manager", START), **extra)
+
+
+def test_webhooks_come_back_whole_and_are_behind_when_the_ledger_has_gone_on(loaded):
+    whole = hook(kinds=frozenset({"task.closed"}), former_secret="whsec_y", former_until=LATER)
+    with loaded.writing() as uow:
+        uow.webhooks.save(whole)
+        assert uow.webhooks.behind() == []
+        uow.ledger.append(ESTATE, [Draft(Kind.ESTATE_LOADED, START, "system")])
+        uow.webhooks.save(hook(id="w2", active=False))
+        uow.commit()
+    with loaded.writing() as uow:
+        assert uow.webhooks.get("w1") == whole
+        assert uow.webhooks.get("w9") is None
+        assert [w.id for w in uow.webhooks.of(ESTATE)] == ["w1", "w2"]
+        assert list(uow.webhooks.behind()) == [whole]
+        uow.webhooks.save(replace(whole, position=1))
+        assert uow.webhooks.behind() == []
+
+
+def test_postings_are_claimed_like_messages_and_go_with_their_webhook(loaded):
+    posts = [Posting(f"p{n}", "w1", ESTATE, n, START, START) for n in (1, 2)]
+    with loaded.writing() as uow:
+        uow.webhooks.save(hook())
+        uow.webhooks.post([])
+        uow.webhooks.post(posts)
+        uow.commit()
+    with loaded.writing() as uow:
+        assert uow.webhooks.any_due(START)
+        (first,) = uow.webhooks.claim(START, by="one", until=LATER, limit=1)
+        assert [p.id for p in uow.webhooks.claim(START, by="two", until=LATER)] == ["p2"]
+        assert not uow.webhooks.any_due(START)
+        assert not uow.webhooks.settle(first.sent(START), by="two")
+        assert uow.webhooks.settle(first.failed("503", START, 0.0), by="one")
+        uow.commit()
+    with loaded.writing() as uow:
+        assert [p.id for p in uow.webhooks.postings("w1", failed=False, limit=9)] == ["p2", "p1"]
+        assert [p.why for p in uow.webhooks.postings("w1", failed=True, limit=9)] == ["503"]
+        uow.webhooks.remove("w1")
+        uow.commit()
+    with loaded.writing() as uow:
+        assert uow.webhooks.of(ESTATE) == []
+        assert uow.webhooks.postings("w1", failed=False, limit=9) == []
+        assert not uow.webhooks.any_due(LATER)
+
+
+def test_messages_of_before_wait_to_be_addressed_or_were_sent(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine, "0007")
+    row = {
+        "estate": ESTATE, "task_id": "t1", "incident_id": "i1", "party_id": "property", "reason": "escalated",
+        "importance": "high", "channel": "console", "headline_zh": "烟雾", "headline_en": "Smoke", "address_zh": "1号楼",
+        "address_en": "Building 1", "created_at": "2026-11-23 03:00:00.000000", "attempts": 1,
+    }  # fmt: skip
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        connection.execute(
+            text(
+                "INSERT INTO incidents (id, estate, matter, mode, hazard, severity, place_id, equipment_id, node_id, "
+                "opened_at, late) VALUES ('i1', 'example', 'm', 'real', 'fire.smoke', 'critical', 'p', 'e', 'n', "
+                "'2026-11-23 03:00:00.000000', 0)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO tasks (id, estate, incident_id, state, over, life_safety, responsible_id, opened_at, "
+                "revision, body) VALUES ('t1', 'example', 'i1', 'new', 0, 1, 'property', '2026-11-23 03:00:00.000000', "
+                "1, '{}')"
+            )
+        )
+        for id_, sent_at in (("sent", "2026-11-23 03:00:01.000000"), ("waiting", None)):
+            given = {**row, "id": id_, "sent_at": sent_at, "next_attempt_at": row["created_at"]}
+            names = ", ".join(given)
+            connection.execute(
+                text(f"INSERT INTO notifications ({names}) VALUES ({', '.join(f':{n}' for n in given)})"), given
+            )
+    upgrade(engine)
+    with SqlUnitsOfWork(engine).reading() as uow:
+        assert [item.id for item in uow.outbox.unsent(START)] == ["waiting"]
+        assert uow.outbox.get("sent").addressed_at == START + timedelta(seconds=1)
+    engine.dispose()

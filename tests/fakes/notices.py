@@ -1,0 +1,137 @@
+"""The outbox, contacts and webhooks in memory."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+
+
+class FakeNotificationOutbox:
+    def __init__(self, memory):
+        self._memory = memory
+
+    def put(self, notifications):
+        self._memory.notifications |= {n.id: n for n in notifications}
+
+    def unsent(self, now, limit=20):
+        waiting = [
+            n
+            for n in self._memory.notifications.values()
+            if n.addressed_at is None and n.withdrawn_at is None and n.created_at <= now
+        ]
+        return sorted(waiting, key=lambda n: (n.created_at, n.id))[:limit]
+
+    def get(self, notification_id):
+        return self._memory.notifications.get(notification_id)
+
+    def lock(self, notification_id):
+        """Memory has one writer at a time."""
+
+    def save(self, notification):
+        self._memory.notifications[notification.id] = notification
+
+    def of_task(self, task_id):
+        found = [n for n in self._memory.notifications.values() if n.task_id == task_id and n.withdrawn_at is None]
+        return sorted(found, key=lambda n: n.id)
+
+    def hurrying(self, limit=20):
+        found = [n for n in self._memory.notifications.values() if n.hurry_at is not None]
+        return sorted(found, key=lambda n: (n.hurry_at, n.id))[:limit]
+
+    def deliver(self, deliveries):
+        self._memory.deliveries |= {d.id: d for d in deliveries}
+
+    def due(self, now, limit=20):
+        due = [
+            d
+            for d in self._memory.deliveries.values()
+            if d.state == "waiting" and d.next_attempt_at <= now and (d.held_until is None or d.held_until <= now)
+        ]
+        return sorted(due, key=lambda d: (-d.urgency, d.next_attempt_at, d.id))[:limit]
+
+    def claim(self, now, *, by, until, limit=20):
+        found = [replace(d, held_by=by, held_until=until) for d in self.due(now, limit)]
+        self.deliver(found)
+        return found
+
+    def delivery(self, delivery_id):
+        return self._memory.deliveries.get(delivery_id)
+
+    def called(self, call_hash):
+        return next((d for d in self._memory.deliveries.values() if d.call_hash == call_hash), None)
+
+    def of_notification(self, notification_id):
+        found = [d for d in self._memory.deliveries.values() if d.notification_id == notification_id]
+        return sorted(found, key=lambda d: d.id)
+
+    def latest(self, estate, *, failed, limit):
+        found = sorted(self._memory.deliveries.values(), key=lambda d: d.id, reverse=True)
+        return list(islice((d for d in found if d.estate == estate and (d.why is not None or not failed)), limit))
+
+    def settle(self, delivery, *, by):
+        if self._memory.deliveries[delivery.id].held_by != by:
+            return False
+        self.deliver([replace(delivery, held_by=None, held_until=None)])
+        return True
+
+    def amend(self, delivery):
+        kept = self._memory.deliveries[delivery.id]
+        self.deliver([replace(delivery, held_by=kept.held_by, held_until=kept.held_until)])
+
+
+class FakeWebhooks:
+    def __init__(self, memory):
+        self._memory = memory
+
+    def get(self, webhook_id):
+        return self._memory.webhooks.get(webhook_id)
+
+    def of(self, estate):
+        return sorted((w for w in self._memory.webhooks.values() if w.estate == estate), key=lambda w: w.id)
+
+    def behind(self, limit=20):
+        heads = {estate: entries[-1].seq for estate, entries in self._memory.ledger.items() if entries}
+        found = [w for w in self._memory.webhooks.values() if w.active and w.position < heads.get(w.estate, 0)]
+        return sorted(found, key=lambda w: w.id)[:limit]
+
+    def save(self, webhook):
+        self._memory.webhooks[webhook.id] = webhook
+
+    def remove(self, webhook_id):
+        del self._memory.webhooks[webhook_id]
+        kept = {p.id: p for p in self._memory.postings.values() if p.webhook_id != webhook_id}
+        self._memory.postings = kept
+
+    def post(self, given):
+        self._memory.postings |= {p.id: p for p in given}
+
+    def _due(self, now):
+        due = [
+            p
+            for p in self._memory.postings.values()
+            if p.sent_at is None
+            and p.failed_at is None
+            and p.next_attempt_at <= now
+            and (p.held_until is None or p.held_until <= now)
+        ]
+        return sorted(due, key=lambda p: (p.next_attempt_at, p.id))
+
+    def any_due(self, now):
+        return bool(self._due(now))
+
+    def claim(self, now, *, by, until, limit=20):
+        found = [replace(p, held_by=by, held_until=until) for p in self._due(now)[:limit]]
+        self.post(found)
+        return found
+
+    def settle(self, posting, *, by):
+        known = self._memory.postings.get(posting.id)
+        if known is None or known.held_by != by:
+            return False
+        self.post([replace(posting, held_by=None, held_until=None)])
+        return True
+
+    def postings(self, webhook_id, *, failed, limit):
+        found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)
+        kept = [p for p in found if p.webhook_id == webhook_id and (p.why is not None or not failed)]
+        return kept[:limit]

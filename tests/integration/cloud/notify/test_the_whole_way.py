@@ -1,0 +1,101 @@
+"""From an alarm to a text message, a call that is answered, and a webhook: one cloud as it is wired, one provider."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import httpx
+import pytest
+from standardwebhooks import Webhook as Receiver
+
+from cloud.adapters.clock import SystemClock
+from cloud.application.identifiers import RandomIds
+from cloud.application.intake.record_event import RecordEvents
+from cloud.bootstrap import build_cloud
+from cloud.settings import load_settings
+from tests.fakes.channels import reach
+from tests.fakes.estate import ESTATE, NodeOnPaper, description, raised
+from tests.integration.cloud.notify.gateway_of_our_own import provider
+
+
+@pytest.fixture
+def there():
+    with provider() as there:
+        yield there
+
+
+@pytest.fixture
+def cloud(tmp_path, there):
+    headers = {"Content-Type": "application/json"}
+    settings = load_settings(
+        data=tmp_path / "data",
+        web={"port": 0, "public_url": "https://tocsin.example"},
+        broker={"port": 9},
+        notify={
+            "gateways": {
+                "sms": {
+                    "url": there.url + "/sms",
+                    "headers": headers,
+                    "body": '{"to": "${address}", "text": "${text} ${link}", "id": "${id}"}',
+                    "success": r'"code"\s*:\s*0',
+                },
+                "voice": {
+                    "url": there.url + "/voice",
+                    "headers": headers,
+                    "body": '{"to": "${address}", "say": "${text}", "back": "${callback}"}',
+                    "callback": {"accept": "5", "answer": "thanks"},
+                },
+            },
+            "webhooks": {"allow_http": True, "allow_loopback": True},
+        },
+    )
+    cloud = build_cloud(settings)
+    cloud.load_estate(description())
+    cloud.start()
+    yield cloud
+    cloud.stop()
+
+
+def until(condition, what, within_s=15.0):
+    deadline = time.monotonic() + within_s
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"in {within_s} s it did not happen that {what}"
+        time.sleep(0.02)
+    return found
+
+
+def asked(there, path):
+    return [one for one in there.asked if one.path == path]
+
+
+@pytest.mark.slow
+def test_an_alarm_rings_is_answered_by_a_key_and_told_to_another_system(cloud, there):
+    reach(cloud.units, "technician", "voice:13800000001", "sms:13800000002")
+    for member in ("foreman", "manager", "guard", "clerk"):
+        reach(cloud.units, member, f"sms:{member}")
+    made = cloud.services.messaging.webhooks.add(ESTATE, there.url + "/hook", ["task.acknowledged"], "manager")
+    clock = SystemClock()
+    RecordEvents(cloud.units, clock, RandomIds())(
+        NodeOnPaper(clock.now).batch(raised("lift.entrapment", "b1/lift-1", 1))
+    )
+
+    call = json.loads(until(lambda: asked(there, "/voice"), "the technician's phone rings")[0].body)
+    assert (call["to"], "困人" in call["say"]) == ("13800000001", True)
+    until(lambda: len(asked(there, "/sms")) >= 4, "the others get text messages")
+    texts = [json.loads(one.body) for one in asked(there, "/sms")]
+    assert {one["to"] for one in texts} == {"foreman", "manager", "guard", "clerk"}
+    assert all("https://tocsin.example/enter/" in one["text"] for one in texts)
+
+    path = call["back"].removeprefix("https://tocsin.example")
+    port = cloud.url.rpartition(":")[2]
+    answer = httpx.post(f"http://127.0.0.1:{port}{path}", json={"dtmf": "5"}, trust_env=False)
+    assert (answer.status_code, answer.text) == (200, "thanks")
+    (task,) = cloud.services.queries.board(ESTATE, None).tasks
+    assert task.state == "acknowledged"
+
+    told = until(lambda: asked(there, "/hook"), "the other system is told")[0]
+    assert Receiver(made.secret).verify(told.body, told.headers)["type"] == "org.tocsin.task.acknowledged"
+    until(lambda: len(asked(there, "/sms")) >= 5, "the foreman is told that it is handled")
+    assert [json.loads(one.body)["to"] for one in asked(there, "/sms")[4:]] == ["foreman"]
+    assert "已由维保单位处置" in json.loads(asked(there, "/sms")[4].body)["text"]

@@ -1,0 +1,95 @@
+"""A key pressed in a call accepts the task for the member who was called, once."""
+
+import pytest
+
+from cloud.application.notices.prepare import Calls
+from cloud.application.tasks.answer_call import AnswerCall, Keypad, Pressed
+from cloud.domain.records.delivery import CALL_LASTS
+from cloud.errors import NotAllowed, NotFound
+from tests.fakes.channels import FakeChannel, reach, read_key, sender, sends_all
+
+
+@pytest.fixture
+def answer(scene):
+    return AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key))
+
+
+@pytest.fixture
+def rung(scene):
+    """The token of the call in which the technician is asked to lead."""
+    voice = FakeChannel(rings=True)
+    reach(scene.units, "technician", "voice:1")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    (message,) = voice.delivered
+    address, _, token = message.callback.rpartition("/")
+    assert address == "https://tocsin.example/callbacks/voice"
+    return token
+
+
+def answers(scene):
+    return [
+        line.data["reason"]
+        for line in scene.incident(scene.only_task()).timeline
+        if line.kind == "notification.call-answered"
+    ]
+
+
+def test_the_key_that_accepts_makes_the_members_party_lead(scene, answer, rung):
+    assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED
+    assert scene.only_task().state == "acknowledged"
+    entry = next(entry for entry in scene.ledger() if entry.kind == "task.acknowledged")
+    assert entry.actor == "member:technician"
+    assert entry.causation_id.startswith("call:")
+    assert answers(scene) == ["accepted"]
+
+
+def test_it_answers_once_however_often_the_gateway_says_so(scene, answer, rung):
+    answer(rung, b"key=1", {})
+    revision = scene.only_task().revision
+    assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY
+    assert scene.only_task().revision == revision
+    assert answers(scene) == ["accepted"]
+
+
+def test_another_key_accepts_nothing_and_may_be_corrected(scene, answer, rung):
+    assert answer(rung, b"key=7", {}) is Pressed.KEY_REFUSED
+    assert scene.only_task().state == "new"
+    assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED
+    assert answers(scene) == ["key_refused", "accepted"]
+
+
+def test_who_presses_after_a_colleague_has_accepted_is_told_so(scene, answer, rung):
+    scene.acknowledge("foreman")
+    assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY
+    assert answers(scene) == ["answered_already"]
+
+
+def test_a_forged_callback_accepts_nothing(scene, answer, rung):
+    with pytest.raises(NotAllowed):
+        answer(rung, b"key=1", {"x-forged": "yes"})
+    assert scene.only_task().state == "new"
+
+
+def test_a_call_that_nobody_made_is_not_known(scene, answer, rung):
+    with pytest.raises(NotFound):
+        answer(rung + "x", b"key=1", {})
+
+
+def test_a_key_pressed_when_its_time_is_up_accepts_nothing(scene, answer, rung):
+    scene.clock.advance(seconds=CALL_LASTS.total_seconds())
+    with pytest.raises(NotFound):
+        answer(rung, b"key=1", {})
+    assert scene.only_task().state == "new"
+
+
+def test_a_crash_between_accepting_and_marking_the_key_as_used_loses_no_answer(scene, answer, rung, monkeypatch):
+    def die(*_, **__):
+        raise SystemExit
+
+    monkeypatch.setattr(answer, "_note", die)
+    with pytest.raises(SystemExit):
+        answer(rung, b"key=1", {})
+    monkeypatch.undo()
+    assert scene.only_task().state == "acknowledged"
+    assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY

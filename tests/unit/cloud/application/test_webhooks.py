@@ -1,0 +1,178 @@
+"""Other systems are told what the ledger gains, at least once and under one id."""
+
+from datetime import timedelta
+
+import pytest
+
+from cloud.application.notices.send_webhooks import LEASE, SendWebhooks
+from cloud.application.notices.webhook_book import MOST, WebhookBook
+from cloud.domain.records.webhook import BOTH_SECRETS, MOST_ATTEMPTS
+from cloud.errors import Conflict, Invalid, NotFound
+from tests.fakes.channels import FakePoster
+from tests.fakes.estate import ESTATE
+
+URL = "https://example.org/hook"
+
+
+@pytest.fixture
+def poster():
+    return FakePoster()
+
+
+@pytest.fixture
+def book(scene, poster):
+    return WebhookBook(scene.units, scene.clock, scene.ids, poster, random=lambda size: b"s" * size)
+
+
+@pytest.fixture
+def send(scene, poster):
+    return SendWebhooks(scene.units, scene.clock, scene.ids, poster, jitter=lambda: 0.0)
+
+
+def kinds(poster):
+    return [event.document["type"] for event in poster.posted]
+
+
+def test_it_is_told_what_happens_from_now_on_in_order(scene, book, send, poster):
+    scene.rings("access.held-open", "b1/door")
+    book.add(ESTATE, URL, ["incident.opened", "task.routed"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    while send().sent:
+        pass
+    assert kinds(poster) == ["org.tocsin.incident.opened", "org.tocsin.task.routed"]
+    assert send().queued == 0
+
+
+def test_what_is_sent_is_a_cloud_event(scene, book, send, poster):
+    book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    send()
+    (event,) = poster.posted
+    told = event.document
+    entry = next(entry for entry in scene.ledger() if entry.kind == "incident.opened")
+    assert (told["specversion"], told["source"], told["id"]) == ("1.0", "/estates/example", event.id)
+    assert told["time"].endswith("Z")
+    assert (told["sequence"], told["data"]["hash"]) == (f"{entry.seq:020d}", entry.hash)
+    assert told["data"]["facts"]["hazard"] == "lift.entrapment"
+
+
+def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    poster.goes_down()
+    assert send().failed == 1
+    assert send().failed == 0, "not before its next attempt is due"
+    for _ in range(MOST_ATTEMPTS):
+        scene.clock.advance(hours=16)
+        send()
+    (posting,) = book.postings(ESTATE, shown.webhook.id, failed=True, limit=9)
+    assert (posting.attempts, posting.why) == (MOST_ATTEMPTS, "it answered 503")
+    assert posting.failed_at is not None
+    (given_up,) = [entry for entry in scene.ledger() if entry.kind == "webhook.given-up"]
+    assert given_up.data["seq"] == posting.seq
+
+
+def test_that_one_was_given_up_is_told_to_no_webhook(scene, book, send, poster):
+    book.add(ESTATE, URL, [], "manager")
+    poster.goes_down()
+    scene.rings("lift.entrapment", "b1/lift-1")
+    for _ in range(MOST_ATTEMPTS + 2):
+        send()
+        scene.clock.advance(hours=16)
+    poster.comes_back()
+    for _ in range(5):
+        send()
+        scene.clock.advance(hours=16)
+    assert kinds(poster) == []
+
+
+def test_a_crash_while_it_is_sent_sends_it_again_under_the_same_id(scene, book, poster):
+    book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+
+    def die():
+        raise SystemExit
+
+    poster.meanwhile = die
+    with pytest.raises(SystemExit):
+        SendWebhooks(scene.units, scene.clock, scene.ids, poster)()
+    poster.meanwhile = lambda: None
+    again = SendWebhooks(scene.units, scene.clock, scene.ids, poster)
+    assert again().sent == 0, "it is held by the worker that died"
+    scene.clock.advance(seconds=LEASE.total_seconds())
+    assert again().sent == 1
+    first, second = poster.posted
+    assert (first.id, first.document) == (second.id, second.document)
+
+
+def test_two_workers_never_send_the_same(scene, book, poster):
+    book.add(ESTATE, URL, [], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    other = SendWebhooks(scene.units, scene.clock, scene.ids, poster)
+    poster.meanwhile = other
+    SendWebhooks(scene.units, scene.clock, scene.ids, poster)()
+    poster.meanwhile = lambda: None
+    ids = [event.id for event in poster.posted]
+    assert len(ids) == len(set(ids)) > 3
+
+
+def test_a_new_secret_signs_beside_the_old_one_for_a_day(scene, book, send, poster):
+    first = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    book._random = lambda size: b"t" * size
+    second = book.rotate(ESTATE, first.webhook.id, "manager")
+    assert first.secret != second.secret
+    scene.rings("lift.entrapment", "b1/lift-1")
+    send()
+    assert poster.posted[0].secrets == (second.secret, first.secret)
+    scene.clock.advance(seconds=BOTH_SECRETS.total_seconds() + 1)
+    scene.rings("access.held-open", "b1/door")
+    send()
+    assert poster.posted[1].secrets == (second.secret,)
+
+
+def test_one_that_sleeps_is_told_nothing_and_wakes_to_what_is_new(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    book.change(ESTATE, shown.webhook.id, "manager", active=False)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    send()
+    book.change(ESTATE, shown.webhook.id, "manager", active=True)
+    scene.rings("access.held-open", "b1/door")
+    send()
+    assert [event.document["data"]["facts"]["hazard"] for event in poster.posted] == ["access.held-open"]
+
+
+def test_every_change_is_in_the_ledger_and_no_secret_nor_address(scene, book):
+    shown = book.add(ESTATE, URL, [], "manager")
+    book.change(ESTATE, shown.webhook.id, "manager", url="https://other.example/")
+    book.rotate(ESTATE, shown.webhook.id, "manager")
+    book.remove(ESTATE, shown.webhook.id, "manager")
+    said = [entry for entry in scene.ledger() if entry.kind.startswith("webhook.")]
+    assert [entry.kind.removeprefix("webhook.") for entry in said] == ["added", "changed", "secret-rotated", "removed"]
+    assert {entry.actor for entry in said} == {"member:manager"}
+    assert "example.org" not in str(said)
+    assert "whsec" not in str(said)
+
+
+def test_what_cannot_be_is_refused(scene, book):
+    with pytest.raises(Invalid, match="https"):
+        book.add(ESTATE, "http://example.org", [], "manager")
+    with pytest.raises(Invalid, match="no kind of ledger entry"):
+        book.add(ESTATE, URL, ["alert.exploded"], "manager")
+    with pytest.raises(NotFound):
+        book.one(ESTATE, "none")
+    shown = book.add(ESTATE, URL, [], "manager")
+    with pytest.raises(NotFound):
+        book.one("elsewhere", shown.webhook.id)
+    for _ in range(MOST - 1):
+        book.add(ESTATE, URL, [], "manager")
+    with pytest.raises(Conflict):
+        book.add(ESTATE, URL, [], "manager")
+
+
+def test_a_test_message_is_sent_now_and_says_what_came_of_it(scene, book, poster):
+    shown = book.add(ESTATE, URL, [], "manager")
+    assert book.try_out(ESTATE, shown.webhook.id).taken
+    assert kinds(poster) == ["org.tocsin.test"]
+    poster.goes_down("refused")
+    assert book.try_out(ESTATE, shown.webhook.id).why == "refused"
+    assert timedelta(hours=24) == BOTH_SECRETS
