@@ -290,7 +290,7 @@ def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
     undo.callback(engine.close)
     upkeeper = Projector(path, engine)
     undo.callback(upkeeper.close)
-    ProjectionFigures(upkeeper.lag, common.clock.now, common.registry)
+    ProjectionFigures(upkeeper.lag, upkeeper.audit, common.clock.now, common.registry)
     return engine, upkeeper
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from cloud.application.timeseries import (
     Grid,
+    Mark,
     NodeCounts,
     Origin,
     Outcome,
@@ -105,6 +106,14 @@ class InMemoryReadings:
         for estate, sample in readings:
             kept = self._series.setdefault((estate, sample[0]), [])
             kept[:] = [*(s for s in kept if s.time != sample[1]), _sample(sample)]
+
+    def count(self, start: int, end: int) -> int:
+        return len(self.held(start, end))
+
+    def held(self, start: int, end: int) -> set[Mark]:
+        self._work()
+        found = ((*name, s.time, type(s.value)) for name, kept in self._series.items() for s in kept)
+        return {mark for mark in found if start <= mark[2] < end}
 
     def close(self) -> None:
         pass

@@ -13,7 +13,7 @@ from typing import Final
 from cloud.errors import ReadingsDamaged, ReadingsError, ReadingsTooNew, ReadingsUnavailable
 
 APPLICATION_ID: Final = 0x544F4353  # "TOCS", so that `file` and we ourselves know the file again
-VERSION: Final = 1
+VERSION: Final = 2
 
 _TABLES: Final = """
 CREATE TABLE series (id INTEGER PRIMARY KEY, estate TEXT NOT NULL, point TEXT NOT NULL, UNIQUE (estate, point));
@@ -50,6 +50,17 @@ INSERT INTO settling VALUES (1, 0, 0);
 -- A projection: the last segment another engine was given, and how many readings it refused for good.
 CREATE TABLE projected (one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL, refused INTEGER NOT NULL);
 INSERT INTO projected VALUES (1, 0, 0);
+"""
+
+_SINCE_1: Final = """
+-- What an engine was given, by the readings' own time: how many it must answer with (`expected` less `repeats`, of which it
+-- holds one), when it was last written and asked, how many it lacked, how often in a row that was put back in vain, and until
+-- when it is therefore left alone. Segments up to `tallied` are in it.
+CREATE TABLE windows (start INTEGER PRIMARY KEY, expected INTEGER NOT NULL, repeats INTEGER NOT NULL DEFAULT 0,
+    written_at INTEGER NOT NULL, checked_at INTEGER NOT NULL DEFAULT 0, lacks INTEGER NOT NULL DEFAULT 0,
+    repairs INTEGER NOT NULL DEFAULT 0, parked_until INTEGER NOT NULL DEFAULT 0);
+ALTER TABLE projected ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0;
+UPDATE projected SET tallied = upto;
 """
 
 
@@ -141,9 +152,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size = -4096")
     if _version(connection) == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {_TABLES} {_SINCE_1} PRAGMA application_id = {APPLICATION_ID}; "
+            f"PRAGMA user_version = {VERSION}; COMMIT;"
         )
     _check(connection, path)
+    if _version(connection)[1] == 1:
+        with transaction(connection):
+            if _version(connection)[1] == 1:  # nobody else was quicker
+                for statement in _SINCE_1.split(";\n"):
+                    connection.execute(statement)
+                connection.execute("PRAGMA user_version = 2")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:
