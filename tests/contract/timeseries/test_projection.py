@@ -23,10 +23,13 @@ MARKS = {
 }
 
 
+pytestmark = pytest.mark.parametrize(
+    "engine", ["fake", pytest.param("influxdb", marks=pytest.mark.influxdb)], indirect=True
+)
+
+
 @pytest.fixture
 def projection(engine):
-    if engine.projection is None:
-        pytest.skip("the embedded engine is the journal itself")
     return engine.projection
 
 

@@ -129,7 +129,10 @@ def test_a_scrape_tells_what_it_can_while_the_state_cannot_be_read(scene):
     assert (found[("tocsin_state_readable",)], found[("tocsin_ready",)]) == (0, 0)
 
 
-def projected(lag, audit=ProjectionAudit()):
+NOTHING_LOST = ProjectionAudit()
+
+
+def projected(lag, audit=NOTHING_LOST):
     registry = CollectorRegistry()
     ProjectionFigures(lag, lambda: audit, lambda: START, registry)
     found = text_string_to_metric_families(generate_latest(registry).decode())
