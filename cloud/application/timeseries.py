@@ -226,6 +226,20 @@ class Expiry(Protocol):
         """Removes readings of the estate (of `points` only, when given) with time < `before`, from `latest` as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingsKept:
+    """How long, in microseconds of the readings' own time: each reading, and of each minute count, min, max, sum and last."""
+
+    readings: int = 180 * DAY
+    minutes: int = 1826 * DAY
+
+    def __post_init__(self) -> None:
+        if not 3 * DAY <= self.readings <= self.minutes:
+            raise ValueError(
+                f"readings kept for {self.readings} and minutes for {self.minutes} us: 3 days at least each"
+            )
+
+
 Mark = tuple[str, str, int, type]
 """What tells one reading of an engine from another: estate, point, time, and float, bool or str for the kind of its value."""
 

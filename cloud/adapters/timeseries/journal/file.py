@@ -15,6 +15,9 @@ from cloud.errors import ReadingsDamaged, ReadingsError, ReadingsTooNew, Reading
 APPLICATION_ID: Final = 0x544F4353  # "TOCS", so that `file` and we ourselves know the file again
 VERSION: Final = 2
 
+_SPARE_PAGES: Final = 4096
+"""16 MiB kept empty in the file, as the next segments will want them at once."""
+
 _TABLES: Final = """
 CREATE TABLE series (id INTEGER PRIMARY KEY, estate TEXT NOT NULL, point TEXT NOT NULL, UNIQUE (estate, point));
 
@@ -61,6 +64,11 @@ CREATE TABLE windows (start INTEGER PRIMARY KEY, expected INTEGER NOT NULL, repe
     repairs INTEGER NOT NULL DEFAULT 0, parked_until INTEGER NOT NULL DEFAULT 0);
 ALTER TABLE projected ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0;
 UPDATE projected SET tallied = upto;
+-- Of days before `thinned` the chunks hold minutes only, those of days before `dropped` are gone; a new chunk of such a day
+-- pushes them back and counts in `pushes`.
+CREATE TABLE expired (one INTEGER PRIMARY KEY CHECK (one = 1), thinned INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    pushes INTEGER NOT NULL);
+INSERT INTO expired SELECT 1, coalesce(min(day), 0), coalesce(min(day), 0), 0 FROM chunks;
 """
 
 
@@ -129,6 +137,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def shrink(connection: sqlite3.Connection) -> bool:
+    """Gives a little of the empty space back to the file system, when there is much; whether it did."""
+    (empty,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if empty > _SPARE_PAGES:
+        connection.execute("PRAGMA incremental_vacuum(512)").fetchall()  # it works row by row
+    return bool(empty > _SPARE_PAGES)
 
 
 @contextmanager

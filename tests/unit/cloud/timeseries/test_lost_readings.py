@@ -259,7 +259,7 @@ def test_a_file_of_the_version_before_is_brought_up_and_not_projected_anew(tmp_p
         journal.record([StoredBatch(BOX, 1, b"1", [("a", T0, 1.0, 0)])], T0)
     with closing(open_for_writing(path)) as connection:
         connection.executescript(
-            "DROP TABLE windows; ALTER TABLE projected DROP COLUMN tallied; UPDATE projected SET upto = 1; "
+            "DROP TABLE windows; DROP TABLE expired; ALTER TABLE projected DROP COLUMN tallied; UPDATE projected SET upto = 1; "
             "PRAGMA user_version = 1;"
         )
     engine = Engine()
