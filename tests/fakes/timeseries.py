@@ -101,6 +101,11 @@ class InMemoryReadings:
             if of == estate and (points is None or point in points):
                 kept[:] = [sample for sample in kept if sample.time >= before]
 
+    def forget(self, before: int) -> None:
+        self._work()
+        for kept in self._series.values():
+            kept[:] = [sample for sample in kept if sample.time >= before]
+
     def write(self, readings: Sequence[tuple[str, RawSample]]) -> None:
         self._work()
         for estate, sample in readings:

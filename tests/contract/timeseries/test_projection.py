@@ -58,3 +58,9 @@ def test_it_holds_nothing_once_it_lost_everything_and_takes_it_again(engine, pro
     assert (projection.count(T0, T0 + DAY), projection.held(T0, T0 + DAY)) == (0, set())
     projection.write(GIVEN)
     assert projection.held(T0, T0 + DAY) == MARKS
+
+
+def test_it_forgets_what_is_past_of_every_estate(projection):
+    projection.write([*GIVEN, ("estate-2", ("b", T0, 1.0, 0))])
+    projection.forget(T0 + 3 * SECOND)
+    assert projection.held(T0 - DAY, T0 + DAY) == {mark for mark in MARKS if mark[2] >= T0 + 3 * SECOND}

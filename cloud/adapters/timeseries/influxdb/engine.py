@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
@@ -67,7 +67,9 @@ class InfluxDb:
         self._asking = self._client.query_api()
 
     def make_bucket(self) -> None:
-        """Makes the bucket unless it is there, and has it keep readings as long as it is set to."""
+        """Makes the bucket, to keep readings as long as is set, unless it is there. One that is there is not changed, as it
+        may hold what is not ours: our readings that are past are deleted from it (`forget`).
+        """
         rule: Any = BucketRetentionRules
         rules = [rule(type="expire", every_seconds=self._retention_s)]
         with self._trouble():
@@ -76,10 +78,14 @@ class InfluxDb:
             if bucket is None:
                 buckets.create_bucket(bucket_name=self._bucket, org=self._client.org, retention_rules=rules)
                 self._log.warning("made the bucket that readings go to: there was none", bucket=self._bucket)
-            elif sum(rule.every_seconds for rule in bucket.retention_rules or ()) != self._retention_s:
-                bucket.retention_rules = rules
-                buckets.update_bucket(bucket)
-                self._log.info("set how long the bucket keeps readings", bucket=self._bucket, seconds=self._retention_s)
+                return
+            keeps = sum(rule.every_seconds for rule in bucket.retention_rules or ())
+            if 0 < keeps < self._retention_s or 0 == self._retention_s < keeps:
+                self._log.warning(
+                    "the bucket forgets readings earlier than the settings say; let it keep them, or set readings_days",
+                    bucket=self._bucket,
+                    keeps_days=keeps / 86400,
+                )
 
     def drop_bucket(self) -> None:
         with self._trouble():
@@ -133,18 +139,23 @@ class InfluxDb:
         return steps_of(grid, self._ask(flux.steps(self._bucket, estate, point, grid)))
 
     def expire(self, estate: str, before: int, points: Collection[str] | None = None) -> None:
-        # The end of a deletion is included: the last nanosecond before.
-        stop = from_micros(before - 1).strftime("%Y-%m-%dT%H:%M:%S.%f") + "999Z"
-        with self._trouble():
-            for point in [None] if points is None else points:
-                wanted = flux.predicate(estate, point)
-                self._client.delete_api().delete(
-                    flux.ALWAYS[0], stop, wanted, bucket=self._bucket, org=self._client.org
-                )
+        for point in [None] if points is None else points:
+            self._delete(before, flux.predicate(estate, point))
+
+    def forget(self, before: int) -> None:
+        """Removes the readings of all estates with time < `before`, whoever made the bucket."""
+        with suppress(_NoBucket):
+            self._delete(before, flux.predicate())
 
     def close(self) -> None:
         self._writing.close()
         self._client.close()
+
+    def _delete(self, before: int, wanted: str) -> None:
+        # The end of a deletion is included: the last nanosecond before.
+        stop = from_micros(before - 1).strftime("%Y-%m-%dT%H:%M:%S.%f") + "999Z"
+        with self._trouble():
+            self._client.delete_api().delete(flux.ALWAYS[0], stop, wanted, bucket=self._bucket, org=self._client.org)
 
     def _prepare(self) -> None:
         """Once. A token that may only write and read is enough to go on: who gave it looks after the bucket."""

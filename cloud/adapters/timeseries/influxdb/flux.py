@@ -55,10 +55,10 @@ def held(bucket: str, span: tuple[int, int]) -> str:
     return f'{_all(bucket, span)} |> keep(columns: ["_time", "_field", "estate", "point"])'
 
 
-def predicate(estate: str, point: str | None) -> str:
+def predicate(estate: str | None = None, point: str | None = None) -> str:
     """For the delete API, which speaks a language of its own."""
-    tags = {"_measurement": MEASUREMENT, "estate": estate} | ({"point": point} if point is not None else {})
-    return " AND ".join(f"{tag}={quoted(value)}" for tag, value in tags.items())
+    tags = {"_measurement": MEASUREMENT, "estate": estate, "point": point}
+    return " AND ".join(f"{tag}={quoted(value)}" for tag, value in tags.items() if value is not None)
 
 
 def quoted(text: str) -> str:

@@ -14,7 +14,7 @@ from cloud.adapters.timeseries.journal.auditing import Auditor
 from cloud.adapters.timeseries.journal.file import open_for_writing, transaction, trouble
 from cloud.adapters.timeseries.journal.kept import Kept, Named, times
 from cloud.adapters.timeseries.journal.windows import WIDTH, Windows, tallied
-from cloud.application.timeseries import HOUR, Projection, ProjectionAudit, ProjectionLag
+from cloud.application.timeseries import HOUR, Projection, ProjectionAudit, ProjectionLag, ReadingsKept
 from cloud.errors import ReadingsRefused, ReadingsUnavailable
 
 _FIRST_WAIT: Final = 0.5
@@ -24,16 +24,22 @@ _LONGEST_WAIT: Final = 60.0
 class Projector:
     """An Upkeep: what is in the journal goes to `engine`, and stays in the journal for `keep` microseconds after arrival.
 
-    What the engine loses of it is noticed and given to it again (`Auditor`). `chance` gives numbers in [0, 1), for the
-    jitter of waiting.
+    What the engine loses of it is noticed and given to it again (`Auditor`). Readings older than `shown` have expired and are
+    not given to it. `chance` gives numbers in [0, 1), for the jitter of waiting.
     """
 
     def __init__(
-        self, path: Path, engine: Projection, keep: int = 48 * HOUR, chance: Callable[[], float] = random.random
+        self,
+        path: Path,
+        engine: Projection,
+        keep: int = 48 * HOUR,
+        *,
+        shown: int = ReadingsKept().readings,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._path = path
         self._engine = engine
-        self._keep = keep
+        self._keep, self._shown = keep, shown
         self._chance = chance
         self._connection = open_for_writing(path)
         self._lock = Lock()
@@ -100,6 +106,7 @@ class Projector:
 
     def _project(self, span: tuple[int, int], readings: Sequence[Named], *, fresh: bool, now: int) -> None:
         """Segments beyond the first of the span up to the second; `fresh`: the engine was not given them before."""
+        readings = [reading for reading in readings if reading[1][1] >= now - self._shown]
         before = self._held_before(readings, now) if fresh else {}
         refused = self._write(readings)
         if not refused:
@@ -140,7 +147,7 @@ class Projector:
                     "AND id <= (SELECT upto FROM projected) ORDER BY id LIMIT 64)",
                     (now - self._keep,),
                 )
-                self._windows.forget(now - self._keep)
+                self._windows.forget(now - self._keep, now - self._shown)
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return 1.0
 

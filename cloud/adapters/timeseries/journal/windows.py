@@ -125,9 +125,10 @@ class Windows:
         sql = "SELECT coalesce(sum(lacks), 0) FROM windows WHERE parked_until > 0"
         return int(self._connection.execute(sql).fetchone()[0])
 
-    def forget(self, before: int) -> None:
-        """Those whose readings are not kept in the journal any more."""
-        self._connection.execute("DELETE FROM windows WHERE written_at < ?1 AND start < ?1 - ?2", (before, WIDTH))
+    def forget(self, before: int, expired: int) -> None:
+        """Those whose readings are not kept in the journal any more, or are to be forgotten by the engine, too."""
+        sql = "DELETE FROM windows WHERE (written_at < ?1 AND start < ?1 - ?2) OR start < ?3"
+        self._connection.execute(sql, (before, WIDTH, expired))
 
     def _one(self, where: str, order: str, now: int) -> Window | None:
         row = self._connection.execute(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import ExitStack, closing
+from dataclasses import replace
 
 import pytest
 
+from cloud.adapters.timeseries.influxdb.engine import InfluxDb
 from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import SECOND, Origin, Outcome, StoredBatch
@@ -117,3 +119,25 @@ def test_its_bucket_deleted(house):
     house.live(1)
     house.balance()
     assert house.projector.audit().rewritten == 40 * 200
+
+
+@pytest.mark.influxdb
+def test_a_bucket_we_make_keeps_readings_as_long_as_is_set_and_one_we_find_is_left_alone(tmp_path):
+    server = InfluxServer(tmp_path / "engine")
+    with ExitStack() as parts:
+        server.start()
+        parts.callback(server.kill)
+
+        def engine(days):
+            settings = replace(server.settings(), retention_s=days * 86_400)
+            return parts.enter_context(closing(InfluxDb(settings)))
+
+        def keeps():
+            bucket = engine(0)._client.buckets_api().find_bucket_by_name("readings")
+            return [rule.every_seconds for rule in bucket.retention_rules]
+
+        reading = ("estate-1", ("p", T0, 1.0, 0))
+        engine(180).write([reading])
+        assert keeps() == [180 * 86_400]
+        engine(30).write([reading])
+        assert keeps() == [180 * 86_400]

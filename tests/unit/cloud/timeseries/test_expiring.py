@@ -12,9 +12,12 @@ import pytest
 from cloud.adapters.timeseries.embedded.expiring import Expirer, InTurn
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler, SettleWhen
+from cloud.adapters.timeseries.influxdb.expiring import BucketExpirer
 from cloud.adapters.timeseries.journal import file
+from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import DAY, HOUR, MINUTE, SECOND, Origin, Outcome, ReadingsKept, StoredBatch
+from tests.fakes.timeseries import InMemoryReadings
 
 T0 = 20_000 * DAY
 BOX = Origin("estate", "node", "box")
@@ -171,3 +174,38 @@ def test_settings_that_keep_minutes_shorter_than_readings_are_refused():
         ReadingsKept(readings=10 * DAY, minutes=9 * DAY)
     assert ReadingsKept().readings == 180 * DAY
     assert MINUTE < ReadingsKept().readings < ReadingsKept().minutes
+
+
+def test_an_engine_of_another_house_forgets_too_and_is_asked_again_when_it_was_down():
+    engine = InMemoryReadings()
+    expirer = BucketExpirer(engine, KEPT)
+    engine.write([("estate", ("p", T0 + day * DAY, 1.0, 0)) for day in range(20)])
+    engine.break_down("connection refused")
+    expirer.step(T0 + 15 * DAY)
+    engine.repair()
+    assert engine.count(0, 2**62) == 20
+    expirer.step(T0 + 15 * DAY + HOUR)
+    assert engine.count(0, 2**62) == 14
+    expirer.step(T0 + 17 * DAY)
+    assert engine.count(0, 2**62) == 13
+    assert expirer.step(T0 + 17 * DAY) == 1.0
+
+
+def test_what_has_expired_does_not_come_back_with_what_was_lost(tmp_path):
+    engine, now = InMemoryReadings(), T0 + 20 * DAY
+    path = tmp_path / "readings.db"
+    with closing(Journal(path)) as journal, closing(Projector(path, engine, shown=KEPT.readings)) as projector:
+        samples = [("p", T0 + day * DAY + HOUR, float(day), 0) for day in range(20)]
+        journal.record([StoredBatch(BOX, 1, b"1", samples)], now)
+
+        def go_on(until):
+            for at in range(now, until, 30 * SECOND):
+                while projector.step(at) == 0:
+                    pass
+
+        go_on(now + 5 * MINUTE)
+        assert engine.count(0, 2**62) == 10
+        engine.forget(2**62)
+        go_on(now + 15 * MINUTE)
+        assert engine.count(0, 2**62) == 10
+        assert projector.audit().given_up == 0

@@ -270,7 +270,7 @@ def test_a_file_of_the_version_before_is_brought_up_and_not_projected_anew(tmp_p
     assert [kept.value for kept in engine.read("estate", "a", T0, T0 + 2)] == [2.0]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_whatever_is_lost_whenever_is_there_again(tmp_path_factory, seed):
     chance = random.Random(seed)
