@@ -153,14 +153,32 @@ class Logs(_Section):
 
 
 class Retention(_Section):
-    """For how many days personal data is kept, by class; what belongs to an open incident waits for its end. Without a
-    figure it is kept until somebody erases it. The defaults are to be confirmed locally: the Personal Information
-    Protection Law (art. 19) asks for the shortest time that the purpose needs.
+    """For how many days what is kept, by class. Personal words (notes, contacts, reporters) that belong to an open incident
+    wait for its end; without a figure they are kept until somebody erases them. The defaults are to be confirmed locally: the
+    Personal Information Protection Law (art. 19) asks for the shortest time that the purpose needs.
+
+    Of readings the minutes stay (count, min, max, sum, last); an InfluxDB has no minutes. Of access events the card's mark goes
+    first, then the event; how many there were a day stays.
     """
 
     note_days: Annotated[int, Field(ge=1, le=36500)] | None = 1095
     contact_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     reporter_days: Annotated[int, Field(ge=1, le=36500)] | None = 180
+    identified_access_days: Annotated[int, Field(ge=1, le=3653)] = 30
+    pseudonymous_access_days: Annotated[int, Field(ge=1, le=3653)] = 180
+    dead_letter_days: Annotated[int, Field(ge=1, le=3653)] = 30
+    readings_days: Annotated[int, Field(ge=3, le=36500)] = 180
+    minutes_days: Annotated[int, Field(ge=3, le=36500)] = 1826
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.minutes_days < self.readings_days:
+            raise ValueError("minutes_days: shorter than readings_days, but minutes are what stays of readings")
+        if self.pseudonymous_access_days < self.identified_access_days:
+            raise ValueError(
+                "identified_access_days: longer than pseudonymous_access_days; keep what names a person less long"
+            )
+        return self
 
 
 class CloudSettings(BaseSettings):
@@ -253,7 +271,7 @@ _EXAMPLES: Mapping[str, str] = {
     "notify.gateways": 'url = "https://sms.example/send" under [notify.gateways.sms]; see docs/notifications.md',
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
-    "retention": "note_days = 1095 under [retention]",
+    "retention": "note_days = 1095, readings_days = 180 under [retention]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

@@ -9,7 +9,6 @@ from typing import Final
 
 import structlog
 
-from cloud.adapters.authority import write_private
 from cloud.application.enrolment_ports import Authority
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.errors import Unavailable
@@ -44,6 +43,9 @@ class RevocationFile:
         return LOOK_S
 
     def _write(self, text: str) -> None:
+        # Its library takes 9 MiB, and most runs write no list.
+        from cloud.adapters.authority import write_private
+
         try:
             write_private(self._path, text, mode=0o644)
         except OSError as error:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.access_ports import AccessLog
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
@@ -217,6 +218,10 @@ class DeadLetters(Protocol):
         """Newest first. `estates` None: all, those that name no estate among them."""
         ...
 
+    def empty(self, before: datetime, limit: int) -> int:
+        """Forgets the payload of those received earlier, the oldest first; how many. That there were any stays."""
+        ...
+
     def count(self, estate: str) -> Mapping[str, int]:
         """How many per node."""
         ...
@@ -333,6 +338,8 @@ class UnitOfWork(Protocol):
     def rated_tasks(self) -> RatedTasks: ...
     @property
     def exchange(self) -> Exchange: ...
+    @property
+    def access(self) -> AccessLog: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -226,14 +226,42 @@ class Expiry(Protocol):
         """Removes readings of the estate (of `points` only, when given) with time < `before`, from `latest` as well."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingsKept:
+    """How long, in microseconds of the readings' own time: each reading, and of each minute count, min, max, sum and last."""
+
+    readings: int = 180 * DAY
+    minutes: int = 1826 * DAY
+
+    def __post_init__(self) -> None:
+        if not 3 * DAY <= self.readings <= self.minutes:
+            raise ValueError(
+                f"readings kept for {self.readings} and minutes for {self.minutes} us: 3 days at least each"
+            )
+
+
+Mark = tuple[str, str, int, type]
+"""What tells one reading of an engine from another: estate, point, time, and float, bool or str for the kind of its value."""
+
+
 class Projection(Protocol):
-    """An engine that shows readings and vouches for none: what it loses is projected again."""
+    """An engine that shows readings and vouches for none: what it loses is projected again.
+
+    All raise cloud.errors.ReadingsUnavailable when trying again may help. An engine that has lost the place where readings
+    go (its bucket) makes it anew when it is written to, and until then holds none.
+    """
 
     def write(self, readings: Sequence[tuple[str, RawSample]]) -> None:
         """Writes (estate, sample) pairs in order; writing them again changes nothing.
 
-        Raises cloud.errors.ReadingsUnavailable when trying again may help, ReadingsRefused when it never will.
+        Raises ReadingsRefused when it never will take them.
         """
+
+    def count(self, start: int, end: int) -> int:
+        """How many readings with a time in [start, end) it answers with, of all estates."""
+
+    def held(self, start: int, end: int) -> set[Mark]:
+        """Which readings with a time in [start, end) it answers with, of all estates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,3 +273,17 @@ class ProjectionLag:
     oldest_at: int | None
     refused: int
     trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionAudit:
+    """What came of comparing the engine with the journal: stretches of time watched, and since the start how often one was
+    looked at and was found to lack readings, and how many were written again. `given_up`: readings it lacks now that could
+    not be put back.
+    """
+
+    windows: int = 0
+    checked: int = 0
+    missing: int = 0
+    rewritten: int = 0
+    given_up: int = 0

@@ -21,6 +21,7 @@ from cloud.adapters.notify.webhooks import WebhookPoster
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
+from cloud.adapters.timeseries.embedded.expiring import Expirer, InTurn
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
@@ -56,12 +57,12 @@ from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
-from cloud.application.timeseries import HOUR, TimeSeriesReader, Upkeep, to_micros
+from cloud.application.timeseries import DAY, HOUR, SECOND, ReadingsKept, TimeSeriesReader, Upkeep, to_micros
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
 from cloud.bootstrap.shared import Shared
 from cloud.entrypoints.api.services import Messaging, Services
-from cloud.entrypoints.app import create_app
+from cloud.entrypoints.app import AT_ONCE, WAITING_AT_ONCE, create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
 from cloud.entrypoints.ingest.fact_lane import UseCases
@@ -164,7 +165,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         )
         FleetFigures(ReadNodeFigures(state.units), clock.now, registry)
         cloud: Cloud
-        web = WebServer(create_app(services), listening, feeds, lambda: cloud.failed)
+        workers = AT_ONCE if settings.influxdb is None else WAITING_AT_ONCE
+        web = WebServer(create_app(services, workers=workers), listening, feeds, lambda: cloud.failed)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
         cloud = Cloud(
             state,
@@ -276,21 +278,28 @@ def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
     """Who draws the readings, and the work that keeps it going."""
     settings = common.settings
     path = settings.readings_path
-    upkeeper: Upkeep
+    kept = ReadingsKept(settings.retention.readings_days * DAY, settings.retention.minutes_days * DAY)
     if settings.influxdb is None:
-        reader, upkeeper = EmbeddedReader(path), Settler(path)
+        reader, upkeeper = EmbeddedReader(path), InTurn(Settler(path), Expirer(path, kept))
         undo.callback(reader.close)
         undo.callback(upkeeper.close)
         return reader, upkeeper
     # Its client takes 20 MiB and half a second to import: only where it is used.
     from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
+    from cloud.adapters.timeseries.influxdb.expiring import BucketExpirer
 
     influx = settings.influxdb
-    engine = InfluxDb(InfluxSettings(influx.url, influx.token.get_secret_value(), influx.org, influx.bucket))
+    engine = InfluxDb(
+        InfluxSettings(
+            influx.url, influx.token.get_secret_value(), influx.org, influx.bucket, retention_s=kept.readings // SECOND
+        )
+    )
     undo.callback(engine.close)
-    upkeeper = Projector(path, engine)
+    projector = Projector(path, engine, shown=kept.readings)
+    # What was settled here before there was an InfluxDB expires as well.
+    upkeeper = InTurn(projector, InTurn(BucketExpirer(engine, kept), Expirer(path, kept)))
     undo.callback(upkeeper.close)
-    ProjectionFigures(upkeeper.lag, common.clock.now, common.registry)
+    ProjectionFigures(projector.lag, projector.audit, common.clock.now, common.registry)
     return engine, upkeeper
 
 

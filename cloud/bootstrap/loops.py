@@ -26,12 +26,24 @@ from cloud.application.notices.recipients import EveryResponder
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.ports import UnitsOfWork
+from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.shared import Shared
 from cloud.domain.records.personal import PersonalClass
+from cloud.domain.records.privacy import Periods
 from cloud.entrypoints.ingest.intake import Intake
-from cloud.entrypoints.timers import GATHER_S, Loop, heartbeat, notifications, telling, timers, upkeep, webhooks
+from cloud.entrypoints.timers import (
+    GATHER_S,
+    Loop,
+    forgetting,
+    heartbeat,
+    notifications,
+    telling,
+    timers,
+    upkeep,
+    webhooks,
+)
 from schemas.topics import CloudTopic
 
 HINT_S: Final = 30.0
@@ -91,6 +103,7 @@ def loops_of(
         told,
         hooks,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
+        Loop("forgetting", forgetting(ForgetPersonal(units, clock, _periods(common))), clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
@@ -133,6 +146,15 @@ def _heartbeat(common: Shared) -> list[Loop]:
         return []
     beat = Heartbeat(UrlHeartbeat(to.url), common.readiness.troubles)
     return [Loop("heartbeat", heartbeat(beat, to.every_s), common.clock, common.readiness)]
+
+
+def _periods(common: Shared) -> Periods:
+    kept = common.settings.retention
+    return Periods(
+        timedelta(days=kept.identified_access_days),
+        timedelta(days=kept.pseudonymous_access_days),
+        timedelta(days=kept.dead_letter_days),
+    )
 
 
 def _watching(common: Shared) -> Callable[[], float]:

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
@@ -43,6 +44,7 @@ from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import deeds, joint_deeds, node_deeds
 from cloud.entrypoints.web.claims import claims
@@ -54,6 +56,12 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
 
+AT_ONCE: Final = 8
+"""Questions to the storage answered at once, as many as it has connections: of the framework's own forty threads most would
+only wait, and a thousand people who open the board together would leave 8 MiB more behind."""
+WAITING_AT_ONCE: Final = 40
+"""Where some of them wait for an engine of another house, so that nobody else's question waits behind these."""
+
 PREFIX: Final = "/api/v1"
 
 _log = logging.getLogger(__name__)
@@ -64,11 +72,12 @@ Send an API token as `Authorization: Bearer …`. Errors are problem documents (
 to do. `If-Match` with the revision seen (the ETag) refuses to act on a task that has changed since."""
 
 
-def create_app(services: Services) -> FastAPI:
-    """Builds it all; nothing runs until the server starts it."""
+def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
+    """Builds it all; nothing runs until the server starts it. `workers`: threads that answer questions."""
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        to_thread.current_default_thread_limiter().total_tokens = workers
         following = asyncio.create_task(services.feeds.run(ToldLedger(services.queries)), name="live feeds")
         following.add_done_callback(lambda task: _note_death(task, services.feeds))
         try:
@@ -78,7 +87,7 @@ def create_app(services: Services) -> FastAPI:
             await asyncio.gather(following, return_exceptions=True)
 
     # Swagger's pages come from elsewhere, which our content policy rightly forbids; the document itself is a route.
-    app = FastAPI(
+    app = LastingApp(
         title="Tocsin",
         version="1",
         description=DESCRIPTION,

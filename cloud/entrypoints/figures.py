@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from cloud.application.asking.figures import FigureReader, Figures
-from cloud.application.timeseries import ProjectionLag, to_micros
+from cloud.application.timeseries import ProjectionAudit, ProjectionLag, to_micros
 from cloud.errors import ReadingsUnavailable, Unavailable
 
 
@@ -53,12 +53,16 @@ class StateFigures(Collector):
 
 
 class ProjectionFigures(Collector):
-    """How far the engine that draws the readings is behind what is stored here."""
+    """How far the engine that draws the readings is behind what is stored here, and what it lost of it."""
 
     def __init__(
-        self, lag: Callable[[], ProjectionLag], now: Callable[[], datetime], registry: CollectorRegistry
+        self,
+        lag: Callable[[], ProjectionLag],
+        audit: Callable[[], ProjectionAudit],
+        now: Callable[[], datetime],
+        registry: CollectorRegistry,
     ) -> None:
-        self._lag, self._now = lag, now
+        self._lag, self._audit, self._now = lag, audit, now
         registry.register(self)
 
     def describe(self) -> list[Metric]:
@@ -78,6 +82,27 @@ class ProjectionFigures(Collector):
             "Whether the engine takes nothing now (1) or does (0)",
             float(bool(lag.trouble)),
         )
+        yield from _audited(self._audit())
+
+
+def _audited(audit: ProjectionAudit) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "tocsin_projection_windows", "Stretches of five minutes that the engine is held to", audit.windows
+    )
+    yield CounterMetricFamily(
+        "tocsin_projection_windows_checked", "How often one was compared with what is stored here", audit.checked
+    )
+    yield CounterMetricFamily(
+        "tocsin_projection_windows_missing", "How often one was found to lack readings", audit.missing
+    )
+    yield CounterMetricFamily(
+        "tocsin_projection_rewritten", "Readings the engine had lost and was given again", audit.rewritten
+    )
+    yield GaugeMetricFamily(
+        "tocsin_projection_given_up",
+        "Readings the engine lacks that could not be given again: refused, or older than what is kept for it",
+        audit.given_up,
+    )
 
 
 def _service(figures: Figures) -> Iterator[Metric]:

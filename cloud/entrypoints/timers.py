@@ -14,6 +14,7 @@ from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep, to_micros
 from cloud.errors import CloudError
@@ -22,6 +23,12 @@ LOOK_S: Final = 1.0
 """Due times are looked for this often; a commit that leaves messages to send wakes the loop at once."""
 
 AFTER_TROUBLE_S: Final = 5.0
+
+RETENTION_S: Final = 600.0
+"""How often it is looked whether the time of personal data is over: it is a matter of days."""
+
+RETENTION_PAUSE_S: Final = 0.2
+"""Between rounds while there is more: a short round now and then delays nothing."""
 
 GATHER_S: Final = 0.05
 """Messages to people wait this long after a commit: the live streams come first, and one transaction notes them all."""
@@ -151,6 +158,19 @@ def telling(tell: TellNodes) -> Callable[[], float]:
 
     def work() -> float:
         return 0.0 if tell() else LOOK_S
+
+    return work
+
+
+def forgetting(forget: ForgetPersonal) -> Callable[[], float]:
+    """Personal data whose time is over, a little at a time, so that nothing else waits for the storage."""
+    log = structlog.get_logger("cloud.timers").bind(loop="forgetting")
+
+    def work() -> float:
+        done = forget()
+        if done.unnamed or done.folded or done.letters:
+            log.info("forgotten", unnamed=done.unnamed, folded=done.folded, letters=done.letters)
+        return RETENTION_PAUSE_S if done.more else RETENTION_S
 
     return work
 

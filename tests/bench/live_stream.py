@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import psutil
 
-from cloud.__main__ import SWITCH_S, _calm_the_collector
+from cloud.__main__ import SWITCH_S, _calm_the_collector, _share_one_heap
 from tests.bench.figures import Bar, Bench, percentiles
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
@@ -135,4 +135,5 @@ BENCH = Bench(
 
 if __name__ == "__main__":
     threading.stack_size(256 * 1024)
+    _share_one_heap()  # as `python -m cloud run` does before it starts a thread
     print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from cloud.application.timeseries import (
     Grid,
+    Mark,
     NodeCounts,
     Origin,
     Outcome,
@@ -100,11 +101,24 @@ class InMemoryReadings:
             if of == estate and (points is None or point in points):
                 kept[:] = [sample for sample in kept if sample.time >= before]
 
+    def forget(self, before: int) -> None:
+        self._work()
+        for kept in self._series.values():
+            kept[:] = [sample for sample in kept if sample.time >= before]
+
     def write(self, readings: Sequence[tuple[str, RawSample]]) -> None:
         self._work()
         for estate, sample in readings:
             kept = self._series.setdefault((estate, sample[0]), [])
             kept[:] = [*(s for s in kept if s.time != sample[1]), _sample(sample)]
+
+    def count(self, start: int, end: int) -> int:
+        return len(self.held(start, end))
+
+    def held(self, start: int, end: int) -> set[Mark]:
+        self._work()
+        found = ((*name, s.time, type(s.value)) for name, kept in self._series.items() for s in kept)
+        return {mark for mark in found if start <= mark[2] < end}
 
     def close(self) -> None:
         pass

@@ -34,6 +34,7 @@ from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 from schemas.topics import NodeAddress
+from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.boots import FakeBoots
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
@@ -71,6 +72,7 @@ class Memory:
     losses: dict[tuple[str, str], Losses] = field(default_factory=dict)
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
+    access_counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -299,6 +301,12 @@ class FakeDeadLetters:
         letters = [x for _, x in sorted(self._memory.letters.items(), reverse=True)]
         return [x for x in letters if estates is None or x.estate in estates][:limit]
 
+    def empty(self, before: datetime, limit: int) -> int:
+        full = [x for x in self._memory.letters.values() if x.payload and x.received_at < before]
+        some = sorted(full, key=lambda letter: letter.received_at)[:limit]
+        self._memory.letters |= {letter.id: replace(letter, payload=b"") for letter in some}
+        return len(some)
+
     def count(self, estate: str) -> Mapping[str, int]:
         counts: dict[str, int] = {}
         for letter in self._memory.letters.values():
@@ -486,6 +494,7 @@ class FakeUnitOfWork:
         self.rosters = FakeRosters(self._memory.registers)
         self.contacts = FakeContacts(self._memory.contacts)
         self.handovers = FakeHandovers(self._memory.handovers)
+        self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
 
     def commit(self) -> None:
         self._owner.memory = self._memory.copy()

@@ -13,6 +13,7 @@ from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.application.records import BatchKey, StoredEvent
 from cloud.domain.fleet.progress import Progress, Ranges
+from cloud.domain.records.privacy import privacy_of
 
 _PROGRESS: Final = select(t.progress).where(
     t.progress.c.outbox == bindparam("outbox"), t.progress.c.stream == bindparam("stream")
@@ -108,6 +109,7 @@ def _event_row(event: StoredEvent) -> dict[str, Any]:
         "received_at": event.received_at,
         "uncertain": event.uncertain,
         "body": json.dumps(event.body, ensure_ascii=False),
+        "privacy": privacy.value if (privacy := privacy_of(event.kind, event.body)) else None,
     }
 
 

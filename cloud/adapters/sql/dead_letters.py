@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import DeadLetter
@@ -38,6 +39,12 @@ class SqlDeadLetters:
             DeadLetter(row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id)
             for row in rows
         ]
+
+    def empty(self, before: datetime, limit: int) -> int:
+        table = t.dead_letters
+        unread = select(table.c.id).where(table.c.received_at < before, text("length(payload) > 0"))
+        found = unread.order_by(table.c.received_at).limit(limit)
+        return self._connection.execute(update(table).where(table.c.id.in_(found)).values(payload=b"")).rowcount
 
     def count(self, estate: str) -> Mapping[str, int]:
         table = t.dead_letters

@@ -41,6 +41,7 @@ from cloud.adapters.sql.register_tables import (
 from cloud.adapters.sql.types import Moment
 
 __all__ = [
+    "access_counts",
     "access_keys",
     "alerts",
     "batches",
@@ -130,8 +131,27 @@ events = Table(
     Column("received_at", Moment, nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("body", Text, nullable=False),
+    Column("privacy", Word),
     PrimaryKeyConstraint("outbox", "seq", "digest", "index"),
     Index(None, "estate", "received_at"),
+    Index(
+        "ix_events_personal",
+        "privacy",
+        "at",
+        sqlite_where=text("privacy IS NOT NULL"),
+        postgresql_where=text("privacy IS NOT NULL"),
+    ),
+)
+
+access_counts = Table(
+    "access_counts",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("equipment", Slug, nullable=False),
+    Column("day", Word, nullable=False),
+    Column("kind", Word, nullable=False),
+    Column("count", BigInteger, nullable=False),
+    PrimaryKeyConstraint("estate", "equipment", "day", "kind"),
 )
 
 boots = Table(
@@ -283,6 +303,12 @@ dead_letters = Table(
     Column("estate", Slug),
     Column("node_id", Slug),
     Index(None, "estate", "node_id"),
+    Index(
+        "ix_dead_letters_unread",
+        "received_at",
+        sqlite_where=text("length(payload) > 0"),
+        postgresql_where=text("length(payload) > 0"),
+    ),
 )
 
 notes = Table(

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
@@ -64,6 +65,7 @@ class SqlUnitOfWork:
         self.credit_tables = SqlCreditTables(connection)
         self.rated_tasks = SqlRatedTasks(connection)
         self.exchange = SqlExchange(connection)
+        self.access = SqlAccessLog(connection)
 
     def commit(self) -> None:
         self._connection.commit()

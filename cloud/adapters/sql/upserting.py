@@ -28,6 +28,15 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
         connection.execute(statement(connection.dialect.name, table, update=True), [dict(row) for row in rows])
 
 
+def add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, column: str) -> None:
+    """Add to that column of each row by primary key; a row that is not there begins with what is given."""
+    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    total = {column: table.c[column] + insert.excluded[column]}
+    keys = [column.name for column in table.primary_key]
+    if rows:
+        connection.execute(insert.on_conflict_do_update(index_elements=keys, set_=total), [dict(row) for row in rows])
+
+
 def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless its key is there already. Whether it was new."""
     insert = statement(connection.dialect.name, table, update=False)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final
 
 from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
-from starlette.types import Message, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from cloud.entrypoints.feeds.tail import Tail
 
@@ -28,23 +29,66 @@ BATCH: Final = 64
 """Frames written at once: a long way to catch up costs few wake-ups and little memory."""
 
 
+HANDED: Final = "tocsin.handed"
+"""Where in the scope a stream that has begun is laid for who carries it on (`LastingApp`)."""
+
+
 class LiveResponse(StreamingResponse):
-    """A stream that waits for a slow reader only so long.
+    """A stream that waits for a slow reader only so long, and ends when its reader has left.
 
     FastAPI's EventSourceResponse would encode each event once per reader and waits for ever; its encoder is used here.
+    Starlette's own way takes a task group with two tasks for each stream; here it is one that listens.
     """
 
     media_type = "text/event-stream"
 
-    async def stream_response(self, send: Send) -> None:
-        async def patiently(message: Message) -> None:
-            async with asyncio.timeout(PATIENCE_S):
-                await send(message)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Begins, with all that the way here adds to the headers; goes on at once where nobody carries it on."""
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        handed = scope.get(HANDED)
+        if handed is None:
+            await self.carry_on(receive, send)
+        else:
+            handed.append(self)
 
+    async def carry_on(self, receive: Receive, send: Send) -> None:
+        """Until the stream ends, its reader has left, or takes nothing for too long."""
+        writing = asyncio.current_task()
+        assert writing is not None
+        listening = asyncio.create_task(_listen(receive))
+        left = False
+
+        def leave(done: asyncio.Task[None]) -> None:
+            nonlocal left
+            if not done.cancelled():
+                left = True
+                writing.cancel()
+
+        listening.add_done_callback(leave)
         try:
-            await super().stream_response(patiently)
+            async with aclosing(self.body_iterator) as chunks:  # type: ignore[type-var]  # frames() is a generator
+                async for chunk in chunks:
+                    await _patiently(send, {"type": "http.response.body", "body": chunk, "more_body": True})
+            await _patiently(send, {"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             return
+        except asyncio.CancelledError:
+            if not left:
+                raise
+            writing.uncancel()
+        finally:
+            listening.remove_done_callback(leave)
+            listening.cancel()
+
+
+async def _listen(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _patiently(send: Send, message: Message) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        await send(message)
 
 
 def headers() -> dict[str, str]:

@@ -14,7 +14,7 @@ import pytest
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.store import Journal
-from cloud.application.timeseries import Expiry, TelemetryStore, TimeSeriesReader
+from cloud.application.timeseries import Expiry, Projection, TelemetryStore, TimeSeriesReader
 from tests.fakes.timeseries import InMemoryReadings
 
 
@@ -22,7 +22,7 @@ from tests.fakes.timeseries import InMemoryReadings
 class Engine:
     """`arrive` brings everything recorded to where reads come from, `arrive_again` once more from the beginning.
 
-    `keeps_equal_times`: two readings of one series and time.
+    `keeps_equal_times`: two readings of one series and time. `projection`: where the engine is one; `lose` then empties it.
     """
 
     store: TelemetryStore
@@ -32,11 +32,15 @@ class Engine:
     arrive_again: Callable[[], None] = lambda: None
     estate: str = "estate-1"
     keeps_equal_times: bool = True
+    projection: Projection | None = None
+    lose: Callable[[], None] = lambda: None
 
 
 def _fake(path: Path) -> Iterator[Engine]:
     readings = InMemoryReadings()
-    yield Engine(readings, readings, readings, lambda: None)
+    yield Engine(
+        readings, readings, readings, lambda: None, projection=readings, lose=lambda: readings.expire("estate-1", 2**62)
+    )
 
 
 def _embedded(path: Path) -> Iterator[Engine]:
@@ -79,7 +83,9 @@ def _influxdb(path: Path) -> Iterator[Engine]:
         projector.reproject(0)
         arrive()
 
-    yield Engine(store, engine, engine, arrive, arrive_again, keeps_equal_times=False)
+    yield Engine(
+        store, engine, engine, arrive, arrive_again, keeps_equal_times=False, projection=engine, lose=engine.drop_bucket
+    )
     engine.drop_bucket()
     for part in (projector, store, engine):
         part.close()

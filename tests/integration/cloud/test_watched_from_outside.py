@@ -14,7 +14,7 @@ from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.application.asking.figures import Figures
 from cloud.application.asking.node_figures import ReadNodeFigures
-from cloud.application.timeseries import SECOND, ProjectionLag, to_micros
+from cloud.application.timeseries import SECOND, ProjectionAudit, ProjectionLag, to_micros
 from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.progress import Ranges
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
@@ -129,9 +129,12 @@ def test_a_scrape_tells_what_it_can_while_the_state_cannot_be_read(scene):
     assert (found[("tocsin_state_readable",)], found[("tocsin_ready",)]) == (0, 0)
 
 
-def projected(lag):
+NOTHING_LOST = ProjectionAudit()
+
+
+def projected(lag, audit=NOTHING_LOST):
     registry = CollectorRegistry()
-    ProjectionFigures(lag, lambda: START, registry)
+    ProjectionFigures(lag, lambda: audit, lambda: START, registry)
     found = text_string_to_metric_families(generate_latest(registry).decode())
     return {
         sample.name.removeprefix("tocsin_projection_"): sample.value for family in found for sample in family.samples
@@ -141,8 +144,21 @@ def projected(lag):
 def test_how_far_an_engine_is_behind_is_told():
     oldest = to_micros(START) - 90 * SECOND
     told = projected(lambda: ProjectionLag(3, 40, oldest, 2, "connection refused"))
-    assert told == {"waiting": 40, "behind_seconds": 90, "refused": 2, "troubled": 1}
+    audited = {
+        "windows": 0,
+        "windows_checked_total": 0,
+        "windows_missing_total": 0,
+        "rewritten_total": 0,
+        "given_up": 0,
+    }
+    assert told == {"waiting": 40, "behind_seconds": 90, "refused": 2, "troubled": 1, **audited}
     assert projected(lambda: ProjectionLag(0, 0, None, 0, None)) == dict.fromkeys(told, 0)
+
+
+def test_what_an_engine_lost_and_was_given_again_is_told():
+    told = projected(lambda: ProjectionLag(0, 0, None, 0, None), ProjectionAudit(576, 1000, 3, 4000, 5))
+    assert (told["windows"], told["windows_checked_total"], told["windows_missing_total"]) == (576, 1000, 3)
+    assert (told["rewritten_total"], told["given_up"]) == (4000, 5)
 
 
 def test_readings_that_cannot_be_read_leave_the_rest_of_the_scrape_alone():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -132,3 +133,22 @@ def test_another_estates_ledger_cannot_be_followed(house: House, address):
     headers = {"authorization": f"Bearer {house.api_token_of('stranger')}"}
     with httpx.Client(base_url=address, headers=headers, trust_env=False) as stranger:
         assert stranger.get("/api/v1/live?estate=example").status_code in {403, 404}
+
+
+def come_to(house: House, streams: int) -> int:
+    """How many streams are open, once it is so many; after five seconds however many."""
+    deadline = time.monotonic() + 5
+    while house.feeds.streams != streams and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return house.feeds.streams
+
+
+def test_a_reader_who_leaves_ends_its_stream_at_once_and_what_began_it_set_its_headers(house: House, program):
+    with stream(program) as found:
+        first_beat(found)
+        assert come_to(house, 1) == 1, "it is counted after its first words"
+    assert come_to(house, 0) == 0, "long before the next beat would have failed"
+    with program.stream("GET", "/api/v1/live") as answer:
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"] == "no-store"

@@ -20,6 +20,10 @@ _SEGMENTS: Final = (
     "AND NOT (id <= (SELECT upto FROM settling) AND ? <= (SELECT series FROM settling)) ORDER BY id"
 )
 
+_READINGS: Final = (
+    "SELECT data FROM chunks WHERE series = ? AND day = ? AND final >= ? AND start < ? AND length(data) > 0 ORDER BY id"
+)
+
 
 class EmbeddedReader:
     """A TimeSeriesReader on the journal's file; from any thread or process."""
@@ -45,8 +49,7 @@ class EmbeddedReader:
                 return []
             fresh = dict(days(by_time(unsettled))) if (unsettled := _unsettled(connection, series, start, end)) else {}
             for day in sorted({*fresh, *_settled_days(connection, series, start, end)}):
-                sql = "SELECT data FROM chunks WHERE series = ? AND day = ? AND final >= ? AND start < ? ORDER BY id"
-                parts = [unpacked(data) for (data,) in connection.execute(sql, (series, day, start, end))]
+                parts = [unpacked(data) for (data,) in connection.execute(_READINGS, (series, day, start, end))]
                 parts += [fresh[day]] if day in fresh else []
                 if parts:
                     samples += (s for s in by_time(joined(parts)).samples(point) if start <= s.time < end)
@@ -65,11 +68,11 @@ class EmbeddedReader:
             span = (series, grid.start // DAY, (grid.end - 1) // DAY, grid.start, grid.end)
             # The readings' bytes are looked up only for chunks that have no rollup: they are most of the file.
             sql = (
-                "SELECT id, rollup FROM chunks WHERE series = ? AND day BETWEEN ? AND ? AND final >= ? AND start < ? "
+                "SELECT id, rollup, length(data) FROM chunks WHERE series = ? AND day BETWEEN ? AND ? AND final >= ? AND start < ? "
                 "ORDER BY id"
             )
-            for chunk, rollup in connection.execute(sql, span):
-                if rollup and by_minute:
+            for chunk, rollup, size in connection.execute(sql, span):
+                if rollup and (by_minute or not size):
                     chart.add_minutes(unrolled(rollup))
                 else:
                     data = connection.execute("SELECT data FROM chunks WHERE id = ?", (chunk,)).fetchone()[0]

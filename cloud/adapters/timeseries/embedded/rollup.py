@@ -37,9 +37,15 @@ class Rollup(NamedTuple):
 
 def rollup_of(columns: Columns) -> bytes:
     """Empty when the chunk is sparse, holds text or mixes kinds; `columns` by time."""
-    times, values, flags, _ = columns
+    times = columns.times
     minutes = (times[-1] // MINUTE) - (times[0] // MINUTE) + 1
-    if len(times) < max(_FEW, _DENSE * minutes) or len({flag & KIND for flag in flags}) > 1 or flags[0] & KIND == TEXT:
+    return b"" if len(times) < max(_FEW, _DENSE * minutes) else minutes_of(columns)
+
+
+def minutes_of(columns: Columns) -> bytes:
+    """However sparse, as it is all that stays of readings that expire; empty when it holds text or mixes kinds."""
+    times, values, flags, _ = columns
+    if len({flag & KIND for flag in flags}) > 1 or flags[0] & KIND == TEXT:
         return b""
     cuts = [0]
     while cuts[-1] < len(times):

@@ -12,7 +12,7 @@ from time import monotonic
 from typing import Final
 
 from cloud.adapters.timeseries.embedded.chunks import FULL, Chunk, by_time, chunks_of, days, joined, unpacked
-from cloud.adapters.timeseries.journal.file import open_for_writing, transaction, trouble
+from cloud.adapters.timeseries.journal.file import open_for_writing, shrink, transaction, trouble
 from cloud.adapters.timeseries.journal.segments import KIND, TEXT, Columns, columns_of
 from cloud.application.timeseries import DAY, HOUR
 
@@ -26,8 +26,6 @@ _PER_SERIES: Final = 32
 """Readings of a series worth a chunk: with 100,000 series a job waits for 3,200,000 readings .."""
 _MOST: Final = 8
 """.. and with more for eight times what is loaded at once: reads search it all."""
-_SPARE_PAGES: Final = 4096
-"""16 MiB kept empty in the file, as the next segments will want them at once."""
 _EVERY_SERIES: Final = 2**62
 _GROWTH: Final = 4
 """A chunk up to this many times as large as what comes is packed anew together with it; a reading is then packed some
@@ -36,12 +34,14 @@ log4(FULL) = 6 times in its life, however slowly its series grows."""
 
 _CLEAR: Final = "DELETE FROM segments WHERE id IN (SELECT id FROM segments WHERE id <= ? ORDER BY id LIMIT 64)"
 _READINGS: Final = "SELECT series, times, vals, flags, texts FROM segments WHERE id <= ? ORDER BY id"
-_CHUNKS: Final = "SELECT id, count FROM chunks WHERE series = ? AND day = ? ORDER BY id DESC"
+_CHUNKS: Final = "SELECT id, count FROM chunks WHERE series = ? AND day = ? AND length(data) > 0 ORDER BY id DESC"
 _INSERT: Final = "INSERT INTO chunks (series, day, count, start, final, rollup, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _LATEST: Final = """INSERT INTO latest (series, time, flags, value, text) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (series) DO UPDATE SET time = excluded.time, flags = excluded.flags, value = excluded.value,
         text = excluded.text
     WHERE excluded.time >= latest.time"""
+_EXPIRES_AGAIN: Final = """UPDATE expired SET thinned = min(thinned, ?1), dropped = min(dropped, ?1), pushes = pushes + 1
+    WHERE thinned >= ?1"""
 _SETTLED: Final = "UPDATE settling SET series = ?"
 _DELETE_OLD: Final = """DELETE FROM chunks WHERE id IN
     (SELECT id FROM chunks WHERE series = ?1 AND day <= ?2 / 86400000000 AND final < ?2 LIMIT 256)"""
@@ -91,7 +91,7 @@ class Settler:
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
             if self._due(now) and self._begin():
                 return 0.0
-            return _REST if self._shrink() else 1.0
+            return _REST if shrink(self._connection) else 1.0
 
     def settle_all(self) -> None:
         """Everything recorded before the call."""
@@ -129,13 +129,6 @@ class Settler:
         series: int = self._connection.execute("SELECT coalesce(max(id), 0) FROM series").fetchone()[0]
         most = self._when.readings
         return min(_MOST * most, max(most, _PER_SERIES * series))
-
-    def _shrink(self) -> bool:
-        """Gives a little of the empty space back, when there is much."""
-        (empty,) = self._connection.execute("PRAGMA freelist_count").fetchone()
-        if empty > _SPARE_PAGES:
-            self._connection.execute("PRAGMA incremental_vacuum(512)").fetchall()  # it works row by row
-        return bool(empty > _SPARE_PAGES)
 
     def _begin(self) -> bool:
         """Opens a job over the oldest segments."""
@@ -226,7 +219,9 @@ class Settler:
     def _write(self, works: Sequence[_Work]) -> None:
         connection = self._connection
         connection.executemany("DELETE FROM chunks WHERE id = ?", [(chunk,) for work in works for chunk in work.gone])
-        connection.executemany(_INSERT, [chunk for work in works for chunk in work.chunks])
+        chunks = [chunk for work in works for chunk in work.chunks]
+        connection.executemany(_INSERT, chunks)
+        connection.execute(_EXPIRES_AGAIN, (min(chunk.day for chunk in chunks),))
         connection.executemany(_LATEST, [(work.series, *work.latest) for work in works])
         connection.execute(_SETTLED, (_EVERY_SERIES if self._all_chosen and not self._waiting else works[-1].series,))
 
@@ -238,7 +233,7 @@ class Settler:
                     break
         with transaction(connection):
             connection.execute("DELETE FROM latest WHERE series = ? AND time < ?", (series, before))
-            sql = "SELECT id, data FROM chunks WHERE series = ? AND day = ? AND start < ?"
+            sql = "SELECT id, data FROM chunks WHERE series = ? AND day = ? AND start < ? AND length(data) > 0"
             for chunk, data in connection.execute(sql, (series, before // DAY, before)).fetchall():
                 columns = unpacked(data)
                 kept = columns.cut(bisect_left(columns.times, before), len(columns.times))

@@ -46,10 +46,19 @@ def steps(bucket: str, estate: str, point: str, grid: Grid) -> str:
     )
 
 
-def predicate(estate: str, point: str | None) -> str:
+def count(bucket: str, span: tuple[int, int]) -> str:
+    """One number, or nothing."""
+    return f"{_all(bucket, span)} |> count() |> group() |> sum()"
+
+
+def held(bucket: str, span: tuple[int, int]) -> str:
+    return f'{_all(bucket, span)} |> keep(columns: ["_time", "_field", "estate", "point"])'
+
+
+def predicate(estate: str | None = None, point: str | None = None) -> str:
     """For the delete API, which speaks a language of its own."""
-    tags = {"_measurement": MEASUREMENT, "estate": estate} | ({"point": point} if point is not None else {})
-    return " AND ".join(f"{tag}={quoted(value)}" for tag, value in tags.items())
+    tags = {"_measurement": MEASUREMENT, "estate": estate, "point": point}
+    return " AND ".join(f"{tag}={quoted(value)}" for tag, value in tags.items() if value is not None)
 
 
 def quoted(text: str) -> str:
@@ -62,6 +71,14 @@ def _of(bucket: str, estate: str, names: Iterable[str], start: str, stop: str) -
     return (
         f"from(bucket: {quoted(bucket)}) |> range(start: {start}, stop: {stop}) |> filter(fn: (r) => "
         f"r._measurement == {quoted(MEASUREMENT)} and r.estate == {quoted(estate)} and ({any_of}))"
+    )
+
+
+def _all(bucket: str, span: tuple[int, int]) -> str:
+    """Values of every estate, without their qualities."""
+    return (
+        f"from(bucket: {quoted(bucket)}) |> range(start: {_time(span[0])}, stop: {_time(span[1])}) |> filter(fn: (r) => "
+        f"r._measurement == {quoted(MEASUREMENT)} and r._field != {quoted(QUALITY)})"
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from influxdb_client.client.flux_table import FluxRecord
 
-from cloud.adapters.timeseries.influxdb.line_protocol import QUALITY, TEXT
+from cloud.adapters.timeseries.influxdb.line_protocol import NUMBER, QUALITY, TEXT, TRUTH
 from cloud.application.timeseries import Grid, Sample, Step, Value, to_micros
+
+KINDS: Final[dict[str, type]] = {NUMBER: float, TRUTH: bool, TEXT: str}
 
 
 def samples_of(point: str, records: Iterable[FluxRecord]) -> list[Sample]:

@@ -13,7 +13,10 @@ from typing import Final
 from cloud.errors import ReadingsDamaged, ReadingsError, ReadingsTooNew, ReadingsUnavailable
 
 APPLICATION_ID: Final = 0x544F4353  # "TOCS", so that `file` and we ourselves know the file again
-VERSION: Final = 1
+VERSION: Final = 2
+
+_SPARE_PAGES: Final = 4096
+"""16 MiB kept empty in the file, as the next segments will want them at once."""
 
 _TABLES: Final = """
 CREATE TABLE series (id INTEGER PRIMARY KEY, estate TEXT NOT NULL, point TEXT NOT NULL, UNIQUE (estate, point));
@@ -50,6 +53,22 @@ INSERT INTO settling VALUES (1, 0, 0);
 -- A projection: the last segment another engine was given, and how many readings it refused for good.
 CREATE TABLE projected (one INTEGER PRIMARY KEY CHECK (one = 1), upto INTEGER NOT NULL, refused INTEGER NOT NULL);
 INSERT INTO projected VALUES (1, 0, 0);
+"""
+
+_SINCE_1: Final = """
+-- What an engine was given, by the readings' own time: how many it must answer with (`expected` less `repeats`, of which it
+-- holds one), when it was last written and asked, how many it lacked, how often in a row that was put back in vain, and until
+-- when it is therefore left alone. Segments up to `tallied` are in it.
+CREATE TABLE windows (start INTEGER PRIMARY KEY, expected INTEGER NOT NULL, repeats INTEGER NOT NULL DEFAULT 0,
+    written_at INTEGER NOT NULL, checked_at INTEGER NOT NULL DEFAULT 0, lacks INTEGER NOT NULL DEFAULT 0,
+    repairs INTEGER NOT NULL DEFAULT 0, parked_until INTEGER NOT NULL DEFAULT 0);
+ALTER TABLE projected ADD COLUMN tallied INTEGER NOT NULL DEFAULT 0;
+UPDATE projected SET tallied = upto;
+-- Of days before `thinned` the chunks hold minutes only, those of days before `dropped` are gone; a new chunk of such a day
+-- pushes them back and counts in `pushes`.
+CREATE TABLE expired (one INTEGER PRIMARY KEY CHECK (one = 1), thinned INTEGER NOT NULL, dropped INTEGER NOT NULL,
+    pushes INTEGER NOT NULL);
+INSERT INTO expired SELECT 1, coalesce(min(day), 0), coalesce(min(day), 0), 0 FROM chunks;
 """
 
 
@@ -120,6 +139,14 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def shrink(connection: sqlite3.Connection) -> bool:
+    """Gives a little of the empty space back to the file system, when there is much; whether it did."""
+    (empty,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if empty > _SPARE_PAGES:
+        connection.execute("PRAGMA incremental_vacuum(512)").fetchall()  # it works row by row
+    return bool(empty > _SPARE_PAGES)
+
+
 @contextmanager
 def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
     """One unchanging view for several reads, so that a reading on its way into a chunk is seen exactly once."""
@@ -141,9 +168,16 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA cache_size = -4096")
     if _version(connection) == (0, 0) and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {_TABLES} {_SINCE_1} PRAGMA application_id = {APPLICATION_ID}; "
+            f"PRAGMA user_version = {VERSION}; COMMIT;"
         )
     _check(connection, path)
+    if _version(connection)[1] == 1:
+        with transaction(connection):
+            if _version(connection)[1] == 1:  # nobody else was quicker
+                for statement in _SINCE_1.split(";\n"):
+                    connection.execute(statement)
+                connection.execute("PRAGMA user_version = 2")
 
 
 def _check(connection: sqlite3.Connection, path: Path) -> None:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import random
-from array import array
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from threading import Lock
 from typing import Final
 
+from cloud.adapters.timeseries.journal.auditing import Auditor
 from cloud.adapters.timeseries.journal.file import open_for_writing, transaction, trouble
-from cloud.adapters.timeseries.journal.segments import columns_of
-from cloud.application.timeseries import HOUR, Projection, ProjectionLag, RawSample
+from cloud.adapters.timeseries.journal.kept import Kept, Named, times
+from cloud.adapters.timeseries.journal.windows import WIDTH, Windows, tallied
+from cloud.application.timeseries import HOUR, Projection, ProjectionAudit, ProjectionLag, ReadingsKept
 from cloud.errors import ReadingsRefused, ReadingsUnavailable
 
-_PORTION: Final = 20_000
-"""Readings a write: a line of the protocol is some 90 bytes, engines advise 5,000 lines and more."""
 _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 60.0
 
@@ -25,42 +24,45 @@ _LONGEST_WAIT: Final = 60.0
 class Projector:
     """An Upkeep: what is in the journal goes to `engine`, and stays in the journal for `keep` microseconds after arrival.
 
-    `chance` gives numbers in [0, 1), for the jitter of waiting.
+    What the engine loses of it is noticed and given to it again (`Auditor`). Readings older than `shown` have expired and are
+    not given to it. `chance` gives numbers in [0, 1), for the jitter of waiting.
     """
 
     def __init__(
-        self, path: Path, engine: Projection, keep: int = 48 * HOUR, chance: Callable[[], float] = random.random
+        self,
+        path: Path,
+        engine: Projection,
+        keep: int = 48 * HOUR,
+        *,
+        shown: int = ReadingsKept().readings,
+        chance: Callable[[], float] = random.random,
     ) -> None:
         self._path = path
         self._engine = engine
-        self._keep = keep
+        self._keep, self._shown = keep, shown
         self._chance = chance
         self._connection = open_for_writing(path)
         self._lock = Lock()
-        self._names: dict[int, tuple[str, str]] = {}
+        self._kept, self._windows = Kept(self._connection), Windows(self._connection)
+        self._auditor = Auditor(self._connection, self._guard, engine=engine, write=self._write)
         self._failures = 0
-        self._trouble: str | None = None
+        self._outage: str | None = None
+        self._refusal: str | None = None
+        self._in_doubt = True
+        """Whether the engine may have lost something meanwhile: it was out of reach, or we have only just come."""
 
     def step(self, now: int) -> float:
         """As Upkeep says; an engine that is down makes it wait longer and longer, up to a minute, and loses nothing."""
-        after, upto, readings = self._next()
-        if upto == after:
-            return self._rest(now)
         try:
-            refused = self._write(readings)
+            wait = self._step(now)
         except ReadingsUnavailable as error:
-            self._trouble = str(error)
-            wait: float = min(_LONGEST_WAIT, _FIRST_WAIT * (1 << self._failures))
+            self._outage = str(error)
+            self._in_doubt = True
+            longest: float = min(_LONGEST_WAIT, _FIRST_WAIT * (1 << self._failures))
             self._failures = min(self._failures + 1, 10)
-            return wait * (0.5 + 0.5 * self._chance())
-        self._failures = 0
-        if not refused:
-            self._trouble = None
-        with self._lock, trouble(self._path), transaction(self._connection):
-            # Only if nobody asked for projecting again meanwhile.
-            sql = "UPDATE projected SET upto = ?, refused = refused + ? WHERE upto = ?"
-            self._connection.execute(sql, (upto, refused, after))
-        return 0.0
+            return longest * (0.5 + 0.5 * self._chance())
+        self._failures, self._outage = 0, None
+        return wait
 
     def reproject(self, since: int) -> None:
         """Gives the engine again all that was recorded at `since` or later and is still kept; from any thread."""
@@ -69,62 +71,83 @@ class Projector:
 
     def lag(self) -> ProjectionLag:
         """From any thread."""
-        with self._lock, trouble(self._path):
+        with self._guard():
             commits, readings, oldest, refused = self._connection.execute(
                 "SELECT count(s.id), coalesce(sum(s.count), 0), min(s.stored_at), max(p.refused) "
                 "FROM projected p LEFT JOIN segments s ON s.id > p.upto"
             ).fetchone()
-        return ProjectionLag(commits, readings, oldest, refused, self._trouble)
+        return ProjectionLag(commits, readings, oldest, refused, self._outage or self._refusal)
+
+    def audit(self) -> ProjectionAudit:
+        """From any thread."""
+        return self._auditor.figures
 
     def close(self) -> None:
         self._connection.close()
 
-    def _next(self) -> tuple[int, int, list[tuple[str, RawSample]]]:
-        """The last segment done, the last of those to do now, and their readings in order of arrival."""
-        readings: list[tuple[str, RawSample]] = []
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
         with self._lock, trouble(self._path):
-            (after,) = self._connection.execute("SELECT upto FROM projected").fetchone()
-            upto = after
-            sql = "SELECT id, series, times, vals, flags, texts FROM segments WHERE id > ? ORDER BY id"
-            cursor = self._connection.execute(sql, (after,))
-            for segment, series, *columns in cursor:
-                samples = columns_of(*columns).samples("")
-                for number, (_, time, value, quality) in zip(array("I", series), samples, strict=True):
-                    estate, point = self._names.get(number) or self._name(number)
-                    readings.append((estate, (point, time, value, quality)))
-                upto = segment
-                if len(readings) >= _PORTION:
-                    break
-            cursor.close()
-        return after, upto, readings
+            yield
 
-    def _name(self, series: int) -> tuple[str, str]:
-        sql = "SELECT estate, point FROM series WHERE id = ?"
-        self._names[series] = self._connection.execute(sql, (series,)).fetchone()
-        return self._names[series]
+    def _step(self, now: int) -> float:
+        with self._guard():
+            after, known = self._connection.execute("SELECT upto, tallied FROM projected").fetchone()
+            upto, readings = self._kept.after(after, known)
+        if upto > after:
+            self._project((after, upto), readings, fresh=upto > known, now=now)
+            if not self._auditor.overdue(now):
+                return 0.0
+        if self._in_doubt:
+            self._auditor.suspect()
+            self._in_doubt = False
+        more = self._auditor.step(now)
+        return 0.0 if more or upto > after else self._rest(now)
 
-    def _write(self, readings: Sequence[tuple[str, RawSample]]) -> int:
-        """How many were refused for good, found by halving: one reading that can never succeed blocks no other."""
+    def _project(self, span: tuple[int, int], readings: Sequence[Named], *, fresh: bool, now: int) -> None:
+        """Segments beyond the first of the span up to the second; `fresh`: the engine was not given them before."""
+        readings = [reading for reading in readings if reading[1][1] >= now - self._shown]
+        before = self._held_before(readings, now) if fresh else {}
+        refused = self._write(readings)
+        if not refused:
+            self._refusal = None
+        counts = tallied(times(readings), but=list(times(refused)) if fresh else list(times(readings)))
+        with self._guard(), transaction(self._connection):
+            # Only if nobody asked for projecting again meanwhile.
+            sql = "UPDATE projected SET upto = ?, refused = refused + ?, tallied = max(tallied, ?1) WHERE upto = ?"
+            if self._connection.execute(sql, (span[1], len(refused), span[0])).rowcount:
+                self._windows.given(counts, before, now)
+
+    def _held_before(self, readings: Sequence[Named], now: int) -> dict[int, int]:
+        """What the engine holds of stretches so old that not all that it was ever given of them need be counted here."""
+        old = [start for start in tallied(times(readings)) if start + WIDTH <= now - self._keep]
+        with self._guard():
+            unknown = self._windows.unknown(old)
+        return {start: self._engine.count(start, start + WIDTH) for start in unknown}
+
+    def _write(self, readings: Sequence[Named]) -> list[Named]:
+        """Those that were refused for good, found by halving: one reading that can never succeed blocks no other."""
         if not readings:
-            return 0
+            return []
         try:
             self._engine.write(readings)
         except ReadingsRefused as error:
             if len(readings) == 1:
-                self._trouble = str(error)
-                return 1
+                self._refusal = str(error)
+                return list(readings)
             middle = len(readings) // 2
             return self._write(readings[:middle]) + self._write(readings[middle:])
-        return 0
+        return []
 
     def _rest(self, now: int) -> float:
-        with self._lock, trouble(self._path):
+        with self._guard():
             with transaction(self._connection):
                 self._connection.execute(
                     "DELETE FROM segments WHERE id IN (SELECT id FROM segments WHERE stored_at < ? "
                     "AND id <= (SELECT upto FROM projected) ORDER BY id LIMIT 64)",
                     (now - self._keep,),
                 )
+                self._windows.forget(now - self._keep, now - self._shown)
             self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
         return 1.0
 

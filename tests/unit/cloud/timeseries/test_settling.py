@@ -7,6 +7,7 @@ import pytest
 from cloud.adapters.timeseries.embedded import settling
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler, SettleWhen
+from cloud.adapters.timeseries.journal import file
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import DAY, HOUR, SECOND, Origin, StoredBatch
 
@@ -91,7 +92,7 @@ def test_a_job_is_due_by_number_by_segments_and_by_age(journal, path):
 
 
 def test_a_burst_gives_its_space_back(journal, path, monkeypatch):
-    monkeypatch.setattr(settling, "_SPARE_PAGES", 100)
+    monkeypatch.setattr(file, "_SPARE_PAGES", 100)
     settler = Settler(path)
     samples = [("p0", T0 + n * SECOND // 50, n / 4, 0) for n in range(50_000)]
     for seq in (1, 2, 3):
