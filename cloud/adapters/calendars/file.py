@@ -7,10 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
-
-from icalendar import Calendar, Event, vCalAddress
 
 from cloud.adapters.calendars.blocks import Block, blocks
 from cloud.application.rosters.calendar_files import CalendarRead
@@ -20,6 +18,9 @@ from cloud.domain.community.party import Member
 from cloud.domain.community.roster import EVERY_WEEKDAY, Override, Shift
 from cloud.domain.duties.register import Register
 from cloud.errors import Invalid
+
+if TYPE_CHECKING:
+    from icalendar import Event  # imported when a calendar is written or read: it takes 3 MiB
 
 MAX_PROBLEMS: Final = 20
 _PRODUCT: Final = "-//Tocsin//Rosters//EN"
@@ -32,6 +33,8 @@ class CalendarFile:
     """Implements `CalendarFiles`."""
 
     def write(self, key: str, title: Names, spells: Iterable[Spell], register: Register, now: datetime) -> bytes:
+        from icalendar import Calendar
+
         calendar = Calendar()
         calendar.add("prodid", _PRODUCT)
         calendar.add("version", "2.0")
@@ -50,6 +53,8 @@ class CalendarFile:
 
 def _event(key: str, spell: Spell, register: Register, now: datetime) -> Event:
     members = [register.members[name] for name in spell.members if name in register.members]
+    from icalendar import Event, vCalAddress
+
     event = Event()
     name, _, estate = key.partition("@")
     event.add("uid", f"{name}-{spell.starts_at:%Y%m%dT%H%M%SZ}@{estate}.tocsin")
@@ -100,6 +105,8 @@ class _Reading:
         return CalendarRead(tuple(one for _, one in ordered), tuple(self._shifts))
 
     def _take(self, block: Block) -> None:
+        from icalendar import Event
+
         event = Event.from_ical(block.text)
         if not isinstance(event, Event):
             raise _Bad(block.line, "is no event; write BEGIN:VEVENT … END:VEVENT")

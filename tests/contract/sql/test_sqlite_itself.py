@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from datetime import datetime
@@ -9,11 +11,13 @@ from datetime import datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql.migrating import configuration, newest
 from cloud.adapters.sql.notices import due_now
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.types import Moment
@@ -241,3 +245,17 @@ def test_occurrences_of_before_belong_to_their_alerts_node(tmp_path):
     with engine.connect() as connection:
         assert connection.execute(text("SELECT node_id FROM occurrences")).scalar() == "b1-node"
     engine.dispose()
+
+
+def test_a_cloud_that_starts_again_has_nothing_to_bring_and_does_not_load_what_brings_it(tmp_path):
+    """The newest revision is known by the migrations' names; what is older or newer is still Alembic's to judge."""
+    script = ScriptDirectory.from_config(configuration(None))
+    assert newest() == script.get_current_head()
+    assert all(
+        revision.path.rpartition("/")[2].startswith(f"{revision.revision}_") for revision in script.walk_revisions()
+    )
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    upgrade(open_engine(url))
+    seen = "import sys; from cloud.adapters.sql import open_engine, upgrade; upgrade(open_engine(sys.argv[1])); print('alembic' in sys.modules)"
+    again = subprocess.run([sys.executable, "-c", seen, url], check=True, capture_output=True, text=True)
+    assert again.stdout.strip() == "False"

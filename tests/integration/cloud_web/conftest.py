@@ -25,7 +25,7 @@ def address(house: House) -> Iterator[str]:
 @pytest.fixture
 def visitor(address: str) -> Iterator[httpx.Client]:
     """A browser that has not signed in; its forms come from the service's own pages."""
-    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}, trust_env=False) as client:
+    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}, trust_env=False, timeout=30) as client:
         yield client
 
 
@@ -40,5 +40,5 @@ def manager(visitor: httpx.Client, house: House) -> httpx.Client:
 def program(address: str, house: House) -> Iterator[httpx.Client]:
     """A program that acts as the duty manager through an API token."""
     headers = {"authorization": f"Bearer {house.api_token_of('manager')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
         yield client
