@@ -34,5 +34,6 @@ class FakeAccessLog:
 
     def _past(self, privacy: Privacy, before: datetime, limit: int) -> list[int]:
         events = self._events
-        found = [at for at, e in enumerate(events) if e.at < before and privacy_of(e.kind, e.body) is privacy]
+        old = [at for at, e in enumerate(events) if e.at < before and e.received_at < before]
+        found = [at for at in old if privacy_of(events[at].kind, events[at].body) is privacy]
         return sorted(found, key=lambda at: events[at].at)[:limit]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -59,6 +60,18 @@ def test_the_mark_of_a_known_card_goes_after_thirty_days_and_the_passage_stays(h
     assert bodies[2]["credential"] == CARD, "nobody's list says whose card that was"
     assert forget().unnamed == 0
     assert counts() == []
+
+
+def test_what_a_clock_years_back_said_is_not_forgotten_on_arrival(house):
+    """A node may be wrong about the year and right about what it saw; the time that counts is also ours."""
+    clock, forget, keep, events, _ = house
+    keep(replace(passed(1, at=START - timedelta(days=7 * 365)), received_at=START))
+    assert (forget().unnamed, forget().folded) == (0, 0)
+    clock.advance(days=30, seconds=1)
+    assert forget().unnamed == 1
+    clock.advance(days=150)
+    assert forget().folded == 1
+    assert events() == {}
 
 
 def test_of_access_events_counts_stay_after_half_a_year(house):

@@ -25,7 +25,9 @@ def address(house: House) -> Iterator[str]:
 @pytest.fixture
 def visitor(address: str) -> Iterator[httpx.Client]:
     """A browser that has not signed in; its forms come from the service's own pages."""
-    with httpx.Client(base_url=address, headers={"sec-fetch-site": "same-origin"}, trust_env=False, timeout=30) as client:
+    with httpx.Client(
+        base_url=address, headers={"sec-fetch-site": "same-origin"}, trust_env=False, timeout=30
+    ) as client:
         yield client
 
 
