@@ -19,6 +19,14 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.consultation_tables import (
+    ballots,
+    consultation_terms,
+    electoral_roll,
+    petitions,
+    topics,
+    votes,
+)
 from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
@@ -44,11 +52,13 @@ __all__ = [
     "access_counts",
     "access_keys",
     "alerts",
+    "ballots",
     "batches",
     "boots",
     "claims",
     "configurations",
     "contacts",
+    "consultation_terms",
     "credentials",
     "credit_entries",
     "credit_versions",
@@ -56,6 +66,7 @@ __all__ = [
     "deliveries",
     "drained_outboxes",
     "duty_matrices",
+    "electoral_roll",
     "equipment",
     "estate_members",
     "estate_parties",
@@ -78,6 +89,7 @@ __all__ = [
     "parties",
     "personal",
     "personal_looks",
+    "petitions",
     "places",
     "postings",
     "progress",
@@ -86,6 +98,8 @@ __all__ = [
     "tasks",
     "webhook_postings",
     "webhooks",
+    "topics",
+    "votes",
 ]
 
 batches = Table(
@@ -187,6 +201,7 @@ incidents = Table(
 
 alerts = Table(
     "alerts",
+    "ballots",
     metadata,
     Column("id", Id, primary_key=True),
     Column("estate", Slug, nullable=False),

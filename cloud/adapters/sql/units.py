@@ -15,6 +15,7 @@ from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.dead_letters import SqlDeadLetters
+from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
@@ -66,6 +67,7 @@ class SqlUnitOfWork:
         self.rated_tasks = SqlRatedTasks(connection)
         self.exchange = SqlExchange(connection)
         self.access = SqlAccessLog(connection)
+        self.consultation = SqlConsultation(connection)
 
     def commit(self) -> None:
         self._connection.commit()
