@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
-from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.consultation_ports import ConsultationBook
+from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads

@@ -57,8 +57,8 @@ __all__ = [
     "boots",
     "claims",
     "configurations",
-    "contacts",
     "consultation_terms",
+    "contacts",
     "credentials",
     "credit_entries",
     "credit_versions",
@@ -96,10 +96,10 @@ __all__ = [
     "rosters",
     "small_tasks",
     "tasks",
-    "webhook_postings",
-    "webhooks",
     "topics",
     "votes",
+    "webhook_postings",
+    "webhooks",
 ]
 
 batches = Table(

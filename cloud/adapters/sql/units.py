@@ -12,10 +12,10 @@ from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
+from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.dead_letters import SqlDeadLetters
-from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
