@@ -18,7 +18,9 @@ from pydantic.json_schema import models_json_schema
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
+    ballots,
     channels,
+    consultation,
     contacts,
     credit,
     deliveries,
@@ -38,6 +40,7 @@ from cloud.entrypoints.api import (
     rosters,
     small_tasks,
     tasks,
+    topics,
     webhooks,
 )
 from cloud.entrypoints.api.access import CurrentMember
@@ -138,7 +141,8 @@ def _interface(app: FastAPI) -> APIRouter:
     of_tasks = (incidents, tasks, aside, joint)
     of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
     of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
-    for part in (*of_tasks, *of_estates, *of_people):
+    of_owners = (topics, ballots, consultation)
+    for part in (*of_tasks, *of_estates, *of_people, *of_owners):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

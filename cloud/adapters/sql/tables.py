@@ -201,7 +201,6 @@ incidents = Table(
 
 alerts = Table(
     "alerts",
-    "ballots",
     metadata,
     Column("id", Id, primary_key=True),
     Column("estate", Slug, nullable=False),

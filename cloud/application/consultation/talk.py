@@ -9,7 +9,6 @@ from cloud.domain.consultation.proposal import Cost, MatterKind, Payer, Proposal
 from cloud.domain.consultation.terms import APPLIES, acting_for
 from cloud.domain.consultation.topic import Contribution, FundApplication, TopicState
 from cloud.domain.records.ledger import Kind
-from cloud.domain.tasks.stepping_aside import may_lead
 from cloud.errors import Conflict, Invalid, NotAllowed
 
 CONVENED = (TopicState.DELIBERATING, TopicState.WITHDRAWN, TopicState.CLOSED)
@@ -47,7 +46,7 @@ class TalkOver:
             seat = Seat(uow, topic.estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             topic.check_talks()
             party = seat.register.parties.get(party_id)
-            if party is None or not may_lead(party):
+            if party is None or not party.may_lead:
                 raise Invalid("The proposal was not made.", ["party: name a party of this estate that can lead a task"])
             if duty is not None and duty not in {one.id for one in seat.register.matrix.duties}:
                 raise Invalid("The proposal was not made.", ["duty: name one of the estate's duties, or leave it out"])

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from cloud.adapters.sql.types import Moment
-
 revision = "0016"
 down_revision = "0014"
 branch_labels = None
 depends_on = None
+
+MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
@@ -20,7 +20,7 @@ def upgrade() -> None:
         "petitions",
         sa.Column("id", sa.String(64), nullable=False),
         sa.Column("estate", sa.String(128), nullable=False),
-        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_petitions")),
@@ -50,9 +50,9 @@ def _topics() -> None:
         sa.Column("estate", sa.String(128), nullable=False),
         sa.Column("key", sa.String(320), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("opened_at", Moment(), nullable=False),
-        sa.Column("over_at", Moment(), nullable=True),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("over_at", MOMENT, nullable=True),
+        sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_topics")),
@@ -77,8 +77,8 @@ def _ballots() -> None:
         sa.Column("estate", sa.String(128), nullable=False),
         sa.Column("topic_id", sa.String(64), nullable=False),
         sa.Column("state", sa.String(32), nullable=False),
-        sa.Column("opened_at", Moment(), nullable=False),
-        sa.Column("due_at", Moment(), nullable=True),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("due_at", MOMENT, nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ballots")),
@@ -94,12 +94,12 @@ def _ballots() -> None:
         sa.Column("owner", sa.String(128), nullable=False),
         sa.Column("choice", sa.String(32), nullable=False),
         sa.Column("channel", sa.String(32), nullable=False),
-        sa.Column("at", Moment(), nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
         sa.Column("entered_by", sa.String(128), nullable=False),
         sa.Column("salt", sa.String(32), nullable=False),
         sa.Column("delegate", sa.String(128), nullable=True),
         sa.Column("confirmed_by", sa.String(128), nullable=True),
-        sa.Column("confirmed_at", Moment(), nullable=True),
+        sa.Column("confirmed_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_votes")),
         sa.ForeignKeyConstraint(["ballot_id"], ["ballots.id"], name=op.f("fk_votes_ballot_id_ballots")),
     )
