@@ -21,9 +21,9 @@ from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
+from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
-from cloud.application.consultation.consulting import Consulting
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
