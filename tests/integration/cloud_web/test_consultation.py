@@ -50,15 +50,15 @@ def people(house: House):
 class Interface:
     """The interface, spoken to as a member."""
 
-    def __init__(self, house: House, address: str) -> None:
-        self._house, self._address = house, address
-        self._clients: dict[str, httpx.Client] = {}
+    def __init__(self, house: House, client: httpx.Client) -> None:
+        self._house, self._client = house, client
+        self._tokens: dict[str, str] = {}
 
     def ask(self, member: str, method: str, path: str, body: object = None, expect: int = 200, **query: str):
-        if member not in self._clients:
-            headers = {"authorization": f"Bearer {self._house.api_token_of(member)}"}
-            self._clients[member] = httpx.Client(base_url=self._address, headers=headers, trust_env=False)
-        answer = self._clients[member].request(method, f"{API}{path}", json=body, params=query)
+        if member not in self._tokens:
+            self._tokens[member] = self._house.api_token_of(member)
+        headers = {"authorization": f"Bearer {self._tokens[member]}"}
+        answer = self._client.request(method, f"{API}{path}", json=body, params=query, headers=headers)
         assert answer.status_code == expect, answer.text
         return answer.json()
 
@@ -68,16 +68,10 @@ class Interface:
     def post(self, member: str, path: str, body: object = None, expect: int = 200):
         return self.ask(member, "POST", path, body, expect)
 
-    def close(self) -> None:
-        for client in self._clients.values():
-            client.close()
-
 
 @pytest.fixture
-def interface(people, address):
-    spoken = Interface(people, address)
-    yield spoken
-    spoken.close()
+def interface(people, visitor):
+    return Interface(people, visitor)
 
 
 def a_topic(house: House, interface: Interface) -> str:
