@@ -221,3 +221,74 @@ def test_every_sentence_of_it_is_told_in_both_languages(people, interface):
         "proposed: using the maintenance fund, Lift maintainer would act"
     )
     assert told["ballot.opened"]["zh"] == "业主委员会发起表决：使用维修资金，4 位业主，规则 civil-code-278"
+
+
+def signed_in(house: House, visitor: httpx.Client, member: str) -> httpx.Client:
+    visitor.cookies.set("tocsin_session", house.session_of(member))
+    return visitor
+
+
+def test_it_works_on_pages_without_a_script(people, interface, visitor):
+    topic = a_topic(people, interface)
+    owner = signed_in(people, visitor, "owner-1")
+    page = owner.get("/topics?lang=zh").text
+    assert "2号梯" in page
+    assert "同一设备反复发生事件" in page
+    assert 'href="/fleet' not in page, "a resident is not led to doors that are closed to them"
+    assert owner.post("/petitions?estate=example", data={"text": "电动车不要进楼"}).status_code == 303
+    assert "电动车不要进楼" in owner.get("/topics").text
+    said = owner.post(f"/topics/{topic}/contributions", data={"text": "<b>门总是夹人</b>"})
+    assert (said.status_code, said.headers["location"]) == (303, f"/topics/{topic}")
+    assert "&lt;b&gt;门总是夹人&lt;/b&gt;" in owner.get(f"/topics/{topic}").text
+    proposal = {
+        "text": "更换门机",
+        "matter": "use-maintenance-fund",
+        "amount": "12500.50",
+        "payer": "maintenance-fund",
+        "party": "lifts",
+    }
+    assert owner.post(f"/topics/{topic}/proposals", data={**proposal, "amount": "0.001"}).status_code == 422
+    assert owner.post(f"/topics/{topic}/proposals", data=proposal).status_code == 303
+    assert "¥12,500.50" in owner.get(f"/topics/{topic}").text
+    units = [{"unit": "u1", "owner": "o1", "area_m2": "80"}, {"unit": "u2", "owner": "o2", "area_m2": "70"}]
+    interface.ask("chair", "PUT", "/electoral-roll", {"units": units, "members": {"o1": "owner-1"}})
+    assert owner.post(f"/topics/{topic}/move", data={"to": "deliberating"}).status_code == 403
+    made = interface.get("chair", f"/topics/{topic}")["proposals"][0]["id"]
+    chair = signed_in(people, visitor, "chair")
+    assert chair.post(f"/topics/{topic}/move", data={"to": "deliberating"}).status_code == 303
+    assert f'value="{made}"' in chair.get(f"/topics/{topic}").text
+    assert chair.post(f"/topics/{topic}/ballots", data={"proposal": made, "days": "7"}).status_code == 303
+    ballot = interface.get("chair", f"/topics/{topic}")["ballots"][0]["id"]
+    assert chair.post(f"/ballots/{ballot}/entries", data={"owner": "o2", "choice": "for"}).status_code == 303
+    entry = interface.get("chair", f"/ballots/{ballot}/entries")[0]["id"]
+    secretary = signed_in(people, visitor, "secretary")
+    assert f"/ballots/{ballot}/entries/{entry}/confirm" in secretary.get(f"/topics/{topic}").text
+    assert secretary.post(f"/ballots/{ballot}/entries/{entry}/confirm").status_code == 303
+    owner = signed_in(people, visitor, "owner-1")
+    assert owner.post(f"/ballots/{ballot}/votes", data={"choice": "for"}).status_code == 303
+    assert "Your vote counts as" in owner.get(f"/topics/{topic}?lang=en").text
+    assert signed_in(people, visitor, "chair").post(f"/ballots/{ballot}/close").status_code == 303
+    visitor.cookies.delete("tocsin_session")
+    public = visitor.get("/public/example/ballots?lang=zh").text
+    assert "2 位业主，150 平方米" in public
+    assert "通过" in public
+    assert "更换门机" not in public
+    assert visitor.get("/public/nowhere/ballots").status_code == 404
+
+
+def test_a_page_of_every_stage_can_be_read(people, interface, visitor):
+    topic = a_topic(people, interface)
+    wanted = {"ground": "住户被困楼上", "cost": {"minor": 500000}}
+    interface.post("chair", f"/topics/{topic}/fund-applications", wanted, 201)
+    ballot = a_ballot(people, interface, topic)
+    interface.post("owner-1", f"/ballots/{ballot}/votes", {"choice": "for"})
+    interface.post("owner-2", f"/ballots/{ballot}/votes", {"choice": "for"})
+    paper = interface.post("chair", f"/ballots/{ballot}/entries", {"owner": "o3", "choice": "for"}, 201)["id"]
+    interface.post("secretary", f"/ballots/{ballot}/entries/{paper}/confirm")
+    time_passes(people, days=8)
+    finish(people, interface, interface.get("chair", f"/topics/{topic}")["topic"]["resolution_task"])
+    time_passes(people, days=100)
+    page = signed_in(people, visitor, "chair").get(f"/topics/{topic}?lang=en").text
+    for said in ("alarms in the", "3 of 4 owners took part", "carries out the resolution: closed", "No vote was taken"):
+        assert said in page
+    assert "/incidents/" in page
