@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
+from cloud.application.consultation_ports import ConsultationBook
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
@@ -340,6 +341,8 @@ class UnitOfWork(Protocol):
     def exchange(self) -> Exchange: ...
     @property
     def access(self) -> AccessLog: ...
+    @property
+    def consultation(self) -> ConsultationBook: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -33,6 +33,7 @@ from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
 from cloud.application.asking.telemetry_counts import TelemetryCounts
+from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.admission import Admission
@@ -147,6 +148,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             credit=state.credit,
             exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
             messaging=_messaging(common, act, channels, poster),
+            consulting=Consulting(state.units, clock, common.ids),
             readings=reader,
             clock=clock,
             feeds=feeds,

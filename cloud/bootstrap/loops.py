@@ -29,6 +29,7 @@ from cloud.application.ports import UnitsOfWork
 from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
+from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
@@ -110,6 +111,7 @@ def loops_of(
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
         Loop("losses", _losses(common, arrivals), clock, readiness),
+        *consultation_loops(common),
         *_heartbeat(common),
     ]
 

@@ -18,7 +18,9 @@ from pydantic.json_schema import models_json_schema
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
+    ballots,
     channels,
+    consultation,
     contacts,
     credit,
     deliveries,
@@ -38,6 +40,7 @@ from cloud.entrypoints.api import (
     rosters,
     small_tasks,
     tasks,
+    topics,
     webhooks,
 )
 from cloud.entrypoints.api.access import CurrentMember
@@ -46,8 +49,9 @@ from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import deeds, joint_deeds, node_deeds
+from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds
 from cloud.entrypoints.web.claims import claims
+from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.public_ledger import public_ledger
@@ -107,8 +111,10 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.include_router(claims(pages))
     app.include_router(public_ledger(pages))
     app.include_router(registers(pages))
+    app.include_router(consultation_pages(pages))
     app.include_router(revocations(pages))
     app.include_router(deeds.router)
+    app.include_router(consultation_deeds.router)
     app.include_router(joint_deeds.router)
     app.include_router(node_deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
@@ -138,7 +144,8 @@ def _interface(app: FastAPI) -> APIRouter:
     of_tasks = (incidents, tasks, aside, joint)
     of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
     of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
-    for part in (*of_tasks, *of_estates, *of_people):
+    of_owners = (topics, ballots, consultation)
+    for part in (*of_tasks, *of_estates, *of_people, *of_owners):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

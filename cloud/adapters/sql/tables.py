@@ -19,6 +19,14 @@ from sqlalchemy import (
 )
 
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
+from cloud.adapters.sql.consultation_tables import (
+    ballots,
+    consultation_terms,
+    electoral_roll,
+    petitions,
+    topics,
+    votes,
+)
 from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
@@ -44,10 +52,12 @@ __all__ = [
     "access_counts",
     "access_keys",
     "alerts",
+    "ballots",
     "batches",
     "boots",
     "claims",
     "configurations",
+    "consultation_terms",
     "contacts",
     "credentials",
     "credit_entries",
@@ -56,6 +66,7 @@ __all__ = [
     "deliveries",
     "drained_outboxes",
     "duty_matrices",
+    "electoral_roll",
     "equipment",
     "estate_members",
     "estate_parties",
@@ -78,12 +89,15 @@ __all__ = [
     "parties",
     "personal",
     "personal_looks",
+    "petitions",
     "places",
     "postings",
     "progress",
     "rosters",
     "small_tasks",
     "tasks",
+    "topics",
+    "votes",
     "webhook_postings",
     "webhooks",
 ]

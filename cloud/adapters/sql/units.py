@@ -12,6 +12,7 @@ from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
+from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.dead_letters import SqlDeadLetters
@@ -66,6 +67,7 @@ class SqlUnitOfWork:
         self.rated_tasks = SqlRatedTasks(connection)
         self.exchange = SqlExchange(connection)
         self.access = SqlAccessLog(connection)
+        self.consultation = SqlConsultation(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -153,7 +153,9 @@ class Register:
         return equipment_id in self.equipment or (node != equipment_id and node in self.nodes)
 
     def names_of(self, equipment_id: str) -> Names:
-        """What people call it; an unknown one is called by its id."""
+        """What people call it; what concerns the whole estate is called as that is, an unknown one by its id."""
+        if equipment_id == self.estate.id:
+            return self.estate.names
         known = self.equipment.get(equipment_id) or self.nodes.get(equipment_id.removeprefix(NODE_PREFIX))
         return known.names if known else Names(equipment_id, equipment_id)
 

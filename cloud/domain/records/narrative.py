@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.records.codes import WORDS
+from cloud.domain.records import codes, consultation_told
 from cloud.domain.records.ledger import Entry, Kind
 from schemas.hazards import hazard
 
@@ -111,23 +111,27 @@ def _plain(zh: str, en: str) -> Tell:
 
 def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What an entry says, with its codes as words of each language."""
-    words = {key: WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
+    words = {key: _WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
     return {
         "zh": {**_BLANK, **{key: names.zh for key, names in words.items()}},
         "en": {**_BLANK, **{key: names.en for key, names in words.items()}},
     }
 
 
+_WORDS: Final[Mapping[str, Names]] = {**consultation_told.WORDS, **codes.WORDS}
+
 _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
         *("roster", "overrides", "shifts", "side", "until"),
+        *consultation_told.FACTS,
     ),
     "",
 )
 
 _TELL: Final[Mapping[str, Tell]] = {
+    **{kind: _about_party(zh, en) for kind, (zh, en) in consultation_told.SENTENCES.items()},
     Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
     Kind.ALERT_RESOLVED: _about_alert("{where}恢复：{what}", "{where} cleared {what}"),
     Kind.ALERT_HIDDEN: _about_alert(

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
+from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
@@ -78,6 +79,7 @@ class Services:
     credit: Crediting
     exchange: Exchanging
     messaging: Messaging
+    consulting: Consulting
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

@@ -15,6 +15,7 @@ from cloud.application.asking.views import EstateView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
 from cloud.domain.community.names import Language, Names
+from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 
@@ -25,7 +26,7 @@ UTC_ZONE = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
-    ask things of nodes. `inspects`: may print registers.
+    ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not.
     """
 
     names: Names
@@ -33,6 +34,7 @@ class Visitor:
     operates: bool
     commands: bool = False
     inspects: bool = False
+    works: bool = True
     party_id: str = ""
 
 
@@ -116,6 +118,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         role in OPERATES,
         commands=role in COMMANDS,
         inspects=role in INSPECTS,
+        works=role is not Role.RESIDENT,
         party_id=member.member.party_id,
     )
     return Page(

@@ -21,6 +21,7 @@ from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
+from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.change_duties import ChangeDuties
@@ -406,6 +407,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), letterbox),
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
+        consulting=Consulting(units, clock, RandomIds()),
         readings=readings,
         clock=clock,
         feeds=feeds,

@@ -24,6 +24,9 @@ OPEN = {
     ("GET", "/api/v1/public/{estate}/ledger-head"),
     ("GET", "/api/v1/public/{estate}/ledger-heads"),
     ("GET", "/public/{estate}/ledger"),
+    # Ballots and their counts: no names, no words of people.
+    ("GET", "/api/v1/public/{estate}/ballots"),
+    ("GET", "/public/{estate}/ballots"),
     ("GET", "/feeds/{estate}/ledger.atom"),
     ("GET", "/api/v1/public/{estate}/credit-table"),  # published, without anybody's account
     ("GET", "/api/v1/public/{estate}/rates"),  # organisations only

@@ -1,0 +1,84 @@
+"""What patterns and effects are made from, read out of incidents, tasks, alerts and the ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from cloud.adapters.sql import tables as t
+from cloud.domain.consultation.patterns import DeclinedTask, PastIncident
+from cloud.domain.records.ledger import Kind
+from cloud.domain.tasks.task import ResolutionReason
+
+
+class SqlHistory:
+    """Implements `consultation_ports.History`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def incidents(self, estate: str, since: datetime) -> Sequence[PastIncident]:
+        i, tasks = t.incidents, t.tasks
+        real = (i.c.estate == estate, i.c.mode == "real", i.c.opened_at >= since, i.c.hidden_by.is_(None))
+        query = (
+            select(i.c.id, i.c.equipment_id, i.c.hazard, i.c.opened_at, tasks.c.body)
+            .join(tasks, tasks.c.incident_id == i.c.id, isouter=True)
+            .where(*real)
+            .order_by(i.c.opened_at, i.c.id)
+        )
+        return [
+            PastIncident(row.id, row.equipment_id, row.hazard, row.opened_at, _false_alarm(row.body))
+            for row in self._connection.execute(query)
+        ]
+
+    def declined(self, estate: str, since: datetime, at_least: int) -> Sequence[DeclinedTask]:
+        ledger, i = t.ledger, t.incidents
+        count = func.count().label("declines")
+        often = (
+            select(ledger.c.subject, ledger.c.incident_id, count)
+            .where(ledger.c.estate == estate, ledger.c.kind == Kind.DECLINED.value, ledger.c.at >= since)
+            .group_by(ledger.c.subject, ledger.c.incident_id)
+            .having(count >= at_least)
+            .subquery()
+        )
+        query = (
+            select(often, i.c.equipment_id, i.c.hazard)
+            .join(i, i.c.id == often.c.incident_id)
+            .where(i.c.mode == "real")
+            .order_by(often.c.subject)
+        )
+        return [
+            DeclinedTask(row.subject, row.incident_id, row.equipment_id, row.hazard, row.declines)
+            for row in self._connection.execute(query)
+        ]
+
+    def alarms(
+        self, estate: str, since: datetime, until: datetime, *, equipment: str | None, hazard: str | None
+    ) -> int:
+        a, o = t.alerts, t.occurrences
+        query = (
+            select(func.count())
+            .select_from(o)
+            .join(a, a.c.id == o.c.alert_id)
+            .where(a.c.estate == estate, a.c.mode == "real", o.c.raised_at >= since, o.c.raised_at < until)
+        )
+        # What the cloud notes of a resolution under the equipment's name is no alarm of it.
+        query = query.where(a.c.hazard == hazard) if hazard else query.where(a.c.hazard.not_like("civic.%"))
+        if equipment:
+            query = query.where(a.c.equipment == equipment)
+        return self._connection.execute(query).scalar_one()
+
+    def observed_since(self, estate: str) -> datetime | None:
+        ledger = t.ledger
+        first = select(ledger.c.at).where(ledger.c.estate == estate).order_by(ledger.c.seq).limit(1)
+        began: datetime | None = self._connection.execute(first).scalar()
+        return began
+
+
+def _false_alarm(body: str | None) -> bool:
+    """Whether the task says so. One that was reopened since says nothing any more."""
+    resolution = json.loads(body).get("resolution") if body else None
+    return resolution is not None and resolution["reason"] == ResolutionReason.FALSE_ALARM.value

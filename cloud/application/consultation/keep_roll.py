@@ -1,0 +1,80 @@
+"""The convenor keeps the electoral roll and the estate's terms."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+from cloud.application.consultation.seat import Seat
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.consultation.majorities import checked
+from cloud.domain.consultation.roll import Owner, Unit, roll_of, whole
+from cloud.domain.consultation.terms import Terms
+from cloud.domain.records.ledger import Kind
+from cloud.errors import Invalid
+
+
+class KeepRoll:
+    """Raises NotFound, NotAllowed, Invalid; then nothing has changed."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def replace(
+        self,
+        estate: str,
+        units: Sequence[Unit],
+        members: Mapping[str, str],
+        viewer: Identity,
+        *,
+        cause: str | None = None,
+    ) -> tuple[Owner, ...]:
+        """The whole roll anew. Ballots that run keep the one they began with."""
+        owners = roll_of(units, dict(members))
+        with self._units.writing() as uow:
+            seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            party = seat.convenor()
+            unknown = sorted(
+                one.member_id for one in owners if one.member_id and one.member_id not in seat.register.members
+            )
+            if unknown:
+                raise Invalid(
+                    "The electoral roll was not taken.", [f"members: nobody here is {name!r}" for name in unknown]
+                )
+            uow.consultation.roll.replace(estate, owners)
+            total = whole(owners)
+            seat.say(
+                Kind.ROLL_KEPT, estate, party=party, count=total.heads, area=str(total.area), digest=_digest(owners)
+            )
+            uow.commit()
+        return owners
+
+    def read(self, estate: str, viewer: Identity) -> tuple[Owner, ...]:
+        """Who owns what is for who convenes."""
+        with self._units.reading() as uow:
+            Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids).convenor()
+            return uow.consultation.roll.of(estate)
+
+    def terms(self, estate: str, viewer: Identity) -> Terms:
+        with self._units.reading() as uow:
+            Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids)
+            return uow.consultation.terms.of(estate)
+
+    def set_terms(self, estate: str, terms: Terms, viewer: Identity, *, cause: str | None = None) -> Terms:
+        checked(terms.rule)
+        with self._units.writing() as uow:
+            seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            party = seat.convenor()
+            uow.consultation.terms.save(estate, terms)
+            facts = {"signatures": terms.petition_signatures, "days": terms.review_after_days}
+            seat.say(Kind.TERMS_SET, estate, party=party, rule=terms.rule.id, **facts)
+            uow.commit()
+        return terms
+
+
+def _digest(owners: Sequence[Owner]) -> str:
+    """Seals the roll without naming anybody in the chain."""
+    rows = [[one.id, str(one.area), list(one.units), one.member_id] for one in owners]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode()).hexdigest()

@@ -1,0 +1,65 @@
+"""Residents and owners ask for a topic: one starts a petition, others sign it."""
+
+from __future__ import annotations
+
+from cloud.application.consultation.seat import Seat
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.consultation.petition import Petition
+from cloud.domain.consultation.topic import Contribution, Origin, Topic
+from cloud.domain.records.ledger import Kind
+from cloud.errors import Invalid, NotFound
+
+
+class Petitions:
+    """Raises NotFound, Conflict, Invalid; then nothing has changed."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def start(
+        self, estate: str, text: str, viewer: Identity, *, equipment: str | None = None, cause: str | None = None
+    ) -> Petition:
+        with self._units.writing() as uow:
+            seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            if equipment is not None and not seat.register.knows(equipment):
+                raise Invalid(
+                    "The petition was not started.", ["equipment: name a piece of this estate, or leave it out"]
+                )
+            record = seat.keep(text, "text")
+            needed = uow.consultation.terms.of(estate).petition_signatures
+            petition = Petition(record.id, estate, seat.now, (seat.member.id,), needed, equipment)
+            seat.say(Kind.PETITION_STARTED, petition.id, needed=needed, digest=record.digest)
+            self._perhaps_topic(uow, seat, petition)
+            uow.consultation.petitions.save(petition)
+            uow.commit()
+            return petition
+
+    def sign(self, petition_id: str, viewer: Identity, *, cause: str | None = None) -> Petition:
+        """The signature that makes it enough opens the topic, in the same breath."""
+        with self._units.writing() as uow:
+            petition = uow.consultation.petitions.get(petition_id)
+            if petition is None or petition.estate not in viewer.estates:
+                raise NotFound(f"There is no petition {petition_id!r} here.", "没有这项倡议")
+            seat = Seat(uow, petition.estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            petition.sign(seat.member.id)
+            seat.say(Kind.PETITION_SIGNED, petition.id, count=len(petition.signers), needed=petition.needed)
+            self._perhaps_topic(uow, seat, petition)
+            uow.consultation.petitions.save(petition)
+            uow.commit()
+            return petition
+
+    def _perhaps_topic(self, uow: UnitOfWork, seat: Seat, petition: Petition) -> None:
+        if not petition.enough:
+            return
+        # The petition's own words open the talk.
+        starter = seat.register.members.get(petition.signers[0], seat.member)
+        said = Contribution(petition.id, petition.signers[0], starter.party_id, petition.started_at)
+        topic = Topic(
+            self._ids.new(seat.now), seat.estate, f"{Origin.PETITION}|{petition.id}", Origin.PETITION, seat.now,
+            equipment=petition.equipment, contributions=(said,),
+        )  # fmt: skip
+        petition.topic_id = topic.id
+        uow.consultation.topics.save(topic)
+        facts = {"origin": topic.origin.value, "count": len(petition.signers), "petition": petition.id}
+        seat.say(Kind.TOPIC_OPENED, topic.id, **facts)

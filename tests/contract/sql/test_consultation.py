@@ -1,0 +1,302 @@
+"""Patterns, ballots and reviews on the real storage: found once, ended once, whatever happens in between."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.consultation.ballots import Entry
+from cloud.application.consultation.consulting import Consulting
+from cloud.application.consultation.run_consultation import ConsultationRun, RunConsultation
+from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.access import Purpose
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.consultation.ballot import Choice
+from cloud.domain.consultation.majorities import ONE_MEMBER_ONE_VOTE, Outcome
+from cloud.domain.consultation.proposal import Cost, MatterKind, Payer
+from cloud.domain.consultation.roll import Unit
+from cloud.domain.consultation.terms import Terms
+from cloud.domain.consultation.topic import Origin, TopicState
+from cloud.domain.records.ledger import Kind
+from cloud.domain.tasks.task import ResolutionReason
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE, HOME, cleared, description
+from tests.fakes.mortal import Died, Fate, MortalUnits
+from tests.fakes.scene import Scene
+
+LIFT, DOOR = "b1/lift-1", "b2/door"
+
+
+class Hall:
+    """A scene with an owners' committee of two, an owner who signs in, and what they consult with."""
+
+    def __init__(self, units: SqlUnitsOfWork) -> None:
+        self.scene = Scene(units)
+        base = description()
+        committee = Party("owners", PartyKind.OWNERS_COMMITTEE, Names("业主委员会", "Owners' committee"), (HOME,))
+        people = tuple(Member(name, "owners", Names(name, name), Role.MANAGER) for name in ("chair", "secretary"))
+        LoadEstate(units, self.scene.clock)(
+            replace(base, parties=(*base.parties, committee), members=(*base.members, *people))
+        )
+        self.units, self.clock, self.ids = units, self.scene.clock, self.scene.ids
+        self.watch = WatchPatterns(units, self.clock, self.ids)
+        self.run = RunConsultation(units, self.clock, self.ids)
+        self.consulting = Consulting(units, self.clock, self.ids)
+
+    def as_(self, member_id: str, *estates: str) -> Identity:
+        with self.units.reading() as uow:
+            member = uow.registers.member(member_id)
+        return Identity(member, Purpose.SESSION, frozenset(), estates or (ESTATE,))
+
+    def topics(self):
+        with self.units.reading() as uow:
+            return list(uow.consultation.topics.of(ESTATE))
+
+    def topic(self):
+        (topic,) = self.topics()
+        return topic
+
+    def kinds(self, *wanted: Kind) -> list[str]:
+        return [entry.kind for entry in self.scene.ledger() if entry.kind in wanted]
+
+    def happens(
+        self, equipment: str = LIFT, hazard: str = "lift.door-fault", *, false: bool = False, mode: str = "real"
+    ):
+        """An incident from its alarm to its closing, and the reopen window after it."""
+        # The node's clock runs with ours: an alarm is dated by it.
+        mono = 100.0 + (self.clock.now() - START).total_seconds()
+        number = self.scene.rings(hazard, equipment, mode=mode, mono=mono)
+        task = next(task for task in self.scene.board())
+        lead = {"lift-firm": "technician", "property": "guard"}[task.responsible.id]
+        self.scene.act.acknowledge(task.id, lead)
+        self.scene.send(cleared(hazard, equipment, number, mode=mode, mono=mono + 10))
+        reason = ResolutionReason.FALSE_ALARM if false else ResolutionReason.FIXED
+        self.scene.act.resolve(task.id, lead, reason)
+        self.scene.passes(minutes=10)
+        second = {"technician": "foreman", "guard": "manager"}[lead]
+        self.scene.act.close(task.id, second)
+        self.clock.advance(hours=1)
+
+    def ballot(self, matter: MatterKind = MatterKind.ORDINARY):
+        """Three times the same lift, talked over and put to the vote."""
+        for _ in range(3):
+            self.happens()
+        self.watch()
+        units = [Unit(f"u{n}", f"o{n}", Decimal(100)) for n in (1, 2, 3)]
+        self.consulting.roll.replace(ESTATE, units, {"o1": "neighbour"}, self.as_("chair"))
+        topic = self.topic()
+        self.consulting.talk.move(topic.id, TopicState.DELIBERATING, self.as_("clerk"))
+        made = self.consulting.talk.propose(
+            topic.id, "new door drive", self.as_("neighbour"), matter=matter, cost=Cost(100, "CNY"),
+            payer=Payer.CONTRACTOR, party_id="lift-firm",
+        )  # fmt: skip
+        return self.consulting.ballots.open(topic.id, made.id, self.clock.now() + timedelta(days=7), self.as_("chair"))
+
+    def paper(self, ballot_id: str, owner: str, choice: Choice) -> None:
+        vote = self.consulting.ballots.enter(ballot_id, Entry(owner, choice), self.as_("chair"))
+        self.consulting.ballots.confirm(ballot_id, vote.id, self.as_("secretary"))
+
+
+@pytest.fixture
+def hall(engine) -> Hall:
+    return Hall(SqlUnitsOfWork(engine))
+
+
+def test_three_incidents_on_one_lift_open_one_topic_however_often_it_is_looked(hall):
+    hall.happens()
+    hall.happens()
+    assert (hall.watch(), hall.topics()) == (0, [])
+    hall.happens()
+    assert (hall.watch(), hall.watch()) == (1, 0)
+    topic = hall.topic()
+    assert (topic.origin, topic.equipment, len(topic.evidence)) == (Origin.REPEATED_EQUIPMENT, LIFT, 3)
+    hall.happens()
+    assert (hall.watch(), hall.watch(), len(hall.topic().evidence)) == (1, 0, 4)
+    assert hall.kinds(Kind.TOPIC_OPENED, Kind.EVIDENCE_ADDED) == ["topic.opened", "topic.evidence-added"]
+
+
+def test_exercises_never_count_and_false_alarms_are_counted_apart(hall):
+    for _ in range(3):
+        hall.happens(mode="exercise")
+    hall.happens(false=True)
+    hall.happens()
+    hall.happens()
+    assert (hall.watch(), hall.topics()) == (0, [])
+    hall.happens()
+    assert hall.watch() == 1
+    assert (len(hall.topic().evidence), hall.topic().false_alarms) == (3, 1)
+
+
+def test_what_a_topic_settled_opens_no_other_from_the_same_incidents(hall):
+    for _ in range(3):
+        hall.happens()
+    hall.watch()
+    hall.consulting.talk.move(hall.topic().id, TopicState.WITHDRAWN, hall.as_("clerk"))
+    assert (hall.watch(), len(hall.topics())) == (0, 1)
+
+
+def test_a_task_declined_twice_is_a_disputed_duty(hall):
+    hall.scene.rings("access.forced-open", DOOR)
+    task = hall.scene.only_task()
+    hall.scene.aside.decline(task.id, "guard", "not our gate", "lift-firm")
+    assert (hall.watch(), hall.topics()) == (0, [])
+    hall.scene.aside.decline(task.id, "technician", "no lift")
+    assert (hall.watch(), hall.watch()) == (1, 0)
+    topic = hall.topic()
+    assert (topic.origin, topic.task_id, topic.evidence) == (Origin.DISPUTED_DUTY, task.id, (task.incident_id,))
+
+
+def test_a_ballot_ends_when_its_time_is_up_once_though_the_process_dies_at_every_moment(hall, engine):
+    ballot = hall.ballot()
+    hall.consulting.ballots.vote(ballot.id, Choice.FOR, hall.as_("neighbour"))
+    hall.paper(ballot.id, "o2", Choice.FOR)
+    assert hall.run() == ConsultationRun(0, 0)
+    hall.clock.advance(days=8)
+    fate = Fate()
+    dying = RunConsultation(MortalUnits(engine, fate), hall.clock, hall.ids)
+    deaths = 0
+    for moment in range(200):
+        fate.strike(moment)
+        try:
+            dying()
+        except Died:
+            deaths += 1
+        else:
+            break
+    fate.spare()
+    assert deaths > 10
+    assert hall.run() == ConsultationRun(0, 0)
+    assert hall.kinds(Kind.BALLOT_CLOSED, Kind.RESOLUTION_TASKED) == ["ballot.closed", "topic.resolution-tasked"]
+    assert hall.topic().outcome is Outcome.CARRIED
+    (task,) = hall.scene.board()
+    assert (task.hazard, task.responsible.id, task.id) == (
+        "civic.resolution-due",
+        "lift-firm",
+        hall.topic().resolution_task,
+    )
+
+
+def test_a_review_waits_for_the_task_and_then_puts_the_effect_beside_it(hall):
+    ballot = hall.ballot()
+    hall.consulting.ballots.vote(ballot.id, Choice.FOR, hall.as_("neighbour"))
+    hall.paper(ballot.id, "o2", Choice.FOR)
+    hall.clock.advance(days=8)
+    hall.run()
+    hall.clock.advance(days=91)
+    assert hall.run() == ConsultationRun(0, 1)
+    assert hall.kinds(Kind.REVIEW_POSTPONED) == ["topic.review-postponed"]
+    assert (hall.topic().state, hall.run()) == (TopicState.ACTING, ConsultationRun(0, 0))
+    task = hall.topic().resolution_task
+    hall.scene.act.acknowledge(task, "technician")
+    hall.scene.act.resolve(task, "technician", ResolutionReason.FIXED)
+    hall.scene.act.close(task, "manager")
+    hall.clock.advance(days=3)
+    hall.happens()
+    hall.clock.advance(days=30)
+    assert hall.run() == ConsultationRun(0, 1)
+    topic = hall.topic()
+    assert (topic.state, topic.effect.before.alarms, topic.effect.after.alarms) == (TopicState.REVIEWED, 3, 1)
+    assert topic.effect.after.days == 33
+    chain = hall.consulting.ask.chain(topic.id, hall.as_("neighbour"))
+    assert [link.kind for link in chain.links] == ["alarm"] * 3 + ["topic", "ballot", "task", "effect"]
+
+
+def test_a_poisoned_ballot_holds_up_no_other_thing_of_time(hall, monkeypatch):
+    ballot = hall.ballot()
+    with hall.units.writing() as uow:
+        # A member of the roll of a proposal that is gone: nothing that a use case would write.
+        topic = uow.consultation.topics.get(ballot.topic_id)
+        topic.state = TopicState.CLOSED
+        topic.over_at = hall.clock.now()
+        uow.consultation.topics.save(topic)
+        uow.commit()
+    hall.clock.advance(days=8)
+    with pytest.raises(ExceptionGroup, match="1 ballots or reviews"):
+        hall.run()
+
+
+def test_who_may_what(hall):
+    ballot = hall.ballot()
+    consulting, topic = hall.consulting, hall.topic()
+    with pytest.raises(NotAllowed, match="convenes"):
+        consulting.talk.move(topic.id, TopicState.WITHDRAWN, hall.as_("manager"))
+    with pytest.raises(NotAllowed, match="owners vote"):
+        consulting.ballots.vote(ballot.id, Choice.FOR, hall.as_("manager"))
+    with pytest.raises(NotAllowed, match="convenes"):
+        consulting.ballots.enter(ballot.id, Entry("o2", Choice.FOR), hall.as_("manager"))
+    with pytest.raises(NotAllowed, match="yourself"):
+        consulting.ballots.enter(ballot.id, Entry("o1", Choice.FOR, "neighbour"), hall.as_("neighbour"))
+    with pytest.raises(NotFound):
+        consulting.ask.topic(topic.id, hall.as_("chair", "elsewhere"))
+    with pytest.raises(NotAllowed, match="convenes"):
+        consulting.roll.read(ESTATE, hall.as_("neighbour"))
+
+
+def test_a_delegate_enters_and_a_convenor_confirms(hall):
+    ballot, ballots = hall.ballot(), hall.consulting.ballots
+    vote = ballots.enter(ballot.id, Entry("o2", Choice.FOR, "technician"), hall.as_("technician"))
+    with pytest.raises(NotAllowed):
+        ballots.confirm(ballot.id, vote.id, hall.as_("technician"))
+    ballots.confirm(ballot.id, vote.id, hall.as_("chair"))
+    with pytest.raises(Conflict):
+        ballots.confirm(ballot.id, vote.id, hall.as_("secretary"))
+
+
+def test_all_have_voted_and_the_convenor_closes_early(hall):
+    ballot, ballots = hall.ballot(), hall.consulting.ballots
+    for owner in ("o1", "o2"):
+        hall.paper(ballot.id, owner, Choice.AGAINST)
+    with pytest.raises(Conflict, match="1 owners have not voted"):
+        ballots.close_early(ballot.id, hall.as_("chair"))
+    hall.paper(ballot.id, "o3", Choice.FOR)
+    assert ballots.close_early(ballot.id, hall.as_("chair")).result.outcome is Outcome.REJECTED
+    assert hall.topic().resolution_task is None
+    hall.clock.advance(days=8)
+    assert hall.run() == ConsultationRun(0, 0)
+
+
+def test_a_ballot_keeps_the_roll_and_the_rule_it_began_with(hall):
+    ballot = hall.ballot()
+    hall.consulting.roll.replace(ESTATE, [Unit("x", "other", Decimal(1))], {}, hall.as_("chair"))
+    terms = Terms(rule=ONE_MEMBER_ONE_VOTE)
+    hall.consulting.roll.set_terms(ESTATE, terms, hall.as_("chair"))
+    with hall.units.reading() as uow:
+        kept = uow.consultation.ballots.get(ballot.id)
+        assert uow.consultation.terms.of(ESTATE) == terms
+    assert (len(kept.roll), kept.rule.id, kept.rule.quorum.area) == (3, "civil-code-278", Fraction(2, 3))
+    assert kept == ballot
+
+
+def test_what_does_not_hold_together_is_refused(hall):
+    ballot = hall.ballot()
+    consulting, topic = hall.consulting, hall.topic()
+    with pytest.raises(Conflict, match="talk"):
+        consulting.talk.contribute(topic.id, "late", hall.as_("neighbour"))
+    with pytest.raises(Invalid, match="to:"):
+        consulting.talk.move(topic.id, TopicState.DECIDED, hall.as_("clerk"))
+    with pytest.raises(Invalid, match="delegate"):
+        consulting.ballots.enter(ballot.id, Entry("o2", Choice.FOR, "nobody"), hall.as_("chair"))
+    with pytest.raises(NotFound, match="roll"):
+        consulting.ballots.enter(ballot.id, Entry("nobody", Choice.FOR), hall.as_("chair"))
+    with pytest.raises(Invalid, match="equipment"):
+        consulting.petitions.start(ESTATE, "fix it", hall.as_("neighbour"), equipment="b9/none")
+    with pytest.raises(Invalid, match="members"):
+        consulting.roll.replace(ESTATE, [Unit("x", "o", Decimal(1))], {"o": "nobody"}, hall.as_("chair"))
+
+
+def test_whoever_saved_first_wins(hall):
+    hall.ballot()
+    topic, again = hall.topic(), hall.topic()
+    with hall.units.writing() as uow:
+        uow.consultation.topics.save(topic)
+        with pytest.raises(Conflict, match="meanwhile"):
+            uow.consultation.topics.save(again)
