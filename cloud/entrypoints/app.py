@@ -18,6 +18,7 @@ from pydantic.json_schema import models_json_schema
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
+    card_keys,
     channels,
     contacts,
     credit,
@@ -136,7 +137,19 @@ def _interface(app: FastAPI) -> APIRouter:
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     of_tasks = (incidents, tasks, aside, joint)
-    of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
+    of_estates = (
+        estates,
+        duties,
+        rosters,
+        handovers,
+        nodes,
+        card_keys,
+        readings,
+        ledger,
+        ledger_export,
+        personal,
+        enrolment,
+    )
     of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     for part in (*of_tasks, *of_estates, *of_people):
         interface.include_router(part.router)

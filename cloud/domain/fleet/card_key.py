@@ -195,9 +195,8 @@ def _of_the_last_order(key: CardKey, holder: Holder, found: Situation, now: date
         return Step.USED_BEFORE
     if order.boot != found.node.boot or order.arguments.get("sealed_for") != found.sealing:
         return None  # It started anew, or its certificate was renewed: nothing can come of that order any more.
-    if state is OrderState.WAITING:
-        return Step.ASKED
-    if state is OrderState.DONE and order.answered_at is not None and now - order.answered_at < CONFIRMED_WITHIN:
+    answered = order.answered_at if state is OrderState.DONE else None
+    if state is OrderState.WAITING or (answered is not None and now - answered < CONFIRMED_WITHIN):
         return Step.ASKED
     return Step.PAUSES if now - order.at < holder.pause() else None
 
