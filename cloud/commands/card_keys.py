@@ -45,10 +45,8 @@ def _lines(view: CardKeyView) -> list[str]:
         said = [f"Estate {view.estate} has no card key of its own yet."]
     else:
         how = "by itself" if view.automatic else "by hand: rotation is off in the settings"
-        said = [
-            f"Estate {view.estate}: card key {view.current.key}, made {view.current.made_at:%Y-%m-%d}; "
-            f"the next is due {view.rotates_at:%Y-%m-%d}, {how}."
-        ]
+        made, due = f"{view.current.made_at:%Y-%m-%d}", f"{view.rotates_at:%Y-%m-%d}"
+        said = [f"Estate {view.estate}: card key {view.current.key}, made {made}; the next is due {due}, {how}."]
     if view.overdue:
         said.append("Somebody has to see to it: it is overdue, or a node does not come to it.")
     for node in view.nodes:
