@@ -169,6 +169,8 @@ class Retention(_Section):
     dead_letter_days: Annotated[int, Field(ge=1, le=3653)] = 30
     readings_days: Annotated[int, Field(ge=3, le=36500)] = 180
     minutes_days: Annotated[int, Field(ge=3, le=36500)] = 1826
+    command_days: Annotated[int, Field(ge=1, le=36500)] | None = 365
+    """Commands to nodes, with what came of them. No personal data, but nothing is kept without end."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -179,8 +181,6 @@ class Retention(_Section):
                 "identified_access_days: longer than pseudonymous_access_days; keep what names a person less long"
             )
         return self
-    command_days: Annotated[int, Field(ge=1, le=36500)] | None = 365
-    """Commands to nodes, with what came of them. No personal data, but nothing is kept without end."""
 
 
 class CardKeys(_Section):
@@ -285,7 +285,6 @@ _EXAMPLES: Mapping[str, str] = {
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
     "card_keys": "rotation_days = 180 under [card_keys]",
-    "retention": "note_days = 1095 under [retention]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

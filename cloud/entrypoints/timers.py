@@ -174,6 +174,8 @@ def forgetting(forget: ForgetPersonal) -> Callable[[], float]:
         if done.unnamed or done.folded or done.letters:
             log.info("forgotten", unnamed=done.unnamed, folded=done.folded, letters=done.letters)
         return RETENTION_PAUSE_S if done.more else RETENTION_S
+
+
 def keeping(keep: KeepCardKeys) -> Callable[[], float]:
     """Sees that every node has the estate's card key; at once again while there is more to send."""
 

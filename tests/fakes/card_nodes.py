@@ -71,11 +71,13 @@ class KeyRoom:
         with self.scene.units.reading() as uow:
             return [key.version for key in uow.card_keys.history(ESTATE)]
 
-    def pass_on(self, **span: float) -> None:
+    def pass_on(self, *, looks: bool = True, **span: float) -> None:
         """Time passes; who is there says how it is; the cloud looks; what it says arrives; and what came of it is heard."""
         self.scene.clock.advance(**(span or {"seconds": 30}))
         for node in self.nodes:
             node.speaks()
+        if not looks:
+            return
         while self.keying.keep():
             pass
         self.tell()

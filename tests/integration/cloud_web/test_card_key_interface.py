@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from cloud.application.intake.record_health import RecordHealth
 from cloud.application.identifiers import RandomIds
+from cloud.application.intake.record_health import RecordHealth
 from schemas.batch import ClockState
 from schemas.presence import Health, StreamDepth
 from schemas.topics import NodeAddress
@@ -40,7 +40,11 @@ def test_an_operator_sees_who_uses_which_key_and_rotates_it(house, address):
     done = ask(house, address, "engineer", "POST", f"{CARD_KEY}/rotate", json={})
     assert done.status_code == 200
     view = done.json()
-    assert (view["current"]["version"], view["current"]["by"], view["current"]["reason"]) == (1, "member:engineer", "by_hand")
+    assert (view["current"]["version"], view["current"]["by"], view["current"]["reason"]) == (
+        1,
+        "member:engineer",
+        "by_hand",
+    )
     assert {"kept", "sealed"}.isdisjoint(view["current"])
     assert ask(house, address, "engineer", "GET", CARD_KEY).json() == view
     headers = {"cookie": f"tocsin_session={house.session_of('engineer')}"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
 import stat
 from datetime import timedelta
 
@@ -325,39 +326,52 @@ def test_old_commands_are_forgotten_with_their_receipts_and_the_ledger_stays(roo
     assert node.received == 1, "what a node has it is not sent again"
 
 
-def crowd(engine, folder, fate):
-    room = KeyRoom(Scene(MortalUnits(engine, fate)), folder)
-    room.node("b1-node")
-    room.node("b2-node")
-    room.pass_on()
-    fate.spare()
-    return room
+WRITES = ("INTO card_key", "UPDATE card_key", "INTO orders", "UPDATE orders")
+
+
+class Rotation180:
+    """An estate of two nodes with a key, on the day on which the next is due."""
+
+    def __init__(self, folder, template):
+        folder.mkdir()
+        shutil.copy(template, folder / "state.db")
+        self.engine, self.fate = open_engine(f"sqlite:///{folder / 'state.db'}"), Fate()
+        self.room = KeyRoom(Scene(MortalUnits(self.engine, self.fate)), folder)
+        self.room.node("b1-node")
+        self.room.node("b2-node")
+        self.room.pass_on()
+        self.room.pass_on(days=180, looks=False)
+        self.fate.spare()
+
+    def goes_on(self):
+        """Every moment at which the process may die: what was written then, or asked for."""
+        self.room.pass_on()
+        return self.fate.moments
 
 
 def test_a_crash_between_any_two_steps_of_a_rotation_leaves_one_key_and_loses_none(tmp_path):
-    """Each moment at which the process may die, one after the other, until there is none left."""
-    at, deaths = 0, 0
-    while True:
-        folder = tmp_path / str(at)
-        folder.mkdir()
-        engine = open_engine(f"sqlite:///{folder / 'state.db'}")
-        upgrade(engine)
-        fate = Fate()
-        room = crowd(engine, folder, fate)
-        fate.strike(at)
-        try:
-            room.pass_on(days=180)
-            survived = True
-        except Died:
-            survived, deaths = False, deaths + 1
-        fate.spare()
-        for _ in range(4):
-            room.pass_on(minutes=11)
-        assert room.versions() == [2, 1], f"died at moment {at}"
-        assert {node.keys.name for node in room.nodes} == {room.current()}, f"died at moment {at}"
-        assert hazards(room) == []
-        engine.dispose()
-        if survived:
-            break
-        at += 7
-    assert deaths > 10
+    """Before and after each statement and commit that changes keys, holders or orders, one after the other."""
+    template = tmp_path / "template.db"
+    engine = open_engine(f"sqlite:///{template}")
+    upgrade(engine)
+    engine.dispose()
+    dry = Rotation180(tmp_path / "dry", template)
+    moments = dry.goes_on()
+    dry.engine.dispose()
+    assert dry.room.versions() == [2, 1]
+    writes = [n for n, moment in enumerate(moments) if any(what in moment for what in WRITES)]
+    commits = [next(n for n in range(at, len(moments)) if moments[n] == "after the commit") for at in writes]
+    chosen = sorted({*writes, *(at + 1 for at in writes), *commits, *(at - 1 for at in commits)})
+    assert len(chosen) > 15
+    for at in chosen:
+        one = Rotation180(tmp_path / str(at), template)
+        one.fate.strike(at)
+        with pytest.raises(Died):
+            one.goes_on()
+        one.fate.spare()
+        for _ in range(3):
+            one.room.pass_on(minutes=11)
+        assert one.room.versions() == [2, 1], f"died at moment {at}: {moments[at]}"
+        assert {node.keys.name for node in one.room.nodes} == {one.room.current()}, f"died at {at}: {moments[at]}"
+        assert hazards(one.room) == []
+        one.engine.dispose()
