@@ -134,7 +134,8 @@ def _expiring(common: Shared) -> Callable[[], float]:
     }
     keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
     expire = ExpirePersonal(common.units, common.clock, keep)
-    forget = ForgetOrders(common.units, common.clock, kept.command_days and timedelta(days=kept.command_days))
+    asked = None if kept.command_days is None else timedelta(days=kept.command_days)
+    forget = ForgetOrders(common.units, common.clock, asked)
 
     def work() -> float:
         more = forget() + expire()

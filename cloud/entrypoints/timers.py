@@ -175,6 +175,8 @@ def forgetting(forget: ForgetPersonal) -> Callable[[], float]:
             log.info("forgotten", unnamed=done.unnamed, folded=done.folded, letters=done.letters)
         return RETENTION_PAUSE_S if done.more else RETENTION_S
 
+    return work
+
 
 def keeping(keep: KeepCardKeys) -> Callable[[], float]:
     """Sees that every node has the estate's card key; at once again while there is more to send."""

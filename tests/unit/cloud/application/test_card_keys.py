@@ -361,7 +361,7 @@ def test_a_crash_between_any_two_steps_of_a_rotation_leaves_one_key_and_loses_no
     assert dry.room.versions() == [2, 1]
     writes = [n for n, moment in enumerate(moments) if any(what in moment for what in WRITES)]
     commits = [next(n for n in range(at, len(moments)) if moments[n] == "after the commit") for at in writes]
-    chosen = sorted({*writes, *(at + 1 for at in writes), *commits, *(at - 1 for at in commits)})
+    chosen = sorted({*writes, *commits, *(at - 1 for at in commits)})
     assert len(chosen) > 15
     for at in chosen:
         one = Rotation180(tmp_path / str(at), template)
