@@ -34,6 +34,7 @@ def test_the_estates_key_comes_to_the_agent_by_itself(site, boards):  # noqa: F8
     own = until(lambda: path.exists() and card_keys(path), "its own key", 20.0)
     first = until(lambda: card_keys(path).previous == own.current and card_keys(path), "the estate's key", 90.0)
     assert site.cloud.services.card_keys.ask(ESTATE, None).current.key == first.name
+    until(lambda: node.logged("a new card key is in use"), "the agent says so")
     said = "".join(str(line) for line in node.log)
     assert first.name in said
     assert first.current.decode() not in said
