@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import os
-import shutil
 import stat
 from datetime import timedelta
 
@@ -21,7 +20,6 @@ from cloud.errors import Conflict, Invalid, NotFound
 from edge.domain.credentials import CardKeys
 from tests.fakes.card_nodes import KeyRoom
 from tests.fakes.estate import ESTATE
-from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.scene import Scene
 
 OLD = "node.card-key-old"
@@ -324,54 +322,3 @@ def test_old_commands_are_forgotten_with_their_receipts_and_the_ledger_stays(roo
     assert len(room.scene.ledger()) == before
     room.pass_on()
     assert node.received == 1, "what a node has it is not sent again"
-
-
-WRITES = ("INTO card_key", "UPDATE card_key", "INTO orders", "UPDATE orders")
-
-
-class Rotation180:
-    """An estate of two nodes with a key, on the day on which the next is due."""
-
-    def __init__(self, folder, template):
-        folder.mkdir()
-        shutil.copy(template, folder / "state.db")
-        self.engine, self.fate = open_engine(f"sqlite:///{folder / 'state.db'}"), Fate()
-        self.room = KeyRoom(Scene(MortalUnits(self.engine, self.fate)), folder)
-        self.room.node("b1-node")
-        self.room.node("b2-node")
-        self.room.pass_on()
-        self.room.pass_on(days=180, looks=False)
-        self.fate.spare()
-
-    def goes_on(self):
-        """Every moment at which the process may die: what was written then, or asked for."""
-        self.room.pass_on()
-        return self.fate.moments
-
-
-def test_a_crash_between_any_two_steps_of_a_rotation_leaves_one_key_and_loses_none(tmp_path):
-    """Before and after each statement and commit that changes keys, holders or orders, one after the other."""
-    template = tmp_path / "template.db"
-    engine = open_engine(f"sqlite:///{template}")
-    upgrade(engine)
-    engine.dispose()
-    dry = Rotation180(tmp_path / "dry", template)
-    moments = dry.goes_on()
-    dry.engine.dispose()
-    assert dry.room.versions() == [2, 1]
-    writes = [n for n, moment in enumerate(moments) if any(what in moment for what in WRITES)]
-    commits = [next(n for n in range(at, len(moments)) if moments[n] == "after the commit") for at in writes]
-    chosen = sorted({*writes, *commits, *(at - 1 for at in commits)})
-    assert len(chosen) > 15
-    for at in chosen:
-        one = Rotation180(tmp_path / str(at), template)
-        one.fate.strike(at)
-        with pytest.raises(Died):
-            one.goes_on()
-        one.fate.spare()
-        for _ in range(3):
-            one.room.pass_on(minutes=11)
-        assert one.room.versions() == [2, 1], f"died at moment {at}: {moments[at]}"
-        assert {node.keys.name for node in one.room.nodes} == {one.room.current()}, f"died at {at}: {moments[at]}"
-        assert hazards(one.room) == []
-        one.engine.dispose()
