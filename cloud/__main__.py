@@ -11,7 +11,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cloud.commands import duties, enrolment, ledger, orders, personal
+from cloud.commands import card_keys, duties, enrolment, ledger, orders, personal
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
@@ -37,6 +37,7 @@ node = typer.Typer(
 )
 node.add_typer(enrolment.app)
 node.add_typer(orders.app)
+node.add_typer(card_keys.app)
 app.add_typer(node, name="node")
 app.add_typer(duties.app, name="duties")
 app.add_typer(ledger.app, name="ledger")

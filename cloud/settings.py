@@ -169,6 +169,8 @@ class Retention(_Section):
     dead_letter_days: Annotated[int, Field(ge=1, le=3653)] = 30
     readings_days: Annotated[int, Field(ge=3, le=36500)] = 180
     minutes_days: Annotated[int, Field(ge=3, le=36500)] = 1826
+    command_days: Annotated[int, Field(ge=1, le=36500)] | None = 365
+    """Commands to nodes, with what came of them. No personal data, but nothing is kept without end."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -179,6 +181,15 @@ class Retention(_Section):
                 "identified_access_days: longer than pseudonymous_access_days; keep what names a person less long"
             )
         return self
+
+
+class CardKeys(_Section):
+    """The estates' keys for card numbers. `automatic`: made and rotated by itself; otherwise a task reminds after
+    `rotation_days`, and a person rotates.
+    """
+
+    rotation_days: Annotated[int, Field(ge=1, le=3650)] = 180
+    automatic: bool = True
 
 
 class CloudSettings(BaseSettings):
@@ -201,6 +212,7 @@ class CloudSettings(BaseSettings):
     influxdb: Influx | None = None
     heartbeat: HeartbeatTo | None = None
     retention: Retention = Retention()
+    card_keys: CardKeys = CardKeys()
     notify: Notify = Notify()
     logs: Logs = Logs()
 
@@ -272,6 +284,7 @@ _EXAMPLES: Mapping[str, str] = {
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
+    "card_keys": "rotation_days = 180 under [card_keys]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

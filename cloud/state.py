@@ -16,11 +16,13 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
+from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import SignIn
+from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
@@ -29,6 +31,7 @@ from cloud.application.identifiers import RandomIds
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
+from cloud.domain.fleet.card_key import Rotation
 from cloud.settings import CloudSettings
 
 
@@ -44,6 +47,7 @@ class State:
     nodes: NodeQuestions
     configure: ConfigureNode
     command: CommandNode
+    card_keys: CardKeying
     duties: ChangeDuties
     export: ExportLedger
     erase: ErasePersonal
@@ -79,6 +83,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         NodeQuestions(units, clock),
         ConfigureNode(units, clock),
         CommandNode(units, clock),
+        CardKeying(units, clock, RandomIds(), vault_of(settings), rotation_of(settings)),
         ChangeDuties(units, clock, YamlSheet()),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
@@ -97,3 +102,19 @@ def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authorit
         return open_authority(settings.authority_path, now=clock.now(), valid_days=settings.enrolment.certificate_days)
 
     return authority
+
+
+def vault_of(settings: CloudSettings) -> Callable[[], CardKeyVault]:
+    """Opened when a card key is first made or sent, and made where there is none."""
+
+    @cache
+    def vault() -> CardKeyVault:
+        from cloud.adapters.card_key_vault import open_vault
+
+        return open_vault(settings.authority_path)
+
+    return vault
+
+
+def rotation_of(settings: CloudSettings) -> Rotation:
+    return Rotation(timedelta(days=settings.card_keys.rotation_days), settings.card_keys.automatic)

@@ -114,6 +114,7 @@ HAZARDS: Final[dict[str, Hazard]] = _table(
     Hazard("node.records-lost", _MA, "节点数据丢失", "Records of a node lost", late_after_s=24 * _HOUR),
     Hazard("node.identity-refused", _MA, "未登记节点被拒绝", "Node without enrolment refused", late_after_s=24 * _HOUR),
     Hazard("node.credential-expiring", _MI, "节点凭证将到期", "Node credential expiring", late_after_s=24 * _HOUR),
+    Hazard("node.card-key-old", _W, "卡号密钥逾期未换", "Card key overdue", late_after_s=24 * _HOUR),
     Hazard("node.event-refused", _MA, "节点事件被拒收", "Event from a node refused", late_after_s=24 * _HOUR),
     # What a node wanted to say cannot be read: it may have been a fire (wire.md, The guarantee).
     Hazard(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
+from cloud.application.card_key_ports import CardKeys
 from cloud.application.consultation_ports import ConsultationBook
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
@@ -283,6 +284,10 @@ class Orders(Protocol):
 
     def save(self, order: Order) -> None: ...
 
+    def forget(self, over_before: datetime, limit: int) -> int:
+        """Delete commands whose time was over before then, with what came of them: how many."""
+        ...
+
 
 class UnitOfWork(Protocol):
     """One transaction. What is not committed when it ends is rolled back; the commit announces what the ledger gained."""
@@ -325,6 +330,8 @@ class UnitOfWork(Protocol):
     def orders(self) -> Orders: ...
     @property
     def losses(self) -> LossBook: ...
+    @property
+    def card_keys(self) -> CardKeys: ...
     @property
     def rosters(self) -> Rosters: ...
     @property

@@ -75,7 +75,7 @@ from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.node_figures import FleetFigures
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.supervised import Part, Supervised
-from cloud.entrypoints.timers import Loop
+from cloud.entrypoints.timers import Loop, keeping
 from cloud.errors import Invalid
 from cloud.settings import CloudSettings
 from cloud.state import open_state
@@ -124,6 +124,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         if settings.broker.crl_file is not None:
             revocations = RevocationFile(settings.broker.crl_file, state.units, clock, state.enrolling.authority)
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
+        loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
         follows = CreditFollows(state.credit.granting)
         act = ActOnTask(state.units, clock, common.ids, follows.deed)
@@ -138,6 +139,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             nodes=state.nodes,
             configure=state.configure,
             command=state.command,
+            card_keys=state.card_keys,
             duties=state.duties,
             export=ExportLedger(state.units, clock),
             heads=AskHeads(state.units),

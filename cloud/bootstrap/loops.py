@@ -12,6 +12,7 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.application.announcers import Announcers
+from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.fleet.watch_losses import WatchLosses
@@ -135,9 +136,12 @@ def _expiring(common: Shared) -> Callable[[], float]:
     }
     keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
     expire = ExpirePersonal(common.units, common.clock, keep)
+    asked = None if kept.command_days is None else timedelta(days=kept.command_days)
+    forget = ForgetOrders(common.units, common.clock, asked)
 
     def work() -> float:
-        return 1.0 if expire() else RETENTION_S
+        more = forget() + expire()
+        return 1.0 if more else RETENTION_S
 
     return work
 

@@ -19,6 +19,7 @@ from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
     ballots,
+    card_keys,
     channels,
     consultation,
     contacts,
@@ -142,7 +143,19 @@ def _interface(app: FastAPI) -> APIRouter:
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     of_tasks = (incidents, tasks, aside, joint)
-    of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
+    of_estates = (
+        estates,
+        duties,
+        rosters,
+        handovers,
+        nodes,
+        card_keys,
+        readings,
+        ledger,
+        ledger_export,
+        personal,
+        enrolment,
+    )
     of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_people, *of_owners):

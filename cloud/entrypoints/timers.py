@@ -10,6 +10,7 @@ from typing import Final, Protocol
 import structlog
 
 from cloud.application.asking.readiness import Readiness
+from cloud.application.fleet.keep_card_keys import KeepCardKeys
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.notices.send_notifications import SendNotifications
@@ -29,6 +30,8 @@ RETENTION_S: Final = 600.0
 
 RETENTION_PAUSE_S: Final = 0.2
 """Between rounds while there is more: a short round now and then delays nothing."""
+CARD_KEYS_S: Final = 10.0
+"""How often it is looked which nodes lack the estate's card key: as soon as a new node has said which it uses."""
 
 GATHER_S: Final = 0.05
 """Messages to people wait this long after a commit: the live streams come first, and one transaction notes them all."""
@@ -171,6 +174,15 @@ def forgetting(forget: ForgetPersonal) -> Callable[[], float]:
         if done.unnamed or done.folded or done.letters:
             log.info("forgotten", unnamed=done.unnamed, folded=done.folded, letters=done.letters)
         return RETENTION_PAUSE_S if done.more else RETENTION_S
+
+    return work
+
+
+def keeping(keep: KeepCardKeys) -> Callable[[], float]:
+    """Sees that every node has the estate's card key; at once again while there is more to send."""
+
+    def work() -> float:
+        return 0.0 if keep() else CARD_KEYS_S
 
     return work
 

@@ -36,6 +36,7 @@ from cloud.errors import Conflict
 from schemas.topics import NodeAddress
 from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.boots import FakeBoots
+from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
 from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
@@ -70,6 +71,7 @@ class Memory:
     configurations: dict[tuple[str, str, int], Configuration] = field(default_factory=dict)
     orders: dict[str, Order] = field(default_factory=dict)
     losses: dict[tuple[str, str], Losses] = field(default_factory=dict)
+    card_keys: KnownCardKeys = field(default_factory=KnownCardKeys)
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     access_counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
@@ -468,6 +470,12 @@ class FakeOrders:
     def save(self, order: Order) -> None:
         self._memory.orders[order.id] = deepcopy(order)
 
+    def forget(self, over_before: datetime, limit: int) -> int:
+        over = sorted((one.expires_at, one.id) for one in self._memory.orders.values() if one.expires_at < over_before)
+        for _, order_id in over[:limit]:
+            del self._memory.orders[order_id]
+        return len(over[:limit])
+
 
 class FakeUnitOfWork:
     def __init__(self, owner: FakeUnitsOfWork) -> None:
@@ -476,6 +484,7 @@ class FakeUnitOfWork:
         self.batches = FakeBatches(self._memory)
         self.boots = FakeBoots(self._memory.boots)
         self.losses = FakeLossBook(self._memory.losses)
+        self.card_keys = FakeCardKeys(self._memory.card_keys)
         self.alerts = FakeAlerts(self._memory)
         self.incidents = FakeIncidents(self._memory)
         self.tasks = FakeTasks(self._memory)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, func, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, select, update
 
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -97,6 +97,16 @@ class SqlOrders:
             "outcome": order.outcome.value if order.outcome else None,
         }
         upsert(self._connection, t.orders, [row])
+
+    def forget(self, over_before: datetime, limit: int) -> int:
+        old = (
+            select(t.orders.c.id)
+            .where(t.orders.c.expires_at < over_before)
+            .order_by(t.orders.c.expires_at)
+            .limit(limit)
+        )
+        done = self._connection.execute(delete(t.orders).where(t.orders.c.id.in_(old)))
+        return done.rowcount
 
 
 def _configuration(row: RowMapping) -> Configuration:

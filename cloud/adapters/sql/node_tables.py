@@ -50,6 +50,7 @@ orders = Table(
     Column("detail", Text, nullable=False),
     Column("answered_at", Moment),
     Index(None, "estate", "node_id", "at"),
+    Index(None, "expires_at"),
     Index(
         "ix_orders_untold",
         "expires_at",

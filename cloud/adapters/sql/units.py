@@ -12,6 +12,7 @@ from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
+from cloud.adapters.sql.card_keys import SqlCardKeys
 from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
@@ -59,6 +60,7 @@ class SqlUnitOfWork:
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)
         self.losses = SqlLossBook(connection)
+        self.card_keys = SqlCardKeys(connection)
         self.rosters = SqlRosters(connection)
         self.contacts = SqlContacts(connection)
         self.handovers = SqlHandovers(connection)

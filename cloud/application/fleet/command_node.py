@@ -10,17 +10,18 @@ from typing import Final
 from cloud.application.fleet.configure_node import known_node
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.party import Member
+from cloud.domain.fleet.card_key import ACCEPT
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import Order
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import Conflict
+from cloud.errors import Conflict, Invalid
 from schemas.commands import Action
 
 EXPIRES: Final = timedelta(seconds=60)
 
 
 class CommandNode:
-    """Raises NotFound, Conflict where no boot of the node is known that could be meant, Unavailable."""
+    """Raises NotFound, Conflict where no boot of the node is known that could be meant, Invalid, Unavailable."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
@@ -35,6 +36,11 @@ class CommandNode:
         *,
         expires: timedelta = EXPIRES,
     ) -> Order:
+        if action == ACCEPT:
+            raise Invalid(
+                "The command was not asked.",
+                ["action: card keys are made and sealed here; rotate the estate's key, and every node gets it"],
+            )
         with self._units.writing() as uow:
             _, node = known_node(uow, estate, node_id)
             if node is None or node.boot is None:

@@ -153,7 +153,8 @@ def order_view(order: Order, now: datetime) -> OrderView:
         id=order.id,
         node_id=order.node_id,
         action=order.action,
-        arguments=order.arguments,
+        # A sealed card key is for its node alone.
+        arguments={name: value for name, value in order.arguments.items() if name != "sealed"},
         by=order.by,
         at=order.at,
         expires_at=order.expires_at,

@@ -89,6 +89,8 @@ class Kind(StrEnum):
     CONFIGURATION_REPORTED = "node.configuration-reported"
     COMMAND_ASKED = "node.command-asked"
     COMMAND_ANSWERED = "node.command-answered"
+    CARD_KEY_MADE = "card-key.made"
+    CARD_KEY_IN_USE = "card-key.in-use"
     RECORDS_LOST = "node.records-lost"
     RECORDS_FOUND = "node.records-found"
     DEAD_LETTER = "dead-letter.kept"

@@ -124,7 +124,7 @@ _BLANK: Final = dict.fromkeys(
     (
         *("reason", "count", "step", "clock", "channel", "phone", "node", "subject", "version", "action"),
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
-        *("roster", "overrides", "shifts", "side", "until"),
+        *("key", "roster", "overrides", "shifts", "side", "until"),
         *consultation_told.FACTS,
     ),
     "",
@@ -234,6 +234,10 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.COMMAND_ANSWERED: _plain(
         "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
     ),
+    Kind.CARD_KEY_MADE: _plain(
+        "生成卡号密钥 {key}（第 {version} 版）：{reason}", "card key {key} was made (version {version}): {reason}"
+    ),
+    Kind.CARD_KEY_IN_USE: _plain("节点 {node} 已启用卡号密钥 {key}", "node {node} uses card key {key}"),
     Kind.RECORDS_LOST: _plain(
         "节点 {node} 有 {count} 批数据已不在节点上，也从未送达",
         "{count} batches of node {node} left it and never arrived",

@@ -14,6 +14,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
@@ -69,6 +70,7 @@ class Services:
     nodes: NodeQuestions
     configure: ConfigureNode
     command: CommandNode
+    card_keys: CardKeying
     duties: ChangeDuties
     export: ExportLedger
     heads: AskHeads

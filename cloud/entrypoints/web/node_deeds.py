@@ -52,3 +52,9 @@ def raise_test_alarm(
         raise Invalid("The test alarm was not asked for.", ["of: choose the equipment and the alarm"])
     services.command(estate, node, "test-alarm", {"equipment": equipment, "hazard": hazard}, member.member)
     return back_to(back)
+
+
+@router.post("/card-key/rotate")
+def rotate_card_key(services: Given, member: Commander, estate: EstateId, back: Back = "/fleet") -> RedirectResponse:
+    services.card_keys.rotate(estate, f"member:{member.member.id}")
+    return back_to(back)

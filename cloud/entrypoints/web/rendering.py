@@ -42,6 +42,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,
+    "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
     "order": words.ORDERS,
 }

@@ -78,8 +78,9 @@ def routes(pages: Pages) -> APIRouter:
             for report in list_nodes(services, member, estate)
         ]
         tools = services.nodes.tools(estate, member)
+        card_key = services.card_keys.ask(estate, member) if enrols else None
         shown = page.at("fleet", seq)
-        return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools)
+        return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools, card_key=card_key)
 
     @router.get("/dead-letters")
     def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:

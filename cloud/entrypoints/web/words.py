@@ -137,6 +137,17 @@ CONFIGURATIONS: Final[Mapping[str, str]] = {
     "failed": N_("the new one could not be applied"),
     "different": N_("differs from what was issued"),
 }
+CARD_KEYS: Final[Mapping[str, str]] = {
+    "has": N_("uses it"),
+    "asked": N_("was sent it"),
+    "issue": N_("is sent it now"),
+    "pauses": N_("did not take it, is sent it again later"),
+    "away": N_("away, gets it when it is back"),
+    "not_enrolled": N_("not enrolled, cannot be sent it"),
+    "unknown_lists": N_("what its gates list is not known yet"),
+    "would_close": N_("its gates list cards by an older key: list them anew"),
+    "used_before": N_("used it before, a new key is needed"),
+}
 COMMANDS: Final[Mapping[str, str]] = {
     "identify": N_("Identify"),
     "test-alarm": N_("Test alarm (exercise)"),
@@ -170,6 +181,7 @@ TABLES: Final = (
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,
+    CARD_KEYS,
     COMMANDS,
     ORDERS,
 )

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 
 from cloud.adapters.authority import open_authority
 from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.card_key_vault import open_vault
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
@@ -27,6 +28,7 @@ from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
@@ -55,6 +57,7 @@ from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.duties.duty import Duty, DutyMatrix, Need
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Step
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.fleet.card_key import Rotation
 from cloud.entrypoints.api.services import Messaging, Services
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState
@@ -398,6 +401,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
         command=CommandNode(units, clock),
+        card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: open_vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),
         export=ExportLedger(units, clock),
         heads=AskHeads(units),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.domain.records import narrative
+from cloud.domain.records import codes, narrative
 from cloud.domain.records.ledger import GENESIS, Draft, Entry, Head, Kind, chain, verify
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.task import ResolutionReason
@@ -143,5 +143,5 @@ def test_codes_are_told_as_words(kind, data, zh, en):
 
 
 def test_every_reason_has_words():
-    codes = [*ResolutionReason, *Reason]
-    assert [code for code in codes if code.value not in narrative.WORDS] == []
+    said = [*ResolutionReason, *Reason]
+    assert [code for code in said if code.value not in codes.WORDS] == []

@@ -8,6 +8,7 @@ from babel.messages.pofile import read_po
 
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.register import EquipmentKind
+from cloud.domain.fleet.card_key import Step
 from cloud.domain.fleet.configuration import Standing
 from cloud.domain.fleet.credential import RevocationReason
 from cloud.domain.fleet.order import OrderState
@@ -63,6 +64,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (words.EQUIPMENT, EquipmentKind),
         (words.NODE_CLOCKS, ClockState),
         (words.CONFIGURATIONS, Standing),
+        (words.CARD_KEYS, Step),
         (words.COMMANDS, get_args(Command)),
         (words.ORDERS, OrderState),
     ],
