@@ -60,6 +60,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "welfare": N_("Welfare"),
     "node": N_("Nodes"),
     "point": N_("Sensors"),
+    "duty": N_("Duties"),
 }
 CLOCKS: Final[Mapping[str, str]] = {
     "tto": N_("to answer"),
