@@ -131,9 +131,7 @@ class Turn:
         if self._incident.hidden_by is not None and not self._task.life_safety:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
-        meant = targets_of(
-            self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety
-        )
+        meant = targets_of(self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety)
         called = [party for party in meant.called if not self._answered(step, party)]
         numbers = list(meant.numbers)
         if meant.reaches_nobody or meant.stood_in:
@@ -184,7 +182,7 @@ class Turn:
         task, register = self._task, self._register
         asked = task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)
         lead = register.party(task.responsible_id)
-        above = next_level(register, task.duty, lead, self._incident.place_id, self._now, asked)
+        above = next_level(register, task.duty, lead, place_id=self._incident.place_id, moment=self._now, asked=asked)
         self._hand_on(above)
         self._summons.one(task, self._incident, above.id, Reason.LADDER_ENDED)
         self._say(Kind.LADDER_ENDED, party=above.id)

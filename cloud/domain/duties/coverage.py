@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -118,7 +119,7 @@ class _Survey:
         self._since, self._until = since, until
         self._zone = ZoneInfo(register.estate.time_zone)
         self._fallback = fallback_duty([PartyRef("id", register.fallback.id)])
-        self._reaches: dict[str, list[tuple[datetime, datetime, Ground, Answering]]] = {}
+        self._party_gaps: dict[str, list[tuple[datetime, datetime, Gap]]] = {}
         self._leads: dict[tuple[str, str], list[_Led]] = {}
 
     def holes(self, building_id: str, known: Hazard) -> list[Hole]:
@@ -142,10 +143,77 @@ class _Survey:
 
     def _rows(self, building_id: str, known: Hazard) -> list[Duty]:
         """The rows that hold there at any hour, most specific first."""
-        always = [replace(row, hours=_ALWAYS) for row in self._register.matrix.duties]
-        by_id = {row.id: row for row in self._register.matrix.duties}
-        del always, by_id
-        matching = [
-            row for row in self._register.matrix.duties if row.concerns(known.id, building_id, known.severity)
-        ]
+        rows = self._register.matrix.duties
+        matching = [row for row in rows if row.concerns(known.id, building_id, known.severity)]
         return sorted(matching, key=lambda row: row.specificity(known.id), reverse=True)
+
+    def _led(self, row: Duty, building_id: str) -> list[_Led]:
+        """Who leads by that row there, stretch by stretch."""
+        key = (row.id, building_id)
+        if key not in self._leads:
+            meant = [party for ref in row.leads for party in self._register.meant(ref, building_id)]
+            owner = self._register.fallback.id
+            nobody = _Led(None, Gap.NO_PARTY, owner)
+            matched = row is not self._fallback
+            self._leads[key] = [
+                self._lead(meant, stretch.local, owner) if matched else nobody for stretch in self._stretches
+            ]
+        return self._leads[key]
+
+    @staticmethod
+    def _lead(meant: Sequence[Party], local: datetime, owner: str) -> _Led:
+        lead = next((party for party in meant if party.hours.cover(local)), None)
+        if lead is not None:
+            # A body without an account leads on paper only: no call of ours goes to it.
+            return _Led(None, Gap.NO_PARTY, owner) if lead.external else _Led(lead)
+        return _Led(None, Gap.OUTSIDE_HOURS, meant[0].id) if meant else _Led(None, Gap.NO_PARTY, owner)
+
+    def _in_stretch(self, led: _Led, stretch: _Stretch) -> Iterator[Hole]:
+        if led.lead is None:
+            if led.gap is not None:
+                yield Hole("", "", stretch.starts_at, stretch.ends_at, led.gap, led.owner_id)
+            return
+        for starts, ends, gap in self._gaps(led.lead.id):
+            begins, over = max(starts, stretch.starts_at), min(ends, stretch.ends_at)
+            if begins < over:
+                yield Hole("", "", begins, over, gap, led.lead.id)
+
+    def _gaps(self, party_id: str) -> list[tuple[datetime, datetime, Gap]]:
+        """The spells in which a call to the party reaches nobody surely."""
+        if party_id not in self._party_gaps:
+            rosters, days = self._register.rosters_of(party_id), self._register.estate.days
+            if rosters:
+                shifts = spells(rosters, self._since, self._until, self._zone, days)
+                times = [(spell.starts_at, spell.ends_at.astimezone(UTC)) for spell in shifts]
+            else:
+                times = [(self._since, self._until)]
+            judged = [(starts, ends, self._gap(party_id, starts)) for starts, ends in times]
+            self._party_gaps[party_id] = [(starts, ends, gap) for starts, ends, gap in judged if gap is not None]
+        return self._party_gaps[party_id]
+
+    def _gap(self, party_id: str, moment: datetime) -> Gap | None:
+        found = reach(self._register, party_id, moment)
+        if found.ground is Ground.NO_MEMBERS:
+            return Gap.NO_MEMBERS
+        if found.ground is Ground.EMPTY_ROSTER:
+            return Gap.EMPTY_ROSTER
+        answering = self._channels.answering(found.first)
+        return {Answering.NOBODY: Gap.NO_CHANNEL, Answering.WEAK: Gap.UNPROVEN_CHANNEL}.get(answering)
+
+    @cached_property
+    def _stretches(self) -> list[_Stretch]:
+        """The whole time, cut wherever the hours of a row or a party begin or end."""
+        hours = [row.hours for row in self._register.matrix.duties]
+        hours += [party.hours for party in self._register.parties.values()]
+        times = {at for one in hours if not one.always for at in (one.start, one.end)}
+        moments = {self._since, *self._between(times)}
+        cuts = [*sorted(moments), self._until]
+        return [_Stretch(begins, ends, begins.astimezone(self._zone)) for begins, ends in pairwise(cuts)]
+
+    def _between(self, times: Iterable[time]) -> Iterator[datetime]:
+        times = tuple(times)
+        day, last = self._since.astimezone(self._zone).date(), self._until.astimezone(self._zone).date()
+        while day <= last:
+            moments = (instant(day, at, self._zone) for at in times)
+            yield from (moment for moment in moments if self._since < moment < self._until)
+            day += _DAY

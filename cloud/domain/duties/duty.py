@@ -73,11 +73,14 @@ class Duty:
         return after(moment, span, self.calendar)
 
     def matches(self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL) -> bool:
+        return self.concerns(hazard_id, place_id, severity) and self.hours.cover(local)
+
+    def concerns(self, hazard_id: str, place_id: str, severity: Severity) -> bool:
+        """Whether it holds for that at any hour."""
         return (
             severity >= self.severity
             and any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
             and is_within(place_id, self.place_id)
-            and self.hours.cover(local)
         )
 
     def specificity(self, hazard_id: str) -> tuple[int, int, int, int]:

@@ -91,13 +91,14 @@ class Reached:
 
 
 def who_is_reached(
-    register: Register, channels: Channels, hazard_id: str, place_id: str, at: datetime, severity: Severity | None = None
-) -> Reached:
+    register: Register, channels: Channels, hazard_id: str, place_id: str, at: datetime, *,
+    severity: Severity | None = None,
+) -> Reached:  # fmt: skip
     """Whom that hazard would reach there and then, as long as nobody answers."""
     grave = severity or hazard(hazard_id).severity
     routing = route(register, hazard_id, place_id, at, severity=grave)
     people = _People(register, channels)
-    ladder = tuple(_ladder(register, routing, people, hazard_id, place_id, at))
+    ladder = tuple(_ladder(register, routing, people, hazard_id=hazard_id, place_id=place_id, at=at))
     return Reached(hazard_id, grave, place_id, at, routing, (_at_once(routing, people, hazard_id, at), *ladder))
 
 
@@ -131,7 +132,7 @@ def _at_once(routing: Routing, people: _People, hazard_id: str, at: datetime) ->
 
 
 def _ladder(
-    register: Register, routing: Routing, people: _People, hazard_id: str, place_id: str, at: datetime
+    register: Register, routing: Routing, people: _People, *, hazard_id: str, place_id: str, at: datetime
 ) -> Iterator[Call]:
     """The steps in the order in which they would be taken, each when it is for the first time; at the end of a ladder that
     has one, who takes over.
@@ -150,7 +151,7 @@ def _ladder(
         ladder = ladder.hurry(policy, last) if meant.reaches_nobody else ladder.climb(policy, last)
     if not policy.endless:
         asked = {party.id for party in (routing.lead, *routing.supports)}
-        above = next_level(register, duty, routing.lead, place_id, last, asked)
+        above = next_level(register, duty, routing.lead, place_id=place_id, moment=last, asked=asked)
         handed_on = (people.of(above, CallRole.TAKES_OVER, last),)
         yield Call(last, last - at, Condition.IF_NOT_ACKNOWLEDGED, handed_on, importance=Importance.HIGH)
 

@@ -61,7 +61,7 @@ def has_people(register: Register, party: Party, moment: datetime) -> bool:
 
 
 def next_level(
-    register: Register, duty: Duty, lead: Party, place_id: str, moment: datetime, asked: Collection[str]
+    register: Register, duty: Duty, lead: Party, *, place_id: str, moment: datetime, asked: Collection[str]
 ) -> Party:
     """Who takes over when the ladder has ended and nobody has answered: the nearest level above the lead that neither had
     a part (`asked`) nor was called by the ladder.

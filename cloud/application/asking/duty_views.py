@@ -1,0 +1,240 @@
+"""Who is reached and who is not, as shown: kinds of channels and whether they are proven, never an address."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Party, Role
+from cloud.domain.duties.channels import Answering, Channel
+from cloud.domain.duties.coverage import Coverage, Gap, Hole, buildings
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.escalation import Condition, Importance
+from cloud.domain.duties.oversight import one_level_up
+from cloud.domain.duties.reach import Ground
+from cloud.domain.duties.reached import Call, CallRole, PartyReached, PersonReached, Reached
+from cloud.domain.duties.register import Register
+from cloud.domain.duties.routing import TraceLine
+from schemas.hazards import Severity, hazard
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedPersonView:
+    """A member, the kinds of channels in the order in which they are tried, and how surely they answer."""
+
+    id: str
+    names: Names
+    role: Role
+    channels: Sequence[Channel]
+    answering: Answering
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedPartyView:
+    """A party that is called: who of it `first`, who after them. `ground` says why these."""
+
+    id: str
+    names: Names
+    role: CallRole
+    ground: Ground
+    answering: Answering
+    first: Sequence[ReachedPersonView]
+    then: Sequence[ReachedPersonView]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberView:
+    """A number that a person dials."""
+
+    party_id: str
+    names: Names
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call. `condition` None: at once; a step of the ladder is taken only while its condition holds, and `passed` at once
+    where it reaches nobody. `after_s`: seconds from the beginning; `every_s` and `times`: how it repeats, `times` None beside
+    `every_s` without bound; `each_answers`: each party has to acknowledge for itself.
+    """
+
+    at: datetime
+    after_s: float
+    condition: Condition | None
+    importance: Importance
+    parties: Sequence[ReachedPartyView]
+    numbers: Sequence[NumberView]
+    nobody: Sequence[Names]
+    passed: bool
+    every_s: float | None
+    times: int | None
+    each_answers: bool
+    endless: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedView:
+    """Every call that the hazard would bring there and then if nobody answered, and why these parties."""
+
+    hazard: str
+    hazard_names: Names
+    severity: Severity
+    life_safety: bool
+    place_id: str
+    place: Names
+    at: datetime
+    duty_id: str
+    duty_version: int
+    basis: Names
+    trace: Sequence[TraceLine]
+    calls: Sequence[CallView]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildingName:
+    id: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class HoleView:
+    """Hazards of a building that reach nobody surely in a spell, for the same reason. `owner`: whose hole it is; `above`: who
+    sees to it that it is filled. `weak`: somebody is called, through a channel that nobody has proven.
+    """
+
+    building_id: str
+    building: Names
+    hazards: Sequence[str]
+    starts_at: datetime
+    ends_at: datetime
+    gap: Gap
+    owner_id: str
+    owner: Names
+    above_id: str
+    above: Names
+    weak: bool
+    life_safety: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageView:
+    """`watched`: how many pairs of building and hazard were looked at, hour by hour, from `since` until `until`."""
+
+    since: datetime
+    until: datetime
+    buildings: Sequence[BuildingName]
+    watched: int
+    holes: Sequence[HoleView]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRowView:
+    """One row of the matrix; parties as the matrix names them, limits in seconds."""
+
+    id: str
+    hazards: Sequence[str]
+    place: Names | None
+    always: bool
+    leads: Sequence[str]
+    supports: Sequence[str]
+    observers: Sequence[str]
+    tto_s: float
+    arrive_s: float | None
+    ttr_s: float
+    basis: Names
+
+
+def reached_view(found: Reached, register: Register) -> ReachedView:
+    known, duty = hazard(found.hazard), found.routing.duty
+    return ReachedView(
+        hazard=found.hazard,
+        hazard_names=Names(known.zh, known.en),
+        severity=found.severity,
+        life_safety=known.life_safety,
+        place_id=found.place_id,
+        place=register.places.address(found.place_id),
+        at=found.at,
+        duty_id=duty.id,
+        duty_version=duty.version,
+        basis=duty.basis,
+        trace=found.routing.trace,
+        calls=[_call(call) for call in found.calls],
+    )
+
+
+def _call(call: Call) -> CallView:
+    return CallView(
+        at=call.at,
+        after_s=call.after.total_seconds(),
+        condition=call.condition,
+        importance=call.importance,
+        parties=[_party(one) for one in call.parties],
+        numbers=[NumberView(one.id, one.names, one.phone) for one in call.numbers if one.phone],
+        nobody=[one.names for one in call.nobody],
+        passed=call.condition is not None and call.reaches_nobody,
+        every_s=call.every.total_seconds() if call.every else None,
+        times=call.times,
+        each_answers=call.each_answers,
+        endless=call.endless,
+    )
+
+
+def _party(one: PartyReached) -> ReachedPartyView:
+    first, then = _people(one.first), _people(one.then)
+    return ReachedPartyView(one.party.id, one.party.names, one.role, one.ground, one.answering, first, then)
+
+
+def _people(found: Iterable[PersonReached]) -> list[ReachedPersonView]:
+    return [
+        ReachedPersonView(one.member.id, one.member.names, one.member.role, one.channels, one.answering)
+        for one in found
+    ]
+
+
+def coverage_view(found: Coverage, register: Register) -> CoverageView:
+    """Holes of one building, spell, reason and owner stand together, whatever the hazard; those that are now first."""
+    together: dict[tuple[object, ...], list[Hole]] = {}
+    for hole in found.holes:
+        key = (hole.starts_at, hole.ends_at, hole.weak, hole.building_id, hole.gap, hole.owner_id)
+        together.setdefault(key, []).append(hole)
+    shown = [_hole(alike, register) for alike in together.values()]
+    shown.sort(key=lambda one: (one.weak, one.starts_at, not one.life_safety, one.building_id, one.gap))
+    names = [BuildingName(one, register.places.get(one).names) for one in buildings(register)]
+    return CoverageView(found.since, found.until, names, len(found.watched), shown)
+
+
+def _hole(alike: Sequence[Hole], register: Register) -> HoleView:
+    hole, owner = alike[0], register.party(alike[0].owner_id)
+    above: Party = one_level_up(register, owner, register.estate.place_id)
+    return HoleView(
+        building_id=hole.building_id,
+        building=register.places.get(hole.building_id).names,
+        hazards=[one.hazard for one in alike],
+        starts_at=hole.starts_at,
+        ends_at=hole.ends_at,
+        gap=hole.gap,
+        owner_id=owner.id,
+        owner=owner.names,
+        above_id=above.id,
+        above=above.names,
+        weak=hole.weak,
+        life_safety=any(hazard(one.hazard).life_safety for one in alike),
+    )
+
+
+def matrix_row(row: Duty, register: Register) -> MatrixRowView:
+    return MatrixRowView(
+        id=row.id,
+        hazards=row.hazards,
+        place=register.places.address(row.place_id) if row.place_id in register.places else None,
+        always=row.hours.always,
+        leads=[str(ref) for ref in row.leads],
+        supports=[str(ref) for ref in row.supports],
+        observers=[str(ref) for ref in row.observers],
+        tto_s=row.tto.total_seconds(),
+        arrive_s=row.arrive.total_seconds() if row.arrive else None,
+        ttr_s=row.ttr.total_seconds(),
+        basis=row.basis,
+    )
