@@ -16,6 +16,7 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
+from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
@@ -45,6 +46,7 @@ class State:
     configure: ConfigureNode
     command: CommandNode
     duties: ChangeDuties
+    asked_duties: DutyQuestions
     export: ExportLedger
     erase: ErasePersonal
     personal: ListPersonal
@@ -80,6 +82,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ConfigureNode(units, clock),
         CommandNode(units, clock),
         ChangeDuties(units, clock, YamlSheet()),
+        DutyQuestions(units, clock, console=settings.duties.console_answers),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units),

@@ -138,6 +138,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             configure=state.configure,
             command=state.command,
             duties=state.duties,
+            asked_duties=state.asked_duties,
             export=ExportLedger(state.units, clock),
             heads=AskHeads(state.units),
             erase=state.erase,

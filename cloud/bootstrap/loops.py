@@ -17,6 +17,7 @@ from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, Wa
 from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
+from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
@@ -62,6 +63,8 @@ WEBHOOKS_AT_ONCE: Final = 4
 CHATTERING_S: Final = 15.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
 
+COVERAGE_S: Final = 30.0
+"""How often it is looked whether register or channels have changed; without that, holes are looked for hourly."""
 
 HEADS_S: Final = 60.0
 """How often it is looked whether a head is due: it is published hourly, by the clock of what was published last."""
@@ -107,6 +110,7 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
+        Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
         Loop("losses", _losses(common, arrivals), clock, readiness),
@@ -178,6 +182,17 @@ def _chattering(common: Shared) -> Callable[[], float]:
     def work() -> float:
         watch()
         return CHATTERING_S
+
+    return work
+
+
+def _covering(common: Shared) -> Callable[[], float]:
+    console = common.settings.duties.console_answers
+    watch = WatchCoverage(common.units, common.clock, common.ids, console=console)
+
+    def work() -> float:
+        watch()
+        return COVERAGE_S
 
     return work
 

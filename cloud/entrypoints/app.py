@@ -20,6 +20,7 @@ from cloud.entrypoints.api import (
     aside,
     channels,
     contacts,
+    coverage,
     credit,
     deliveries,
     duties,
@@ -136,8 +137,8 @@ def _interface(app: FastAPI) -> APIRouter:
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     of_tasks = (incidents, tasks, aside, joint)
-    of_estates = (estates, duties, rosters, handovers, nodes, readings, ledger, ledger_export, personal, enrolment)
-    of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_estates = (estates, duties, coverage, rosters, handovers, nodes, readings, ledger, ledger_export, personal)
+    of_people = (enrolment, channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     for part in (*of_tasks, *of_estates, *of_people):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)

@@ -13,10 +13,10 @@ from cloud.application.asking.duty_views import (
     matrix_row,
     reached_view,
 )
+from cloud.application.estates.channels import channels_of
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.place import is_within
-from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.reached import who_is_reached
 from cloud.domain.duties.register import Register
@@ -24,11 +24,6 @@ from cloud.errors import Invalid, NotFound
 from schemas.hazards import HAZARDS, Severity
 
 ASKED_WITHIN: Final = timedelta(days=5 * 366)
-
-
-def channels_of(uow: UnitOfWork, register: Register, *, console: bool) -> Channels:
-    """How the members of an estate are reached. `console`: see Channels."""
-    return Channels.of_contacts(uow.contacts.among(list(register.members)), console=console)
 
 
 class DutyQuestions:

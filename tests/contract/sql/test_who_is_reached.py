@@ -105,6 +105,7 @@ def test_handovers_are_kept_newest_first(units):
 def test_contacts_of_several_members_are_read_at_once(units):
     sms, mail = Contact("guard", "sms", "13800001111"), Contact("guard", "email", "x@example.org", preference=1)
     other = Contact("manager", "sms", "13800002222")
+    stored(units)
     with units.writing() as uow:
         uow.contacts.replace("guard", [mail, sms])
         uow.contacts.replace("manager", [other])
