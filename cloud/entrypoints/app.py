@@ -50,6 +50,7 @@ from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import deeds, joint_deeds, node_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.doors import ErrorPages, doors
+from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
@@ -105,6 +106,7 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.include_router(callbacks.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
+    app.include_router(duty_page(pages))
     app.include_router(claims(pages))
     app.include_router(public_ledger(pages))
     app.include_router(registers(pages))

@@ -1,18 +1,12 @@
-"""What people ask of the duties: the matrix, who would be reached, and where nobody would."""
+"""What people ask of the duties: who would be reached, and where nobody would."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from cloud.application.asking.duty_views import (
-    CoverageView,
-    MatrixRowView,
-    ReachedView,
-    coverage_view,
-    matrix_row,
-    reached_view,
-)
+from cloud.application.asking.duty_views import CoverageView, ReachedView, coverage_view, reached_view
 from cloud.application.estates.channels import channels_of
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
@@ -58,18 +52,24 @@ class DutyQuestions:
             who_is_reached(register, channels, hazard_id, place_id, moment, severity=severity), register
         )
 
+    def reached_locally(
+        self, estate: str, hazard_id: str, place: str, at: datetime | None
+    ) -> tuple[ReachedView, ZoneInfo]:
+        """The same for the command line: a moment without an offset is by the estate's own clock."""
+        zone = self.zone(estate)
+        moment = at.replace(tzinfo=zone) if at is not None and at.tzinfo is None else at
+        return self.reached(estate, hazard_id, place, None, at=moment), zone
+
+    def zone(self, estate: str) -> ZoneInfo:
+        with self._units.reading() as uow:
+            return ZoneInfo(_register(uow, estate, None).estate.time_zone)
+
     def coverage(self, estate: str, viewer: Identity | None) -> CoverageView:
         """The holes of the next seven days."""
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
             channels = channels_of(uow, register, console=self._console)
         return coverage_view(coverage(register, channels, self._clock.now()), register)
-
-    def matrix(self, estate: str, viewer: Identity | None) -> list[MatrixRowView]:
-        """The rows in force."""
-        with self._units.reading() as uow:
-            register = _register(uow, estate, viewer)
-        return [matrix_row(row, register) for row in register.matrix.duties]
 
 
 def _register(uow: UnitOfWork, estate: str, viewer: Identity | None) -> Register:

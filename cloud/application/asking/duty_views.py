@@ -10,7 +10,6 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, Role
 from cloud.domain.duties.channels import Answering, Channel
 from cloud.domain.duties.coverage import Coverage, Gap, Hole, buildings
-from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, Importance
 from cloud.domain.duties.oversight import one_level_up
 from cloud.domain.duties.reach import Ground
@@ -129,23 +128,6 @@ class CoverageView:
     holes: Sequence[HoleView]
 
 
-@dataclass(frozen=True, slots=True)
-class MatrixRowView:
-    """One row of the matrix; parties as the matrix names them, limits in seconds."""
-
-    id: str
-    hazards: Sequence[str]
-    place: Names | None
-    always: bool
-    leads: Sequence[str]
-    supports: Sequence[str]
-    observers: Sequence[str]
-    tto_s: float
-    arrive_s: float | None
-    ttr_s: float
-    basis: Names
-
-
 def reached_view(found: Reached, register: Register) -> ReachedView:
     known, duty = hazard(found.hazard), found.routing.duty
     return ReachedView(
@@ -221,20 +203,4 @@ def _hole(alike: Sequence[Hole], register: Register) -> HoleView:
         above=above.names,
         weak=hole.weak,
         life_safety=any(hazard(one.hazard).life_safety for one in alike),
-    )
-
-
-def matrix_row(row: Duty, register: Register) -> MatrixRowView:
-    return MatrixRowView(
-        id=row.id,
-        hazards=row.hazards,
-        place=register.places.address(row.place_id) if row.place_id in register.places else None,
-        always=row.hours.always,
-        leads=[str(ref) for ref in row.leads],
-        supports=[str(ref) for ref in row.supports],
-        observers=[str(ref) for ref in row.observers],
-        tto_s=row.tto.total_seconds(),
-        arrive_s=row.arrive.total_seconds() if row.arrive else None,
-        ttr_s=row.ttr.total_seconds(),
-        basis=row.basis,
     )

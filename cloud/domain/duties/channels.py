@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.contacts import Contact, ordered
@@ -21,7 +21,7 @@ class Channel:
     verified: bool
 
 
-class Answering(Enum):
+class Answering(StrEnum):
     """How surely somebody is reached: through a proven channel, through one that nobody has proven, or not at all."""
 
     SURE = "sure"
