@@ -102,12 +102,6 @@ def _minute(context: Context, moment: datetime) -> str:
 
 
 @pass_context
-def _span(context: Context, seconds: float) -> str:
-    """A length of so many seconds."""
-    return times.span(timedelta(seconds=seconds), _page(context).language)
-
-
-@pass_context
 def _clock_left(context: Context, clock: ClockView) -> str:
     """What is left of a clock, or by how much it is over."""
     page = _page(context)
