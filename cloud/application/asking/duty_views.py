@@ -99,12 +99,11 @@ class BuildingName:
 
 @dataclass(frozen=True, slots=True)
 class HoleView:
-    """Hazards of a building that reach nobody surely in a spell, for the same reason. `owner`: whose hole it is; `above`: who
-    sees to it that it is filled. `weak`: somebody is called, through a channel that nobody has proven.
+    """Hazards that reach nobody surely in a spell in any of these buildings, for the same reason. `owner`: whose hole it is;
+    `above`: who sees to it that it is filled. `weak`: somebody is called, through a channel that nobody has proven.
     """
 
-    building_id: str
-    building: Names
+    buildings: Sequence[BuildingName]
     hazards: Sequence[str]
     starts_at: datetime
     ends_at: datetime
@@ -176,24 +175,33 @@ def _people(found: Iterable[PersonReached]) -> list[ReachedPersonView]:
 
 
 def coverage_view(found: Coverage, register: Register) -> CoverageView:
-    """Holes of one building, spell, reason and owner stand together, whatever the hazard; those that are now first."""
-    together: dict[tuple[object, ...], list[Hole]] = {}
+    """Holes of one spell, reason and owner stand together: all hazards of a building, and buildings in which they are the
+    same. Those that are now come first, weak ones last.
+    """
+    inside: dict[tuple[object, ...], list[Hole]] = {}
     for hole in found.holes:
-        key = (hole.starts_at, hole.ends_at, hole.weak, hole.building_id, hole.gap, hole.owner_id)
-        together.setdefault(key, []).append(hole)
-    shown = [_hole(alike, register) for alike in together.values()]
-    shown.sort(key=lambda one: (one.weak, one.starts_at, not one.life_safety, one.building_id, one.gap))
-    names = [BuildingName(one, register.places.get(one).names) for one in buildings(register)]
+        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id)
+        inside.setdefault((*key, hole.building_id), []).append(hole)
+    alike: dict[tuple[object, ...], list[list[Hole]]] = {}
+    for within, holes in inside.items():
+        alike.setdefault((*within[:-1], *(hole.hazard for hole in holes)), []).append(holes)
+    shown = [_hole(each, register) for each in alike.values()]
+    shown.sort(key=lambda one: (one.weak, one.starts_at, not one.life_safety, one.gap, one.owner_id))
+    names = [_building(one, register) for one in buildings(register)]
     return CoverageView(found.since, found.until, names, len(found.watched), shown)
 
 
-def _hole(alike: Sequence[Hole], register: Register) -> HoleView:
-    hole, owner = alike[0], register.party(alike[0].owner_id)
+def _building(place_id: str, register: Register) -> BuildingName:
+    return BuildingName(place_id, register.places.get(place_id).names)
+
+
+def _hole(alike: Sequence[Sequence[Hole]], register: Register) -> HoleView:
+    """`alike`: by building, its holes."""
+    hole, owner = alike[0][0], register.party(alike[0][0].owner_id)
     above: Party = one_level_up(register, owner, register.estate.place_id)
     return HoleView(
-        building_id=hole.building_id,
-        building=register.places.get(hole.building_id).names,
-        hazards=[one.hazard for one in alike],
+        buildings=[_building(holes[0].building_id, register) for holes in alike],
+        hazards=[one.hazard for one in alike[0]],
         starts_at=hole.starts_at,
         ends_at=hole.ends_at,
         gap=hole.gap,
@@ -202,5 +210,5 @@ def _hole(alike: Sequence[Hole], register: Register) -> HoleView:
         above_id=above.id,
         above=above.names,
         weak=hole.weak,
-        life_safety=any(hazard(one.hazard).life_safety for one in alike),
+        life_safety=any(hazard(one.hazard).life_safety for one in alike[0]),
     )
