@@ -20,6 +20,7 @@ from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.command_node import CommandNode
@@ -82,12 +83,18 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ConfigureNode(units, clock),
         CommandNode(units, clock),
         ChangeDuties(units, clock, YamlSheet()),
-        DutyQuestions(units, clock, console=settings.duties.console_answers),
+        DutyQuestions(units, clock, means_of(settings)),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units),
         Crediting(units, clock, RandomIds(), default_credit_table()),
     )
+
+
+def means_of(settings: CloudSettings) -> Means:
+    """Through what anybody is reached: the channels and gateways that are set up."""
+    kinds = frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
+    return Means(kinds, settings.duties.console_answers)
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

@@ -45,6 +45,7 @@ from cloud.entrypoints.timers import (
     upkeep,
     webhooks,
 )
+from cloud.state import means_of
 from schemas.topics import CloudTopic
 
 HINT_S: Final = 30.0
@@ -187,8 +188,7 @@ def _chattering(common: Shared) -> Callable[[], float]:
 
 
 def _covering(common: Shared) -> Callable[[], float]:
-    console = common.settings.duties.console_answers
-    watch = WatchCoverage(common.units, common.clock, common.ids, console=console)
+    watch = WatchCoverage(common.units, common.clock, common.ids, means_of(common.settings))
 
     def work() -> float:
         watch()

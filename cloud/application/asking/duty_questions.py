@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.application.asking.duty_views import CoverageView, ReachedView, coverage_view, reached_view
-from cloud.application.estates.channels import channels_of
+from cloud.application.estates.channels import ANY, Means, channels_of
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.place import is_within
@@ -23,11 +23,11 @@ ASKED_WITHIN: Final = timedelta(days=5 * 366)
 class DutyQuestions:
     """Raises NotFound where the viewer has no part in the estate, Invalid for a hazard, place or moment that there is not.
 
-    `viewer` None is the command line. `console`: whether a line on the screen counts as an answer.
+    `viewer` None is the command line. `means`: through what anybody is reached at all.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, *, console: bool = False) -> None:
-        self._units, self._clock, self._console = units, clock, console
+    def __init__(self, units: UnitsOfWork, clock: Clock, means: Means = ANY) -> None:
+        self._units, self._clock, self._means = units, clock, means
 
     def reached(
         self, estate: str, hazard_id: str, place: str, viewer: Identity | None, *, at: datetime | None = None,
@@ -38,7 +38,7 @@ class DutyQuestions:
         moment = at or now
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            channels = channels_of(uow, register, console=self._console)
+            channels = channels_of(uow, register, self._means)
         problems = []
         if hazard_id not in HAZARDS:
             problems.append(f"hazard: {hazard_id!r} is none; write one such as lift.entrapment")
@@ -68,7 +68,7 @@ class DutyQuestions:
         """The holes of the next seven days."""
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            channels = channels_of(uow, register, console=self._console)
+            channels = channels_of(uow, register, self._means)
         return coverage_view(coverage(register, channels, self._clock.now()), register)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.estates.channels import channels_of
+from cloud.application.estates.channels import ANY, Means, channels_of
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
@@ -38,12 +38,12 @@ class _Looked:
 class WatchCoverage:
     """Raises `duty.uncovered` once for each party that owns a hole within a day, and clears it when the hole is gone.
 
-    Looked at hourly, and at once when the register or anybody's channels have changed. `console`: whether a line on the
-    screen counts as an answer. Raises Unavailable.
+    Looked at hourly, and at once when the register or anybody's channels have changed. `means`: through what
+    anybody is reached at all. Raises Unavailable.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, *, console: bool = False) -> None:
-        self._units, self._clock, self._ids, self._console = units, clock, ids, console
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, means: Means = ANY) -> None:
+        self._units, self._clock, self._ids, self._means = units, clock, ids, means
         self._looked: dict[str, _Looked] = {}
 
     def __call__(self) -> int:
@@ -58,7 +58,7 @@ class WatchCoverage:
             register = uow.registers.find(estate)
             if register is None:
                 return 0
-            channels = channels_of(uow, register, console=self._console)
+            channels = channels_of(uow, register, self._means)
             standing = self._standing(uow, estate)
         before = self._looked.get(estate)
         same = before is not None and before.register is register and before.channels == channels

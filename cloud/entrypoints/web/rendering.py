@@ -47,7 +47,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "party-kind": duty_words.PARTY_KINDS,
     "call-role": duty_words.CALL_ROLES,
     "condition": duty_words.CONDITIONS,
-    "ground": duty_words.GROUNDS,
+    "call-ground": duty_words.GROUNDS,
     "answering": duty_words.ANSWERING,
     "channel": duty_words.CHANNEL_KINDS,
     "gap": duty_words.GAPS,

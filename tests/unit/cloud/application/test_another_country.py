@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from cloud.adapters.estate_file import read_estate
+from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.domain.duties.channels import Channels
@@ -85,7 +86,7 @@ def test_gas_has_a_line_of_its_own_there(court):
 def test_the_example_has_no_hole_for_trying_out_and_climbs_as_far_as_there_are_levels(court):
     known = read_estate(ESTATE_FILE_GB).register(1)
     assert coverage(known, Channels(console=True), START).holes == []
-    watch = WatchCoverage(court.scene.units, court.scene.clock, court.scene.ids, console=True)
+    watch = WatchCoverage(court.scene.units, court.scene.clock, court.scene.ids, Means(console=True))
     assert watch() == 0
 
 

@@ -8,6 +8,7 @@ from datetime import time
 import pytest
 
 from cloud.adapters.estate_file import read_estate
+from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.domain.community.contacts import Contact
@@ -31,7 +32,7 @@ def lift_roster(*shifts):
 
 
 def watching(scene, *, console=True):
-    return WatchCoverage(scene.units, scene.clock, scene.ids, console=console)
+    return WatchCoverage(scene.units, scene.clock, scene.ids, Means(console=console))
 
 
 def led(scene):
@@ -51,7 +52,7 @@ def test_an_estate_for_trying_out_has_no_hole_although_nobody_has_a_channel(sour
     units, clock, ids = FakeUnitsOfWork(), FakeClock(), CountingIds()
     told = read_estate(example.ESTATE_FILE) if source == "example" else year.description()
     LoadEstate(units, clock)(told)
-    watch = WatchCoverage(units, clock, ids, console=True)
+    watch = WatchCoverage(units, clock, ids, Means(console=True))
     for _ in range(7 * 4):
         assert watch() == 0
         clock.advance(hours=6)
@@ -131,3 +132,12 @@ def test_nobody_takes_it_up_so_it_climbs_to_the_street(scene):
     watch()
     scene.passes(hours=2)
     assert ("street", "escalated") in scene.told()
+
+
+def test_an_address_on_a_channel_that_is_not_set_up_reaches_nobody(scene):
+    with scene.units.writing() as uow:
+        for member in description().members:
+            uow.contacts.replace(member.id, [Contact(member.id, "sms", "13800001111", verified_at=START)])
+        uow.commit()
+    assert WatchCoverage(scene.units, scene.clock, scene.ids, Means(frozenset({"sms"})))() == 0
+    assert WatchCoverage(scene.units, scene.clock, scene.ids, Means(frozenset({"email"})))() == 4
