@@ -43,7 +43,6 @@ _MEMBERS = (
     ("watch", "fire-room", Role.RESPONDER),
     ("clerk", "committee", Role.OVERSEER),
     ("engineer", "operator", Role.OPERATOR),
-    ("station-lead", "micro-station", Role.RESPONDER),
     ("grid-officer", "grid", Role.RESPONDER),
     ("street-officer", "street", Role.OVERSEER),
     ("neighbour", "property", Role.RESIDENT),

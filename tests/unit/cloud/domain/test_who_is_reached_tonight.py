@@ -9,6 +9,7 @@ import pytest
 
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
 from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.duties.channels import Answering, Channel, Channels
 from cloud.domain.duties.escalation import Condition
@@ -20,6 +21,7 @@ from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, register
 
 MINUTE = timedelta(minutes=1)
+STATION_LEAD = Member("lead", "micro-station", Names("站长", "Station lead"), Role.RESPONDER)
 PLACE = f"{HOME}/b1"
 
 
@@ -71,7 +73,7 @@ def test_a_step_that_reaches_nobody_is_passed_at_once_here_as_on_the_night():
     known = register()
     known = replace(
         known,
-        members={k: m for k, m in known.members.items() if m.party_id != "fire-room"},
+        members={k: m for k, m in known.members.items() if m.party_id != "fire-room"} | {"lead": STATION_LEAD},
         parties={k: replace(p, phone=None) if k == "fire-room" else p for k, p in known.parties.items()},
         _by_closeness={},
     )
