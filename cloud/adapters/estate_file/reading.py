@@ -27,7 +27,7 @@ from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party, PartyKind
 from cloud.domain.community.place import Place
-from cloud.domain.community.public_days import PublicDays
+from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
 from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.duty import Duty
@@ -240,7 +240,11 @@ def _description(file: EstateFile) -> EstateDescription:
     ]
     region = head.calendar.region
     phones = {party.phone for party in parties if party.external}
-    rows = default_duties(region) if file.duties is None else tuple(_duty(row) for row in file.duties)
+    rows = (
+        default_duties(region if known_region(region) else DEFAULT_REGION)
+        if file.duties is None
+        else tuple(_duty(row) for row in file.duties)
+    )
     added = tuple(_duty(row) for row in file.more_duties)
     return EstateDescription(
         estate=Estate(

@@ -35,6 +35,11 @@ def step(after, *names, **extra):
     return Step(after * MINUTE, Condition.IF_NOT_ACKNOWLEDGED, kinds(*names), **extra)
 
 
+def taken(scene):
+    """Whom each step called, in order."""
+    return [entry.data["targets"] for entry in scene.ledger() if entry.kind == "ladder.step-taken"]
+
+
 def test_a_party_without_people_is_nobody_and_the_next_step_is_taken_at_once(scene):
     load(scene, step(10, "grid_worker"), step(30, "street_office"), without=("grid",))
     scene.rings("lift.door-fault", "b1/lift-1")
@@ -70,11 +75,10 @@ def test_a_step_that_each_must_acknowledge_repeats_to_those_who_have_not(scene):
     scene.acknowledge("technician")
     scene.acknowledge("guard")
     scene.passes(minutes=5)
-    told = scene.told()
-    assert (told.count(("property", "escalated")), told.count(("grid", "escalated"))) == (1, 2)
+    assert taken(scene) == [["property", "grid"], ["grid"]]
     scene.acknowledge("grid-officer")
     scene.passes(minutes=30)
-    assert scene.told().count(("grid", "escalated")) == 2
+    assert taken(scene) == [["property", "grid"], ["grid"]]
 
 
 def test_such_a_step_waits_for_each_of_its_targets_whoever_else_has_acknowledged(scene):
@@ -92,7 +96,7 @@ def test_a_ladder_that_is_not_about_life_repeats_at_most_five_times_whatever_the
     for _ in range(24):
         scene.passes(minutes=5)
     assert scene.told().count(("property", "escalated")) == 6
-    assert scene.told()[-1] == ("committee", "ladder_ended")
+    assert ("committee", "ladder_ended") in scene.told()
     assert scene.acknowledge("clerk").state == "acknowledged"
 
 
