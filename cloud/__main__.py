@@ -50,6 +50,10 @@ def run(
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="Where the board is served. [default: 8000]")] = None,
     broker_port: Annotated[int | None, typer.Option(help="The MQTT broker's port. [default: 1883]")] = None,
+    console_answers: Annotated[
+        bool,
+        typer.Option("--console-answers", help="For trying out: what is printed here counts as reaching a member."),
+    ] = False,
 ) -> None:
     """Serve the board, the interface and ingest until Ctrl-C.
 
@@ -60,7 +64,8 @@ def run(
     from cloud.bootstrap import build_cloud
 
     with plain_errors():
-        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port})
+        duties = {"console_answers": console_answers or None}
+        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port}, duties=duties)
         set_up(settings.logs.format, settings.logs.level)
         sys.setswitchinterval(SWITCH_S)
         _share_one_heap()

@@ -152,6 +152,14 @@ class Logs(_Section):
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
+class Duties(_Section):
+    """`console_answers`: a line on the screen of whoever started the program counts as reaching a member. For trying out only:
+    in production a member without a channel of their own is a hole in coverage, and a task for the level above.
+    """
+
+    console_answers: bool = False
+
+
 class Retention(_Section):
     """For how many days what is kept, by class. Personal words (notes, contacts, reporters) that belong to an open incident
     wait for its end; without a figure they are kept until somebody erases them. The defaults are to be confirmed locally: the
@@ -211,6 +219,7 @@ class CloudSettings(BaseSettings):
     enrolment: Enrolment = Enrolment()
     influxdb: Influx | None = None
     heartbeat: HeartbeatTo | None = None
+    duties: Duties = Duties()
     retention: Retention = Retention()
     card_keys: CardKeys = CardKeys()
     notify: Notify = Notify()
@@ -283,6 +292,7 @@ _EXAMPLES: Mapping[str, str] = {
     "notify.gateways": 'url = "https://sms.example/send" under [notify.gateways.sms]; see docs/notifications.md',
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
+    "duties": "console_answers = false under [duties]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
     "card_keys": "rotation_days = 180 under [card_keys]",
     "logs.level": 'level = "info" under [logs]',

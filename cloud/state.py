@@ -16,10 +16,12 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.announcers import Announcers
+from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.card_keying import CardKeying
@@ -49,6 +51,7 @@ class State:
     command: CommandNode
     card_keys: CardKeying
     duties: ChangeDuties
+    asked_duties: DutyQuestions
     export: ExportLedger
     erase: ErasePersonal
     personal: ListPersonal
@@ -85,11 +88,18 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         CommandNode(units, clock),
         CardKeying(units, clock, RandomIds(), vault_of(settings), rotation_of(settings)),
         ChangeDuties(units, clock, YamlSheet()),
+        DutyQuestions(units, clock, means_of(settings)),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units),
         Crediting(units, clock, RandomIds(), default_credit_table()),
     )
+
+
+def means_of(settings: CloudSettings) -> Means:
+    """Through what anybody is reached: the channels and gateways that are set up."""
+    kinds = frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
+    return Means(kinds, settings.duties.console_answers)
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

@@ -20,3 +20,6 @@ ROLES: Final = {
     "committee-officer": "Residents' committee: officer 居委会值班干部",
 }
 """Members that one looks through first, and what they are."""
+
+ESTATE_FILE_GB: Final = ROOT / "estate_gb.yaml"
+"""A small one in Great Britain: another matrix, other numbers to dial."""

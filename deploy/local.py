@@ -58,7 +58,10 @@ class LocalRun:
     @property
     def settings(self) -> CloudSettings:
         return load_settings(
-            data=self.data / "cloud", web={"port": self.port}, broker={"host": LOOPBACK, "port": self.broker_port}
+            data=self.data / "cloud",
+            web={"port": self.port},
+            broker={"host": LOOPBACK, "port": self.broker_port},
+            duties={"console_answers": True},
         )
 
 
@@ -132,7 +135,8 @@ class AllInOne:
 
     def _cloud_arguments(self) -> list[str]:
         run = self._run
-        return ["--data", str(run.data / "cloud"), "--port", str(run.port), "--broker-port", str(run.broker_port)]
+        ports = ["--port", str(run.port), "--broker-port", str(run.broker_port)]
+        return ["--data", str(run.data / "cloud"), *ports, "--console-answers"]
 
     def _world_arguments(self) -> list[str]:
         truth = str(self._run.data / "truth.jsonl")

@@ -103,7 +103,10 @@ async def _cloud(
     plan: Simulation, clock: SimulatedTime, port: int, broker_port: int
 ) -> AsyncIterator[tuple[Cloud, str]]:
     settings = load_settings(
-        data=plan.data / "cloud", web={"port": port}, broker={"host": LOOPBACK, "port": broker_port}
+        data=plan.data / "cloud",
+        web={"port": port},
+        broker={"host": LOOPBACK, "port": broker_port},
+        duties={"console_answers": True},
     )
     cloud = await asyncio.to_thread(build_cloud, settings, clock=clock, channels={CONSOLE: Silent()})
     try:

@@ -12,7 +12,7 @@ HAZARD_PATTERN: Final = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$"
 HazardId = Annotated[str, StringConstraints(pattern=HAZARD_PATTERN, max_length=64)]
 """`family.name`, for example `lift.entrapment`. A node may name one that this version does not know: it is kept."""
 
-Family = Literal["access", "fire", "lift", "welfare", "node", "point", "civic"]
+Family = Literal["access", "fire", "lift", "welfare", "node", "point", "civic", "duty"]
 
 
 class Severity(StrEnum):
@@ -129,6 +129,8 @@ HAZARDS: Final[dict[str, Hazard]] = _table(
     Hazard("point.stuck", _W, "测点停滞", "Point stuck", late_after_s=_HOUR),
     Hazard("point.chattering", _W, "测点抖动", "Point chattering", late_after_s=_HOUR),
     Hazard("civic.resolution-due", _N, "决议待落实", "Resolution to be carried out", late_after_s=24 * _HOUR),
+    # Whoever would have to answer a hazard cannot be reached: what the cloud finds when it looks at who is on duty.
+    Hazard("duty.uncovered", _MA, "值守空档", "Nobody on duty", late_after_s=24 * _HOUR),
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from cloud.domain.community.contacts import Contact
@@ -24,6 +24,10 @@ class Contacts(Protocol):
 
     def of(self, member_id: str) -> Sequence[Contact]:
         """In order of preference."""
+        ...
+
+    def among(self, member_ids: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        """Those of several members at once, each in order of preference; who has none is absent."""
         ...
 
     def replace(self, member_id: str, given: Sequence[Contact]) -> None: ...

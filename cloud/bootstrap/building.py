@@ -141,6 +141,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             command=state.command,
             card_keys=state.card_keys,
             duties=state.duties,
+            asked_duties=state.asked_duties,
             export=ExportLedger(state.units, clock),
             heads=AskHeads(state.units),
             erase=state.erase,

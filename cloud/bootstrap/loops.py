@@ -18,6 +18,7 @@ from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, Wa
 from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
+from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
@@ -46,6 +47,7 @@ from cloud.entrypoints.timers import (
     upkeep,
     webhooks,
 )
+from cloud.state import means_of
 from schemas.topics import CloudTopic
 
 HINT_S: Final = 30.0
@@ -64,6 +66,8 @@ WEBHOOKS_AT_ONCE: Final = 4
 CHATTERING_S: Final = 15.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
 
+COVERAGE_S: Final = 30.0
+"""How often it is looked whether register or channels have changed; without that, holes are looked for hourly."""
 
 HEADS_S: Final = 60.0
 """How often it is looked whether a head is due: it is published hourly, by the clock of what was published last."""
@@ -109,6 +113,7 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
+        Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
         Loop("losses", _losses(common, arrivals), clock, readiness),
@@ -184,6 +189,16 @@ def _chattering(common: Shared) -> Callable[[], float]:
     def work() -> float:
         watch()
         return CHATTERING_S
+
+    return work
+
+
+def _covering(common: Shared) -> Callable[[], float]:
+    watch = WatchCoverage(common.units, common.clock, common.ids, means_of(common.settings))
+
+    def work() -> float:
+        watch()
+        return COVERAGE_S
 
     return work
 

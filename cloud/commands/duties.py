@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from cloud.commands.speaking import BAD_SETTINGS, Config, Data, opened, plain_errors
+from cloud.commands.reached import to_jsonable, told_coverage, told_reached
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, opened, plain_errors
 from cloud.domain.duties.dry_run import Difference
 
 app = typer.Typer(
@@ -67,6 +70,41 @@ def put(
     for what, rows in (("added", done.added), ("removed", done.removed), ("edited", done.edited)):
         if rows:
             typer.echo(f"  {what}: {', '.join(rows)}")
+
+
+@app.command("reached")
+def reached(
+    name: EstateName,
+    hazard: Annotated[str, typer.Argument(metavar="HAZARD", help="Such as lift.entrapment.")],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="A place's path, or what follows the estate's: b1/f7.")],
+    *,
+    at: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="By the estate's clock. [default: now]"),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As the interface gives it.")] = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Who is reached: whom that hazard would call there and then, step by step, as long as nobody answers."""
+    with plain_errors(), opened(config, data) as state:
+        found, zone = state.asked_duties.reached_locally(name, hazard, place, at)
+    if as_json:
+        typer.echo(json.dumps(to_jsonable(found), ensure_ascii=False, indent=2))
+        return
+    for line in told_reached(found, zone):
+        typer.echo(line)
+
+
+@app.command("coverage")
+def coverage(name: EstateName, config: Config = None, data: Data = None) -> None:
+    """The hours of the next seven days in which a hazard would reach nobody surely; exit code 1 where there are any."""
+    with plain_errors(), opened(config, data) as state:
+        found, zone = state.asked_duties.coverage(name, None), state.asked_duties.zone(name)
+    for line in told_coverage(found, zone):
+        typer.echo(line)
+    if any(not hole.weak for hole in found.holes):
+        raise typer.Exit(FAILED)
 
 
 @app.command("dry-run")

@@ -23,6 +23,7 @@ from cloud.entrypoints.api import (
     channels,
     consultation,
     contacts,
+    coverage,
     credit,
     deliveries,
     duties,
@@ -54,6 +55,7 @@ from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_d
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
+from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
@@ -109,6 +111,7 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.include_router(callbacks.router)
     app.include_router(doors(pages))
     app.include_router(routes(pages))
+    app.include_router(duty_page(pages))
     app.include_router(claims(pages))
     app.include_router(public_ledger(pages))
     app.include_router(registers(pages))
@@ -143,22 +146,11 @@ def _interface(app: FastAPI) -> APIRouter:
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
     of_tasks = (incidents, tasks, aside, joint)
-    of_estates = (
-        estates,
-        duties,
-        rosters,
-        handovers,
-        nodes,
-        card_keys,
-        readings,
-        ledger,
-        ledger_export,
-        personal,
-        enrolment,
-    )
+    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
+    of_nodes = (nodes, card_keys, enrolment)
     of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
-    for part in (*of_tasks, *of_estates, *of_people, *of_owners):
+    for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         interface.include_router(part.router)
     interface.include_router(ledger_export.public)
 

@@ -81,7 +81,18 @@ class CloudProcess:
         if token_for:
             self.token = state.sign_in.issue_api_token(token_for).token
         state.close()
-        command = ["-m", "cloud", "run", "--data", folder, "--port", "0", "--broker-port", broker_port]
+        command = [
+            "-m",
+            "cloud",
+            "run",
+            "--data",
+            folder,
+            "--port",
+            "0",
+            "--broker-port",
+            broker_port,
+            "--console-answers",
+        ]
         self._process = subprocess.Popen(
             [sys.executable, *map(str, command)],
             stdout=subprocess.PIPE,

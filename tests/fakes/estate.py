@@ -43,6 +43,8 @@ _MEMBERS = (
     ("watch", "fire-room", Role.RESPONDER),
     ("clerk", "committee", Role.OVERSEER),
     ("engineer", "operator", Role.OPERATOR),
+    ("grid-officer", "grid", Role.RESPONDER),
+    ("street-officer", "street", Role.OVERSEER),
     ("neighbour", "property", Role.RESIDENT),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cloud.domain.community.contacts import Contact
@@ -37,6 +37,9 @@ class FakeContacts:
 
     def of(self, member_id: str) -> Sequence[Contact]:
         return sorted(self._contacts.get(member_id, []), key=lambda one: (one.preference, one.channel, one.address))
+
+    def among(self, member_ids: Collection[str]) -> Mapping[str, Sequence[Contact]]:
+        return {member: found for member in member_ids if (found := self.of(member))}
 
     def replace(self, member_id: str, given: Sequence[Contact]) -> None:
         self._contacts[member_id] = list(given)

@@ -27,7 +27,7 @@ from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party, PartyKind
 from cloud.domain.community.place import Place
-from cloud.domain.community.public_days import PublicDays
+from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
 from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.duty import Duty
@@ -49,11 +49,12 @@ EXTERNALS: Final = (
     Party("medical-120", PartyKind.EXTERNAL, Names("120 急救", "Ambulance 120"), phone="120"),
     Party("police-110", PartyKind.EXTERNAL, Names("110 报警", "Police 110"), phone="110"),
 )
-"""Bodies without an account that any estate can reach by phone; a file may describe them itself instead."""
+"""Bodies without an account that any estate in China can reach by phone; a file may describe them itself instead."""
 EXTERNALS_GB: Final = (
     Party("emergency-999", PartyKind.EXTERNAL, Names("999 紧急服务", "Emergency services 999"), phone="999"),
     Party("gas-emergency", PartyKind.EXTERNAL, Names("燃气紧急热线", "Gas emergency line"), phone="0800111999"),
 )
+_EXTERNALS: Final = {"CN": EXTERNALS, "GB": EXTERNALS_GB}
 
 
 def read_estate(path: Path) -> EstateDescription:
@@ -237,8 +238,13 @@ def _description(file: EstateFile) -> EstateDescription:
         )
         for p in file.parties
     ]
+    region = head.calendar.region
     phones = {party.phone for party in parties if party.external}
-    rows = default_duties() if file.duties is None else tuple(_duty(row) for row in file.duties)
+    rows = (
+        default_duties(region if known_region(region) else DEFAULT_REGION)
+        if file.duties is None
+        else tuple(_duty(row) for row in file.duties)
+    )
     added = tuple(_duty(row) for row in file.more_duties)
     return EstateDescription(
         estate=Estate(
@@ -255,7 +261,7 @@ def _description(file: EstateFile) -> EstateDescription:
             head.arbitrate_within,
         ),
         places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
-        parties=(*parties, *(party for party in EXTERNALS if party.phone not in phones)),
+        parties=(*parties, *(party for party in _EXTERNALS.get(region, ()) if party.phone not in phones)),
         members=tuple(_member(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
         contacts=tuple(_contacts(file.members)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cloud.application.asking import views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import DeadLetter, Note
+from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
@@ -21,7 +22,7 @@ from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Entry
 from cloud.domain.tasks.actions import acting, allowed_actions
-from cloud.domain.tasks.fire import FIRE_RESCUE, PRESUMED
+from cloud.domain.tasks.fire import PRESUMED
 from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
@@ -38,7 +39,11 @@ class Depiction(PartDepiction):
     def estate(self) -> views.EstateView:
         estate = self.register.estate
         address = self.register.places.address(estate.place_id, PlaceKind.STREET)
-        return views.EstateView(estate.id, estate.names, estate.place_id, estate.time_zone, address)
+        return views.EstateView(estate.id, estate.names, estate.place_id, estate.time_zone, address, self.rescue_number)
+
+    @property
+    def rescue_number(self) -> str:
+        return rescue_number(self.register.estate.days.region)
 
     def place(self, place_id: str) -> views.PlaceView:
         """A place that has gone from the register is shown as the nearest one that is left."""
@@ -198,7 +203,7 @@ class Depiction(PartDepiction):
         words = self.words_to_say(incident)
         numbers = task.duty.call_sheet
         if task.hazard == PRESUMED:
-            numbers = tuple(dict.fromkeys((PartyRef("phone", FIRE_RESCUE), *numbers)))
+            numbers = tuple(dict.fromkeys((PartyRef("phone", self.rescue_number), *numbers)))
         parties = [party for ref in numbers for party in self.register.meant(ref, incident.place_id)]
         unique = {party.id: party for party in parties}.values()
         return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]

@@ -45,11 +45,14 @@ class BootView:
 
 @dataclass(frozen=True, slots=True)
 class EstateView:
+    """`rescue_number`: whom one phones there when it burns."""
+
     id: str
     names: Names
     place_id: str
     time_zone: str
     address: Names
+    rescue_number: str
 
 
 @dataclass(frozen=True, slots=True)

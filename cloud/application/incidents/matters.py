@@ -9,6 +9,7 @@ from cloud.application.incidents.fold_silence import fold
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.duties.oversight import appointment
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
 from cloud.domain.incidents.alert import Alert
@@ -191,6 +192,7 @@ class Matters:
         return route(
             self._register, incident.hazard, incident.place_id, self._now,
             severity=severity or incident.severity, known=known,
+            appointed=appointment(self._register, incident.hazard, incident.equipment_id),
         )  # fmt: skip
 
     def _new_id(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from cloud.application.ports import Ids
+from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party
 from cloud.domain.community.place import PlaceKind
@@ -14,7 +15,6 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks.assignment import AssignmentRole
-from cloud.domain.tasks.fire import FIRE_RESCUE
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -46,10 +46,11 @@ class Summons:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
 
     def call_fire_rescue(self, task: Task, incident: Incident) -> None:
-        """A fire is presumed: everybody who was called is told to call 119, with the address to read out."""
+        """A fire is presumed: everybody who was called is told to phone the fire service, with the address to read out."""
+        number = rescue_number(self._register.estate.days.region)
         for part in task.assignments:
             party = self._register.party(part.party_id)
-            self._put(task, incident, party, Reason.FIRE_PRESUMED, Importance.EMERGENCY, phone=FIRE_RESCUE)
+            self._put(task, incident, party, Reason.FIRE_PRESUMED, Importance.EMERGENCY, phone=number)
 
     def taken(self) -> list[Notification]:
         """What was gathered so far; from here on it begins anew."""

@@ -12,6 +12,7 @@ from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
 from cloud.domain.duties.escalation import Condition, Step
+from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import asking, fire, transitions
@@ -130,9 +131,12 @@ class Turn:
         if self._incident.hidden_by is not None and not self._task.life_safety:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
-        parties = [party for ref in step.targets for party in self._register.meant(ref, self._incident.place_id)[:1]]
-        called = [party for party in parties if not party.external]
-        numbers = [party for party in parties if party.external and party.phone]
+        meant = targets_of(self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety)
+        called = [party for party in meant.called if not self._answered(step, party)]
+        numbers = list(meant.numbers)
+        if meant.reaches_nobody or meant.stood_in:
+            targets = [str(target) for target in step.targets]
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=targets)
         if numbers and self._task.mode == "exercise":
             # Nobody outside is ever called out for a drill.
             self._say(Kind.STEP_PASSED, step=number + 1, reason="exercise: nobody outside is called")
@@ -140,41 +144,53 @@ class Turn:
             if not called:
                 return True
         if not numbers and not called:
-            self._say(
-                Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[str(t) for t in step.targets]
-            )
-            if not (self._task.life_safety and step.endless):
-                return False
-            # Where life is at stake the calling itself must not go on in silence.
-            called = [self._register.fallback]
+            return False
         if self._register.fallback in called and step.endless:
-            self._hand_on()
-        self._call(called)
+            self._hand_on(self._register.fallback)
+        self._call(called, step)
         self._summons.call_sheet(self._task, self._incident, numbers)
         names = [party.id for party in (*called, *numbers)]
-        self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value)
+        missed = {"nobody": [party.id for party in meant.nobody]} if meant.nobody and not meant.stood_in else {}
+        self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value, **missed)
         return True
 
-    def _call(self, parties: list[Party]) -> None:
+    def _answered(self, step: Step, party: Party) -> bool:
+        """Whether it has acknowledged for itself what each target of the step must."""
+        part = self._task.part_of(party.id)
+        return step.multi_ack and part is not None and (part.joined or part.state is AssignmentState.DONE)
+
+    def _unanswered(self, step: Step) -> bool:
+        """Whether any target of which somebody can be reached has not acknowledged yet."""
+        place, life = self._incident.place_id, self._task.life_safety
+        meant = targets_of(self._register, step, place, self._now, life_safety=life)
+        return any(not self._answered(step, party) for party in meant.called)
+
+    def _call(self, parties: list[Party], step: Step) -> None:
         for party in parties:
-            asking.call_in(self._task, party.id, self._now, self._new_id)
+            role = AssignmentRole.SUPPORT if step.multi_ack else AssignmentRole.OBSERVER
+            asking.call_in(self._task, party.id, self._now, self._new_id, role)
             self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
 
-    def _hand_on(self) -> None:
-        """The fallback party is asked to lead, unless it let an earlier request expire, which it may still accept."""
-        part = self._task.part_of(self._register.fallback.id)
+    def _hand_on(self, party: Party) -> None:
+        """The party is asked to lead, unless it let an earlier request expire, which it may still accept."""
+        part = self._task.part_of(party.id)
         if part is None or part.role is not AssignmentRole.LEAD or part.state is not AssignmentState.EXPIRED:
-            asking.hand_on(self._task, self._register.fallback.id, self._now, self._new_id)
+            asking.hand_on(self._task, party.id, self._now, self._new_id)
 
     def _end_of_ladder(self) -> None:
-        """No ladder ends in silence: the estate's fallback party is told to take over."""
-        fallback = self._register.fallback
-        self._hand_on()
-        self._summons.one(self._task, self._incident, fallback.id, Reason.LADDER_ENDED)
-        self._say(Kind.LADDER_ENDED, party=fallback.id)
+        """No ladder ends in silence: the matter becomes a task one level up."""
+        task, register = self._task, self._register
+        asked = task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)
+        lead = register.party(task.responsible_id)
+        above = next_level(register, task.duty, lead, place_id=self._incident.place_id, moment=self._now, asked=asked)
+        self._hand_on(above)
+        self._summons.one(task, self._incident, above.id, Reason.LADDER_ENDED)
+        self._say(Kind.LADDER_ENDED, party=above.id)
 
     def _holds(self, step: Step) -> bool:
         task = self._task
+        if step.condition is Condition.IF_NOT_ACKNOWLEDGED and step.multi_ack:
+            return self._unanswered(step)
         if step.condition is Condition.IF_NOT_ACKNOWLEDGED:
             return task.state is TaskState.NEW
         if step.condition is Condition.IF_LEAD_NOT_ARRIVED:

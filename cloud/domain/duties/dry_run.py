@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.oversight import appointment
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
 from schemas.hazards import Severity
@@ -66,7 +67,10 @@ def dry_run(now_in_force: Register, changed: Register, cases: Iterable[PastCase]
 
 def _answer(register: Register, case: PastCase) -> Routing:
     known = register.knows(case.equipment_id)
-    return route(register, case.hazard, case.place_id, case.opened_at, severity=case.severity, known=known)
+    appointed = appointment(register, case.hazard, case.equipment_id)
+    return route(
+        register, case.hazard, case.place_id, case.opened_at, severity=case.severity, known=known, appointed=appointed
+    )
 
 
 def _orphaned(routing: Routing) -> bool:

@@ -13,7 +13,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyRef
 from cloud.domain.community.place import ancestry, is_within
 from cloud.domain.community.work_calendar import Running, WorkCalendar, after
-from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
+from cloud.domain.duties.escalation import TOLD_AT_MOST, Condition, EscalationPolicy, Importance, Repeat, Step
 from schemas.hazards import Severity
 
 
@@ -73,11 +73,14 @@ class Duty:
         return after(moment, span, self.calendar)
 
     def matches(self, hazard_id: str, place_id: str, local: datetime, severity: Severity = Severity.CRITICAL) -> bool:
+        return self.concerns(hazard_id, place_id, severity) and self.hours.cover(local)
+
+    def concerns(self, hazard_id: str, place_id: str, severity: Severity) -> bool:
+        """Whether it holds for that at any hour."""
         return (
             severity >= self.severity
             and any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
             and is_within(place_id, self.place_id)
-            and self.hours.cover(local)
         )
 
     def specificity(self, hazard_id: str) -> tuple[int, int, int, int]:
@@ -109,12 +112,11 @@ CALL_AGAIN: Final = timedelta(minutes=2)
 """The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
 
 
-TOLD_AT_MOST: Final = 5
-"""How often a ladder that is not about life calls again before it is handed on (governance.md, Vertical)."""
-
-
 def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
-    """A duty whose ladder waits for an answer: where the matrix names no such step, the fallback party is called."""
+    """A duty whose ladder waits for an answer, and ends: where the matrix names no such step, the fallback party is called;
+    no step repeats more than five times, for then the task goes one level up.
+    """
+    duty = replace(duty, ladder=EscalationPolicy(tuple(step.at_most(TOLD_AT_MOST) for step in duty.ladder.steps)))
     if any(step.condition is Condition.IF_NOT_ACKNOWLEDGED for step in duty.ladder.steps):
         return duty
     step = Step(

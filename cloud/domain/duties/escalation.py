@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 
 from cloud.domain.community.party import PartyRef
 from cloud.domain.community.work_calendar import WorkCalendar, after, between
@@ -37,10 +38,18 @@ class Repeat:
     limit: int | None = None
 
 
+TOLD_AT_MOST: Final = 5
+"""How often a ladder that is not about life calls again before it is handed on (governance.md, Vertical)."""
+
+EACH_AGAIN: Final = Repeat(timedelta(minutes=5), TOLD_AT_MOST)
+"""How a step that each of its targets must acknowledge repeats where the matrix does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """`targets` are called `delay` after the ladder began. A call sheet names numbers for a person to dial.
 
+    `multi_ack`: each target has to acknowledge for itself, so it repeats to those who have not, whoever else has.
     The repeat is a step's own: a call sheet goes on sounding while a later step waits for its hour.
     """
 
@@ -58,9 +67,20 @@ class Step:
         """
         if taken == 0:
             return after(began_at, self.delay, calendar)
-        if self.repeat is None or (self.repeat.limit is not None and taken > self.repeat.limit):
+        again = self.again
+        if again is None or (again.limit is not None and taken > again.limit):
             return None
-        return after(began_at, self.delay + self.repeat.every * taken, calendar)
+        return after(began_at, self.delay + again.every * taken, calendar)
+
+    @property
+    def again(self) -> Repeat | None:
+        return self.repeat or (EACH_AGAIN if self.multi_ack else None)
+
+    def at_most(self, times: int) -> Step:
+        """The same step repeated no more often than that."""
+        if self.repeat is None or (self.repeat.limit is not None and self.repeat.limit <= times):
+            return self
+        return replace(self, repeat=replace(self.repeat, limit=times))
 
     @property
     def endless(self) -> bool:

@@ -20,6 +20,9 @@ from cloud.domain.duties.duty import DutyMatrix
 NODE_PREFIX: Final = "node/"
 """Equipment ids under this prefix stand for nodes themselves (`node.silent` of `node/b3-gateway`)."""
 
+PARTY_PREFIX: Final = "party/"
+"""Equipment ids under this prefix stand for parties (`duty.uncovered` of `party/property`)."""
+
 
 class EquipmentKind(StrEnum):
     ACCESS_GATE = "access_gate"
@@ -149,15 +152,20 @@ class Register:
         return node.place_id if node is not None else self.estate.place_id
 
     def knows(self, equipment_id: str) -> bool:
-        node = equipment_id.removeprefix(NODE_PREFIX)
-        return equipment_id in self.equipment or (node != equipment_id and node in self.nodes)
+        node, party = equipment_id.removeprefix(NODE_PREFIX), self._party_of(equipment_id)
+        return equipment_id in self.equipment or (node != equipment_id and node in self.nodes) or party is not None
 
     def names_of(self, equipment_id: str) -> Names:
         """What people call it; what concerns the whole estate is called as that is, an unknown one by its id."""
         if equipment_id == self.estate.id:
             return self.estate.names
         known = self.equipment.get(equipment_id) or self.nodes.get(equipment_id.removeprefix(NODE_PREFIX))
-        return known.names if known else Names(equipment_id, equipment_id)
+        found = known or self._party_of(equipment_id)
+        return found.names if found else Names(equipment_id, equipment_id)
+
+    def _party_of(self, equipment_id: str) -> Party | None:
+        named = equipment_id.startswith(PARTY_PREFIX)
+        return self.parties.get(equipment_id.removeprefix(PARTY_PREFIX)) if named else None
 
     def building_of(self, place_id: str) -> str:
         """The building a place lies in; where there is none, the place itself."""
@@ -169,6 +177,11 @@ class Register:
         return any(
             is_within(self.estate.place_id, area) or is_within(area, self.estate.place_id) for area in party.serves
         )
+
+
+def party_equipment(party_id: str) -> str:
+    """The equipment id under which a party itself stands."""
+    return f"{PARTY_PREFIX}{party_id}"
 
 
 def node_equipment(node_id: str) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
+from cloud.domain.duties.oversight import Appointment
 from cloud.domain.duties.reach import Ground, Reach, reach
 from cloud.domain.duties.register import Register
 from schemas.hazards import Severity, hazard
@@ -130,16 +131,21 @@ def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
 
 def route(
     register: Register, hazard_id: str, place_id: str, now: datetime, *, severity: Severity | None = None,
-    known: bool = True,
+    known: bool = True, appointed: Appointment | None = None,
 ) -> Routing:  # fmt: skip
     """Find the parties. `severity`: the hazard's own unless another is named; `known`: whether the equipment stands in the register; what does not goes to the fallback
-    party first, and whom the duty names supports it. There is always a lead.
+    party first, and whom the duty names supports it. `appointed` leads whatever the duty names, and whom it was appointed
+    over supports it. There is always a lead.
     """
     router = _Router(register, place_id, register.estate.local(now))
     duty = _choose(router, hazard_id, severity or hazard(hazard_id).severity)
-    lead = router.one_of(duty.leads)
-    helpers: tuple[PartyRef, ...] = ()
-    if lead is None or not known:
+    lead = appointed.lead if appointed else router.one_of(duty.leads)
+    helpers: tuple[PartyRef, ...] = (PartyRef("id", appointed.party.id),) if appointed else ()
+    if appointed:
+        above, below = appointed.lead.names, appointed.party.names
+        zh, en = f"{above.zh}为{below.zh}的上一级，牵头", f"{above.en} leads, as the level above {below.en}"
+        router.say(TraceKind.LEAD, appointed.lead.id, zh, en)
+    elif lead is None or not known:
         reason = (
             Names("设备未登记", "the equipment is not in the register")
             if not known
@@ -153,6 +159,7 @@ def route(
         router.trace.append(TraceLine(TraceKind.FALLBACK, lead.id, text))
     else:
         router.say(TraceKind.LEAD, lead.id, f"{lead.names.zh}牵头", f"{lead.names.en} leads")
+    assert lead is not None
     router.taken.add(lead.id)
     floor = with_safety_floor if hazard(hazard_id).life_safety else with_last_resort
     duty = replace(duty, calendar=register.estate.calendar(duty.running))

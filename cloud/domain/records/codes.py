@@ -60,7 +60,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "reminder": Names("提醒", "reminder"),
     "decayed": Names("响应失效", "acknowledgement decayed"),
     "severity_risen": Names("严重程度上升", "severity rose"),
-    "fire_presumed": Names("推定火灾，请拨打119", "fire presumed: call 119"),
+    "fire_presumed": Names("推定火灾，请拨打消防电话", "fire presumed: call the fire service"),
     "stolen": Names("主板丢失或被盗", "its board was lost or stolen"),
     "key_exposed": Names("密钥可能泄露", "its key may have been read"),
     "misbehaves": Names("行为异常", "it misbehaves"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.records import codes, consultation_told
@@ -109,6 +110,15 @@ def _plain(zh: str, en: str) -> Tell:
     return tell
 
 
+def _presumed(data: Mapping[str, Any], register: Register) -> Names:
+    """With the number of the country in which it burns."""
+    facts, number = _facts(data), rescue_number(register.estate.days.region)
+    return Names(
+        f"推定火灾（{facts['zh']['ground']}）：请立即拨打{number}",
+        f"a fire is presumed ({facts['en']['ground']}): call {number} now",
+    )
+
+
 def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What an entry says, with its codes as words of each language."""
     words = {key: _WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
@@ -146,7 +156,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.INCIDENT_WORSENED: _about_alert("升级为{what}（{where}）", "became {what} ({where})"),
     Kind.SEVERITY_RISEN: _plain("严重程度由{from}升为{severity}", "severity rose from {from} to {severity}"),
     Kind.LATE_NEWS: _about_alert("迟到的消息：{where}此前曾有{what}", "late news: {where} had raised {what} earlier"),
-    Kind.FIRE_PRESUMED: _plain("推定火灾（{ground}）：请立即拨打119", "a fire is presumed ({ground}): call 119 now"),
+    Kind.FIRE_PRESUMED: _presumed,
     Kind.INCIDENT_QUIET: _fixed("全部报警已恢复", "every alert has cleared"),
     Kind.TASK_ROUTED: _about_party("由{who}牵头", "{who} leads"),
     Kind.TASK_ACKNOWLEDGED: _about_party("{who}已响应并牵头", "{who} acknowledged and leads"),

@@ -58,7 +58,8 @@ _WORDS = {
     Reason.WORSENED: Names("险情升级，请重新响应", "it has become worse: please answer again"),
     Reason.SEVERITY_RISEN: Names("严重程度上升，请继续处置", "it has become more severe: please go on"),
     Reason.FIRE_PRESUMED: Names(
-        "推定火灾，请立即拨打119并读出以上地址", "a fire is presumed: call 119 now and read out this address"
+        "推定火灾，请立即拨打消防电话并读出以上地址",
+        "a fire is presumed: call the fire service now and read out this address",
     ),
     Reason.REMINDER: Names(
         "已响应但尚无进展，请开始处置或说明", "you acknowledged this: please start, or say how it stands"

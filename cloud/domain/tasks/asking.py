@@ -36,11 +36,22 @@ def limit(part: Assignment, duty: Duty, now: datetime) -> None:
         part.finish_by = duty.after(now, duty.ttr)
 
 
-def call_in(task: Task, party_id: str, now: datetime, new_id: NewId) -> bool:
-    """A ladder calls a party that had no part: it may look and speak from now on. False when it had one."""
-    if task.part_of(party_id) is not None:
+def call_in(
+    task: Task, party_id: str, now: datetime, new_id: NewId, role: AssignmentRole = AssignmentRole.OBSERVER
+) -> bool:
+    """A ladder calls a party that had no part: it may look and speak from now on, and answer where it is to support.
+    False when it had a part that does; one that was only told is asked to support now.
+    """
+    part = task.part_of(party_id)
+    if part is None:
+        part = Assignment(new_id(), party_id, role, now)
+        task.assignments.append(part)
+    elif role is AssignmentRole.SUPPORT and part.role is AssignmentRole.OBSERVER:
+        part.role = role
+        part.ask_again(now)
+    else:
         return False
-    task.assignments.append(Assignment(new_id(), party_id, AssignmentRole.OBSERVER, now))
+    limit(part, task.duty, now)
     return True
 
 

@@ -19,9 +19,6 @@ ALARMS: Final = frozenset({"fire.smoke", CALL_POINT})
 WITHOUT_WORD: Final = timedelta(minutes=3)
 """How long an alarm may go without word from the site before it is presumed to be a fire (equipment.md)."""
 
-FIRE_RESCUE: Final = "119"
-"""Fire and rescue, in all of China. A person places the call; the program never dials."""
-
 _ANSWERED: Final = frozenset({AssignmentState.ACCEPTED, AssignmentState.ARRIVED, AssignmentState.DONE})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
@@ -72,6 +73,7 @@ class Services:
     command: CommandNode
     card_keys: CardKeying
     duties: ChangeDuties
+    asked_duties: DutyQuestions
     export: ExportLedger
     heads: AskHeads
     erase: ErasePersonal

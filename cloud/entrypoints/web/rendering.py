@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import times, words
+from cloud.entrypoints.web import duty_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -45,6 +45,13 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
     "order": words.ORDERS,
+    "party-kind": duty_words.PARTY_KINDS,
+    "call-role": duty_words.CALL_ROLES,
+    "condition": duty_words.CONDITIONS,
+    "call-ground": duty_words.GROUNDS,
+    "answering": duty_words.ANSWERING,
+    "channel": duty_words.CHANNEL_KINDS,
+    "gap": duty_words.GAPS,
 }
 
 
@@ -91,6 +98,11 @@ def _clock(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _minute(context: Context, moment: datetime) -> str:
+    return times.minute(moment, _page(context).zone)
+
+
+@pass_context
 def _clock_left(context: Context, clock: ClockView) -> str:
     """What is left of a clock, or by how much it is over."""
     page = _page(context)
@@ -131,6 +143,7 @@ def _environment(translations: NullTranslations) -> Environment:
         exact=_exact,
         clock=_clock,
         clock_left=_clock_left,
+        minute=_minute,
         span=_span,
         word=word,
         iso=_iso,

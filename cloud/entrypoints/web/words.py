@@ -61,6 +61,7 @@ FAMILIES: Final[Mapping[str, str]] = {
     "node": N_("Nodes"),
     "point": N_("Sensors"),
     "civic": N_("Resolutions"),
+    "duty": N_("Duties"),
 }
 CLOCKS: Final[Mapping[str, str]] = {
     "tto": N_("to answer"),

@@ -100,3 +100,19 @@ def test_handovers_are_kept_newest_first(units):
         assert [h.id for h in uow.handovers.of(ESTATE)] == ["2", "3", "1"]
         assert uow.handovers.of(ESTATE, parties=["property"], limit=1) == [new]
         assert uow.handovers.of("elsewhere") == []
+
+
+def test_contacts_of_several_members_are_read_at_once(units):
+    sms, mail = Contact("guard", "sms", "13800001111"), Contact("guard", "email", "x@example.org", preference=1)
+    other = Contact("manager", "sms", "13800002222")
+    stored(units)
+    with units.writing() as uow:
+        uow.contacts.replace("guard", [mail, sms])
+        uow.contacts.replace("manager", [other])
+        uow.commit()
+    with units.reading() as uow:
+        assert {name: list(found) for name, found in uow.contacts.among(["guard", "nobody"]).items()} == {
+            "guard": [sms, mail]
+        }
+        many = uow.contacts.among([*(f"m{number}" for number in range(600)), "manager"])
+        assert {name: list(found) for name, found in many.items()} == {"manager": [other]}

@@ -20,6 +20,7 @@ from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
@@ -403,6 +404,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: open_vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),
+        asked_duties=DutyQuestions(units, clock),
         export=ExportLedger(units, clock),
         heads=AskHeads(units),
         erase=ErasePersonal(units, clock),

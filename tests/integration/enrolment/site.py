@@ -39,7 +39,7 @@ class Site:
                  (("ca_file", "ca.crt"), ("cert_file", "cloud.crt"), ("key_file", "cloud.key"))}  # fmt: skip
         self.revoked = self.broker.folder / "revoked" / "crl.pem"
         broker = {"port": self.broker.port, "access": "managed", "crl_file": self.revoked, **files}
-        self.settings = load_settings(data=data, web={"port": 0}, broker=broker)
+        self.settings = load_settings(data=data, web={"port": 0}, broker=broker, duties={"console_answers": True})
         self.cloud = build_cloud(self.settings, channels=silent())
         self.cloud.load_estate(description())
         self.cloud.start()

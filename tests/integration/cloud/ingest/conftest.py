@@ -18,7 +18,9 @@ def broker(tmp_path):
 
 @pytest.fixture
 def cloud(tmp_path, broker):
-    settings = load_settings(data=tmp_path / "data", web={"port": 0}, broker={"port": broker.port})
+    settings = load_settings(
+        data=tmp_path / "data", web={"port": 0}, broker={"port": broker.port}, duties={"console_answers": True}
+    )
     cloud = build_cloud(settings, channels=silent())
     cloud.load_estate(description())
     cloud.start(serve=False)

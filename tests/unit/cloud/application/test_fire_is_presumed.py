@@ -43,8 +43,8 @@ def test_what_they_are_told_says_call_119_in_both_languages(scene):
     scene.rings("fire.manual-call-point", "b1/smoke-2")
     with scene.units.reading() as uow:
         words = [n.words for n in uow.outbox.unsent(scene.clock.now(), 1000) if n.reason.value == "fire_presumed"]
-    assert "请立即拨打119并读出以上地址" in words[0].zh
-    assert "call 119 now and read out this address" in words[0].en
+    assert "请立即拨打消防电话并读出以上地址（拨打 119）" in words[0].zh
+    assert "call the fire service now and read out this address (dial 119)" in words[0].en
 
 
 def test_a_call_point_while_a_detector_fires(scene):

@@ -31,16 +31,16 @@ def duty(hazard, *steps):
     )
 
 
-def test_a_duty_without_a_ladder_still_calls_the_fallback_party_who_may_take_over(scene):
+def test_a_duty_without_a_ladder_calls_the_fallback_party_and_becomes_a_task_one_level_up(scene):
     with_duties(scene, duty("lift.*"))
     scene.rings("lift.door-fault", "b1/lift-1")
     for _ in range(12):
         scene.passes(minutes=10)
     assert scene.told().count(("operator", "escalated")) == 6
-    assert scene.told()[-1] == ("operator", "ladder_ended")
+    assert scene.told()[-1] == ("property", "ladder_ended")
     assert scene.only_task().responsible.id == "lift-firm"
-    assert scene.acknowledge("engineer").state == "acknowledged"
-    assert scene.only_task().responsible.id == "operator"
+    assert scene.acknowledge("manager").state == "acknowledged"
+    assert scene.only_task().responsible.id == "property"
 
 
 def test_a_hazard_that_no_duty_covers_is_called_out_again(scene):

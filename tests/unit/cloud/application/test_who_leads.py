@@ -190,7 +190,9 @@ def test_an_estate_names_an_arbiter_that_can_decide(arbiter, within, fault):
 
 def test_an_estate_that_names_none_leaves_it_to_the_street_or_to_the_fallback_party():
     assert description().register(1).arbiter.id == "street"
-    without = replace(description(), parties=tuple(p for p in description().parties if p.id != "street"))
+    known = description()
+    parties = tuple(party for party in known.parties if party.id != "street")
+    without = replace(known, parties=parties, members=tuple(m for m in known.members if m.party_id != "street"))
     assert without.register(1).arbiter.id == "property"
 
 

@@ -58,7 +58,7 @@ def test_an_empty_roster_is_a_hole_and_everybody_of_the_party_is_called(staffed)
 def test_without_a_roster_everybody_is_called_and_that_is_no_hole():
     found = reach(register(), "lift-firm", NIGHT)
     assert (ids(found.first), found.ground, found.hole) == (["technician", "foreman"], Ground.NO_ROSTER, False)
-    assert reach(register(), "street", NIGHT).hole
+    assert reach(replace(register(), members={}), "street", NIGHT).hole
     assert "neighbour" not in ids(reach(register(), "property", NIGHT).first)
 
 

@@ -6,7 +6,13 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
+from cloud.domain.community.party import PartyKind
+from cloud.domain.duties.channels import Answering
+from cloud.domain.duties.coverage import Gap
 from cloud.domain.duties.duty import Need
+from cloud.domain.duties.escalation import Condition
+from cloud.domain.duties.reach import Ground
+from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.fleet.card_key import Step
 from cloud.domain.fleet.configuration import Standing
@@ -16,7 +22,7 @@ from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import ResolutionReason, TaskState
-from cloud.entrypoints.web import words
+from cloud.entrypoints.web import duty_words, words
 from cloud.entrypoints.web.language import catalogue_path, load_catalogues
 from schemas.batch import ClockState
 from schemas.commands import Action as Command
@@ -67,6 +73,12 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (words.CARD_KEYS, Step),
         (words.COMMANDS, get_args(Command)),
         (words.ORDERS, OrderState),
+        (duty_words.PARTY_KINDS, PartyKind),
+        (duty_words.CALL_ROLES, CallRole),
+        (duty_words.CONDITIONS, Condition),
+        (duty_words.GROUNDS, Ground),
+        (duty_words.ANSWERING, Answering),
+        (duty_words.GAPS, Gap),
     ],
 )
 def test_every_value_of_the_domain_has_a_word(table, values):

@@ -1,0 +1,92 @@
+"""The page of duties: who is reached tonight, coverage and its holes, the matrix. All of it works without scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from cloud.application.asking.duty_views import ReachedView
+from cloud.domain.community.names import Names
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.rendering import Pages
+from cloud.errors import Invalid
+from schemas.hazards import HAZARDS, Hazard
+
+FIRST_ASKED: Final = "fire.smoke"
+_LOCAL: Final = "%Y-%m-%dT%H:%M"
+"""How a browser's field for a date and an hour writes them."""
+
+Asked = Annotated[str | None, Query(max_length=256)]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the form holds; `at` by the estate's own clock."""
+
+    hazard: str
+    place: str
+    at: str
+
+
+def duties(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/duties")
+    def show(
+        request: Request,
+        services: Given,
+        member: CurrentMember,
+        page: ThisPage,
+        estate: EstateId,
+        *,
+        hazard: Asked = None,
+        place: Asked = None,
+        at: Asked = None,
+    ) -> HTMLResponse:
+        coverage = services.asked_duties.coverage(estate, member)
+        first = coverage.buildings[0].id if coverage.buildings else ""
+        question = Question(hazard or FIRST_ASKED, place or first, at or f"{page.now.astimezone(page.zone):{_LOCAL}}")
+        found: ReachedView | None = None
+        problem: Names | None = None
+        try:
+            moment = _moment(question.at, page.zone) if at else page.now
+            found = services.asked_duties.reached(estate, question.hazard, question.place, member, at=moment)
+        except Invalid as error:
+            problem = Names("请检查险情、位置和时间", " ".join(error.problems))
+        return pages.respond(
+            request,
+            "duties.html",
+            page.at("duties"),
+            HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+            question=question,
+            hazards=_by_family(),
+            coverage=coverage,
+            reached=found,
+            problem=problem,
+            matrix=services.queries.duties(estate, member),
+        )
+
+    return router
+
+
+def _moment(text: str, zone: ZoneInfo) -> datetime:
+    """An hour by the estate's clock. Raises Invalid."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Invalid("Nobody can say who is reached.", [f"at: {text!r} is no hour; write 2026-11-26T20:00"]) from error
+    return given if given.tzinfo else given.replace(tzinfo=zone)
+
+
+def _by_family() -> dict[str, list[Hazard]]:
+    found: dict[str, list[Hazard]] = {}
+    for known in HAZARDS.values():
+        found.setdefault(known.family, []).append(known)
+    return found

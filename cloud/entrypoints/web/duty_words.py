@@ -1,0 +1,70 @@
+"""The words on screen for duties: kinds of parties and channels, why somebody is called, and why nobody is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cloud.entrypoints.web.language import N_
+
+PARTY_KINDS: Final[Mapping[str, str]] = {
+    "property_manager": N_("property manager"),
+    "fire_control_room": N_("fire control room"),
+    "micro_fire_station": N_("micro fire station"),
+    "lift_maintainer": N_("lift maintainer"),
+    "fire_maintainer": N_("fire maintainer"),
+    "residents_committee": N_("residents' committee"),
+    "owners_committee": N_("owners' committee"),
+    "party_organisation": N_("Party organisation"),
+    "grid_worker": N_("grid worker"),
+    "street_office": N_("street office"),
+    "market_regulator": N_("market regulator"),
+    "fire_rescue": N_("fire and rescue"),
+    "police": N_("police"),
+    "volunteer_team": N_("volunteer team"),
+    "household": N_("household"),
+    "social_organisation": N_("social organisation"),
+    "platform_operator": N_("platform operator"),
+    "external": N_("reached by phone only"),
+}
+CALL_ROLES: Final[Mapping[str, str]] = {
+    "lead": N_("leads"),
+    "support": N_("supports"),
+    "observer": N_("is told"),
+    "called": N_("is called"),
+    "takes_over": N_("is asked to take over"),
+}
+CONDITIONS: Final[Mapping[str, str]] = {
+    "if_not_acknowledged": N_("if nobody who leads has answered"),
+    "if_not_arrived": N_("if nobody is on site"),
+    "if_lead_not_arrived": N_("if the lead is not on site"),
+    "if_not_closed": N_("if it is not over"),
+}
+GROUNDS: Final[Mapping[str, str]] = {
+    "roster": N_("on the roster"),
+    "no_roster": N_("no roster: everybody"),
+    "empty_roster": N_("nobody on the roster: everybody"),
+    "no_members": N_("it has no people here"),
+}
+ANSWERING: Final[Mapping[str, str]] = {
+    "sure": N_("proven"),
+    "weak": N_("not proven"),
+    "nobody": N_("no channel"),
+}
+CHANNEL_KINDS: Final[Mapping[str, str]] = {
+    "sms": N_("text message"),
+    "voice": N_("telephone call"),
+    "email": N_("e-mail"),
+    "wecom": N_("WeCom"),
+    "dingtalk": N_("DingTalk"),
+    "feishu": N_("Feishu"),
+    "console": N_("this screen (trying out)"),
+}
+GAPS: Final[Mapping[str, str]] = {
+    "no_party": N_("no party leads"),
+    "outside_hours": N_("outside its service hours"),
+    "no_members": N_("it has no people here"),
+    "empty_roster": N_("nobody on the roster"),
+    "no_channel": N_("no channel to who is on duty"),
+    "unproven_channel": N_("channels not proven"),
+}

@@ -1,0 +1,213 @@
+"""Coverage over building x hazard x hour: its holes, whose they are, and who stands above them."""
+
+from __future__ import annotations
+
+import time as machine
+from dataclasses import replace
+from datetime import date, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloud.domain.community.hours import Hours
+from cloud.domain.community.names import Names
+from cloud.domain.community.roster import Roster, Rotation, Shift
+from cloud.domain.duties.channels import Channel, Channels
+from cloud.domain.duties.coverage import Gap, buildings, coverage, possible
+from cloud.domain.duties.duty import DutyMatrix
+from cloud.domain.duties.oversight import UNCOVERED, appointment, one_level_up
+from cloud.domain.duties.register import party_equipment
+from cloud.domain.duties.routing import TraceKind, route
+from deploy.year import estate as year
+from schemas.hazards import hazard
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE, HOME, register
+
+CONSOLE = Channels(console=True)
+HOUR = timedelta(hours=1)
+
+
+def with_people(known):
+    """The estate with a market of channels: everybody has one that is proven."""
+    return Channels({name: (Channel("sms", verified=True),) for name in known.members})
+
+
+def changed(known, **changes):
+    return replace(known, _by_closeness={}, **changes)
+
+
+def without_members(known, *parties):
+    return changed(known, members={k: m for k, m in known.members.items() if m.party_id not in parties})
+
+
+def roster(party, *shifts, rotations=()):
+    return Roster(f"{party}-roster", ESTATE, party, Names("班", "Shifts"), tuple(rotations), tuple(shifts))
+
+
+def holes(known, channels=CONSOLE, **spans):
+    found = coverage(known, channels, START, **spans)
+    return {(hole.gap, hole.owner_id) for hole in found.holes}
+
+
+def test_where_everybody_is_reached_there_is_no_hole():
+    known = register()
+    assert holes(known) == set()
+    assert holes(known, with_people(known)) == set()
+
+
+def test_an_estate_without_any_channel_is_all_holes():
+    known = register()
+    found = coverage(known, Channels(), START)
+    assert {hole.gap for hole in found.holes} == {Gap.NO_CHANNEL}
+    assert {(hole.building_id, hole.hazard) for hole in found.holes} == set(found.watched)
+    assert all((hole.starts_at, hole.ends_at) == (found.since, found.until) for hole in found.holes)
+
+
+def test_a_channel_that_nobody_has_proven_is_weak_and_a_hole_where_life_is_at_stake():
+    known = register()
+    channels = Channels({name: (Channel("sms", verified=False),) for name in known.members})
+    found = coverage(known, channels, START).holes
+    assert {hole.gap for hole in found} == {Gap.UNPROVEN_CHANNEL}
+    assert all(hole.weak is not hazard(hole.hazard).life_safety for hole in found)
+
+
+def test_a_party_without_people_is_its_own_hole():
+    found = coverage(without_members(register(), "lift-firm"), CONSOLE, START).holes
+    assert {(hole.gap, hole.owner_id, hole.building_id) for hole in found} == {
+        (Gap.NO_MEMBERS, "lift-firm", f"{HOME}/b1")
+    }
+    assert all(hole.hazard.startswith("lift.") for hole in found)
+
+
+def test_an_empty_roster_is_a_hole_for_as_long_as_it_is_empty_and_hours_are_merged():
+    day_only = roster("lift-firm", Shift(("technician",), time(8), time(20)))
+    found = [
+        hole
+        for hole in coverage(changed(register(), rosters=(day_only,)), CONSOLE, START).holes
+        if hole.hazard == "lift.entrapment"
+    ]
+    assert {hole.gap for hole in found} == {Gap.EMPTY_ROSTER}
+    assert [(hole.starts_at - START, hole.ends_at - hole.starts_at) for hole in found[:2]] == [
+        (9 * HOUR, 12 * HOUR), (33 * HOUR, 12 * HOUR)
+    ]  # fmt: skip
+    assert len(found) == 7
+
+
+def test_shifts_that_follow_each_other_leave_no_hole_between_them():
+    shifts = (Shift(("technician",), time(8), time(20)), Shift(("foreman",), time(20), time(8)))
+    turns = Rotation(("manager", "guard"), date(2026, 1, 5), time(9), 7)
+    known = changed(register(), rosters=(roster("lift-firm", *shifts), roster("property", rotations=(turns,))))
+    assert holes(known) == set()
+
+
+def test_outside_a_partys_service_hours_nobody_leads_and_the_hole_is_that_partys():
+    known = register()
+    office = replace(known.parties["lift-firm"], hours=Hours(frozenset(range(1, 6)), time(9), time(18)))
+    known = changed(known, parties={**known.parties, "lift-firm": office})
+    found = [hole for hole in coverage(known, CONSOLE, START).holes if hole.hazard == "lift.door-fault"]
+    assert {(hole.gap, hole.owner_id) for hole in found} == {(Gap.OUTSIDE_HOURS, "lift-firm")}
+    assert max(hole.ends_at - hole.starts_at for hole in found) == 63 * HOUR
+    assert sum((hole.ends_at - hole.starts_at for hole in found), timedelta()) == 7 * 24 * HOUR - 45 * HOUR
+
+
+def test_who_stands_in_for_a_closed_party_leaves_no_hole():
+    known = register()
+    office = replace(known.parties["fire-room"], hours=Hours(frozenset(range(1, 6)), time(9), time(18)))
+    known = changed(known, parties={**known.parties, "fire-room": office})
+    assert not [hole for hole in coverage(known, CONSOLE, START).holes if hole.hazard == "fire.smoke"]
+
+
+def test_a_hazard_that_no_row_covers_is_a_hole_of_whoever_answers_for_the_estate():
+    known = changed(register(), matrix=DutyMatrix(1, ()))
+    assert holes(known) == {(Gap.NO_PARTY, "property")}
+
+
+def test_what_cannot_happen_in_a_building_is_not_watched_there():
+    known = register()
+    b1, b2 = ({one.id for one in possible(known, building)} for building in buildings(known))
+    assert "lift.entrapment" in b1
+    assert "lift.entrapment" not in b2
+    assert "fire.smoke" in b2
+    assert "welfare.no-activity" not in b1 | b2
+    assert UNCOVERED not in b1 | b2
+
+
+HOURS = st.builds(
+    Hours,
+    st.frozensets(st.integers(1, 7), min_size=1),
+    st.sampled_from([time(0), time(8), time(18)]),
+    st.sampled_from([time(0), time(8), time(22)]),
+)
+
+
+@settings(max_examples=60)
+@given(
+    closed=st.dictionaries(st.sampled_from(["lift-firm", "property", "fire-room", "committee"]), HOURS),
+    rows=st.dictionaries(st.sampled_from(["lift-entrapment", "lift-fault", "fire", "access"]), HOURS),
+    empty=st.frozensets(st.sampled_from(["lift-firm", "property", "fire-room"])),
+    name=st.sampled_from(["lift.entrapment", "lift.door-fault", "fire.smoke", "access.forced-open"]),
+    hours=st.integers(0, 7 * 24 * 4 - 1),
+)
+def test_at_every_moment_a_hole_is_there_exactly_where_routing_finds_nobody(closed, rows, empty, name, hours):
+    known = register()
+    parties = {k: replace(p, hours=closed.get(k, p.hours)) for k, p in known.parties.items()}
+    duties = tuple(replace(row, hours=rows.get(row.id, row.hours)) for row in known.matrix.duties)
+    known = without_members(changed(known, parties=parties, matrix=DutyMatrix(1, duties)), *empty)
+    moment, place = START + hours * HOUR / 4, f"{HOME}/b1"
+    found = [
+        hole
+        for hole in coverage(known, CONSOLE, START).holes
+        if (hole.building_id, hole.hazard) == (place, name) and hole.starts_at <= moment < hole.ends_at
+    ]
+    routing = route(known, name, place, moment)
+    fallback = any(line.kind is TraceKind.FALLBACK for line in routing.trace)
+    assert bool(found) == (fallback or routing.lead.id in empty)
+    if found and not fallback:
+        assert found[0].owner_id == routing.lead.id
+
+
+@pytest.mark.parametrize(
+    ("party", "above"),
+    [
+        ("property", "committee"), ("lift-firm", "property"), ("fire-room", "property"), ("committee", "street"),
+        ("operator", "property"), ("grid", "committee"), ("street", "property"),
+    ],
+)  # fmt: skip
+def test_a_hole_is_a_task_for_the_level_above_the_party_that_owns_it(party, above):
+    known = register()
+    appointed = appointment(known, UNCOVERED, party_equipment(party))
+    routing = route(known, UNCOVERED, HOME, START, appointed=appointed)
+    assert routing.lead.id == above
+    assert party in {one.id for one in routing.supports}
+    assert any(line.kind is TraceKind.LEAD and line.subject == above for line in routing.trace)
+
+
+def test_a_level_without_people_is_passed_over_and_somebody_is_always_found():
+    known = without_members(register(), "committee")
+    assert one_level_up(known, known.parties["property"], HOME).id == "street"
+    known = without_members(known, "committee", "street")
+    assert one_level_up(known, known.parties["property"], HOME).id == "operator"
+    assert one_level_up(known, known.parties["property"], HOME, {"operator"}).id == "operator"
+
+
+def test_no_other_hazard_is_led_by_appointment():
+    assert appointment(register(), "fire.smoke", party_equipment("property")) is None
+    assert appointment(register(), UNCOVERED, "property") is None
+    assert appointment(register(), UNCOVERED, party_equipment("nobody")) is None
+
+
+def test_the_estate_of_the_year_has_no_hole_and_is_surveyed_in_under_a_second():
+    known = year.description().register(1)
+    turns = Rotation(("property-first", "property-second"), date(2026, 1, 5), time(8), 1)
+    shift = Shift(("lift-firm-first",), time(8), time(20))
+    closed = replace(known.parties["committee"], hours=Hours(frozenset(range(1, 6)), time(9), time(18)))
+    known = changed(known, parties={**known.parties, "committee": closed})
+    known = changed(known, rosters=(roster("property", rotations=(turns,)), roster("lift-firm", shift)))
+    began = machine.process_time()
+    found = coverage(known, with_people(known), START)
+    assert machine.process_time() - began < 1.0
+    assert len({building for building, _ in found.watched}) == 12
+    assert len({name for _, name in found.watched}) >= 35
+    assert {hole.gap for hole in found.holes} == {Gap.EMPTY_ROSTER}
+    assert holes(year.description().register(1)) == set()
