@@ -24,7 +24,6 @@ from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.prepare import Calls
-from cloud.application.notices.recipients import EveryResponder
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.ports import UnitsOfWork
@@ -90,9 +89,7 @@ def loops_of(
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
     calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
-    send = SendNotifications(
-        units, clock, common.ids, channels, EveryResponder(), calls=calls, at_once=CHANNELS_AT_ONCE
-    )
+    send = SendNotifications(units, clock, common.ids, channels, calls=calls, at_once=CHANNELS_AT_ONCE)
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")

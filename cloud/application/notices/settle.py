@@ -37,6 +37,8 @@ def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by
             uow.outbox.settle(current.sent(ready.contact, now), by=by)
             _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
             _follow_up(uow, current, ids, now)
+            if notification.life_safety and not ready.contact.relied_upon and current.rounds == 0:
+                nobody_reached(uow, notification, now)
         else:
             uow.outbox.settle(current.failed(ready.contact, outcome.why, now, others=ready.others), by=by)
             _note(uow, ready, notification, delivery, kind=Kind.NOT_NOTIFIED, reason=outcome.why, now=now)
