@@ -9,6 +9,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import RLock
+from typing import Any
 
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
@@ -37,6 +38,7 @@ from schemas.topics import NodeAddress
 from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
+from tests.fakes.exchange import FakeExchange
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
 from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
@@ -75,6 +77,7 @@ class Memory:
     contacts: dict[str, list[Contact]] = field(default_factory=dict)
     handovers: dict[str, Handover] = field(default_factory=dict)
     access_counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
+    exchange: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -502,6 +505,7 @@ class FakeUnitOfWork:
         self.orders = FakeOrders(self._memory)
         self.rosters = FakeRosters(self._memory.registers)
         self.contacts = FakeContacts(self._memory.contacts)
+        self.exchange = FakeExchange(self._memory.exchange)
         self.handovers = FakeHandovers(self._memory.handovers)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
 

@@ -17,6 +17,7 @@ from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls, Prepare, Ready
 from cloud.application.notices.settle import Outcome, settle
 from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.community.contacts import without_address
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class SendNotifications:
         try:
             self._channels[ready.contact.channel].deliver(ready.message)
         except CloudError as error:
-            return Outcome(why=str(error)[:200] or "unavailable")
+            return Outcome(why=without_address(str(error), ready.contact)[:200] or "unavailable")
         except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
             # One message that no channel can take must not hold back those behind it. What the error says may hold
             # an address or a provider's key, so where it happened has to do.

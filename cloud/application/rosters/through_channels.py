@@ -10,7 +10,7 @@ from typing import Final
 from cloud.application.messages import Channels, Message
 from cloud.application.ports import Clock, Ids
 from cloud.application.reach_ports import CodeSender
-from cloud.domain.community.contacts import Contact
+from cloud.domain.community.contacts import Contact, without_address
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.reaching import CONSOLE
@@ -63,7 +63,7 @@ class ThroughChannels:
         try:
             self._send("test", contact, member, _TEST)
         except CloudError as error:
-            return Tested(taken=False, why=str(error))
+            return Tested(taken=False, why=without_address(str(error), contact))
         return Tested(taken=True)
 
     def _send(self, what: str, contact: Contact, member: Member, words: Names) -> None:

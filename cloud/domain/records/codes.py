@@ -79,6 +79,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "note": Names("备注", "notes"),
     "contact": Names("联系方式", "contact addresses"),
     "reporter": Names("报告人", "names of reporters"),
+    "posting": Names("供需和小任务的文字", "words of offers, needs and small tasks"),
     "asked": Names("应本人要求", "at the person's request"),
     "retention": Names("保存期限已到", "its time was up"),
     "ordered": Names("依主管部门要求", "by order of an authority"),
