@@ -13,6 +13,7 @@ from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.application.announcers import Announcers
 from cloud.application.fleet.forget_orders import ForgetOrders
+from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.fleet.watch_losses import WatchLosses
@@ -141,7 +142,10 @@ def _expiring(common: Shared) -> Callable[[], float]:
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
+    purge = PurgeLinks(common.units, common.clock)
+
     def work() -> float:
+        purge()
         more = forget() + expire()
         return 1.0 if more else RETENTION_S
 

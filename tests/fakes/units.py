@@ -358,6 +358,14 @@ class FakeAccessKeys:
     def save(self, key: AccessKey) -> None:
         self._memory.keys[key.hash] = key
 
+    def purge_links(self, before: datetime) -> int:
+        over = [
+            k.hash for k in self._memory.keys.values() if k.purpose == "link" and k.expires_at and k.expires_at < before
+        ]
+        for hash_ in over:
+            del self._memory.keys[hash_]
+        return len(over)
+
 
 class FakeEnrolments:
     def __init__(self, memory: Memory) -> None:

@@ -47,6 +47,7 @@ notifications = Table(
     Column("withdrawn_at", Moment),
     Column("second_at", Moment),
     Column("widened_at", Moment),
+    Column("repeats", Integer, nullable=False),
     Index(
         "ix_notifications_unaddressed",
         "created_at",

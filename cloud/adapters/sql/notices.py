@@ -142,6 +142,7 @@ def _row(item: Notification) -> dict[str, Any]:
         "withdrawn_at": item.withdrawn_at,
         "second_at": item.second_at,
         "widened_at": item.widened_at,
+        "repeats": item.repeats,
     }
 
 
@@ -164,6 +165,7 @@ def _notification(row: Row[Any]) -> Notification:
         withdrawn_at=row.withdrawn_at,
         second_at=row.second_at,
         widened_at=row.widened_at,
+        repeats=row.repeats,
     )
 
 

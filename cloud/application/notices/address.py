@@ -9,6 +9,7 @@ from typing import Final
 
 from cloud.application.notices.called import SECOND_ROUND, UNREACHED, called, first_round, second_round
 from cloud.application.notices.nobody import hurry, pass_if_in_vain
+from cloud.application.notices.supersede import superseding
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.community.reaching import CONSOLE
 from cloud.domain.duties.escalation import Importance
@@ -37,12 +38,13 @@ class Address:
 
     def _one(self, uow: UnitOfWork, notification: Notification, now: datetime) -> None:
         register = uow.registers.find(notification.estate)
+        notification = superseding(uow, notification, now)
         found = first_round(uow, register, notification, now) if register else None
         second_at = found.second_at if found else None
         notification = replace(notification, addressed_at=now, second_at=second_at)
         uow.outbox.save(notification)
         if found is not None and found.members:
-            if notification.reason in AWAITS:
+            if notification.reason in AWAITS and notification.worth_saying:
                 uow.ledger.append(notification.estate, [called(notification, found.members, found.ground, now)])
             uow.outbox.deliver(deliveries(notification, [m.id for m in found.members], self._ids, now))
             return
@@ -54,7 +56,8 @@ class Address:
         draft = Draft(
             Kind.NOT_NOTIFIED, now, "system", notification.incident_id, notification.task_id, notification.id, facts
         )
-        uow.ledger.append(notification.estate, [draft])
+        if notification.worth_saying:
+            uow.ledger.append(notification.estate, [draft])
         hurry(uow, notification, now)
 
     def _rest(self, uow: UnitOfWork, notification: Notification, now: datetime) -> None:
@@ -72,7 +75,8 @@ class Address:
         made = uow.outbox.of_notification(notification.id)
         answering = any(one.may_answer(life_safety=notification.life_safety) for one in made)
         ground = SECOND_ROUND if answering else UNREACHED
-        uow.ledger.append(notification.estate, [called(notification, members, ground, now)])
+        if notification.worth_saying:
+            uow.ledger.append(notification.estate, [called(notification, members, ground, now)])
         uow.outbox.deliver(deliveries(notification, [member.id for member in members], self._ids, now))
 
 

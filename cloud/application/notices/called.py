@@ -45,7 +45,7 @@ def first_round(uow: UnitOfWork, register: Register, notification: Notification,
     ground = _SAID.get(found.ground, found.ground.value)
     if not found.then or notification.reason not in AWAITS:
         return Called(found.first, ground)
-    if _widened_before(uow, notification):
+    if notification.widened_at is not None or _widened_before(uow, notification):
         return Called((*found.first, *found.then), CALLED_BEFORE)
     task = uow.tasks.get(notification.task_id)
     part = task.part_of(notification.party_id) if task else None

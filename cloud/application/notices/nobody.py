@@ -42,7 +42,8 @@ def _pass_on(uow: UnitOfWork, notification: Notification, now: datetime) -> None
     draft = Draft(
         Kind.NOT_NOTIFIED, now, "system", notification.incident_id, notification.task_id, notification.id, facts
     )
-    uow.ledger.append(notification.estate, [draft])
+    if notification.worth_saying:
+        uow.ledger.append(notification.estate, [draft])
     hurry(uow, notification, now)
 
 

@@ -131,7 +131,8 @@ class Prepare:
         uow.outbox.settle(after, by=by)
         if after.rounds == 1:
             facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": _NO_CHANNEL}
-            uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
+            if notification.worth_saying:
+                uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)
 
     def _ready(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> Ready:

@@ -17,6 +17,7 @@ SECOND_ROUND = sa.text("second_at IS NOT NULL AND withdrawn_at IS NULL")
 def upgrade() -> None:
     for column in ("second_at", "widened_at"):
         op.add_column("notifications", sa.Column(column, MOMENT, nullable=True))
+    op.add_column("notifications", sa.Column("repeats", sa.Integer(), nullable=False, server_default="0"))
     op.create_index(
         "ix_notifications_second_round",
         "notifications",
