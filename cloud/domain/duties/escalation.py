@@ -156,8 +156,9 @@ class Ladder:
 
     def bring_forward(self, policy: EscalationPolicy, now: datetime) -> Ladder:
         """Who was called cannot be reached: the next step that waits for an answer is due at once. Unlike `hurry` it
-        takes no step, for the one that reached nobody was taken; steps that wait for an arrival keep their time. Those
-        after it come as much sooner, and a call sheet repeats on its rhythm from now, not from when it would have begun.
+        takes no step, for the one that reached nobody was taken; steps that wait for an arrival keep their time. One
+        that repeats does so on its rhythm from now, not from when it would have begun, and what waits behind it comes as
+        much sooner.
         """
         waiting = [
             (due, number)
@@ -171,7 +172,7 @@ class Ladder:
         due, number = min(waiting)
         if due <= now:
             return self
-        if self.calendar is None:
+        if policy.steps[number].repeat is not None and self.calendar is None:
             return replace(self, resumed_at=now - policy.steps[number].delay).aim(policy)
         return replace(self, step=number, due_at=now)
 
