@@ -12,8 +12,8 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.application.announcers import Announcers
-from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.estates.purge_links import PurgeLinks
+from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.fleet.watch_losses import WatchLosses
