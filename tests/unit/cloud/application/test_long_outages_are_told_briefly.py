@@ -58,7 +58,7 @@ def test_only_the_newest_call_sheet_waits_and_it_goes_out_once_the_channel_is_me
     assert len(set(sheets)) >= 2
     assert len(sheets) == 2 * len(set(sheets)), "one for each of the two of each party: the newest"
     sms.mend()
-    lasts(scene, send, 3)
+    lasts(scene, send, 11)
     assert set(sms.addresses) == set(EVERYBODY)
     assert not [one for one in waiting(scene) if one.reason is Reason.CALL_SHEET]
 
@@ -75,7 +75,7 @@ def test_an_outage_of_an_hour_writes_few_lines_and_says_when_it_is_over(scene, s
     assert sheets > 25, "it goes on sounding"
     assert said - before <= before, "four times as long, and not twice as many lines"
     sms.mend()
-    lasts(scene, send, 3)
+    lasts(scene, send, 11)
     assert [entry.data["member"] for entry in scene.ledger() if entry.kind == "notification.sent"]
 
 

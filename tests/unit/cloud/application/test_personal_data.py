@@ -15,7 +15,7 @@ from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Role
 from cloud.domain.exchange.posting import Good, Posting, Side
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskKind
-from cloud.domain.records import narrative
+from cloud.domain.records.codes import WORDS
 from cloud.domain.records.ledger import Kind, verify
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.errors import Invalid, NotFound, Unavailable
@@ -240,7 +240,7 @@ def test_words_are_shown_even_when_the_look_cannot_be_written_down(noted, monkey
 
 def test_every_ground_and_class_has_its_words():
     for word in (*Ground, *PersonalClass):
-        assert narrative.WORDS[word].zh != word
+        assert WORDS[word].zh != word
 
 
 def test_a_private_number_stays_out_of_the_chain(scene):
