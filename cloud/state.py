@@ -91,7 +91,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         DutyQuestions(units, clock, means_of(settings)),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
-        ListPersonal(units),
+        ListPersonal(units, clock),
         Crediting(units, clock, RandomIds(), default_credit_table()),
     )
 

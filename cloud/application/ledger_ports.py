@@ -34,6 +34,10 @@ class PersonalStore(Protocol):
         """Overwrite its words and its salt, on the disk too, as far as the storage can."""
         ...
 
+    def shred(self) -> None:
+        """What this unit of work frees, in whichever table, is overwritten on the disk, as far as the storage can."""
+        ...
+
     def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
         """When it was last noted that the member looks."""
         ...

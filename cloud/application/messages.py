@@ -10,9 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from cloud.domain.community.names import Language
-from cloud.domain.community.party import Member
 from cloud.domain.duties.escalation import Importance
-from cloud.domain.duties.register import Register
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook
@@ -57,12 +55,6 @@ Channels = Mapping[str, Channel]
 """By kind, as contacts name it."""
 
 
-class Recipients(Protocol):
-    """Which members of a party are called."""
-
-    def of(self, register: Register, party_id: str, now: datetime) -> Sequence[Member]: ...
-
-
 class NotificationOutbox(Protocol):
     """Messages to parties as commits left them, and the deliveries to members that they became."""
 
@@ -70,6 +62,10 @@ class NotificationOutbox(Protocol):
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
         """Those that nobody has addressed yet, oldest first; locked for this unit of work where it may write."""
+        ...
+
+    def second_rounds(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
+        """Those for which the rest of the party is to be called; locked like those of `unsent`."""
         ...
 
     def get(self, notification_id: str) -> Notification | None: ...

@@ -244,6 +244,10 @@ class AccessKeys(Protocol):
 
     def save(self, key: AccessKey) -> None: ...
 
+    def purge_links(self, before: datetime) -> int:
+        """Forget the personal links that ended before that moment; how many there were."""
+        ...
+
 
 class Configurations(Protocol):
     """What nodes are told to be. A version's content never changes."""

@@ -50,9 +50,9 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Channels, Poster
-from cloud.application.notices.contact_book import ContactBook
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
+from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.join_forces import JoinForces
@@ -126,6 +126,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
+        through = ThroughChannels(channels, ConsoleCodes(), clock, common.ids)
         follows = CreditFollows(state.credit.granting)
         act = ActOnTask(state.units, clock, common.ids, follows.deed)
         services = Services(
@@ -147,10 +148,10 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             erase=state.erase,
             personal=state.personal,
             registers=PrintRegister(state.units, clock),
-            reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), ConsoleCodes()),
+            reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), through),
             credit=state.credit,
             exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
-            messaging=_messaging(common, act, channels, poster),
+            messaging=_messaging(common, act, poster),
             consulting=Consulting(state.units, clock, common.ids),
             readings=reader,
             clock=clock,
@@ -228,11 +229,10 @@ def _imports(common: Shared, intake: Intake) -> SpooledImports:
     return SpooledImports(common.settings.imports_path, take)
 
 
-def _messaging(common: Shared, act: ActOnTask, channels: Channels, poster: Poster) -> Messaging:
+def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
     """What members and managers see of messages."""
     units, clock, ids = common.units, common.clock, common.ids
     return Messaging(
-        ContactBook(units, clock, ids, channels),
         WebhookBook(units, clock, ids, poster),
         MessagesSent(units),
         AnswerCall(units, clock, act, _keypad(common.settings)),

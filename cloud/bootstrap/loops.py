@@ -12,6 +12,7 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.application.announcers import Announcers
+from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
@@ -24,7 +25,6 @@ from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.prepare import Calls
-from cloud.application.notices.recipients import EveryResponder
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.ports import UnitsOfWork
@@ -90,9 +90,7 @@ def loops_of(
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
     calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
-    send = SendNotifications(
-        units, clock, common.ids, channels, EveryResponder(), calls=calls, at_once=CHANNELS_AT_ONCE
-    )
+    send = SendNotifications(units, clock, common.ids, channels, calls=calls, at_once=CHANNELS_AT_ONCE)
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")
@@ -144,7 +142,10 @@ def _expiring(common: Shared) -> Callable[[], float]:
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
+    purge = PurgeLinks(common.units, common.clock)
+
     def work() -> float:
+        purge()
         more = forget() + expire()
         return 1.0 if more else RETENTION_S
 

@@ -12,7 +12,7 @@ from cloud.commands.speaking import Config, Data, opened, plain_errors
 from cloud.domain.records.personal import Ground
 
 app = typer.Typer(
-    help="Personal data beside the ledger: notes' words, contact addresses, names of reporters. 个人信息。\n\n"
+    help="Personal data: notes' words, contacts, names of reporters, words of offers, needs and small tasks. 个人信息。\n\n"
     "The ledger holds salted digests of it only, so it can be erased and the chain still verifies.",
     no_args_is_help=True,
 )
@@ -66,7 +66,8 @@ def erase(
     """Erase a person's data, or one piece of it, for good. 永久删除个人信息.
 
     The ledger gains an entry that says that, when and by whom; timelines say "erased" where the words stood. Backups made
-    before still hold them: they go when your backups do.
+    before still hold them: they go when your backups do. Contacts that stand in the estate's file come back with it: take
+    them out there too.
 
     Examples: `tocsin personal erase example member:guard`, `tocsin personal erase example --record 0198…`
     """

@@ -20,7 +20,6 @@ from cloud.entrypoints.api import (
     aside,
     ballots,
     card_keys,
-    channels,
     consultation,
     contacts,
     coverage,
@@ -148,7 +147,7 @@ def _interface(app: FastAPI) -> APIRouter:
     of_tasks = (incidents, tasks, aside, joint)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
-    of_people = (channels, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         interface.include_router(part.router)

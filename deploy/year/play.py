@@ -23,7 +23,7 @@ from cloud.domain.community.reaching import CONSOLE
 from deploy.year import estate
 from deploy.year.nature import Mishap, mishaps
 from deploy.year.report import Report, report
-from deploy.year.town import OneOfEach, Town
+from deploy.year.town import Town
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import hazard
@@ -113,7 +113,7 @@ class Year:
         )  # fmt: skip
         self._node = Node(RecordEvents(self.units, self.clock, ids), self.clock)
         self._timers = RunTimers(self.units, self.clock, ids, AlwaysThere())
-        self._send = SendNotifications(self.units, self.clock, ids, {CONSOLE: self.town}, OneOfEach())
+        self._send = SendNotifications(self.units, self.clock, ids, {CONSOLE: self.town})
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._raised: dict[str, tuple[Mishap, str]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +12,6 @@ from cloud.application.messages import Message
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
-from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.actions import Action, allowed_actions
@@ -29,14 +28,6 @@ _PHONED_AND_ANSWERS: Final = 0.7
 """How often who did not hear the first call answers the phone that a person dials."""
 _LOOKS_AGAIN: Final = timedelta(minutes=10)
 _WORK: Final = {kind.hazard: kind.work for kind in KINDS}
-
-
-class OneOfEach:
-    """Who is called in the year (`messages.Recipients`): the first of each party, who speaks for all of it."""
-
-    def of(self, register: Register, party_id: str, now: datetime) -> Sequence[Member]:
-        del now
-        return [member for member in register.members_of(party_id) if member.id.endswith("-first")]
 
 
 @dataclass
@@ -56,6 +47,7 @@ class Town:
     mishap_of: Callable[[str], Mishap | None]
     chance: random.Random
     busy: set[tuple[str, str]] = field(default_factory=set)
+    heard: set[str] = field(default_factory=set)
 
     @property
     def carries_links(self) -> bool:
@@ -68,8 +60,10 @@ class Town:
     def deliver(self, message: Message) -> None:
         """A call comes in; what the party makes of it happens later."""
         notification = message.about
-        if notification is None or notification.reason not in _CALLS:
+        if notification is None or notification.reason not in _CALLS or notification.id in self.heard:
+            # A message that goes to several of a party is answered by whoever speaks for all of it.
             return
+        self.heard.add(notification.id)
         party = self.register.party(notification.party_id)
         ways = habit(party.kind)
         at_night = self.register.estate.local(self.now()).hour in NIGHT

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from cloud.application.notices.recipients import EveryResponder
 from cloud.application.notices.send_notifications import NOTHING, SendNotifications
 from cloud.domain.community.contacts import Contact
 from cloud.errors import Invalid, Unavailable
+from tests.fakes.clocks import START
 
 
 class FakeChannel:
@@ -79,7 +79,7 @@ def silent():
 
 
 def sender(scene, channels, **options):
-    return SendNotifications(scene.units, scene.clock, scene.ids, channels, EveryResponder(), **options)
+    return SendNotifications(scene.units, scene.clock, scene.ids, channels, **options)
 
 
 def sends_all(send, most=50):
@@ -93,8 +93,9 @@ def sends_all(send, most=50):
     raise AssertionError(f"after {most} runs there is still something due")
 
 
-def reach(units, member, *ways, **options):
-    """The member is reached by these `channel:address`, in that order."""
+def reach(units, member, *ways, verified_at=START, **options):
+    """The member is reached by these `channel:address`, in that order; proven, unless `verified_at` is None."""
+    options |= {"verified_at": verified_at}
     contacts = [Contact(member, *way.split(":", 1), preference=number, **options) for number, way in enumerate(ways)]
     with units.writing() as uow:
         uow.contacts.replace(member, contacts)

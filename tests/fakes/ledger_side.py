@@ -48,6 +48,9 @@ class FakePersonal:
     def erase(self, record: PersonalRecord) -> None:
         self._side.personal[record.id] = record
 
+    def shred(self) -> None:
+        """Memory keeps nothing."""
+
     def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
         return self._side.looks.get((estate, member_id, about))
 

@@ -21,6 +21,14 @@ class FakeNotificationOutbox:
         ]
         return sorted(waiting, key=lambda n: (n.created_at, n.id))[:limit]
 
+    def second_rounds(self, now, limit=20):
+        found = [
+            n
+            for n in self._memory.notifications.values()
+            if n.second_at is not None and n.withdrawn_at is None and n.second_at <= now
+        ]
+        return sorted(found, key=lambda n: (n.second_at, n.id))[:limit]
+
     def get(self, notification_id):
         return self._memory.notifications.get(notification_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -79,4 +80,11 @@ class Letterbox:
 
     def read(self) -> str:
         """The code in the last letter."""
-        return next(word for word in self.arrived[-1][1].en.split() if word.strip(".:").isdigit()).strip(".:")
+        return read_code(self.arrived[-1][1].en)
+
+
+def read_code(text: str) -> str:
+    """The code in a message, as its reader finds it."""
+    found = re.search(r"\d{6}", text)
+    assert found is not None, text
+    return found.group()

@@ -81,6 +81,15 @@ class SqlExchange:
         }
         self._save(small_tasks, row, seen)
 
+    def written(self, estate: str, member_id: str | None) -> Sequence[Posting | SmallTask]:
+        posted = select(_p.body).where(_p.estate == estate)
+        if member_id is not None:
+            posted = posted.where(_p.member_id == member_id)
+        # Who posted a small task stands in its body only; an estate has few enough to read them all.
+        tasks = self._small_tasks(select(_s.body).where(_s.estate == estate))
+        mine = [one for one in tasks if member_id in (None, one.posted_by)]
+        return sorted([*self._postings(posted), *mine], key=lambda one: one.id)
+
     def _save(self, table: Table, row: Mapping[str, Any], seen: int) -> None:
         if seen == 0:
             self._connection.execute(insert(table), dict(row))

@@ -20,6 +20,7 @@ from cloud.adapters.sql.types import Moment
 
 UNADDRESSED = text("addressed_at IS NULL AND withdrawn_at IS NULL")
 HURRYING = text("hurry_at IS NOT NULL")
+SECOND_ROUND = text("second_at IS NOT NULL AND withdrawn_at IS NULL")
 WAITING = text("sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL")
 POSTING = text("sent_at IS NULL AND failed_at IS NULL")
 
@@ -44,6 +45,9 @@ notifications = Table(
     Column("addressed_at", Moment),
     Column("hurry_at", Moment),
     Column("withdrawn_at", Moment),
+    Column("second_at", Moment),
+    Column("widened_at", Moment),
+    Column("repeats", Integer, nullable=False),
     Index(
         "ix_notifications_unaddressed",
         "created_at",
@@ -51,6 +55,7 @@ notifications = Table(
         postgresql_where=UNADDRESSED,
     ),
     Index("ix_notifications_hurrying", "hurry_at", sqlite_where=HURRYING, postgresql_where=HURRYING),
+    Index("ix_notifications_second_round", "second_at", sqlite_where=SECOND_ROUND, postgresql_where=SECOND_ROUND),
 )
 
 deliveries = Table(
@@ -81,6 +86,7 @@ deliveries = Table(
     Column("answered_at", Moment),
     Column("held_by", Word),
     Column("held_until", Moment),
+    Column("proven", Boolean, nullable=False),
     Index(None, "estate", "id"),
     Index(None, "call_hash", unique=True),
     Index("ix_deliveries_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
-from cloud.adapters.sql.notice_tables import HURRYING, UNADDRESSED, WAITING, deliveries, notifications
+from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
@@ -43,6 +43,11 @@ class SqlNotificationOutbox:
         query = select(table).where(UNADDRESSED, table.c.created_at <= now).order_by(table.c.created_at, table.c.id)
         rows = self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
         return [_notification(row) for row in rows]
+
+    def second_rounds(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
+        c = notifications.c
+        query = select(notifications).where(SECOND_ROUND, c.second_at <= now).order_by(c.second_at, c.id).limit(limit)
+        return [_notification(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
 
     def get(self, notification_id: str) -> Notification | None:
         row = self._connection.execute(select(notifications).where(notifications.c.id == notification_id)).one_or_none()
@@ -135,6 +140,9 @@ def _row(item: Notification) -> dict[str, Any]:
         "addressed_at": item.addressed_at,
         "hurry_at": item.hurry_at,
         "withdrawn_at": item.withdrawn_at,
+        "second_at": item.second_at,
+        "widened_at": item.widened_at,
+        "repeats": item.repeats,
     }
 
 
@@ -155,6 +163,9 @@ def _notification(row: Row[Any]) -> Notification:
         addressed_at=row.addressed_at,
         hurry_at=row.hurry_at,
         withdrawn_at=row.withdrawn_at,
+        second_at=row.second_at,
+        widened_at=row.widened_at,
+        repeats=row.repeats,
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.personal import personal_row
@@ -73,6 +74,11 @@ class SqlAccessKeys:
     def save(self, key: AccessKey) -> None:
         table = t.access_keys
         self._connection.execute(update(table).where(table.c.hash == key.hash).values(_row(key)))
+
+    def purge_links(self, before: datetime) -> int:
+        table = t.access_keys
+        over = (table.c.purpose == Purpose.LINK.value, table.c.expires_at < before)
+        return self._connection.execute(delete(table).where(*over)).rowcount
 
 
 def _row(key: AccessKey) -> dict[str, Any]:

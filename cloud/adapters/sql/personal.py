@@ -48,11 +48,14 @@ class SqlPersonal:
         return [_record(row) for row in self._connection.execute(query.order_by(table.c.at, table.c.id).limit(limit))]
 
     def erase(self, record: PersonalRecord) -> None:
+        self.shred()
+        table = t.personal
+        self._connection.execute(update(table).where(table.c.id == record.id).values(personal_row(record)))
+
+    def shred(self) -> None:
         if self._connection.dialect.name == "sqlite":
             # What SQLite frees it overwrites with zeros from here on; otherwise the words would stay in the file.
             self._connection.exec_driver_sql("PRAGMA secure_delete = ON")
-        table = t.personal
-        self._connection.execute(update(table).where(table.c.id == record.id).values(personal_row(record)))
 
     def last_look(self, estate: str, member_id: str, about: str) -> datetime | None:
         table = t.personal_looks

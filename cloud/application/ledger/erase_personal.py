@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cloud.application.estates.sign_in import Identity
+from cloud.application.ledger.personal_elsewhere import PersonalElsewhere
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
@@ -47,7 +48,7 @@ class ErasePersonal:
         if (subject is None) == (record is None):
             raise Invalid("Nothing was erased.", ["subject, record: name the person or one piece, not both"])
         with self._units.writing() as uow:
-            found = _found(uow, estate, subject, record)
+            found = _found(uow, estate, subject, record, self._clock.now())
             kept = [one for one in found if one.erased_at is None]
             seq = uow.ledger.head(estate).seq
             if kept:
@@ -59,8 +60,8 @@ class ErasePersonal:
 class ListPersonal:
     """What is kept, by key and class and since when, without the words: so that it can be found and erased."""
 
-    def __init__(self, units: UnitsOfWork) -> None:
-        self._units = units
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock = units, clock
 
     def __call__(
         self, estate: str, viewer: Identity | None, *, subject: str | None = None, limit: int = 1000
@@ -68,7 +69,10 @@ class ListPersonal:
         with self._units.reading() as uow:
             if uow.registers.find(estate) is None or (viewer is not None and estate not in viewer.estates):
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
-            return uow.personal.of_subject(estate, subject) if subject else uow.personal.of_estate(estate, limit)
+            elsewhere = PersonalElsewhere(uow, estate, self._clock.now())
+            if subject:
+                return [*uow.personal.of_subject(estate, subject), *elsewhere.of_subject(subject)]
+            return [*uow.personal.of_estate(estate, limit), *elsewhere.of_estate()][:limit]
 
 
 class ExpirePersonal:
@@ -97,11 +101,14 @@ class ExpirePersonal:
             return len(found)
 
 
-def _found(uow: UnitOfWork, estate: str, subject: str | None, record: str | None) -> Sequence[PersonalRecord]:
+def _found(
+    uow: UnitOfWork, estate: str, subject: str | None, record: str | None, now: datetime
+) -> Sequence[PersonalRecord]:
+    elsewhere = PersonalElsewhere(uow, estate, now)
     if subject is not None:
-        found = uow.personal.of_subject(estate, subject)
+        found = [*uow.personal.of_subject(estate, subject), *elsewhere.of_subject(subject)]
     else:
-        one = uow.personal.get(record or "")
+        one = uow.personal.get(record or "") or elsewhere.get(record or "")
         found = [one] if one is not None and one.estate == estate else []
     if not found:
         raise NotFound(
@@ -124,8 +131,11 @@ def _erase(
 ) -> int:
     """One entry for each incident, person and class, in the incident's own story; the last one's sequence."""
     groups: dict[tuple[str | None, str, PersonalClass], list[str]] = {}
+    elsewhere = PersonalElsewhere(uow, estate, now)
+    uow.personal.shred()
     for one in records:
-        uow.personal.erase(one.erased(now))
+        if not elsewhere.erase(one):
+            uow.personal.erase(one.erased(now))
         groups.setdefault((one.incident_id, one.subject, one.sort), []).append(one.id)
     drafts = [
         Draft(

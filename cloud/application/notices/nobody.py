@@ -14,18 +14,37 @@ from cloud.errors import Conflict
 
 
 def nobody_reached(uow: UnitOfWork, notification: Notification, now: datetime) -> bool:
-    """Whether every delivery of that message has failed through every channel; what follows from it is done then."""
+    """Whether nobody of the party may answer that message: every delivery has failed through every channel or, where life
+    is at stake, went through channels that nobody has proven. What follows from it is done then.
+    """
     uow.outbox.lock(notification.id)
-    if not _in_vain(uow, notification):
+    known = uow.outbox.get(notification.id)
+    if known is None or not _in_vain(uow, known):
         return False
-    members = len(uow.outbox.of_notification(notification.id))
-    facts = {"party": notification.party_id, "reason": "nobody_reached", "members": members}
+    if known.second_at is not None and known.withdrawn_at is None:
+        # Not all of the party were called yet: the rest need not wait for those who cannot be reached.
+        uow.outbox.save(replace(known, second_at=min(known.second_at, now)))
+        return True
+    _pass_on(uow, known, now)
+    return True
+
+
+def pass_if_in_vain(uow: UnitOfWork, notification: Notification, now: datetime) -> None:
+    """The rest of the party turned out to be nobody: where those called before cannot answer either, the ladder goes on."""
+    if _in_vain(uow, notification):
+        _pass_on(uow, notification, now)
+
+
+def _pass_on(uow: UnitOfWork, notification: Notification, now: datetime) -> None:
+    made = uow.outbox.of_notification(notification.id)
+    reason = "not_proven" if any(delivery.sent_at is not None for delivery in made) else "nobody_reached"
+    facts = {"party": notification.party_id, "reason": reason, "members": len(made)}
     draft = Draft(
         Kind.NOT_NOTIFIED, now, "system", notification.incident_id, notification.task_id, notification.id, facts
     )
-    uow.ledger.append(notification.estate, [draft])
+    if notification.worth_saying:
+        uow.ledger.append(notification.estate, [draft])
     hurry(uow, notification, now)
-    return True
 
 
 def hurry(uow: UnitOfWork, notification: Notification, now: datetime) -> None:
@@ -70,10 +89,11 @@ def _others_may_answer(uow: UnitOfWork, notification: Notification) -> bool:
     called = (notification.reason, notification.created_at)
     of_task = uow.outbox.of_task(notification.task_id)
     others = [n for n in of_task if (n.reason, n.created_at) == called and n.id != notification.id]
-    return not all(_in_vain(uow, other) for other in others)
+    return not all(other.second_at is None and _in_vain(uow, other) for other in others)
 
 
 def _in_vain(uow: UnitOfWork, notification: Notification) -> bool:
-    """Whether there was nobody to call, or every channel of everybody was tried."""
+    """Whether there was nobody to call, or nobody who was called may answer."""
     made = uow.outbox.of_notification(notification.id)
-    return notification.addressed_at is not None and all(delivery.reached_nobody_yet for delivery in made)
+    safety = notification.life_safety
+    return notification.addressed_at is not None and not any(one.may_answer(life_safety=safety) for one in made)

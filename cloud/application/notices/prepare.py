@@ -97,13 +97,22 @@ class Prepare:
         known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
         usable = [c for c in known if c.channel in self._channels]
         if not usable and CONSOLE in self._channels:
-            usable = [Contact(delivery.member_id or delivery.party_id, CONSOLE, "")]
+            usable = [self._console(delivery)]
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
         urgent = notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
+
+    def _console(self, delivery: Delivery) -> Contact:
+        """Where it is the only channel there is, somebody reads it, or nobody could be reached at all. Beside others it
+        stands in for what a member has not set up, and is not relied upon.
+        """
+        alone = frozenset(self._channels) == {CONSOLE}
+        return Contact(
+            delivery.member_id or delivery.party_id, CONSOLE, "", verified_at=delivery.created_at if alone else None
+        )
 
     @staticmethod
     def _hold(
@@ -122,7 +131,8 @@ class Prepare:
         uow.outbox.settle(after, by=by)
         if after.rounds == 1:
             facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": _NO_CHANNEL}
-            uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
+            if notification.worth_saying:
+                uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)
 
     def _ready(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> Ready:

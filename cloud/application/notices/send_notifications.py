@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from cloud.application.messages import Channels, Recipients
+from cloud.application.messages import Channels
 from cloud.application.notices.address import Address
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls, Prepare, Ready
 from cloud.application.notices.settle import Outcome, settle
 from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.community.contacts import without_address
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -51,11 +52,11 @@ class SendNotifications:
     """
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, ids: Ids, channels: Channels, recipients: Recipients,
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, channels: Channels,
         *, calls: Calls | None = None, at_once: int = 1,
     ) -> None:  # fmt: skip
         self._units, self._clock, self._channels, self._at_once = units, clock, channels, at_once
-        self._address = Address(recipients, channels, ids)
+        self._address = Address(channels, ids)
         self._prepare = Prepare(channels, calls or Calls())
         self._pass_on = PassOn(units, clock)
         self._ids = ids
@@ -87,7 +88,7 @@ class SendNotifications:
     def _claim(self, by: str, limit: int) -> tuple[bool, Sequence[Ready]]:
         with self._units.reading() as uow:
             now = self._clock.now()
-            if not uow.outbox.unsent(now, 1) and not uow.outbox.due(now, 1):
+            if not (uow.outbox.unsent(now, 1) or uow.outbox.second_rounds(now, 1) or uow.outbox.due(now, 1)):
                 return False, ()
         with self._units.writing() as uow:
             now = self._clock.now()
@@ -118,7 +119,7 @@ class SendNotifications:
         try:
             self._channels[ready.contact.channel].deliver(ready.message)
         except CloudError as error:
-            return Outcome(why=str(error)[:200] or "unavailable")
+            return Outcome(why=without_address(str(error), ready.contact)[:200] or "unavailable")
         except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
             # One message that no channel can take must not hold back those behind it. What the error says may hold
             # an address or a provider's key, so where it happened has to do.

@@ -12,7 +12,7 @@ from cloud.application.notices.prepare import Ready
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.records.notification import Notification, Reason, doubles
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,23 @@ def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by
             uow.outbox.settle(current.sent(ready.contact, now), by=by)
             _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
             _follow_up(uow, current, ids, now)
+            if notification.life_safety and not ready.contact.relied_upon and current.rounds == 0:
+                nobody_reached(uow, notification, now)
         else:
-            uow.outbox.settle(current.failed(ready.contact, outcome.why, now, others=ready.others), by=by)
-            _note(uow, ready, notification, delivery, kind=Kind.NOT_NOTIFIED, reason=outcome.why, now=now)
+            after = current.failed(ready.contact, outcome.why, now, others=ready.others)
+            uow.outbox.settle(after, by=by)
+            if _worth_saying(notification, current, after):
+                _note(uow, ready, notification, after, kind=Kind.NOT_NOTIFIED, reason=outcome.why, now=now)
             if not ready.others and current.rounds == 0 and notification.reason is not Reason.HANDLED:
                 nobody_reached(uow, notification, now)
+
+
+def _worth_saying(notification: Notification, before: Delivery, after: Delivery) -> bool:
+    """A long outage is told in few lines: the first failure of every channel, then every doubling, then the end."""
+    if not notification.worth_saying:
+        return False
+    whole_round = after.rounds > before.rounds
+    return before.rounds == 0 or (whole_round and (doubles(after.rounds) or after.failed_at is not None))
 
 
 def _follow_up(uow: UnitOfWork, sent: Delivery, ids: Ids, now: datetime) -> None:
@@ -69,13 +81,15 @@ def _note(
     reason: str,
     now: datetime,
 ) -> None:
-    data = {
+    data: dict[str, object] = {
         "party": notification.party_id,
         "member": delivery.member_id,
         "channel": ready.contact.channel,
         "reason": reason,
         "importance": notification.importance.value,
         **({"phone": notification.phone} if _is_service(notification.phone) else {}),
+        **({"times": delivery.rounds} if delivery.rounds > 1 and kind is Kind.NOT_NOTIFIED else {}),
+        **({"before": notification.repeats} if notification.repeats and kind is Kind.NOT_NOTIFIED else {}),
     }
     draft = Draft(kind, now, "system", notification.incident_id, notification.task_id, delivery.id, data)
     uow.ledger.append(notification.estate, [draft])

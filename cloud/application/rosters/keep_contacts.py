@@ -1,17 +1,17 @@
-"""How members are reached: their channels, and the code that proves one."""
+"""How members are reached: their contacts in order, quiet hours, and the code that proves one."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Final
+from datetime import datetime, time
 
 from cloud.application.estates.sign_in import Identity, estates_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.application.reach_ports import CodeSender
 from cloud.application.rosters.keeping import KEEPS, Act
+from cloud.application.rosters.through_channels import Tested, ThroughChannels
+from cloud.domain.community.contact_rules import MOST, problems
 from cloud.domain.community.contacts import Contact, checked_address, ordered
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
@@ -19,12 +19,12 @@ from cloud.domain.community.verification import CODE_DIGITS, tried, with_code
 from cloud.domain.records.ledger import Kind
 from cloud.errors import Conflict, Invalid, NotFound
 
-MOST_CHANNELS: Final = 10
-
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """A channel, called by its `key`; its address in full for the member alone, masked for whoever else may see it."""
+    """A contact, called by its `key`; its address in full for the member alone, masked for whoever else may see it.
+    In quiet hours, in the estate's time, only life safety gets through; `digest` gathers what is merely told.
+    """
 
     key: str
     member_id: str
@@ -33,22 +33,32 @@ class ContactView:
     verified_at: datetime | None
     relied_upon: bool
     code_sent_at: datetime | None
+    quiet_from: time | None
+    quiet_until: time | None
+    digest: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContactsView:
+    """In the order in which they are tried; `channels`: those that are set up here."""
+
+    contacts: list[ContactView]
+    channels: list[str]
 
 
 class KeepContacts:
-    """A member keeps their own channels; a manager of one of their parties sees them masked and may add and remove them.
-
-    Only who reads the channel verifies it. Raises NotFound, Invalid, Conflict, Unavailable.
+    """A member keeps their own contacts; a manager of one of their parties sees them masked, and may add, remove and try
+    them to set the member up. Order and quiet hours are the member's own, and only who reads a channel verifies it. Raises NotFound, Invalid, Conflict, Unavailable.
     """
 
     def __init__(
         self,
         units: UnitsOfWork,
         clock: Clock,
-        sender: CodeSender,
+        through: ThroughChannels,
         new_code: Callable[[], str] = lambda: f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}",
     ) -> None:
-        self._units, self._clock, self._sender, self._new_code = units, clock, sender, new_code
+        self._units, self._clock, self._through, self._new_code = units, clock, through, new_code
 
     def may_see(self, member_id: str, viewer: Identity, key: str | None = None) -> None:
         """Raises NotFound where that member's channels, or the one of that key, are not the viewer's to see."""
@@ -57,20 +67,49 @@ class KeepContacts:
             if key is not None:
                 _find(uow, member_id, key)
 
-    def of_member(self, member_id: str, viewer: Identity) -> list[ContactView]:
-        """As they are tried."""
+    def of_member(self, member_id: str, viewer: Identity) -> ContactsView:
         with self._units.reading() as uow:
             self._member(uow, member_id, viewer)
-            return [_view(one, viewer) for one in ordered(uow.contacts.of(member_id))]
+            return self._all(uow.contacts.of(member_id), viewer)
+
+    def replace(self, member_id: str, given: Sequence[Contact], viewer: Identity) -> ContactsView:
+        """All at once, in order of preference, by the member alone. One whose address stays keeps its verification."""
+        if viewer.member.id != member_id:
+            raise NotFound("Only the member themself orders their contacts.", "只能由本人调整")
+        with self._units.writing() as uow:
+            member, known = self._member(uow, member_id, viewer), {c.key: c for c in uow.contacts.of(member_id)}
+            given = [replace(one, address=one.address.strip()) for one in given]
+            wrong = [*problems(given, self._through.kinds, known)]
+            if wrong:
+                raise Invalid("The contacts were not taken.", wrong)
+            kept = [
+                replace(
+                    known.get(one.key, replace(one, member_id=member.id, verified_at=None)),
+                    preference=number, quiet_from=one.quiet_from, quiet_until=one.quiet_until, digest=one.digest,
+                )
+                for number, one in enumerate(given)
+            ]  # fmt: skip
+            uow.contacts.replace(member.id, kept)
+            self._record(
+                uow, member, Act(Kind.CONTACTS_CHANGED, member.id), {"channels": [one.channel for one in kept]}
+            )
+            uow.commit()
+        return self._all(kept, viewer)
 
     def add(self, member_id: str, channel: str, address: str, viewer: Identity) -> ContactView:
         contact = Contact(member_id, channel, checked_address(channel, address))
+        kinds = self._through.kinds
+        if kinds and channel not in kinds:
+            raise Invalid(
+                "The channel was not added.",
+                [f"channel: {channel!r} is not set up here; there is {', '.join(kinds)}"],
+            )
         with self._units.writing() as uow:
             member, known = self._member(uow, member_id, viewer), uow.contacts.of(member_id)
             if any(one.key == contact.key for one in known):
                 raise Conflict("This channel is there already.", "该联系方式已存在")
-            if len(known) >= MOST_CHANNELS:
-                raise Invalid("The channel was not added.", [f"there are {MOST_CHANNELS} already; remove one first"])
+            if len(known) >= MOST:
+                raise Invalid("The channel was not added.", [f"there are {MOST} already; remove one first"])
             last = max((one.preference for one in known), default=-1)
             contact = replace(contact, preference=last + 1)
             uow.contacts.replace(member_id, [*known, contact])
@@ -95,8 +134,14 @@ class KeepContacts:
             self._note(uow, member, contact, Act(Kind.CONTACT_CODE_SENT, viewer.member.id))
             uow.commit()
         words = Names(f"Tocsin 验证码：{code}，15 分钟内有效。", f"Your Tocsin code: {code} . It lasts 15 minutes.")
-        self._sender.send_code(contact, words)
+        self._through.code(contact, member, words)
         return _view(contact, viewer)
+
+    def test(self, member_id: str, key: str, viewer: Identity) -> Tested:
+        """A test message through that channel. Raises Throttled as well."""
+        with self._units.reading() as uow:
+            member, contact = self._member(uow, member_id, viewer), _find(uow, member_id, key)
+        return self._through.test(contact, member)
 
     def verify(self, member_id: str, key: str, code: str, viewer: Identity) -> ContactView:
         """The member says what arrived. A wrong code counts, and five of them end it."""
@@ -124,9 +169,15 @@ class KeepContacts:
 
     def _note(self, uow: UnitOfWork, member: Member, contact: Contact, act: Act) -> None:
         """By its channel alone: an address is personal data and never stands in the ledger, nor does its digest."""
-        data = {"member": member.id, "party": member.party_id, "channel": contact.channel}
+        self._record(uow, member, act, {"channel": contact.channel})
+
+    def _record(self, uow: UnitOfWork, member: Member, act: Act, facts: dict[str, object]) -> None:
+        data = {"member": member.id, "party": member.party_id, **facts}
         for estate in estates_of(uow, member):
             uow.ledger.append(estate, [act.draft(self._clock.now(), member.id, data)])
+
+    def _all(self, contacts: Sequence[Contact], viewer: Identity) -> ContactsView:
+        return ContactsView([_view(one, viewer) for one in ordered(contacts)], list(self._through.kinds))
 
 
 def _find(uow: UnitOfWork, member_id: str, key: str) -> Contact:
@@ -156,4 +207,7 @@ def _view(contact: Contact, viewer: Identity) -> ContactView:
         verified_at=contact.verified_at,
         relied_upon=contact.relied_upon,
         code_sent_at=contact.code_sent_at,
+        quiet_from=contact.quiet_from,
+        quiet_until=contact.quiet_until,
+        digest=contact.digest,
     )

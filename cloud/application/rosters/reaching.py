@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloud.application.ports import Clock, Ids, UnitsOfWork
-from cloud.application.reach_ports import CodeSender
 from cloud.application.rosters.calendar_files import CalendarFiles
 from cloud.application.rosters.hand_over import HandOver
 from cloud.application.rosters.keep_contacts import KeepContacts
 from cloud.application.rosters.keep_rosters import KeepRosters
 from cloud.application.rosters.questions import RosterQuestions
+from cloud.application.rosters.through_channels import ThroughChannels
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,12 @@ class Reaching:
     handovers: HandOver
 
     @classmethod
-    def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, calendars: CalendarFiles, codes: CodeSender) -> Reaching:
+    def on(
+        cls, units: UnitsOfWork, clock: Clock, ids: Ids, calendars: CalendarFiles, through: ThroughChannels
+    ) -> Reaching:
         return cls(
             KeepRosters(units, clock, ids, calendars),
             RosterQuestions(units, clock, calendars),
-            KeepContacts(units, clock, codes),
+            KeepContacts(units, clock, through),
             HandOver(units, clock, ids),
         )

@@ -57,6 +57,24 @@ class Contact:
         return f"{self.address[:3]}***{self.address[-2:]}" if len(self.address) > 7 else "***"  # noqa: PLR2004
 
 
+_NUMBER: Final = re.compile(r"\+?\d[\d ()-]{3,}\d")
+_SAME_NUMBER: Final = 7
+"""Digits at the end by which two spellings of a telephone number are the same."""
+
+
+def without_address(text: str, contact: Contact) -> str:
+    """What a channel said, without the address it was said of: providers like to quote it, and it is personal."""
+    digits = re.sub(r"\D", "", contact.address)
+
+    def hidden(found: re.Match[str]) -> str:
+        number = re.sub(r"\D", "", found.group())
+        same = len(digits) >= _SAME_NUMBER and number[-_SAME_NUMBER:] == digits[-_SAME_NUMBER:]
+        return "***" if same else found.group()
+
+    said = text.replace(contact.address, "***") if contact.address else text
+    return _NUMBER.sub(hidden, said)
+
+
 def ordered(contacts: Iterable[Contact]) -> list[Contact]:
     """As they are tried: what was proven to reach the member before what was only written down, then by preference."""
     return sorted(contacts, key=lambda c: (c.verified_at is None, c.preference, c.channel, c.address))

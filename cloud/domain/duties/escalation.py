@@ -156,7 +156,9 @@ class Ladder:
 
     def bring_forward(self, policy: EscalationPolicy, now: datetime) -> Ladder:
         """Who was called cannot be reached: the next step that waits for an answer is due at once. Unlike `hurry` it
-        takes no step, for the one that reached nobody was taken; steps that wait for an arrival keep their time.
+        takes no step, for the one that reached nobody was taken; steps that wait for an arrival keep their time. One
+        that repeats does so on its rhythm from now, not from when it would have begun, and what waits behind it comes as
+        much sooner.
         """
         waiting = [
             (due, number)
@@ -168,7 +170,11 @@ class Ladder:
         if self.due_at is None or not waiting:
             return self
         due, number = min(waiting)
-        return self if due <= now else replace(self, step=number, due_at=now)
+        if due <= now:
+            return self
+        if policy.steps[number].repeat is not None and self.calendar is None:
+            return replace(self, resumed_at=now - policy.steps[number].delay).aim(policy)
+        return replace(self, step=number, due_at=now)
 
     def drop(self, policy: EscalationPolicy) -> Ladder:
         """This step is not taken again: what it waited for has happened."""

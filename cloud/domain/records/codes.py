@@ -79,6 +79,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "note": Names("备注", "notes"),
     "contact": Names("联系方式", "contact addresses"),
     "reporter": Names("报告人", "names of reporters"),
+    "posting": Names("供需和小任务的文字", "words of offers, needs and small tasks"),
     "asked": Names("应本人要求", "at the person's request"),
     "retention": Names("保存期限已到", "its time was up"),
     "ordered": Names("依主管部门要求", "by order of an authority"),
@@ -120,6 +121,15 @@ WORDS: Final[Mapping[str, Names]] = {
     "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
     "handled": Names("已由他人处置", "handled by others"),
     "no_member": Names("该单位没有可联系的成员", "the party has nobody to call"),
+    "on_duty": Names("当班人员", "on duty"),
+    "no_roster": Names("该单位没有排班，呼叫全体", "it keeps no roster: everybody"),
+    "empty_roster": Names("排班此刻无人，呼叫全体", "nobody is on its roster now: everybody"),
+    "second_round": Names("当班人员未响应，呼叫其余人员", "second round: those on duty have not answered"),
+    "unreached": Names("当班人员均未联系上，呼叫其余人员", "second round: none of those on duty could be reached"),
+    "called_before": Names("当班人员此前未响应，呼叫全体", "those on duty had not answered before: everybody"),
+    "not_proven": Names(
+        "只有未验证的联系方式收到，不作为已联系上", "only unverified channels took it, which is not relied upon"
+    ),
     "no_channel": Names("没有可用的联系方式", "no address that a channel serves"),
     "nobody_reached": Names(
         "全部成员的全部渠道均未送达，立即升级", "no channel of any member: the ladder goes on at once"

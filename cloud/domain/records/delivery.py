@@ -31,7 +31,7 @@ class Delivery:
     """A message to one member; `member_id` None is the party as a whole. `rounds` counts how often every channel of theirs
     was tried in vain, `tried` which of them in this round, `attempts` all tries there were. `waited`: it was held back
     for quiet hours or for company. `follow_up`: the message that tells who has answered, where this one was sent meanwhile.
-    `held_by` and `held_until`: the worker that is about to send it, and until when nobody else may.
+    `proven`: what took it was proven to be the member's. `held_by` and `held_until`: the worker that is about to send it, and until when nobody else may.
     """
 
     id: str
@@ -59,6 +59,7 @@ class Delivery:
     answered_at: datetime | None = None
     held_by: str | None = None
     held_until: datetime | None = None
+    proven: bool = False
 
     @property
     def state(self) -> DeliveryState:
@@ -73,8 +74,15 @@ class Delivery:
         """Whether every channel there is was tried in vain at least once, and nothing has come of it since."""
         return self.rounds > 0 and self.sent_at is None
 
+    def may_answer(self, *, life_safety: bool) -> bool:
+        """Whether the member was reached, or may still be at the first try. Where life is at stake, what went through a
+        channel that nobody has proven to be theirs is not relied upon.
+        """
+        return not self.reached_nobody_yet and not (life_safety and self.sent_at is not None and not self.proven)
+
     def sent(self, contact: Contact, now: datetime) -> Delivery:
-        return replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
+        done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
+        return replace(done, proven=contact.relied_upon)
 
     def held_back(self, until: datetime) -> Delivery:
         return replace(self, next_attempt_at=until, waited=True)

@@ -65,6 +65,7 @@ class Kind(StrEnum):
     ESCALATED = "ladder.step-taken"
     STEP_PASSED = "ladder.step-passed"
     LADDER_ENDED = "ladder.ended"
+    CALLED = "notification.called"
     NOTIFIED = "notification.sent"
     NOT_NOTIFIED = "notification.not-sent"
     NOTICE_HELD = "notification.held"

@@ -76,6 +76,23 @@ def _about_member(zh: str, en: str) -> Tell:
     return tell
 
 
+def _about_called(zh: str, en: str) -> Tell:
+    """`members` are those of the party who are called, `ground` why these."""
+
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        who, facts = _party(data, register), _facts(data)
+        named = data.get("members")
+        known = [register.members.get(str(one)) for one in (named if isinstance(named, list) else [])]
+        found = [member.names for member in known if member is not None]
+        members = Names("、".join(one.zh for one in found) or "—", ", ".join(one.en for one in found) or "—")
+        return Names(
+            zh.format_map({**facts["zh"], "who": who.zh, "members": members.zh}),
+            en.format_map({**facts["en"], "who": who.en, "members": members.en}),
+        )
+
+    return tell
+
+
 def _about_other(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
         who, to = _party(data, register), _party(data, register, "to")
@@ -200,6 +217,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
+    Kind.CALLED: _about_called("呼叫{who}：{members}（{ground}）", "{who} is called: {members} ({ground})"),
     Kind.NOTIFIED: _about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
     Kind.NOT_NOTIFIED: _about_member(
         "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"

@@ -108,13 +108,27 @@ ASKS: Final = frozenset(
 )
 """What waits for somebody to answer for the task; answered once, it asks nobody else any more."""
 
+AWAITS: Final = ASKS | {
+    Reason.ASKED_TO_SUPPORT,
+    Reason.TRACK_LOST,
+    Reason.FIRE_PRESUMED,
+    Reason.HELP_ASKED,
+    Reason.WHISTLED,
+    Reason.WHISTLE_WISHED,
+    Reason.OBJECTED,
+    Reason.ARBITER_ASKED,
+    Reason.NAMED_TO_LEAD,
+}
+"""What asks something of the party: where those on duty do not answer, the rest of it is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One message to one party (or, with `phone`, a number that a person is to dial), as a commit left it.
 
     `addressed_at`: when it became one delivery per member who is to be called; from then on those stand for it.
-    `hurry_at`: since when it is known that nobody of the party can be reached, while the ladder is still to go on for it.
+    `second_at`: when the rest of the party is called, should none of those on duty answer; `widened_at`: when it was.
+    `repeats`: how many of the same before it came to nobody. `hurry_at`: since when it is known that nobody of the party can be reached, while the ladder is still to go on for it.
     `withdrawn_at`: somebody had answered before it left. `by`: for `handled`, what the party that answered is called.
     """
 
@@ -133,6 +147,19 @@ class Notification:
     addressed_at: datetime | None = None
     hurry_at: datetime | None = None
     withdrawn_at: datetime | None = None
+    second_at: datetime | None = None
+    widened_at: datetime | None = None
+    repeats: int = 0
+
+    @property
+    def worth_saying(self) -> bool:
+        """Whether its failure is news: the first in a row is, then each that doubles how many there were."""
+        return doubles(self.repeats + 1)
+
+    @property
+    def life_safety(self) -> bool:
+        """Whether life is at stake: then only what was proven to reach a person counts as having reached one."""
+        return self.importance is Importance.EMERGENCY
 
     @property
     def words(self) -> Names:
@@ -145,6 +172,11 @@ class Notification:
             f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
             f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
         )
+
+
+def doubles(count: int) -> bool:
+    """Whether that many are twice as many as when it was said last: 1, 2, 4, 8 and so on."""
+    return count & (count - 1) == 0
 
 
 def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool) -> bool:

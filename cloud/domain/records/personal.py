@@ -18,6 +18,7 @@ class PersonalClass(StrEnum):
     NOTE = "note"
     CONTACT = "contact"
     REPORTER = "reporter"
+    POSTING = "posting"
 
 
 class Ground(StrEnum):

@@ -1,26 +1,31 @@
-"""How the member who asks wants to be reached."""
+"""How members are reached: each keeps their own contacts in full, a manager sets up their people's and sees them masked."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
-from cloud.application.notices.contact_book import MOST, ContactBook, Tested
+from cloud.application.rosters.keep_contacts import ContactsView, ContactView
+from cloud.application.rosters.through_channels import Tested
+from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
-from cloud.domain.community.party import Member
 from cloud.entrypoints.api.access import SAFE_METHODS, Given, identify
 from cloud.entrypoints.api.problems import documented, forbidden, unauthorised
 
-router = APIRouter(prefix="/me/contacts", tags=["me"])
+router = APIRouter(prefix="/members/{member_id}/contacts", tags=["contacts"])
 
-ANSWERS: Final = documented(
-    HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
+ANSWERS = documented(
+    HTTPStatus.FORBIDDEN,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    HTTPStatus.TOO_MANY_REQUESTS,
+    HTTPStatus.SERVICE_UNAVAILABLE,
 )
 
 
@@ -38,27 +43,53 @@ def myself(request: Request, services: Given) -> Identity:
 Myself = Annotated[Identity, Depends(myself)]
 
 
-def book_of(services: Given) -> ContactBook:
-    return services.messaging.contacts
+class OfMember:
+    """The member in the path (`me`: who asks), where their contacts are the asker's to see; to others they do not exist."""
+
+    def __init__(
+        self,
+        member_id: Annotated[str, Path(max_length=128, description="A member's id, or `me`.")],
+        me: Myself,
+        services: Given,
+    ) -> None:
+        self.id, self.viewer = me.member.id if member_id == "me" else member_id, me
+        self.contacts = services.reach.contacts
+        self.contacts.may_see(self.id, me)
 
 
-Book = Annotated[ContactBook, Depends(book_of)]
+Whose = Annotated[OfMember, Depends(OfMember)]
 
 
-class ContactGiven(BaseModel):
-    """One address. In quiet hours, in the estate's time, only life safety gets through; `digest` gathers what is merely told."""
+def known_key(key: Annotated[str, Path(max_length=64)], whose: Whose) -> str:
+    """The contact in the path, if the member has it."""
+    whose.contacts.may_see(whose.id, whose.viewer, key)
+    return key
+
+
+Key = Annotated[str, Depends(known_key)]
+
+
+class ChannelGiven(BaseModel):
+    """A kind of channel (`sms`, `voice`, `email`, `wecom` …) and an address on it."""
 
     model_config = ConfigDict(extra="forbid")
 
-    channel: str = Field(max_length=32, examples=["sms"])
+    channel: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$", examples=["sms"])
     address: str = Field(min_length=1, max_length=256)
+
+
+class ContactGiven(ChannelGiven):
+    """One contact. In quiet hours, in the estate's time, only life safety gets through; `digest` gathers what is merely
+    told.
+    """
+
     quiet_from: time | None = Field(default=None, examples=["22:00"])
     quiet_until: time | None = Field(default=None, examples=["07:00"])
     digest: bool = False
 
-    def contact(self, member: Member) -> Contact:
+    def of(self, member_id: str) -> Contact:
         return Contact(
-            member.id,
+            member_id,
             self.channel,
             self.address,
             quiet_from=self.quiet_from.replace(tzinfo=None) if self.quiet_from else None,
@@ -75,39 +106,44 @@ class ContactsGiven(BaseModel):
     contacts: list[ContactGiven] = Field(max_length=MOST)
 
 
-@dataclass(frozen=True, slots=True)
-class ContactShown:
-    channel: str
-    address: str
-    verified_at: datetime | None
-    quiet_from: time | None
-    quiet_until: time | None
-    digest: bool
+class CodeGiven(BaseModel):
+    """What arrived through the channel."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: str = Field(min_length=1, max_length=16)
 
 
-@dataclass(frozen=True, slots=True)
-class ContactsShown:
-    """The preferred one first; `channels` are those that are set up here."""
-
-    contacts: list[ContactShown]
-    channels: list[str]
+@router.get("", summary="How a member is reached, as it is tried", responses=ANSWERS)
+def list_contacts(whose: Whose) -> ContactsView:
+    return whose.contacts.of_member(whose.id, whose.viewer)
 
 
-@router.get("", summary="How I am reached, in order of preference", responses=ANSWERS)
-def read_contacts(me: Myself, book: Book) -> ContactsShown:
-    shown = [
-        ContactShown(c.channel, c.address, c.verified_at, c.quiet_from, c.quiet_until, c.digest)
-        for c in book.of(me.member.id)
-    ]
-    return ContactsShown(shown, list(book.kinds))
+@router.put("", summary="Replace how I am reached: order, quiet hours, digest", responses=ANSWERS)
+def put_contacts(given: ContactsGiven, whose: Whose) -> ContactsView:
+    return whose.contacts.replace(whose.id, [one.of(whose.id) for one in given.contacts], whose.viewer)
 
 
-@router.put("", summary="Replace how I am reached", responses=ANSWERS)
-def put_contacts(given: ContactsGiven, me: Myself, book: Book) -> ContactsShown:
-    book.replace(me.member, me.estates, [one.contact(me.member) for one in given.contacts])
-    return read_contacts(me, book)
+@router.post("", summary="Add a contact", status_code=HTTPStatus.CREATED, responses=ANSWERS)
+def add_contact(given: ChannelGiven, whose: Whose) -> ContactView:
+    return whose.contacts.add(whose.id, given.channel, given.address, whose.viewer)
 
 
-@router.post("/{number}/test", summary="Send a test message to one of them, by its place from 0", responses=ANSWERS)
-def try_contact(number: Annotated[int, Path(ge=0, lt=MOST)], me: Myself, book: Book) -> Tested:
-    return book.test(me.member, number)
+@router.delete("/{key}", summary="Remove a contact", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)
+def remove_contact(key: Key, whose: Whose) -> None:
+    whose.contacts.remove(whose.id, key, whose.viewer)
+
+
+@router.post("/{key}/test", summary="Send a test message through it", responses=ANSWERS)
+def try_contact(key: Key, whose: Whose) -> Tested:
+    return whose.contacts.test(whose.id, key, whose.viewer)
+
+
+@router.post("/{key}/code", summary="Send a code through the channel", responses=ANSWERS)
+def send_code(key: Key, whose: Whose) -> ContactView:
+    return whose.contacts.send_code(whose.id, key, whose.viewer)
+
+
+@router.post("/{key}/verify", summary="Say which code arrived", responses=ANSWERS)
+def verify_contact(given: CodeGiven, key: Key, whose: Whose) -> ContactView:
+    return whose.contacts.verify(whose.id, key, given.code, whose.viewer)

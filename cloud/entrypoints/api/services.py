@@ -24,7 +24,6 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
-from cloud.application.notices.contact_book import ContactBook
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
@@ -43,9 +42,8 @@ def _nothing_amiss() -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Messaging:
-    """How members and other systems are told, and what became of it."""
+    """How other systems are told, and what became of messages."""
 
-    contacts: ContactBook
     webhooks: WebhookBook
     sent: MessagesSent
     answer_call: AnswerCall

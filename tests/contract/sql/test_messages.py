@@ -127,6 +127,34 @@ def test_a_claim_that_was_not_committed_holds_nothing(outbox):
         assert [item.id for item in uow.outbox.due(START)] == ["d1"]
 
 
+def test_a_second_round_is_due_until_it_was_made_or_is_needless(outbox):
+    soon = START + timedelta(seconds=45)
+    with outbox.writing() as uow:
+        uow.outbox.save(notice(1, addressed_at=START, second_at=soon, repeats=3))
+        uow.outbox.save(notice(2, addressed_at=START, second_at=LATER, withdrawn_at=START))
+        uow.commit()
+    with outbox.writing() as uow:
+        assert uow.outbox.second_rounds(START) == []
+        (due,) = uow.outbox.second_rounds(LATER)
+        assert due == notice(1, addressed_at=START, second_at=soon, repeats=3)
+        uow.outbox.save(replace(due, second_at=None, widened_at=soon))
+        uow.commit()
+    with outbox.reading() as uow:
+        assert uow.outbox.second_rounds(LATER) == []
+        assert uow.outbox.get("n1").widened_at == soon
+
+
+def test_what_took_a_delivery_is_kept_as_proven_or_not(outbox):
+    proven = Contact("guard", "sms", "1", verified_at=START)
+    with outbox.writing() as uow:
+        uow.outbox.deliver(
+            [delivery(1).sent(proven, START), delivery(2).sent(replace(proven, verified_at=None), START)]
+        )
+        uow.commit()
+    with outbox.reading() as uow:
+        assert [one.proven for one in uow.outbox.of_notification("n1")] == [True, False]
+
+
 def test_contacts_are_replaced_as_a_whole_and_come_back_in_order(loaded):
     phone = Contact("guard", "sms", "13800000000", START, 1, time(22), time(7, 30), digest=True)
     mail = Contact("guard", "email", "guard@example.org", preference=0)

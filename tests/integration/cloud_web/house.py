@@ -42,9 +42,9 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
-from cloud.application.notices.contact_book import ContactBook
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
+from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.join_forces import JoinForces
@@ -378,11 +378,11 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     follows = CreditFollows(credit.granting)
     act = ActOnTask(units, clock, RandomIds(), follows.deed)
     sms, voice, poster = FakeChannel(), FakeChannel(rings=True), FakePoster()
+    through = ThroughChannels({"sms": sms, "voice": voice}, letterbox, clock, RandomIds())
     services = Services(
         queries=Queries(units, clock),
         act=act,
         messaging=Messaging(
-            ContactBook(units, clock, RandomIds(), {"sms": sms, "voice": voice}),
             WebhookBook(units, clock, RandomIds(), poster),
             MessagesSent(units),
             AnswerCall(units, clock, act, Keypad("1", read_key, "OK")),
@@ -408,9 +408,9 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         export=ExportLedger(units, clock),
         heads=AskHeads(units),
         erase=ErasePersonal(units, clock),
-        personal=ListPersonal(units),
+        personal=ListPersonal(units, clock),
         registers=PrintRegister(units, clock),
-        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), letterbox),
+        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through),
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),

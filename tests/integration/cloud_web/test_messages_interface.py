@@ -9,12 +9,11 @@ import pytest
 
 from cloud.application.identifiers import RandomIds
 from cloud.application.notices.prepare import Calls
-from cloud.application.notices.recipients import EveryResponder
 from cloud.application.notices.send_notifications import SendNotifications
 from tests.fakes.channels import reach, sends_all
 from tests.integration.cloud_web.house import House
 
-ME = "/api/v1/me/contacts"
+ME = "/api/v1/members/me/contacts"
 HOOKS = "/api/v1/webhooks"
 PHONE = {"channel": "sms", "address": "+86 138 0000 0000", "quiet_from": "22:00", "quiet_until": "07:00"}
 
@@ -27,7 +26,7 @@ def as_member(house: House, address: str, member: str, *scopes: str) -> httpx.Cl
 @pytest.fixture
 def send(house: House) -> SendNotifications:
     calls = Calls("https://tocsin.example")
-    return SendNotifications(house.units, house.clock, RandomIds(), house.channels, EveryResponder(), calls=calls)
+    return SendNotifications(house.units, house.clock, RandomIds(), house.channels, calls=calls)
 
 
 def test_a_member_says_how_to_be_reached_and_tries_it_out(house, program):
@@ -37,14 +36,15 @@ def test_a_member_says_how_to_be_reached_and_tries_it_out(house, program):
     assert answer.status_code == 200, answer.text
     assert [one["channel"] for one in answer.json()["contacts"]] == ["sms", "voice"]
     assert answer.json()["contacts"][0]["quiet_from"] == "22:00:00"
-    assert program.post(f"{ME}/0/test").json() == {"taken": True, "why": None}
+    first, second = (f"{ME}/{one['key']}/test" for one in answer.json()["contacts"])
+    assert program.post(first).json() == {"taken": True, "why": None}
     (message,) = house.channels["sms"].delivered
     assert (message.address, message.link) == (PHONE["address"], None)
-    assert program.post(f"{ME}/0/test").status_code == 429
+    assert program.post(first).status_code == 429
     house.clock.pass_by(timedelta(minutes=1))
     house.channels["voice"].cut("no line")
-    assert program.post(f"{ME}/1/test").json() == {"taken": False, "why": "no line"}
-    assert program.post(f"{ME}/7/test").status_code == 404
+    assert program.post(second).json() == {"taken": False, "why": "no line"}
+    assert program.post(f"{ME}/nothing/test").status_code == 404
     said = [line for line in program.get("/api/v1/ledger").json() if line["kind"] == "member.contacts-changed"]
     assert said
     assert "138" not in str(said)

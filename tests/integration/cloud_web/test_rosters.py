@@ -10,6 +10,7 @@ import icalendar
 import pytest
 
 from cloud.domain.records.narrative import sentence
+from tests.fakes.reach import read_code
 from tests.integration.cloud_web.house import House
 
 ESTATE = "/api/v1/estates/example"
@@ -189,26 +190,44 @@ def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
     assert people.guard.post(mine, json={"channel": "sms", "address": "138 0000 0000"}).status_code == 409
     assert people.guard.post(mine, json={"channel": "email", "address": "nonsense"}).status_code == 422
     contact = f"{mine}/{made.json()['key']}"
-    assert people.manager.get(mine).json()[0]["address"] == "138***00"
+    assert people.manager.get(mine).json()["contacts"][0]["address"] == "138***00"
     for client in (people.technician, people.officer, people.engineer, people.stranger):
         assert client.get(mine).status_code == 404
         assert client.post(f"{contact}/code").status_code == 404
     assert people.guard.post(f"{contact}/verify", json={"code": "1"}).status_code == 409
     assert people.manager.post(f"{contact}/code").status_code == 200
     assert people.guard.post(f"{contact}/code").status_code == 409
-    code = house.letterbox.read()
+    (letter,) = house.channels["sms"].delivered
+    assert letter.address == "138 0000 0000", "the very channel, not another"
+    code = read_code(letter.text)
     assert people.manager.post(f"{contact}/verify", json={"code": code}).status_code == 404
     assert people.guard.post(f"{contact}/verify", json={"code": "wrong"}).status_code == 422
     assert people.guard.post(f"{contact}/verify", json={"code": code}).json()["relied_upon"]
     assert people.guard.delete(contact).status_code == 204
-    assert people.guard.get(mine).json() == []
+    assert people.guard.get(mine).json() == {"contacts": [], "channels": ["sms", "voice"]}
     told = said(house)
     assert [kind for kind, _ in told] == ["contact.added", "contact.code-sent", "contact.verified", "contact.removed"]
     entries = house.services.queries.ledger_entries("example", 0, None)
     assert not any("138" in str(entry.data) or code in str(entry.data) for entry in entries)
 
 
+def test_a_manager_sets_a_member_up_and_the_member_keeps_the_order(house, people):
+    mine = "/api/v1/members/guard/contacts"
+    made = people.manager.post(mine, json={"channel": "voice", "address": "13900000000"})
+    assert (made.status_code, made.json()["address"]) == (201, "139***00")
+    key = made.json()["key"]
+    assert people.manager.post(f"{mine}/{key}/test").json() == {"taken": True, "why": None}
+    assert [message.address for message in house.channels["voice"].delivered] == ["13900000000"]
+    assert people.manager.put(mine, json={"contacts": []}).status_code == 404
+    quiet = {"quiet_from": "22:00", "quiet_until": "07:00", "digest": True}
+    order = [{"channel": "sms", "address": "13800000000"}, {"channel": "voice", "address": "13900000000", **quiet}]
+    kept = people.guard.put("/api/v1/members/me/contacts", json={"contacts": order}).json()["contacts"]
+    assert [(one["channel"], one["digest"]) for one in kept] == [("sms", False), ("voice", True)]
+    assert kept[1]["key"] == key
+    assert people.guard.post(mine, json={"channel": "pigeon", "address": "roof"}).status_code == 422
+
+
 def test_a_channel_that_does_not_take_the_code_says_so(house, people):
     made = people.guard.post("/api/v1/members/guard/contacts", json={"channel": "sms", "address": "13800000000"}).json()
-    house.letterbox.jam()
+    house.channels["sms"].cut()
     assert people.guard.post(f"/api/v1/members/guard/contacts/{made['key']}/code").status_code == 503

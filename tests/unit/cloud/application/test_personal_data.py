@@ -7,16 +7,22 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger.erase_personal import ErasePersonal, ExpirePersonal, ListPersonal
 from cloud.domain.community.access import Purpose
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Role
-from cloud.domain.records import narrative
+from cloud.domain.exchange.posting import Good, Posting, Side
+from cloud.domain.exchange.small_task import SmallTask, SmallTaskKind
+from cloud.domain.records.codes import WORDS
 from cloud.domain.records.ledger import Kind, verify
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.errors import Invalid, NotFound, Unavailable
-from tests.fakes.channels import sender, sends_all, silent
-from tests.fakes.estate import ESTATE, register
+from tests.fakes.channels import FakeChannel, reach, sender, sends_all, silent
+from tests.fakes.estate import ESTATE, HOME, register
+from tests.fakes.scene import Scene
+from tests.fakes.units import FakeUnitsOfWork
 
 
 def viewer(member="manager", estates=(ESTATE,)) -> Identity:
@@ -88,7 +94,7 @@ def test_what_is_not_there_is_not_erased(noted):
 
 
 def test_the_list_names_what_is_kept_to_whom_it_concerns(noted):
-    ask = ListPersonal(noted.units)
+    ask = ListPersonal(noted.units, noted.clock)
     assert [(one.subject, one.sort) for one in ask(ESTATE, viewer())] == [("member:guard", PersonalClass.NOTE)]
     assert ask(ESTATE, None, subject="member:manager") == []
     with pytest.raises(NotFound):
@@ -115,6 +121,84 @@ def test_what_outlives_its_class_is_erased_once_its_incident_is_over(noted):
     assert verify(noted.ledger()) is None
     with noted.units.reading() as uow:
         assert uow.personal.get("r1").text == "x", "no time is set for its class"
+
+
+PHONE = "+86 138 0000 0000"
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def everything(request, tmp_path):
+    """A guard who has a contact, an offer and a small task of their own besides a note."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    upgrade(engine)
+    scene = Scene(FakeUnitsOfWork() if request.param == "memory" else SqlUnitsOfWork(engine))
+    scene.rings("access.forced-open", "b1/door")
+    scene.act.note(scene.only_task().id, "guard", "the tenant of 903 let somebody in")
+    now = scene.clock.now()
+    offer = Posting(
+        "p1", ESTATE, Side.OFFER, "guard", "property", Good.TOOL, "ladder", "my ladder, 903", HOME, now, "salt"
+    )
+    task = SmallTask("s1", ESTATE, SmallTaskKind.PATROL, "guard", "property", "patrol", "past 903", HOME, now, "salt")
+    with scene.units.writing() as uow:
+        uow.contacts.replace("guard", [Contact("guard", "sms", PHONE)])
+        uow.contacts.replace("manager", [Contact("manager", "sms", "13900000000")])
+        uow.exchange.save_posting(offer)
+        uow.exchange.save_small_task(task)
+        uow.commit()
+    yield scene
+    engine.dispose()
+
+
+def test_the_list_names_contacts_and_the_words_of_offers_and_small_tasks(everything):
+    ask = ListPersonal(everything.units, everything.clock)
+    listed = ask(ESTATE, None, subject="member:guard")
+    assert sorted(one.sort for one in listed) == ["contact", "note", "posting", "posting"]
+    assert {one.subject for one in ask(ESTATE, None)} == {"member:guard", "member:manager"}
+    assert PHONE not in str([one.id for one in listed])
+
+
+def test_erasing_a_member_takes_contacts_and_words_with_it_and_the_list_is_empty_of_them(everything):
+    assert erase(everything, subject="member:guard").erased == 4
+    ask = ListPersonal(everything.units, everything.clock)
+    assert {one.subject for one in ask(ESTATE, None)} == {"member:manager"}
+    with everything.units.reading() as uow:
+        assert uow.contacts.of("guard") == []
+        offer, task = uow.exchange.posting("p1"), uow.exchange.small_task("s1")
+    assert (offer.text, offer.salt, offer.open) == ("", "", False)
+    assert (task.text, task.salt, task.over) == ("", "", True)
+    assert verify(everything.ledger()) is None
+    said = [entry.data["class"] for entry in everything.ledger() if entry.kind == Kind.PERSONAL_ERASED]
+    assert sorted(said) == ["contact", "note", "posting"]
+    assert "138" not in str(everything.ledger())
+    assert erase(everything, subject="member:guard").erased == 0
+
+
+def test_one_contact_is_erased_by_the_key_that_the_list_shows(everything):
+    ask = ListPersonal(everything.units, everything.clock)
+    (contact,) = [one for one in ask(ESTATE, None, subject="member:guard") if one.sort == "contact"]
+    assert erase(everything, record=contact.id).erased == 1
+    with everything.units.reading() as uow:
+        assert uow.contacts.of("guard") == []
+        assert uow.exchange.posting("p1").text
+    with pytest.raises(NotFound):
+        ErasePersonal(everything.units, everything.clock)("elsewhere", record="p1", actor="x")
+
+
+@pytest.mark.parametrize("quoted", [PHONE, "13800000000", "8613800000000", "+86-138-0000-0000"])
+def test_an_address_that_a_provider_quotes_is_kept_out_of_the_ledger(scene, quoted):
+    reach(scene.units, "manager", f"sms:{PHONE}")
+    reach(scene.units, "guard", "sms:13911111111")
+    sms = FakeChannel()
+    sms.cut(f"number {quoted} is not allowed (code 1001)")
+    scene.rings("access.forced-open", "b1/door")
+    sends_all(sender(scene, {"sms": sms}))
+    said = [entry.data for entry in scene.ledger() if entry.data.get("channel") == "sms"]
+    (told,) = [one["reason"] for one in said if one["member"] == "manager"]
+    assert told == "number *** is not allowed (code 1001)"
+    with scene.units.reading() as uow:
+        assert "138" not in str(
+            [d.why for d in uow.outbox.latest(ESTATE, failed=True, limit=9) if d.member_id == "manager"]
+        )
 
 
 def looks(scene):
@@ -156,7 +240,7 @@ def test_words_are_shown_even_when_the_look_cannot_be_written_down(noted, monkey
 
 def test_every_ground_and_class_has_its_words():
     for word in (*Ground, *PersonalClass):
-        assert narrative.WORDS[word].zh != word
+        assert WORDS[word].zh != word
 
 
 def test_a_private_number_stays_out_of_the_chain(scene):

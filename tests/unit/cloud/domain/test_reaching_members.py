@@ -184,6 +184,12 @@ def test_a_step_that_repeats_keeps_its_rhythm():
     assert sounding.bring_forward(policy, START) == sounding
 
 
+def test_a_call_sheet_that_was_brought_forward_repeats_on_its_rhythm_from_then():
+    policy, stands = ladder(step(3, repeat=Repeat(timedelta(minutes=2))))
+    sounding = stands.bring_forward(policy, START).climb(policy, START)
+    assert sounding.due_at == START + timedelta(minutes=2), "not two minutes after the three it did not wait"
+
+
 def test_both_secrets_of_a_webhook_hold_for_a_day_after_they_were_changed():
     hook = Webhook("w", "example", "https://x/", "old", "m", START).rotated("new", START)
     assert hook.secrets(START) == ("new", "old")

@@ -1,0 +1,92 @@
+"""Who of a party is called for one message: those on duty first, the rest when they do not answer, and why so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.application.ports import UnitOfWork
+from cloud.domain.community.party import Member
+from cloud.domain.duties.reach import Ground, callable_members, reach
+from cloud.domain.duties.register import Register
+from cloud.domain.duties.second_round import second_round_after
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import AWAITS, Notification
+from cloud.domain.tasks.assignment import Assignment, AssignmentState
+from cloud.domain.tasks.task import Task
+
+SECOND_ROUND: Final = "second_round"
+UNREACHED: Final = "unreached"
+CALLED_BEFORE: Final = "called_before"
+_SAID: Final = {Ground.ROSTER: "on_duty"}
+
+_ANSWERED: Final = frozenset(
+    {AssignmentState.ACCEPTED, AssignmentState.ARRIVED, AssignmentState.DONE, AssignmentState.DECLINED,
+     AssignmentState.TRANSFERRED, AssignmentState.RELEASED}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Who is called now and why; `second_at`: when the rest is, None where there is nobody left or nothing is asked."""
+
+    members: tuple[Member, ...]
+    ground: str
+    second_at: datetime | None = None
+
+
+def first_round(uow: UnitOfWork, register: Register, notification: Notification, now: datetime) -> Called:
+    """Those on duty; with them whoever has taken the party's part, on duty or not. Once those on duty have left a message
+    of this task unanswered, everybody is called for those that follow.
+    """
+    found = reach(register, notification.party_id, now)
+    ground = _SAID.get(found.ground, found.ground.value)
+    if not found.then or notification.reason not in AWAITS:
+        return Called(found.first, ground)
+    if notification.widened_at is not None or _widened_before(uow, notification):
+        return Called((*found.first, *found.then), CALLED_BEFORE)
+    task = uow.tasks.get(notification.task_id)
+    part = task.part_of(notification.party_id) if task else None
+    holder = part.assumed_by if part is not None and part.joined else None
+    first = (*found.first, *(member for member in found.then if member.id == holder))
+    if len(first) == len(found.first) + len(found.then) or task is None:
+        return Called((*found.first, *found.then), ground)
+    return Called(first, ground, now + second_round_after(_left(task, part, now), life_safety=task.life_safety))
+
+
+def second_round(uow: UnitOfWork, register: Register, notification: Notification) -> tuple[Member, ...] | None:
+    """Everybody of the party who was not called for this message yet, whatever its roster says by now; None: nobody needs
+    to be, because the party has answered or nothing is left to do.
+    """
+    task = uow.tasks.get(notification.task_id)
+    if task is None or not task.undone:
+        return None
+    part = task.part_of(notification.party_id)
+    if part is not None and part.works and part.state in _ANSWERED:
+        return None
+    before = {delivery.member_id for delivery in uow.outbox.of_notification(notification.id)}
+    return tuple(m for m in callable_members(register, notification.party_id) if m.id not in before)
+
+
+def called(notification: Notification, members: Iterable[Member], ground: str, now: datetime) -> Draft:
+    """The line on the timeline that says who is called, and why these."""
+    facts = {
+        "party": notification.party_id,
+        "members": [member.id for member in members],
+        "ground": ground,
+        "reason": notification.reason.value,
+    }
+    return Draft(Kind.CALLED, now, "system", notification.incident_id, notification.task_id, notification.id, facts)
+
+
+def _widened_before(uow: UnitOfWork, notification: Notification) -> bool:
+    earlier: Sequence[Notification] = uow.outbox.of_task(notification.task_id)
+    return any(one.widened_at is not None and one.party_id == notification.party_id for one in earlier)
+
+
+def _left(task: Task, part: Assignment | None, now: datetime) -> timedelta:
+    """What is left of the time to accept; where none runs, as long as the duty gives for it."""
+    due = part.accept_by if part is not None and part.state is AssignmentState.REQUESTED else None
+    return due - now if due is not None and due > now else task.duty.tto

@@ -1,0 +1,123 @@
+"""Alerts, incidents and tasks in memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cloud.application.records import Raises
+from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks.task import Task
+from cloud.errors import Conflict
+
+if TYPE_CHECKING:
+    from tests.fakes.units import Memory
+
+
+class FakeAlerts:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def _copies(self, alerts: Sequence[Alert]) -> list[Alert]:
+        return [deepcopy(alert) for alert in sorted(alerts, key=lambda alert: alert.id)]
+
+    def concerning(self, fingerprint: Fingerprint, occurrence_id: str) -> Sequence[Alert]:
+        same = [alert for alert in self._memory.alerts.values() if alert.fingerprint == fingerprint]
+        return self._copies([alert for alert in same if alert.firing or occurrence_id in alert.occurrences])
+
+    def firing(
+        self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
+    ) -> Sequence[Alert]:
+        return self._copies(
+            [
+                alert
+                for alert in self._memory.alerts.values()
+                if alert.firing
+                and alert.fingerprint.estate == estate
+                and (hazards is None or alert.fingerprint.hazard in hazards)
+                and (node_id is None or alert.fires_for(node_id))
+            ]
+        )
+
+    def raised_often(self, estate: str, since: datetime, more_than: int) -> Sequence[Raises]:
+        raised = Counter[Fingerprint]()
+        nodes: dict[Fingerprint, str] = {}
+        for alert in self._memory.alerts.values():
+            known = alert.fingerprint
+            if (known.estate, known.mode) == (estate, "real"):
+                raised[known] += sum(1 for o in alert.occurrences.values() if o.raised_at and o.raised_at >= since)
+                nodes[known] = max(alert.node_id, nodes.get(known, ""))
+        found = [Raises(k.hazard, k.equipment, nodes[k], count) for k, count in raised.items() if count > more_than]
+        return sorted(found, key=lambda one: (one.equipment, one.hazard))
+
+    def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
+        found: dict[str, list[Alert]] = {}
+        for alert in self._copies([a for a in self._memory.alerts.values() if a.incident_id in incident_ids]):
+            found.setdefault(alert.incident_id or "", []).append(alert)
+        return found
+
+    def save(self, alert: Alert) -> None:
+        for other in self._memory.alerts.values():
+            if other.id != alert.id and other.fingerprint == alert.fingerprint and other.firing and alert.firing:
+                raise Conflict(f"two alerts fire under {alert.fingerprint}")
+        self._memory.alerts[alert.id] = deepcopy(alert)
+
+
+class FakeIncidents:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, incident_id: str) -> Incident | None:
+        return deepcopy(self._memory.incidents.get(incident_id))
+
+    def latest(self, estate: str, matter: str) -> Incident | None:
+        found = [i for i in self._memory.incidents.values() if (i.estate, i.matter) == (estate, matter)]
+        return deepcopy(max(found, key=lambda incident: incident.id, default=None))
+
+    def among(self, incident_ids: Collection[str]) -> Mapping[str, Incident]:
+        return {i: deepcopy(self._memory.incidents[i]) for i in incident_ids if i in self._memory.incidents}
+
+    def hidden_by(self, incident_id: str) -> Sequence[Incident]:
+        return [deepcopy(i) for i in self._memory.incidents.values() if i.hidden_by == incident_id]
+
+    def save(self, incident: Incident) -> None:
+        self._memory.incidents[incident.id] = deepcopy(incident)
+
+
+class FakeTasks:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def get(self, task_id: str) -> Task | None:
+        return deepcopy(self._memory.tasks.get(task_id))
+
+    def of_incident(self, incident_id: str) -> Task | None:
+        return deepcopy(next((t for t in self._memory.tasks.values() if t.incident_id == incident_id), None))
+
+    def open(self, estate: str) -> Sequence[Task]:
+        return [deepcopy(t) for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
+
+    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
+        over = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.closed_at and not t.open]
+        if before is not None:
+            at, last = before
+            over = [t for t in over if t.closed_at and (t.closed_at < at or (t.closed_at == at and t.id > last))]
+        return deepcopy(sorted(over, key=lambda t: t.closed_at, reverse=True)[:limit])
+
+    def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
+        due = [t for t in self._memory.tasks.values() if t.next_due is not None and t.next_due <= now]
+        return deepcopy(sorted(due, key=lambda t: t.next_due)[:limit])
+
+    def next_due_at(self) -> datetime | None:
+        return min((t.next_due for t in self._memory.tasks.values() if t.next_due is not None), default=None)
+
+    def save(self, task: Task) -> None:
+        known = self._memory.tasks.get(task.id)
+        if (known.revision if known else 0) != task.revision:
+            raise Conflict(f"Task {task.id} was changed by somebody else meanwhile: reload it.")
+        task.revision += 1
+        self._memory.tasks[task.id] = deepcopy(task)

@@ -1,0 +1,87 @@
+"""Registers, notes and access keys in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cloud.application.records import Note
+from cloud.domain.community.access import AccessKey
+from cloud.domain.community.party import Member
+from cloud.domain.duties.register import Estate, Register
+from cloud.domain.records.personal import PersonalClass, PersonalRecord
+
+if TYPE_CHECKING:
+    from tests.fakes.units import Memory
+
+
+class FakeRegisters:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def find(self, estate: str) -> Register | None:
+        known = self._memory.registers.get(estate)
+        return known[0] if known else None
+
+    def estates(self) -> Sequence[Estate]:
+        return [register.estate for _, (register, _) in sorted(self._memory.registers.items())]
+
+    def member(self, member_id: str) -> Member | None:
+        registers = [register for register, _ in self._memory.registers.values()]
+        return next((r.members[member_id] for r in registers if member_id in r.members), None)
+
+    def digest(self, estate: str) -> str | None:
+        known = self._memory.registers.get(estate)
+        return known[1] if known else None
+
+    def store(self, register: Register, digest: str) -> None:
+        self._memory.registers[register.estate.id] = (register, digest)
+
+
+class FakeNotes:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, note: Note) -> None:
+        self._memory.notes[note.id] = note
+        estate = self._memory.incidents[note.incident_id].estate
+        self._memory.side.personal[note.id] = PersonalRecord(
+            note.id, estate, f"member:{note.member_id}", PersonalClass.NOTE, note.at, note.text, note.salt,
+            note.incident_id,
+        )  # fmt: skip
+
+    def of_incident(self, incident_id: str) -> Sequence[Note]:
+        found = []
+        for _, note in sorted(self._memory.notes.items()):
+            if note.incident_id == incident_id:
+                words = self._memory.side.personal[note.id]
+                found.append(replace(note, text=words.text, salt=words.salt, erased_at=words.erased_at))
+        return found
+
+
+class FakeAccessKeys:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+
+    def put(self, key: AccessKey) -> None:
+        self._memory.keys[key.hash] = key
+
+    def find(self, hash_: str) -> AccessKey | None:
+        return self._memory.keys.get(hash_)
+
+    def of_member(self, member_id: str) -> Sequence[AccessKey]:
+        found = [key for key in self._memory.keys.values() if key.member_id == member_id]
+        return sorted(found, key=lambda key: key.created_at)
+
+    def save(self, key: AccessKey) -> None:
+        self._memory.keys[key.hash] = key
+
+    def purge_links(self, before: datetime) -> int:
+        over = [
+            k.hash for k in self._memory.keys.values() if k.purpose == "link" and k.expires_at and k.expires_at < before
+        ]
+        for hash_ in over:
+            del self._memory.keys[hash_]
+        return len(over)
