@@ -60,6 +60,12 @@ def diary(outbox: Path) -> list[Batch]:
         return [Batch(*row) for row in connection.execute("SELECT outbox, stream, seq, payload FROM diary")]
 
 
+def held(outbox: Path) -> list[Batch]:
+    """Batches that the node still holds."""
+    with closing(sqlite3.connect(outbox)) as connection:
+        return [Batch(*row) for row in connection.execute("SELECT outbox, stream, seq, payload FROM batch")]
+
+
 def waiting(outbox: Path) -> int:
     """Batches that the node still holds."""
     with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True)) as connection:
@@ -86,13 +92,16 @@ class Balance:
         assert not self.duplicate, f"there twice, or never sent: {list(self.duplicate.items())[:5]}"
 
 
-def balance(batches: Iterable[Batch], data: Path) -> Balance:
-    """Compares with the stores in a cloud's folder. The same batch put in twice (a copied card) counts once."""
+def balance(batches: Iterable[Batch], data: Path, doomed: Iterable[Batch] = ()) -> Balance:
+    """Compares with the stores in a cloud's folder. The same batch put in twice (a copied card) counts once. `doomed` were
+    nowhere but on a card that lied when it lost them: they may have arrived, and nobody can be asked for them.
+    """
     once = {batch.identity: batch for batch in batches}.values()
     offsets = boot_offsets(data)
     expected = Counter(fact for batch in once for fact in _facts(batch, offsets))
     found = Counter(stored(data))
-    return Balance(expected.total(), found.total(), expected - found, found - expected)
+    forgone = Counter(fact for batch in doomed for fact in _facts(batch, offsets))
+    return Balance(expected.total(), found.total(), expected - found - forgone, found - expected)
 
 
 def overtaken(data: Path) -> int:

@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import tomli_w
@@ -180,9 +180,9 @@ class Stage:
     def diary(self) -> list[oracle.Batch]:
         return [batch for node in self.nodes for batch in node.diary()]
 
-    def balance(self) -> oracle.Balance:
+    def balance(self, doomed: Iterable[oracle.Batch] = ()) -> oracle.Balance:
         """Between what was ever put in an outbox and what the cloud has."""
-        return oracle.balance(self.diary(), self.data)
+        return oracle.balance(self.diary(), self.data, doomed)
 
     def ask(self, query: str, *values: object) -> list[tuple]:
         """The cloud's own tables."""
