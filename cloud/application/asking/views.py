@@ -130,6 +130,8 @@ class TaskView:
     arbitration: ArbitrationView | None
     merged_into: str | None
     next_step_at: datetime | None
+    muted_until: datetime | None
+    unverified: bool
     reopened_count: int
     alerts: int
     firing: int

@@ -7,15 +7,18 @@ from datetime import datetime, timedelta
 
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.matters import Matters
+from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, is_report
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
-from cloud.domain.records.ledger import Entry, Kind
+from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.notification import Reason
+from cloud.domain.tasks.floor import unmute
+from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
 
@@ -51,8 +54,9 @@ class Consequences:
         self._chronicle.move_last_to(before)
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
-        if alert.firing:
+        if alert.firing and not is_report(sighting.occurrence):
             task.fires()
+            self._sound_again(alert, incident, task, sighting.cause)
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
@@ -61,11 +65,11 @@ class Consequences:
     def cleared(self, clearing: Clearing) -> None:
         """An alarm went; one that was never raised leaves a tombstone and troubles nobody."""
         alert = self._alert(clearing.fingerprint, clearing.node_id, clearing.occurrence)
-        was_firing = alert.firing
+        was_firing = alert.sensed
         if not alert.end(clearing.occurrence, clearing.at):
             return
         self._uow.alerts.save(alert)
-        if was_firing and not alert.firing:
+        if was_firing and not alert.sensed:
             self._quieten(alert, Kind.ALERT_RESOLVED, clearing.cause)
 
     def lost(self, alert: Alert, occurrences: Sequence[str], cause: str) -> None:
@@ -77,10 +81,21 @@ class Consequences:
             else:
                 alert.end(occurrence, self._now, Ended.LOST_TRACK)
         self._uow.alerts.save(alert)
-        if not asked and not alert.firing:
+        if not asked and not alert.sensed:
             self._quieten(alert, Kind.TRACK_LOST, cause)
         elif asked and alert.incident_id:
             self._ask_after(alert, alert.incident_id, cause)
+
+    def corroborated(self, incident: Incident, task: Task, cause: str) -> None:
+        """A second person says the same: everybody whom the duty names is called."""
+        facts = call_others(
+            self._register, incident, task, Ground.SECOND_REPORT, ids=self._ids, now=self._now, summons=self._summons
+        )
+        self._chronicle.add(Draft(Kind.OTHERS_JOINED, self._now, "system", incident.id, task.id, cause, facts))
+
+    def note(self, draft: Draft) -> None:
+        """What else is to be told, after what led to it."""
+        self._chronicle.add(draft)
 
     def settle(self) -> Entry | None:
         """Append to the ledger and put the notifications in the outbox; the last entry, if there is any."""
@@ -148,6 +163,11 @@ class Consequences:
         self._uow.tasks.save(task)
         self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
+
+    def _sound_again(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
+        """Whoever muted the sounder has not seen what is raised now."""
+        if unmute(task):
+            self._chronicle.say(Kind.SOUNDER_BACK, alert, incident, cause, {"ground": "new_alert"}, subject=task.id)
 
     def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
         if alert.fingerprint.hazard not in CAUSES or not alert.firing:

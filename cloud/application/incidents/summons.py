@@ -37,6 +37,13 @@ class Summons:
         for part in task.assignments:
             self.one(task, incident, part.party_id, _ASKED[part.role])
 
+    def called(self, task: Task, incident: Incident, parties: Iterable[str]) -> None:
+        """These are told which part they have."""
+        for party_id in parties:
+            part = task.part_of(party_id)
+            assert part is not None, f"{party_id} was called without a part"
+            self.one(task, incident, party_id, _ASKED[part.role])
+
     def again(self, task: Task, incident: Incident, reason: Reason) -> None:
         """Everybody with a part is told that things have changed."""
         for part in task.assignments:

@@ -9,6 +9,7 @@ from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.records import codes, consultation_told
+from cloud.domain.records.assurance_story import ABOUT_ALERT, ABOUT_PARTY, PLAIN
 from cloud.domain.records.ledger import Entry, Kind
 from schemas.hazards import hazard
 
@@ -136,12 +137,16 @@ _BLANK: Final = dict.fromkeys(
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
         *("key", "roster", "overrides", "shifts", "side", "until"),
         *consultation_told.FACTS,
+        *("verdict", "concern", "stage", "held"),
     ),
     "",
 )
 
 _TELL: Final[Mapping[str, Tell]] = {
     **{kind: _about_party(zh, en) for kind, (zh, en) in consultation_told.SENTENCES.items()},
+    **{kind: _plain(words.zh, words.en) for kind, words in PLAIN.items()},
+    **{kind: _about_alert(words.zh, words.en) for kind, words in ABOUT_ALERT.items()},
+    **{kind: _about_party(words.zh, words.en) for kind, words in ABOUT_PARTY.items()},
     Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
     Kind.ALERT_RESOLVED: _about_alert("{where}恢复：{what}", "{where} cleared {what}"),
     Kind.ALERT_HIDDEN: _about_alert(
@@ -350,4 +355,6 @@ def actor(entry: Entry, register: Register) -> Names:
     if sort == "node":
         node = register.nodes.get(identity)
         return node.names if node else Names(identity, identity)
+    if sort == "report":
+        return Names("报告人", "the reporter")
     return Names("系统计时", "the clock") if sort == "clock" else Names("系统", "Tocsin")
