@@ -108,7 +108,7 @@ class FakePhotoFiles:
     def read(self, digest: str) -> bytes | None:
         return self.kept.get(digest)
 
-    def settled(self, now: datetime) -> Iterable[str]:
+    def settled(self, _now: datetime) -> Iterable[str]:
         return list(self.kept)
 
     def remove(self, digest: str) -> None:

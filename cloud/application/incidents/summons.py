@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.ports import Ids
@@ -51,6 +52,14 @@ class Summons:
 
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
+
+    def first(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
+        """Told before everybody else."""
+        self.one(task, incident, party_id, reason)
+        self.notifications.insert(0, self.notifications.pop())
+        # Of one moment they go out in the order of their ids.
+        ids = sorted(one.id for one in self.notifications)
+        self.notifications = [replace(one, id=id_) for one, id_ in zip(self.notifications, ids, strict=True)]
 
     def call_fire_rescue(self, task: Task, incident: Incident) -> None:
         """A fire is presumed: everybody who was called is told to phone the fire service, with the address to read out."""

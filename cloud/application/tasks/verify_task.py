@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cloud.application.incidents.others_join import Ground, call_others
+from cloud.application.incidents.turn_real import make_real
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks import closing, floor
@@ -50,5 +51,18 @@ class VerifyTask(Deeds):
                 summons=doing.summons,
             )  # fmt: skip
             return Kind.OTHERS_JOINED, facts
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def turn_real(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """This is no exercise: the task goes on as real, and everybody in it is told."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.TURN_REAL, doing.task, doing.member, doing.now)
+            make_real(doing.uow, doing.incident, doing.task, doing.summons, doing.now)
+            doing.uow.incidents.save(doing.incident)
+            return Kind.EXERCISE_REAL, {}
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)

@@ -14,6 +14,9 @@ from cloud.errors import Conflict, Invalid
 from schemas.hazards import hazard
 
 LONGEST: Final = timedelta(days=7)
+REASONS: Final = frozenset({"routine", "repair", "inspection", "trial", "works"})
+"""Codes, because the ledger tells them and takes no words of people."""
+
 HELD_BY: Final = "maintenance:"
 """What `suppressed_by` of an alert begins with that a window holds back."""
 
@@ -44,8 +47,8 @@ class Window:
 
     def __post_init__(self) -> None:
         faults = []
-        if not self.reason.strip():
-            faults.append("reason: say what is being done")
+        if self.reason not in REASONS:
+            faults.append(f"reason: choose one of {', '.join(sorted(REASONS))}")
         if bool(self.equipment) == (self.place_id is not None):
             faults.append("equipment, place: name the equipment, or one place")
         if not self.hazards:
