@@ -8,6 +8,7 @@ from datetime import datetime
 from cloud.application.credit.granting import Granting
 from cloud.application.ports import UnitOfWork
 from cloud.application.tasks.deeds import Deed
+from cloud.application.tasks.follow_reports import Following
 from cloud.domain.credit import act as acts
 from cloud.domain.credit.account import ReversalReason
 from cloud.domain.credit.act import Act
@@ -49,6 +50,11 @@ class CreditFollows:
         for prefix in (acts.task_prefix(task.id), *(f"report:{one}/" for one in task.reports)):
             found += self._granting.take_back(uow, task.estate, prefix, reason=ReversalReason.REOPENED, by=by, now=now)
         return found
+
+    @property
+    def verdicts(self) -> Following:
+        """What follows the verdict of a reporter."""
+        return Following(self.closed, self.reopened)
 
     def _paid(self, uow: UnitOfWork, task: Task, register: Register, by: str, now: datetime) -> list[Draft]:
         """Whoever helped, and whoever was first to report what turned out to be so."""

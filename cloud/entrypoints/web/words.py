@@ -123,6 +123,7 @@ NEEDS: Final[Mapping[str, str]] = {
     "reporter": N_("The reporter is satisfied"),
     "photos": N_("Photos of before and after"),
 }
+STAGES: Final[Mapping[str, str]] = {"before": N_("Before"), "after": N_("After"), "other": N_("Something else")}
 EQUIPMENT: Final[Mapping[str, str]] = {
     "access_gate": N_("doors and gates"),
     "smoke_detector": N_("smoke detectors"),
@@ -184,6 +185,7 @@ TABLES: Final = (
     CONSENTS,
     PAUSES,
     NEEDS,
+    STAGES,
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,
