@@ -117,7 +117,7 @@ class Year:
         assert found is not None
         self.register = found
         chance = random.Random(f"{seed}:town")  # noqa: S311 - the same year for the same seed is the point
-        attach = AttachPhoto(self.units, self.clock, ids, PhotoShelf(folder / "photos"))
+        attach = AttachPhoto(self.units, self.clock, ids, PhotoShelf(folder / "photos"), salts=lambda: "00")
         self.town = Town(
             self.units, ActOnTask(self.units, self.clock, ids), StepAside(self.units, self.clock, ids), found,
             self._later, self.clock.now, self._mended, self._mishap_of,

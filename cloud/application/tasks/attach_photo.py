@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -24,9 +25,11 @@ MOST_PHOTOS: Final = 40
 class AttachPhoto(Deeds):
     """Raises Invalid for what is no picture; see `Deeds` for the rest."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles) -> None:
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, *, salts: Callable[[], str] = new_salt
+    ) -> None:
         super().__init__(units, clock, ids)
-        self._files = files
+        self._files, self._salts = files, salts
 
     def __call__(
         self, task_id: str, member_id: str, raw: bytes, stage: Stage, *, public: bool = False, cause: str | None = None
@@ -38,7 +41,7 @@ class AttachPhoto(Deeds):
             task, member = self._load(uow, task_id, member_id)
             permit(Action.NOTE, task, member, now)
             photo = add_photo(
-                uow, task, picture, stage, by=member.id, party=member.party_id, public=public, photo_id=self._ids.new(now),
+                uow, task, picture, stage, by=member.id, party=member.party_id, public=public, photo_id=self._ids.new(now), salt=self._salts(),
                 now=now,
             )  # fmt: skip
             if task.decay_at is not None:
@@ -50,14 +53,14 @@ class AttachPhoto(Deeds):
 
 def add_photo(
     uow: UnitOfWork, task: Task, picture: Laundered, stage: Stage, *, by: str, party: str | None, public: bool,
-    photo_id: str, now: datetime,
+    photo_id: str, salt: str, now: datetime,
 ) -> PhotoRecord:  # fmt: skip
     """Saving the task is the caller's. Raises Conflict when there are too many."""
     if len(uow.photos.of_incidents([task.incident_id])) >= MOST_PHOTOS:
         raise Conflict(f"This incident has {MOST_PHOTOS} photos already: more are not taken.", "照片数量已达上限")
     photo = PhotoRecord(
         photo_id, task.estate, task.incident_id, stage.value, now, by, party, picture.width, picture.height,
-        len(picture.data), public, new_salt(), picture.digest,
+        len(picture.data), public, salt, picture.digest,
     )  # fmt: skip
     uow.photos.put(photo)
     task.photos += (Photo(photo.id, stage, now, by),)

@@ -116,7 +116,16 @@ class FollowReports:
             if sum(one.by == by for one in task.photos) >= MOST_PHOTOS:
                 raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")
             photo = add_photo(
-                uow, task, picture, Stage.BEFORE, by=by, party=None, public=False, photo_id=self._ids.new(now), now=now
+                uow,
+                task,
+                picture,
+                Stage.BEFORE,
+                by=by,
+                party=None,
+                public=False,
+                photo_id=self._ids.new(now),
+                salt=new_salt(),
+                now=now,
             )
             uow.tasks.save(task)
             uow.ledger.append(

@@ -120,6 +120,14 @@ def _presumed(data: Mapping[str, Any], register: Register) -> Names:
     )
 
 
+def _closed(data: Mapping[str, Any], register: Register) -> Names:
+    """By a party, or by itself once nothing was missing: a quiet sensor, a reporter who is satisfied."""
+    if data.get("party") is None:
+        return Names("核验要求已满足，关闭", "nothing was missing any more: closed")
+    who = _party(data, register)
+    return Names(f"{who.zh}核验并关闭", f"{who.en} verified and closed it")
+
+
 def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What an entry says, with its codes as words of each language."""
     words = {key: _WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
@@ -168,7 +176,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.PARTY_JOINED: _about_party("{who}加入协办", "{who} joined"),
     Kind.TASK_STARTED: _about_party("{who}开始现场处置", "{who} started work on site"),
     Kind.TASK_RESOLVED: _about_party("{who}报告已处置：{reason}", "{who} says it is resolved: {reason}"),
-    Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
+    Kind.TASK_CLOSED: _closed,
     Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
     Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
     Kind.REMINDED: _about_party("提醒{who}：已响应但尚无进展", "{who} was reminded: acknowledged, no sign of work yet"),
