@@ -40,7 +40,7 @@ PARTIES = (
     "fire-119",
 )
 
-LEFT_OUT = {Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD}
+LEFT_OUT = {Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD, Action.CONFIRM, Action.TURN_REAL}
 """What rightly stops or restarts clocks, or changes nothing."""
 
 steps = st.tuples(st.integers(0, 1), st.sampled_from(MEMBERS), st.integers(0, 99), st.integers(0, 99))
