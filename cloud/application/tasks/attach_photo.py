@@ -56,7 +56,13 @@ def add_photo(
     photo_id: str, salt: str, now: datetime,
 ) -> PhotoRecord:  # fmt: skip
     """Saving the task is the caller's. Raises Conflict when there are too many."""
-    if len(uow.photos.of_incidents([task.incident_id])) >= MOST_PHOTOS:
+    known = uow.photos.of_incidents([task.incident_id])
+    standing = {one.id for one in task.photos}
+    same = [one for one in known if (one.digest, one.by, one.stage) == (picture.digest, by, stage.value)]
+    if any(one.id in standing for one in same):
+        # Whoever heard no answer sends it again.
+        raise Conflict("This photo is there already.", "该照片已添加")
+    if len(known) >= MOST_PHOTOS:
         raise Conflict(f"This incident has {MOST_PHOTOS} photos already: more are not taken.", "照片数量已达上限")
     photo = PhotoRecord(
         photo_id, task.estate, task.incident_id, stage.value, now, by, party, picture.width, picture.height,

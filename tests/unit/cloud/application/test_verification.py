@@ -160,3 +160,12 @@ def test_a_link_that_is_wrong_opens_nothing(scene):
     done(scene)
     with pytest.raises(NotFound):
         scene.follow.read("guessed")
+
+
+def test_a_photo_that_is_sent_again_is_not_there_twice(scene):
+    scene.rings("access.forced-open", "b1/door")
+    task = scene.only_task()
+    scene.photographs(task.id, "guard")
+    with pytest.raises(Conflict, match="already"):
+        scene.photographs(task.id, "guard")
+    assert len(scene.incident(scene.only_task()).photos) == 1
