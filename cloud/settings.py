@@ -235,6 +235,11 @@ class CloudSettings(BaseSettings):
         return self.data / "readings.db"
 
     @property
+    def photos_path(self) -> Path:
+        """Where photos are kept by the digest of their bytes."""
+        return self.data / "photos"
+
+    @property
     def imports_path(self) -> Path:
         """Where exports of outboxes wait for the running cloud."""
         return self.data / "imports"

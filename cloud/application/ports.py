@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
+from cloud.application.assurance_ports import Exercises, Photos, Reports, Windows
 from cloud.application.card_key_ports import CardKeys
 from cloud.application.consultation_ports import ConsultationBook
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
@@ -354,6 +355,14 @@ class UnitOfWork(Protocol):
     def access(self) -> AccessLog: ...
     @property
     def consultation(self) -> ConsultationBook: ...
+    @property
+    def reports(self) -> Reports: ...
+    @property
+    def photos(self) -> Photos: ...
+    @property
+    def exercises(self) -> Exercises: ...
+    @property
+    def windows(self) -> Windows: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -18,6 +18,7 @@ from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.notify.opening import open_channels
 from cloud.adapters.notify.outward import Limits, Outward
 from cloud.adapters.notify.webhooks import WebhookPoster
+from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
@@ -42,10 +43,13 @@ from cloud.application.identifiers import RandomIds
 from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter
 from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.intake.record_telemetry import RecordTelemetry
+from cloud.application.intake.report_hazard import ReportHazard
+from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
@@ -55,6 +59,7 @@ from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
@@ -153,6 +158,10 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
             messaging=_messaging(common, act, poster),
             consulting=Consulting(state.units, clock, common.ids),
+            assurance=Assurance.on(state.units, clock, common.ids, PhotoShelf(settings.photos_path), follows.verdicts),
+            report=ReportHazard(state.units, clock, common.ids),
+            known_here=KnownHere(state.units),
+            throttle=Throttle(clock),
             readings=reader,
             clock=clock,
             feeds=feeds,

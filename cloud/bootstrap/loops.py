@@ -11,6 +11,7 @@ from typing import Final
 
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
+from cloud.adapters.photos import PhotoShelf
 from cloud.application.announcers import Announcers
 from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.forget_orders import ForgetOrders
@@ -29,6 +30,7 @@ from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.ports import UnitsOfWork
 from cloud.application.retention import ForgetPersonal
+from cloud.application.tasks.attach_photo import SweepPhotos
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
@@ -72,6 +74,9 @@ COVERAGE_S: Final = 30.0
 HEADS_S: Final = 60.0
 """How often it is looked whether a head is due: it is published hourly, by the clock of what was published last."""
 
+PHOTOS_S: Final = 60.0
+"""How often erased pictures leave the disk."""
+
 RETENTION_S: Final = 3600.0
 """How often it is looked whether personal data has outlived its time: it is a matter of days."""
 
@@ -114,6 +119,7 @@ def loops_of(
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
+        Loop("photos", _sweeping(common), clock, readiness),
         Loop("losses", _losses(common, arrivals), clock, readiness),
         *consultation_loops(common),
         *_heartbeat(common),
@@ -148,6 +154,16 @@ def _expiring(common: Shared) -> Callable[[], float]:
         purge()
         more = forget() + expire()
         return 1.0 if more else RETENTION_S
+
+    return work
+
+
+def _sweeping(common: Shared) -> Callable[[], float]:
+    sweep = SweepPhotos(common.units, common.clock, PhotoShelf(common.settings.photos_path))
+
+    def work() -> float:
+        sweep()
+        return PHOTOS_S
 
     return work
 

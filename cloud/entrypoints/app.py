@@ -36,12 +36,15 @@ from cloud.entrypoints.api import (
     ledger,
     ledger_export,
     nodes,
+    occasions,
     personal,
     readings,
+    reports,
     rosters,
     small_tasks,
     tasks,
     topics,
+    verification,
     webhooks,
 )
 from cloud.entrypoints.api.access import CurrentMember
@@ -50,7 +53,7 @@ from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds
+from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, verification_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -120,6 +123,7 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.include_router(consultation_deeds.router)
     app.include_router(joint_deeds.router)
     app.include_router(node_deeds.router)
+    app.include_router(verification_deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Guard, https=services.secure_cookies)
     _describe_problems(app)
@@ -144,7 +148,7 @@ def _interface(app: FastAPI) -> APIRouter:
         HTTPStatus.SERVICE_UNAVAILABLE,
     )
     interface = APIRouter(prefix=PREFIX, responses=refused)
-    of_tasks = (incidents, tasks, aside, joint)
+    of_tasks = (incidents, tasks, aside, joint, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import heapq
 import itertools
@@ -12,14 +13,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.notices.send_notifications import NOTHING, SendNotifications
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
 from cloud.domain.community.reaching import CONSOLE
+from cloud.domain.tasks.witness import Stage
 from deploy.year import estate
 from deploy.year.nature import Mishap, mishaps
 from deploy.year.report import Report, report
@@ -53,6 +57,12 @@ class LeapingClock:
 
     def now(self) -> datetime:
         return self.at
+
+
+A_PICTURE: Final = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
+"""One dot: what the people of the year show with it, they say with it."""
 
 
 class CountedIds:
@@ -107,9 +117,11 @@ class Year:
         assert found is not None
         self.register = found
         chance = random.Random(f"{seed}:town")  # noqa: S311 - the same year for the same seed is the point
+        attach = AttachPhoto(self.units, self.clock, ids, PhotoShelf(folder / "photos"), salts=lambda: "00")
         self.town = Town(
             self.units, ActOnTask(self.units, self.clock, ids), StepAside(self.units, self.clock, ids), found,
-            self._later, self.clock.now, self._mended, self._mishap_of, chance,
+            self._later, self.clock.now, self._mended, self._mishap_of,
+            lambda task_id, member: attach(task_id, member, A_PICTURE, Stage.OTHER), chance,
         )  # fmt: skip
         self._node = Node(RecordEvents(self.units, self.clock, ids), self.clock)
         self._timers = RunTimers(self.units, self.clock, ids, AlwaysThere())

@@ -34,7 +34,8 @@ _WORK: Final = {kind.hazard: kind.work for kind in KINDS}
 class Town:
     """Hears messages as a channel does (`messages.Channel`) and acts through the use cases, like anybody.
 
-    `mended` is told when what a task is about has been mended.
+    `mended` is told when what a task is about has been mended; `photographed` when somebody shows with a photo that a
+    life-safety alarm was false.
     """
 
     units: UnitsOfWork
@@ -45,6 +46,7 @@ class Town:
     now: Callable[[], datetime]
     mended: Callable[[str], None]
     mishap_of: Callable[[str], Mishap | None]
+    photographed: Callable[[str, str], object]
     chance: random.Random
     busy: set[tuple[str, str]] = field(default_factory=set)
     heard: set[str] = field(default_factory=set)
@@ -127,6 +129,8 @@ class Town:
         self.mended(task.incident_id)
         if member := self._may(task, party_id, Action.RESOLVE):
             false = mishap is not None and mishap.false
+            if false and task.life_safety:
+                self.photographed(task_id, member)
             self.act.resolve(task_id, member, ResolutionReason.FALSE_ALARM if false else ResolutionReason.FIXED)
             self.later(task.duty.resolve_delay + takes(self.chance, 20), lambda: self._look_again(task_id))
 

@@ -11,18 +11,25 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.intake.record_event import Recorded, RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.report_hazard import Given, Reported, ReportHazard
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import Acted, ActOnTask
+from cloud.application.tasks.attach_photo import AttachPhoto
+from cloud.application.tasks.follow_reports import FollowReports
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.verify_task import VerifyTask
 from cloud.domain.community.access import Purpose
 from cloud.domain.duties.description import EstateDescription
+from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Entry
+from cloud.domain.tasks.witness import Stage
 from schemas.batch import ClockState
 from schemas.events import Event
 from schemas.presence import ActiveOccurrence, Born, Died, Health, StreamDepth
+from tests.fakes.assurance import FakePhotoFiles
 from tests.fakes.clocks import AlwaysListening, CountingIds, FakeClock
 from tests.fakes.estate import BOOT, ESTATE, OUTBOX, NodeOnPaper, cleared, description, raised
 from tests.fakes.units import FakeUnitsOfWork
@@ -44,8 +51,22 @@ class Scene:
         self.presence = RecordPresence(self.units, self.clock, self.ids)
         self.health = RecordHealth(self.units, self.clock, self.ids)
         self.queries = Queries(self.units, self.clock)
+        self.pictures = FakePhotoFiles()
+        self.attach = AttachPhoto(self.units, self.clock, self.ids, self.pictures)
+        self.verify = VerifyTask(self.units, self.clock, self.ids)
+        self.report = ReportHazard(self.units, self.clock, self.ids)
+        self.follow = FollowReports(self.units, self.clock, self.ids, self.pictures)
         self.node = NodeOnPaper(self.clock.now)
         self._number = 0
+
+    def photographs(self, task_id: str, member: str, stage: Stage = Stage.OTHER, raw: bytes = b"what was found") -> str:
+        """A member adds a photo; its id."""
+        self.attach(task_id, member, raw, stage)
+        return str(self.ledger()[-1].data["photo"])
+
+    def is_reported(self, concern: Concern | None, code: str, **extra: str) -> Reported:
+        """A resident reports by the code at that place."""
+        return self.report(Given(ESTATE, code, concern, **extra))
 
     def send(self, *events: Event, **extra: object) -> Recorded:
         return self.record(self.node.batch(*events, **extra))

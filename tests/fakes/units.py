@@ -33,6 +33,7 @@ from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
 from schemas.topics import NodeAddress
 from tests.fakes.access_log import FakeAccessLog
+from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
 from tests.fakes.exchange import FakeExchange
@@ -78,6 +79,7 @@ class Memory:
     handovers: dict[str, Handover] = field(default_factory=dict)
     access_counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     exchange: dict[tuple[str, str], Any] = field(default_factory=dict)
+    assurance: Assurance = field(default_factory=Assurance)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -142,6 +144,9 @@ class FakeUnitOfWork:
         self.exchange = FakeExchange(self._memory.exchange)
         self.handovers = FakeHandovers(self._memory.handovers)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
+        kept = self._memory.assurance
+        self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)
+        self.exercises, self.windows = FakePlanned(kept.exercises), FakePlanned(kept.windows)
 
     def commit(self) -> None:
         self._owner.memory = self._memory.copy()

@@ -178,6 +178,7 @@ STORY: list[tuple[str, Step | timedelta]] = [
     ("a minute", timedelta(minutes=1)),
     ("one is quiet", _event(3, lambda: cleared("fire.smoke", "b1/smoke-1", 1))),
     ("both are quiet", _event(4, lambda: cleared("fire.smoke", "b1/smoke-2", 2))),
+    ("a photo of the pan", lambda scene: scene.photographs(_of(scene, "fire.presumed").id, "watch")),
     ("it was cooking", _deed("resolve", "fire.presumed", "watch", ResolutionReason.FALSE_ALARM)),
     ("quiet for long", timedelta(minutes=20)),
     ("time tells", lambda scene: scene.timers()),

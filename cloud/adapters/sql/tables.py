@@ -18,6 +18,7 @@ from sqlalchemy import (
     text,
 )
 
+from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
 from cloud.adapters.sql.columns import Id, PlaceId, Slug, Word, metadata
 from cloud.adapters.sql.consultation_tables import (
     ballots,
@@ -72,6 +73,7 @@ __all__ = [
     "estate_parties",
     "estates",
     "events",
+    "exercises",
     "handovers",
     "incidents",
     "ledger",
@@ -90,9 +92,11 @@ __all__ = [
     "personal",
     "personal_looks",
     "petitions",
+    "photos",
     "places",
     "postings",
     "progress",
+    "reports",
     "rosters",
     "small_tasks",
     "tasks",
@@ -100,6 +104,7 @@ __all__ = [
     "votes",
     "webhook_postings",
     "webhooks",
+    "windows",
 ]
 
 batches = Table(

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.alerts import SqlAlerts
+from cloud.adapters.sql.assurance import SqlExercises, SqlPhotos, SqlReports, SqlWindows
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.card_keys import SqlCardKeys
@@ -70,6 +71,10 @@ class SqlUnitOfWork:
         self.exchange = SqlExchange(connection)
         self.access = SqlAccessLog(connection)
         self.consultation = SqlConsultation(connection)
+        self.reports = SqlReports(connection)
+        self.photos = SqlPhotos(connection)
+        self.exercises = SqlExercises(connection)
+        self.windows = SqlWindows(connection)
 
     def commit(self) -> None:
         self._connection.commit()

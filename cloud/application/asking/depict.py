@@ -131,6 +131,8 @@ class Depiction(PartDepiction):
             arbitration=self.arbitration(task),
             merged_into=task.merged_into,
             next_step_at=task.ladder.due_at if task.undone else None,
+            muted_until=task.muted.until if task.muted else None,
+            unverified=task.unverified,
             reopened_count=task.reopened_count,
             alerts=len(alerts),
             firing=firing,

@@ -101,6 +101,8 @@ class Queries:
             note.erased_at is None and note.member.id != viewer.member.id for note in view.notes
         ):
             self._looks.note(viewer, view.task.estate, incident_id, PersonalClass.NOTE)
+        if viewer is not None and any(one.words or one.contact for one in view.reports):
+            self._looks.note(viewer, view.task.estate, f"{incident_id}:reports", PersonalClass.REPORTER)
         return view
 
     def _incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:

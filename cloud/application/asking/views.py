@@ -130,6 +130,8 @@ class TaskView:
     arbitration: ArbitrationView | None
     merged_into: str | None
     next_step_at: datetime | None
+    muted_until: datetime | None
+    unverified: bool
     reopened_count: int
     alerts: int
     firing: int
@@ -191,6 +193,29 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoView:
+    """`by`: the member who took it; None where it was the reporter."""
+
+    id: str
+    stage: str
+    at: datetime
+    by: MemberView | None
+    public: bool
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedView:
+    """What a resident reported; for the parties of the task. Erased words are empty."""
+
+    id: str
+    at: datetime
+    way: str
+    words: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
     """A line of the call sheet: the number to dial, whose it is, and the words to say."""
 
@@ -225,6 +250,8 @@ class IncidentView:
     calls: Sequence[HelpView]
     merged: Sequence[str]
     mergeable: Sequence[MergeableView]
+    photos: Sequence[PhotoView]
+    reports: Sequence[ReportedView]
     seq: int
 
 

@@ -52,8 +52,31 @@ class WholeIncident:
             calls=[depict.call(call) for call in task.calls],
             merged=task.merged,
             mergeable=list(self._mergeable(viewer)) if Action.MERGE in shown.allowed else [],
+            photos=list(self._photos(ids, viewer)),
+            reports=list(self._reports(ids, viewer)),
             seq=uow.ledger.head(incident.estate).seq,
         )
+
+    def _photos(self, ids: tuple[str, ...], viewer: Member | None) -> Iterator[views.PhotoView]:
+        for photo in self._uow.photos.of_incidents(ids):
+            if photo.public or self._takes_part(viewer):
+                by = self._depict.member(photo.by)
+                yield views.PhotoView(photo.id, photo.stage, photo.at, by, photo.public, photo.erased_at)
+
+    def _reports(self, ids: tuple[str, ...], viewer: Member | None) -> Iterator[views.ReportedView]:
+        if not self._takes_part(viewer):
+            return
+        for report in self._uow.reports.of_incidents(ids):
+            kept = {
+                name: record.text
+                for name in ("words", "contact")
+                if (record := self._uow.personal.get(f"{report.id}-{name}")) is not None
+            }
+            way = report.way.value
+            yield views.ReportedView(report.id, report.at, way, kept.get("words", ""), kept.get("contact", ""))
+
+    def _takes_part(self, viewer: Member | None) -> bool:
+        return viewer is None or self._task.part_of(viewer.party_id) is not None
 
     def _may_read(self, note: Note, viewer: Member | None) -> bool:
         """A private note is for the parties of the task, those that declined or were only told among them."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cloud.application.credit.views import PartyRatesView, RatesView, RateView
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.domain.credit.rates import DEFINITIONS, UNRATED, PartyRates, Period, rates
+from cloud.domain.credit.rates import DEFINITIONS, UNRATED, Judgement, PartyRates, Period, rates
 from cloud.domain.duties.register import Estate
 from cloud.errors import Invalid, NotFound
 
@@ -45,7 +45,8 @@ class Rating:
             since, until = (_midnight(register.estate, day) for day in (days[0], days[1] + timedelta(days=1)))
             tasks = uow.rated_tasks.within(estate, since, until)
             parties = [party for party in register.parties.values() if party.kind not in UNRATED]
-            found = rates(tasks, sorted(parties, key=lambda party: party.id), Period(since, until, now))
+            judged = [Judgement(task.id, one.verdict, one.at) for task in tasks for one in task.judgements]
+            found = rates(tasks, sorted(parties, key=lambda party: party.id), Period(since, until, now), judged)
             shown = [PartyRatesView(one.party_id, register.party(one.party_id).names, _views(one)) for one in found]
             view = RatesView(estate, *days, now, shown)
             self._remember((estate, *days), view)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from cloud.application.incidents.chronicle import Chronicle
+from cloud.application.incidents.circumstances import Circumstances, other_mode
 from cloud.application.incidents.matters import Matters
+from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, is_report
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
-from cloud.domain.records.ledger import Entry, Kind
+from cloud.domain.incidents.maintenance import Window
+from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.notification import Reason
+from cloud.domain.tasks import asking
+from cloud.domain.tasks.floor import unmute
+from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
 
@@ -28,18 +35,27 @@ class Consequences:
 
     def __init__(self, uow: UnitOfWork, register: Register, ids: Ids, now: datetime, actor: str = "system") -> None:
         self._uow, self._register, self._ids, self._now = uow, register, ids, now
+        self._actor, self._around = actor, Circumstances(uow, register, now)
         self._summons = Summons(register, ids, now)
         self._chronicle = Chronicle(register.estate.id, now, actor)
         self._matters = Matters(uow, register, ids, now, chronicle=self._chronicle, summons=self._summons)
 
     def raised(self, sighting: Sighting) -> None:
         """An alarm came true. A repeat of the same occurrence changes nothing."""
+        if self._around.known_otherwise(sighting):
+            return
+        drilled = self._around.in_exercise(sighting)
+        if drilled:
+            sighting = replace(sighting, fingerprint=other_mode(sighting.fingerprint))
         alert = self._alert(sighting.fingerprint, sighting.node_id, sighting.occurrence)
         if not alert.raise_(sighting.occurrence, sighting.severity, sighting.at, sighting.boot, sighting.node_id):
             return
         alert.point, alert.value, alert.threshold = sighting.point, sighting.value, sighting.threshold
         calls = self._calls(sighting)
         alert.late = not calls if alert.raises == 1 else alert.late and not calls
+        if (window := self._around.holding_back(alert, sighting.occurrence)) is not None:
+            self._hold_back(alert, window, sighting.cause)
+            return
         alert.suppressed_by = self._cause_of(alert)
         before = len(self._chronicle)
         incident, task = self._matters.incident_for(alert, sighting.cause, calls=calls)
@@ -49,10 +65,14 @@ class Consequences:
         self._chronicle.say(Kind.ALERT_FIRED, alert, incident, sighting.cause, facts)
         # The ledger tells it in the order in which it happened: the alert first, then what it led to.
         self._chronicle.move_last_to(before)
+        if drilled:
+            self._chronicle.say(Kind.ALARM_IN_EXERCISE, alert, incident, sighting.cause)
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
-        if alert.firing:
+        self._technician_first(alert, incident, task, sighting.cause)
+        if alert.firing and not is_report(sighting.occurrence):
             task.fires()
+            self._sound_again(alert, incident, task, sighting.cause)
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
@@ -60,12 +80,13 @@ class Consequences:
 
     def cleared(self, clearing: Clearing) -> None:
         """An alarm went; one that was never raised leaves a tombstone and troubles nobody."""
+        clearing = self._around.as_known(clearing)
         alert = self._alert(clearing.fingerprint, clearing.node_id, clearing.occurrence)
-        was_firing = alert.firing
+        was_firing = alert.sensed
         if not alert.end(clearing.occurrence, clearing.at):
             return
         self._uow.alerts.save(alert)
-        if was_firing and not alert.firing:
+        if was_firing and not alert.sensed:
             self._quieten(alert, Kind.ALERT_RESOLVED, clearing.cause)
 
     def lost(self, alert: Alert, occurrences: Sequence[str], cause: str) -> None:
@@ -77,10 +98,61 @@ class Consequences:
             else:
                 alert.end(occurrence, self._now, Ended.LOST_TRACK)
         self._uow.alerts.save(alert)
-        if not asked and not alert.firing:
+        if not asked and not alert.sensed:
             self._quieten(alert, Kind.TRACK_LOST, cause)
         elif asked and alert.incident_id:
             self._ask_after(alert, alert.incident_id, cause)
+
+    def released(self, alert: Alert, cause: str) -> None:
+        """What a maintenance window held back and still fires is a matter of its own now; another window over it holds
+        it back further.
+        """
+        alert.suppressed_by = None
+        if (window := self._around.holding_back(alert, "")) is not None:
+            self._hold_back(alert, window, cause)
+            return
+        alert.suppressed_by = self._cause_of(alert)
+        incident, task = self._matters.incident_for(alert, cause, calls=True)
+        alert.incident_id = incident.id
+        self._chronicle.say(Kind.ALERT_SHOWN, alert, incident, cause)
+        task.fires()
+        self._uow.incidents.save(incident)
+        self._uow.tasks.save(task)
+        self._uow.alerts.save(alert)
+        self._hide_symptoms(alert, incident, cause)
+
+    def _hold_back(self, alert: Alert, window: Window, cause: str) -> None:
+        """True, stored and shown with its reason, but no task."""
+        alert.suppressed_by = window.mark
+        self._uow.alerts.save(alert)
+        self._uow.windows.save(replace(window, held=window.held + 1))
+        known = alert.fingerprint
+        facts = {"hazard": known.hazard, "equipment": known.equipment, "place": alert.place_id, "window": window.id}
+        draft = Draft(
+            Kind.ALERT_HELD_BACK, self._now, self._actor, None, alert.id, cause, {**facts, "party": window.party_id}
+        )
+        self._chronicle.add(draft)
+
+    def _technician_first(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
+        """Where life is at stake whoever is at work there hears of it first, and everybody else as ever."""
+        window = self._around.at_work(alert) if incident.life_safety and alert.raises == 1 else None
+        if window is None:
+            return
+        asking.call_in(task, window.party_id, self._now, lambda: self._ids.new(self._now))
+        self._summons.first(task, incident, window.party_id, Reason.AT_WORK_THERE)
+        facts = {"party": window.party_id, "window": window.id}
+        self._chronicle.say(Kind.TECHNICIAN_TOLD, alert, incident, cause, facts, subject=task.id)
+
+    def corroborated(self, incident: Incident, task: Task, cause: str) -> None:
+        """A second person says the same: everybody whom the duty names is called."""
+        facts = call_others(
+            self._register, incident, task, Ground.SECOND_REPORT, ids=self._ids, now=self._now, summons=self._summons
+        )
+        self._chronicle.add(Draft(Kind.OTHERS_JOINED, self._now, "system", incident.id, task.id, cause, facts))
+
+    def note(self, draft: Draft) -> None:
+        """What else is to be told, after what led to it."""
+        self._chronicle.add(draft)
 
     def settle(self) -> Entry | None:
         """Append to the ledger and put the notifications in the outbox; the last entry, if there is any."""
@@ -148,6 +220,11 @@ class Consequences:
         self._uow.tasks.save(task)
         self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
+
+    def _sound_again(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
+        """Whoever muted the sounder has not seen what is raised now."""
+        if unmute(task):
+            self._chronicle.say(Kind.SOUNDER_BACK, alert, incident, cause, {"ground": "new_alert"}, subject=task.id)
 
     def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
         if alert.fingerprint.hazard not in CAUSES or not alert.firing:

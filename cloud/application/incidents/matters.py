@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.fold_silence import fold
+from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
@@ -15,9 +16,11 @@ from cloud.domain.duties.routing import Routing, route
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Change, Incident, matter
 from cloud.domain.incidents.inhibition import CAUSES
+from cloud.domain.incidents.report import ALONE_FOR
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import fire, transitions, worsening
+from cloud.domain.tasks.others import property_first
 from cloud.domain.tasks.task import Task, TaskState
 from schemas.hazards import Severity, hazard
 
@@ -72,7 +75,7 @@ class Matters:
     ) -> tuple[Incident, Task]:
         incident = Incident.about(alert, self._ids.new(self._now), key, self._now)
         incident.widen(place)
-        routing = self._route(incident, alert)
+        routing, waits = self._first_called(self._route(incident, alert), alert, incident)
         task = transitions.open_task(
             self._ids.new(self._now),
             estate=incident.estate,
@@ -86,14 +89,24 @@ class Matters:
             call=calls,
         )
         task.quiet_since = None if alert.firing else self._now
+        task.sensed = not alert.hearsay
+        task.others_at = self._now + ALONE_FOR if waits else None
         self.touched.append(task.id)
         data = {"late": incident.late, "matter": key}
         self._chronicle.say(Kind.INCIDENT_OPENED, alert, incident, cause, data)
         self._chronicle.routed(task, routing, cause)
         if calls:
             self._summons.first_call(task, incident)
-            fire.await_word(task, self._now)
+            if not waits:
+                fire.await_word(task, self._now)
         return incident, task
+
+    def _first_called(self, routing: Routing, alert: Alert, incident: Incident) -> tuple[Routing, bool]:
+        """What people alone say of life safety pages the property at once; whether the others wait."""
+        if not (alert.hearsay and incident.life_safety):
+            return routing, False
+        alone = property_first(routing, self._register, incident.place_id)
+        return (routing, False) if alone is None else (alone, True)
 
     def _join(
         self, alert: Alert, incident: Incident, task: Task, cause: str, *, calls: bool, place: str | None = None
@@ -116,7 +129,12 @@ class Matters:
             self._worsen(alert, incident, task, cause, calls=calls, wider=wider)
         elif change is Change.SEVERITY:
             self._rise(alert, incident, task, cause, before=before, calls=news, told=told)
-        if news:
+        if task.others_at is not None and alert.sensed:
+            facts = call_others(
+                self._register, incident, task, Ground.SENSOR, ids=self._ids, now=self._now, summons=self._summons
+            )
+            self._chronicle.say(Kind.OTHERS_JOINED, alert, incident, cause, facts, subject=task.id)
+        if news and task.others_at is None:
             fire.await_word(task, self._now)
             self._corroborate(alert, incident, task, cause)
 

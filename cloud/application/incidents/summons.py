@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.ports import Ids
@@ -37,6 +38,13 @@ class Summons:
         for part in task.assignments:
             self.one(task, incident, part.party_id, _ASKED[part.role])
 
+    def called(self, task: Task, incident: Incident, parties: Iterable[str]) -> None:
+        """These are told which part they have."""
+        for party_id in parties:
+            part = task.part_of(party_id)
+            assert part is not None, f"{party_id} was called without a part"
+            self.one(task, incident, party_id, _ASKED[part.role])
+
     def again(self, task: Task, incident: Incident, reason: Reason) -> None:
         """Everybody with a part is told that things have changed."""
         for part in task.assignments:
@@ -44,6 +52,14 @@ class Summons:
 
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
+
+    def first(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
+        """Told before everybody else."""
+        self.one(task, incident, party_id, reason)
+        self.notifications.insert(0, self.notifications.pop())
+        # Of one moment they go out in the order of their ids.
+        ids = sorted(one.id for one in self.notifications)
+        self.notifications = [replace(one, id=id_) for one, id_ in zip(self.notifications, ids, strict=True)]
 
     def call_fire_rescue(self, task: Task, incident: Incident) -> None:
         """A fire is presumed: everybody who was called is told to phone the fire service, with the address to read out."""

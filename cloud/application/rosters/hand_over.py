@@ -67,7 +67,7 @@ class HandOver:
         with self._units.writing() as uow:
             register, now = register_for(uow, estate, viewer), self._clock.now()
             _check_acts(register, viewer.member, party_id)
-            items = tuple(_items(uow, register, party_id))
+            items = tuple(_items(uow, register, party_id, now))
             handover = Handover(self._ids.new(now), estate, party_id, now, viewer.member.id, items, note.strip())
             uow.handovers.save(handover)
             counts = {kind.value: sum(one.kind is kind for one in items) for kind in ItemKind}
@@ -129,7 +129,7 @@ def _check_acts(register: Register, member: Member, party_id: str) -> None:
         raise NotAllowed("A shift is handed over by the people of its own party.", "交接班只能由本单位人员办理")
 
 
-def _items(uow: UnitOfWork, register: Register, party_id: str) -> list[Item]:
+def _items(uow: UnitOfWork, register: Register, party_id: str, now: datetime) -> list[Item]:
     """Open tasks in which the party has work; alerts that are hidden or whose node lost track; exercises under way."""
     estate = register.estate.id
     tasks = [task for task in uow.tasks.open(estate) if (part := task.part_of(party_id)) and part.works]
@@ -145,7 +145,35 @@ def _items(uow: UnitOfWork, register: Register, party_id: str) -> list[Item]:
             found.append(Item(ItemKind.EXERCISE, alert.id, names, alert.state.value, life))
         elif alert.suppressed_by:
             found.append(Item(ItemKind.MUTED, alert.id, names, alert.state.value, life))
+    found += _muted(uow, register, now)
     return sorted(found, key=lambda one: (not one.life_safety, one.kind, one.subject))
+
+
+def _muted(uow: UnitOfWork, register: Register, now: datetime) -> list[Item]:
+    """What somebody has muted, what is under maintenance, and which exercises are planned or under way."""
+    estate, found = register.estate.id, []
+    for task in uow.tasks.open(estate):
+        incident = uow.incidents.get(task.incident_id)
+        if task.muted is not None and incident is not None:
+            names = _about(task.hazard, register.names_of(incident.equipment_id))
+            found.append(Item(ItemKind.MUTED, task.id, names, _until(register, task.muted.until), task.life_safety))
+    for window in uow.windows.running(estate, now):
+        there = [register.names_of(one) for one in window.equipment] or [register.places.address(window.place_id or "")]
+        names = Names(
+            "维护：" + "、".join(one.zh for one in there), "maintenance: " + ", ".join(one.en for one in there)
+        )
+        found.append(Item(ItemKind.MUTED, window.id, names, _until(register, window.ends_at)))
+    for exercise in uow.exercises.running(estate, now):
+        points = [register.names_of(one) for one in exercise.equipment]
+        names = Names(
+            "演练：" + "、".join(one.zh for one in points), "exercise: " + ", ".join(one.en for one in points)
+        )
+        found.append(Item(ItemKind.EXERCISE, exercise.id, names, _until(register, exercise.ends_at)))
+    return found
+
+
+def _until(register: Register, moment: datetime) -> str:
+    return register.estate.local(moment).isoformat(timespec="minutes")
 
 
 def _about(hazard_id: str, where: Names) -> Names:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cloud.application.incidents.hearsay import end_hearsay
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -154,6 +155,8 @@ class Deeds:
             return
         incident.closed_at = None if task.open else now
         uow.incidents.save(incident)
+        if not task.open:
+            end_hearsay(uow, incident.id, now)
         if task.open or not task.track_lost:
             return
         task.track_lost = False

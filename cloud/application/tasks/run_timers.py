@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
+from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.incidents.node_hazards import noticed
 from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.turn import Turn
@@ -39,6 +40,7 @@ class RunTimers:
     def __call__(self) -> TimersRun:
         failed: dict[str, Exception] = {}
         tasks = self._repeat(lambda: self._one_task(failed))
+        self._repeat(self._one_ends)
         nodes = self._repeat(self._one_node)
         if failed:
             raise ExceptionGroup(f"time could not be told on {len(failed)} of {tasks} tasks", list(failed.values()))
@@ -73,6 +75,26 @@ class RunTimers:
     def _next(self, uow: UnitOfWork, failed: dict[str, Exception]) -> Task | None:
         due = uow.tasks.due(self._clock.now(), len(failed) + 1)
         return next((task for task in due if task.id not in failed), None)
+
+    def _one_ends(self) -> bool:
+        """An exercise or a maintenance window whose time is up ends; False when none is left."""
+        with self._units.reading() as uow:
+            now = self._clock.now()
+            if not (uow.exercises.due(now) or uow.windows.due(now)):
+                return False
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            for exercise in uow.exercises.due(now):
+                self._ending(uow, exercise.estate, now).exercise(exercise, f"exercise:{exercise.id}")
+            for window in uow.windows.due(now):
+                self._ending(uow, window.estate, now).window(window, f"maintenance:{window.id}")
+            uow.commit()
+        return True
+
+    def _ending(self, uow: UnitOfWork, estate: str, now: datetime) -> EndPlanned:
+        register = uow.registers.find(estate)
+        assert register is not None, f"estate {estate} has lost its register"
+        return EndPlanned(uow, register, self._ids, now, "clock")
 
     def _one_node(self) -> bool:
         now, since = self._clock.now(), self._watch.listening_since()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from cloud.application.incidents.hearsay import end_hearsay
+from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
@@ -15,7 +17,7 @@ from cloud.domain.duties.escalation import Condition, Step
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, fire, transitions
+from cloud.domain.tasks import asking, closing, fire, floor, transitions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
@@ -44,11 +46,13 @@ class Turn:
             self._incident.closed_at = now
             self._uow.incidents.save(self._incident)
             self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
+        self._assure()
         if task.state is TaskState.PENDING and task.deferred_until is not None and task.deferred_until <= now:
             transitions.end_hold(task, now)
             self._say(Kind.HOLD_ENDED, ground="waited_long_enough", party=task.responsible_id, state=task.state.value)
             self._summons.one(task, self._incident, task.responsible_id, Reason.HOLD_ENDED)
         if task.undone and task.state is not TaskState.PENDING:
+            self._call_others()
             self._breaches()
             self._lapse()
             self._presume()
@@ -59,6 +63,30 @@ class Turn:
             self._uow.ledger.append(task.estate, self._drafts)
         if self._summons.notifications:
             self._uow.outbox.put(self._summons.notifications)
+
+    def _assure(self) -> None:
+        """The sounder comes back, and a reporter who says nothing is waited for no longer."""
+        task, now = self._task, self._now
+        if task.muted is not None and task.muted.until <= now:
+            floor.unmute(task)
+            self._say(Kind.SOUNDER_BACK, ground="muted_long_enough")
+        if task.unverified_at is not None and task.unverified_at <= now:
+            closing.close_unverified(task, now)
+            self._incident.closed_at = now
+            self._uow.incidents.save(self._incident)
+            end_hearsay(self._uow, self._incident.id, now)
+            reason = task.resolution.reason.value if task.resolution else None
+            self._say(Kind.CLOSED_UNVERIFIED, reason=reason, party=task.responsible_id, state=task.state.value)
+
+    def _call_others(self) -> None:
+        """Nothing has borne a report out within three minutes, nor has anybody said that it is not true."""
+        task = self._task
+        if task.others_at is not None and task.others_at <= self._now:
+            facts = call_others(
+                self._register, self._incident, task, Ground.UNANSWERED, ids=self._ids, now=self._now,
+                summons=self._summons,
+            )  # fmt: skip
+            self._say(Kind.OTHERS_JOINED, **facts)
 
     def _breaches(self) -> None:
         task, now = self._task, self._now

@@ -78,7 +78,7 @@ def hazard_report(
     return deed(f"report:{report_id}", ActKind.HAZARD_REPORT, (reporter,), at, confirmed_by)
 
 
-_USEFUL: Final = frozenset({ResolutionReason.FIXED, ResolutionReason.MITIGATED})
+USEFUL: Final = frozenset({ResolutionReason.FIXED, ResolutionReason.MITIGATED})
 _DONE: Final = frozenset({AssignmentState.DONE})
 
 
@@ -101,7 +101,7 @@ def response(task: Task, register: Register, closed_by: str) -> Act | None:
     steps = [CreditedStep(ON_SITE, helpers)]
     finished = {part.party_id for part in task.assignments if part.state in _DONE}
     workers = frozenset(id_ for id_ in helpers if register.members[id_].party_id in finished)
-    if workers and task.resolution is not None and task.resolution.reason in _USEFUL:
+    if workers and task.resolution is not None and task.resolution.reason in USEFUL:
         steps.append(CreditedStep(WORK, workers))
     return Act(
         id=f"{task_prefix(task.id)}{task.reopened_count}",

@@ -18,6 +18,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
+from cloud.domain.tasks.witness import Verdict
 
 UNRATED: Final = frozenset({PartyKind.HOUSEHOLD, PartyKind.VOLUNTEER_TEAM, PartyKind.EXTERNAL})
 """Households and volunteers owe nothing and are people; external bodies have no account through which they could answer."""
@@ -66,14 +67,6 @@ DEFINITIONS: Final[Mapping[Measure, Names]] = {
         "median time from a task's opening to the claim that it is fixed or mitigated, in seconds",
     ),
 }
-
-
-class Verdict(StrEnum):
-    """What the reporter says of the result."""
-
-    GOOD = "good"
-    BAD = "bad"
-    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)

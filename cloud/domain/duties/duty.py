@@ -18,11 +18,14 @@ from schemas.hazards import Severity
 
 
 class Need(StrEnum):
-    """What closing asks for: the sensor quiet for `resolve_delay`, another person's check, the reporter's judgement."""
+    """What closing asks for: the sensor quiet for `resolve_delay`, another person's check, the reporter's judgement,
+    photos of before and after.
+    """
 
     SENSOR = "sensor"
     INDEPENDENT = "independent"
     REPORTER = "reporter"
+    PHOTOS = "photos"
 
 
 def pattern_matches(pattern: str, hazard_id: str) -> bool:

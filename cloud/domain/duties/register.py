@@ -24,6 +24,10 @@ PARTY_PREFIX: Final = "party/"
 """Equipment ids under this prefix stand for parties (`duty.uncovered` of `party/property`)."""
 
 
+PLACE_PREFIX: Final = "place/"
+"""Equipment ids under this prefix stand for a place itself, named below its estate: what residents report there."""
+
+
 class EquipmentKind(StrEnum):
     ACCESS_GATE = "access_gate"
     SMOKE_DETECTOR = "smoke_detector"
@@ -148,17 +152,25 @@ class Register:
         known = self.equipment.get(equipment_id)
         if known is not None:
             return known.place_id
+        place = self._place(equipment_id)
+        if place is not None:
+            return place
         node = self.nodes.get(equipment_id.removeprefix(NODE_PREFIX) if node_id is None else node_id)
         return node.place_id if node is not None else self.estate.place_id
 
     def knows(self, equipment_id: str) -> bool:
         node, party = equipment_id.removeprefix(NODE_PREFIX), self._party_of(equipment_id)
+        if self._place(equipment_id) is not None:
+            return True
         return equipment_id in self.equipment or (node != equipment_id and node in self.nodes) or party is not None
 
     def names_of(self, equipment_id: str) -> Names:
         """What people call it; what concerns the whole estate is called as that is, an unknown one by its id."""
         if equipment_id == self.estate.id:
             return self.estate.names
+        place = self._place(equipment_id)
+        if place is not None:
+            return self.places.get(place).names
         known = self.equipment.get(equipment_id) or self.nodes.get(equipment_id.removeprefix(NODE_PREFIX))
         found = known or self._party_of(equipment_id)
         return found.names if found else Names(equipment_id, equipment_id)
@@ -166,6 +178,13 @@ class Register:
     def _party_of(self, equipment_id: str) -> Party | None:
         named = equipment_id.startswith(PARTY_PREFIX)
         return self.parties.get(equipment_id.removeprefix(PARTY_PREFIX)) if named else None
+
+    def _place(self, equipment_id: str) -> str | None:
+        below = equipment_id.removeprefix(PLACE_PREFIX)
+        if below == equipment_id:
+            return None
+        place = f"{self.estate.place_id}/{below}" if below else self.estate.place_id
+        return place if place in self.places else None
 
     def building_of(self, place_id: str) -> str:
         """The building a place lies in; where there is none, the place itself."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from schemas.hazards import Severity
 
 Mode = Literal["real", "exercise"]
+
+
+REPORTED: Final = "report:"
+"""What the occurrence of a report by people begins with; a node's are UUIDs."""
+
+
+def is_report(occurrence_id: str) -> bool:
+    return occurrence_id.startswith(REPORTED)
 
 
 class AlertState(StrEnum):
@@ -131,6 +139,16 @@ class Alert:
     def lose_track(self, occurrence_id: str) -> None:
         """The node no longer knows of it and a person is asked: it goes on firing until one has looked."""
         self.occurrences[occurrence_id] = replace(self.occurrences[occurrence_id], ended=Ended.LOST_TRACK)
+
+    @property
+    def sensed(self) -> bool:
+        """Whether a sensor says so now, rather than people alone."""
+        return any(occurrence.active and not is_report(occurrence.id) for occurrence in self.occurrences.values())
+
+    @property
+    def hearsay(self) -> bool:
+        """Whether people alone ever said so."""
+        return self.born and all(is_report(one.id) for one in self.occurrences.values() if one.raised_at is not None)
 
     @property
     def known_to_fire(self) -> bool:

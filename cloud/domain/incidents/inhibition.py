@@ -42,4 +42,4 @@ def disturbs(alert: Alert, governing: str) -> bool:
     """Whether an alert keeps an incident of that hazard from being quiet. What a cause hides under its own incident does
     not, nor does what its node has lost track of.
     """
-    return alert.known_to_fire and (alert.suppressed_by is None or governing in SYMPTOMS)
+    return alert.known_to_fire and alert.sensed and (alert.suppressed_by is None or governing in SYMPTOMS)

@@ -9,6 +9,7 @@ from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.records import codes, consultation_told
+from cloud.domain.records.assurance_story import ABOUT_ALERT, ABOUT_PARTY, PLAIN
 from cloud.domain.records.ledger import Entry, Kind
 from schemas.hazards import hazard
 
@@ -136,6 +137,14 @@ def _presumed(data: Mapping[str, Any], register: Register) -> Names:
     )
 
 
+def _closed(data: Mapping[str, Any], register: Register) -> Names:
+    """By a party, or by itself once nothing was missing: a quiet sensor, a reporter who is satisfied."""
+    if data.get("party") is None:
+        return Names("核验要求已满足，关闭", "nothing was missing any more: closed")
+    who = _party(data, register)
+    return Names(f"{who.zh}核验并关闭", f"{who.en} verified and closed it")
+
+
 def _facts(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What an entry says, with its codes as words of each language."""
     words = {key: _WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
@@ -153,12 +162,16 @@ _BLANK: Final = dict.fromkeys(
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
         *("key", "roster", "overrides", "shifts", "side", "until"),
         *consultation_told.FACTS,
+        *("verdict", "concern", "stage", "held"),
     ),
     "",
 )
 
 _TELL: Final[Mapping[str, Tell]] = {
     **{kind: _about_party(zh, en) for kind, (zh, en) in consultation_told.SENTENCES.items()},
+    **{kind: _plain(words.zh, words.en) for kind, words in PLAIN.items()},
+    **{kind: _about_alert(words.zh, words.en) for kind, words in ABOUT_ALERT.items()},
+    **{kind: _about_party(words.zh, words.en) for kind, words in ABOUT_PARTY.items()},
     Kind.ALERT_FIRED: _about_alert("{where}报警：{what}", "{where} raised {what}"),
     Kind.ALERT_RESOLVED: _about_alert("{where}恢复：{what}", "{where} cleared {what}"),
     Kind.ALERT_HIDDEN: _about_alert(
@@ -180,7 +193,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.PARTY_JOINED: _about_party("{who}加入协办", "{who} joined"),
     Kind.TASK_STARTED: _about_party("{who}开始现场处置", "{who} started work on site"),
     Kind.TASK_RESOLVED: _about_party("{who}报告已处置：{reason}", "{who} says it is resolved: {reason}"),
-    Kind.TASK_CLOSED: _about_party("{who}核验并关闭", "{who} verified and closed it"),
+    Kind.TASK_CLOSED: _closed,
     Kind.TASK_REOPENED: _about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
     Kind.NOTE_ADDED: _about_party("{who}添加备注", "{who} added a note"),
     Kind.REMINDED: _about_party("提醒{who}：已响应但尚无进展", "{who} was reminded: acknowledged, no sign of work yet"),
@@ -368,4 +381,6 @@ def actor(entry: Entry, register: Register) -> Names:
     if sort == "node":
         node = register.nodes.get(identity)
         return node.names if node else Names(identity, identity)
+    if sort == "report":
+        return Names("报告人", "the reporter")
     return Names("系统计时", "the clock") if sort == "clock" else Names("系统", "Tocsin")

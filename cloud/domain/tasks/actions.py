@@ -9,6 +9,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.floor import floor_refusal
 from cloud.domain.tasks.joint_refusals import JOINT, joint_refusal
 from cloud.domain.tasks.refusals import Action, Refusal
 from cloud.domain.tasks.task import OPEN, UNDONE, Task, TaskState
@@ -29,6 +30,8 @@ def _state_refusal(action: Action, task: Task) -> Refusal | None:
         Action.DECLINE: UNDONE,
         Action.TRANSFER: UNDONE - {TaskState.NEW},
         Action.MERGE: OPEN,
+        Action.CHECK: frozenset({TaskState.RESOLVED}),
+        Action.TURN_REAL: OPEN,
     }.get(action, UNDONE)
     if task.state in allowed:
         return None
@@ -71,7 +74,7 @@ def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | No
 
 
 def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
-    if action in (Action.CLOSE, Action.REOPEN, Action.NOTE):
+    if action in (Action.CLOSE, Action.REOPEN, Action.NOTE, Action.CHECK, Action.TURN_REAL):
         return None
     if not part.works:
         return Refusal(
@@ -113,6 +116,8 @@ def _close_refusal(task: Task, member: Member, now: datetime) -> Refusal | None:
             )
         if tick.need is Need.REPORTER and not tick.done:
             return Refusal(Names("报告人尚未评价", "The reporter has not judged the result yet."))
+        if tick.need is Need.PHOTOS and not tick.done:
+            return Refusal(Names("缺少处置前后的照片", "Photos of before and after are still missing."))
     return None
 
 
@@ -138,7 +143,7 @@ def refusal(action: Action, task: Task, member: Member, now: datetime, *, whistl
         refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:
         refused = _close_refusal(task, member, now)
-    return refused
+    return refused or floor_refusal(action, task, member, part)
 
 
 def acting(task: Task, member: Member) -> Member:

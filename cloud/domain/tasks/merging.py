@@ -72,11 +72,21 @@ def merge(
     _earliest(task, into)
     into.workers |= task.workers
     into.track_lost = into.track_lost or task.track_lost
-    if task.quiet_since is None:
+    _witnesses(task, into)
+    if task.quiet_since is None and task.sensed:
         into.fires()
     into.merged = (*into.merged, task.incident_id, *task.merged)
     into.note_custody(now)
     _end(task, into, now)
+
+
+def _witnesses(task: Task, into: Task) -> None:
+    """Who reported the one judges the other; whoever waits to be called to the one is called no later to the other."""
+    into.sensed = into.sensed or task.sensed
+    into.reports += tuple(one for one in task.reports if one not in into.reports)
+    into.photos += task.photos
+    waits = [at for at in (into.others_at, task.others_at) if at is not None]
+    into.others_at = min(waits, default=None)
 
 
 def _move(part: Assignment, into: Task) -> None:
@@ -154,6 +164,7 @@ def _end(task: Task, into: Task, now: datetime) -> None:
     enter(task, TaskState.MERGED)
     task.merged_into, task.closed_at, task.wish = into.incident_id, now, None
     task.ladder, task.presume_at, task.track_lost = task.ladder.rest(), None, False
+    task.others_at = task.muted = None
     task.deferred_until = task.pending_reason = task.held_since = None
     task.settle_dispute(now)
     for part in task.assignments:

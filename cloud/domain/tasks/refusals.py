@@ -27,6 +27,10 @@ class Action(StrEnum):
     JUDGE = "judge"
     ARBITRATE = "arbitrate"
     MERGE = "merge"
+    CHECK = "check"
+    CONFIRM = "confirm-report"
+    MUTE = "mute"
+    TURN_REAL = "turn-real"
 
 
 @dataclass(frozen=True, slots=True)

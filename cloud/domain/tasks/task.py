@@ -17,6 +17,7 @@ from cloud.domain.tasks.calls import Call, Wish
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Bounce, Holding, Passing, follow
 from cloud.domain.tasks.part_clocks import next_due
+from cloud.domain.tasks.witness import Judged, Mute, Photo, Verdict
 
 
 class TaskState(StrEnum):
@@ -60,6 +61,9 @@ NEXT: Final[dict[TaskState, frozenset[TaskState]]] = {
 """Which state may follow which. new → resolved is the machine's own (`self_cleared`); back to new is a re-opening,
 a worse hazard, or an acknowledgement without sign of work."""
 
+UNVERIFIED_AFTER: Final = timedelta(days=7)
+"""A reporter who has not judged within it is waited for no longer (governance.md, Verification). Never life safety."""
+
 SETTLED_AFTER: Final = timedelta(minutes=30)
 """A self-cleared task whose duty asks only for a quiet sensor is closed after this much further quiet."""
 
@@ -96,6 +100,9 @@ class Task:
     from the site, `presumed_at`: since when a fire is presumed; `custody` who answered for it when, `bounces` who let go of
     the lead; `calls`: who was called to join in; `wish`: a whistle that the lead asks for; `arbitration`: who decides on the
     lead, or did; `merged` the incidents merged into this one's, `merged_into` the incident that this one's was merged into;
+    `sensed`: whether a sensor ever spoke of it, not people alone; `reports` those of residents, `judgements` what their
+    reporters said of each result; `others_at`: when the other parties join a report that nothing has borne out yet;
+    `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
     `revision` grows by one with every saving.
     """
 
@@ -139,6 +146,13 @@ class Task:
     arbitration: Arbitration | None = None
     merged: tuple[str, ...] = ()
     merged_into: str | None = None
+    sensed: bool = True
+    reports: tuple[str, ...] = ()
+    judgements: tuple[Judged, ...] = ()
+    others_at: datetime | None = None
+    photos: tuple[Photo, ...] = ()
+    muted: Mute | None = None
+    unverified: bool = False
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -197,6 +211,8 @@ class Task:
         """
         if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None or self.contested:
             return None
+        if self.reports:
+            return None  # people saw it: one has to look
         if Need.SENSOR not in self.duty.needs:
             return None
         return self.quiet_since + self.duty.resolve_delay
@@ -210,6 +226,21 @@ class Task:
         if not self.duty.needs <= {Need.SENSOR} or self.resolved_at is None:
             return None
         return self.resolved_at + SETTLED_AFTER
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether a reporter has found what is claimed now to be good."""
+        now = [one for one in self.judgements if one.claim == self.reopened_count]
+        return self.resolved_at is not None and any(one.verdict is Verdict.GOOD for one in now)
+
+    @property
+    def unverified_at(self) -> datetime | None:
+        """When it closes because no reporter has answered. Never life safety, nor while a sensor contradicts it."""
+        waits = self.state is TaskState.RESOLVED and bool(self.reports) and not self.satisfied
+        contradicted = self.sensed and self.quiet_since is None
+        if self.life_safety or not waits or contradicted or self.resolved_at is None:
+            return None
+        return self.resolved_at + UNVERIFIED_AFTER
 
     @property
     def _silence_limit(self) -> timedelta:
@@ -235,18 +266,19 @@ class Task:
     @property
     def next_due(self) -> datetime | None:
         """The next moment at which time alone changes something here; None when time has nothing to do with it."""
-        dues: list[datetime | None] = [self.self_clear_at, self.settles_at]
+        dues: list[datetime | None] = [self.self_clear_at, self.settles_at, self.unverified_at]
+        dues.append(self.muted.until if self.muted else None)
         if self.state is TaskState.PENDING:
             dues.append(self.deferred_until)
         elif self.undone:
-            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at]
+            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at, self.others_at]
             dues += [self.remind_at, self.decay_at, *map(next_due, self.assignments)]
             dues.append(self.arbitration.clock.next_due if self.arbitration and self.arbitration.open else None)
         return min((due for due in dues if due is not None), default=None)
 
     def fires(self) -> None:
         """An alert of its incident fires: whatever the sensor's quiet proved or failed to prove is over."""
-        self.quiet_since, self.contested = None, False
+        self.quiet_since, self.contested, self.sensed = None, False, True
 
     def restart_clocks(self, now: datetime) -> None:
         self.settle_dispute(now)

@@ -14,6 +14,7 @@ from cloud.domain.tasks.asking import NewId, limit, parts
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Passing
+from cloud.domain.tasks.floor import require_photo
 from cloud.domain.tasks.task import NEXT, Check, Resolution, ResolutionReason, Task, TaskState
 from cloud.domain.tasks.verification import needs_of
 from cloud.errors import Conflict, Invalid, NotAllowed
@@ -116,7 +117,7 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
 
 def leads(task: Task, part: Assignment, now: datetime) -> None:
     """This party has taken the lead: the task is acknowledged, and its TTO clock stops."""
-    _take_over(task, part, now)
+    _takeover(task, part, now)
     if task.state is TaskState.NEW:
         enter(task, TaskState.ACKNOWLEDGED)
         task.acknowledged_at = task.acknowledged_at or now
@@ -131,7 +132,7 @@ def _led_by_another(task: Task, part: Assignment) -> bool:
     )
 
 
-def _take_over(task: Task, part: Assignment, now: datetime) -> None:
+def _takeover(task: Task, part: Assignment, now: datetime) -> None:
     """Who had asked this party to take over hands over now; the work goes on under the new lead. Whoever leads has
     ended what was in dispute.
     """
@@ -179,6 +180,7 @@ def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime)
             ["resolution_reason: choose fixed, mitigated, false_alarm, duplicate, not_actionable or unable_to_fix"],
         )
     part = checked(Action.RESOLVE, task, member, now)
+    require_photo(task, reason)
     end_hold(task, now)
     enter(task, TaskState.RESOLVED)
     finished(task, part, now)
@@ -192,10 +194,15 @@ def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime)
 def close(task: Task, member: Member, now: datetime) -> None:
     """It is verified. The closing of somebody who did not do the work is the independent check."""
     checked(Action.CLOSE, task, member, now)
-    if Need.INDEPENDENT in needs_of(task):
+    if Need.INDEPENDENT in needs_of(task) and member.id not in task.workers:
         task.checks += (Check(Need.INDEPENDENT, now, member.id),)
+    over(task, now)
+
+
+def over(task: Task, now: datetime) -> None:
+    """Closed, by whomever: nothing rings and nobody holds it any more."""
     enter(task, TaskState.CLOSED)
-    task.closed_at = now
+    task.closed_at, task.muted = now, None
     task.note_custody(now)
 
 
@@ -224,6 +231,7 @@ def begin_again(task: Task, now: datetime) -> None:
     task.reopened_count += 1
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks, task.workers, task.presume_at = (), frozenset(), None
+    task.photos, task.unverified = (), False
     task.restart_clocks(now)
     if accepted:
         task.tto = task.tto.meet(now)
@@ -271,6 +279,4 @@ def settle(task: Task, now: datetime) -> None:
     if task.settles_at is None or now < task.settles_at:
         raise Conflict(f"Task {task.id} does not close by itself now.")
     task.checks += (Check(Need.SENSOR, now, "clock"),)
-    enter(task, TaskState.CLOSED)
-    task.closed_at = now
-    task.note_custody(now)
+    over(task, now)

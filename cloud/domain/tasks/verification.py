@@ -8,6 +8,7 @@ from typing import Final
 
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.task import ResolutionReason, Task
+from cloud.domain.tasks.witness import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,13 @@ def needs_of(task: Task) -> frozenset[Need]:
     needs = set(task.duty.needs)
     reason = task.resolution.reason if task.resolution else None
     lost = task.track_lost and task.quiet_since is not None
-    if lost or (reason in WITHOUT_SENSOR and not task.life_safety):
+    if lost or not task.sensed or (reason in WITHOUT_SENSOR and not task.life_safety):
         needs.discard(Need.SENSOR)
+    if not task.reports or task.life_safety:
+        # Where life is at stake a reporter who cannot be reached must not keep it open for ever; a second person closes it.
+        needs.discard(Need.REPORTER)
+    else:
+        needs.add(Need.REPORTER)
     if task.life_safety or task.contested or not needs:
         needs.add(Need.INDEPENDENT)
     return frozenset(needs)
@@ -55,6 +61,17 @@ def ticks(task: Task, now: datetime) -> tuple[Tick, ...]:
         if need is Need.SENSOR:
             ready = None if task.quiet_since is None else task.quiet_since + task.duty.resolve_delay
             found.append(Tick(need, ready is not None and ready <= now, ready))
+        elif need is Need.REPORTER:
+            found.append(Tick(need, task.satisfied, task.judgements[-1].at if task.satisfied else None))
+        elif need is Need.PHOTOS:
+            stages = {photo.stage: photo.at for photo in task.photos}
+            both = {Stage.BEFORE, Stage.AFTER} <= stages.keys()
+            found.append(Tick(need, both, max(stages.values()) if both else None))
         else:
             found.append(Tick(need, need in made, made.get(need)))
     return tuple(found)
+
+
+def complete(task: Task, now: datetime) -> bool:
+    """Whether nothing is missing any more."""
+    return all(tick.done for tick in ticks(task, now))

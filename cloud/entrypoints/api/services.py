@@ -20,6 +20,9 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.intake.known_here import KnownHere
+from cloud.application.intake.report_hazard import ReportHazard
+from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
@@ -29,6 +32,7 @@ from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall
+from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.step_aside import StepAside
@@ -82,6 +86,10 @@ class Services:
     exchange: Exchanging
     messaging: Messaging
     consulting: Consulting
+    assurance: Assurance
+    report: ReportHazard
+    known_here: KnownHere
+    throttle: Throttle
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

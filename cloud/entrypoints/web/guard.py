@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.entrypoints.api.problems import Refusal, answer
+from cloud.entrypoints.guarded_sizes import MAX_BODY, most_of
 
-MAX_BODY: Final = 64 * 1024
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 OTHERS_PREFIX: Final = "/callbacks/"
@@ -68,7 +68,7 @@ class Guard:
         if refusal is not None:
             await answer(refusal, scope["path"])(scope, receive, send_guarded)
             return
-        await self._app(scope, _bounded(receive), send_guarded)
+        await self._app(scope, _bounded(receive, most_of(scope["path"])), send_guarded)
 
     @staticmethod
     def _refusal(scope: Scope) -> Refusal | None:
@@ -78,13 +78,13 @@ class Guard:
             detail = "This form was not sent from a page of this service. Open the page here and try again."
             return Refusal(HTTPStatus.FORBIDDEN, "foreign-form", detail)
         length = headers.get("content-length", "0")
-        if length.isascii() and length.isdigit() and int(length[:12]) > MAX_BODY:
-            detail = f"The body has {length[:12]} bytes; {MAX_BODY} are taken. Send less at once."
+        if length.isascii() and length.isdigit() and int(length[:12]) > most_of(scope["path"]):
+            detail = f"The body has {length[:12]} bytes; {most_of(scope['path'])} are taken. Send less at once."
             return Refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", detail)
         return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int = MAX_BODY) -> Receive:
     """A body without a length is cut off when it grows too large."""
     taken = 0
 
@@ -92,7 +92,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal taken
         message = await receive()
         taken += len(message.get("body", b""))
-        if taken > MAX_BODY:
+        if taken > most:
             # Of what is raised while it reads a body, FastAPI passes on only this kind.
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return message

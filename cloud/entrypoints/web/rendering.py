@@ -37,6 +37,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "ground": words.GROUNDS,
     "consent": words.CONSENTS,
     "need": words.NEEDS,
+    "stage": words.STAGES,
     "pause": words.PAUSES,
     "equipment": words.EQUIPMENT,
     "revocation": words.REVOCATIONS,

@@ -98,6 +98,10 @@ ACTIONS: Final[Mapping[str, str]] = {
     "judge": N_("Judge the objection"),
     "arbitrate": N_("Decide who leads"),
     "merge": N_("Merge into another"),
+    "check": N_("Checked: it is done"),
+    "confirm-report": N_("The report is true: call the others"),
+    "mute": N_("Mute the sounder for 15 minutes"),
+    "turn-real": N_("This is real, no exercise"),
 }
 CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
 GROUNDS: Final[Mapping[str, str]] = {
@@ -117,7 +121,9 @@ NEEDS: Final[Mapping[str, str]] = {
     "sensor": N_("The sensor has been quiet long enough"),
     "independent": N_("A second person has checked"),
     "reporter": N_("The reporter is satisfied"),
+    "photos": N_("Photos of before and after"),
 }
+STAGES: Final[Mapping[str, str]] = {"before": N_("Before"), "after": N_("After"), "other": N_("Something else")}
 EQUIPMENT: Final[Mapping[str, str]] = {
     "access_gate": N_("doors and gates"),
     "smoke_detector": N_("smoke detectors"),
@@ -179,6 +185,7 @@ TABLES: Final = (
     CONSENTS,
     PAUSES,
     NEEDS,
+    STAGES,
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,

@@ -17,6 +17,7 @@ from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.card_key_vault import open_vault
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.sheet import YamlSheet
+from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
@@ -36,8 +37,11 @@ from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
+from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.report_hazard import ReportHazard
+from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
@@ -47,6 +51,7 @@ from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
@@ -414,6 +419,10 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),
+        assurance=Assurance.on(units, clock, RandomIds(), PhotoShelf(folder / "photos"), follows.verdicts),
+        report=ReportHazard(units, clock, RandomIds()),
+        known_here=KnownHere(units),
+        throttle=Throttle(clock),
         readings=readings,
         clock=clock,
         feeds=feeds,

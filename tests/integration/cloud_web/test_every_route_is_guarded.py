@@ -30,6 +30,12 @@ OPEN = {
     ("GET", "/feeds/{estate}/ledger.atom"),
     ("GET", "/api/v1/public/{estate}/credit-table"),  # published, without anybody's account
     ("GET", "/api/v1/public/{estate}/rates"),  # organisations only
+    # Residents report without login; the link of a report is its own key, and a code tells nothing of a person.
+    ("GET", "/api/v1/public/{estate}/spots"),
+    ("POST", "/api/v1/public/reports"),
+    ("GET", "/api/v1/public/reports/{token}"),
+    ("POST", "/api/v1/public/reports/{token}"),
+    ("POST", "/api/v1/public/reports/{token}/photos"),
     ("GET", "/api/v1/regulated-work"),  # what the law says
 }
 NODES = {"/api/v1/enrolment", "/api/v1/enrolment/renewals"}

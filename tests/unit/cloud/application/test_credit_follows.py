@@ -14,13 +14,16 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.follow_reports import FollowReports
 from cloud.domain.credit.account import ReversalReason, Withheld
 from cloud.domain.credit.act import deed
 from cloud.domain.credit.rates import Measure
 from cloud.domain.credit.table import ActKind
+from cloud.domain.incidents.report import Concern
 from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Kind, verify
 from cloud.domain.tasks.task import ResolutionReason
+from cloud.domain.tasks.witness import Verdict
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
@@ -290,3 +293,24 @@ def test_a_crash_between_any_two_statements_neither_loses_nor_doubles_a_point(he
     assert crashes > 10
     assert here.balance("ann") == 10
     assert here.credited() == [Kind.CREDIT_TABLE_PUBLISHED, Kind.CREDIT_GRANTED]
+
+
+def test_the_first_report_of_what_turns_out_to_be_so_earns_and_a_reporters_verdict_is_a_rate(here):
+    follow = FollowReports(
+        here.units, here.clock, here.ids, here.pictures, CreditFollows(here.credit.granting).verdicts
+    )
+    first = here.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2", member_id="ann")
+    here.clock.advance(minutes=1)
+    second = here.is_reported(None, "b1/f2", same_as=first.incident_id, member_id="ben")
+    task = here.only_task().id
+    here.act.acknowledge(task, "manager")
+    here.act.resolve(task, "manager", ResolutionReason.FIXED)
+    follow.judge(second.token, Verdict.GOOD)
+    here.act.close(task, "guard")
+    assert here.balance("ann") > 0
+    assert here.balance("ben") == 0
+    rates = {one.party_id: one for one in here.credit.rating(ESTATE).parties}
+    shown = {rate.measure: rate.denominator for rate in rates["property"].rates}
+    assert shown[Measure.SATISFACTION] == 1
+    follow.judge(first.token, Verdict.BAD)
+    assert here.balance("ann") == 0

@@ -40,7 +40,7 @@ PARTIES = (
     "fire-119",
 )
 
-LEFT_OUT = {Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD}
+LEFT_OUT = {Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD, Action.CONFIRM, Action.TURN_REAL}
 """What rightly stops or restarts clocks, or changes nothing."""
 
 steps = st.tuples(st.integers(0, 1), st.sampled_from(MEMBERS), st.integers(0, 99), st.integers(0, 99))
@@ -68,6 +68,8 @@ def do(scene: Scene, task: Task, other: Task, step: tuple[int, str, int, int]) -
     deeds = {
         Action.ACKNOWLEDGE: lambda: scene.act.acknowledge(*on),
         Action.START: lambda: scene.act.start(*on),
+        Action.CHECK: lambda: scene.verify.check(*on),
+        Action.MUTE: lambda: scene.verify.mute(*on),
         Action.RESOLVE: lambda: scene.act.resolve(*on, ResolutionReason.MITIGATED) if n % 4 == 0 else None,
         Action.DECLINE: lambda: scene.aside.decline(*on, why, to if n % 3 == 0 else None),
         Action.TRANSFER: lambda: scene.aside.transfer(*on, to),

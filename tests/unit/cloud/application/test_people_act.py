@@ -24,6 +24,8 @@ def work(scene, hazard="access.forced-open", equipment="b1/door", member="guard"
     scene.act.acknowledge(task.id, member)
     scene.act.start(task.id, member)
     scene.falls_quiet(hazard, equipment, number)
+    if why is Why.FALSE_ALARM:
+        scene.photographs(task.id, member)
     scene.act.resolve(task.id, member, why)
     return task.id
 
@@ -162,6 +164,7 @@ def test_life_safety_never_closes_while_its_sensor_fires(scene):
     scene.rings("fire.smoke", "b1/smoke-1")
     task = scene.only_task()
     scene.act.acknowledge(task.id, "watch")
+    scene.photographs(task.id, "watch")
     scene.act.resolve(task.id, "watch", Why.FALSE_ALARM)
     scene.passes(hours=1)
     with pytest.raises(Conflict, match="quiet"):

@@ -177,7 +177,7 @@ def test_a_duty_that_trusts_no_sensor_is_not_cleared_by_quiet():
 
 def test_a_reporter_who_was_asked_for_must_have_judged():
     task, guard = a_task(), register().members["guard"]
-    task.duty = replace(task.duty, needs=frozenset({Need.REPORTER}))
+    task.duty, task.reports = replace(task.duty, needs=frozenset({Need.REPORTER})), ("r1",)
     transitions.acknowledge(task, guard, START)
     transitions.resolve(task, guard, ResolutionReason.FIXED, START)
     refused = refusal(Action.CLOSE, task, guard, START)

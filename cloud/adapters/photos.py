@@ -1,0 +1,112 @@
+"""Photos beside the database: made anew from their pixels, kept under the digest of their bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cloud.application.assurance_ports import Laundered
+from cloud.errors import Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+MAX_BYTES: Final = 10 * 2**20
+MAX_PIXELS: Final = 40_000_000
+"""A telephone's photo has 12 to 50 million; more than this unpacks to more memory than a photo is worth."""
+
+MAX_EDGE: Final = 2048
+QUALITY: Final = 82
+FORMATS: Final = ("JPEG", "PNG", "WEBP")
+SETTLED_AFTER: Final = timedelta(hours=1)
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class PhotoShelf:
+    """Implements `assurance_ports.PhotoFiles`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def launder(self, raw: bytes) -> Laundered:
+        """The content decides what it is, never a name or a declared type. Nothing but pixels comes through."""
+        from PIL import Image
+
+        if not 0 < len(raw) <= MAX_BYTES:
+            raise Invalid("The photo was not taken.", [f"photo: send 1 to {MAX_BYTES} bytes, not {len(raw)}"])
+        try:
+            plain = _redrawn(raw)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as why:
+            raise Invalid(
+                "The photo was not taken.", [f"photo: this is no whole {', '.join(FORMATS)} picture. Send another"]
+            ) from why
+        out = BytesIO()
+        plain.save(out, "JPEG", quality=QUALITY)
+        data = out.getvalue()
+        return Laundered(data, hashlib.sha256(data).hexdigest(), *plain.size)
+
+    def keep(self, picture: Laundered) -> None:
+        path = self._path(picture.digest)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            part = path.with_suffix(f".{os.getpid()}.{os.urandom(4).hex()}.part")
+            with part.open("wb") as file:
+                file.write(picture.data)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(path)
+        except OSError as error:
+            raise Unavailable(f"The photo could not be stored ({error.strerror}). Try again.") from error
+
+    def read(self, digest: str) -> bytes | None:
+        try:
+            return self._path(digest).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def settled(self, now: datetime) -> Iterable[str]:
+        for path in sorted(self._folder.glob("??/*")):
+            written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if now - written < SETTLED_AFTER:
+                continue
+            if path.suffix == ".part":
+                path.unlink(missing_ok=True)
+            elif _DIGEST.fullmatch(path.stem):
+                yield path.stem
+
+    def remove(self, digest: str) -> None:
+        self._path(digest).unlink(missing_ok=True)
+
+    def _path(self, digest: str) -> Path:
+        if not _DIGEST.fullmatch(digest):
+            raise ValueError(f"not a digest: {digest!r}")
+        return self._folder / digest[:2] / f"{digest}.jpg"
+
+
+def _redrawn(raw: bytes) -> Picture:
+    """Upright, small enough, on white where it was transparent. Raises Invalid, and what Pillow raises."""
+    from PIL import Image, ImageOps
+
+    with Image.open(BytesIO(raw), formats=FORMATS) as opened:
+        _check_size(*opened.size)
+        upright = ImageOps.exif_transpose(opened)
+        upright.thumbnail((MAX_EDGE, MAX_EDGE))
+        plain = Image.new("RGB", upright.size, "white")
+        opaque = upright.convert("RGBA")
+        plain.paste(opaque, mask=opaque.getchannel("A"))
+    return plain
+
+
+def _check_size(width: int, height: int) -> None:
+    """Before anything is unpacked: a small file may hold a picture that fills the memory."""
+    if width * height > MAX_PIXELS:
+        raise Invalid(
+            "The photo was not taken.",
+            [f"photo: it has {width} x {height} pixels; at most {MAX_PIXELS} are taken. Make it smaller"],
+        )

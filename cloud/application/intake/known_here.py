@@ -1,0 +1,63 @@
+"""What is known at the place of a code already, and what may be reported there, for anybody who stands before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cloud.application.intake.report_hazard import PRIVATE
+from cloud.application.ports import UnitsOfWork
+from cloud.domain.community.names import Names
+from cloud.domain.incidents.report import EMERGENCY, Concern, spot_of
+from cloud.domain.tasks.task import TaskState
+from cloud.errors import NotFound
+from schemas.hazards import hazard
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMatter:
+    """An open matter of this very spot: "this is mine too" names its `incident_id`."""
+
+    incident_id: str
+    hazard_names: Names
+    since: datetime
+    state: TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class SpotView:
+    """`call`: the number to dial first, by concern; a default, to be confirmed locally."""
+
+    names: Names
+    address: Names
+    concerns: Sequence[Concern]
+    known: Sequence[KnownMatter]
+    call: dict[Concern, str]
+
+
+class KnownHere:
+    """Nothing of it is about a person. Raises NotFound."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+
+    def __call__(self, estate: str, code: str) -> SpotView:
+        with self._units.reading() as uow:
+            register = uow.registers.find(estate)
+            if register is None:
+                raise NotFound(f"There is no estate {estate!r} here.", "没有这个小区")
+            spot = spot_of(code, register)
+            tasks = {task.incident_id: task for task in uow.tasks.open(estate)}
+            here = [
+                (one, tasks[one.id])
+                for one in uow.incidents.among(list(tasks)).values()
+                if one.equipment_id == spot.equipment_id and one.mode == "real" and not one.hazard.startswith(PRIVATE)
+            ]
+            known = [
+                KnownMatter(one.id, Names(hazard(one.hazard).zh, hazard(one.hazard).en), one.opened_at, task.state)
+                for one, task in here
+            ]
+            address = register.places.address(spot.place_id)
+            call = {concern: EMERGENCY[concern] for concern in spot.concerns if concern in EMERGENCY}
+            return SpotView(spot.names, address, spot.concerns, known, call)

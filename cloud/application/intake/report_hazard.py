@@ -1,0 +1,182 @@
+"""Somebody reports a hazard: by the code on the lift or door without login, signed in, or by phone at the desk."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from cloud.application.incidents.consequences import Consequences
+from cloud.application.incidents.sightings import Sighting
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.community.access import token_hash
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.alert import Fingerprint
+from cloud.domain.incidents.report import HAZARDS, Concern, Report, Spot, Way, spot_of
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
+from cloud.domain.tasks.task import Task
+from cloud.errors import Conflict, Invalid, NotFound
+from schemas.hazards import hazard
+
+MAX_WORDS: Final = 2000
+MAX_CONTACT: Final = 200
+PRIVATE: Final = "welfare."
+"""Hazards that concern one person's home are nobody else's to see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is reported. `same_as`: the incident that it is about ("this is mine too"); then no concern is needed."""
+
+    estate: str
+    code: str
+    concern: Concern | None = None
+    words: str = ""
+    contact: str = ""
+    same_as: str | None = None
+    device: str = ""
+    member_id: str | None = None
+    desk_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """`token` is told once: with it the reporter follows and judges. `told`: the parties that were paged."""
+
+    report_id: str
+    token: str
+    incident_id: str
+    told: Sequence[str]
+
+
+class ReportHazard:
+    """One unit of work. Raises NotFound, Invalid, Conflict, Unavailable."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def __call__(self, given: Given, *, cause: str | None = None) -> Reported:
+        _check(given)
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            register = uow.registers.find(given.estate)
+            if register is None:
+                raise NotFound(f"There is no estate {given.estate!r} here.", "没有这个小区")
+            token = secrets.token_urlsafe(32)
+            report = self._report(given, spot_of(given.code, register), token, now)
+            by = _actor(report)
+            consequences = Consequences(uow, register, self._ids, now, by)
+            task = (
+                self._joined(uow, report, given.same_as) if given.same_as else self._raised(uow, consequences, report)
+            )
+            report = replace(report, incident_id=task.incident_id)
+            self._take_down(uow, consequences, report, task, given, by=by, cause=cause)
+            consequences.settle()
+            uow.commit()
+            return Reported(report.id, token, task.incident_id, task.parties())
+
+    def _report(self, given: Given, spot: Spot, token: str, now: datetime) -> Report:
+        if given.same_as is None and given.concern not in spot.concerns:
+            fitting = ", ".join(spot.concerns)
+            raise Invalid("The report was not taken.", [f"concern: at this place choose one of {fitting}"])
+        return Report(
+            id=self._ids.new(now),
+            estate=given.estate,
+            concern=given.concern,
+            equipment_id=spot.equipment_id,
+            place_id=spot.place_id,
+            at=now,
+            token_hash=token_hash(token),
+            way=Way.DESK if given.desk_id else Way.CODE,
+            device=given.device,
+            member_id=given.member_id,
+            desk_id=given.desk_id,
+        )
+
+    def _raised(self, uow: UnitOfWork, consequences: Consequences, report: Report) -> Task:
+        """The report as an alarm that people raise; no node will clear it."""
+        assert report.concern is not None
+        name = HAZARDS[report.concern]
+        known = _equipment_node(uow, report)
+        fingerprint = Fingerprint(report.estate, name, report.equipment_id)
+        cause = f"report:{report.id}"
+        consequences.raised(Sighting(fingerprint, known, report.occurrence, hazard(name).severity, report.at, cause))
+        alert = next(
+            a for a in uow.alerts.concerning(fingerprint, report.occurrence) if report.occurrence in a.occurrences
+        )
+        task = uow.tasks.of_incident(alert.incident_id or "")
+        assert task is not None, f"report {report.id} has led to no task"
+        return task
+
+    @staticmethod
+    def _joined(uow: UnitOfWork, report: Report, incident_id: str) -> Task:
+        """The task of what is known already. Raises NotFound, Conflict."""
+        task, incident = uow.tasks.of_incident(incident_id), uow.incidents.get(incident_id)
+        here = incident is not None and incident.estate == report.estate and not incident.hazard.startswith(PRIVATE)
+        if task is None or not here:
+            raise NotFound("What you mean is not known here: report it as something new.", "没有这个事件，请重新报告")
+        if not task.open:
+            raise Conflict(
+                "That is over: report it as something new if it is back.", "该事件已结束，如再次发生请重新报告"
+            )
+        return task
+
+    def _take_down(
+        self, uow: UnitOfWork, consequences: Consequences, report: Report, task: Task, given: Given, *, by: str,
+        cause: str | None,
+    ) -> None:  # fmt: skip
+        earlier = uow.reports.of_incidents([task.incident_id])
+        uow.reports.save(report)
+        task.reports += (report.id,)
+        facts = {
+            "concern": report.concern.value if report.concern else "mine-too",
+            "channel": report.way.value,
+            "report": report.id,
+            **self._words(uow, report, given),
+        }
+        why = cause or f"report:{report.id}"
+        consequences.note(Draft(Kind.HAZARD_REPORTED, report.at, by, report.incident_id, task.id, why, facts))
+        if task.others_at is not None and any(not report.same_voice(other) for other in earlier):
+            incident = uow.incidents.get(task.incident_id)
+            assert incident is not None, f"task {task.id} has lost its incident"
+            consequences.corroborated(incident, task, why)
+        uow.tasks.save(task)
+
+    def _words(self, uow: UnitOfWork, report: Report, given: Given) -> dict[str, str]:
+        """Words and contact go beside the ledger; it holds their digests."""
+        attested = {}
+        for name, text in (("words", given.words.strip()), ("contact", given.contact.strip())):
+            if text:
+                record = PersonalRecord(
+                    f"{report.id}-{name}", report.estate, report.subject, PersonalClass.REPORTER, report.at, text, new_salt(),
+                    report.incident_id,
+                )  # fmt: skip
+                uow.personal.put(record)
+                attested[name] = record.digest
+        return attested
+
+
+def _check(given: Given) -> None:
+    faults = []
+    if len(given.words) > MAX_WORDS:
+        faults.append(f"words: write at most {MAX_WORDS} characters")
+    if len(given.contact) > MAX_CONTACT:
+        faults.append(f"contact: write at most {MAX_CONTACT} characters")
+    if given.same_as is None and given.concern is None:
+        faults.append("concern: say what it is, or which known matter it is (same_as)")
+    if faults:
+        raise Invalid("The report was not taken.", faults)
+
+
+def _actor(report: Report) -> str:
+    member = report.desk_id or report.member_id
+    return f"member:{member}" if member else f"report:{report.id}"
+
+
+def _equipment_node(uow: UnitOfWork, report: Report) -> str:
+    register: Register | None = uow.registers.find(report.estate)
+    item = register.equipment.get(report.equipment_id) if register else None
+    return item.node_id or "" if item else ""

@@ -1,0 +1,36 @@
+"""The use cases by which it is assured that a hazard is dealt with, for whoever wires them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from cloud.application.asking.photos import ReadPhotos
+from cloud.application.assurance_ports import PhotoFiles
+from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.application.tasks.attach_photo import AttachPhoto
+from cloud.application.tasks.follow_reports import Following, FollowReports
+from cloud.application.tasks.keep_windows import KeepWindows
+from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.application.tasks.verify_task import VerifyTask
+
+
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    verify: VerifyTask
+    attach: AttachPhoto
+    photos: ReadPhotos
+    follow: FollowReports
+    exercises: PlanExercises
+    windows: KeepWindows
+
+    @classmethod
+    def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
+        return cls(
+            VerifyTask(units, clock, ids),
+            AttachPhoto(units, clock, ids, files),
+            ReadPhotos(units, clock, files),
+            FollowReports(units, clock, ids, files, following),
+            PlanExercises(units, clock, ids),
+            KeepWindows(units, clock, ids),
+        )

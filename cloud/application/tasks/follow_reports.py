@@ -1,0 +1,210 @@
+"""Who reported follows what became of it by a private link, adds a photo, and judges the result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from cloud.application.assurance_ports import PhotoFiles
+from cloud.application.incidents.hearsay import end_hearsay
+from cloud.application.incidents.summons import Summons
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.tasks.attach_photo import add_photo, facts_of
+from cloud.domain.community.access import token_hash
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.report import EMERGENCY, Concern, Report
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Reason
+from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
+from cloud.domain.tasks import closing
+from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.witness import Stage, Verdict
+from cloud.errors import Conflict, Invalid, NotFound
+from schemas.hazards import hazard
+
+MAX_WORDS: Final = 2000
+MOST_PHOTOS: Final = 3
+"""By one reporter: nobody has signed in here."""
+
+Closed = Callable[[UnitOfWork, Task, Register, str, datetime], Sequence[Draft]]
+Reopened = Callable[[UnitOfWork, Task, str, datetime], Sequence[Draft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What follows a verdict: credit paid, or taken back."""
+
+    closed: Closed = field(default=lambda *_: ())
+    reopened: Reopened = field(default=lambda *_: ())
+
+
+@dataclass(frozen=True, slots=True)
+class ToldParty:
+    names: Names
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """What its reporter sees. `verdicts`: what they may say now, if anything; `call` is the number to dial themselves."""
+
+    id: str
+    reported_at: datetime
+    concern: Concern | None
+    hazard_names: Names
+    where: Names
+    state: TaskState
+    parties: Sequence[ToldParty]
+    notes: Sequence[str]
+    resolved_at: datetime | None
+    judged: Verdict | None
+    verdicts: Sequence[Verdict]
+    call: str | None
+
+
+class FollowReports:
+    """The token is the only key. Raises NotFound for one that opens nothing, Conflict, Invalid, Unavailable."""
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following | None = None
+    ) -> None:
+        self._units, self._clock, self._ids, self._files = units, clock, ids, files
+        self._following = following or Following()
+
+    def read(self, token: str) -> ReportView:
+        with self._units.reading() as uow:
+            report, task, register = _found(uow, token)
+            return _view(uow, report, task, register)
+
+    def judge(self, token: str, verdict: Verdict, words: str = "", *, cause: str | None = None) -> ReportView:
+        """What is not good begins again; what is good closes it where nothing else is missing."""
+        if len(words) > MAX_WORDS:
+            raise Invalid("The verdict was not taken.", [f"words: write at most {MAX_WORDS} characters"])
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            report, task, register = _found(uow, token)
+            why, by = cause or f"report:{report.id}", f"report:{report.id}"
+
+            def draft(kind: Kind, facts: dict[str, object], actor: str = by) -> Draft:
+                return Draft(kind, now, actor, task.incident_id, task.id, why, facts)
+
+            over = closing.judged(task, report.id, verdict, now)
+            said = self._said(uow, report, words.strip(), now)
+            drafts = [draft(Kind.RESULT_JUDGED, {"verdict": verdict.value, "report": report.id, **said})]
+            if over:
+                drafts += self._closes(uow, task, register, draft)
+            elif verdict is not Verdict.GOOD:
+                drafts += self._begins_again(uow, task, register, draft)
+            uow.tasks.save(task)
+            uow.ledger.append(task.estate, drafts)
+            uow.commit()
+            return _view(uow, report, task, register)
+
+    def photo(self, token: str, raw: bytes, *, cause: str | None = None) -> ReportView:
+        """Of what was reported; for the parties to see. Raises Conflict when there are too many already."""
+        with self._units.reading() as uow:
+            _found(uow, token)  # nobody without a report has pictures worked on
+        picture = self._files.launder(raw)
+        self._files.keep(picture)
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            report, task, register = _found(uow, token)
+            by = f"report:{report.id}"
+            if sum(one.by == by for one in task.photos) >= MOST_PHOTOS:
+                raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")
+            photo = add_photo(
+                uow,
+                task,
+                picture,
+                Stage.BEFORE,
+                by=by,
+                party=None,
+                public=False,
+                photo_id=self._ids.new(now),
+                salt=new_salt(),
+                now=now,
+            )
+            uow.tasks.save(task)
+            uow.ledger.append(
+                task.estate,
+                [Draft(Kind.PHOTO_ADDED, now, by, task.incident_id, task.id, cause or by, facts_of(photo))],
+            )
+            uow.commit()
+            return _view(uow, report, task, register)
+
+    def _said(self, uow: UnitOfWork, report: Report, words: str, now: datetime) -> dict[str, str]:
+        if not words:
+            return {}
+        record = PersonalRecord(
+            self._ids.new(now), report.estate, report.subject, PersonalClass.REPORTER, now, words, new_salt(),
+            report.incident_id,
+        )  # fmt: skip
+        uow.personal.put(record)
+        return {"digest": record.digest}
+
+    def _closes(self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft]) -> list[Draft]:
+        now, by = self._clock.now(), f"report:{task.judgements[-1].report_id}"
+        incident = uow.incidents.get(task.incident_id)
+        assert incident is not None, f"task {task.id} has lost its incident"
+        incident.closed_at = now
+        uow.incidents.save(incident)
+        end_hearsay(uow, incident.id, now)
+        reason = task.resolution.reason.value if task.resolution else None
+        facts = {"checks": [*(check.need.value for check in task.checks), "reporter"], "reason": reason}
+        return [
+            draft(Kind.TASK_CLOSED, {**facts, "state": task.state.value}, "system"),
+            *self._following.closed(uow, task, register, by, now),
+        ]
+
+    def _begins_again(
+        self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft]
+    ) -> list[Draft]:
+        now, by = self._clock.now(), f"report:{task.judgements[-1].report_id}"
+        incident = uow.incidents.get(task.incident_id)
+        assert incident is not None, f"task {task.id} has lost its incident"
+        incident.closed_at = None
+        uow.incidents.save(incident)
+        summons = Summons(register, self._ids, now)
+        summons.again(task, incident, Reason.REOPENED)
+        uow.outbox.put(summons.taken())
+        return [
+            draft(Kind.TASK_REOPENED, {"count": task.reopened_count, "state": task.state.value}),
+            *self._following.reopened(uow, task, by, now),
+        ]
+
+
+def _found(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:
+    """The report, and the task that answers it now, whatever it was merged into."""
+    report = uow.reports.by_token(token_hash(token))
+    register = uow.registers.find(report.estate) if report else None
+    task = uow.tasks.of_incident(report.incident_id or "") if report else None
+    while task is not None and task.merged_into is not None:
+        task = uow.tasks.of_incident(task.merged_into)
+    if report is None or register is None or task is None:
+        raise NotFound("This link opens nothing: it is wrong, or no longer kept.", "链接无效")
+    return report, task, register
+
+
+def _view(uow: UnitOfWork, report: Report, task: Task, register: Register) -> ReportView:
+    since = task.resolved_at
+    mine = [one for one in task.judgements if one.report_id == report.id and one.claim == task.reopened_count]
+    judges = since is not None and task.state in (TaskState.RESOLVED, TaskState.CLOSED) and not mine
+    known = hazard(task.hazard)
+    public = [note.text for note in uow.notes.of_incident(task.incident_id) if note.public and note.erased_at is None]
+    return ReportView(
+        id=report.id,
+        reported_at=report.at,
+        concern=report.concern,
+        hazard_names=Names(known.zh, known.en),
+        where=register.names_of(report.equipment_id),
+        state=task.state,
+        parties=[ToldParty(register.party(part.party_id).names, part.state.value) for part in task.assignments],
+        notes=public,
+        resolved_at=since,
+        judged=mine[-1].verdict if mine else None,
+        verdicts=list(Verdict) if judges else [],
+        call=EMERGENCY.get(report.concern) if report.concern else None,
+    )

@@ -1,0 +1,81 @@
+"""A manager plans an exercise: its points and its window. It ends by itself, or when somebody ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from cloud.application.estates.sign_in import Identity
+from cloud.application.incidents.end_planned import EndPlanned
+from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.community.party import Role
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.exercise import Exercise
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import Invalid, NotAllowed, NotFound
+
+PLANS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
+
+
+class PlanExercises:
+    """Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+
+    def plan(
+        self, estate: str, equipment: Sequence[str], starts_at: datetime, ends_at: datetime, viewer: Identity, *,
+        cause: str | None = None,
+    ) -> Exercise:  # fmt: skip
+        with self._units.writing() as uow:
+            register, now = _register(uow, estate, viewer), self._clock.now()
+            _check_plans(viewer)
+            member = viewer.member
+            faults = [f"equipment: {one!r} is not in the register" for one in equipment if not register.knows(one)]
+            if ends_at <= now:
+                faults.append("until: it lies in the past")
+            if faults:
+                raise Invalid("The exercise was not planned.", faults)
+            points = tuple(dict.fromkeys(equipment))
+            exercise = Exercise(self._ids.new(now), estate, member.party_id, member.id, points, starts_at, ends_at)
+            uow.exercises.save(exercise)
+            facts = {
+                "party": member.party_id, "count": len(points), "equipment": list(points),
+                "from": starts_at.isoformat(), "until": ends_at.isoformat(),
+            }  # fmt: skip
+            by = f"member:{member.id}"
+            uow.ledger.append(
+                estate, [Draft(Kind.EXERCISE_PLANNED, now, by, None, exercise.id, cause or exercise.id, facts)]
+            )
+            uow.commit()
+            return exercise
+
+    def end(self, estate: str, exercise_id: str, viewer: Identity, *, cause: str | None = None) -> Exercise:
+        with self._units.writing() as uow:
+            register, now = _register(uow, estate, viewer), self._clock.now()
+            _check_plans(viewer)
+            exercise = uow.exercises.get(exercise_id)
+            if exercise is None or exercise.estate != estate:
+                raise NotFound(f"There is no exercise {exercise_id!r} here.", "没有这次演练")
+            by = f"member:{viewer.member.id}"
+            ended = EndPlanned(uow, register, self._ids, now, by).exercise(exercise, cause or exercise.id)
+            uow.commit()
+            return ended
+
+    def listed(self, estate: str, viewer: Identity) -> Sequence[Exercise]:
+        with self._units.reading() as uow:
+            _register(uow, estate, viewer)
+            return uow.exercises.of(estate)
+
+
+def _register(uow: UnitOfWork, estate: str, viewer: Identity) -> Register:
+    register = uow.registers.find(estate) if estate in viewer.estates else None
+    if register is None:
+        raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
+    return register
+
+
+def _check_plans(viewer: Identity) -> None:
+    if viewer.member.role not in PLANS:
+        raise NotAllowed("An exercise is planned by a manager. Ask one.", "演练由负责人安排")

@@ -1,0 +1,68 @@
+"""What a second person and a person on site do: check what others did, mute the sounder for a while."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cloud.application.incidents.others_join import Ground, call_others
+from cloud.application.incidents.turn_real import make_real
+from cloud.application.tasks.deeds import Acted, Deed, Deeds
+from cloud.domain.records.ledger import Kind
+from cloud.domain.tasks import closing, floor
+from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.transitions import permit
+
+
+class VerifyTask(Deeds):
+    """See `Deeds` for what all of them take and raise."""
+
+    def check(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """Somebody who did not do the work has looked."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            closing.verify(doing.task, doing.member, doing.now)
+            return Kind.TASK_CHECKED, {}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def mute(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """The sounder keeps quiet for 15 minutes. Messages, ladder and clocks go on."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.MUTE, doing.task, doing.member, doing.now)
+            muted = floor.mute(doing.task, doing.member, doing.now)
+            return Kind.SOUNDER_MUTED, {"until": muted.until.isoformat()}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def confirm(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """A resident's report is true: everybody else is called at once."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.CONFIRM, doing.task, doing.member, doing.now)
+            facts = call_others(
+                doing.register, doing.incident, doing.task, Ground.CONFIRMED, ids=doing.ids, now=doing.now,
+                summons=doing.summons,
+            )  # fmt: skip
+            return Kind.OTHERS_JOINED, facts
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def turn_real(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """This is no exercise: the task goes on as real, and everybody in it is told."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.TURN_REAL, doing.task, doing.member, doing.now)
+            make_real(doing.uow, doing.incident, doing.task, doing.summons, doing.now)
+            doing.uow.incidents.save(doing.incident)
+            return Kind.EXERCISE_REAL, {}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)

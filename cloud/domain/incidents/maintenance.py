@@ -1,0 +1,93 @@
+"""Maintenance windows: what is being worked on raises alarms that are held back, life safety never among them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.community.place import is_within
+from cloud.domain.duties.duty import pattern_matches
+from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
+from cloud.errors import Conflict, Invalid
+from schemas.hazards import hazard
+
+LONGEST: Final = timedelta(days=7)
+REASONS: Final = frozenset({"routine", "repair", "inspection", "trial", "works"})
+"""Codes, because the ledger tells them and takes no words of people."""
+
+HELD_BY: Final = "maintenance:"
+"""What `suppressed_by` of an alert begins with that a window holds back."""
+
+_OF: Final = {
+    PartyKind.LIFT_MAINTAINER: EquipmentKind.LIFT,
+    PartyKind.FIRE_MAINTAINER: EquipmentKind.SMOKE_DETECTOR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One window over equipment, or over a place and all in it (`place_id`). `hazards`: patterns as duties have them;
+    `held`: how many alarms it has held back.
+    """
+
+    id: str
+    estate: str
+    party_id: str
+    member_id: str
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    equipment: tuple[str, ...] = ()
+    place_id: str | None = None
+    hazards: tuple[str, ...] = ("*",)
+    held: int = 0
+    ended_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        faults = []
+        if self.reason not in REASONS:
+            faults.append(f"reason: choose one of {', '.join(sorted(REASONS))}")
+        if bool(self.equipment) == (self.place_id is not None):
+            faults.append("equipment, place: name the equipment, or one place")
+        if not self.hazards:
+            faults.append("hazards: name at least one; '*' means all")
+        if not timedelta() < self.ends_at - self.starts_at <= LONGEST:
+            faults.append(f"until: it ends after it begins and within {LONGEST.days} days")
+        if faults:
+            raise Invalid("The maintenance window was not opened.", faults)
+
+    @property
+    def mark(self) -> str:
+        return f"{HELD_BY}{self.id}"
+
+    def covers(self, hazard_id: str, equipment_id: str, place_id: str, at: datetime) -> bool:
+        """Whether work goes on there now."""
+        running = self.ended_at is None and self.starts_at <= at < self.ends_at
+        there = equipment_id in self.equipment or (self.place_id is not None and is_within(place_id, self.place_id))
+        return running and there and any(pattern_matches(one, hazard_id) for one in self.hazards)
+
+    def holds_back(self, hazard_id: str, equipment_id: str, place_id: str, at: datetime) -> bool:
+        """Whether an alarm is held back. Nothing automatic ever suppresses life safety."""
+        return not hazard(hazard_id).life_safety and self.covers(hazard_id, equipment_id, place_id, at)
+
+    def ended(self, now: datetime) -> Window:
+        if self.ended_at is not None:
+            raise Conflict("This maintenance window is over.", "维护时段已结束")
+        return replace(self, ended_at=now)
+
+
+def may_open(register: Register, member: Member, window: Window) -> bool:
+    """A maintainer for what it maintains where it serves, the operator for nodes, a manager of who runs the estate."""
+    if member.role is Role.RESIDENT:
+        return False
+    if member.role_in(register.fallback.id) in (Role.MANAGER, Role.ADMINISTRATOR):
+        return True
+    party = register.party(member.party_id)
+    if party.kind is PartyKind.PLATFORM_OPERATOR:
+        nodes = bool(window.equipment) and all(one.startswith(NODE_PREFIX) for one in window.equipment)
+        return nodes or all(one.startswith(("node.", "point.")) for one in window.hazards)
+    kind = _OF.get(party.kind)
+    items = [register.equipment.get(one) for one in window.equipment]
+    return bool(items) and all(one and one.kind is kind and party.closeness(one.place_id) >= 0 for one in items)

@@ -1,0 +1,109 @@
+"""What residents report: a small list of hazards, who said it by which way, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import PLACE_PREFIX, EquipmentKind, Register
+from cloud.domain.incidents.alert import REPORTED
+from cloud.errors import NotFound
+
+ALONE_FOR: Final = timedelta(minutes=3)
+"""How long the property alone is paged for an unconfirmed report of life safety, before all others join."""
+
+
+class Concern(StrEnum):
+    """What somebody at a lift or a door can tell without training."""
+
+    TRAPPED = "trapped"
+    SMOKE = "smoke"
+    LIFT_FAULT = "lift-fault"
+    EXIT_OBSTRUCTED = "exit-obstructed"
+    DOOR_OPEN = "door-open"
+    DOOR_FORCED = "door-forced"
+
+
+HAZARDS: Final[Mapping[Concern, str]] = {
+    Concern.TRAPPED: "lift.entrapment",
+    Concern.SMOKE: "fire.smoke",
+    Concern.LIFT_FAULT: "lift.out-of-service",
+    Concern.EXIT_OBSTRUCTED: "fire.exit-obstructed",
+    Concern.DOOR_OPEN: "access.held-open",
+    Concern.DOOR_FORCED: "access.forced-open",
+}
+EMERGENCY: Final[Mapping[Concern, str]] = {Concern.TRAPPED: "96333", Concern.SMOKE: "119"}
+"""Whom to call oneself, shown first. A default, to be confirmed locally."""
+
+_AT: Final[Mapping[EquipmentKind, frozenset[Concern]]] = {
+    EquipmentKind.LIFT: frozenset({Concern.TRAPPED, Concern.LIFT_FAULT, Concern.SMOKE, Concern.EXIT_OBSTRUCTED}),
+}
+_ELSEWHERE: Final = frozenset(Concern) - {Concern.TRAPPED, Concern.LIFT_FAULT}
+
+
+class Way(StrEnum):
+    """How it came: by the code on the spot, or by phone at the desk."""
+
+    CODE = "code"
+    DESK = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One report. Words and contact stand among the personal data, under the key `subject`. `device`: a print of where
+    it came from, good for telling two reporters apart and nothing else. `member_id`: the resident who was signed in;
+    `desk_id` who took the call.
+    """
+
+    id: str
+    estate: str
+    concern: Concern | None
+    equipment_id: str
+    place_id: str
+    at: datetime
+    token_hash: str
+    way: Way = Way.CODE
+    device: str = ""
+    member_id: str | None = None
+    desk_id: str | None = None
+    incident_id: str | None = None
+
+    @property
+    def occurrence(self) -> str:
+        return f"{REPORTED}{self.id}"
+
+    @property
+    def subject(self) -> str:
+        return f"reporter:{self.id}"
+
+    def same_voice(self, other: Report) -> bool:
+        """Whether both may come from one person."""
+        known = self.member_id is not None and self.member_id == other.member_id
+        return known or (bool(self.device) and self.device == other.device)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What a code stands for."""
+
+    equipment_id: str
+    place_id: str
+    names: Names
+    concerns: tuple[Concern, ...]
+
+
+def spot_of(code: str, register: Register) -> Spot:
+    """The equipment or place of a code; of a place the path below the estate. Raises NotFound."""
+    item = register.equipment.get(code)
+    if item is not None:
+        fitting = _AT.get(item.kind, _ELSEWHERE)
+        return Spot(item.id, item.place_id, item.names, tuple(one for one in Concern if one in fitting))
+    equipment = f"{PLACE_PREFIX}{code}"
+    if not register.knows(equipment):
+        raise NotFound(f"No equipment or place has the code {code!r} here.", "没有这个编码")
+    place = register.whereabouts(equipment, "")
+    return Spot(equipment, place, register.names_of(equipment), tuple(one for one in Concern if one in _ELSEWHERE))

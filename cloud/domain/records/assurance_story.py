@@ -1,0 +1,39 @@
+"""Sentences for what assures that a hazard is dealt with: checks, verdicts, reports, mutes, exercises, maintenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cloud.domain.community.names import Names
+from cloud.domain.records.ledger import Kind
+
+PLAIN: Final[Mapping[str, Names]] = {
+    Kind.CLOSED_UNVERIFIED: Names(
+        "报告人 7 天内未评价，以“未核验”关闭", "no reporter answered within 7 days: closed as unverified"
+    ),
+    Kind.RESULT_JUDGED: Names("报告人评价：{verdict}", "the reporter judged the result: {verdict}"),
+    Kind.SOUNDER_BACK: Names("鸣响恢复：{ground}", "it sounds again: {ground}"),
+    Kind.HAZARD_REPORTED: Names("居民报告：{concern}（{channel}）", "reported by a resident: {concern} ({channel})"),
+    Kind.OTHERS_JOINED: Names("通知其他单位：{ground}", "the other parties were called: {ground}"),
+    Kind.PHOTO_ADDED: Names("添加照片：{stage}", "a photo was added: {stage}"),
+    Kind.EXERCISE_ENDED: Names("演练结束", "the exercise is over"),
+    Kind.WINDOW_ENDED: Names(
+        "维护时段结束：期间暂缓 {held} 次报警，{count} 个仍未恢复",
+        "maintenance is over: {held} alarms were held back, {count} still fire",
+    ),
+}
+ABOUT_ALERT: Final[Mapping[str, Names]] = {
+    Kind.ALARM_IN_EXERCISE: Names("{where}报警{what}：属于演练", "{where} raised {what}: part of the exercise"),
+    Kind.ALERT_HELD_BACK: Names(
+        "{where}报警{what}：维护时段内，暂缓处理", "{where} raised {what}: held back, it is under maintenance"
+    ),
+}
+ABOUT_PARTY: Final[Mapping[str, Names]] = {
+    Kind.TASK_CHECKED: Names("{who}独立核验", "{who} checked it independently"),
+    Kind.SOUNDER_MUTED: Names("{who}现场静音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
+    Kind.EXERCISE_PLANNED: Names("{who}安排演练：{count} 个测点", "{who} planned an exercise of {count} points"),
+    Kind.EXERCISE_REAL: Names("{who}宣布：不是演练，是真实险情", "{who} said: this is no exercise, it is real"),
+    Kind.WINDOW_OPENED: Names("{who}登记维护时段：{reason}", "{who} opened a maintenance window: {reason}"),
+    Kind.TECHNICIAN_TOLD: Names("{who}正在现场维护，首先通知", "{who} is on site for maintenance and was told first"),
+}

@@ -1,0 +1,54 @@
+"""Forms of the incident page by which it is verified: checks, photos, the sounder, reports, exercises."""
+
+# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+from fastapi.responses import RedirectResponse
+
+from cloud.domain.tasks.witness import Stage
+from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.verification import Picture, bytes_of
+from cloud.entrypoints.web.posting import ThisPosting
+
+router = APIRouter(prefix="/tasks", include_in_schema=False)
+
+
+@router.post("/{task_id}/check")
+def check(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.check(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/mute")
+def mute(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.mute(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/confirm-report")
+def confirm_report(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.confirm(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/turn-real")
+def turn_real(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.turn_real(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/photos")
+def add_photo(
+    posted: ThisPosting,
+    services: Given,
+    photo: Picture,
+    stage: Annotated[Stage, Form()] = Stage.OTHER,
+    *,
+    public: Annotated[bool, Form()] = False,
+) -> RedirectResponse:
+    services.assurance.attach(*posted.who, bytes_of(photo), stage, public=public)
+    return posted.back()

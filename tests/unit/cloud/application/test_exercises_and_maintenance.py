@@ -1,0 +1,222 @@
+"""Exercises name their points and window, maintenance holds back what it explains; neither ever touches what is real
+and life safety (governance.md, Verification and the safety floor).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cloud.application.rosters.hand_over import HandOver
+from cloud.application.tasks.keep_windows import Asked, KeepWindows
+from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.domain.incidents.report import Concern
+from cloud.domain.records.handover import ItemKind
+from cloud.domain.records.ledger import Kind
+from cloud.errors import Conflict, Invalid, NotAllowed
+from schemas.hazards import HAZARDS, hazard
+from tests.fakes.estate import ESTATE, HOME
+from tests.fakes.scene import Scene
+
+HOUR = timedelta(hours=1)
+
+
+class Site(Scene):
+    """A scene in which exercises are planned and windows are opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exercises = PlanExercises(self.units, self.clock, self.ids)
+        self.windows = KeepWindows(self.units, self.clock, self.ids)
+
+    def exercises_at(self, *equipment: str, member: str = "manager"):
+        now = self.clock.now()
+        return self.exercises.plan(ESTATE, equipment, now, now + HOUR, self.identity(member))
+
+    def works_at(self, *equipment: str, member: str = "technician", place: str | None = None, hazards=("*",)):
+        now = self.clock.now()
+        asked = Asked(now, now + HOUR, "repair", equipment, place, hazards)
+        return self.windows.open(ESTATE, asked, self.identity(member))
+
+    def alert(self, equipment: str):
+        return next(one for one in self.queries.alerts(ESTATE, None) if one.equipment.id == equipment)
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+def test_an_alarm_from_a_named_point_within_the_window_is_exercise_and_any_other_is_real(site):
+    site.exercises_at("b1/smoke-1")
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.rings("fire.smoke", "b1/smoke-2")
+    modes = {task.equipment.id: task.mode for task in site.board()}
+    assert modes == {"b1/smoke-1": "exercise", "b1/smoke-2": "real"}
+    drilled = next(task for task in site.board() if task.mode == "exercise")
+    assert Kind.ALARM_IN_EXERCISE in site.kinds(drilled)
+
+
+def test_what_a_person_reports_at_an_exercised_point_is_real(site):
+    site.exercises_at("b1/smoke-1")
+    site.is_reported(Concern.SMOKE, "b1/smoke-1")
+    assert site.only_task().mode == "real"
+
+
+def test_what_fires_in_earnest_when_an_exercise_begins_stays_real(site):
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.exercises_at("b1/smoke-1")
+    site.rings("fire.smoke", "b1/smoke-1")
+    assert site.only_task().mode == "real"
+
+
+def test_its_clear_is_understood_although_the_node_knows_of_no_exercise(site):
+    site.exercises_at("b1/smoke-1")
+    number = site.rings("fire.smoke", "b1/smoke-1")
+    site.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    assert site.only_task().firing == 0
+
+
+def test_after_the_window_every_signal_is_real_and_what_still_fires_turns_real(site):
+    site.exercises_at("b1/smoke-1")
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.passes(minutes=61)
+    task = site.only_task()
+    assert task.mode == "real"
+    assert ("fire-room", "turned_real") in site.told()
+    assert {Kind.EXERCISE_PLANNED, Kind.EXERCISE_ENDED, Kind.EXERCISE_REAL} <= {e.kind for e in site.ledger()}
+
+
+def test_one_button_turns_an_exercise_real_and_the_task_goes_on(site):
+    site.exercises_at("b1/smoke-1")
+    number = site.rings("fire.smoke", "b1/smoke-1")
+    before = site.only_task()
+    site.acknowledge("watch")
+    site.verify.turn_real(before.id, "watch")
+    task = site.only_task()
+    assert (task.id, task.mode, task.state) == (before.id, "real", "acknowledged")
+    assert ("micro-station", "turned_real") in site.told()
+    with pytest.raises(Conflict, match="real already"):
+        site.verify.turn_real(task.id, "watch")
+    site.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    assert site.only_task().firing == 0
+
+
+def test_an_exercise_is_planned_by_a_manager_with_points_and_an_end(site):
+    with pytest.raises(NotAllowed):
+        site.exercises_at("b1/smoke-1", member="guard")
+    with pytest.raises(Invalid, match="points"):
+        site.exercises_at()
+    with pytest.raises(Invalid, match="not in the register"):
+        site.exercises_at("b7/nothing")
+
+
+def test_maintenance_holds_back_what_it_explains_shown_with_its_reason_and_counted(site):
+    window = site.works_at("b1/lift-1")
+    site.rings("lift.door-fault", "b1/lift-1")
+    assert site.board() == []
+    assert site.alert("b1/lift-1").suppressed_by == window.mark
+    assert site.windows.listed(ESTATE, site.identity("manager"))[0].held == 1
+    site.rings("lift.door-fault", "b1/lift-2")
+    assert site.only_task().equipment.id == "b1/lift-2"
+
+
+def test_what_still_fires_when_it_ends_by_itself_becomes_a_task_and_what_has_cleared_does_not(site):
+    site.works_at("b1/lift-1")
+    site.rings("lift.door-fault", "b1/lift-1")
+    over = site.rings("lift.run-timeout", "b1/lift-1")
+    site.falls_quiet("lift.run-timeout", "b1/lift-1", over)
+    site.passes(minutes=59)
+    assert site.board() == []
+    site.passes(minutes=1)
+    assert site.only_task().hazard == "lift.door-fault"
+    assert site.alert("b1/lift-1").suppressed_by is None
+
+
+def test_life_safety_under_maintenance_calls_the_technician_first_and_everybody_as_ever(site):
+    site.rings("lift.entrapment", "b1/lift-2")
+    as_ever = {party for party, _ in site.told()}
+    site.windows.open(
+        ESTATE, Asked(site.clock.now(), site.clock.now() + HOUR, "repair", ("b1/lift-1",)), site.identity("technician")
+    )
+    before = len(site.told())
+    site.rings("lift.entrapment", "b1/lift-1")
+    told = site.told()[before:]
+    assert told[0] == ("lift-firm", "at_work_there")
+    assert {party for party, _ in told} == as_ever
+
+
+def test_who_may_open_a_window(site):
+    with pytest.raises(NotAllowed):
+        site.works_at("b1/smoke-1")
+    with pytest.raises(NotAllowed):
+        site.works_at("b1/lift-1", member="guard")
+    with pytest.raises(NotAllowed):
+        site.works_at("b1/lift-1", member="engineer")
+    assert site.works_at("node/b1-node", member="engineer").party_id == "operator"
+    assert site.works_at(place=f"{HOME}/b1", member="manager").place_id == f"{HOME}/b1"
+
+
+def test_the_handover_names_what_is_muted_and_what_is_exercised(site):
+    window = site.works_at("b1/lift-1")
+    exercise = site.exercises_at("b1/smoke-2")
+    site.rings("fire.smoke", "b1/smoke-1")
+    task = site.only_task()
+    site.act.acknowledge(task.id, "watch")
+    site.act.start(task.id, "watch")
+    site.verify.mute(task.id, "watch")
+    drawn = HandOver(site.units, site.clock, site.ids).draw(ESTATE, "fire-room", "", site.identity("watch"))
+    items = {(one.kind, one.subject) for one in drawn.handover.items}
+    assert {(ItemKind.MUTED, window.id), (ItemKind.MUTED, task.id), (ItemKind.EXERCISE, exercise.id)} <= items
+
+
+AT = {"fire": "b1/smoke-1", "lift": "b1/lift-1", "access": "b1/door"}
+LIFE = sorted(one.id for one in HAZARDS.values() if one.life_safety and one.family in AT and one.id != "fire.presumed")
+DEEDS = ("window", "exercise-elsewhere", "mute", "wait", "quiet", "ring-again", "acknowledge", "report")
+
+
+@settings(max_examples=15)
+@given(name=st.sampled_from(LIFE), deeds=st.lists(st.sampled_from(DEEDS), max_size=6))
+def test_nothing_automatic_shelves_suppresses_merges_away_or_closes_life_safety(name, deeds):
+    """Whatever goes on around it: it is a task of its own, open, real, not hidden, until two people have closed it."""
+    site = Site()
+    equipment = AT[hazard(name).family]
+    if "window" in deeds:
+        site.works_at(place=HOME, member="manager")
+    if "exercise-elsewhere" in deeds:
+        site.exercises_at("b2/door")
+    number = site.rings(name, equipment)
+    for deed in deeds:
+        _do(site, deed, name, equipment, number)
+        for alert in site.queries.alerts(ESTATE, None):
+            assert not (alert.life_safety and alert.suppressed_by)
+    site.passes(days=30)
+    tasks = [task for task in site.board() if task.life_safety]
+    assert tasks
+    assert all(task.mode == "real" and task.hidden_by is None and task.state != "resolved" for task in tasks)
+    assert site.over() == []
+
+
+def _do(site: Site, deed: str, name: str, equipment: str, number: int) -> None:
+    match deed:
+        case "wait":
+            site.passes(hours=2)
+        case "quiet":
+            site.falls_quiet(name, equipment, number)
+        case "ring-again":
+            site.rings(name, equipment)
+        case "report":
+            site.is_reported(Concern.SMOKE, "b1/f2")
+        case "acknowledge" | "mute":
+            task = site.board()[0]
+            member = {"fire-room": "watch", "lift-firm": "technician"}.get(task.responsible.id, "guard")
+            try:
+                site.act.acknowledge(task.id, member)
+                if deed == "mute":
+                    site.act.start(task.id, member)
+                    site.verify.mute(task.id, member)
+            except (Conflict, NotAllowed):
+                pass  # answered or muted already
