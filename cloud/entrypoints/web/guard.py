@@ -33,8 +33,9 @@ HEADERS: Final = {
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether an unsafe request may come from another site's page. One with an API token carries no ambient authority;
-    one that says nothing of where it comes from is not from a browser's form of ours.
+    """Whether an unsafe request may come from another site's page. One with an API token carries no ambient authority; nor
+    does one without a cookie that says nothing of where it comes from, for every browser says so of a form. With a cookie
+    such a one is not from a page of ours.
     """
     if "authorization" in headers:
         return False
@@ -42,7 +43,7 @@ def is_foreign(headers: Headers) -> bool:
     if site is not None:
         return site != "same-origin"
     origin = headers.get("origin")
-    return origin is None or urlsplit(origin).netloc != headers.get("host")
+    return "cookie" in headers if origin is None else urlsplit(origin).netloc != headers.get("host")
 
 
 class Guard:

@@ -57,7 +57,7 @@ async def test_https_is_insisted_on_only_where_there_is_https():
         {"origin": "https://evil.example"},
         {"origin": "null"},
         {"origin": "http://board.example.evil.example"},
-        {},
+        {"cookie": "tocsin_session=somebody"},
     ],
 )
 async def test_a_form_from_elsewhere_is_refused(headers):
@@ -74,9 +74,10 @@ async def test_a_form_from_elsewhere_is_refused(headers):
         {"origin": "http://board.example"},
         {"origin": "https://board.example"},
         {"authorization": "Bearer token"},
+        {},
     ],
 )
-async def test_our_own_forms_and_programs_with_a_token_pass(headers):
+async def test_our_own_forms_and_programs_that_carry_nobodys_cookie_pass(headers):
     assert (await ask("POST", headers, [b"a=1"]))[0] == 200
 
 

@@ -1,0 +1,84 @@
+"""Luqiao, Taizhou - the grid: a code on every lift and door, a duty at any level of the tree, a ladder from the grid to the
+street office, and consultation where a duty is disputed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.identifiers import RandomIds
+from tests.integration.places.people import states
+
+MINUTE = timedelta(minutes=1)
+AT_THE_DOOR = {"estate": "example", "code": "b1/exit-door"}
+
+
+def test_from_the_household_up_a_code_a_report_an_answer_and_a_verdict(house, person, anybody):
+    # A resident scans the code on the door: nothing is known here yet; what may be reported, and whom to phone, stands there.
+    spot = anybody.get("/api/v1/public/example/spots", params={"code": AT_THE_DOOR["code"]}).json()
+    assert spot["known"] == []
+    assert spot["call"]["smoke"] == "119"
+    report = {**AT_THE_DOOR, "concern": "exit-obstructed", "words": "电动车堵住了疏散门", "contact": "5550100"}
+    first = anybody.post("/api/v1/public/reports", json=report)
+    assert first.status_code == 201, first.text
+
+    # A neighbour finds it known, and says: this is mine too. It stays one matter.
+    (known,) = anybody.get("/api/v1/public/example/spots", params={"code": AT_THE_DOOR["code"]}).json()["known"]
+    too = anybody.post(
+        "/api/v1/public/reports",
+        json={**AT_THE_DOOR, "same_as": known["incident_id"]},
+        headers={"user-agent": "a neighbour's telephone"},
+    )
+    assert (too.status_code, too.json()["incident_id"]) == (201, first.json()["incident_id"])
+
+    # It is the property's; the grid worker and the committee are told. Nobody outside learns who reported.
+    manager = person("manager")
+    (row,) = [one for one in manager.asks("/incidents")["items"] if one["incident_id"] == known["incident_id"]] or [
+        None
+    ]
+    task = row["id"]
+    assert row["hazard"] == "fire.exit-obstructed"
+    assert {"committee", "grid"} <= states(manager.task(task)).keys()
+    assert "5550100" not in manager.page("/api/v1/ledger/export")
+    manager.on(task, "acknowledge")
+    manager.on(task, "resolve", reason="fixed", note="Cleared.")
+
+    # The reporter follows it by a private link without an account, and says that it is not so; it is open again.
+    link = f"/api/v1/public/reports/{first.json()['token']}"
+    assert anybody.get(link).json()["state"] == "resolved"
+    assert anybody.post(link, json={"verdict": "bad", "words": "还在那里"}).status_code == 200
+    assert manager.task(task)["state"] in ("new", "acknowledged")
+    assert manager.task(task)["reopened_count"] == 1
+
+
+def test_what_the_grid_does_not_answer_climbs_to_the_street_office(house, person):
+    task = house.goes_wrong("access.held-open", "b1/exit-door")
+    for _ in range(12):
+        house.time_passes(10 * MINUTE)
+    seen = person("manager").task(task)
+    assert "committee" in states(seen), "the ladder has called the level above"
+    assert seen["responsible"]["id"], "a task without a responsible party cannot exist"
+    story = person("manager").story(task)
+    assert any("Street office" in line for line in story), story
+    assert person("manager").asks("/ledger/lines")["items"]
+
+
+def test_a_disputed_duty_becomes_a_topic_with_its_evidence(house, person):
+    task = house.goes_wrong("lift.door-fault", "b1/lift-1")
+    person("technician").on(task, "decline", basis="The frame belongs to the building.")
+    person("manager").on(task, "decline", basis="The door belongs to the lift.")
+    seen = person("street-officer").task(task)
+    assert seen["arbitration"]["arbiter"]["id"] == "street"
+    assert seen["bounces"] == 2
+    assert (
+        person("street-officer").on(task, "arbitrate", lead="property", note="art. 35")["responsible"]["id"]
+        == "property"
+    )
+
+    assert WatchPatterns(house.units, house.clock, RandomIds())() == 1
+    (topic,) = person("chair").asks("/topics")
+    assert topic["origin"] == "disputed-duty"
+    links = person("chair").asks(f"/topics/{topic['id']}/chain")["links"]
+    assert [link["kind"] for link in links] == ["alarm", "topic"]
+    assert WatchPatterns(house.units, house.clock, RandomIds())() == 0, "one topic for one dispute"
