@@ -1,13 +1,15 @@
-"""One suite for every place the cloud's state may live: memory and SQLite (PostgreSQL where a server is named)."""
+"""One suite for every place the cloud's state may live: memory, SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
-import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from tests.fakes import postgresql
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.units import FakeUnitsOfWork
 
@@ -25,19 +27,25 @@ def engine(tmp_path):
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgresql_server():
+    if not postgresql.found():
+        pytest.skip("there is no PostgreSQL here: make test installs it where it may")
+    # A socket's path is short by law of the system, so not among the folders of the tests.
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    with postgresql.started(folder) as server:
+        yield server
+    shutil.rmtree(folder)
+
+
 @pytest.fixture
-def server():
-    """An empty database on the PostgreSQL server that TOCSIN_TEST_POSTGRESQL names (postgresql+psycopg://…)."""
-    engine = open_engine(os.environ["TOCSIN_TEST_POSTGRESQL"])
-    with engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    upgrade(engine)
-    yield engine
-    engine.dispose()
+def server(postgresql_server):
+    """A fresh database on a real PostgreSQL."""
+    with postgresql_server.database() as engine:
+        yield engine
 
 
-@pytest.fixture(params=["memory", "sqlite", *(["postgresql"] if "TOCSIN_TEST_POSTGRESQL" in os.environ else [])])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def units(request, announcer):
     if request.param == "memory":
         return FakeUnitsOfWork(announcer)

@@ -1,0 +1,100 @@
+"""A PostgreSQL of the tests' own: on a socket in a folder, thrown away afterwards, never on a port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url, text
+
+from cloud.adapters.sql import open_engine, upgrade
+
+NAMED = "TOCSIN_TEST_POSTGRESQL"
+_USER = "postgres"
+
+
+def found() -> bool:
+    """Whether there is one to test on: a server that is named, or the programs to start one."""
+    return NAMED in os.environ or _folder() is not None
+
+
+def _folder() -> Path | None:
+    """Where Debian keeps the programs of the newest version, or wherever they are found."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: float(one.parts[-3]))
+    here = shutil.which("initdb")
+    initdb = debian[-1] if debian else Path(here).resolve() if here else None
+    return initdb.parent if initdb else None
+
+
+class Server:
+    """Databases on one server, each a copy of one that has been brought to the newest shape."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._numbers = make_url(url), count(1)
+        self._name = f"tocsin_test_{os.getpid()}"
+        self._run(f"CREATE DATABASE {self._name}_template")
+        template = open_engine(self._of(f"{self._name}_template"))
+        upgrade(template)
+        template.dispose()
+
+    def _of(self, database: str) -> str:
+        return self._url.set(database=database).render_as_string(hide_password=False)
+
+    def _run(self, statement: str) -> None:
+        engine = open_engine(self._url.render_as_string(hide_password=False))
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text(statement))
+        engine.dispose()
+
+    @contextmanager
+    def database(self) -> Iterator[Engine]:
+        """A fresh one."""
+        name = f"{self._name}_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} TEMPLATE {self._name}_template")
+        engine = open_engine(self._of(name))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._run(f"DROP DATABASE {self._name}_template")
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Server]:
+    """The server that is named, or one of our own in that folder."""
+    if NAMED in os.environ:
+        server = Server(os.environ[NAMED])
+        yield server
+        server.close()
+        return
+    programs = _folder()
+    assert programs is not None, "there is no PostgreSQL here"
+    # PostgreSQL refuses to run as root; Debian's package brings a user for it, who must reach the folder.
+    as_user = ["runuser", "-u", _USER, "--"] if os.geteuid() == 0 else []
+    data = folder / "data"
+    data.mkdir()
+    if as_user:
+        for part in (data, *data.parents):
+            if part.stat().st_uid == 0 and part != Path("/") and not part.stat().st_mode & 0o001:
+                part.chmod(part.stat().st_mode | 0o001)
+        shutil.chown(data, _USER)
+        shutil.chown(folder, _USER)
+
+    def run(*words: object) -> None:
+        subprocess.run([*as_user, *map(str, words)], check=True, capture_output=True, cwd="/")
+
+    run(programs / "initdb", "-D", data, "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=200"
+    run(programs / "pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start")
+    try:
+        yield Server(f"postgresql+psycopg://{_USER}@/postgres?host={folder}")
+    finally:
+        run(programs / "pg_ctl", "-D", data, "-m", "immediate", "stop")
