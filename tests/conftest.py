@@ -1,6 +1,25 @@
 """What every test shares: how long hypothesis may take is no property of ours on a machine that others use too."""
 
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server():
+    """A real PostgreSQL of the tests' own, where its programs are."""
+    from tests.fakes import postgresql
+
+    if not postgresql.found():
+        pytest.skip("there is no PostgreSQL here: make test installs it where it may")
+    # A socket's path is short by law of the system, so not among the folders of the tests.
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    with postgresql.started(folder) as server:
+        yield server
+    shutil.rmtree(folder)

@@ -51,17 +51,24 @@ class Server:
             connection.execute(text(statement))
         engine.dispose()
 
+    def create(self, name: str, like: str | None = None) -> Engine:
+        """A database in the newest shape, or as that other one is; nobody may be connected to that meanwhile."""
+        self._run(f"CREATE DATABASE {self._name}_{name} TEMPLATE {self._name}_{like or 'template'}")
+        return open_engine(self._of(f"{self._name}_{name}"))
+
+    def drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {self._name}_{name} WITH (FORCE)")
+
     @contextmanager
     def database(self) -> Iterator[Engine]:
         """A fresh one."""
-        name = f"{self._name}_{next(self._numbers)}"
-        self._run(f"CREATE DATABASE {name} TEMPLATE {self._name}_template")
-        engine = open_engine(self._of(name))
+        name = str(next(self._numbers))
+        engine = self.create(name)
         try:
             yield engine
         finally:
             engine.dispose()
-            self._run(f"DROP DATABASE {name} WITH (FORCE)")
+            self.drop(name)
 
     def close(self) -> None:
         self._run(f"DROP DATABASE {self._name}_template")

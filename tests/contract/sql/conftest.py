@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
-from tests.fakes import postgresql
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.units import FakeUnitsOfWork
 
@@ -25,17 +20,6 @@ def engine(tmp_path):
     upgrade(engine)
     yield engine
     engine.dispose()
-
-
-@pytest.fixture(scope="session")
-def postgresql_server():
-    if not postgresql.found():
-        pytest.skip("there is no PostgreSQL here: make test installs it where it may")
-    # A socket's path is short by law of the system, so not among the folders of the tests.
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
-    with postgresql.started(folder) as server:
-        yield server
-    shutil.rmtree(folder)
 
 
 @pytest.fixture
