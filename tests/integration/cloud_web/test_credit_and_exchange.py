@@ -19,7 +19,7 @@ def people(house, address):
     def as_member(name: str) -> httpx.Client:
         if name not in with_keys:
             headers = {"authorization": f"Bearer {house.api_token_of(name)}"}
-            with_keys[name] = httpx.Client(base_url=f"{address}{API}", headers=headers, trust_env=False)
+            with_keys[name] = httpx.Client(base_url=f"{address}{API}", headers=headers, trust_env=False, timeout=30)
         return with_keys[name]
 
     yield as_member
@@ -147,7 +147,7 @@ def test_another_estate_does_not_exist_and_a_reading_token_does_nothing(house, p
     for path in ("/offers", "/needs", "/small-tasks", "/credit/account", "/credit/statement"):
         assert people("stranger").get(path, params={"estate": "example"}).status_code in {403, 404}
     headers = {"authorization": f"Bearer {house.api_token_of('tenant', 'read')}"}
-    with httpx.Client(base_url=f"{address}{API}", headers=headers, trust_env=False) as reader:
+    with httpx.Client(base_url=f"{address}{API}", headers=headers, trust_env=False, timeout=30) as reader:
         assert reader.get("/offers").status_code == 200
         problem(reader.post("/offers", json=OFFER), 403, "forbidden")
 

@@ -32,14 +32,14 @@ def pem(request):
 @pytest.fixture
 def operator(address, house):
     headers = {"authorization": f"Bearer {house.api_token_of('engineer')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as client:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client:
         yield client
 
 
 @pytest.fixture
 def node(address):
     """A program that is nobody's member."""
-    with httpx.Client(base_url=address, trust_env=False) as client:
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
         yield client
 
 

@@ -126,7 +126,7 @@ def test_the_machinery_is_for_those_who_run_it(house, visitor):
 def test_a_token_that_may_only_read_cannot_act(house, address):
     task_id = house.goes_wrong("access.forced-open", "b5/north-gate")
     headers = {"authorization": f"Bearer {house.api_token_of('manager', 'read')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as reader:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as reader:
         assert reader.get("/api/v1/incidents").status_code == 200
         refused = reader.post(f"/api/v1/tasks/{task_id}/acknowledge")
     assert refused.status_code == 403

@@ -279,9 +279,9 @@ def test_readiness_names_the_part_that_is_in_trouble(house, tmp_path):
 
     house.services = replace(house.services, troubles=lambda: {"broker": "not connected since 19:04"})
     with served(house) as address:
-        answer = httpx.get(f"{address}/readyz", trust_env=False)
+        answer = httpx.get(f"{address}/readyz", trust_env=False, timeout=30)
         assert "broker: not connected since 19:04" in problem(answer, 503, "not-ready")["detail"]
-        assert httpx.get(f"{address}/healthz", trust_env=False).json() == {"status": "ok"}
+        assert httpx.get(f"{address}/healthz", trust_env=False, timeout=30).json() == {"status": "ok"}
 
 
 @pytest.mark.parametrize("to", ["0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00"])

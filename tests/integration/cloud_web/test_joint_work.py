@@ -21,7 +21,9 @@ def acting(address, house) -> Iterator[As]:
 
         def client(member: str) -> httpx.Client:
             headers = {"authorization": f"Bearer {house.api_token_of(member)}"}
-            return open_clients.enter_context(httpx.Client(base_url=address, headers=headers, trust_env=False))
+            return open_clients.enter_context(
+                httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30)
+            )
 
         yield client
 
@@ -33,7 +35,9 @@ def browsing(address, house) -> Iterator[As]:
 
         def client(member: str) -> httpx.Client:
             headers = {"sec-fetch-site": "same-origin"}
-            browser = open_clients.enter_context(httpx.Client(base_url=address, headers=headers, trust_env=False))
+            browser = open_clients.enter_context(
+                httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30)
+            )
             browser.cookies.set("tocsin_session", house.session_of(member))
             return browser
 

@@ -91,7 +91,7 @@ def test_many_readers_and_many_writers_and_one_order(house: House, address):
     def read(name: int) -> None:
         headers = {"authorization": f"Bearer {token}"}
         with (
-            httpx.Client(base_url=address, headers=headers, trust_env=False) as client,
+            httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as client,
             stream(client, since=str(start)) as found,
         ):
             told = lines(found)
@@ -131,7 +131,7 @@ def test_the_server_stops_though_streams_are_open(house: House, program):
 
 def test_another_estates_ledger_cannot_be_followed(house: House, address):
     headers = {"authorization": f"Bearer {house.api_token_of('stranger')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as stranger:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as stranger:
         assert stranger.get("/api/v1/live?estate=example").status_code in {403, 404}
 
 

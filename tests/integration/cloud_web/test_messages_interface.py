@@ -20,7 +20,7 @@ PHONE = {"channel": "sms", "address": "+86 138 0000 0000", "quiet_from": "22:00"
 
 def as_member(house: House, address: str, member: str, *scopes: str) -> httpx.Client:
     headers = {"authorization": f"Bearer {house.api_token_of(member, *scopes)}"}
-    return httpx.Client(base_url=address, headers=headers, trust_env=False)
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_key_pressed_in_a_call_accepts_the_task_from_anywhere(house, address, 
     sends_all(send)
     (call,) = house.channels["voice"].delivered
     path = call.callback.removeprefix("https://tocsin.example")
-    with httpx.Client(base_url=address, trust_env=False) as provider:
+    with httpx.Client(base_url=address, trust_env=False, timeout=30) as provider:
         assert provider.post(path, content=b"key=1", headers={"x-forged": "1"}).status_code == 403
         assert provider.post("/callbacks/voice/unknown", content=b"key=1").status_code == 404
         heard = provider.post(path, content=b"key=1")

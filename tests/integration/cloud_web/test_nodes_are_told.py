@@ -24,7 +24,7 @@ def document(lift: str) -> dict:
 
 def of(address: str, house: House, member: str) -> httpx.Client:
     headers = {"authorization": f"Bearer {house.api_token_of(member)}"}
-    return httpx.Client(base_url=address, headers=headers, trust_env=False)
+    return httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30)
 
 
 def test_an_operator_puts_reads_edits_and_goes_back(house, address, document, lift):

@@ -27,7 +27,7 @@ class People:
     def __getattr__(self, member: str) -> httpx.Client:
         if member not in self._clients:
             headers = {"authorization": f"Bearer {self._house.api_token_of(member)}"}
-            self._clients[member] = httpx.Client(base_url=self._address, headers=headers, trust_env=False)
+            self._clients[member] = httpx.Client(base_url=self._address, headers=headers, trust_env=False, timeout=30)
         return self._clients[member]
 
     def go_home(self) -> None:

@@ -92,7 +92,7 @@ def test_a_photo_is_seen_as_notes_are_and_not_after_its_erasure(house, program, 
     incident = house.services.queries.incident(house.services.queries.task(task, None).incident_id, None)
     path = f"/api/v1/photos/{incident.photos[0].id}"
     headers = {"authorization": f"Bearer {house.api_token_of('technician')}"}
-    with httpx.Client(base_url=address, headers=headers, trust_env=False) as outside:
+    with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=30) as outside:
         assert outside.get(path).status_code == 404
     assert program.get(path).status_code == 200
     house.services.erase("example", subject="member:manager", actor="operator:test")

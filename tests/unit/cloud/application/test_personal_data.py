@@ -32,7 +32,7 @@ def viewer(member="manager", estates=(ESTATE,)) -> Identity:
 @pytest.fixture
 def noted(scene):
     scene.rings("access.forced-open", "b1/door")
-    scene.act.note(scene.only_task().id, "guard", "the tenant of 903 let somebody in")
+    scene.act.note(scene.only_task().id, "guard", "the tenant of zwo-neun-sieben let somebody in")
     return scene
 
 
@@ -46,7 +46,7 @@ def note_entry(scene):
 
 def test_the_chain_holds_a_digest_of_the_words_and_never_the_words(noted):
     entry = note_entry(noted)
-    assert "903" not in str(entry)
+    assert "zwo-neun-sieben" not in str(entry)
     with noted.units.reading() as uow:
         record = uow.personal.get(entry.data["note"])
     assert record.is_what(entry.data["digest"])
@@ -133,12 +133,24 @@ def everything(request, tmp_path):
     upgrade(engine)
     scene = Scene(FakeUnitsOfWork() if request.param == "memory" else SqlUnitsOfWork(engine))
     scene.rings("access.forced-open", "b1/door")
-    scene.act.note(scene.only_task().id, "guard", "the tenant of 903 let somebody in")
+    scene.act.note(scene.only_task().id, "guard", "the tenant of zwo-neun-sieben let somebody in")
     now = scene.clock.now()
     offer = Posting(
-        "p1", ESTATE, Side.OFFER, "guard", "property", Good.TOOL, "ladder", "my ladder, 903", HOME, now, "salt"
+        "p1",
+        ESTATE,
+        Side.OFFER,
+        "guard",
+        "property",
+        Good.TOOL,
+        "ladder",
+        "my ladder, zwo-neun-sieben",
+        HOME,
+        now,
+        "salt",
     )
-    task = SmallTask("s1", ESTATE, SmallTaskKind.PATROL, "guard", "property", "patrol", "past 903", HOME, now, "salt")
+    task = SmallTask(
+        "s1", ESTATE, SmallTaskKind.PATROL, "guard", "property", "patrol", "past zwo-neun-sieben", HOME, now, "salt"
+    )
     with scene.units.writing() as uow:
         uow.contacts.replace("guard", [Contact("guard", "sms", PHONE)])
         uow.contacts.replace("manager", [Contact("manager", "sms", "13900000000")])
