@@ -52,6 +52,11 @@ def cloud(tmp_path, there):
     )
     cloud = build_cloud(settings)
     cloud.load_estate(description())
+    now = SystemClock().now()
+    reach(cloud.units, "technician", "voice:13800000001", "sms:13800000002", verified_at=now)
+    # Everybody can be reached from the beginning, so that no hole in coverage has a word in this.
+    for member in ("foreman", "manager", "guard", "clerk", "watch", "engineer"):
+        reach(cloud.units, member, f"sms:{member}", verified_at=now)
     cloud.start()
     yield cloud
     cloud.stop()
@@ -71,11 +76,8 @@ def asked(there, path):
 
 @pytest.mark.slow
 def test_an_alarm_rings_is_answered_by_a_key_and_told_to_another_system(cloud, there):
-    reach(cloud.units, "technician", "voice:13800000001", "sms:13800000002")
-    for member in ("foreman", "manager", "guard", "clerk"):
-        reach(cloud.units, member, f"sms:{member}")
-    made = cloud.services.messaging.webhooks.add(ESTATE, there.url + "/hook", ["task.acknowledged"], "manager")
     clock = SystemClock()
+    made = cloud.services.messaging.webhooks.add(ESTATE, there.url + "/hook", ["task.acknowledged"], "manager")
     RecordEvents(cloud.units, clock, RandomIds())(
         NodeOnPaper(clock.now).batch(raised("lift.entrapment", "b1/lift-1", 1))
     )
@@ -91,7 +93,7 @@ def test_an_alarm_rings_is_answered_by_a_key_and_told_to_another_system(cloud, t
     port = cloud.url.rpartition(":")[2]
     answer = httpx.post(f"http://127.0.0.1:{port}{path}", json={"dtmf": "5"}, trust_env=False)
     assert (answer.status_code, answer.text) == (200, "thanks")
-    (task,) = cloud.services.queries.board(ESTATE, None).tasks
+    task = next(one for one in cloud.services.queries.board(ESTATE, None).tasks if one.hazard == "lift.entrapment")
     assert task.state == "acknowledged"
 
     told = until(lambda: asked(there, "/hook"), "the other system is told")[0]
