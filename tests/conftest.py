@@ -1,5 +1,6 @@
 """What every test shares: how long hypothesis may take is no property of ours on a machine that others use too."""
 
+import gc
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,3 +24,12 @@ def postgresql_server():
     with postgresql.started(folder) as server:
         yield server
     shutil.rmtree(folder)
+
+
+def pytest_collection_finish() -> None:
+    """As the cloud does after its start: four thousand tests and what they import stay until the end, and a collector that
+    looks at all of it again and again took seconds in the middle of a request.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from anyio import to_thread
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
 
@@ -127,7 +128,16 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Guard, https=services.secure_cookies)
     _describe_problems(app)
+    _work_out_routes(app)
     return app
+
+
+def _work_out_routes(app: FastAPI) -> None:
+    """Now rather than with the first request, as the framework would: on the loop it holds up everybody for half a second,
+    and for many where other threads are busy.
+    """
+    for _ in iter_route_contexts(app.routes):
+        pass
 
 
 def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
