@@ -9,16 +9,11 @@ from functools import partial
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from cloud.adapters.broker_access import RESPONSE, SWEEPS_S, BrokerAccess
-from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.clock import SystemClock
-from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
-from cloud.adapters.notify.console_codes import ConsoleCodes
-from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.notify.opening import open_channels
 from cloud.adapters.notify.outward import Limits, Outward
 from cloud.adapters.notify.webhooks import WebhookPoster
-from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
@@ -29,45 +24,25 @@ from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
 from cloud.adapters.timeseries.journal.projecting import Projector, reproject
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.announcers import Announcers
-from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.node_figures import ReadNodeFigures
-from cloud.application.asking.queries import Queries
 from cloud.application.asking.readiness import Readiness
 from cloud.application.asking.telemetry_counts import TelemetryCounts
-from cloud.application.consultation.consulting import Consulting
-from cloud.application.credit.following import CreditFollows
-from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.admission import Admission
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter
 from cloud.application.intake.identity_conflict import ReportConflict
-from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.intake.record_telemetry import RecordTelemetry
-from cloud.application.intake.report_hazard import ReportHazard
-from cloud.application.intake.throttle import Throttle
-from cloud.application.ledger.export_ledger import ExportLedger
-from cloud.application.ledger.inspection import PrintRegister
-from cloud.application.ledger.publish_heads import AskHeads
-from cloud.application.messages import Channels, Poster
-from cloud.application.notices.webhook_book import WebhookBook
-from cloud.application.rosters.reaching import Reaching
-from cloud.application.rosters.through_channels import ThroughChannels
-from cloud.application.tasks.act_on_task import ActOnTask
-from cloud.application.tasks.answer_call import AnswerCall, Keypad
-from cloud.application.tasks.assurance import Assurance
-from cloud.application.tasks.join_forces import JoinForces
-from cloud.application.tasks.merge_tasks import MergeTasks
-from cloud.application.tasks.step_aside import StepAside
+from cloud.application.messages import Channels
 from cloud.application.timeseries import DAY, HOUR, SECOND, ReadingsKept, TimeSeriesReader, Upkeep, to_micros
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
+from cloud.bootstrap.services import Stores, services_of
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Services
 from cloud.entrypoints.app import AT_ONCE, WAITING_AT_ONCE, create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
@@ -131,46 +106,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
-        through = ThroughChannels(channels, ConsoleCodes(), clock, common.ids)
-        follows = CreditFollows(state.credit.granting)
-        act = ActOnTask(state.units, clock, common.ids, follows.deed)
-        services = Services(
-            queries=Queries(state.units, clock),
-            act=act,
-            aside=StepAside(state.units, clock, common.ids),
-            joint=JoinForces(state.units, clock, common.ids),
-            merge=MergeTasks(state.units, clock, common.ids),
-            sign_in=state.sign_in,
-            enrolling=state.enrolling,
-            nodes=state.nodes,
-            configure=state.configure,
-            command=state.command,
-            card_keys=state.card_keys,
-            duties=state.duties,
-            asked_duties=state.asked_duties,
-            export=ExportLedger(state.units, clock),
-            heads=AskHeads(state.units),
-            erase=state.erase,
-            personal=state.personal,
-            registers=PrintRegister(state.units, clock),
-            reach=Reaching.on(state.units, clock, common.ids, CalendarFile(), through),
-            credit=state.credit,
-            exchange=Exchanging(state.units, clock, common.ids, regulated_work(), follows.small_task),
-            messaging=_messaging(common, act, poster),
-            consulting=Consulting(state.units, clock, common.ids),
-            assurance=Assurance.on(state.units, clock, common.ids, PhotoShelf(settings.photos_path), follows.verdicts),
-            report=ReportHazard(state.units, clock, common.ids),
-            known_here=KnownHere(state.units),
-            throttle=Throttle(clock),
-            readings=reader,
-            clock=clock,
-            feeds=feeds,
-            reading_counts=TelemetryCounts(state.units, deliveries),
-            troubles=common.readiness.troubles,
-            metrics=registry,
-            secure_cookies=settings.web.secure,
-            url=settings.web.public_url and settings.web.url,
-        )
+        stores = Stores(reader, TelemetryCounts(state.units, deliveries), feeds)
+        services = services_of(common, state, stores, channels=channels, poster=poster)
         StateFigures(
             SqlFigures(state.engine),
             clock.now,
@@ -236,25 +173,6 @@ def _imports(common: Shared, intake: Intake) -> SpooledImports:
     events = RecordEvents(common.units, common.clock, common.ids)
     take = ImportOutbox(ThroughLane(intake.telemetry), events, letters, common.clock)
     return SpooledImports(common.settings.imports_path, take)
-
-
-def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
-    """What members and managers see of messages."""
-    units, clock, ids = common.units, common.clock, common.ids
-    return Messaging(
-        WebhookBook(units, clock, ids, poster),
-        MessagesSent(units),
-        AnswerCall(units, clock, act, _keypad(common.settings)),
-    )
-
-
-def _keypad(settings: CloudSettings) -> Keypad | None:
-    """How the gateway for calls tells which key was pressed."""
-    for gateway in settings.notify.gateways.values():
-        callback = gateway.callback
-        if callback is not None:
-            return Keypad(callback.accept, partial(pressed, gateway), callback.answer, callback.content_type)
-    return None
 
 
 def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:

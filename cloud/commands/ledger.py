@@ -129,6 +129,7 @@ def _write(export: Export, to: Path) -> None:
 def _reading(file: Path) -> Iterator[TextIO]:
     """Bytes that are no UTF-8 are kept as signs that no entry has, so that the entry they stand in is named."""
     if file == STDOUT:
+        # Standard input is a TextIOWrapper wherever a command runs; its declared type is any text.
         sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
         yield sys.stdin
         return

@@ -59,5 +59,6 @@ class MortalUnits(SqlUnitsOfWork):
                 really()
                 self._fate.passes("after the commit")
 
+            # Only this one unit is mortal, so its method is put over the class's own.
             uow.commit = commit  # type: ignore[method-assign]
             yield uow

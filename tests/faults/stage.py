@@ -159,6 +159,7 @@ class Stage:
     def node(self, name: str = "b1-node", **options: object) -> LoadedNode:
         """Another node, not started yet."""
         options.setdefault("broker_port", self.broker.port)
+        # The options are LoadedNode's own, passed on as they come.
         node = LoadedNode(self.folder / f"{name}-{len(self.nodes)}", name, **options)  # type: ignore[arg-type]
         self.nodes.append(node)
         return node

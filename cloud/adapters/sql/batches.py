@@ -22,7 +22,7 @@ _INSERT_EVENTS: Final = insert(t.events)
 
 
 class SqlBatches:
-    """Implements `ports.Batches`."""
+    """Implements `fleet_ports.Batches`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

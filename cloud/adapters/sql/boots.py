@@ -14,7 +14,7 @@ from schemas.topics import NodeAddress
 
 
 class SqlBoots:
-    """Implements `ports.Boots`."""
+    """Implements `fleet_ports.Boots`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

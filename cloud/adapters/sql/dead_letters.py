@@ -12,7 +12,7 @@ from cloud.application.records import DeadLetter
 
 
 class SqlDeadLetters:
-    """Implements `ports.DeadLetters`."""
+    """Implements `fleet_ports.DeadLetters`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

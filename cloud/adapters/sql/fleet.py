@@ -18,7 +18,7 @@ _ONE: Final = select(t.nodes).where(t.nodes.c.estate == bindparam("estate"), t.n
 
 
 class SqlNodes:
-    """Implements `ports.Nodes`."""
+    """Implements `fleet_ports.Nodes`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

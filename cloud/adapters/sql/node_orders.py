@@ -15,7 +15,7 @@ from cloud.domain.fleet.order import Order, OrderState
 
 
 class SqlConfigurations:
-    """Implements `ports.Configurations`."""
+    """Implements `fleet_ports.Configurations`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -69,7 +69,7 @@ class SqlConfigurations:
 
 
 class SqlOrders:
-    """Implements `ports.Orders`."""
+    """Implements `fleet_ports.Orders`."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

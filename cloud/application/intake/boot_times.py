@@ -10,7 +10,8 @@ from collections import OrderedDict
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.ports import Boots, UnitOfWork, UnitsOfWork
+from cloud.application.fleet_ports import Boots
+from cloud.application.ports import UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import SECOND, to_micros
 from cloud.domain.fleet.boot_time import BootTime
 from schemas.batch import Batch, Stream

@@ -96,14 +96,19 @@ def identify(request: Request, services: Services) -> Identity | None:
         return None
 
 
-def member_for(request: Request, services: Given) -> Identity:
+def let_in(request: Request, services: Services, area: Area) -> Identity:
+    """Whoever asks, if they may go there at all."""
     identity = identify(request, services)
     if identity is None:
         raise unauthorised()
-    reason = decide(identity, Area.ESTATE, request.method)
+    reason = decide(identity, area, request.method)
     if reason is not None:
         raise forbidden(reason)
     return identity
+
+
+def member_for(request: Request, services: Given) -> Identity:
+    return let_in(request, services, Area.ESTATE)
 
 
 CurrentMember = Annotated[Identity, Depends(member_for)]

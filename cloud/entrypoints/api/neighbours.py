@@ -7,18 +7,12 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from cloud.application.estates.sign_in import Identity
-from cloud.entrypoints.api.access import Area, Given, decide, identify
-from cloud.entrypoints.api.problems import forbidden, not_found, unauthorised
+from cloud.entrypoints.api.access import Area, Given, let_in
+from cloud.entrypoints.api.problems import forbidden, not_found
 
 
 def neighbour_for(request: Request, services: Given) -> Identity:
-    identity = identify(request, services)
-    if identity is None:
-        raise unauthorised()
-    reason = decide(identity, Area.NEIGHBOURS, request.method)
-    if reason is not None:
-        raise forbidden(reason)
-    return identity
+    return let_in(request, services, Area.NEIGHBOURS)
 
 
 CurrentNeighbour = Annotated[Identity, Depends(neighbour_for)]

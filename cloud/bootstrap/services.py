@@ -1,0 +1,113 @@
+"""The second page of the wiring: what a request may need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.estate_file import regulated_work
+from cloud.adapters.notify.console_codes import ConsoleCodes
+from cloud.adapters.notify.gateway import pressed
+from cloud.adapters.photos import PhotoShelf
+from cloud.application.asking.messages_sent import MessagesSent
+from cloud.application.asking.queries import Queries
+from cloud.application.asking.telemetry_counts import TelemetryCounts
+from cloud.application.consultation.consulting import Consulting
+from cloud.application.credit.following import CreditFollows
+from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.intake.known_here import KnownHere
+from cloud.application.intake.report_hazard import ReportHazard
+from cloud.application.intake.throttle import Throttle
+from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.ledger.inspection import PrintRegister
+from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.messages import Channels, Poster
+from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.rosters.reaching import Reaching
+from cloud.application.rosters.through_channels import ThroughChannels
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.application.tasks.assurance import Assurance
+from cloud.application.tasks.join_forces import JoinForces
+from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.step_aside import StepAside
+from cloud.application.timeseries import TimeSeriesReader
+from cloud.bootstrap.shared import Shared
+from cloud.entrypoints.api.services import Messaging, Services
+from cloud.entrypoints.feeds.tail import Feeds
+from cloud.settings import CloudSettings
+from cloud.state import State
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Where readings are drawn from and counted, and the live streams."""
+
+    readings: TimeSeriesReader
+    counts: TelemetryCounts
+    feeds: Feeds
+
+
+def services_of(common: Shared, state: State, stores: Stores, *, channels: Channels, poster: Poster) -> Services:
+    """Everything behind the interface and the pages, on the one database."""
+    settings, clock, units, ids = common.settings, common.clock, state.units, common.ids
+    through = ThroughChannels(channels, ConsoleCodes(), clock, ids)
+    follows = CreditFollows(state.credit.granting)
+    act = ActOnTask(units, clock, ids, follows.deed)
+    return Services(
+        queries=Queries(units, clock),
+        act=act,
+        aside=StepAside(units, clock, ids),
+        joint=JoinForces(units, clock, ids),
+        merge=MergeTasks(units, clock, ids),
+        sign_in=state.sign_in,
+        enrolling=state.enrolling,
+        nodes=state.nodes,
+        configure=state.configure,
+        command=state.command,
+        card_keys=state.card_keys,
+        duties=state.duties,
+        asked_duties=state.asked_duties,
+        export=ExportLedger(units, clock),
+        heads=AskHeads(units),
+        erase=state.erase,
+        personal=state.personal,
+        registers=PrintRegister(units, clock),
+        reach=Reaching.on(units, clock, ids, CalendarFile(), through),
+        credit=state.credit,
+        exchange=Exchanging(units, clock, ids, regulated_work(), follows.small_task),
+        messaging=_messaging(common, act, poster),
+        consulting=Consulting(units, clock, ids),
+        assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
+        report=ReportHazard(units, clock, ids),
+        known_here=KnownHere(units),
+        throttle=Throttle(clock),
+        readings=stores.readings,
+        clock=clock,
+        feeds=stores.feeds,
+        reading_counts=stores.counts,
+        troubles=common.readiness.troubles,
+        metrics=common.registry,
+        secure_cookies=settings.web.secure,
+        url=settings.web.public_url and settings.web.url,
+    )
+
+
+def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
+    """What members and managers see of messages."""
+    units, clock, ids = common.units, common.clock, common.ids
+    return Messaging(
+        WebhookBook(units, clock, ids, poster),
+        MessagesSent(units),
+        AnswerCall(units, clock, act, _keypad(common.settings)),
+    )
+
+
+def _keypad(settings: CloudSettings) -> Keypad | None:
+    """How the gateway for calls tells which key was pressed."""
+    for gateway in settings.notify.gateways.values():
+        callback = gateway.callback
+        if callback is not None:
+            return Keypad(callback.accept, partial(pressed, gateway), callback.answer, callback.content_type)
+    return None
