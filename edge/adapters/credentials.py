@@ -52,15 +52,6 @@ class CredentialFolder:
             key_file=self._folder / identity.key_file,
         )
 
-    def renew(self) -> Identity:
-        """A new certificate from the cloud, in force when this returns. Blocking. Raises EnrolmentError.
-
-        The library that makes keys takes ten megabytes: it is imported here, every two months.
-        """
-        from edge.adapters.enrolment import HttpsEnrolment
-
-        return HttpsEnrolment(self._folder).renew()
-
     def read(self, name: str) -> str:
         """One of the files that the identity names. Raises EnrolmentError."""
         try:

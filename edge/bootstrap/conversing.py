@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from edge.adapters.card_key import KeptCardKeys
-from edge.adapters.credentials import CredentialFolder
 from edge.adapters.kept_configuration import KeptConfiguration
 from edge.adapters.machine import LinuxMachine
 from edge.adapters.mqtt import MqttBroker
 from edge.adapters.no_credential_store import NoCredentialStore
+from edge.adapters.renewal import SeldomRenewal
 from edge.application.alarms import Alarms
 from edge.application.answers import Answers
 from edge.application.card_keyring import CardKeyring
@@ -200,4 +200,4 @@ def build_renewal(settings: NodeSettings, clock: Clock) -> Renew | None:
     """What renews this node's credential; None for a node that was not enrolled."""
     if settings.broker.credentials is None:
         return None
-    return Renew(CredentialFolder(settings.broker.credentials), clock, RELEASED)
+    return Renew(SeldomRenewal(settings.broker.credentials), clock, RELEASED)
