@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, func, select
 
@@ -36,23 +38,19 @@ class SqlHistory:
 
     def declined(self, estate: str, since: datetime, at_least: int) -> Sequence[DeclinedTask]:
         ledger, i = t.ledger, t.incidents
-        count = func.count().label("declines")
-        often = (
-            select(ledger.c.subject, ledger.c.incident_id, count)
-            .where(ledger.c.estate == estate, ledger.c.kind == Kind.DECLINED.value, ledger.c.at >= since)
-            .group_by(ledger.c.subject, ledger.c.incident_id)
-            .having(count >= at_least)
-            .subquery()
-        )
         query = (
-            select(often, i.c.equipment_id, i.c.hazard)
-            .join(i, i.c.id == often.c.incident_id)
+            select(ledger.c.subject, ledger.c.incident_id, ledger.c.data, i.c.equipment_id, i.c.hazard)
+            .join(i, i.c.id == ledger.c.incident_id)
+            .where(ledger.c.estate == estate, ledger.c.kind == Kind.DECLINED.value, ledger.c.at >= since)
             .where(i.c.mode == "real")
-            .order_by(often.c.subject)
+            .order_by(ledger.c.subject, ledger.c.seq)
         )
+        disputes = [row for row in self._connection.execute(query) if _disputes(json.loads(row.data))]
+        often = Counter(row.subject for row in disputes)
+        tasks = {row.subject: row for row in disputes if often[row.subject] >= at_least}
         return [
-            DeclinedTask(row.subject, row.incident_id, row.equipment_id, row.hazard, row.declines)
-            for row in self._connection.execute(query)
+            DeclinedTask(row.subject, row.incident_id, row.equipment_id, row.hazard, often[row.subject])
+            for row in tasks.values()
         ]
 
     def alarms(
@@ -76,6 +74,13 @@ class SqlHistory:
         first = select(ledger.c.at).where(ledger.c.estate == estate).order_by(ledger.c.seq).limit(1)
         began: datetime | None = self._connection.execute(first).scalar()
         return began
+
+
+def _disputes(data: Mapping[str, Any]) -> bool:
+    """Whether a decline says that the duty is another's: the lead cites why. A helper that cannot come disputes nothing.
+    Entries from before leads were told apart are taken for a lead's.
+    """
+    return data.get("reason") == "cited" and bool(data.get("lead", True))
 
 
 def _false_alarm(body: str | None) -> bool:

@@ -52,7 +52,11 @@ class StepAside(Deeds):
                 doing.summons.one(task, doing.incident, part.bound_by, Reason.OBJECTED)
                 return Kind.OBJECTED, {"reason": code, "to": part.bound_by}
             asked = part_left(doing, outcome, doing.member.party_id, claimed)
-            facts = {"named": claimed.id if claimed else None, "asked": asked.id if asked else None}
+            facts = {
+                "named": claimed.id if claimed else None,
+                "asked": asked.id if asked else None,
+                "lead": outcome is Outcome.LEAD_WANTED,
+            }
             return Kind.DECLINED, {"reason": code, **facts}
 
         return self._act(task_id, member_id, deed, revision=revision, note=words, cause=cause)

@@ -155,6 +155,17 @@ def test_a_task_declined_twice_is_a_disputed_duty(hall):
     assert (topic.origin, topic.task_id, topic.evidence) == (Origin.DISPUTED_DUTY, task.id, (task.incident_id,))
 
 
+def test_helpers_that_will_not_come_dispute_no_duty(hall):
+    hall.scene.rings("access.forced-open", DOOR)
+    task = hall.scene.only_task()
+    hall.scene.act.acknowledge(task.id, "guard")
+    hall.scene.joint.ask_for_help(task.id, "guard", ["committee", "grid"])
+    for one in ("clerk", "grid-officer"):
+        hall.scene.aside.decline(task.id, one, "not with two people away")
+    assert hall.kinds(Kind.DECLINED) == [Kind.DECLINED, Kind.DECLINED]
+    assert (hall.watch(), hall.topics()) == (0, [])
+
+
 def test_a_ballot_ends_when_its_time_is_up_once_though_the_process_dies_at_every_moment(hall, engine):
     ballot = hall.ballot()
     hall.consulting.ballots.vote(ballot.id, Choice.FOR, hall.as_("neighbour"))
