@@ -11,7 +11,7 @@ import typer
 
 from cloud.commands.reached import to_jsonable, told_coverage, told_reached
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, opened, plain_errors
-from cloud.domain.duties.dry_run import Difference
+from cloud.domain.duties.dry_run import Answer, Difference
 
 app = typer.Typer(
     help="Who must answer: the responsibility matrix of an estate, as YAML.\n\n"
@@ -130,7 +130,7 @@ def dry_run(
 def _told(one: Difference) -> str:
     before, after = one.before, one.after
     changes = [
-        f"{what} {old or 'nobody'} -> {new or 'nobody'}"
+        f"{what} {old or 'nothing'} -> {new or 'nothing'}"
         for what, old, new in (
             ("lead", before.lead_id, after.lead_id),
             ("supports", ", ".join(before.support_ids), ", ".join(after.support_ids)),
@@ -138,14 +138,28 @@ def _told(one: Difference) -> str:
             ("to own", before.tto, after.tto),
             ("to resolve", before.ttr, after.ttr),
             ("on site", before.arrive, after.arrive),
-            ("first climbs to", ", ".join(before.first_step_calls), ", ".join(after.first_step_calls)),
-            ("after", before.first_step_after, after.first_step_after),
+            ("climbs", _ladder(before), _ladder(after)),
+            ("dials", ", ".join(before.numbers), ", ".join(after.numbers)),
+            ("closing needs", ", ".join(before.needs), ", ".join(after.needs)),
+            ("quiet for", before.resolve_delay, after.resolve_delay),
+            ("may wait for", ", ".join(before.pause_reasons), ", ".join(after.pause_reasons)),
+            ("its clocks run", before.running, after.running),
         )
         if old != new
     ]
     orphaned = "  NO DUTY MATCHES: only the fallback party would have been asked" if one.orphaned else ""
     case = one.case
     return f"  {case.opened_at:%Y-%m-%d %H:%M}Z  {case.hazard}  {case.place_id}: {'; '.join(changes)}{orphaned}"
+
+
+def _ladder(answer: Answer) -> str:
+    steps = []
+    for step in answer.ladder:
+        often = f" every {step.every}" if step.every else ""
+        bound = f" {step.times} times" if step.times else ""
+        sheet = " by call sheet" if step.call_sheet else ""
+        steps.append(f"after {step.after} {step.condition} to {', '.join(step.calls)}{sheet}{often}{bound}")
+    return ", then ".join(steps)
 
 
 def _text(file: Path) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from cloud.domain.duties.duty import Duty
+from cloud.domain.community.work_calendar import Running
+from cloud.domain.duties.duty import Duty, Need
+from cloud.domain.duties.escalation import Condition, Importance, Step
 from cloud.domain.duties.oversight import appointment
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
@@ -26,8 +28,34 @@ class PastCase:
 
 
 @dataclass(frozen=True, slots=True)
+class Climb:
+    """A step of the ladder as it would have been taken. `every` and `times`: how it repeats, `times` None beside `every`
+    without bound.
+    """
+
+    after: timedelta
+    condition: Condition
+    calls: tuple[str, ...]
+    importance: Importance
+    each_answers: bool
+    call_sheet: bool
+    every: timedelta | None
+    times: int | None
+
+    @classmethod
+    def of(cls, step: Step) -> Climb:
+        again = step.again
+        return cls(
+            step.delay, step.condition, tuple(str(target) for target in step.targets), step.importance, step.multi_ack,
+            step.call_sheet, again.every if again else None, again.limit if again else None,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """Who would have answered it, by when, and whom the ladder would have called first without an answer."""
+    """Who would have answered it, by when, whom the ladder would have called without an answer, and what closing would
+    have needed.
+    """
 
     duty_id: str
     lead_id: str
@@ -36,8 +64,12 @@ class Answer:
     tto: timedelta
     ttr: timedelta
     arrive: timedelta | None
-    first_step_after: timedelta | None
-    first_step_calls: tuple[str, ...]
+    ladder: tuple[Climb, ...]
+    numbers: tuple[str, ...]
+    needs: tuple[Need, ...]
+    resolve_delay: timedelta
+    pause_reasons: tuple[str, ...]
+    running: Running
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +111,6 @@ def _orphaned(routing: Routing) -> bool:
 
 def _told(routing: Routing) -> Answer:
     duty: Duty = routing.duty
-    first = min(duty.ladder.steps, key=lambda step: step.delay, default=None)
     return Answer(
         duty.id,
         routing.lead.id,
@@ -88,14 +119,20 @@ def _told(routing: Routing) -> Answer:
         duty.tto,
         duty.ttr,
         duty.arrive,
-        first.delay if first else None,
-        tuple(str(target) for target in first.targets) if first else (),
+        tuple(Climb.of(step) for step in sorted(duty.ladder.steps, key=lambda step: step.delay)),
+        tuple(str(number) for number in duty.call_sheet),
+        tuple(sorted(duty.needs)),
+        duty.resolve_delay,
+        tuple(sorted(duty.pause_reasons)),
+        duty.running,
     )
 
 
-def _without_name(answer: Answer) -> tuple[object, ...]:
-    """A row that was merely renamed changes nothing for anybody."""
-    return (
-        answer.lead_id, frozenset(answer.support_ids), frozenset(answer.observer_ids), answer.tto, answer.ttr, answer.arrive,
-        answer.first_step_after, answer.first_step_calls,
-    )  # fmt: skip
+def _without_name(answer: Answer) -> Answer:
+    """A row that was merely renamed, or names its helpers in another order, changes nothing for anybody."""
+    return replace(
+        answer,
+        duty_id="",
+        support_ids=tuple(sorted(answer.support_ids)),
+        observer_ids=tuple(sorted(answer.observer_ids)),
+    )

@@ -12,6 +12,9 @@ from cloud.adapters.estate_file.writing import write_duties
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.party import PartyRef
+from cloud.domain.community.work_calendar import Running
+from cloud.domain.duties.duty import Need
+from cloud.domain.duties.escalation import EscalationPolicy
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.estate import ESTATE, NodeOnPaper, description, raised
 
@@ -103,6 +106,28 @@ def test_a_changed_matrix_is_tried_on_past_incidents_before_it_takes_effect(scen
     assert not one.orphaned
     assert scene.ledger() == before
     assert change.export(ESTATE).version == 1
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ladder": EscalationPolicy()},
+        {"needs": frozenset({Need.REPORTER})},
+        {"call_sheet": ()},
+        {"resolve_delay": timedelta(hours=1)},
+        {"pause_reasons": ("waiting-for-parts", "no-access")},
+        {"running": Running.WORKING_DAYS},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_whatever_a_row_says_beyond_its_parties_is_compared_too(scene, change, changes):
+    hazard, equipment, row = ("fire.smoke", "b1/smoke-1", "fire") if "call_sheet" in changes else (
+        "access.forced-open", "b1/door", "access",
+    )  # fmt: skip
+    scene.rings(hazard, equipment)
+    (one,) = change.dry_run(ESTATE, matrix(**{row: changes}), None).differences
+    assert one.before != one.after
+    assert not one.lead_changes
 
 
 def test_incidents_that_nobody_would_have_answered_stand_out(scene, change):
