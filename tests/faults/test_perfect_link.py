@@ -31,7 +31,6 @@ from tests.fakes.edge_clock import SteppedClock
 from tests.fakes.estate import cleared, raised
 from tests.faults.one_cloud import OneCloud
 
-
 YEAR = 365 * 86400.0
 EQUIPMENT = ("b1/smoke-1", "b1/smoke-2", "b1/door")
 HAZARDS = {"b1/smoke-1": "fire.smoke", "b1/smoke-2": "fire.smoke", "b1/door": "access.forced-open"}
