@@ -81,7 +81,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         consulting=Consulting(units, clock, ids),
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
         report=ReportHazard(units, clock, ids),
-        known_here=KnownHere(units),
+        known_here=KnownHere(units, clock),
         throttle=Throttle(clock),
         readings=stores.readings,
         clock=clock,

@@ -12,6 +12,7 @@ from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
+from cloud.domain.duties.call_sheet import to_dial
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind
 from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
@@ -206,9 +207,8 @@ class Depiction(PartDepiction):
         numbers = task.duty.call_sheet
         if task.hazard == PRESUMED:
             numbers = tuple(dict.fromkeys((PartyRef("phone", self.rescue_number), *numbers)))
-        parties = [party for ref in numbers for party in self.register.meant(ref, incident.place_id)]
-        unique = {party.id: party for party in parties}.values()
-        return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]
+        parties = to_dial(self.register, numbers, incident.place_id)
+        return [views.CallView(party_view(party), party.phone, words) for party in parties if party.phone]
 
     def node(
         self,

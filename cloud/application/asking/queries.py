@@ -13,6 +13,8 @@ from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import from_micros
+from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
+from cloud.domain.community.public_days import DEFAULT_REGION
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
@@ -45,6 +47,12 @@ class Queries:
             return [
                 self._depict(uow, name, viewer).estate() for name in names if viewer is None or name in viewer.estates
             ]
+
+    def emergency(self) -> tuple[EmergencyNumbers, ...]:
+        """The numbers of the countries in which estates of this service lie, for who has not signed in."""
+        with self._units.reading() as uow:
+            regions = [estate.days.region for estate in uow.registers.estates()]
+        return numbers_of_all(regions or [DEFAULT_REGION])
 
     def board(self, estate: str, viewer: Viewer) -> views.BoardView:
         """Open tasks, most urgent first: life safety, then what nobody answered, then severity, then the oldest."""

@@ -25,6 +25,7 @@ class PartyKind(StrEnum):
     PARTY_ORGANISATION = "party_organisation"
     GRID_WORKER = "grid_worker"
     STREET_OFFICE = "street_office"
+    TOWNSHIP = "township"
     MARKET_REGULATOR = "market_regulator"
     FIRE_RESCUE = "fire_rescue"
     POLICE = "police"
@@ -34,6 +35,9 @@ class PartyKind(StrEnum):
     PLATFORM_OPERATOR = "platform_operator"
     EXTERNAL = "external"
 
+
+STREETS: Final = (PartyKind.STREET_OFFICE, PartyKind.TOWNSHIP)
+"""The lowest level of the state: a street office in town, a township (乡镇) outside it, with the same powers here."""
 
 NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
 """Bodies without an account cannot answer here, and nobody makes volunteers or a household lead, or decide for others."""

@@ -61,7 +61,7 @@ def merge(
     if refused is None and not whistles and into.part_of(member.party_id) is None:
         refused = forbidden(
             "贵单位未参与目标任务",
-            "Your party has no part in the task to merge into; ask its lead, or the street office.",
+            "Your party has no part in the task to merge into; ask its lead, or the street office or township.",
         )
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)

@@ -9,7 +9,7 @@ from typing import Final
 from cloud.domain.community.party import Member, Party
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.actions import Action
-from cloud.domain.tasks.arbitration import LIFE_SAFETY_LIMIT, Arbitration, above, first_arbiter
+from cloud.domain.tasks.arbitration import LIFE_SAFETY_LIMIT, Arbitration, first_arbiter, higher_arbiter
 from cloud.domain.tasks.asking import NewId, call_in, hand_on
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.custody import REFUSALS
@@ -78,7 +78,9 @@ def arbiter_overdue(task: Task, now: datetime) -> bool:
 def pass_over_arbiter(task: Task, register: Register, place_id: str, now: datetime, new_id: NewId) -> Party | None:
     """The arbiter did not decide in time: whoever stands one level above it is asked; None where nobody does."""
     assert task.arbitration is not None
-    higher = above(register, register.party(task.arbitration.arbiter_id), place_id)
+    asked = task.arbitration
+    arbiter = register.party(asked.arbiter_id)
+    higher = higher_arbiter(register, arbiter, place_id, {*asked.passed_over, *refusals(task), task.responsible_id})
     task.arbitration = task.arbitration.escalate(higher, now)
     if higher is not None:
         call_in(task, higher.id, now, new_id)

@@ -18,6 +18,7 @@ PARTY_KINDS: Final[Mapping[str, str]] = {
     "party_organisation": N_("Party organisation"),
     "grid_worker": N_("grid worker"),
     "street_office": N_("street office"),
+    "township": N_("township"),
     "market_regulator": N_("market regulator"),
     "fire_rescue": N_("fire and rescue"),
     "police": N_("police"),

@@ -39,6 +39,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "need": words.NEEDS,
     "stage": words.STAGES,
     "pause": words.PAUSES,
+    "reached-by": words.REACHED_BY,
     "equipment": words.EQUIPMENT,
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,

@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 
 from cloud.adapters import photos as shelf
+from cloud.adapters.estate_file import read_estate
 from cloud.adapters.photos import MAX_EDGE, PhotoShelf
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Invalid
+from deploy.example import ESTATE_FILE_GB
 
 
 def picture(form: str = "JPEG", size: tuple[int, int] = (64, 48), **extra) -> bytes:
@@ -157,3 +160,14 @@ def test_the_incident_page_offers_the_photo_form_and_shows_the_photo(house, mana
     )
     assert posted.status_code == 303
     assert "/api/v1/photos/" in manager.get(f"/incidents/{incident}").text
+
+
+def test_who_has_not_signed_in_reads_the_numbers_of_the_countries_served(house, visitor):
+    page = visitor.get("/sign-in").text
+    for number in ("119", "120", "110", "96333"):
+        assert f"<strong>{number}</strong>" in page
+    LoadEstate(house.units, house.services.clock)(read_estate(ESTATE_FILE_GB))
+    page = visitor.get("/sign-in").text
+    assert "<strong>999</strong>" in page
+    assert "119 / 999" in page
+    assert "999" not in visitor.get("/nowhere").text, "a page that says what went wrong asks no database"

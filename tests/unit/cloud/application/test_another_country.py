@@ -10,8 +10,11 @@ from cloud.adapters.estate_file import read_estate
 from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.intake.known_here import KnownHere
+from cloud.application.intake.report_hazard import Given
 from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
+from cloud.domain.incidents.report import Concern
 from cloud.errors import Invalid
 from deploy.example import ESTATE_FILE, ESTATE_FILE_GB
 from schemas.topics import NodeAddress
@@ -75,6 +78,15 @@ def test_a_presumed_fire_says_999_and_never_119(court):
     assert not any("119" in n.words.zh + n.words.en for n in court.told())
     (home,) = [one for one in court.scene.queries.estates(None) if one.id == ID]
     assert home.rescue_number == "999"
+
+
+def test_who_reports_there_is_told_999_first(court):
+    scene = court.scene
+    spot = KnownHere(scene.units, scene.clock)(ID, "a/lift-1")
+    assert spot.call == {"trapped": "999", "smoke": "999"}
+    told = scene.report(Given(ID, "a/lift-1", Concern.TRAPPED))
+    assert scene.follow.read(told.token).call == "999"
+    assert {number for known in scene.queries.emergency() for number in known.by_number()} >= {"999", "119", "96333"}
 
 
 def test_gas_has_a_line_of_its_own_there(court):
