@@ -172,6 +172,14 @@ class Retention(_Section):
     note_days: Annotated[int, Field(ge=1, le=36500)] | None = 1095
     contact_days: Annotated[int, Field(ge=1, le=36500)] | None = None
     reporter_days: Annotated[int, Field(ge=1, le=36500)] | None = 180
+    vote_days: Annotated[int, Field(ge=1, le=36500)] | None = 1095
+    """Who voted what, from the end of the ballot. An owner may go to court over a decision for a year (Supreme People's Court
+    on ownership in condominiums, art. 12; to be confirmed locally); what was counted is kept for ever.
+    """
+    signature_days: Annotated[int, Field(ge=1, le=36500)] | None = 1095
+    """Who signed a petition, from its start. How many did is kept."""
+    posting_days: Annotated[int, Field(ge=1, le=36500)] | None = 365
+    """The words of offers, needs and small tasks, from when they were over."""
     identified_access_days: Annotated[int, Field(ge=1, le=3653)] = 30
     pseudonymous_access_days: Annotated[int, Field(ge=1, le=3653)] = 180
     dead_letter_days: Annotated[int, Field(ge=1, le=3653)] = 30

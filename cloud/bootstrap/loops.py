@@ -22,6 +22,7 @@ from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.application.ledger.erase_personal import ExpirePersonal
+from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
@@ -145,6 +146,13 @@ def _expiring(common: Shared) -> Callable[[], float]:
     }
     keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
     expire = ExpirePersonal(common.units, common.clock, keep)
+    days = {
+        PersonalClass.VOTE: kept.vote_days,
+        PersonalClass.SIGNATURE: kept.signature_days,
+        PersonalClass.POSTING: kept.posting_days,
+    }
+    civic = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
+    lapse = ExpireCivic(common.units, common.clock, civic)
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
@@ -152,7 +160,7 @@ def _expiring(common: Shared) -> Callable[[], float]:
 
     def work() -> float:
         purge()
-        more = forget() + expire()
+        more = forget() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 
     return work

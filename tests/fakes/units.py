@@ -36,6 +36,7 @@ from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
+from tests.fakes.consultation import FakeConsultation
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.fleet import FakeBatches, FakeConfigurations, FakeDeadLetters, FakeEnrolments, FakeNodes, FakeOrders
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
@@ -142,6 +143,7 @@ class FakeUnitOfWork:
         self.rosters = FakeRosters(self._memory.registers)
         self.contacts = FakeContacts(self._memory.contacts)
         self.exchange = FakeExchange(self._memory.exchange)
+        self.consultation = FakeConsultation()
         self.handovers = FakeHandovers(self._memory.handovers)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
