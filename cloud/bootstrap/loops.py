@@ -96,7 +96,9 @@ def loops_of(
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
     calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
-    send = SendNotifications(units, clock, common.ids, channels, calls=calls, at_once=CHANNELS_AT_ONCE)
+    send = SendNotifications(
+        units, clock, common.ids, channels, means=means_of(common.settings), calls=calls, at_once=CHANNELS_AT_ONCE
+    )
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")

@@ -15,6 +15,7 @@ from cloud.application.notices.nobody import nobody_reached
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.access import AccessKey, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
 from cloud.domain.community.reaching import CONSOLE, Way, way_to
@@ -66,8 +67,8 @@ class _Plan:
 class Prepare:
     """Works in the unit of work of the claim, so that a link or the key of a call is known before it is used."""
 
-    def __init__(self, channels: Channels, calls: Calls) -> None:
-        self._channels, self._calls = channels, calls
+    def __init__(self, channels: Channels, calls: Calls, means: Means) -> None:
+        self._channels, self._calls, self._means = channels, calls, means
 
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
@@ -94,10 +95,7 @@ class Prepare:
         return None
 
     def _way(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, local: datetime) -> Way:
-        known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
-        usable = [c for c in known if c.channel in self._channels]
-        if not usable and CONSOLE in self._channels:
-            usable = [self._console(delivery)]
+        usable = self._usable(uow, delivery)
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
@@ -105,14 +103,16 @@ class Prepare:
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
 
-    def _console(self, delivery: Delivery) -> Contact:
-        """Where it is the only channel there is, somebody reads it, or nobody could be reached at all. Beside others it
-        stands in for what a member has not set up, and is not relied upon.
+    def _usable(self, uow: UnitOfWork, delivery: Delivery) -> list[Contact]:
+        """The ways to the member, by the rule that coverage goes by. Who has none is still printed on the console where
+        there is one, which reaches nobody.
         """
-        alone = frozenset(self._channels) == {CONSOLE}
-        return Contact(
-            delivery.member_id or delivery.party_id, CONSOLE, "", verified_at=delivery.created_at if alone else None
-        )
+        known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
+        ways = self._means.ways(delivery.member_id, known) if delivery.member_id else ()
+        found = [one for one in ways if one.channel in self._channels]
+        if not found and CONSOLE in self._channels:
+            return [Contact(delivery.member_id or delivery.party_id, CONSOLE, "")]
+        return found
 
     @staticmethod
     def _hold(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.reaching import CONSOLE
 
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -76,9 +77,10 @@ class Delivery:
 
     def may_answer(self, *, life_safety: bool) -> bool:
         """Whether the member was reached, or may still be at the first try. Where life is at stake, what went through a
-        channel that nobody has proven to be theirs is not relied upon.
+        channel that nobody has proven to be theirs is not relied upon; what is only printed on a console never is.
         """
-        return not self.reached_nobody_yet and not (life_safety and self.sent_at is not None and not self.proven)
+        unproven = self.sent_at is not None and not self.proven
+        return not self.reached_nobody_yet and not (unproven and (life_safety or self.channel == CONSOLE))
 
     def sent(self, contact: Contact, now: datetime) -> Delivery:
         done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)

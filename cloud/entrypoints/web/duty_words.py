@@ -50,6 +50,7 @@ GROUNDS: Final[Mapping[str, str]] = {
 ANSWERING: Final[Mapping[str, str]] = {
     "sure": N_("proven"),
     "weak": N_("not proven"),
+    "later": N_("only after quiet hours"),
     "nobody": N_("no channel"),
 }
 CHANNEL_KINDS: Final[Mapping[str, str]] = {

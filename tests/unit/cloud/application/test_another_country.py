@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 
 from cloud.adapters.estate_file import read_estate, regulated_work
-from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import Identity
 from cloud.application.exchange.board import Board, Wording
@@ -16,6 +15,7 @@ from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import Given
 from cloud.domain.community.access import Purpose
 from cloud.domain.community.hours import ALWAYS
+from cloud.domain.community.means import Means
 from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.exchange.posting import Good, Side
