@@ -303,6 +303,7 @@ _EXAMPLES: Mapping[str, str] = {
     "influxdb": '[influxdb] with url = "http://127.0.0.1:8086", org, bucket; the token in TOCSIN_INFLUXDB__TOKEN',
     "notify.channels": "TOCSIN_NOTIFY__CHANNELS__FEISHU=feishu://{address}; see docs/notifications.md",
     "notify.gateways": 'url = "https://sms.example/send" under [notify.gateways.sms]; see docs/notifications.md',
+    "notify.limits": "per_member = 3, per_day = 500, per_day_life_safety = 2000 under [notify.limits]",
     "heartbeat": 'url = "https://watcher.example/ping/…" under [heartbeat]',
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "duties": "console_answers = false under [duties]",

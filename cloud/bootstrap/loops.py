@@ -29,6 +29,7 @@ from cloud.application.messages import Channels, Poster
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import UnitsOfWork
 from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.attach_photo import SweepPhotos
@@ -36,6 +37,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
+from cloud.domain.records.allowance import Allowance
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
 from cloud.entrypoints.ingest.intake import Intake
@@ -50,6 +52,7 @@ from cloud.entrypoints.timers import (
     upkeep,
     webhooks,
 )
+from cloud.notify_settings import Notify
 from cloud.state import means_of
 from schemas.topics import CloudTopic
 
@@ -97,7 +100,14 @@ def loops_of(
     units, clock, readiness = common.units, common.clock, common.readiness
     calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
     send = SendNotifications(
-        units, clock, common.ids, channels, means=means_of(common.settings), calls=calls, at_once=CHANNELS_AT_ONCE
+        units,
+        clock,
+        common.ids,
+        channels,
+        means=means_of(common.settings),
+        calls=calls,
+        sparing=sparing_of(common.settings.notify),
+        at_once=CHANNELS_AT_ONCE,
     )
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
@@ -127,6 +137,12 @@ def loops_of(
         *consultation_loops(common),
         *_heartbeat(common),
     ]
+
+
+def sparing_of(notify: Notify) -> Sparing:
+    """Text messages and calls ring, and are paid for."""
+    limits = notify.limits
+    return Sparing(frozenset(notify.gateways), Allowance(limits.per_member, limits.per_day, limits.per_day_life_safety))
 
 
 def _publishing(common: Shared) -> Callable[[], float]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
+from cloud.domain.records.allowance import Spent
+
 
 class FakeNotificationOutbox:
     def __init__(self, memory):
@@ -71,6 +73,13 @@ class FakeNotificationOutbox:
     def of_notification(self, notification_id):
         found = [d for d in self._memory.deliveries.values() if d.notification_id == notification_id]
         return sorted(found, key=lambda d: d.id)
+
+    def spent(self, channel, delivery, window, day):
+        sent = [d for d in self._memory.deliveries.values() if d.sent_at is not None]
+        whose = [d for d in sent if (d.task_id, d.member_id) == (delivery.task_id, delivery.member_id)]
+        to_member = sorted(d.sent_at for d in whose if d.channel == channel and d.sent_at > window)
+        in_day = {(d.member_id, d.sent_at) for d in sent if d.channel == channel and d.sent_at > day}
+        return Spent(tuple(to_member), len(in_day), not whose)
 
     def latest(self, estate, *, failed, limit):
         found = sorted(self._memory.deliveries.values(), key=lambda d: d.id, reverse=True)

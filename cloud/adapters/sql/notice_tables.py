@@ -89,6 +89,8 @@ deliveries = Table(
     Column("proven", Boolean, nullable=False),
     Index(None, "estate", "id"),
     Index(None, "call_hash", unique=True),
+    Index(None, "channel", "sent_at"),
+    Index(None, "task_id", "member_id"),
     Index("ix_deliveries_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 

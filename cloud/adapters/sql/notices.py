@@ -8,12 +8,13 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification, Reason
 
@@ -94,6 +95,17 @@ class SqlNotificationOutbox:
     def of_notification(self, notification_id: str) -> Sequence[Delivery]:
         query = select(deliveries).where(deliveries.c.notification_id == notification_id).order_by(deliveries.c.id)
         return [_delivery(row) for row in self._connection.execute(query)]
+
+    def spent(self, channel: str, delivery: Delivery, window: datetime, day: datetime) -> Spent:
+        c = deliveries.c
+        whose = (c.task_id == delivery.task_id, c.member_id == delivery.member_id, c.sent_at.is_not(None))
+        to_member = select(c.sent_at).where(c.channel == channel, c.sent_at > window, *whose).order_by(c.sent_at)
+        # What was gathered for a member left as one message, all of it noted in one moment.
+        sent = select(c.member_id, c.sent_at).where(c.channel == channel, c.sent_at > day).distinct().subquery()
+        in_day = self._connection.execute(select(func.count()).select_from(sent)).scalar_one()
+        before = select(c.id).where(*whose).limit(1)
+        first = self._connection.execute(before).first() is None
+        return Spent(tuple(self._connection.execute(to_member).scalars()), int(in_day), first)
 
     def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
         query = select(deliveries).where(deliveries.c.estate == estate)

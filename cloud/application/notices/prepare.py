@@ -12,6 +12,7 @@ from typing import Final
 
 from cloud.application.messages import Channels, Message
 from cloud.application.notices.nobody import nobody_reached
+from cloud.application.notices.sparing import Sparing, SparingRound
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.access import AccessKey, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
@@ -21,6 +22,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.community.reaching import CONSOLE, Way, way_to
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import Register
+from cloud.domain.records.allowance import Spared
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason
@@ -67,38 +69,49 @@ class _Plan:
 class Prepare:
     """Works in the unit of work of the claim, so that a link or the key of a call is known before it is used."""
 
-    def __init__(self, channels: Channels, calls: Calls, means: Means) -> None:
-        self._channels, self._calls, self._means = channels, calls, means
+    def __init__(self, channels: Channels, calls: Calls, means: Means, sparing: Sparing) -> None:
+        self._channels, self._calls, self._means, self._sparing = channels, calls, means, sparing
 
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
+        sparing = self._sparing.round(uow, now)
         together: dict[tuple[str | None, str, str], list[_Plan]] = defaultdict(list)
         for delivery in claimed:
-            plan = self._plan(uow, delivery, now, by)
+            plan = self._plan(uow, delivery, now, by=by, sparing=sparing)
             if plan is not None:
+                sparing.takes(plan.contact.channel, delivery)
                 gathered = "" if delivery.waited and plan.contact.digest else delivery.id
                 together[delivery.member_id, plan.contact.key, gathered].append(plan)
         return [self._ready(uow, plans, now) for plans in together.values()]
 
-    def _plan(self, uow: UnitOfWork, delivery: Delivery, now: datetime, by: str) -> _Plan | None:
+    def _plan(
+        self, uow: UnitOfWork, delivery: Delivery, now: datetime, *, by: str, sparing: SparingRound
+    ) -> _Plan | None:
         notification, register = uow.outbox.get(delivery.notification_id), uow.registers.find(delivery.estate)
         assert notification is not None, f"delivery {delivery.id} has lost its message"
         assert register is not None, f"estate {delivery.estate} has lost its register"
         member = register.members.get(delivery.member_id or "")
-        way = self._way(uow, delivery, notification, register.estate.local(now))
+        left = sparing.left(self._tried(uow, delivery, notification), delivery, notification)
+        way = self._way(left.contacts, delivery, notification, register.estate.local(now))
         if way.contact is not None:
             return _Plan(delivery, notification, register, member, way.contact, way.others)
         if way.until is not None:
             self._hold(uow, delivery, notification, until=way.until, by=by, now=now)
+        elif left.until is not None:
+            self._hold(uow, delivery, notification, until=left.until, by=by, now=now, spared=left.why)
         else:
-            self._give_up(uow, delivery, notification, by, now)
+            self._give_up(uow, delivery, notification, by=by, now=now, why=left.why or _NO_CHANNEL)
         return None
 
-    def _way(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, local: datetime) -> Way:
+    def _tried(self, uow: UnitOfWork, delivery: Delivery, notification: Notification) -> list[Contact]:
         usable = self._usable(uow, delivery)
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
+        return usable
+
+    @staticmethod
+    def _way(usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
         urgent = notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
@@ -116,21 +129,30 @@ class Prepare:
 
     @staticmethod
     def _hold(
-        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, until: datetime, by: str, now: datetime
-    ) -> None:
-        uow.outbox.settle(delivery.held_back(until), by=by)
+        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, until: datetime, by: str, now: datetime,
+        spared: Spared | None = None,
+    ) -> None:  # fmt: skip
+        """`spared`: it is not the member who wants it later, but enough was said to them."""
+        uow.outbox.settle(delivery.held_back(until, spared), by=by)
         facts = {"party": delivery.party_id, "member": delivery.member_id, "until": until.isoformat()}
+        if spared is not None:
+            if delivery.why == spared:
+                return  # Said before.
+            facts["reason"] = spared.value
         uow.ledger.append(delivery.estate, [_draft(Kind.NOTICE_HELD, notification, delivery, now, facts)])
 
-    def _give_up(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, by: str, now: datetime) -> None:
+    @staticmethod
+    def _give_up(
+        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, by: str, now: datetime, why: str
+    ) -> None:
         """There is nothing to try, and nothing to try again: a channel may be set up meanwhile, so rounds go on."""
         if notification.reason is Reason.HANDLED:
             uow.outbox.settle(replace(delivery, withdrawn_at=now), by=by)
             return
-        after = delivery.failed(None, _NO_CHANNEL, now, others=False)
+        after = delivery.failed(None, why, now, others=False)
         uow.outbox.settle(after, by=by)
         if after.rounds == 1:
-            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": _NO_CHANNEL}
+            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": str(why)}
             if notification.worth_saying:
                 uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)

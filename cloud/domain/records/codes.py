@@ -104,6 +104,8 @@ WORDS: Final[Mapping[str, Names]] = {
     "identity": Names("节点未登记或已撤销", "the node is not enrolled, or was revoked"),
     "note": Names("备注", "notes"),
     "contact": Names("联系方式", "contact addresses"),
+    "told_often_enough": Names("十分钟内已多次通知", "told often enough in the last ten minutes"),
+    "allowance_spent": Names("该渠道今日额度已用完", "the channel has carried what a day allows"),
     "reporter": Names("报告人", "names of reporters"),
     "posting": Names("供需和小任务的文字", "words of offers, needs and small tasks"),
     "vote": Names("选票及表决名册", "votes and who stood on the roll"),

@@ -86,8 +86,8 @@ class Delivery:
         done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
         return replace(done, proven=contact.relied_upon)
 
-    def held_back(self, until: datetime) -> Delivery:
-        return replace(self, next_attempt_at=until, waited=True)
+    def held_back(self, until: datetime, why: str | None = None) -> Delivery:
+        return replace(self, next_attempt_at=until, waited=True, why=why or self.why)
 
     def failed(self, contact: Contact | None, why: str, now: datetime, *, others: bool) -> Delivery:
         """The next channel at once; when all have failed, all of them again after a wait that doubles; then no more."""

@@ -77,6 +77,18 @@ def _about_member(zh: str, en: str) -> Tell:
     return tell
 
 
+_WAITS = _about_member(
+    "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
+    "the message to {who} is not urgent and waits, as they have set it",
+)
+_SPARED = _about_member("发给{who}的通知暂缓：{reason}", "the message to {who} waits: {reason}")
+
+
+def _held(data: Mapping[str, Any], register: Register) -> Names:
+    """As the member wants it, or because they were told often enough."""
+    return (_SPARED if "reason" in data else _WAITS)(data, register)
+
+
 def _about_called(zh: str, en: str) -> Tell:
     """`members` are those of the party who are called, `ground` why these."""
 
@@ -235,10 +247,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.NOT_NOTIFIED: _about_member(
         "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
     ),
-    Kind.NOTICE_HELD: _about_member(
-        "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
-        "the message to {who} is not urgent and waits, as they have set it",
-    ),
+    Kind.NOTICE_HELD: _held,
     Kind.NOTICE_WITHDRAWN: _about_party(
         "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"
     ),
