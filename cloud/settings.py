@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from cloud.errors import Invalid, Unavailable
@@ -37,6 +37,10 @@ class Web(_Section):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = (ip_network("127.0.0.1"), ip_network("::1"))
+    """Whose word on where a request comes from (`X-Forwarded-For`) is taken: the proxies before this service, as addresses or
+    networks. Anybody's else is not, or whoever reports could say they are somebody else.
+    """
     public_url: Annotated[str, Field(pattern=r"^https?://[^/]+/?$")] | None = None
 
     @model_validator(mode="after")
@@ -45,6 +49,12 @@ class Web(_Section):
             raise ValueError(
                 'listening beyond this machine needs public_url = "https://…": sessions would travel in the clear'
             )
+        return self
+
+    @model_validator(mode="after")
+    def _not_everybody(self) -> Self:
+        if any(network.prefixlen == 0 for network in self.trusted_proxies):
+            raise ValueError("trusted_proxies: name the proxies; to trust everybody is to believe what anybody says")
         return self
 
     @property
@@ -293,6 +303,7 @@ _EXAMPLES: Mapping[str, str] = {
     "language": 'language = "zh"',
     "web.host": 'host = "127.0.0.1" under [web]',
     "web.port": "port = 8000 under [web]",
+    "web.trusted_proxies": 'trusted_proxies = ["127.0.0.1", "10.0.0.0/24"] under [web]',
     "web.public_url": 'public_url = "https://tocsin.example" under [web]',
     "broker.host": 'host = "127.0.0.1" under [broker]',
     "broker.port": "port = 1883 under [broker]",

@@ -21,6 +21,7 @@ from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.application.ledger.publish_heads import PublishHeads
@@ -175,9 +176,11 @@ def _expiring(common: Shared) -> Callable[[], float]:
     forget = ForgetOrders(common.units, common.clock, asked)
 
     purge = PurgeLinks(common.units, common.clock)
+    throttle = Throttle(common.units, common.clock)
 
     def work() -> float:
         purge()
+        throttle.tidy()
         more = forget() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 

@@ -82,7 +82,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
         report=ReportHazard(units, clock, ids),
         known_here=KnownHere(units, clock),
-        throttle=Throttle(clock),
+        throttle=Throttle(units, clock),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

@@ -62,6 +62,12 @@ def test_reports_are_throttled_by_device_never_by_lift(house, visitor):
     assert answers == [201] * 5 + [429]
     other = report(visitor, code="b1/garage-door")
     assert other.status_code == 429
+    trapped = [report(visitor, code="b3/lift-2", concern="trapped") for _ in range(2)]
+    assert [(one.status_code, one.json()["folded"]) for one in trapped] == [(201, False), (201, True)]
+    assert trapped[0].json()["told"] == ["property"]
+    visitor.headers["user-agent"] = "the same browser, updated"
+    assert report(visitor).status_code == 429
+    visitor.cookies.clear()
     visitor.headers["user-agent"] = "another telephone"
     assert report(visitor).status_code == 201
 
