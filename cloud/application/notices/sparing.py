@@ -47,10 +47,12 @@ class SparingRound:
         self._told: set[tuple[str | None, str]] = set()
 
     def left(self, contacts: Collection[Contact], delivery: Delivery, notification: Notification) -> Left:
-        usable, why, until = [], None, None
+        usable: list[Contact] = []
+        why: Spared | None = None
+        until: datetime | None = None
         for contact in contacts:
             spent = self._spent(contact.channel, delivery)
-            refused = spent and self._allowance.refusal(spent, life_safety=notification.life_safety)
+            refused = self._allowance.refusal(spent, life_safety=notification.life_safety) if spent else None
             if spent is None or refused is None:
                 usable.append(contact)
                 continue
