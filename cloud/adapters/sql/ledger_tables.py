@@ -1,4 +1,4 @@
-"""The tables beside the ledger: personal data under its own key, who looked at it, and the heads that were published."""
+"""The ledger and the tables beside it: personal data under its own key, who looked at it, and the heads that were published."""
 
 from __future__ import annotations
 
@@ -47,4 +47,22 @@ ledger_heads = Table(
     Column("hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("estate", "seq"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Slug, nullable=False),
+    Column("incident_id", Id, index=True),
+    Column("subject", Slug),
+    Column("causation_id", Slug),
+    Column("data", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("estate", "seq"),
+    Index(None, "estate", "at"),
 )
