@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloud.application.asking import views
+from cloud.application.asking import node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import DeadLetter, Note
 from cloud.domain.community.emergency import rescue_number
@@ -217,12 +217,12 @@ class Depiction(PartDepiction):
         streams: Sequence[Progress],
         refused: int,
         losses: Sequence[Losses] = (),
-    ) -> views.NodeView:
+    ) -> node_views.NodeView:
         entry = self.register.nodes.get(node_id)
         place_id = entry.place_id if entry else None
         heard = node or Node(self.register.estate.id, node_id)
         events = [stream for stream in streams if stream.stream == "events"]
-        return views.NodeView(
+        return node_views.NodeView(
             id=node_id,
             names=entry.names if entry else Names(node_id, node_id),
             place_id=place_id,
@@ -268,8 +268,8 @@ def serving_party_view(party: Party) -> views.ServingPartyView:
     )
 
 
-def dead_letter_view(letter: DeadLetter) -> views.DeadLetterView:
-    return views.DeadLetterView(
+def dead_letter_view(letter: DeadLetter) -> node_views.DeadLetterView:
+    return node_views.DeadLetterView(
         id=letter.id,
         received_at=letter.received_at,
         estate=letter.estate,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloud.application.asking import views
+from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
@@ -175,7 +175,7 @@ class Queries:
                 for duty in matrix.duties
             ]
 
-    def nodes(self, estate: str, viewer: Viewer) -> list[views.NodeView]:
+    def nodes(self, estate: str, viewer: Viewer) -> list[node_views.NodeView]:
         """The fleet: every node that is registered or has spoken, by name."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
@@ -195,12 +195,12 @@ class Queries:
                 for name in sorted(names)
             ]
 
-    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[views.BootView]:
+    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[node_views.BootView]:
         """When the boots of a node began whose records have no other time, the latest first."""
         with self._units.reading() as uow:
             self._depict(uow, estate, viewer)
             return [
-                views.BootView(
+                node_views.BootView(
                     boot=boot.boot,
                     at=_moment(boot.offset),
                     earliest=None if boot.earliest is None else _moment(boot.earliest),
@@ -209,7 +209,7 @@ class Queries:
                 for boot in uow.boots.of(NodeAddress(estate, node), limit)
             ]
 
-    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[views.DeadLetterView]:
+    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[node_views.DeadLetterView]:
         """What could never be taken, newest first; a viewer sees those of their estates."""
         with self._units.reading() as uow:
             estates = None if viewer is None else viewer.estates

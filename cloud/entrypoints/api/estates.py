@@ -8,14 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
+from cloud.application.asking.node_views import BootView, DeadLetterView, NodeView
 from cloud.application.asking.views import (
     AlertView,
-    BootView,
-    DeadLetterView,
     DutyView,
     EquipmentView,
     EstateView,
-    NodeView,
     PlaceView,
     ServingPartyView,
 )
