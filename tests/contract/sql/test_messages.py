@@ -65,6 +65,50 @@ def test_messages_wait_to_be_addressed_oldest_first(outbox):
         assert uow.outbox.get("n3") is None
 
 
+def test_what_a_channel_carried_is_counted_by_member_and_task_and_by_day(outbox):
+    def carried(number, minutes, **extra):
+        return delivery(number, channel="sms", sent_at=START + timedelta(minutes=minutes), **extra)
+
+    with outbox.writing() as uow:
+        uow.outbox.deliver(
+            [
+                carried(1, 1), carried(2, 5), carried(3, 5),  # two of them left as one message
+                carried(4, 6, member_id="manager"), carried(5, 6, task_id="t2"),
+                carried(6, -60 * 24), delivery(7), delivery(8, channel="email", sent_at=START),
+            ]
+        )  # fmt: skip
+        uow.commit()
+    with outbox.reading() as uow:
+        now = START + timedelta(minutes=11)
+        day, window = now - timedelta(days=1), now - timedelta(minutes=10)
+        spent = uow.outbox.spent("sms", delivery(9), window, day)
+        assert [at - START for at in spent.to_member] == [timedelta(minutes=5)] * 2
+        assert (spent.in_day, spent.first) == (4, False)
+        other = uow.outbox.spent("sms", delivery(9, member_id="technician"), window, day)
+        assert (other.to_member, other.in_day, other.first) == ((), 4, True)
+        assert uow.outbox.spent("voice", delivery(9), window, day).in_day == 0
+
+
+def test_who_reported_lately_and_by_which_key(units):
+    with units.writing() as uow:
+        key = uow.sources.make_key("print/1", START)
+        uow.sources.make_key("device-cookie", START)
+        for minutes, source in ((0, "a"), (1, "a"), (2, "b")):
+            uow.sources.add(source, START + timedelta(minutes=minutes))
+        uow.commit()
+    with units.writing() as uow:
+        assert (uow.sources.key("print/1"), uow.sources.key("print/2")) == (key, None)
+        assert [uow.sources.count(source) for source in ("a", "b", None)] == [2, 1, 3]
+        uow.sources.forget(START)
+        uow.sources.drop_keys("print/", START)
+        assert uow.sources.key("print/1") == key
+        uow.sources.drop_keys("print/", LATER)
+        uow.commit()
+    with units.reading() as uow:
+        assert uow.sources.count() == 2
+        assert (uow.sources.key("print/1"), len(uow.sources.key("device-cookie"))) == (None, 32)
+
+
 def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
     whole = delivery(
         3, attempts=2, rounds=1, tried=("sms:1", "voice:2"), waited=True, channel="sms", why="down", follow_up="n2",
