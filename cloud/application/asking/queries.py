@@ -40,6 +40,8 @@ class Queries:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
         self._looks = PersonalLooks(units, clock)
+        self.remembered: tuple[EmergencyNumbers, ...] = ()
+        """What `emergency` said last, for when the storage cannot be asked."""
 
     def estates(self, viewer: Viewer) -> list[views.EstateView]:
         with self._units.reading() as uow:
@@ -52,7 +54,8 @@ class Queries:
         """The numbers of the countries in which estates of this service lie, for who has not signed in."""
         with self._units.reading() as uow:
             regions = [estate.days.region for estate in uow.registers.estates()]
-        return numbers_of_all(regions or [DEFAULT_REGION])
+        self.remembered = numbers_of_all(regions or [DEFAULT_REGION])
+        return self.remembered
 
     def board(self, estate: str, viewer: Viewer) -> views.BoardView:
         """Open tasks, most urgent first: life safety, then what nobody answered, then severity, then the oldest."""

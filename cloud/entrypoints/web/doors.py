@@ -103,8 +103,9 @@ class ErrorPages:
     def _choose(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
         services = services_of(request)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
-            page = bare_page(request, services.clock.now())
             status = int(refusal.status)
+            unasked = status >= HTTPStatus.INTERNAL_SERVER_ERROR or services.queries.remembered
+            page = bare_page(request, services) if unasked else visitor_page(request, services)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh, refusal.detail) if zh else None
             view = {"headline": headline, "detail": detail, "advice": ADVICE.get(status, ""), "code": status}

@@ -119,9 +119,10 @@ def visitor_page(request: Request, services: Given) -> Page:
     return Page(path_of(request), language_of(request), services.clock.now(), emergency=services.queries.emergency())
 
 
-def bare_page(request: Request, now: datetime) -> Page:
+def bare_page(request: Request, services: Given) -> Page:
     """The same without asking the database, which may be what is broken."""
-    return Page(path_of(request), language_of(request), now)
+    known = services.queries.remembered
+    return Page(path_of(request), language_of(request), services.clock.now(), emergency=known)
 
 
 def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:
