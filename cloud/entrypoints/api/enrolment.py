@@ -18,11 +18,12 @@ from cloud.application.fleet.enrolling import CredentialView, Enrolling
 from cloud.domain.community.party import Role
 from cloud.domain.fleet.credential import RevocationReason
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Refusal, documented, forbidden, not_found
 from schemas.base import NAME_PATTERN
 from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, EnrolmentRequest, RenewalRequest
 
-router = APIRouter(tags=["enrolment"])
+router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
 
 ENROLS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 REFUSED: Final = documented(

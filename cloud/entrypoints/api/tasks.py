@@ -15,9 +15,10 @@ from cloud.application.asking.views import TaskView
 from cloud.application.tasks.act_on_task import MAX_NOTE, Acted
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"], responses=REFUSED)
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN,
