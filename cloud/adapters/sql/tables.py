@@ -158,7 +158,6 @@ events = Table(
         "privacy",
         "at",
         sqlite_where=text("privacy IS NOT NULL"),
-        postgresql_where=text("privacy IS NOT NULL"),
     ),
 )
 
@@ -231,14 +230,12 @@ alerts = Table(
         "fingerprint",
         unique=True,
         sqlite_where=text("state = 'firing'"),
-        postgresql_where=text("state = 'firing'"),
     ),
     Index(
         "ix_alerts_estate_firing",
         "estate",
         "hazard",
         sqlite_where=text("state = 'firing'"),
-        postgresql_where=text("state = 'firing'"),
     ),
 )
 
@@ -259,7 +256,6 @@ occurrences = Table(
         "ix_occurrences_lasting",
         "node_id",
         sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
     ),
 )
 
@@ -326,7 +322,6 @@ dead_letters = Table(
         "ix_dead_letters_unread",
         "received_at",
         sqlite_where=text("length(payload) > 0"),
-        postgresql_where=text("length(payload) > 0"),
     ),
 )
 
