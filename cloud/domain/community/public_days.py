@@ -114,7 +114,7 @@ def _country(region: str) -> type[HolidayBase]:
             f"There are no public holidays known for {region!r}: write a country as in ISO 3166, for example CN."
         )
     entity, package = getattr(holidays, region), find_spec("holidays.countries")
-    spec = PathFinder.find_spec(entity.module_name, package and package.submodule_search_locations)
+    spec = PathFinder.find_spec(entity.module_name, package.submodule_search_locations if package else None)
     assert spec is not None, f"the library names {entity.module_name} and does not have it"
     assert spec.loader is not None
     # Not among the imported modules: whatever imports the package must find it whole.

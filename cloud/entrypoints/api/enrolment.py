@@ -26,7 +26,7 @@ from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, Enrolm
 router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
 
 ENROLS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
-REFUSED: Final = documented(
+TURNED_AWAY: Final = documented(
     HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
 
@@ -145,7 +145,7 @@ def source(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-@router.post("/enrolment", summary="A node redeems its claim code for a certificate", responses=REFUSED)
+@router.post("/enrolment", summary="A node redeems its claim code for a certificate", responses=TURNED_AWAY)
 def enrol(
     services: Given, code: Annotated[str, Depends(claim_code)], asked: EnrolmentRequest, request: Request
 ) -> Enrolled:
@@ -153,7 +153,7 @@ def enrol(
     return _enrolled(enrolling, enrolling.enrol(code, asked.csr, outbox=asked.outbox, source=source(request)))
 
 
-@router.post("/enrolment/renewals", summary="A node renews its certificate, proving the old key", responses=REFUSED)
+@router.post("/enrolment/renewals", summary="A node renews its certificate, proving the old key", responses=TURNED_AWAY)
 def renew(
     services: Given,
     certificate: Annotated[bytes, Depends(old_certificate)],
