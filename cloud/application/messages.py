@@ -61,6 +61,10 @@ class NotificationOutbox(Protocol):
 
     def put(self, notifications: Sequence[Notification]) -> None: ...
 
+    def waits(self, now: datetime) -> bool:
+        """Whether anything is to be addressed, sent or passed on now; asked once a second, and mostly not so."""
+        ...
+
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
         """Those that nobody has addressed yet, oldest first; locked for this unit of work where it may write."""
         ...

@@ -59,6 +59,7 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="on",
+            ws="none",  # streams here are server-sent events; left to choose, the server loads what WebSockets need
             timeout_graceful_shutdown=GRACE_S,
             callback_notify=self._look,
             timeout_notify=1,

@@ -15,6 +15,9 @@ class FakeNotificationOutbox:
     def put(self, notifications):
         self._memory.notifications |= {n.id: n for n in notifications}
 
+    def waits(self, now):
+        return bool(self.unsent(now) or self.second_rounds(now) or self.due(now) or self.hurrying())
+
     def unsent(self, now, limit=20):
         waiting = [
             n

@@ -70,7 +70,6 @@ events = Table(
         "privacy",
         "at",
         sqlite_where=text("privacy IS NOT NULL"),
-        postgresql_where=text("privacy IS NOT NULL"),
     ),
 )
 
@@ -112,6 +111,5 @@ dead_letters = Table(
         "ix_dead_letters_unread",
         "received_at",
         sqlite_where=text("length(payload) > 0"),
-        postgresql_where=text("length(payload) > 0"),
     ),
 )

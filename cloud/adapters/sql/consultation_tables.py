@@ -27,7 +27,6 @@ topics = Table(
         "key",
         unique=True,
         sqlite_where=text("over_at IS NULL"),
-        postgresql_where=text("over_at IS NULL"),
     ),
 )
 

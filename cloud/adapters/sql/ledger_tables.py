@@ -25,7 +25,6 @@ personal = Table(
         "sort",
         "at",
         sqlite_where=text("erased_at IS NULL"),
-        postgresql_where=text("erased_at IS NULL"),
     ),
 )
 

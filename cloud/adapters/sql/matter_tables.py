@@ -65,14 +65,12 @@ alerts = Table(
         "fingerprint",
         unique=True,
         sqlite_where=text("state = 'firing'"),
-        postgresql_where=text("state = 'firing'"),
     ),
     Index(
         "ix_alerts_estate_firing",
         "estate",
         "hazard",
         sqlite_where=text("state = 'firing'"),
-        postgresql_where=text("state = 'firing'"),
     ),
 )
 
@@ -93,7 +91,6 @@ occurrences = Table(
         "ix_occurrences_lasting",
         "node_id",
         sqlite_where=text("ended_at IS NULL"),
-        postgresql_where=text("ended_at IS NULL"),
     ),
 )
 

@@ -29,7 +29,6 @@ configurations = Table(
         "estate",
         "node_id",
         sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
     ),
 )
 
@@ -55,7 +54,6 @@ orders = Table(
         "ix_orders_untold",
         "expires_at",
         sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
     ),
 )
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
 
 from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
@@ -29,6 +29,22 @@ def due_now(now: datetime, limit: int) -> Select[Any]:
     return query.order_by(c.urgency.desc(), c.next_attempt_at, c.id).limit(limit)
 
 
+def _anything() -> Select[Any]:
+    """One row, whether anything waits at `now`: one question to an index each instead of four whole ones."""
+    c, now = notifications.c, bindparam("now", type_=notifications.c.created_at.type)
+    free = or_(deliveries.c.held_until.is_(None), deliveries.c.held_until <= now)
+    waiting = (
+        select(c.id).where(UNADDRESSED, c.created_at <= now),
+        select(c.id).where(SECOND_ROUND, c.second_at <= now),
+        select(deliveries.c.id).where(WAITING, deliveries.c.next_attempt_at <= now, free),
+        select(c.id).where(HURRYING),
+    )
+    return select(or_(*(one.exists() for one in waiting)))
+
+
+_ANYTHING: Final = _anything()
+
+
 class SqlNotificationOutbox:
     """Implements `messages.NotificationOutbox`."""
 
@@ -38,6 +54,9 @@ class SqlNotificationOutbox:
     def put(self, notifications: Sequence[Notification]) -> None:
         if notifications:
             self._connection.execute(_INSERT_NOTIFICATIONS, [_row(item) for item in notifications])
+
+    def waits(self, now: datetime) -> bool:
+        return bool(self._connection.execute(_ANYTHING, {"now": now}).scalar_one())
 
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
         table = notifications

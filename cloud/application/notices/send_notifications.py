@@ -65,6 +65,9 @@ class SendNotifications:
         self._ids = ids
 
     def __call__(self, limit: int = 50) -> Delivered:
+        with self._units.reading() as uow:
+            if not uow.outbox.waits(self._clock.now()):
+                return NOTHING
         by = secrets.token_hex(8)
         addressed, claimed = self._claim(by, limit)
         delivered = self._deliver(claimed, by, addressed=addressed)

@@ -19,9 +19,10 @@ from cloud.application.asking.views import (
 )
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(tags=["estates"])
+router = APIRouter(prefix=PREFIX, tags=["estates"], responses=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,12 @@ from cloud.domain.exchange.posting import MAX_TEXT, Good, Side
 from cloud.domain.exchange.regulated import RegulatedList
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.services import Services
 
-router = APIRouter(tags=["offers and needs"])
+router = APIRouter(prefix=PREFIX, tags=["offers and needs"], responses=REFUSED)
 
 T = TypeVar("T")
 Id = Annotated[str, Path(max_length=64)]

@@ -16,11 +16,12 @@ from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api import access
 from cloud.entrypoints.api.access import CurrentMember, EstateId, identify
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.verification import Picture, bytes_of
 
-router = APIRouter(tags=["reports"])
+router = APIRouter(prefix=PREFIX, tags=["reports"], responses=REFUSED)
 ANSWERS: Final = documented(
     HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )

@@ -109,6 +109,33 @@ def test_who_reported_lately_and_by_which_key(units):
         assert (uow.sources.key("print/1"), len(uow.sources.key("device-cookie"))) == (None, 32)
 
 
+def test_something_waits_when_it_is_to_be_addressed_sent_or_passed_on(loaded):
+    stored(loaded)
+    addressed = notice(1, addressed_at=START)
+    for notices, deliveries, waits, later in (
+        ([], [], False, False),
+        ([notice(1)], [], True, True),
+        ([notice(1, created_at=LATER)], [], False, True),
+        ([notice(1, withdrawn_at=START, second_at=START)], [], False, False),
+        ([notice(1, addressed_at=START, second_at=LATER)], [], False, True),
+        ([notice(1, addressed_at=START, hurry_at=LATER)], [], True, True),  # hurries whatever the time
+        ([addressed], [delivery(1)], True, True),
+        ([addressed], [delivery(1, next_attempt_at=LATER)], False, True),
+        ([addressed], [delivery(1, held_by="a", held_until=LATER)], False, True),
+        ([addressed], [delivery(1, sent_at=START)], False, False),
+        ([addressed], [delivery(1, failed_at=START)], False, False),
+        ([addressed], [delivery(1, withdrawn_at=START)], False, False),
+    ):
+        with loaded.writing() as uow:  # not committed, so that each begins with nothing
+            uow.outbox.put(notices)
+            uow.outbox.deliver(deliveries)
+            case = f"{notices} {deliveries}"
+            assert (uow.outbox.waits(START), uow.outbox.waits(LATER)) == (waits, later), case
+            for now, said in ((START, waits), (LATER, later)):
+                whole = uow.outbox.unsent(now) or uow.outbox.second_rounds(now) or uow.outbox.due(now)
+                assert said is bool(whole or uow.outbox.hurrying()), case
+
+
 def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
     whole = delivery(
         3, attempts=2, rounds=1, tried=("sms:1", "voice:2"), waited=True, channel="sms", why="down", follow_up="n2",

@@ -12,9 +12,7 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
-from cloud.adapters.authority import open_authority
 from cloud.adapters.calendars import CalendarFile
-from cloud.adapters.card_key_vault import open_vault
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
@@ -24,9 +22,11 @@ from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
+from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
@@ -229,6 +229,19 @@ class House:
         return self.services.sign_in.issue_api_token(member, scopes=scopes).token
 
 
+def _authority(folder: Path, now: datetime) -> Authority:
+    # The library of certificates is loaded when one is needed, as in `cloud.state`: a bench measures this process.
+    from cloud.adapters.authority import open_authority
+
+    return open_authority(folder, now=now)
+
+
+def _vault(folder: Path) -> CardKeyVault:
+    from cloud.adapters.card_key_vault import open_vault
+
+    return open_vault(folder)
+
+
 @contextmanager
 def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] | None = None) -> Iterator[House]:
     """The house on a database in that folder."""
@@ -259,14 +272,14 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
             units,
             clock,
             RandomIds(),
-            cache(lambda: open_authority(folder / "authority", now=clock.now())),
+            cache(lambda: _authority(folder / "authority", clock.now())),
             broker=("broker.example", 8883),
             url="https://tocsin.example",
         ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
         command=CommandNode(units, clock),
-        card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: open_vault(folder / "authority")), Rotation()),
+        card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),
         asked_duties=DutyQuestions(units, clock),
         export=ExportLedger(units, clock),
