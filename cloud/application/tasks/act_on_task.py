@@ -7,7 +7,7 @@ from typing import Any
 from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import transitions
+from cloud.domain.tasks import succession, transitions
 from cloud.domain.tasks.actions import Action, refusal
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason
@@ -25,6 +25,7 @@ class ActOnTask(Deeds):
         """The member's party accepts its part; when it leads, the task is acknowledged."""
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            _relieve(doing)
             part = transitions.acknowledge(doing.task, doing.member, doing.now)
             lead = part.role is AssignmentRole.LEAD
             return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
@@ -104,3 +105,15 @@ class ActOnTask(Deeds):
                 uow.tasks.save(task)
             deed = self._deed(uow, task, member, now, cause)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
+
+
+def _relieve(doing: Deed) -> None:
+    """Nobody makes a party lead by answering that may not (volunteers, a household, a body without an account): it joins
+    as support.
+    """
+    task, register = doing.task, doing.register
+    party = register.party(doing.member.party_id)
+    if not party.may_lead_in(task.hazard, doing.incident.place_id) and succession.relieve(
+        task, party.id, register.fallback, doing.now, doing.new_id
+    ):
+        doing.summons.one(task, doing.incident, register.fallback.id, Reason.ASKED_TO_LEAD)

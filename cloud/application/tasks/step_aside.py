@@ -101,11 +101,11 @@ def part_left(doing: Deed, outcome: Outcome, gone: str, claimed: Party | None = 
 
 
 def eligible_party(doing: Deed, party_id: str, field: str) -> Party:
-    serving = succession.eligible(doing.register, doing.incident.place_id)
+    serving = succession.eligible(doing.register, doing.incident.place_id, doing.now)
     party = next((party for party in serving if party.id == party_id), None)
     if party is None:
         raise Invalid(
             "Nobody was asked.",
-            [f"{field}: {party_id!r} is no party that serves the place and may lead; choose another"],
+            [f"{field}: {party_id!r} is no party that serves the place, has people here and may lead; choose another"],
         )
     return party
