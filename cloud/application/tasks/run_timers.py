@@ -14,6 +14,8 @@ from cloud.application.incidents.node_hazards import noticed
 from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.turn import Turn
 from cloud.domain.fleet.node import WILL_GRACE, Node
+from cloud.domain.incidents.exercise import Exercise
+from cloud.domain.incidents.maintenance import Window
 from cloud.domain.tasks.task import Task
 from cloud.errors import Unavailable
 
@@ -99,10 +101,16 @@ class RunTimers:
         now = self._clock.now()
         for exercise in uow.exercises.due(now):
             name = f"exercise:{exercise.id}"
-            yield name, lambda one=exercise, name=name: self._ending(uow, one.estate, now).exercise(one, name)
+            yield name, partial(self._end_exercise, uow, exercise, name, now)
         for window in uow.windows.due(now):
             name = f"maintenance:{window.id}"
-            yield name, lambda one=window, name=name: self._ending(uow, one.estate, now).window(one, name)
+            yield name, partial(self._end_window, uow, window, name, now)
+
+    def _end_exercise(self, uow: UnitOfWork, exercise: Exercise, cause: str, now: datetime) -> None:
+        self._ending(uow, exercise.estate, now).exercise(exercise, cause)
+
+    def _end_window(self, uow: UnitOfWork, window: Window, cause: str, now: datetime) -> None:
+        self._ending(uow, window.estate, now).window(window, cause)
 
     def _ending(self, uow: UnitOfWork, estate: str, now: datetime) -> EndPlanned:
         register = uow.registers.find(estate)

@@ -39,7 +39,22 @@ def next_in_line(task: Task, register: Register, place_id: str, now: datetime) -
     able = best_first(register, _line(task, register, place_id), place_id, now)
     if has_people(register, register.fallback, now):
         able.append(register.fallback)  # it answers for whatever nobody else does, wherever its area is drawn
-    return next((party for party in able if _to_ask(task, party, place_id)), None)
+    return next((party for party in able if to_ask(task, party, place_id)), None)
+
+
+def stand_in(task: Task, gone: str, register: Register, place_id: str, now: datetime) -> Party | None:
+    """Who supports in the place of a party that does not: of those whom the duty means by the same reference the next that
+    is here, takes no part yet, and is at work where any is.
+    """
+    meant = (register.meant(ref, place_id) for ref in task.duty.supports)
+    row = next((parties for parties in meant if any(party.id == gone for party in parties)), ())
+    able = best_first(register, row, place_id, now)
+    return next((party for party in able if _spare(task, party)), None)
+
+
+def _spare(task: Task, party: Party) -> bool:
+    part = task.part_of(party.id)
+    return part is None or not part.works
 
 
 def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
@@ -48,7 +63,8 @@ def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
     yield register.fallback
 
 
-def _to_ask(task: Task, party: Party, place_id: str) -> bool:
+def to_ask(task: Task, party: Party, place_id: str) -> bool:
+    """Whether the party may be asked to lead, and neither is asked nor has refused."""
     part, may = task.part_of(party.id), party.may_lead_in(task.hazard, place_id)
     if part is None or not may:
         return may
