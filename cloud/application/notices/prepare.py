@@ -101,7 +101,10 @@ class Prepare:
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
-        urgent = notification.importance is Importance.EMERGENCY
+        silent = [c for c in usable if not self._channels[c.channel].rings]
+        heard = notification.told_of_life_safety and bool(silent)
+        usable = silent if heard else usable
+        urgent = heard or notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
 

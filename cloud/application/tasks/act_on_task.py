@@ -20,9 +20,12 @@ class ActOnTask(Deeds):
     """See `Deeds` for what all of them take and raise."""
 
     def acknowledge(
-        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
-    ) -> Acted:
-        """The member's party accepts its part; when it leads, the task is acknowledged."""
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None,
+        party: str | None = None,
+    ) -> Acted:  # fmt: skip
+        """The member's party accepts its part; when it leads, the task is acknowledged. `party`: for which of theirs the
+        member was asked, where that is known.
+        """
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             _relieve(doing)
@@ -30,7 +33,7 @@ class ActOnTask(Deeds):
             lead = part.role is AssignmentRole.LEAD
             return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
 
-        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
 
     def start(
         self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None

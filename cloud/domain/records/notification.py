@@ -166,6 +166,11 @@ class Notification:
         return self.importance is Importance.EMERGENCY
 
     @property
+    def told_of_life_safety(self) -> bool:
+        """Whether it asks nothing but says that life is at stake: quiet hours do not hold it back, nor does it ring."""
+        return self.reason is Reason.TOLD and self.importance is not Importance.NORMAL
+
+    @property
     def words(self) -> Names:
         """The message: what, where, why you, and for a call sheet the number to dial and what to say."""
         why = _WORDS[self.reason]
