@@ -97,12 +97,11 @@ class RunTimers:
 
     def _ends(self, uow: UnitOfWork, limit: int) -> Due:
         """Exercises and maintenance windows whose time is up."""
-        del limit
         now = self._clock.now()
-        for exercise in uow.exercises.due(now):
+        for exercise in uow.exercises.due(now, limit):
             name = f"exercise:{exercise.id}"
             yield name, partial(self._end_exercise, uow, exercise, name, now)
-        for window in uow.windows.due(now):
+        for window in uow.windows.due(now, limit):
             name = f"maintenance:{window.id}"
             yield name, partial(self._end_window, uow, window, name, now)
 

@@ -64,7 +64,8 @@ class Turn:
         if task.undone and task.state is not TaskState.PENDING:
             self._call_others()
             self._breaches()
-            self._lapse()
+            if not self._hidden:
+                self._lapse()
             self._presume()
             self._await_work()
             self._climb()
