@@ -64,4 +64,3 @@ class Lapses:
         self._summons.one(self._task, self._incident, reminded, Reason.ARBITER_ASKED)
         if higher is not None:
             yield Kind.ARBITER_ASKED, {"party": higher.id}
-

@@ -65,7 +65,9 @@ class PartLeft:
             )  # fmt: skip
             arbiter = [(Kind.ARBITER_ASKED, {"party": sought.arbiter.id})] if sought.arbiter is not None else []
             return Left(sought.lead, arbiter)
-        calls = [call for call in task.calls if call.party_id == gone and self._now in (call.declined_at, call.expired_at)]
+        calls = [
+            call for call in task.calls if call.party_id == gone and self._now in (call.declined_at, call.expired_at)
+        ]
         reason = Reason.DECLINED if how is Passing.DECLINED else Reason.NOT_ANSWERED
         for told in dict.fromkeys([task.responsible_id, *offered, *(call.caller_id for call in calls)]):
             self._summons.one(task, self._incident, told, reason)

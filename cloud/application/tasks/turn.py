@@ -23,7 +23,6 @@ from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
 
-
 TOLD_AGAIN: Final = timedelta(days=1)
 """How often the highest level is told of what no level has answered."""
 

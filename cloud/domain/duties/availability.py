@@ -39,7 +39,9 @@ def at_work(register: Register, party: Party, place_id: str, moment: datetime) -
 def best_first(register: Register, parties: Iterable[Party], place_id: str, moment: datetime) -> list[Party]:
     """Those that can be asked at all, in their order; whoever is out of its service hours comes last."""
     judged = [(available(register, party, place_id, moment), party) for party in parties]
-    return [party for wanted in (Availability.AT_WORK, Availability.OUT_OF_HOURS) for how, party in judged if how is wanted]
+    return [
+        party for wanted in (Availability.AT_WORK, Availability.OUT_OF_HOURS) for how, party in judged if how is wanted
+    ]
 
 
 def has_people(register: Register, party: Party, moment: datetime) -> bool:

@@ -196,7 +196,11 @@ def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
     homely = all(pattern.startswith(WELFARE) for pattern in duty.hazards)
     parties = tuple(parties)
     for ref in duty.leads:
-        kinds = {k for k in PartyKind if k == ref.value} if ref.by == "kind" else {p.kind for p in parties if ref.matches(p)}
+        kinds = (
+            {k for k in PartyKind if k == ref.value}
+            if ref.by == "kind"
+            else {p.kind for p in parties if ref.matches(p)}
+        )
         for kind in sorted(kinds & NEVER_LEAD - ({PartyKind.HOUSEHOLD} if homely else set())):
             named = "" if ref.by == "kind" else f"{ref} is a {kind}: "
             but = " (but for the welfare of its own family)" if kind is PartyKind.HOUSEHOLD else ""

@@ -17,7 +17,6 @@ from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, register
 from tests.fakes.scene import Scene
 
-
 _TASK_OF_NOBODY = (
     "INSERT INTO tasks SELECT 'other', estate, 'other', state, over, life_safety, '', opened_at, closed_at, next_due_at,"
     " revision, body FROM tasks"
