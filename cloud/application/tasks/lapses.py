@@ -47,7 +47,8 @@ class Lapses:
         """No answer in time: where it was the lead another is sought; else whoever counted on it is told."""
         task, now = self._task, self._now
         offered = tuple(other.party_id for other in task.assignments if other.handing_to == part.party_id)
-        outcome = leave_lead(task, part, now) if part.joined else expire(task, part, now)
+        # Who was asked to lead as well holds a part already, or has done it by now.
+        outcome = leave_lead(task, part, now) if part.lead_by is not None else expire(task, part, now)
         left = self._part_left(part.party_id, Passing.EXPIRED, outcome, offered=offered)
         asked = {"asked": left.lead.id if left.lead else None} if outcome is Outcome.LEAD_WANTED else {}
         yield Kind.REQUEST_EXPIRED, {"party": part.party_id, "role": part.role.value, **asked}

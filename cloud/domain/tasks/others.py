@@ -12,7 +12,7 @@ from cloud.domain.duties.availability import at_work
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, TraceKind, TraceLine
 from cloud.domain.tasks.asking import NewId, parts
-from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.succession import name_lead
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.domain.tasks.transitions import enter
@@ -70,4 +70,5 @@ def others_join(task: Task, routing: Routing, now: datetime, new_id: NewId) -> l
 def _decided(task: Task) -> bool:
     """Whether who leads was decided after the first was paged: by an arbiter, or by a party that took over."""
     arbitrated = task.arbitration is not None and task.arbitration.lead_id is not None
-    return arbitrated or (task.lead.joined and task.lead.party_id != task.named_lead_id)
+    took_over = task.lead.joined or task.lead.state is AssignmentState.DONE
+    return arbitrated or (took_over and task.lead.party_id != task.named_lead_id)
