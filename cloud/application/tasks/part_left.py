@@ -72,7 +72,7 @@ class PartLeft:
         for told in dict.fromkeys([task.responsible_id, *offered, *(call.caller_id for call in calls)]):
             self._summons.one(task, self._incident, told, reason)
         said = [one for call in calls for one in self._ask_instead(call)]
-        return Left(None, said if calls else [*said, *self._stand_in(gone)])
+        return Left(None, said or list(self._stand_in(gone)))
 
     def _ask_instead(self, call: Call) -> Iterator[Said]:
         """A party that was found by its capability does not come: the next that has it is called in its place."""

@@ -223,15 +223,16 @@ class Turn:
             asking.hand_on(self._task, party.id, self._now, self._new_id)
 
     def _end_of_ladder(self) -> None:
-        """The nearest level above that has not been asked yet; above all of them the highest is told once a day, and who
-        answers for the estate, without end.
+        """The nearest level above that has not been asked yet, and the highest although the ladder has told it; once they
+        have been, the highest is told once a day, and who answers for the estate, without end.
         """
         task, register, place = self._task, self._register, self._incident.place_id
         asked = task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)
         lead = register.party(task.responsible_id)
-        above = next_level(register, task.duty, lead, place_id=place, moment=self._now, asked=asked)
-        if not succession.to_ask(task, above, place):
-            *_, highest = (register.fallback, *levels_above(register, lead, place))
+        *_, highest = (register.fallback, *levels_above(register, lead, place))
+        nearest = next_level(register, task.duty, lead, place_id=place, moment=self._now, asked=asked)
+        above = next((one for one in (nearest, highest) if succession.to_ask(task, one, place)), None)
+        if above is None:
             task.next_level_at = self._now + TOLD_AGAIN
             told = [one.id for one in dict.fromkeys((highest, register.fallback))]
         else:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.escalation import EscalationPolicy
 from cloud.domain.records.ledger import Kind
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
@@ -84,3 +88,18 @@ def test_once_it_is_seen_again_what_was_left_is_left_and_the_ladder_calls(scene)
     assert {Kind.REQUEST_EXPIRED, Kind.ESCALATED} <= set(scene.kinds(shown))
     waits(scene, hours=3)
     assert Kind.LADDER_ENDED in scene.kinds(shown)
+
+
+def test_the_highest_level_is_asked_to_take_over_although_the_ladder_had_only_told_it():
+    def loud(row):
+        step = row.ladder.steps[0]
+        both = (PartyRef("kind", "residents_committee"), PartyRef("kind", "street_office"))
+        return replace(row, ladder=EscalationPolicy((replace(step, targets=both, repeat=None),)))
+
+    plain = neighbourhood("street")
+    duties = tuple(loud(row) if row.hazards == ("access.*",) else row for row in plain.duties)
+    scene = Scene(estate=replace(plain, duties=duties))
+    scene.rings("access.forced-open", "b1/door")
+    waits(scene, hours=2)
+    assert scene.act.acknowledge(scene.only_task().id, "officer").state == "acknowledged"
+    assert scene.only_task().responsible.id == "street"
