@@ -108,11 +108,12 @@ class Prepare:
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
-        return usable
+        silent = [c for c in usable if not self._channels[c.channel].rings]
+        return silent if notification.told_of_life_safety and silent else usable
 
-    @staticmethod
-    def _way(usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
-        urgent = notification.importance is Importance.EMERGENCY
+    def _way(self, usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
+        heard = notification.told_of_life_safety and not any(self._channels[c.channel].rings for c in usable)
+        urgent = heard or notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
 

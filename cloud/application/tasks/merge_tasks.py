@@ -7,7 +7,7 @@ from typing import Any
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import merging
+from cloud.domain.tasks import hiding, merging
 from cloud.domain.tasks.task import Task
 from cloud.errors import Invalid
 
@@ -46,6 +46,8 @@ class MergeTasks(Deeds):
         for hidden in uow.incidents.hidden_by(source.id):
             hidden.hidden_by = target.id if hidden.id != target.id else None
             uow.incidents.save(hidden)
+            if hidden.hidden_by is None:
+                hiding.show(into, now)
         uow.tasks.save(into)
         doing.summons.again(into, target, Reason.MERGED)
         facts = {"from": source.id, "from_task": task.id, "party": doing.member.party_id, "state": into.state.value}

@@ -108,6 +108,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.REQUEST_EXPIRED: about_party(
         "{who}未按时答复，视同谢绝", "{who} did not answer in time, which counts as a decline"
     ),
+    Kind.STAND_IN_ASKED: about_party("请{who}顶替协办", "{who} was asked to support in its place"),
     Kind.ARBITER_ASKED: about_party("请{who}裁定由谁牵头", "{who} was asked to decide who leads"),
     Kind.ARBITER_OVERDUE: about_party(
         "{who}未按时裁定，上报一级", "{who} did not decide in time: one level up is asked"

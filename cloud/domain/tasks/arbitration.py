@@ -46,6 +46,10 @@ class Arbitration:
         clock = self.clock.meet(now)
         return replace(self, settled_at=now, clock=clock, decided_by=member_id, lead_id=lead_id, bounces=bounces)
 
+    def postponed(self, since: datetime, now: datetime) -> Arbitration:
+        """Nobody was asked since then: what was left to the arbiter is left still."""
+        return replace(self, clock=self.clock.pause(since).go_on(now))
+
     def escalate(self, above: Party | None, now: datetime) -> Arbitration:
         """Its clock has run out: whoever stands above is asked, from now on. Above the highest there is nobody, so it
         stays there, with the breach on the record.
