@@ -98,8 +98,10 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
 
 def means_of(settings: CloudSettings) -> Means:
     """Through what anybody is reached: the channels and gateways that are set up."""
-    kinds = frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
-    return Means(kinds, settings.duties.console_answers)
+    gateways = settings.notify.gateways
+    kinds = frozenset(settings.notify.channels) | frozenset(gateways)
+    rings = frozenset(kind for kind, one in gateways.items() if one.callback is not None)
+    return Means(kinds, settings.duties.console_answers, rings)
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

@@ -19,7 +19,7 @@ from cloud.domain.community.contacts import Contact
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
-from cloud.domain.community.reaching import CONSOLE, Way, way_to
+from cloud.domain.community.reaching import CONSOLE, Way, unrung, way_to
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import Register
 from cloud.domain.records.allowance import Spared
@@ -71,6 +71,7 @@ class Prepare:
 
     def __init__(self, channels: Channels, calls: Calls, means: Means, sparing: Sparing) -> None:
         self._channels, self._calls, self._means, self._sparing = channels, calls, means, sparing
+        self._ring = frozenset(kind for kind, channel in channels.items() if channel.rings)
 
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
@@ -107,12 +108,12 @@ class Prepare:
         usable = self._usable(uow, delivery)
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
-            usable = [c for c in usable if not self._channels[c.channel].rings]
-        silent = [c for c in usable if not self._channels[c.channel].rings]
+            usable = unrung(usable, self._ring)
+        silent = unrung(usable, self._ring)
         return silent if notification.told_of_life_safety and silent else usable
 
     def _way(self, usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
-        heard = notification.told_of_life_safety and not any(self._channels[c.channel].rings for c in usable)
+        heard = notification.told_of_life_safety and len(unrung(usable, self._ring)) == len(usable)
         urgent = heard or notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)

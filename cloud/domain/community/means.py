@@ -17,11 +17,13 @@ _ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class Means:
     """`kinds`: the channels that are set up, None for any. `console`: whether a line on the screen of whoever started the
-    program counts as reaching a member who has no other way - in a run for trying out, nowhere else.
+    program counts as reaching a member who has no other way - in a run for trying out, nowhere else. `rings`: the channels
+    that wake who sleeps.
     """
 
     kinds: frozenset[str] | None = None
     console: bool = False
+    rings: frozenset[str] = frozenset()
 
     def ways(self, member_id: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
         """What may reach the member, as it is tried: an address on a channel that is not set up never is."""

@@ -38,6 +38,13 @@ class Way:
     others: bool = False
 
 
+def unrung(contacts: Sequence[Contact], rings: Collection[str]) -> list[Contact]:
+    """The ways that wake nobody. By these who is merely told that life is at stake is told at any hour; only who has none
+    of them hears of it when their quiet hours are over.
+    """
+    return [contact for contact in contacts if contact.channel not in rings]
+
+
 DIGEST_EVERY: Final = timedelta(minutes=30)
 """At every full half hour what was merely told since is sent as one message, to those who want it gathered."""
 

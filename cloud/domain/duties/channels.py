@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
-from cloud.domain.community.reaching import CONSOLE, way_to
+from cloud.domain.community.reaching import CONSOLE, unrung, way_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,16 @@ class Channels:
     known: Mapping[str, tuple[Channel, ...]] = field(default_factory=dict)
     console: bool = False
     ways: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
+    rings: frozenset[str] = frozenset()
 
     @classmethod
-    def of_ways(cls, ways: Mapping[str, Sequence[Contact]]) -> Channels:
-        """What `Means.ways` says of every member."""
+    def of_ways(cls, ways: Mapping[str, Sequence[Contact]], rings: frozenset[str] = frozenset()) -> Channels:
+        """What `Means.ways` says of every member. `rings`: the kinds that wake who sleeps."""
         kinds = {
             member: tuple(dict.fromkeys(Channel(one.channel, one.relied_upon) for one in given))
             for member, given in ways.items()
         }
-        return cls(kinds, ways={member: tuple(given) for member, given in ways.items()})
+        return cls(kinds, ways={member: tuple(given) for member, given in ways.items()}, rings=rings)
 
     def of(self, member_id: str) -> tuple[Channel, ...]:
         shown = (Channel(CONSOLE, verified=True),) if self.console else ()
@@ -61,18 +62,22 @@ class Channels:
             return Answering.SURE
         return Answering.WEAK if found else Answering.NOBODY
 
-    def answering_at(self, members: Iterable[Member], local: datetime, *, urgent: bool, told: bool) -> Answering:
-        """The same at that moment in the estate's time zone, by the way that a message would take then: `urgent` ones know
-        no quiet hours; what is merely `told` may be gathered.
+    def answering_at(self, members: Iterable[Member], local: datetime, *, life: bool, told: bool) -> Answering:
+        """The same at that moment in the estate's time zone, by the way that a message would take then: where life is at
+        stake there are no quiet hours, but nobody is rung who is merely `told`; of the rest that may be gathered.
         """
-        found = [self._at(member, local, urgent=urgent, told=told) for member in members]
+        found = [self._at(member, local, life=life, told=told) for member in members]
         return min(found, key=list(Answering).index, default=Answering.NOBODY)
 
-    def _at(self, member: Member, local: datetime, *, urgent: bool, told: bool) -> Answering:
+    def _at(self, member: Member, local: datetime, *, life: bool, told: bool) -> Answering:
         contacts = self.ways.get(member.id)
         if contacts is None:
             return self.answering([member])
-        way = way_to(contacts, (), local, urgent=urgent, told=told, waited=False)
+        silent = unrung(contacts, self.rings)
+        if life and told and silent:
+            contacts = tuple(silent)
+        urgent = life and (not told or bool(silent))
+        way = way_to(contacts, (), local, urgent=urgent, told=told and not life, waited=False)
         if way.contact is not None:
             return Answering.SURE if way.contact.relied_upon else Answering.WEAK
         return Answering.LATER if way.until is not None else Answering.NOBODY

@@ -15,6 +15,7 @@ from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Party, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.community.work_calendar import instant
+from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.channels import Answering, Channels
 from cloud.domain.duties.duty import Duty, fallback_duty
 from cloud.domain.duties.oversight import UNCOVERED
@@ -165,9 +166,11 @@ class _Survey:
         meant = [party for ref in row.leads for party in self._register.meant(ref, building_id)]
         return [self._lead(meant, stretch.local, owner) for stretch in self._stretches]
 
-    @staticmethod
-    def _lead(meant: Sequence[Party], local: datetime, owner: str) -> _Led:
-        lead = next((party for party in meant if party.hours.cover(local)), None)
+    def _lead(self, meant: Sequence[Party], local: datetime, owner: str) -> _Led:
+        """As routing finds them: of those within their hours the first that has people, for want of any the first."""
+        within = [party for party in meant if party.hours.cover(local)]
+        lead = next((party for party in within if has_people(self._register, party, local)), None)
+        lead = lead or next(iter(within), None)
         if lead is not None:
             # A body without an account leads on paper only: no call of ours goes to it.
             return _Led(None, Gap.NO_PARTY, owner) if lead.external else _Led(lead)

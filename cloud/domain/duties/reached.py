@@ -117,7 +117,7 @@ class _People:
         answering = partial(
             self.channels.answering_at,
             local=self.register.estate.local(moment),
-            urgent=self.life and not told,
+            life=self.life,
             told=told,
         )
 
