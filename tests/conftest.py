@@ -20,7 +20,7 @@ def postgresql_server():
     if not postgresql.found():
         pytest.skip("there is no PostgreSQL here: make test installs it where it may")
     # A socket's path is short by law of the system, so not among the folders of the tests.
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-", dir=postgresql.place()))
     with postgresql.started(folder) as server:
         yield server
     shutil.rmtree(folder)
