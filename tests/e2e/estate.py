@@ -15,13 +15,13 @@ from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE, READER
 from deploy.node_files import Address, SimulatedPorts, write_node_files
-from deploy.ports import free_ports
 from edge.adapters.outbox_status import numbered_of, waiting_of
 from firmware_sim.scenario import load_scenario
 from firmware_sim.truth import GroundTruth, read_truth
 from tests.e2e.answers import Answers, Books, Readings
 from tests.e2e.programs import ROOT, Program, until
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.ports import own_port
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -41,7 +41,7 @@ class RunningEstate:
         self.folder, self.scenario = folder, scenario
         self.nodes_folder = nodes or folder / "nodes"
         self.broker = Mosquitto(folder, persistent=True)
-        (self.port,) = free_ports(1)
+        self.port = own_port()
         self.settings = load_settings(
             data=folder / "cloud", web={"port": self.port}, broker={"host": HOST, "port": self.broker.port}
         )
