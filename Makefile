@@ -20,8 +20,8 @@ help:  ## explain every target
 run: $(VENV)/run.stamp  ## install, then run broker, cloud and a simulated estate of two buildings; Ctrl-C stops all
 	@exec $(BIN)/tocsin run $(ARGS)
 
-test: $(VENV)/test.stamp test-tools  ## install what tests need, then run every test
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(VENV)/test.stamp test-tools  ## install what tests need, then run every test, several at once (ARGS="tests/unit -k door": those, one by one)
+	@TMPDIR=$$(tests/temporary-folder) $(BIN)/python -m pytest $(or $(ARGS),-n auto --dist loadfile --no-loadscope-reorder)
 
 check: $(VENV)/test.stamp  ## lint, format, types, arrows between rooms, drift of written documents
 	$(BIN)/ruff check .

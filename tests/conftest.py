@@ -1,6 +1,7 @@
 """What every test shares: how long hypothesis may take is no property of ours on a machine that others use too."""
 
 import gc
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,10 +21,30 @@ def postgresql_server():
     if not postgresql.found():
         pytest.skip("there is no PostgreSQL here: make test installs it where it may")
     # A socket's path is short by law of the system, so not among the folders of the tests.
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-", dir=postgresql.place()))
     with postgresql.started(folder) as server:
         yield server
     shutil.rmtree(folder)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: where a test waits for a program of its own, another computes."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    from tests.shifts import Shifts
+
+    return Shifts(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        from tests.shifts import longest_first
+
+        longest_first(items)
 
 
 def pytest_collection_finish() -> None:

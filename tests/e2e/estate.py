@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +17,13 @@ from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE, READER
 from deploy.node_files import Address, SimulatedPorts, write_node_files
-from deploy.ports import free_ports
 from edge.adapters.outbox_status import numbered_of, waiting_of
 from firmware_sim.scenario import load_scenario
 from firmware_sim.truth import GroundTruth, read_truth
 from tests.e2e.answers import Answers, Books, Readings
 from tests.e2e.programs import ROOT, Program, until
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.ports import own_port
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -41,7 +43,7 @@ class RunningEstate:
         self.folder, self.scenario = folder, scenario
         self.nodes_folder = nodes or folder / "nodes"
         self.broker = Mosquitto(folder, persistent=True)
-        (self.port,) = free_ports(1)
+        self.port = own_port()
         self.settings = load_settings(
             data=folder / "cloud", web={"port": self.port}, broker={"host": HOST, "port": self.broker.port}
         )
@@ -125,6 +127,18 @@ class RunningEstate:
         except AssertionError:
             pytest.fail(f"{self.numbered()} batches sent in the end, and {self.answers.books()}")
 
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """No node does anything meanwhile. On a busy machine no moment is quiet by itself: more arrives with every question."""
+        running = [node for node in self.nodes.values() if node.runs]
+        for node in running:
+            node.send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for node in running:
+                node.send(signal.SIGCONT)
+
     def readings_balance(self) -> Readings:
         """Both counts at a moment when no reading is being stored."""
 
@@ -132,7 +146,8 @@ class RunningEstate:
             counted, kept = self.answers.books().readings, self.answers.readings_kept()
             return Readings(counted, kept) if counted == self.answers.books().readings else None
 
-        return until(settled, SETTLE_S, "no reading is being stored", self.cloud)
+        with self.held_still():
+            return until(settled, SETTLE_S, "no reading is being stored", self.cloud)
 
     def _issue_keys(self) -> None:
         state = open_state(self.settings)

@@ -14,6 +14,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SCENARIO = ROOT / "tests/e2e/scenarios/five-hazards.toml"
+RUN_S = 180
+"""The most that one run may take; who runs two of them must be given twice as long, or says less of what hung."""
 EXPECTED = {
     ("b1/lift-1", "lift.entrapment", "lift_maintainer"),
     ("b2/gate-2", "access.held-open", "property_manager"),
@@ -28,10 +30,11 @@ def command(*arguments: str | Path) -> list[str]:
 
 
 def sim(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
+    return subprocess.run(command(*arguments), cwd=ROOT, capture_output=True, text=True, timeout=RUN_S, check=False)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2 * RUN_S + 30)
 def test_two_runs_of_one_seed_answer_everything_and_have_the_same_truth(tmp_path):
     truths = []
     for again, run in enumerate(("first", "second")):

@@ -16,12 +16,12 @@ import pytest
 from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE, READER
-from deploy.ports import free_ports
 from firmware_sim.board import VirtualBoard
 from firmware_sim.pigpio_server import served_in_thread
 from schemas.topics import Channel, NodeAddress
 from tests.e2e.programs import ROOT, Program, until
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.ports import own_port
 
 pytestmark = [pytest.mark.mosquitto, pytest.mark.slow]
 
@@ -90,7 +90,7 @@ class Told:
         self.file.write_text(NODE.format(broker=self.broker.port, board=server.port))
         self.agent = Program("node", "-m", "edge", "run", "--config", self.file)
         self._stack.callback(self.agent.close)
-        (port,) = free_ports(1)
+        port = own_port()
         self.data = folder / "cloud"
         self.cloud = Program(
             "cloud", "-m", "cloud", "run", "--data", self.data, "--port", port, "--broker-port", self.broker.port

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -17,23 +15,16 @@ from cloud.settings import load_settings
 from cloud.state import open_state
 from deploy import example
 from tests.e2e.programs import Program, until
+from tests.fakes.ports import own_ports
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 FIRST_HAZARD_WITHIN_S = 90.0
 
 
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
 @pytest.fixture
 def ports() -> list[int]:
-    return free_ports(2)
+    return own_ports(2)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deploy.mosquitto_setup import PLUGINS, BrokerSetup
+from tests.fakes.ports import own_port
 
 BINARY = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 
@@ -26,9 +27,7 @@ class Mosquitto:
     def __init__(self, folder: Path, *, max_queued: int = 100_000, persistent: bool = False):
         if not Path(BINARY).exists():
             pytest.fail("mosquitto is not installed; `make test-tools` installs it")
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = own_port()
         self._config = folder / "mosquitto.conf"
         self._config.write_text(
             f"listener {self.port} 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 1000\n"

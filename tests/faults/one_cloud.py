@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 from cloud.adapters.sql.engine import open_engine
-from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.journal.store import Journal
@@ -28,6 +27,7 @@ from schemas.telemetry import TelemetryBatch
 from schemas.topics import NodeAddress
 from tests.fakes.clocks import FakeClock
 from tests.fakes.estate import ESTATE, description
+from tests.fakes.state import fresh_state
 
 ADDRESS = NodeAddress(ESTATE, "b1-node")
 _FAR = 2**62
@@ -40,8 +40,7 @@ class OneCloud:
         self._folder, self._clock = folder, clock
         folder.mkdir()
         self.arrived: dict[tuple[Stream, int], int] = {}
-        engine = open_engine(f"sqlite:///{folder / 'state.db'}")
-        upgrade(engine)
+        engine = fresh_state(folder / "state.db")
         LoadEstate(SqlUnitsOfWork(engine), clock)(description())
         engine.dispose()
         self._open()

@@ -16,11 +16,11 @@ from cloud.adapters.estate_file.reading import read_estate
 from cloud.bootstrap import open_state
 from cloud.settings import load_settings
 from deploy.example import ESTATE_FILE
-from deploy.ports import free_ports
 from edge.adapters.outbox_store import OutboxStore
 from edge.adapters.outbox_tables import connect
 from tests.e2e.programs import Program, until
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.ports import own_port
 from tests.faults import oracle
 from tests.faults.dials import Dials
 
@@ -134,7 +134,7 @@ class Stage:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.broker = Mosquitto(folder, persistent=True)
-        (self.port,) = free_ports(1)
+        self.port = own_port()
         self.data = folder / "cloud"
         self.cloud_broker_port = self.broker.port
         self.cloud = Program("cloud")

@@ -21,7 +21,7 @@ from weakref import WeakKeyDictionary
 import pytest
 from sqlalchemy import Engine, select
 
-from cloud.adapters.sql import open_engine, tables, upgrade
+from cloud.adapters.sql import open_engine, tables
 from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.notices.address import Address
 from cloud.application.notices.send_notifications import LEASE
@@ -36,6 +36,7 @@ from tests.fakes.estate import ESTATE, OUTBOX, cleared, raised
 from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.postgresql import Server
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 from tests.fakes.timeseries import InMemoryReadings
 
 LONG = int(os.environ.get("TOCSIN_EXAMPLES", "0")) >= 100
@@ -70,11 +71,10 @@ class Files:
 
     def create(self, name: str, like: str | None = None) -> Engine:
         path = self._folder / f"{name}.db"
-        if like is not None:
-            shutil.copy(self._folder / f"{like}.db", path)
-        engine = open_engine(f"sqlite:///{path}")
-        upgrade(engine)
-        return engine
+        if like is None:
+            return fresh_state(path)
+        shutil.copy(self._folder / f"{like}.db", path)
+        return open_engine(f"sqlite:///{path}")
 
     def drop(self, name: str) -> None:
         for file in self._folder.glob(f"{name}.db*"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from tests.fakes.clocks import RecordingAnnouncer
+from tests.fakes.state import fresh_state
 from tests.fakes.units import FakeUnitsOfWork
 
 
@@ -16,8 +17,7 @@ def announcer() -> RecordingAnnouncer:
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield engine
     engine.dispose()
 

@@ -16,6 +16,7 @@ from tests.contract.sql.test_units_of_work import stored
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, register
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 _TASK_OF_NOBODY = (
     "INSERT INTO tasks SELECT 'other', estate, 'other', state, over, life_safety, '', opened_at, closed_at, next_due_at,"
@@ -167,8 +168,7 @@ def test_entries_are_found_by_when_they_were_made(units):
 
 def test_erased_words_are_not_in_the_file_any_more(tmp_path):
     path = tmp_path / "state.db"
-    engine = open_engine(f"sqlite:///{path}")
-    upgrade(engine)
+    engine = fresh_state(path)
     units = SqlUnitsOfWork(engine)
     words = "the caller is on floor nine, flat 903 " * 40
     with units.writing() as uow:

@@ -14,6 +14,7 @@ from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.estate import ESTATE
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 SINCE = ("custody", "bounces", "calls", "wish", "arbitration", "merged", "merged_into")
 SINCE_OF_PARTS = ("bound_by", "objected_at", "limited_at", "finish_from", "noted", "lead_by")
@@ -68,8 +69,7 @@ def test_the_arbiter_of_an_estate_is_kept(units):
 
 def test_a_task_of_before_is_read_and_goes_on(tmp_path):
     """As it was kept before there was joint work: none of the fields that came since."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "old.db")
     scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()), neighbourhood())
     scene.rings("lift.door-fault", "b1/lift-1")
     task = scene.only_task().id

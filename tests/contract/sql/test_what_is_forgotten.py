@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.adapters.sql import open_engine, upgrade
 from cloud.application.records import DeadLetter, StoredEvent
 from cloud.application.retention import A_TIME, ForgetPersonal
 from cloud.domain.records.ledger import Draft, Kind, verify
@@ -16,6 +15,7 @@ from cloud.domain.records.privacy import AccessCount, Periods
 from cloud.errors import Invalid
 from tests.fakes.clocks import START, FakeClock
 from tests.fakes.mortal import Died, Fate, MortalUnits
+from tests.fakes.state import fresh_state
 
 ESTATE, DOOR = "demo", "b1/door"
 CARD = "9f2c" * 16
@@ -161,8 +161,7 @@ def test_who_is_named_is_not_kept_longer_than_who_is_not():
 def test_a_crash_between_any_two_statements_counts_nobody_twice_and_forgets_everybody(tmp_path):
     moment, survived = 0, False
     while not survived:
-        engine = open_engine(f"sqlite:///{tmp_path / f'{moment}.db'}")
-        upgrade(engine)
+        engine = fresh_state(tmp_path / f"{moment}.db")
         fate = Fate()
         units, clock = MortalUnits(engine, fate), FakeClock()
         with units.writing() as uow:

@@ -10,8 +10,9 @@ import pytest
 from typer.testing import CliRunner
 
 from cloud.__main__ import app
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 BARE = """
 import sys
@@ -30,8 +31,7 @@ def tocsin(tmp_path):
     """The command, on a database in which something has happened."""
     data = tmp_path / "data"
     data.mkdir()
-    engine = open_engine(f"sqlite:///{data / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(data / "state.db")
     scene = Scene(SqlUnitsOfWork(engine))
     scene.rings("access.forced-open", "b1/door")
     scene.act.note(scene.only_task().id, "guard", "the tenant of 903 let somebody in")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.ports import free_ports
+from tests.fakes.ports import own_ports
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ def _drain(heard: socket.socket) -> None:
 
 
 def test_it_says_that_it_is_ready_lives_and_stops(tmp_path):
-    web, broker = free_ports(2)
+    web, broker = own_ports(2)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
         heard.bind(str(tmp_path / "notify"))
         heard.settimeout(30)

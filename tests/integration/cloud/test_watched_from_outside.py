@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from cloud.adapters.heartbeat import UrlHeartbeat
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.application.asking.figures import Figures
 from cloud.application.asking.node_figures import ReadNodeFigures
@@ -24,6 +24,7 @@ from schemas.topics import NodeAddress
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, OUTBOX
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 
 class _Watcher(BaseHTTPRequestHandler):
@@ -76,8 +77,7 @@ def test_a_watcher_that_is_not_there_was_not_told(watcher):
 
 @pytest.fixture
 def scene(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     scene = Scene(SqlUnitsOfWork(engine))
     scene.figures = SqlFigures(engine)
     yield scene

@@ -16,8 +16,6 @@ from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
-from cloud.adapters.sql.engine import open_engine
-from cloud.adapters.sql.tables import metadata
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
@@ -69,6 +67,7 @@ from schemas.topics import NodeAddress
 from tests.fakes.channels import FakeChannel, FakePoster, read_key
 from tests.fakes.clocks import AlwaysListening
 from tests.fakes.reach import Letterbox
+from tests.fakes.state import fresh_state
 from tests.fakes.timeseries import InMemoryReadings
 from tests.integration.cloud_web.house_register import ESTATE, register_of
 
@@ -245,8 +244,7 @@ def _vault(folder: Path) -> CardKeyVault:
 @contextmanager
 def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] | None = None) -> Iterator[House]:
     """The house on a database in that folder."""
-    engine = open_engine(f"sqlite:///{folder / 'tocsin.db'}")
-    metadata.create_all(engine)
+    engine = fresh_state(folder / "tocsin.db")
     feeds = Feeds()
     units = SqlUnitsOfWork(engine, feeds)
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))

@@ -18,6 +18,7 @@ from edge.adapters.enrolment import HttpsEnrolment
 from tests.fakes.channels import silent
 from tests.fakes.estate import ESTATE, description
 from tests.fakes.mosquitto import GuardedMosquitto
+from tests.fakes.state import fresh_state
 
 
 def until(condition, what, within_s=10.0):
@@ -40,6 +41,7 @@ class Site:
         self.revoked = self.broker.folder / "revoked" / "crl.pem"
         broker = {"port": self.broker.port, "access": "managed", "crl_file": self.revoked, **files}
         self.settings = load_settings(data=data, web={"port": 0}, broker=broker, duties={"console_answers": True})
+        fresh_state(data / "state.db").dispose()
         self.cloud = build_cloud(self.settings, channels=silent())
         self.cloud.load_estate(description())
         self.cloud.start()

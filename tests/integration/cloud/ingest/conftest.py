@@ -7,6 +7,7 @@ from cloud.settings import load_settings
 from tests.fakes.channels import silent
 from tests.fakes.estate import description
 from tests.fakes.mosquitto import Mosquitto
+from tests.fakes.state import fresh_state
 
 
 @pytest.fixture
@@ -21,6 +22,7 @@ def cloud(tmp_path, broker):
     settings = load_settings(
         data=tmp_path / "data", web={"port": 0}, broker={"port": broker.port}, duties={"console_answers": True}
     )
+    fresh_state(tmp_path / "data" / "state.db").dispose()
     cloud = build_cloud(settings, channels=silent())
     cloud.load_estate(description())
     cloud.start(serve=False)

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.parse
@@ -18,6 +17,7 @@ import pytest
 
 from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
 from cloud.application.timeseries import Mark
+from tests.fakes.ports import own_port
 
 TOKEN: Final = "made-for-one-test-run"
 _PATIENCE_S: Final = 30.0
@@ -36,9 +36,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = own_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 

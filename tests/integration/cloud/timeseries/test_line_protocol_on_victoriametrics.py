@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -22,17 +21,12 @@ from cloud.adapters.timeseries.journal.projecting import Projector
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import SECOND, Origin, Outcome, StoredBatch
 from cloud.errors import ReadingsUnavailable
+from tests.fakes.ports import own_port
 
 pytestmark = pytest.mark.victoriametrics
 
 T0 = 1_795_420_800 * SECOND
 BOX = Origin("estate-1", "node-1", "box")
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def _ask(url):
@@ -49,7 +43,7 @@ def server(tmp_path_factory):
     with contextlib.ExitStack() as running:
 
         def start(*arguments):
-            port, folder = _free_port(), tmp_path_factory.mktemp("victoria")
+            port, folder = own_port(), tmp_path_factory.mktemp("victoria")
             command = [
                 binary,
                 f"-httpListenAddr=127.0.0.1:{port}",
@@ -181,7 +175,7 @@ def test_fifty_thousand_readings_in_portions(server, house):
 
 
 def test_a_server_that_is_not_there_is_waited_for(house):
-    journal, projector = house(f"http://127.0.0.1:{_free_port()}")
+    journal, projector = house(f"http://127.0.0.1:{own_port()}")
     record(journal, ("p", T0, 1.0, 0))
     assert projector.step(T0) == 0.25
     assert "cannot be reached" in projector.lag().trouble
@@ -189,7 +183,7 @@ def test_a_server_that_is_not_there_is_waited_for(house):
 
 
 def test_reads_from_a_server_that_is_not_there_say_so():
-    settings = InfluxSettings(url=f"http://127.0.0.1:{_free_port()}", token="none", org="none", bucket="b", timeout=2)
+    settings = InfluxSettings(url=f"http://127.0.0.1:{own_port()}", token="none", org="none", bucket="b", timeout=2)
     with (
         contextlib.closing(InfluxDb(settings)) as engine,
         pytest.raises(ReadingsUnavailable, match="Start it or correct"),

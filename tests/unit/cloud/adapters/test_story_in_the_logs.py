@@ -10,17 +10,17 @@ import pytest
 import structlog
 
 from cloud.adapters.logging import set_up
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from tests.fakes.channels import sender, sends_all, silent
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 
 @pytest.fixture
 def logged(tmp_path):
     root = logging.getLogger()
     before = root.handlers[:], root.level
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     out = io.StringIO()
 
     def in_form(form):

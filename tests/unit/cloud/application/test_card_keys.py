@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from cloud.adapters.card_key_vault import VAULT_FILE, open_vault
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.node_questions import NodeQuestions
@@ -21,14 +21,14 @@ from edge.domain.credentials import CardKeys
 from tests.fakes.card_nodes import KeyRoom
 from tests.fakes.estate import ESTATE
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 OLD = "node.card-key-old"
 
 
 @pytest.fixture
 def engine(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield engine
     engine.dispose()
 

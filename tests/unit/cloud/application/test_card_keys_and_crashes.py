@@ -6,10 +6,11 @@ import shutil
 
 import pytest
 
-from cloud.adapters.sql import open_engine, upgrade
+from cloud.adapters.sql import open_engine
 from tests.fakes.card_nodes import KeyRoom
 from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 WRITES = ("INTO card_key", "UPDATE card_key", "INTO orders", "UPDATE orders")
 
@@ -36,8 +37,7 @@ class Rotation180:
 def test_a_crash_between_any_two_steps_of_a_rotation_leaves_one_key_and_loses_none(tmp_path):
     """Before and after each statement and commit that changes keys, holders or orders, one after the other."""
     template = tmp_path / "template.db"
-    engine = open_engine(f"sqlite:///{template}")
-    upgrade(engine)
+    engine = fresh_state(template)
     engine.dispose()
     dry = Rotation180(tmp_path / "dry", template)
     moments = dry.goes_on()

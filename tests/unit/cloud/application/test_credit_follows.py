@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from cloud.adapters.estate_file import default_credit_table
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.load_estate import LoadEstate
@@ -29,6 +29,7 @@ from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
 from tests.fakes.neighbours import neighbourhood, register, viewer
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 
 class Neighbourhood(Scene):
@@ -74,8 +75,7 @@ class Neighbourhood(Scene):
 
 @pytest.fixture
 def here(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield Neighbourhood(engine)
     engine.dispose()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cloud.adapters.estate_file import read_estate
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import estates_of
 from cloud.domain.community.names import Names
@@ -23,6 +23,7 @@ from cloud.errors import Invalid
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, description
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 from tests.unit.cloud.application.test_several_estates import other
 
 EXAMPLE = Path(__file__).parents[4] / "deploy" / "example_estate" / "estate.yaml"
@@ -51,8 +52,7 @@ def scene(request, tmp_path):
     if request.param == "memory":
         yield Scene()
         return
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield Scene(SqlUnitsOfWork(engine))
     engine.dispose()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.estates.purge_links import KEPT_FOR, PurgeLinks
 from cloud.domain.community.access import AccessKey, Purpose
 from cloud.domain.records.delivery import MOST_ROUNDS, DeliveryState
@@ -12,14 +12,14 @@ from cloud.domain.records.notification import Reason
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.estate import ESTATE
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 EVERYBODY = ("manager", "guard", "technician", "foreman")
 
 
 @pytest.fixture
 def scene(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield Scene(SqlUnitsOfWork(engine))
     engine.dispose()
 

@@ -4,11 +4,12 @@ from contextlib import contextmanager, suppress
 
 import pytest
 
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.notices.send_notifications import LEASE
 from cloud.domain.records.ledger import verify
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 from tests.fakes.units import FakeUnitsOfWork
 
 
@@ -69,8 +70,7 @@ def units(request, tmp_path):
     engines = []
 
     def make():
-        engine = open_engine(f"sqlite:///{tmp_path / f'state-{len(engines)}.db'}")
-        upgrade(engine)
+        engine = fresh_state(tmp_path / f"state-{len(engines)}.db")
         engines.append(engine)
         return SqlUnitsOfWork(engine)
 

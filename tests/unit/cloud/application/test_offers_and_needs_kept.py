@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cloud.adapters.estate_file import default_credit_table, regulated_work
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.load_estate import LoadEstate
@@ -24,6 +24,7 @@ from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.clocks import CountingIds, FakeClock
 from tests.fakes.estate import ESTATE, HOME
 from tests.fakes.neighbours import neighbourhood, register, viewer
+from tests.fakes.state import fresh_state
 
 SHOPPING = Wording("shopping", "帮买菜", f"{HOME}/b1", ALWAYS)
 LIFT = Wording("time", "修电梯", HOME, ALWAYS)
@@ -56,8 +57,7 @@ class Here:
 
 @pytest.fixture
 def here(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield Here(engine)
     engine.dispose()
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger.erase_personal import ErasePersonal, ExpirePersonal, ListPersonal
 from cloud.domain.community.access import Purpose
@@ -22,6 +22,7 @@ from cloud.errors import Invalid, NotFound, Unavailable
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all, silent
 from tests.fakes.estate import ESTATE, HOME, register
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 from tests.fakes.units import FakeUnitsOfWork
 
 
@@ -129,8 +130,7 @@ PHONE = "+86 138 0000 0000"
 @pytest.fixture(params=["memory", "sqlite"])
 def everything(request, tmp_path):
     """A guard who has a contact, an offer and a small task of their own besides a note."""
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    upgrade(engine)
+    engine = fresh_state(tmp_path / "state.db")
     scene = Scene(FakeUnitsOfWork() if request.param == "memory" else SqlUnitsOfWork(engine))
     scene.rings("access.forced-open", "b1/door")
     scene.act.note(scene.only_task().id, "guard", "the tenant of zwo-neun-sieben let somebody in")

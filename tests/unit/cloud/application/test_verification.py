@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.adapters.sql import SqlUnitsOfWork, open_engine
-from cloud.adapters.sql.tables import metadata
+from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
@@ -17,12 +16,12 @@ from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.domain.tasks.witness import Verdict
 from cloud.errors import Conflict, NotAllowed, NotFound
 from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
 
 
 @pytest.fixture
 def scene(tmp_path):
-    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
-    metadata.create_all(engine)
+    engine = fresh_state(tmp_path / "state.db")
     yield Scene(SqlUnitsOfWork(engine))
     engine.dispose()
 
