@@ -13,7 +13,7 @@ from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
 from cloud.domain.duties.register import Register
-from cloud.domain.records.notification import Reason
+from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks.actions import Action, allowed_actions
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
@@ -61,8 +61,12 @@ class Town:
 
     def deliver(self, message: Message) -> None:
         """A call comes in; what the party makes of it happens later."""
-        notification = message.about
-        if notification is None or notification.reason not in _CALLS or notification.id in self.heard:
+        for notification in (message.about, *message.also):
+            if notification is not None:
+                self._hear(notification)
+
+    def _hear(self, notification: Notification) -> None:
+        if notification.reason not in _CALLS or notification.id in self.heard:
             # A message that goes to several of a party is answered by whoever speaks for all of it.
             return
         self.heard.add(notification.id)

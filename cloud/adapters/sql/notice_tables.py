@@ -87,8 +87,10 @@ deliveries = Table(
     Column("held_by", Word),
     Column("held_until", Moment),
     Column("proven", Boolean, nullable=False),
+    Column("summary", Word),
     Index(None, "estate", "id"),
     Index(None, "call_hash", unique=True),
+    Index("ix_deliveries_told", "member_id", "sent_at"),
     Index("ix_deliveries_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )
 

@@ -32,6 +32,15 @@ from schemas.hazards import Severity
 
 
 @dataclass(frozen=True, slots=True)
+class FloodView:
+    """Incidents that came as a flood and are told as one entry; never life safety. `tasks`: by id."""
+
+    id: str
+    words: Names
+    incidents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class BootView:
     """When a boot of a node began. `earliest` and `latest` bound `at`; equal to it where it is known, `earliest` None
     where nothing is. What the node recorded in that boot without a clock is dated by `at` and off by as much.
@@ -297,6 +306,7 @@ class BoardView:
     nodes_total: int
     equipment: Mapping[EquipmentKind, int]
     oldest_word_at: datetime | None
+    floods: Sequence[FloodView] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,11 @@ def _about_member(zh: str, en: str) -> Tell:
     return tell
 
 
+def _either(fact: str, given: Tell, otherwise: Tell) -> Tell:
+    """Told the one way where the entry has that fact, else the other."""
+    return lambda data, register: (given if data.get(fact) else otherwise)(data, register)
+
+
 def _about_called(zh: str, en: str) -> Tell:
     """`members` are those of the party who are called, `ground` why these."""
 
@@ -231,13 +236,27 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.STEP_PASSED: _plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: _plain("升级已到尽头", "the ladder has ended"),
     Kind.CALLED: _about_called("呼叫{who}：{members}（{ground}）", "{who} is called: {members} ({ground})"),
-    Kind.NOTIFIED: _about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
+    Kind.NOTIFIED: _either(
+        "within",
+        _about_member(
+            "已在{within}起事件的汇总消息中通知{who}：{reason}{through}",
+            "{who} was told within a summary of {within} incidents: {reason}{through}",
+        ),
+        _about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
+    ),
     Kind.NOT_NOTIFIED: _about_member(
         "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
     ),
-    Kind.NOTICE_HELD: _about_member(
-        "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
-        "the message to {who} is not urgent and waits, as they have set it",
+    Kind.NOTICE_HELD: _either(
+        "ground",
+        _about_member(
+            "短时间内事件过多，发给{who}的通知将并入下一条汇总消息",
+            "too many incidents at once: the message to {who} goes within the next summary",
+        ),
+        _about_member(
+            "发给{who}的通知不紧急，按其免打扰或汇总设置稍后发送",
+            "the message to {who} is not urgent and waits, as they have set it",
+        ),
     ),
     Kind.NOTICE_WITHDRAWN: _about_party(
         "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"

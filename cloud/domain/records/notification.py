@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -176,6 +178,14 @@ class Notification:
             f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
             f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
         )
+
+
+def in_sum(about: Names, notifications: Sequence[Notification]) -> Names:
+    """Several messages as one: what they are about, and each reason with how often it stands among them."""
+    reasons = Counter(notification.reason for notification in notifications)
+    zh = "；".join(f"{_WORDS[reason].zh}×{count}" for reason, count in reasons.items())
+    en = "; ".join(f"{_WORDS[reason].en} ×{count}" for reason, count in reasons.items())
+    return Names(f"{about.zh}｜{zh}", f"{about.en} - {en}")
 
 
 def doubles(count: int) -> bool:
