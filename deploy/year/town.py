@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from cloud.application.messages import Message
@@ -82,6 +83,15 @@ class Town:
             self.later(timedelta(seconds=45), lambda: self._phone_the_lead(task_id))
         if hears:
             self.later(delay, lambda: self._answer(task_id, party.id, declines=declines))
+
+    def look_at_the_board(self) -> None:
+        """In the morning whoever comes to work takes up what nobody answered overnight: nothing stays broken for ever."""
+        with self.units.reading() as uow:
+            waiting = [task for task in uow.tasks.open(self.register.estate.id) if task.state is TaskState.NEW]
+        for task in waiting:
+            party = self.register.party(task.responsible_id)
+            delay = takes(self.chance, habit(party.kind).minutes)
+            self.later(delay, partial(self._answer, task.id, party.id, declines=False))
 
     def _task(self, task_id: str) -> Task | None:
         with self.units.reading() as uow:
