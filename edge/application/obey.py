@@ -131,10 +131,8 @@ class Obey:
                     said = _Said("done", f"version {self._configure.in_force.version}", document)
                 case "rotate-credentials":
                     said = _Said("done", await self._rotation.rotate())
-                case "mute":
+                case "mute" | "unmute":
                     said = self._mute(command)
-                case "unmute":
-                    said = _Said("done", self._sounders.unmute())
                 case "accept-card-key":
                     said = _Said("done", await self._accept_card_key(command))
         except _RefusedError as refused:
@@ -149,6 +147,8 @@ class Obey:
         return await self._keyring.accept(command.id, command.arguments)
 
     def _mute(self, command: Command) -> _Said:
+        if command.action == "unmute":
+            return _Said("done", self._sounders.unmute())
         try:
             said = self._sounders.mute(command.arguments)
         except ValueError as error:

@@ -50,6 +50,8 @@ WORDS: Final[Mapping[str, Names]] = {
     "reaches nobody": Names("无人可通知", "reaches nobody"),
     "exercise: nobody outside is called": Names("演练，不呼叫外部单位", "exercise: nobody outside is called"),
     "identify": Names("识别", "identify"),
+    "mute": Names("静音鸣响器", "mute the sounders"),
+    "unmute": Names("恢复鸣响", "sound again"),
     "test-alarm": Names("测试报警（演练）", "test alarm (exercise)"),
     "reload": Names("重新读取配置文件", "reload"),
     "report-configuration": Names("上报配置", "report its configuration"),

@@ -106,6 +106,7 @@ class Kind(StrEnum):
     CONFIGURATION_REPORTED = "node.configuration-reported"
     COMMAND_ASKED = "node.command-asked"
     COMMAND_ANSWERED = "node.command-answered"
+    COMMAND_UNANSWERED = "node.command-unanswered"
     CARD_KEY_MADE = "card-key.made"
     CARD_KEY_IN_USE = "card-key.in-use"
     RECORDS_LOST = "node.records-lost"

@@ -294,6 +294,10 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.COMMAND_ANSWERED: _plain(
         "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
     ),
+    Kind.COMMAND_UNANSWERED: _plain(
+        "节点 {node} 未确认命令 {action}：请到现场查看",
+        "node {node} did not confirm {action}: somebody has to look on site",
+    ),
     Kind.CARD_KEY_MADE: _plain(
         "生成卡号密钥 {key}（第 {version} 版）：{reason}", "card key {key} was made (version {version}): {reason}"
     ),
@@ -375,6 +379,7 @@ FAILURES: Final = frozenset(
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.RECORDS_LOST,
+        Kind.COMMAND_UNANSWERED,
         Kind.CONFIGURATION_NOT_APPLIED,
         Kind.DECAYED,
         Kind.REQUEST_EXPIRED,

@@ -162,6 +162,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report-configuration": N_("Report its configuration"),
     "rotate-credentials": N_("Rotate credentials"),
     "accept-card-key": N_("Accept a new card key"),
+    "mute": N_("Mute the sounders"),
+    "unmute": N_("Sound again"),
 }
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
