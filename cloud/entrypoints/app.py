@@ -54,7 +54,7 @@ from cloud.entrypoints.api.problems import Problem, documented
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, verification_deeds
+from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, planned, verification_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -120,6 +120,8 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.include_router(registers(pages))
     app.include_router(consultation_pages(pages))
     app.include_router(revocations(pages))
+    app.include_router(planned.planned(pages))
+    app.include_router(planned.deeds)
     app.include_router(deeds.router)
     app.include_router(consultation_deeds.router)
     app.include_router(joint_deeds.router)

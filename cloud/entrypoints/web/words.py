@@ -123,6 +123,26 @@ NEEDS: Final[Mapping[str, str]] = {
     "reporter": N_("The reporter is satisfied"),
     "photos": N_("Photos of before and after"),
 }
+PLANNED: Final[Mapping[str, str]] = {
+    "running": N_("under way"),
+    "coming": N_("to come"),
+    "over": N_("over"),
+}
+WORKS: Final[Mapping[str, str]] = {
+    "routine": N_("Routine maintenance"),
+    "repair": N_("Repair"),
+    "inspection": N_("Inspection"),
+    "trial": N_("Trial run"),
+    "works": N_("Building works"),
+}
+EXPLAINS: Final[Mapping[str, str]] = {
+    "*": N_("Any alarm there"),
+    "lift.*": N_("Lifts"),
+    "fire.*": N_("Fire"),
+    "access.*": N_("Doors and gates"),
+    "node.*": N_("Nodes"),
+    "point.*": N_("Sensors"),
+}
 STAGES: Final[Mapping[str, str]] = {"before": N_("Before"), "after": N_("After"), "other": N_("Something else")}
 EQUIPMENT: Final[Mapping[str, str]] = {
     "access_gate": N_("doors and gates"),
@@ -188,6 +208,9 @@ TABLES: Final = (
     PAUSES,
     NEEDS,
     STAGES,
+    PLANNED,
+    WORKS,
+    EXPLAINS,
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,
