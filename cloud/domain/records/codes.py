@@ -146,6 +146,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "arbiter_asked": Names("请裁定牵头单位", "asked to decide who leads"),
     "named_to_lead": Names("经裁定牵头", "named to lead"),
     "merged": Names("事件并入", "merged"),
+    "unmerged": Names("合并撤销", "merge undone"),
     "accept-card-key": Names("启用新卡号密钥", "accept a new card key"),
     "handled": Names("已由他人处置", "handled by others"),
     "no_member": Names("该单位没有可联系的成员", "the party has nobody to call"),

@@ -76,6 +76,8 @@ class Kind(StrEnum):
     ARBITRATED = "task.arbitrated"
     MERGED = "task.merged"
     TOOK_IN = "task.took-in"
+    UNMERGED = "task.merge-undone"
+    GAVE_BACK = "task.gave-back"
     PART_OVERDUE = "part.overdue"
     CLOCK_BREACHED = "clock.breached"
     ESCALATED = "ladder.step-taken"

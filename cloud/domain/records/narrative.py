@@ -230,6 +230,13 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.ARBITRATED: _about_other("{who}裁定由{to}牵头", "{who} decided that {to} leads"),
     Kind.MERGED: _about_party("{who}将本事件并入另一事件", "{who} merged this into another incident"),
     Kind.TOOK_IN: _about_party("{who}将另一事件并入本事件", "{who} merged another incident into this"),
+    Kind.UNMERGED: _about_party(
+        "{who}撤销合并：本事件单独处置，时限照旧",
+        "{who} undid the merge: it is a matter of its own again, its clocks go on",
+    ),
+    Kind.GAVE_BACK: _about_party(
+        "{who}撤销合并：并入的事件已分出", "{who} undid a merge: the other incident left this one"
+    ),
     Kind.PART_OVERDUE: _about_party("{who}的{clock}时限已过", "the {clock} limit of {who} has passed"),
     Kind.CLOCK_BREACHED: _plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: _plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),

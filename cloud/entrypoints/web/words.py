@@ -98,6 +98,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "judge": N_("Judge the objection"),
     "arbitrate": N_("Decide who leads"),
     "merge": N_("Merge into another"),
+    "undo-merge": N_("Undo the merge"),
     "check": N_("Checked: it is done"),
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
