@@ -33,7 +33,9 @@ def silence(
         return []
     standing = _standing(uow, incident.id)
     equipment = " ".join(sorted({equipment for equipment, _ in standing}))
-    arguments = {"equipment": equipment, "seconds": max((until - now).total_seconds(), 1.0)}
+    arguments: dict[str, str | float | bool] = {
+        "equipment": equipment, "seconds": max((until - now).total_seconds(), 1.0),
+    }  # fmt: skip
     nodes = [node for node in sorted({node for _, node in standing}) if _may_sound(uow, incident.estate, node)]
     return [
         draft for node in nodes for draft in _ask(uow, incident, node, MUTE, arguments, by=by, cause=cause, now=now)
