@@ -46,9 +46,11 @@ class Plan:
 
     @property
     def bundle(self) -> tuple[object, ...]:
-        """What goes in one summary: of one estate, through one contact, and never what asks with what asks no more."""
+        """What goes in one summary: of one estate, through one contact; never what asks with what asks no more, nor what is
+        real with an exercise.
+        """
         handled = self.notification.reason is Reason.HANDLED
-        return self.reader, self.register.estate.id, self.contact.key, handled
+        return self.reader, self.register.estate.id, self.contact.key, handled, self.incident.mode
 
 
 def flooded(uow: UnitOfWork, plans: Sequence[Plan], now: datetime) -> Mapping[Reader, datetime]:
@@ -70,4 +72,7 @@ def summary(plans: Sequence[Plan]) -> Names:
     """What is said instead of many messages: how many incidents, where, of what, and what is asked about them."""
     register = plans[0].register
     about = {plan.incident.id: plan.incident for plan in plans}
-    return in_sum(Flood.of(about.values(), register).words(register), [plan.notification for plan in plans])
+    words = Flood.of(about.values(), register).words(register)
+    if plans[0].incident.mode == "exercise":
+        words = Names(f"【演练】{words.zh}", f"EXERCISE: {words.en}")
+    return in_sum(words, [plan.notification for plan in plans])

@@ -131,6 +131,16 @@ def test_folding_stops_no_ladder(scene, send):
         assert Kind.CLOCK_BREACHED in kinds or Kind.ESCALATED in kinds
 
 
+def test_an_exercise_is_never_summed_up_with_what_is_real_and_says_what_it_is(scene, send, channels):
+    power_cut(scene, DOORS[:6])
+    for door in DOORS[6:12]:
+        scene.rings("access.held-open", door, mode="exercise")
+    sends_all(send)
+    real, drill = sorted(to_guard(channels), key=lambda text: text.startswith("【演练】"))
+    assert ("6起事件" in real, "6起事件" in drill) == (True, True)
+    assert (real.startswith("【演练】"), drill.startswith("【演练】")) == (False, True)
+
+
 def test_a_summary_that_no_channel_takes_is_said_of_each_and_tried_again_as_one(scene, send, channels):
     channels["sms"].cut()
     power_cut(scene)
