@@ -80,6 +80,23 @@ class WebhookLimits(_Section):
     allow_loopback: bool = False
 
 
+class Limits(_Section):
+    """How much text messages and calls are used, for each gateway. `per_member`: to one member about one task in ten minutes,
+    where no life is at stake. `per_day`: altogether in 24 hours, after which only danger to life goes through, up to
+    `per_day_life_safety`; the first message about it to each member always goes.
+    """
+
+    per_member: Annotated[int, Field(ge=1, le=100)] = 3
+    per_day: Annotated[int, Field(ge=1)] = 500
+    per_day_life_safety: Annotated[int, Field(ge=1)] = 2000
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.per_day_life_safety < self.per_day:
+            raise ValueError("per_day_life_safety: less than per_day, but danger to life goes on when all else stops")
+        return self
+
+
 class Notify(_Section):
     """`console`: whether messages are also printed for members without another channel; by default where there is no other.
     `channels`: an Apprise URL per kind of contact. Secrets belong in TOCSIN_NOTIFY__… variables.
@@ -89,6 +106,7 @@ class Notify(_Section):
     channels: Mapping[Kind, SecretStr] = {}
     gateways: Mapping[Kind, Gateway] = {}
     webhooks: WebhookLimits = WebhookLimits()
+    limits: Limits = Limits()
 
     @property
     def to_console(self) -> bool:

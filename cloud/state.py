@@ -21,7 +21,6 @@ from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
-from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.card_keying import CardKeying
@@ -33,6 +32,7 @@ from cloud.application.identifiers import RandomIds
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
+from cloud.domain.community.means import Means
 from cloud.domain.fleet.card_key import Rotation
 from cloud.settings import CloudSettings
 

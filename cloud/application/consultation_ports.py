@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -57,6 +57,14 @@ class Ballots(Protocol):
         """Raises cloud.errors.Conflict when somebody saved it since it was read."""
         ...
 
+    def outlived(self, before: datetime, limit: int = 20) -> Sequence[Ballot]:
+        """Those that were closed before that moment and still name people."""
+        ...
+
+    def forget_votes(self, ballot_id: str, owners: Collection[str] | None = None) -> int:
+        """The votes of these owners (None: all) are gone; how many there were."""
+        ...
+
     def votes(self, ballot_id: str) -> Sequence[Vote]:
         """Everything ever cast or entered, changed votes included."""
         ...
@@ -72,6 +80,10 @@ class Ballots(Protocol):
 
 class Petitions(Protocol):
     def get(self, petition_id: str) -> Petition | None: ...
+
+    def outlived(self, before: datetime, limit: int = 20) -> Sequence[Petition]:
+        """Those that were started before that moment and still name people."""
+        ...
 
     def of(self, estate: str, limit: int = 50) -> Sequence[Petition]:
         """Newest first."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from cloud.domain.community.names import Language
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook
@@ -73,6 +74,10 @@ class NotificationOutbox(Protocol):
 
     def put(self, notifications: Sequence[Notification]) -> None: ...
 
+    def waits(self, now: datetime) -> bool:
+        """Whether anything is to be addressed, sent or passed on now; asked once a second, and mostly not so."""
+        ...
+
     def unsent(self, now: datetime, limit: int = 20) -> Sequence[Notification]:
         """Those that nobody has addressed yet, oldest first; locked for this unit of work where it may write."""
         ...
@@ -122,6 +127,10 @@ class NotificationOutbox(Protocol):
         ...
 
     def of_notification(self, notification_id: str) -> Sequence[Delivery]: ...
+
+    def spent(self, channel: str, delivery: Delivery, window: datetime, day: datetime) -> Spent:
+        """What that channel has carried since `window` to the same member about the same task, and since `day` altogether."""
+        ...
 
     def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
         """Newest first; `failed`: only those that have failed at least once."""

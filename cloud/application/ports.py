@@ -20,6 +20,7 @@ from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
+from cloud.application.throttle_ports import ReportSources
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
@@ -244,6 +245,8 @@ class UnitOfWork(Protocol):
     def exercises(self) -> Exercises: ...
     @property
     def windows(self) -> Windows: ...
+    @property
+    def sources(self) -> ReportSources: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -118,7 +118,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         FleetFigures(ReadNodeFigures(state.units), clock.now, registry)
         cloud: Cloud
         workers = AT_ONCE if settings.influxdb is None else WAITING_AT_ONCE
-        web = WebServer(create_app(services, workers=workers), listening, feeds, lambda: cloud.failed)
+        trusted = map(str, settings.web.trusted_proxies)
+        web = WebServer(create_app(services, workers=workers), listening, feeds, lambda: cloud.failed, trusted=trusted)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
         cloud = Cloud(
             state,

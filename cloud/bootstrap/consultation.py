@@ -8,7 +8,12 @@ from typing import Final
 from cloud.application.consultation.run_consultation import RunConsultation
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.timers import LOOK_S, Loop
+from cloud.entrypoints.timers import Loop
+
+ENDS_S: Final = 10.0
+"""How often it is looked whether a ballot is over or a review is due: they are announced for days, and no vote is taken after
+the end, whenever that is noticed.
+"""
 
 PATTERNS_S: Final = 300.0
 """How often patterns are looked for: they are counted in days, and each look reads two months of incidents."""
@@ -18,7 +23,7 @@ def consultation_loops(common: Shared) -> list[Loop]:
     run = RunConsultation(common.units, common.clock, common.ids)
     watch = WatchPatterns(common.units, common.clock, common.ids)
     return [
-        Loop("ballots", _every(run, LOOK_S), common.clock, common.readiness),
+        Loop("ballots", _every(run, ENDS_S), common.clock, common.readiness),
         Loop("patterns", _every(watch, PATTERNS_S), common.clock, common.readiness),
     ]
 

@@ -22,13 +22,16 @@ from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ExpirePersonal
+from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import UnitsOfWork
 from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.attach_photo import SweepPhotos
@@ -36,6 +39,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
+from cloud.domain.records.allowance import Allowance
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
 from cloud.entrypoints.ingest.intake import Intake
@@ -50,6 +54,7 @@ from cloud.entrypoints.timers import (
     upkeep,
     webhooks,
 )
+from cloud.notify_settings import Notify
 from cloud.state import means_of
 from schemas.topics import CloudTopic
 
@@ -96,7 +101,16 @@ def loops_of(
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
     calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
-    send = SendNotifications(units, clock, common.ids, channels, calls=calls, at_once=CHANNELS_AT_ONCE)
+    send = SendNotifications(
+        units,
+        clock,
+        common.ids,
+        channels,
+        means=means_of(common.settings),
+        calls=calls,
+        sparing=sparing_of(common.settings.notify),
+        at_once=CHANNELS_AT_ONCE,
+    )
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")
@@ -127,6 +141,12 @@ def loops_of(
     ]
 
 
+def sparing_of(notify: Notify) -> Sparing:
+    """Text messages and calls ring, and are paid for."""
+    limits = notify.limits
+    return Sparing(frozenset(notify.gateways), Allowance(limits.per_member, limits.per_day, limits.per_day_life_safety))
+
+
 def _publishing(common: Shared) -> Callable[[], float]:
     publish = PublishHeads(common.units, common.clock)
 
@@ -146,14 +166,23 @@ def _expiring(common: Shared) -> Callable[[], float]:
     }
     keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
     expire = ExpirePersonal(common.units, common.clock, keep)
+    days = {
+        PersonalClass.VOTE: kept.vote_days,
+        PersonalClass.SIGNATURE: kept.signature_days,
+        PersonalClass.POSTING: kept.posting_days,
+    }
+    civic = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
+    lapse = ExpireCivic(common.units, common.clock, civic)
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
     purge = PurgeLinks(common.units, common.clock)
+    throttle = Throttle(common.units, common.clock)
 
     def work() -> float:
         purge()
-        more = forget() + expire()
+        throttle.tidy()
+        more = forget() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 
     return work

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, opened, plain_errors
 from cloud.domain.records.examination import Examined, examine, published_as
 from cloud.domain.records.ledger_file import Header
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from cloud.application.ledger.export_ledger import Export
 
 app = typer.Typer(
@@ -139,6 +139,10 @@ def _reading(file: Path) -> Iterator[TextIO]:
 
 def _progress(*, quiet: bool = False) -> Progress:
     """A bar on standard error, at a terminal only."""
+    # Here, so that a cloud that serves does without: `_leave_rich_out` in cloud.__main__.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from importlib.resources import files
 from typing import Any, Final
 
 from anyio import to_thread
-from fastapi import APIRouter, FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from pydantic.json_schema import models_json_schema
+from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
@@ -26,6 +25,7 @@ from cloud.entrypoints.api import (
     coverage,
     credit,
     deliveries,
+    description,
     duties,
     enrolment,
     estates,
@@ -48,9 +48,8 @@ from cloud.entrypoints.api import (
     verification,
     webhooks,
 )
-from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.failures import handle_failures
-from cloud.entrypoints.api.problems import Problem, documented
+from cloud.entrypoints.api.problems import Problem
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
@@ -71,8 +70,6 @@ AT_ONCE: Final = 8
 only wait, and a thousand people who open the board together would leave 8 MiB more behind."""
 WAITING_AT_ONCE: Final = 40
 """Where some of them wait for an engine of another house, so that nobody else's question waits behind these."""
-
-PREFIX: Final = "/api/v1"
 
 _log = logging.getLogger(__name__)
 
@@ -96,50 +93,25 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
 
+    pages = Pages()
     # Swagger's pages come from elsewhere, which our content policy rightly forbids; the document itself is a route.
     app = LastingApp(
         title="Tocsin",
         version="1",
         description=DESCRIPTION,
+        # No router is included: what that would take says api.interface.
+        routes=[*_interface_routes(), *_page_routes(pages)],
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
     )
     app.state.services = services
-    pages = Pages()
     handle_failures(app, ErrorPages(pages))
-    app.include_router(_interface(app))
-    app.include_router(health.router)
-    app.include_router(callbacks.router)
-    app.include_router(doors(pages))
-    app.include_router(routes(pages))
-    app.include_router(duty_page(pages))
-    app.include_router(claims(pages))
-    app.include_router(public_ledger(pages))
-    app.include_router(registers(pages))
-    app.include_router(consultation_pages(pages))
-    app.include_router(revocations(pages))
-    app.include_router(planned.planned(pages))
-    app.include_router(planned.deeds)
-    app.include_router(deeds.router)
-    app.include_router(consultation_deeds.router)
-    app.include_router(joint_deeds.router)
-    app.include_router(node_deeds.router)
-    app.include_router(verification_deeds.router)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Guard, https=services.secure_cookies)
     _describe_problems(app)
-    _work_out_routes(app)
     return app
-
-
-def _work_out_routes(app: FastAPI) -> None:
-    """Now rather than with the first request, as the framework would: on the loop it holds up everybody for half a second,
-    and for many where other threads are busy.
-    """
-    for _ in iter_route_contexts(app.routes):
-        pass
 
 
 def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
@@ -149,31 +121,34 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
         feeds.failed(f"the task that moves them died: {error}. Restart the service.")
 
 
-def _interface(app: FastAPI) -> APIRouter:
-    refused = documented(
-        HTTPStatus.BAD_REQUEST,
-        HTTPStatus.UNAUTHORIZED,
-        HTTPStatus.FORBIDDEN,
-        HTTPStatus.NOT_FOUND,
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        HTTPStatus.SERVICE_UNAVAILABLE,
-    )
-    interface = APIRouter(prefix=PREFIX, responses=refused)
+def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, joint, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
-        interface.include_router(part.router)
-    interface.include_router(ledger_export.public)
+        yield from part.router.routes
+    for router in (ledger_export.public, description.router, health.router, callbacks.router):
+        yield from router.routes
 
-    @interface.get("/openapi.json", include_in_schema=False)
-    def describe(member: CurrentMember) -> dict[str, Any]:  # noqa: ARG001 - asked for to be let in
-        return app.openapi()
 
-    return interface
+def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
+    shown = (
+        doors,
+        routes,
+        duty_page,
+        claims,
+        public_ledger,
+        registers,
+        consultation_pages,
+        revocations,
+        planned.planned,
+    )
+    for page in shown:
+        yield from page(pages).routes
+    for posted in (deeds, consultation_deeds, joint_deeds, node_deeds, planned, verification_deeds):
+        yield from posted.router.routes
 
 
 def _describe_problems(app: FastAPI) -> None:

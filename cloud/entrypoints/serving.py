@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -43,7 +43,11 @@ def claim(host: str, port: int) -> socket.socket:
 class WebServer:
     """Serves the application on a claimed socket, in the caller's thread or in one of its own."""
 
-    def __init__(self, app: FastAPI, listening: socket.socket, feeds: Feeds, failed: Callable[[], str | None]) -> None:
+    def __init__(
+        self, app: FastAPI, listening: socket.socket, feeds: Feeds, failed: Callable[[], str | None], *,
+        trusted: Iterable[str] = (),
+    ) -> None:  # fmt: skip
+        """`trusted`: addresses and networks of proxies whose X-Forwarded-For is believed."""
         self.turns = 0
         self._feeds = feeds
         self._failed = failed
@@ -55,10 +59,12 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="on",
+            ws="none",  # streams here are server-sent events; left to choose, the server loads what WebSockets need
             timeout_graceful_shutdown=GRACE_S,
             callback_notify=self._look,
             timeout_notify=1,
             server_header=False,
+            forwarded_allow_ips=list(trusted),
         )
         self._server = _Server(config, feeds)
 

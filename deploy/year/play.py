@@ -22,6 +22,7 @@ from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.step_aside import StepAside
+from cloud.domain.community.means import Means
 from cloud.domain.community.reaching import CONSOLE
 from cloud.domain.tasks.witness import Stage
 from deploy.year import estate
@@ -128,7 +129,7 @@ class Year:
         )  # fmt: skip
         self._node = Node(RecordEvents(self.units, self.clock, ids), self.clock)
         self._timers = RunTimers(self.units, self.clock, ids, AlwaysThere())
-        self._send = SendNotifications(self.units, self.clock, ids, {CONSOLE: self.town})
+        self._send = SendNotifications(self.units, self.clock, ids, {CONSOLE: self.town}, means=Means(console=True))
         self._queue: list[tuple[datetime, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._raised: dict[str, tuple[Mishap, str]] = {}

@@ -15,10 +15,8 @@ from typing import NamedTuple
 
 import psutil
 
-from cloud.__main__ import SWITCH_S, _calm_the_collector, _share_one_heap
+from cloud.__main__ import SWITCH_S, _calm_the_collector, _leave_rich_out, _share_one_heap
 from tests.bench.figures import Bar, Bench, percentiles
-from tests.integration.cloud_web.house import built_in
-from tests.integration.cloud_web.serving import served
 
 DEADLINE_S = 120.0
 
@@ -67,6 +65,10 @@ def read(where: Where, readers: int, pipe) -> None:
 
 def measure(readers: int, commits: int, every_s: float) -> dict[str, float]:
     """Milliseconds from the return of the commit to the event at a reader; perf_counter is one clock for all processes."""
+    # Here, so that the process can be set up before as `python -m cloud run` does.
+    from tests.integration.cloud_web.house import built_in
+    from tests.integration.cloud_web.serving import served
+
     with tempfile.TemporaryDirectory() as folder, built_in(Path(folder)) as house, served(house) as address:
         host, port = address.removeprefix("http://").split(":")
         task, token = house.goes_wrong("access.forced-open", "b5/north-gate"), house.api_token_of("manager")
@@ -135,5 +137,6 @@ BENCH = Bench(
 
 if __name__ == "__main__":
     threading.stack_size(256 * 1024)
-    _share_one_heap()  # as `python -m cloud run` does before it starts a thread
+    _leave_rich_out()  # both as `python -m cloud run` does before it starts a thread
+    _share_one_heap()
     print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cloud.application.notices.send_notifications import NOTHING, SendNotifications
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.means import Means
 from cloud.errors import Invalid, Unavailable
 from tests.fakes.clocks import START
 
@@ -79,6 +80,8 @@ def silent():
 
 
 def sender(scene, channels, **options):
+    """Where the console is all there is, somebody reads it: it answers, as in a run for trying out."""
+    options.setdefault("means", Means(frozenset(channels) - {"console"}, console=set(channels) == {"console"}))
     return SendNotifications(scene.units, scene.clock, scene.ids, channels, **options)
 
 

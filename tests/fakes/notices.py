@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import islice
 
 from cloud.application.messages import Reader
+from cloud.domain.records.allowance import Spent
 
 
 class FakeNotificationOutbox:
@@ -14,6 +15,9 @@ class FakeNotificationOutbox:
 
     def put(self, notifications):
         self._memory.notifications |= {n.id: n for n in notifications}
+
+    def waits(self, now):
+        return bool(self.unsent(now) or self.second_rounds(now) or self.due(now) or self.hurrying())
 
     def unsent(self, now, limit=20):
         waiting = [
@@ -78,6 +82,13 @@ class FakeNotificationOutbox:
     def of_notification(self, notification_id):
         found = [d for d in self._memory.deliveries.values() if d.notification_id == notification_id]
         return sorted(found, key=lambda d: d.id)
+
+    def spent(self, channel, delivery, window, day):
+        sent = [d for d in self._memory.deliveries.values() if d.sent_at is not None]
+        whose = [d for d in sent if (d.task_id, d.member_id) == (delivery.task_id, delivery.member_id)]
+        to_member = sorted(d.sent_at for d in whose if d.channel == channel and d.sent_at > window)
+        in_day = {(d.member_id, d.sent_at) for d in sent if d.channel == channel and d.sent_at > day}
+        return Spent(tuple(to_member), len(in_day), not whose)
 
     def latest(self, estate, *, failed, limit):
         found = sorted(self._memory.deliveries.values(), key=lambda d: d.id, reverse=True)

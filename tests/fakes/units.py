@@ -36,6 +36,7 @@ from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
+from tests.fakes.consultation import FakeConsultation
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.fleet import FakeBatches, FakeConfigurations, FakeDeadLetters, FakeEnrolments, FakeNodes, FakeOrders
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
@@ -44,6 +45,7 @@ from tests.fakes.matters import FakeAlerts, FakeIncidents, FakeTasks
 from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
 from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
+from tests.fakes.report_sources import FakeReportSources, Sources
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Memory:
     access_counts: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     exchange: dict[tuple[str, str], Any] = field(default_factory=dict)
     assurance: Assurance = field(default_factory=Assurance)
+    sources: Sources = field(default_factory=Sources)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -142,7 +145,9 @@ class FakeUnitOfWork:
         self.rosters = FakeRosters(self._memory.registers)
         self.contacts = FakeContacts(self._memory.contacts)
         self.exchange = FakeExchange(self._memory.exchange)
+        self.consultation = FakeConsultation()
         self.handovers = FakeHandovers(self._memory.handovers)
+        self.sources = FakeReportSources(self._memory.sources)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

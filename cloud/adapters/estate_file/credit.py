@@ -1,40 +1,20 @@
-"""The credit table of an estate's YAML, and the list of regulated work, as people write them."""
+"""The credit table of an estate's YAML, as people write it."""
 
 from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from cloud.adapters.estate_file.documents import CreditDocument, EstateFile, Id, Named
+from cloud.adapters.estate_file.documents import CreditDocument, EstateFile
 from cloud.adapters.estate_file.reading import problems_of, read_yaml
 from cloud.domain.community.names import Names
 from cloud.domain.credit.table import CreditTable, Row, StepWorth
-from cloud.domain.exchange.regulated import RegulatedList, RegulatedWork
 from cloud.errors import Invalid
-from schemas.base import DocumentModel
-
-Phrases = list[Annotated[str, Field(min_length=1)]]
-
-
-class RegulatedDocument(Named):
-    id: Id
-    basis: Named
-    capabilities: list[Id]
-    things: Phrases = []
-    phrases: Phrases = []
-    deeds: Phrases = []
-
-
-class RegulatedListDocument(DocumentModel):
-    deeds: Phrases
-    rows: list[RegulatedDocument]
-
 
 _CREDIT: Final = TypeAdapter(CreditDocument)
-_REGULATED: Final = TypeAdapter(RegulatedListDocument)
 
 
 def credit_table_of(path: Path) -> CreditTable | None:
@@ -54,26 +34,6 @@ def credit_table_of(path: Path) -> CreditTable | None:
 def default_credit_table() -> CreditTable:
     """The table of a new estate."""
     return _table(_CREDIT.validate_python(read_yaml(_own("default_credit.yaml"), "the default credit table")))
-
-
-def regulated_work() -> RegulatedList:
-    """The published list of work that is for those qualified for it."""
-    document = _REGULATED.validate_python(read_yaml(_own("regulated_work.yaml"), "the list of regulated work"))
-    return RegulatedList(
-        tuple(
-            RegulatedWork(
-                row.id,
-                Names(row.zh, row.en),
-                Names(row.basis.zh, row.basis.en),
-                frozenset(row.capabilities),
-                tuple(row.things),
-                tuple(row.phrases),
-                tuple(row.deeds),
-            )
-            for row in document.rows
-        ),
-        tuple(document.deeds),
-    )
 
 
 def _own(name: str) -> str:

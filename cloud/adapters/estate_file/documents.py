@@ -96,7 +96,7 @@ class CalendarDocument(DocumentModel):
 
 
 class EstateDocument(Named):
-    """`arbiter` left out: the street office that serves the estate, else the fallback party."""
+    """`arbiter` left out: the street office or township that serves the estate, else the fallback party."""
 
     id: Name
     place: str

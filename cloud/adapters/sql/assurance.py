@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, Table, insert, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
@@ -110,6 +110,18 @@ def _photo(row: Row[Any, Any, Any]) -> PhotoRecord:
     return replace(_PHOTO.validate_json(row.body), digest=digest, erased_at=row.erased_at)
 
 
+def _running(table: Table) -> Select[Any]:
+    c, now = table.c, bindparam("now", type_=table.c.starts_at.type)
+    query = select(c.body).where(
+        c.estate == bindparam("estate"), c.ended_at.is_(None), c.starts_at <= now, c.ends_at > now
+    )
+    return query.order_by(c.id)
+
+
+_RUNNING: Final = {table: _running(table) for table in (exercises, windows)}
+"""Asked with every alarm, and so put together once."""
+
+
 class _Planned:
     """What has a beginning and an end, by estate."""
 
@@ -128,9 +140,7 @@ class _Planned:
         return self.bodies(query.limit(limit))
 
     def running(self, estate: str, now: datetime) -> list[str]:
-        c = self._table.c
-        query = select(c.body).where(c.estate == estate, c.ended_at.is_(None), c.starts_at <= now, c.ends_at > now)
-        return self.bodies(query.order_by(c.id))
+        return list(self._connection.execute(_RUNNING[self._table], {"estate": estate, "now": now}).scalars())
 
     def due(self, now: datetime, limit: int) -> list[str]:
         c = self._table.c

@@ -42,7 +42,7 @@ def _planned(name: str) -> Table:
         Column("ends_at", Moment, nullable=False),
         Column("ended_at", Moment),
         Column("body", Text, nullable=False),
-        Index(f"ix_{name}_running", "ends_at", sqlite_where=RUNNING, postgresql_where=RUNNING),
+        Index(f"ix_{name}_running", "ends_at", sqlite_where=RUNNING),
         Index(None, "estate", "starts_at"),
     )
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import insert_new
 from cloud.domain.fleet.boot_time import BootTime
 from schemas.topics import NodeAddress
+
+_FIND: Final = select(t.boots).where(
+    t.boots.c.estate == bindparam("estate"), t.boots.c.node_id == bindparam("node"), t.boots.c.boot == bindparam("boot")
+)
+"""Asked with every batch of events, and so put together once."""
 
 
 class SqlBoots:
@@ -20,8 +25,8 @@ class SqlBoots:
         self._connection = connection
 
     def find(self, address: NodeAddress, boot: str) -> BootTime | None:
-        query = select(t.boots).where(*_of(address), t.boots.c.boot == boot)
-        row = self._connection.execute(query).one_or_none()
+        wanted = {"estate": address.estate, "node": address.node, "boot": boot}
+        row = self._connection.execute(_FIND, wanted).one_or_none()
         return _boot(row) if row else None
 
     def decide(self, address: NodeAddress, time: BootTime) -> BootTime:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
 from cloud.adapters.sql import consultation_tables as t
 from cloud.adapters.sql.consultation_history import SqlHistory
@@ -124,8 +124,20 @@ class SqlBallots:
             "due_at": ballot.due_at,
             "revision": ballot.revision,
             "body": _BALLOT.dump_json(ballot).decode(),
+            "named_since": ballot.closed_at if ballot.forgotten_at is None else None,
         }
         _save(self._connection, t.ballots, row, seen)
+
+    def outlived(self, before: datetime, limit: int = 20) -> Sequence[Ballot]:
+        table = t.ballots
+        query = select(table).where(table.c.named_since < before).order_by(table.c.named_since, table.c.id)
+        return [_BALLOT.validate_json(row.body) for row in self._connection.execute(query.limit(limit))]
+
+    def forget_votes(self, ballot_id: str, owners: Collection[str] | None = None) -> int:
+        which = t.votes.c.ballot_id == ballot_id
+        if owners is not None:
+            which = and_(which, t.votes.c.owner.in_(sorted(owners)))
+        return self._connection.execute(delete(t.votes).where(which)).rowcount
 
     def votes(self, ballot_id: str) -> Sequence[Vote]:
         query = select(t.votes).where(t.votes.c.ballot_id == ballot_id).order_by(t.votes.c.id)
@@ -154,6 +166,11 @@ class SqlPetitions:
         row = self._connection.execute(select(t.petitions).where(t.petitions.c.id == petition_id)).one_or_none()
         return _PETITION.validate_json(row.body) if row else None
 
+    def outlived(self, before: datetime, limit: int = 20) -> Sequence[Petition]:
+        table = t.petitions
+        query = select(table).where(table.c.named_since < before).order_by(table.c.named_since, table.c.id)
+        return [_PETITION.validate_json(row.body) for row in self._connection.execute(query.limit(limit))]
+
     def of(self, estate: str, limit: int = 50) -> Sequence[Petition]:
         query = select(t.petitions).where(t.petitions.c.estate == estate)
         ordered = query.order_by(t.petitions.c.started_at.desc(), t.petitions.c.id.desc())
@@ -168,6 +185,7 @@ class SqlPetitions:
             "started_at": petition.started_at,
             "revision": petition.revision,
             "body": _PETITION.dump_json(petition).decode(),
+            "named_since": petition.started_at if petition.lapsed_at is None else None,
         }
         _save(self._connection, t.petitions, row, seen)
 

@@ -27,7 +27,6 @@ topics = Table(
         "key",
         unique=True,
         sqlite_where=text("over_at IS NULL"),
-        postgresql_where=text("over_at IS NULL"),
     ),
 )
 
@@ -42,6 +41,8 @@ ballots = Table(
     Column("due_at", Moment, index=True),
     Column("revision", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    # Since when it only waits for its people to be forgotten; NULL while it is open, and once they are.
+    Column("named_since", Moment, index=True),
     Index(None, "estate", "opened_at"),
 )
 
@@ -69,6 +70,7 @@ petitions = Table(
     Column("started_at", Moment, nullable=False),
     Column("revision", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("named_since", Moment, index=True),
     Index(None, "estate", "started_at"),
 )
 

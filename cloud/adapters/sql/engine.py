@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import QueuePool
 
+from cloud.adapters.sql.columns import partial_on_postgresql
+
 BUSY_TIMEOUT_MS: Final = 10_000
 """How long a writer waits for another; ours take milliseconds, so longer than this is a fault to be told."""
 
@@ -29,6 +31,7 @@ def open_engine(url: str, *, pool_size: int = 8) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    partial_on_postgresql()
     return create_engine(url, pool_size=pool_size, pool_pre_ping=True)
 
 

@@ -1,4 +1,4 @@
-"""The tables beside the ledger: personal data under its own key, who looked at it, and the heads that were published."""
+"""The ledger and the tables beside it: personal data under its own key, who looked at it, and the heads that were published."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ personal = Table(
         "sort",
         "at",
         sqlite_where=text("erased_at IS NULL"),
-        postgresql_where=text("erased_at IS NULL"),
     ),
 )
 
@@ -47,4 +46,22 @@ ledger_heads = Table(
     Column("hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
     PrimaryKeyConstraint("estate", "seq"),
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("actor", Slug, nullable=False),
+    Column("incident_id", Id, index=True),
+    Column("subject", Slug),
+    Column("causation_id", Slug),
+    Column("data", Text, nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    PrimaryKeyConstraint("estate", "seq"),
+    Index(None, "estate", "at"),
 )

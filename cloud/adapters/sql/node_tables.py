@@ -1,8 +1,8 @@
-"""The tables of what nodes are told, and of what of theirs is lost: their configurations, version by version, and commands."""
+"""The tables of nodes: who they are, what they are told, version by version, and what of theirs is lost."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, PrimaryKeyConstraint, String, Table, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, PrimaryKeyConstraint, String, Table, Text, text
 
 from cloud.adapters.sql.columns import Id, Slug, Word, metadata
 from cloud.adapters.sql.types import Moment
@@ -29,7 +29,6 @@ configurations = Table(
         "estate",
         "node_id",
         sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
     ),
 )
 
@@ -55,7 +54,6 @@ orders = Table(
         "ix_orders_untold",
         "expires_at",
         sqlite_where=text("told_at IS NULL"),
-        postgresql_where=text("told_at IS NULL"),
     ),
 )
 
@@ -70,4 +68,16 @@ losses = Table(
     Column("doubted", Text, nullable=False),
     Column("doubted_at", Moment),
     PrimaryKeyConstraint("outbox", "stream"),
+)
+
+nodes = Table(
+    "nodes",
+    metadata,
+    Column("estate", Slug, nullable=False),
+    Column("id", Slug, nullable=False),
+    Column("online", Boolean, nullable=False),
+    Column("heard_at", Moment),
+    Column("silent_due_at", Moment, index=True),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("estate", "id"),
 )

@@ -52,10 +52,9 @@ notifications = Table(
         "ix_notifications_unaddressed",
         "created_at",
         sqlite_where=UNADDRESSED,
-        postgresql_where=UNADDRESSED,
     ),
-    Index("ix_notifications_hurrying", "hurry_at", sqlite_where=HURRYING, postgresql_where=HURRYING),
-    Index("ix_notifications_second_round", "second_at", sqlite_where=SECOND_ROUND, postgresql_where=SECOND_ROUND),
+    Index("ix_notifications_hurrying", "hurry_at", sqlite_where=HURRYING),
+    Index("ix_notifications_second_round", "second_at", sqlite_where=SECOND_ROUND),
 )
 
 deliveries = Table(
@@ -91,7 +90,9 @@ deliveries = Table(
     Index(None, "estate", "id"),
     Index(None, "call_hash", unique=True),
     Index("ix_deliveries_told", "member_id", "sent_at"),
-    Index("ix_deliveries_waiting", "next_attempt_at", sqlite_where=WAITING, postgresql_where=WAITING),
+    Index(None, "channel", "sent_at"),
+    Index(None, "task_id", "member_id"),
+    Index("ix_deliveries_waiting", "next_attempt_at", sqlite_where=WAITING),
 )
 
 webhooks = Table(
@@ -125,5 +126,5 @@ webhook_postings = Table(
     Column("why", Text),
     Column("held_by", Word),
     Column("held_until", Moment),
-    Index("ix_webhook_postings_waiting", "next_attempt_at", sqlite_where=POSTING, postgresql_where=POSTING),
+    Index("ix_webhook_postings_waiting", "next_attempt_at", sqlite_where=POSTING),
 )

@@ -31,6 +31,7 @@ from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
 from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
+from cloud.adapters.sql.report_sources import SqlReportSources
 from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
@@ -75,6 +76,7 @@ class SqlUnitOfWork:
         self.photos = SqlPhotos(connection)
         self.exercises = SqlExercises(connection)
         self.windows = SqlWindows(connection)
+        self.sources = SqlReportSources(connection)
 
     def commit(self) -> None:
         self._connection.commit()

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql.dml import Insert
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 @cache
 def statement(dialect: str, table: Table, *, update: bool) -> Insert:
     """The insert for that dialect; `update` False leaves what is there."""
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    insert = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     rest = {column.name: insert.excluded[column.name] for column in table.columns if column.name not in keys}
     if not update or not rest:
@@ -30,7 +33,7 @@ def upsert(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any
 
 def add_up(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]], *, column: str) -> None:
     """Add to that column of each row by primary key; a row that is not there begins with what is given."""
-    insert = postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+    insert = _insert(connection.dialect.name, table)
     total = {column: table.c[column] + insert.excluded[column]}
     keys = [column.name for column in table.primary_key]
     if rows:
@@ -43,3 +46,12 @@ def insert_new(connection: Connection, table: Table, row: Mapping[str, Any]) -> 
     # Without being asked for, the count of an insert is lost on PostgreSQL, and what is new would pass for a repeat.
     done = connection.execute(insert, dict(row), execution_options={"preserve_rowcount": True})
     return done.rowcount == 1
+
+
+def _insert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    if dialect == "postgresql":
+        # Its types and drivers take 3 MiB: only where the state is there.
+        from sqlalchemy.dialects.postgresql import insert
+
+        return insert(table)
+    return sqlite.insert(table)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
 
@@ -20,6 +20,15 @@ def _due(now: datetime, limit: int) -> Select[Any]:
     free = or_(webhook_postings.c.held_until.is_(None), webhook_postings.c.held_until <= now)
     query = select(webhook_postings).where(POSTING, webhook_postings.c.next_attempt_at <= now, free)
     return query.order_by(webhook_postings.c.next_attempt_at, webhook_postings.c.id).limit(limit)
+
+
+def _behind() -> Select[Any]:
+    """Put together once: it is asked every second and after every commit."""
+    newest = select(func.max(t.ledger.c.seq)).where(t.ledger.c.estate == webhooks.c.estate).scalar_subquery()
+    return select(webhooks).where(webhooks.c.active, webhooks.c.position < newest).order_by(webhooks.c.id)
+
+
+_BEHIND: Final = _behind()
 
 
 class SqlWebhooks:
@@ -37,9 +46,7 @@ class SqlWebhooks:
         return [_webhook(row) for row in self._connection.execute(query)]
 
     def behind(self, limit: int = 20) -> Sequence[Webhook]:
-        newest = select(func.max(t.ledger.c.seq)).where(t.ledger.c.estate == webhooks.c.estate).scalar_subquery()
-        query = select(webhooks).where(webhooks.c.active, webhooks.c.position < newest).order_by(webhooks.c.id)
-        rows = self._connection.execute(query.limit(limit).with_for_update(skip_locked=True))
+        rows = self._connection.execute(_BEHIND.limit(limit).with_for_update(skip_locked=True))
         return [_webhook(row) for row in rows]
 
     def save(self, webhook: Webhook) -> None:

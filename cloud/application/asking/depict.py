@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloud.application.asking import views
+from cloud.application.asking import node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import DeadLetter, Note
 from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
+from cloud.domain.duties.call_sheet import to_dial
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind
 from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.node import Node
@@ -206,9 +207,8 @@ class Depiction(PartDepiction):
         numbers = task.duty.call_sheet
         if task.hazard == PRESUMED:
             numbers = tuple(dict.fromkeys((PartyRef("phone", self.rescue_number), *numbers)))
-        parties = [party for ref in numbers for party in self.register.meant(ref, incident.place_id)]
-        unique = {party.id: party for party in parties}.values()
-        return [views.CallView(party_view(party), party.phone, words) for party in unique if party.phone]
+        parties = to_dial(self.register, numbers, incident.place_id)
+        return [views.CallView(party_view(party), party.phone, words) for party in parties if party.phone]
 
     def node(
         self,
@@ -217,12 +217,12 @@ class Depiction(PartDepiction):
         streams: Sequence[Progress],
         refused: int,
         losses: Sequence[Losses] = (),
-    ) -> views.NodeView:
+    ) -> node_views.NodeView:
         entry = self.register.nodes.get(node_id)
         place_id = entry.place_id if entry else None
         heard = node or Node(self.register.estate.id, node_id)
         events = [stream for stream in streams if stream.stream == "events"]
-        return views.NodeView(
+        return node_views.NodeView(
             id=node_id,
             names=entry.names if entry else Names(node_id, node_id),
             place_id=place_id,
@@ -268,8 +268,8 @@ def serving_party_view(party: Party) -> views.ServingPartyView:
     )
 
 
-def dead_letter_view(letter: DeadLetter) -> views.DeadLetterView:
-    return views.DeadLetterView(
+def dead_letter_view(letter: DeadLetter) -> node_views.DeadLetterView:
+    return node_views.DeadLetterView(
         id=letter.id,
         received_at=letter.received_at,
         estate=letter.estate,

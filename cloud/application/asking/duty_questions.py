@@ -7,9 +7,10 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.application.asking.duty_views import CoverageView, ReachedView, coverage_view, reached_view
-from cloud.application.estates.channels import ANY, Means, channels_of
+from cloud.application.estates.channels import channels_of
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.means import ANY, Means
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.reached import who_is_reached

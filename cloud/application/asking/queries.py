@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloud.application.asking import views
+from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import from_micros
+from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
+from cloud.domain.community.public_days import DEFAULT_REGION
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.flood import floods, is_flood
 from cloud.domain.records.ledger import Entry, Head
@@ -39,6 +41,8 @@ class Queries:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
         self._looks = PersonalLooks(units, clock)
+        self.remembered: tuple[EmergencyNumbers, ...] = ()
+        """What `emergency` said last, for when the storage cannot be asked."""
 
     def estates(self, viewer: Viewer) -> list[views.EstateView]:
         with self._units.reading() as uow:
@@ -46,6 +50,13 @@ class Queries:
             return [
                 self._depict(uow, name, viewer).estate() for name in names if viewer is None or name in viewer.estates
             ]
+
+    def emergency(self) -> tuple[EmergencyNumbers, ...]:
+        """The numbers of the countries in which estates of this service lie, for who has not signed in."""
+        with self._units.reading() as uow:
+            regions = [estate.days.region for estate in uow.registers.estates()]
+        self.remembered = numbers_of_all(regions or [DEFAULT_REGION])
+        return self.remembered
 
     def board(self, estate: str, viewer: Viewer) -> views.BoardView:
         """Open tasks, most urgent first: life safety, then what nobody answered, then severity, then the oldest."""
@@ -169,7 +180,7 @@ class Queries:
                 for duty in matrix.duties
             ]
 
-    def nodes(self, estate: str, viewer: Viewer) -> list[views.NodeView]:
+    def nodes(self, estate: str, viewer: Viewer) -> list[node_views.NodeView]:
         """The fleet: every node that is registered or has spoken, by name."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
@@ -189,12 +200,12 @@ class Queries:
                 for name in sorted(names)
             ]
 
-    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[views.BootView]:
+    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[node_views.BootView]:
         """When the boots of a node began whose records have no other time, the latest first."""
         with self._units.reading() as uow:
             self._depict(uow, estate, viewer)
             return [
-                views.BootView(
+                node_views.BootView(
                     boot=boot.boot,
                     at=_moment(boot.offset),
                     earliest=None if boot.earliest is None else _moment(boot.earliest),
@@ -203,7 +214,7 @@ class Queries:
                 for boot in uow.boots.of(NodeAddress(estate, node), limit)
             ]
 
-    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[views.DeadLetterView]:
+    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[node_views.DeadLetterView]:
         """What could never be taken, newest first; a viewer sees those of their estates."""
         with self._units.reading() as uow:
             estates = None if viewer is None else viewer.estates

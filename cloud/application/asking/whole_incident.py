@@ -33,7 +33,7 @@ class WholeIncident:
         entries = sorted((entry for id_ in ids for entry in uow.ledger.of_incident(id_)), key=lambda entry: entry.seq)
         notes = sorted((note for id_ in ids for note in uow.notes.of_incident(id_)), key=lambda note: note.at)
         alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
-        helpers = joint_work.helpers(task, depict.register, incident.place_id)
+        helpers = joint_work.helpers(task, depict.register, incident.place_id, depict.now)
         return views.IncidentView(
             task=shown,
             alerts=[depict.alert(alert) for alert in alerts if alert.born],
@@ -46,7 +46,7 @@ class WholeIncident:
             duty_version=task.duty.version,
             call_sheet=depict.call_sheet(task, incident),
             hides=[hidden.id for hidden in uow.incidents.hidden_by(incident.id)],
-            eligible=[party_view(party) for party in eligible(depict.register, incident.place_id)],
+            eligible=[party_view(party) for party in eligible(depict.register, incident.place_id, depict.now)],
             helpers=[party_view(party) for party in helpers],
             capabilities=sorted({capability for party in helpers for capability in party.capabilities}),
             calls=[depict.call(call) for call in task.calls],

@@ -9,7 +9,6 @@ from cloud.domain.consultation.ballot import Ballot, Result, Vote, standing
 from cloud.domain.consultation.effect import Counted, Effect, figure
 from cloud.domain.consultation.majorities import Weight
 from cloud.domain.consultation.proposal import Cost, Proposal
-from cloud.domain.consultation.roll import whole
 from cloud.domain.consultation.topic import Topic
 from cloud.domain.duties.register import Register
 from cloud.domain.records.consultation_told import WORDS
@@ -79,7 +78,7 @@ def ballot_view(ballot: Ballot, votes: list[Vote], member_id: str) -> views.Ball
         opened_at=ballot.opened_at,
         closes_at=ballot.closes_at,
         closed_at=ballot.closed_at,
-        roll=count_view(whole(ballot.roll)),
+        roll=count_view(ballot.on_roll),
         result=result_view(ballot.result),
         may_vote=owner is not None,
         mine=mine.choice if mine else None,
@@ -101,7 +100,7 @@ def public_ballot(ballot: Ballot, topic: Topic, register: Register) -> views.Pub
         opened_at=ballot.opened_at,
         closes_at=ballot.closes_at,
         closed_at=ballot.closed_at,
-        roll=count_view(whole(ballot.roll)),
+        roll=count_view(ballot.on_roll),
         result=result_view(ballot.result),
     )
 

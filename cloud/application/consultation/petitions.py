@@ -43,7 +43,7 @@ class Petitions:
                 raise NotFound(f"There is no petition {petition_id!r} here.", "没有这项倡议")
             seat = Seat(uow, petition.estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             petition.sign(seat.member.id)
-            seat.say(Kind.PETITION_SIGNED, petition.id, count=len(petition.signers), needed=petition.needed)
+            seat.say(Kind.PETITION_SIGNED, petition.id, count=petition.signatures, needed=petition.needed)
             self._perhaps_topic(uow, seat, petition)
             uow.consultation.petitions.save(petition)
             uow.commit()
@@ -53,13 +53,14 @@ class Petitions:
         if not petition.enough:
             return
         # The petition's own words open the talk.
-        starter = seat.register.members.get(petition.signers[0], seat.member)
-        said = Contribution(petition.id, petition.signers[0], starter.party_id, petition.started_at)
+        first = petition.signers[0]
+        starter = seat.register.members.get(first, seat.member)
+        said = Contribution(petition.id, first, starter.party_id, petition.started_at)
         topic = Topic(
             self._ids.new(seat.now), seat.estate, f"{Origin.PETITION}|{petition.id}", Origin.PETITION, seat.now,
             equipment=petition.equipment, contributions=(said,),
         )  # fmt: skip
         petition.topic_id = topic.id
         uow.consultation.topics.save(topic)
-        facts = {"origin": topic.origin.value, "count": len(petition.signers), "petition": petition.id}
+        facts = {"origin": topic.origin.value, "count": petition.signatures, "petition": petition.id}
         seat.say(Kind.TOPIC_OPENED, topic.id, **facts)

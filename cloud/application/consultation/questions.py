@@ -80,7 +80,7 @@ class AskConsultation:
             self._seat(uow, estate, viewer)
             found = uow.consultation.petitions.of(estate)
             shown = [petition_view(uow, one, viewer) for one in found]
-        if {one.signers[0] for one in found} - {viewer.member.id}:
+        if {one.signers[0] for one in found if one.signers} - {viewer.member.id}:
             self._looks.note(viewer, estate, "petitions", PersonalClass.NOTE)
         return shown
 
@@ -134,5 +134,5 @@ class AskConsultation:
 def petition_view(uow: UnitOfWork, petition: Petition, viewer: Identity) -> views.PetitionView:
     return views.PetitionView(
         petition.id, petition.estate, petition.started_at, words(uow, petition.id), petition.equipment,
-        len(petition.signers), petition.needed, viewer.member.id in petition.signers, petition.topic_id,
+        petition.signatures, petition.needed, viewer.member.id in petition.signers, petition.topic_id,
     )  # fmt: skip

@@ -36,8 +36,8 @@ class Seat:
         party = acting_for(self.register, self.member, CONVENES)
         if party is None:
             raise NotAllowed(
-                "The owners' or residents' committee, the Party organisation or the street office convenes. Ask one of them.",
-                "由业主委员会、居民委员会、党组织或街道召集，请联系其中之一",
+                "A committee of owners or residents, the Party organisation, the street or township convenes. Ask one of them.",
+                "由业主委员会、居民委员会、党组织或街道（乡镇）召集，请联系其中之一",
             )
         return party
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.community.party import STREETS, Member, PartyKind, Role
 from cloud.domain.duties.description import matrix_problems
 from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
 from cloud.domain.duties.duty import Duty, DutyMatrix
@@ -20,7 +20,7 @@ from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 
 _ROLES: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
 _BODIES: Final = frozenset(
-    {PartyKind.PROPERTY_MANAGER, PartyKind.STREET_OFFICE, PartyKind.RESIDENTS_COMMITTEE, PartyKind.OWNERS_COMMITTEE}
+    {PartyKind.PROPERTY_MANAGER, *STREETS, PartyKind.RESIDENTS_COMMITTEE, PartyKind.OWNERS_COMMITTEE}
 )
 """Who runs or oversees an estate. A firm that works for it does not write its own duties."""
 
@@ -145,8 +145,8 @@ def _allowed(register: Register, member: Member | None) -> None:
     runs = party is not None and party.kind in _BODIES and party.closeness(register.estate.place_id) >= 0
     if not runs or member.role not in _ROLES:
         raise NotAllowed(
-            "Duties are changed by managers and overseers of the property, the committees or the street office.",
-            "职责由物业、居委会、业委会或街道的管理者修改",
+            "Duties are changed by managers and overseers of the property, the committees, the street or the township.",
+            "职责由物业、居委会、业委会或街道（乡镇）的管理者修改",
         )
 
 

@@ -11,6 +11,7 @@ from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.neighbours import beside, disagreements
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.tasks.reliance import relied_on
 from cloud.errors import Invalid
 
 
@@ -83,11 +84,14 @@ class LoadEstate:
 
     @staticmethod
     def _keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:
-        """A party that is responsible for an open task cannot vanish: nobody would be."""
+        """A party that is responsible for an open task cannot vanish, nor one that would be if another let go, or that has
+        a part in it still: nobody would answer.
+        """
         gone = known.parties.keys() - register.parties.keys()
-        holding = [task for task in uow.tasks.open(known.estate.id) if task.responsible_id in gone]
+        open_tasks = uow.tasks.open(known.estate.id)
+        holding = [(party, task.id) for task in open_tasks for party in sorted(relied_on(task) & gone)]
         if holding:
             raise Invalid(
-                "Parties that are responsible for open tasks cannot be removed.",
-                [f"party {task.responsible_id!r}: close task {task.id} first, or keep the party" for task in holding],
+                "Parties that are responsible for open tasks, or take part in them, cannot be removed.",
+                [f"party {party!r}: close task {task_id} first, or keep the party" for party, task_id in holding],
             )

@@ -16,7 +16,7 @@ from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
 from cloud.domain.exchange.matching import matches
 from cloud.domain.exchange.posting import MAX_TEXT, Good, Posting, Side
-from cloud.domain.exchange.regulated import RegulatedList
+from cloud.domain.exchange.regulated import RegulatedLists
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.errors import Conflict, Invalid, NotFound
@@ -55,7 +55,7 @@ class Board:
     Raises NotFound, NotAllowed, Conflict, Invalid (regulated work, with reason and legal basis), Unavailable.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, regulated: RegulatedList) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, regulated: RegulatedLists) -> None:
         self._units, self._clock, self._ids = units, clock, ids
         self.regulated = regulated
 
@@ -161,7 +161,7 @@ def register_for(uow: UnitOfWork, estate: str, viewer: Identity) -> Register:
     return register
 
 
-def checked(wording: Wording, register: Register, regulated: RegulatedList) -> None:
+def checked(wording: Wording, register: Register, regulated: RegulatedLists) -> None:
     """Raises Invalid, naming every fault; for regulated work with the reason and its legal basis."""
     problems = []
     if not 1 <= len(wording.text.strip()) <= MAX_TEXT:
@@ -170,4 +170,4 @@ def checked(wording: Wording, register: Register, regulated: RegulatedList) -> N
         problems.append(f"place: {wording.place_id!r} is no place of this estate; see /api/v1/places")
     if problems:
         raise Invalid("This cannot be put on the board.", problems)
-    regulated.check(wording.capability, wording.text)
+    regulated.of(register.estate.days.region).check(wording.capability, wording.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloud.application.exchange.board import Board
 from cloud.application.exchange.small_tasks import Confirmed, SmallTasks, nothing_follows
 from cloud.application.ports import Clock, Ids, UnitsOfWork
-from cloud.domain.exchange.regulated import RegulatedList
+from cloud.domain.exchange.regulated import RegulatedLists
 
 
 class Exchanging:
@@ -16,7 +16,7 @@ class Exchanging:
         units: UnitsOfWork,
         clock: Clock,
         ids: Ids,
-        regulated: RegulatedList,
+        regulated: RegulatedLists,
         confirmed: Confirmed = nothing_follows,
     ) -> None:
         self.regulated = regulated

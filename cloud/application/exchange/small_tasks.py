@@ -14,7 +14,7 @@ from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.neighbour import is_neighbour
 from cloud.domain.duties.register import Register
 from cloud.domain.exchange.posting import Posting, Side
-from cloud.domain.exchange.regulated import RegulatedList
+from cloud.domain.exchange.regulated import RegulatedLists
 from cloud.domain.exchange.small_task import MAX_HELPERS, SmallTask, SmallTaskKind
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
@@ -39,7 +39,7 @@ class SmallTasks:
         units: UnitsOfWork,
         clock: Clock,
         ids: Ids,
-        regulated: RegulatedList,
+        regulated: RegulatedLists,
         confirmed: Confirmed = nothing_follows,
     ) -> None:
         self._units, self._clock, self._ids = units, clock, ids

@@ -21,7 +21,7 @@ from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking
+from cloud.domain.tasks import asking, hiding
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -238,6 +238,10 @@ class Consequences:
         if own is not None and own.id != under and hazard(own.hazard).id in SYMPTOMS:
             own.hidden_by = under
             self._uow.incidents.save(own)
+            task = self._uow.tasks.of_incident(own.id)
+            if task is not None:
+                (hiding.show if under is None else hiding.hide)(task, self._now)
+                self._uow.tasks.save(task)
 
     def _show_symptoms(self, cause: Alert, event: str) -> None:
         """What a cause hid and still fires is a matter of its own now."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from cloud.application.incidents.circumstances import other_mode
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.summons import Summons
-from cloud.application.incidents.turn_real import make_real
+from cloud.application.incidents.turn_real import make_real, note_quiet, stands_in_earnest, take_real
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
@@ -49,19 +48,29 @@ class EndPlanned:
         """What an exercise raised and does not clear with it is no exercise."""
         incident = self._uow.incidents.get(alert.incident_id or "")
         task = self._uow.tasks.of_incident(incident.id) if incident else None
-        if incident is None or task is None or not task.open or task.mode == "real":
-            alert.fingerprint, alert.incident_id = other_mode(alert.fingerprint), None
-            consequences = Consequences(self._uow, self._register, self._ids, self._now, self._actor)
-            consequences.released(alert, cause)
-            consequences.settle()
+        drill = task if task is not None and task.open and task.mode == "exercise" else None
+        if incident is None or drill is None or stands_in_earnest(self._uow, alert):
+            self._joins_what_is_real(alert, cause)
+            if incident is not None and drill is not None:
+                note_quiet(self._uow, incident, drill, self._now)
+                self._uow.tasks.save(drill)
             return
         summons = Summons(self._register, self._ids, self._now)
-        make_real(self._uow, incident, task, summons, self._now)
+        make_real(self._uow, incident, drill, summons, self._now)
         self._uow.incidents.save(incident)
-        self._uow.tasks.save(task)
+        self._uow.tasks.save(drill)
         self._uow.outbox.put(summons.taken())
-        facts = {"party": task.responsible_id, "ground": "still_firing"}
-        self._say(Draft(Kind.EXERCISE_REAL, self._now, self._actor, incident.id, task.id, cause, facts))
+        facts = {"party": drill.responsible_id, "ground": "still_firing"}
+        self._say(Draft(Kind.EXERCISE_REAL, self._now, self._actor, incident.id, drill.id, cause, facts))
+
+    def _joins_what_is_real(self, alert: Alert, cause: str) -> None:
+        """The drill is over, or the same is a real matter already: it belongs to that one, or to one of its own."""
+        real = take_real(self._uow, alert)
+        if real is alert:
+            alert.incident_id = None
+        consequences = Consequences(self._uow, self._register, self._ids, self._now, self._actor)
+        consequences.released(real, cause)
+        consequences.settle()
 
     def _say(self, draft: Draft) -> None:
         self._uow.ledger.append(self._register.estate.id, [draft])

@@ -105,7 +105,7 @@ class Matters:
         """What people alone say of life safety pages the property at once; whether the others wait."""
         if not (alert.hearsay and incident.life_safety):
             return routing, False
-        alone = property_first(routing, self._register, incident.place_id)
+        alone = property_first(routing, self._register, incident.place_id, self._now)
         return (routing, False) if alone is None else (alone, True)
 
     def _join(

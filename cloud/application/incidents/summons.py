@@ -80,12 +80,16 @@ class Summons:
         there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
         for outside in numbers:
             for party in there:
-                self._put(task, incident, party, Reason.CALL_SHEET, Importance.EMERGENCY, phone=outside.phone)
+                weight = self._weight(task, Reason.CALL_SHEET)
+                self._put(task, incident, party, Reason.CALL_SHEET, weight, phone=outside.phone)
 
     @staticmethod
     def _weight(task: Task, reason: Reason) -> Importance:
-        if task.mode == "exercise" or reason is Reason.TOLD:
+        """Whoever is merely told of life safety hears of it at once, past quiet hours, but is not rung for it."""
+        if task.mode == "exercise" or (reason is Reason.TOLD and not task.life_safety):
             return Importance.NORMAL
+        if reason is Reason.TOLD:
+            return Importance.HIGH
         return Importance.EMERGENCY if task.life_safety else Importance.HIGH
 
     def _put(

@@ -22,21 +22,37 @@ def make_real(uow: UnitOfWork, incident: Incident, task: Task, summons: Summons,
     incident.matter = incident.matter.replace("exercise|", "real|", 1)
     for alert in uow.alerts.of_incidents([incident.id]).get(incident.id, ()):
         if alert.fingerprint.mode == "exercise":
-            _move(uow, alert)
+            take_real(uow, alert)
+    note_quiet(uow, incident, task, now)
     summons.again(task, incident, Reason.TURNED_REAL)
 
 
-def _move(uow: UnitOfWork, alert: Alert) -> None:
-    """Where the same fires in earnest already, its occurrences go on in that alert: only one fires at a time."""
-    real = other_mode(alert.fingerprint)
-    standing = next((one for one in uow.alerts.concerning(real, "") if one.firing), None) if alert.firing else None
+def stands_in_earnest(uow: UnitOfWork, alert: Alert) -> Alert | None:
+    """The alert of the same that fires in earnest beside the one of an exercise."""
+    found = uow.alerts.concerning(other_mode(alert.fingerprint), "") if alert.firing else ()
+    return next((one for one in found if one.firing), None)
+
+
+def note_quiet(uow: UnitOfWork, incident: Incident, task: Task, now: datetime) -> None:
+    """Where all that fired went on in a real matter that stood already, nothing fires here any more."""
+    alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+    if task.quiet_since is None and not any(alert.firing for alert in alerts):
+        task.quiet_since = now
+
+
+def take_real(uow: UnitOfWork, alert: Alert) -> Alert:
+    """The alert that goes on in earnest: this one, or where the same fires in earnest already that one, with its
+    occurrences: only one fires at a time.
+    """
+    real, standing = other_mode(alert.fingerprint), stands_in_earnest(uow, alert)
     if standing is None:
         alert.fingerprint = real
         uow.alerts.save(alert)
-        return
+        return alert
     lasting = {one.id: one for one in alert.occurrences.values() if one.active}
     for one in lasting.values():
         alert.occurrences[one.id] = replace(one, ended_at=one.raised_at)
     standing.occurrences |= {f"{name}": one for name, one in lasting.items()}
     uow.alerts.save(alert)
     uow.alerts.save(standing)
+    return standing

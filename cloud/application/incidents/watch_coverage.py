@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.estates.channels import ANY, Means, channels_of
+from cloud.application.estates.channels import channels_of
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.community.means import ANY, Means
 from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.oversight import UNCOVERED

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.intake.report_hazard import PRIVATE
-from cloud.application.ports import UnitsOfWork
+from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
-from cloud.domain.incidents.report import EMERGENCY, Concern, spot_of
+from cloud.domain.incidents.report import Concern, number_for, spot_of
 from cloud.domain.tasks.task import TaskState
 from cloud.errors import NotFound
 from schemas.hazards import hazard
@@ -27,7 +27,7 @@ class KnownMatter:
 
 @dataclass(frozen=True, slots=True)
 class SpotView:
-    """`call`: the number to dial first, by concern; a default, to be confirmed locally."""
+    """`call`: the number to dial first, by concern, as the estate's call sheets have it; to be confirmed locally."""
 
     names: Names
     address: Names
@@ -39,8 +39,8 @@ class SpotView:
 class KnownHere:
     """Nothing of it is about a person. Raises NotFound."""
 
-    def __init__(self, units: UnitsOfWork) -> None:
-        self._units = units
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock = units, clock
 
     def __call__(self, estate: str, code: str) -> SpotView:
         with self._units.reading() as uow:
@@ -59,5 +59,7 @@ class KnownHere:
                 for one, task in here
             ]
             address = register.places.address(spot.place_id)
-            call = {concern: EMERGENCY[concern] for concern in spot.concerns if concern in EMERGENCY}
+            now = self._clock.now()
+            numbers = {concern: number_for(concern, register, spot.place_id, now) for concern in spot.concerns}
+            call = {concern: number for concern, number in numbers.items() if number is not None}
             return SpotView(spot.names, address, spot.concerns, known, call)

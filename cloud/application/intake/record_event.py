@@ -146,7 +146,18 @@ class RecordEvents:
         uow.batches.save(progress)
         consequences = Consequences(uow, register, self._ids, now, f"node:{arrival.address.node}")
         self._take_all(uow, register, arrival, key, consequences=consequences, first=first)
-        pages = not uow.enrolments.is_drained(batch.outbox)
+        if arrival.refused:
+            self._lay_aside(uow, arrival, consequences, now)
+        if conflict:
+            _report_conflict(arrival, key, consequences, now)
+        entry = consequences.settle()
+        uow.commit()
+        return Recorded(
+            conflict=conflict, tasks=tuple(dict.fromkeys(consequences.tasks)), seq=entry.seq if entry else None
+        )
+
+    def _lay_aside(self, uow: UnitOfWork, arrival: EventArrival, consequences: Consequences, now: datetime) -> None:
+        pages = not uow.enrolments.is_drained(arrival.batch.outbox)
         lay_aside(
             uow,
             self._ids,
@@ -155,13 +166,6 @@ class RecordEvents:
             arrival.refused,
             received_at=arrival.received_at,
             now=now,
-        )
-        if conflict:
-            _report_conflict(arrival, key, consequences, now)
-        entry = consequences.settle()
-        uow.commit()
-        return Recorded(
-            conflict=conflict, tasks=tuple(dict.fromkeys(consequences.tasks)), seq=entry.seq if entry else None
         )
 
     def _take_all(

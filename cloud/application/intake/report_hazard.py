@@ -12,13 +12,14 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
+from cloud.domain.community.emergency import numbers_of
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Fingerprint
 from cloud.domain.incidents.report import HAZARDS, Concern, Report, Spot, Way, spot_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
 from cloud.domain.tasks.task import Task
-from cloud.errors import Conflict, Invalid, NotFound
+from cloud.errors import Conflict, Invalid, NotFound, Throttled
 from schemas.hazards import hazard
 
 MAX_WORDS: Final = 2000
@@ -29,7 +30,9 @@ PRIVATE: Final = "welfare."
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is reported. `same_as`: the incident that it is about ("this is mine too"); then no concern is needed."""
+    """What is reported. `same_as`: the incident that it is about ("this is mine too"); then no concern is needed.
+    `too_many`: too much came from there lately; it is taken all the same where it says that life is at stake.
+    """
 
     estate: str
     code: str
@@ -40,20 +43,46 @@ class Given:
     device: str = ""
     member_id: str | None = None
     desk_id: str | None = None
+    too_many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """`token` is told once: with it the reporter follows and judges. `told`: the parties that were paged."""
+    """`token` is told once: with it the reporter follows and judges. `told`: the parties that were paged. `folded`: too many
+    came from there, and this danger was known already: it counts with what is known, without a report of its own.
+    """
 
     report_id: str
     token: str
     incident_id: str
     told: Sequence[str]
+    folded: bool = False
+
+
+def _known_danger(uow: UnitOfWork, given: Given, report: Report) -> Task | None:
+    """The open task about the same danger to life at that very spot: whoever it concerns was paged for it."""
+    if given.same_as is not None:
+        task = uow.tasks.of_incident(given.same_as)
+        mine = task is not None and task.estate == given.estate and task.open and task.life_safety
+        return task if mine else None
+    if given.concern is None or not hazard(HAZARDS[given.concern]).life_safety:
+        return None
+    tasks = {task.incident_id: task for task in uow.tasks.open(given.estate) if task.hazard == HAZARDS[given.concern]}
+    here = (one for one in uow.incidents.among(list(tasks)).values() if one.equipment_id == report.equipment_id)
+    return next((tasks[one.id] for one in here if one.mode == "real"), None)
+
+
+def _throttled(register: Register) -> Throttled:
+    numbers = list(numbers_of(register.estate.days.region).by_number())
+    en, zh = " or ".join(numbers), "、".join(numbers)
+    return Throttled(
+        f"Too many reports came from here just now. In an emergency call {en}; else try in ten minutes.",
+        f"短时间内报告过多。紧急情况请拨打{zh}，否则请十分钟后再试",
+    )
 
 
 class ReportHazard:
-    """One unit of work. Raises NotFound, Invalid, Conflict, Unavailable."""
+    """One unit of work. Raises NotFound, Invalid, Conflict, Throttled, Unavailable."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
@@ -67,6 +96,10 @@ class ReportHazard:
                 raise NotFound(f"There is no estate {given.estate!r} here.", "没有这个小区")
             token = secrets.token_urlsafe(32)
             report = self._report(given, spot_of(given.code, register), token, now)
+            if given.too_many and (known := _known_danger(uow, given, report)) is not None:
+                return Reported("", "", known.incident_id, known.parties(), folded=True)
+            if given.too_many and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
+                raise _throttled(register)
             by = _actor(report)
             consequences = Consequences(uow, register, self._ids, now, by)
             task = (

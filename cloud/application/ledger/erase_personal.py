@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger.personal_elsewhere import PersonalElsewhere
+from cloud.application.ledger.personal_votes import PersonalVotes
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
@@ -52,7 +53,7 @@ class ErasePersonal:
             kept = [one for one in found if one.erased_at is None]
             seq = uow.ledger.head(estate).seq
             if kept:
-                seq = _erase(uow, estate, kept, self._clock.now(), actor=actor, ground=ground, cause=cause)
+                seq = erase_records(uow, estate, kept, self._clock.now(), actor=actor, ground=ground, cause=cause)
                 uow.commit()
             return Erased(estate, len(kept), len(found) - len(kept), seq)
 
@@ -69,10 +70,15 @@ class ListPersonal:
         with self._units.reading() as uow:
             if uow.registers.find(estate) is None or (viewer is not None and estate not in viewer.estates):
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
-            elsewhere = PersonalElsewhere(uow, estate, self._clock.now())
+            elsewhere, votes = (
+                PersonalElsewhere(uow, estate, self._clock.now()),
+                PersonalVotes(uow, estate, self._clock.now()),
+            )
             if subject:
-                return [*uow.personal.of_subject(estate, subject), *elsewhere.of_subject(subject)]
-            return [*uow.personal.of_estate(estate, limit), *elsewhere.of_estate()][:limit]
+                return [
+                    *uow.personal.of_subject(estate, subject), *elsewhere.of_subject(subject), *votes.of_subject(subject)
+                ]  # fmt: skip
+            return [*uow.personal.of_estate(estate, limit), *elsewhere.of_estate(), *votes.of_estate()][:limit]
 
 
 class ExpirePersonal:
@@ -94,7 +100,7 @@ class ExpirePersonal:
             found = uow.personal.outlived(sort, now - length)
             for estate in sorted({one.estate for one in found}):
                 mine = [one for one in found if one.estate == estate]
-                _erase(
+                erase_records(
                     uow, estate, mine, now, actor="clock", ground=Ground.RETENTION, cause=f"keep:{sort}:{length.days}d"
                 )
             uow.commit()
@@ -104,11 +110,12 @@ class ExpirePersonal:
 def _found(
     uow: UnitOfWork, estate: str, subject: str | None, record: str | None, now: datetime
 ) -> Sequence[PersonalRecord]:
-    elsewhere = PersonalElsewhere(uow, estate, now)
+    elsewhere, votes = PersonalElsewhere(uow, estate, now), PersonalVotes(uow, estate, now)
     if subject is not None:
-        found = [*uow.personal.of_subject(estate, subject), *elsewhere.of_subject(subject)]
+        own = uow.personal.of_subject(estate, subject)
+        found = [*own, *elsewhere.of_subject(subject), *votes.of_subject(subject)]
     else:
-        one = uow.personal.get(record or "") or elsewhere.get(record or "")
+        one = uow.personal.get(record or "") or elsewhere.get(record or "") or votes.get(record or "")
         found = [one] if one is not None and one.estate == estate else []
     if not found:
         raise NotFound(
@@ -119,7 +126,7 @@ def _found(
     return found
 
 
-def _erase(
+def erase_records(
     uow: UnitOfWork,
     estate: str,
     records: Sequence[PersonalRecord],
@@ -131,10 +138,10 @@ def _erase(
 ) -> int:
     """One entry for each incident, person and class, in the incident's own story; the last one's sequence."""
     groups: dict[tuple[str | None, str, PersonalClass], list[str]] = {}
-    elsewhere = PersonalElsewhere(uow, estate, now)
+    elsewhere, votes = PersonalElsewhere(uow, estate, now), PersonalVotes(uow, estate, now)
     uow.personal.shred()
     for one in records:
-        if not elsewhere.erase(one):
+        if not votes.erase(one) and not elsewhere.erase(one):
             uow.personal.erase(one.erased(now))
         groups.setdefault((one.incident_id, one.subject, one.sort), []).append(one.id)
     drafts = [

@@ -13,12 +13,15 @@ from typing import Final
 from cloud.application.messages import Channels, Message
 from cloud.application.notices.fold_flood import MOST, Plan, flooded, summary
 from cloud.application.notices.nobody import nobody_reached
+from cloud.application.notices.sparing import Sparing, SparingRound
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.access import AccessKey, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
 from cloud.domain.community.reaching import CONSOLE, Way, way_to
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.allowance import Spared
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason
@@ -64,17 +67,18 @@ class Ready:
 class Prepare:
     """Works in the unit of work of the claim, so that a link or the key of a call is known before it is used."""
 
-    def __init__(self, channels: Channels, calls: Calls) -> None:
-        self._channels, self._calls = channels, calls
+    def __init__(self, channels: Channels, calls: Calls, means: Means, sparing: Sparing) -> None:
+        self._channels, self._calls, self._means, self._sparing = channels, calls, means, sparing
 
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
-        plans = self._plans(uow, claimed, now, by)
+        sparing = self._sparing.round(uow, now)
+        plans = self._plans(uow, claimed, now, by=by, sparing=sparing)
         floods = flooded(uow, plans, now)
         for reader in floods:
             until = claimed[0].held_until or now
             rest = uow.outbox.claim(now, by=by, until=until, limit=MOST, reader=reader)
-            plans += self._plans(uow, rest, now, by)
+            plans += self._plans(uow, rest, now, by=by, sparing=sparing)
         together: dict[tuple[object, ...], list[Plan]] = defaultdict(list)
         for plan in plans:
             due = floods.get(plan.reader) if plan.folds else None
@@ -84,66 +88,92 @@ class Prepare:
             together[plan.bundle if due is not None else _gathered(plan)].append(plan)
         return [self._ready(uow, plans, now, together=key[0] in floods) for key, plans in together.items()]
 
-    def _plans(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Plan]:
-        found = (self._plan(uow, delivery, now, by) for delivery in claimed)
-        return [plan for plan in found if plan is not None]
+    def _plans(
+        self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, *, by: str, sparing: SparingRound
+    ) -> list[Plan]:
+        plans = []
+        for delivery in claimed:
+            plan = self._plan(uow, delivery, now, by=by, sparing=sparing)
+            if plan is not None:
+                sparing.takes(plan.contact.channel, delivery)
+                plans.append(plan)
+        return plans
 
-    def _plan(self, uow: UnitOfWork, delivery: Delivery, now: datetime, by: str) -> Plan | None:
+    def _plan(
+        self, uow: UnitOfWork, delivery: Delivery, now: datetime, *, by: str, sparing: SparingRound
+    ) -> Plan | None:
         notification, register = uow.outbox.get(delivery.notification_id), uow.registers.find(delivery.estate)
         assert notification is not None, f"delivery {delivery.id} has lost its message"
         assert register is not None, f"estate {delivery.estate} has lost its register"
         member = register.members.get(delivery.member_id or "")
-        way = self._way(uow, delivery, notification, register.estate.local(now))
+        left = sparing.left(self._tried(uow, delivery, notification), delivery, notification)
+        way = self._way(left.contacts, delivery, notification, register.estate.local(now))
         if way.contact is not None:
             incident = uow.incidents.get(notification.incident_id)
             assert incident is not None, f"message {notification.id} has lost its incident"
             return Plan(delivery, notification, register, member, way.contact, way.others, incident)
         if way.until is not None:
             self._hold(uow, delivery, notification, until=way.until, by=by, now=now)
+        elif left.until is not None:
+            self._hold(uow, delivery, notification, until=left.until, by=by, now=now, spared=left.why)
         else:
-            self._give_up(uow, delivery, notification, by, now)
+            self._give_up(uow, delivery, notification, by=by, now=now, why=left.why or _NO_CHANNEL)
         return None
 
-    def _way(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, local: datetime) -> Way:
-        known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
-        usable = [c for c in known if c.channel in self._channels]
-        if not usable and CONSOLE in self._channels:
-            usable = [self._console(delivery)]
+    def _tried(self, uow: UnitOfWork, delivery: Delivery, notification: Notification) -> list[Contact]:
+        usable = self._usable(uow, delivery)
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
             usable = [c for c in usable if not self._channels[c.channel].rings]
-        urgent = notification.importance is Importance.EMERGENCY
+        silent = [c for c in usable if not self._channels[c.channel].rings]
+        return silent if notification.told_of_life_safety and silent else usable
+
+    def _way(self, usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
+        heard = notification.told_of_life_safety and not any(self._channels[c.channel].rings for c in usable)
+        urgent = heard or notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
 
-    def _console(self, delivery: Delivery) -> Contact:
-        """Where it is the only channel there is, somebody reads it, or nobody could be reached at all. Beside others it
-        stands in for what a member has not set up, and is not relied upon.
+    def _usable(self, uow: UnitOfWork, delivery: Delivery) -> list[Contact]:
+        """The ways to the member, by the rule that coverage goes by. Who has none is still printed on the console where
+        there is one, which reaches nobody.
         """
-        alone = frozenset(self._channels) == {CONSOLE}
-        return Contact(
-            delivery.member_id or delivery.party_id, CONSOLE, "", verified_at=delivery.created_at if alone else None
-        )
+        known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
+        ways = self._means.ways(delivery.member_id, known) if delivery.member_id else ()
+        found = [one for one in ways if one.channel in self._channels]
+        if not found and CONSOLE in self._channels:
+            return [Contact(delivery.member_id or delivery.party_id, CONSOLE, "")]
+        return found
 
     @staticmethod
     def _hold(
-        uow: UnitOfWork, delivery: Delivery, notification: Notification,
-        *, until: datetime, by: str, now: datetime, ground: str | None = None,
+        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, until: datetime, by: str, now: datetime,
+        spared: Spared | None = None, ground: str | None = None,
     ) -> None:  # fmt: skip
-        uow.outbox.settle(delivery.held_back(until), by=by)
+        """`spared`: it is not the member who wants it later, but enough was said to them; `ground`: it goes within the
+        next summary of a flood.
+        """
+        uow.outbox.settle(delivery.held_back(until, spared), by=by)
         facts = {"party": delivery.party_id, "member": delivery.member_id, "until": until.isoformat()}
         facts |= {"ground": ground} if ground else {}
+        if spared is not None:
+            if delivery.why == spared:
+                return  # Said before.
+            facts["reason"] = spared.value
         uow.ledger.append(delivery.estate, [_draft(Kind.NOTICE_HELD, notification, delivery, now, facts)])
 
-    def _give_up(self, uow: UnitOfWork, delivery: Delivery, notification: Notification, by: str, now: datetime) -> None:
+    @staticmethod
+    def _give_up(
+        uow: UnitOfWork, delivery: Delivery, notification: Notification, *, by: str, now: datetime, why: str
+    ) -> None:
         """There is nothing to try, and nothing to try again: a channel may be set up meanwhile, so rounds go on."""
         if notification.reason is Reason.HANDLED:
             uow.outbox.settle(replace(delivery, withdrawn_at=now), by=by)
             return
-        after = delivery.failed(None, _NO_CHANNEL, now, others=False)
+        after = delivery.failed(None, why, now, others=False)
         uow.outbox.settle(after, by=by)
         if after.rounds == 1:
-            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": _NO_CHANNEL}
+            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": str(why)}
             if notification.worth_saying:
                 uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)

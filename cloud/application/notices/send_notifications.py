@@ -16,8 +16,10 @@ from cloud.application.notices.address import Address
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls, Prepare, Ready
 from cloud.application.notices.settle import Outcome, settle
+from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.domain.community.contacts import without_address
+from cloud.domain.community.means import Means
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -48,20 +50,24 @@ class SendNotifications:
     same; sending happens outside any transaction, for a slow provider must not hold up an alarm. A crash between
     sending and noting it sends again once the claim has run out, under the same id, rather than not at all.
 
-    `at_once`: how many channels are spoken to at the same time, so that one that hangs holds up no other.
+    `means`: which of a member's addresses are ways to them, the same for whoever asks who is reached. `sparing`: how much
+    channels that ring or cost money are used. `at_once`: how many channels are spoken to at the same time, so that one that hangs holds up no other.
     """
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, channels: Channels,
-        *, calls: Calls | None = None, at_once: int = 1,
+        *, means: Means, calls: Calls | None = None, sparing: Sparing | None = None, at_once: int = 1,
     ) -> None:  # fmt: skip
         self._units, self._clock, self._channels, self._at_once = units, clock, channels, at_once
         self._address = Address(channels, ids)
-        self._prepare = Prepare(channels, calls or Calls())
+        self._prepare = Prepare(channels, calls or Calls(), means, sparing or Sparing())
         self._pass_on = PassOn(units, clock)
         self._ids = ids
 
     def __call__(self, limit: int = 50) -> Delivered:
+        with self._units.reading() as uow:
+            if not uow.outbox.waits(self._clock.now()):
+                return NOTHING
         by = secrets.token_hex(8)
         addressed, claimed = self._claim(by, limit)
         delivered = self._deliver(claimed, by, addressed=addressed)

@@ -37,7 +37,9 @@ def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by
             uow.outbox.settle(current.sent(ready.contact, now, summary=ready.summary), by=by)
             _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
             _follow_up(uow, current, ids, now)
-            if notification.life_safety and not ready.contact.relied_upon and current.rounds == 0:
+            known = uow.outbox.delivery(delivery.id)
+            answers = known is None or known.may_answer(life_safety=notification.life_safety)
+            if not answers and current.rounds == 0 and notification.reason is not Reason.HANDLED:
                 nobody_reached(uow, notification, now)
         else:
             after = current.failed(ready.contact, outcome.why, now, others=ready.others)

@@ -7,7 +7,7 @@ from typing import Any
 from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import transitions
+from cloud.domain.tasks import succession, transitions
 from cloud.domain.tasks.actions import Action, refusal
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason
@@ -20,16 +20,20 @@ class ActOnTask(Deeds):
     """See `Deeds` for what all of them take and raise."""
 
     def acknowledge(
-        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
-    ) -> Acted:
-        """The member's party accepts its part; when it leads, the task is acknowledged."""
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None,
+        party: str | None = None,
+    ) -> Acted:  # fmt: skip
+        """The member's party accepts its part; when it leads, the task is acknowledged. `party`: for which of theirs the
+        member was asked, where that is known.
+        """
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            _relieve(doing)
             part = transitions.acknowledge(doing.task, doing.member, doing.now)
             lead = part.role is AssignmentRole.LEAD
             return (Kind.TASK_ACKNOWLEDGED if lead else Kind.PARTY_JOINED), {"role": part.role.value}
 
-        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
 
     def start(
         self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
@@ -104,3 +108,15 @@ class ActOnTask(Deeds):
                 uow.tasks.save(task)
             deed = self._deed(uow, task, member, now, cause)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
+
+
+def _relieve(doing: Deed) -> None:
+    """Nobody makes a party lead by answering that may not (volunteers, a household, a body without an account): it joins
+    as support.
+    """
+    task, register = doing.task, doing.register
+    party = register.party(doing.member.party_id)
+    if not party.may_lead_in(task.hazard, doing.incident.place_id) and succession.relieve(
+        task, party.id, register.fallback, doing.now, doing.new_id
+    ):
+        doing.summons.one(task, doing.incident, register.fallback.id, Reason.ASKED_TO_LEAD)

@@ -52,7 +52,10 @@ class AnswerCall:
             return self._note(delivery, Pressed.KEY_REFUSED, used=False)
         assert delivery.member_id is not None, "only members are called"
         try:
-            self._act.acknowledge(delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}")
+            # Of several parties of theirs the one that was called answers, whatever part another has.
+            self._act.acknowledge(
+                delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}", party=delivery.party_id
+            )
         except Conflict:
             return self._note(delivery, Pressed.ANSWERED_ALREADY, used=True)
         except NotAllowed:

@@ -121,10 +121,13 @@ class Deeds:
         revision: int | None,
         note: str,
         cause: str | None,
+        party: str | None = None,
     ) -> Acted:
+        """`party`: as whose member they act; None: of the one that has most to do in it."""
         with self._units.writing() as uow:
             now = self._clock.now()
             task, member = self._load(uow, task_id, member_id)
+            member = member.as_of(party) if party else member
             if revision is not None and revision != task.revision:
                 raise Conflict(
                     f"Task {task_id} has changed since you saw it (revision {task.revision}, yours {revision}). Reload it.",

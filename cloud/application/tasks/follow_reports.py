@@ -15,7 +15,7 @@ from cloud.application.tasks.attach_photo import add_photo, facts_of
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.report import EMERGENCY, Concern, Report
+from cloud.domain.incidents.report import Concern, Report, number_for
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
@@ -206,5 +206,5 @@ def _view(uow: UnitOfWork, report: Report, task: Task, register: Register) -> Re
         resolved_at=since,
         judged=mine[-1].verdict if mine else None,
         verdicts=list(Verdict) if judges else [],
-        call=EMERGENCY.get(report.concern) if report.concern else None,
+        call=number_for(report.concern, register, report.place_id, report.at) if report.concern else None,
     )

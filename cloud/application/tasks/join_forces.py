@@ -7,7 +7,6 @@ from typing import Any
 
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.application.tasks.step_aside import eligible_party, part_left
-from cloud.domain.community.party import PartyKind
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import joint_work, succession
@@ -40,8 +39,7 @@ class JoinForces(Deeds):
         """The lead asks the street or township that serves the place to whistle."""
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
-            serving = [p for p in doing.register.parties.values() if p.kind is PartyKind.STREET_OFFICE]
-            streets = [p.id for p in serving if p.closeness(doing.incident.place_id) >= 0]
+            streets = [party.id for party in doing.register.streets(doing.incident.place_id)]
             if not streets:
                 raise Invalid(
                     "Nobody was asked.", ["ground: no street or township serves the place; ask for help instead"]

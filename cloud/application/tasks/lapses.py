@@ -4,27 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any, Final
 
 from cloud.application.incidents.summons import Summons
-from cloud.application.tasks.seek_lead import seek_lead
+from cloud.application.tasks.part_left import PartLeft, Said
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import joint_work, succession
+from cloud.domain.tasks import succession
 from cloud.domain.tasks.assignment import Assignment
-from cloud.domain.tasks.calls import CallKind
+from cloud.domain.tasks.custody import Passing
 from cloud.domain.tasks.part_clocks import expires_at, unnoted
 from cloud.domain.tasks.stepping_aside import Outcome, expire, leave_lead
 from cloud.domain.tasks.task import Task
-
-Said = tuple[Kind, dict[str, Any]]
-
-_CALLED: Final = {
-    CallKind.HELP: (Kind.HELP_ASKED, Reason.HELP_ASKED),
-    CallKind.WHISTLE: (Kind.WHISTLED, Reason.WHISTLED),
-}
 
 
 class Lapses:
@@ -36,6 +28,7 @@ class Lapses:
     ) -> None:  # fmt: skip
         self._task, self._incident, self._register = task, incident, register
         self._now, self._new_id, self._summons = now, new_id, summons
+        self._part_left = PartLeft(task, incident, register, now=now, new_id=new_id, summons=summons)
 
     def __call__(self) -> Iterator[Said]:
         for part in tuple(self._task.assignments):
@@ -51,27 +44,15 @@ class Lapses:
             yield from self._arbiter_overdue()
 
     def _expire(self, part: Assignment) -> Iterator[Said]:
-        """No answer in time: where it was the lead another is sought; else whoever had asked is told."""
+        """No answer in time: where it was the lead another is sought; else whoever counted on it is told."""
         task, now = self._task, self._now
-        calls = task.open_calls(part.party_id) if not part.joined else []
-        offered = [other.party_id for other in task.assignments if other.handing_to == part.party_id]
-        outcome = leave_lead(task, part, now) if part.joined else expire(task, part, now)
-        facts: dict[str, Any] = {"party": part.party_id, "role": part.role.value}
-        if outcome is Outcome.LEAD_WANTED:
-            sought = seek_lead(
-                task, self._incident, self._register, now=now, new_id=self._new_id, summons=self._summons
-            )
-            yield Kind.REQUEST_EXPIRED, {**facts, "asked": sought.lead.id if sought.lead else None}
-            if sought.arbiter is not None:
-                yield Kind.ARBITER_ASKED, {"party": sought.arbiter.id}
-            return
-        yield Kind.REQUEST_EXPIRED, facts
-        for caller in dict.fromkeys([*offered, *(call.caller_id for call in calls)]):
-            self._summons.one(task, self._incident, caller, Reason.NOT_ANSWERED)
-        for call in calls:
-            yield from ask_instead(
-                task, call.id, self._incident, self._register, now=now, new_id=self._new_id, summons=self._summons
-            )
+        offered = tuple(other.party_id for other in task.assignments if other.handing_to == part.party_id)
+        # Who was asked to lead as well holds a part already, or has done it by now.
+        outcome = leave_lead(task, part, now) if part.lead_by is not None else expire(task, part, now)
+        left = self._part_left(part.party_id, Passing.EXPIRED, outcome, offered=offered)
+        asked = {"asked": left.lead.id if left.lead else None} if outcome is Outcome.LEAD_WANTED else {}
+        yield Kind.REQUEST_EXPIRED, {"party": part.party_id, "role": part.role.value, **asked}
+        yield from left.said
 
     def _arbiter_overdue(self) -> Iterator[Said]:
         dispute = self._task.arbitration
@@ -84,19 +65,3 @@ class Lapses:
         self._summons.one(self._task, self._incident, reminded, Reason.ARBITER_ASKED)
         if higher is not None:
             yield Kind.ARBITER_ASKED, {"party": higher.id}
-
-
-def ask_instead(
-    task: Task, call_id: str, incident: Incident, register: Register, *, now: datetime, new_id: Callable[[], str],
-    summons: Summons,
-) -> Iterator[Said]:  # fmt: skip
-    """A party that was found by its capability does not come: the next that has it is called in its place."""
-    call = next(call for call in task.calls if call.id == call_id)
-    wanted = joint_work.next_able(task, call, register, incident.place_id, now)
-    if wanted is None:
-        return
-    joint_work.ask_instead(task, call, wanted, now, new_id)
-    kind, reason = _CALLED[call.kind]
-    summons.one(task, incident, wanted.party.id, reason)
-    facts = {"party": call.caller_id, "to": [wanted.party.id], "capabilities": [wanted.capability]}
-    yield kind, {**facts, "ground": call.ground.value if call.ground else None}

@@ -14,7 +14,7 @@ from cloud.domain.incidents.incident import Incident, matter
 from cloud.domain.incidents.inhibition import disturbs
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import merging, unmerging
+from cloud.domain.tasks import hiding, merging, unmerging
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict, Invalid
 
@@ -95,6 +95,8 @@ class MergeTasks(Deeds):
         for hidden in uow.incidents.hidden_by(source.id):
             hidden.hidden_by = target.id if hidden.id != target.id else None
             uow.incidents.save(hidden)
+            if hidden.hidden_by is None:
+                hiding.show(into, now)
         uow.tasks.save(into)
         doing.summons.again(into, target, Reason.MERGED)
         facts = {"from": source.id, "from_task": task.id, "party": doing.member.party_id, "state": into.state.value}

@@ -12,11 +12,10 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.application.tasks.plan_exercises import PLANS
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.exercise import Exercise
+from cloud.domain.incidents.exercise import Exercise, planner
 from cloud.domain.incidents.maintenance import Window, may_open
 from cloud.errors import NotFound
 
@@ -86,12 +85,13 @@ class AskPlanned:
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
             exercises, windows, now = uow.exercises.of(estate, SHOWN), uow.windows.of(estate, SHOWN), self._clock.now()
-        plans = viewer.member.role in PLANS
         works = _Works(register, viewer, now)
         return Planned(
-            _by_state(_exercise(one, register, now, tasks, plans=plans) for one in exercises),
+            _by_state(
+                _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in exercises
+            ),
             _by_state(_window(one, register, now, may_end=may_open(register, viewer.member, one)) for one in windows),
-            _groups(register, register.equipment if plans else ()),
+            _groups(register, [one for one in register.equipment if _plans(register, viewer, (one,))]),
             _groups(register, [one for one in register.equipment if works.at(equipment=(one,))]),
             [
                 Choice(place.id, register.places.address(place.id))
@@ -99,6 +99,10 @@ class AskPlanned:
                 if works.at(place_id=place.id)
             ],
         )
+
+
+def _plans(register: Register, viewer: Identity, equipment: tuple[str, ...]) -> bool:
+    return planner(register, viewer.member, equipment) is not None
 
 
 class _Works:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
@@ -13,6 +14,8 @@ from cloud.application.incidents.node_hazards import noticed
 from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.turn import Turn
 from cloud.domain.fleet.node import WILL_GRACE, Node
+from cloud.domain.incidents.exercise import Exercise
+from cloud.domain.incidents.maintenance import Window
 from cloud.domain.tasks.task import Task
 from cloud.errors import Unavailable
 
@@ -28,10 +31,14 @@ class TimersRun:
     nodes: int
 
 
+Due = Iterator[tuple[str, Callable[[], None]]]
+"""What time has to do within one unit of work: what it is about, and how it is done."""
+
+
 class RunTimers:
-    """Each due task is one unit of work: claimed, changed and committed together, so that neither a restart nor a
-    second worker loses or repeats a step. One that fails holds up no other: the rest have their turn, then the
-    failures are raised together (ExceptionGroup).
+    """Each due task, each exercise and window that ends, each node that fell silent is one unit of work: claimed, changed
+    and committed together, so that neither a restart nor a second worker loses or repeats a step. One that fails holds up
+    no other: the rest have their turn, then the failures are raised together (ExceptionGroup).
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch) -> None:
@@ -39,76 +46,82 @@ class RunTimers:
 
     def __call__(self) -> TimersRun:
         failed: dict[str, Exception] = {}
-        tasks = self._repeat(lambda: self._one_task(failed))
-        self._repeat(self._one_ends)
-        nodes = self._repeat(self._one_node)
+        told, done = [], []
+        for what, find in (("tasks", self._tasks), ("exercises and windows", self._ends), ("nodes", self._nodes)):
+            before = len(failed)
+            done.append(self._each(find, failed))
+            if len(failed) > before:
+                told.append(f"{len(failed) - before} of {done[-1]} {what}")
         if failed:
-            raise ExceptionGroup(f"time could not be told on {len(failed)} of {tasks} tasks", list(failed.values()))
+            raise ExceptionGroup(f"time could not be told on {', '.join(told)}", list(failed.values()))
+        tasks, _, nodes = done
         return TimersRun(tasks, nodes)
 
-    @staticmethod
-    def _repeat(step: Callable[[], bool]) -> int:
+    def _each(self, find: Callable[[UnitOfWork, int], Due], failed: dict[str, Exception]) -> int:
         done = 0
-        while done < MOST_AT_ONCE and step():
+        while done < MOST_AT_ONCE and self._one(find, failed):
             done += 1
         return done
 
-    def _one_task(self, failed: dict[str, Exception]) -> bool:
-        """Look after the next due task; False when there is none left."""
+    def _one(self, find: Callable[[UnitOfWork, int], Due], failed: dict[str, Exception]) -> bool:
+        """Do the next thing that is due; False when there is none left."""
+
+        def next_in(uow: UnitOfWork) -> tuple[str, Callable[[], None]] | None:
+            return next((due for due in find(uow, len(failed) + 1) if due[0] not in failed), None)
+
         with self._units.reading() as uow:
-            waiting = self._next(uow, failed)
-        if waiting is None:
+            due = next_in(uow)
+        if due is None:
             return False
+        name = due[0]
         try:
             with self._units.writing() as uow:
-                task = self._next(uow, failed)
-                if task is not None:
-                    waiting = task
-                    Turn(uow, task, ids=self._ids, now=self._clock.now()).take()
+                due = next_in(uow)
+                if due is not None:
+                    name, deed = due
+                    deed()
                     uow.commit()
         except Unavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - a poisoned task must not silence the ladders of all others
-            failed[waiting.id] = error
+        except Exception as error:  # noqa: BLE001 - what is poisoned must not silence the ladders of all others
+            failed[name] = error
         return True
 
-    def _next(self, uow: UnitOfWork, failed: dict[str, Exception]) -> Task | None:
-        due = uow.tasks.due(self._clock.now(), len(failed) + 1)
-        return next((task for task in due if task.id not in failed), None)
+    def _tasks(self, uow: UnitOfWork, limit: int) -> Due:
+        now = self._clock.now()
+        for task in uow.tasks.due(now, limit):
+            yield task.id, partial(self._turn, uow, task, now)
 
-    def _one_ends(self) -> bool:
-        """An exercise or a maintenance window whose time is up ends; False when none is left."""
-        with self._units.reading() as uow:
-            now = self._clock.now()
-            if not (uow.exercises.due(now) or uow.windows.due(now)):
-                return False
-        with self._units.writing() as uow:
-            now = self._clock.now()
-            for exercise in uow.exercises.due(now):
-                self._ending(uow, exercise.estate, now).exercise(exercise, f"exercise:{exercise.id}")
-            for window in uow.windows.due(now):
-                self._ending(uow, window.estate, now).window(window, f"maintenance:{window.id}")
-            uow.commit()
-        return True
+    def _turn(self, uow: UnitOfWork, task: Task, now: datetime) -> None:
+        Turn(uow, task, ids=self._ids, now=now).take()
+
+    def _ends(self, uow: UnitOfWork, limit: int) -> Due:
+        """Exercises and maintenance windows whose time is up."""
+        now = self._clock.now()
+        for exercise in uow.exercises.due(now, limit):
+            name = f"exercise:{exercise.id}"
+            yield name, partial(self._end_exercise, uow, exercise, name, now)
+        for window in uow.windows.due(now, limit):
+            name = f"maintenance:{window.id}"
+            yield name, partial(self._end_window, uow, window, name, now)
+
+    def _end_exercise(self, uow: UnitOfWork, exercise: Exercise, cause: str, now: datetime) -> None:
+        self._ending(uow, exercise.estate, now).exercise(exercise, cause)
+
+    def _end_window(self, uow: UnitOfWork, window: Window, cause: str, now: datetime) -> None:
+        self._ending(uow, window.estate, now).window(window, cause)
 
     def _ending(self, uow: UnitOfWork, estate: str, now: datetime) -> EndPlanned:
         register = uow.registers.find(estate)
         assert register is not None, f"estate {estate} has lost its register"
         return EndPlanned(uow, register, self._ids, now, "clock")
 
-    def _one_node(self) -> bool:
+    def _nodes(self, uow: UnitOfWork, limit: int) -> Due:
         now, since = self._clock.now(), self._watch.listening_since()
         if since is None or now - since < WILL_GRACE:
-            return False
-        with self._units.reading() as uow:
-            if not uow.nodes.fallen_silent(now, 1):
-                return False
-        with self._units.writing() as uow:
-            for node in uow.nodes.fallen_silent(now, 1):
-                self._judge_silence(uow, node, since, now)
-                uow.commit()
-                return True
-        return False
+            return
+        for node in uow.nodes.fallen_silent(now, limit):
+            yield f"node:{node.estate}/{node.id}", partial(self._judge_silence, uow, node, since, now)
 
     def _judge_silence(self, uow: UnitOfWork, node: Node, since: datetime, now: datetime) -> None:
         """Silence counts only while ingest could hear: the wait begins anew when it has just come back."""

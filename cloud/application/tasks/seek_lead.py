@@ -29,7 +29,7 @@ def seek_lead(
 ) -> Sought:  # fmt: skip
     """`claimed`: the party that whoever declined says is responsible; it is asked before anybody else."""
     place = incident.place_id
-    lead = claimed or succession.next_in_line(task, register, place)
+    lead = claimed or succession.next_in_line(task, register, place, now)
     if lead is not None:
         asking.hand_on(task, lead.id, now, new_id)
         summons.one(task, incident, lead.id, Reason.ASKED_TO_LEAD)

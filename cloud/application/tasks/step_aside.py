@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
-from cloud.application.tasks.lapses import ask_instead
-from cloud.application.tasks.seek_lead import seek_lead
+from cloud.application.tasks.part_left import PartLeft
 from cloud.domain.community.party import Party
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, stepping_aside, succession
+from cloud.domain.tasks import stepping_aside, succession
+from cloud.domain.tasks.custody import Passing
 from cloud.domain.tasks.stepping_aside import Outcome
 from cloud.errors import Invalid
 
@@ -77,35 +77,21 @@ class StepAside(Deeds):
 
 
 def part_left(doing: Deed, outcome: Outcome, gone: str, claimed: Party | None = None) -> Party | None:
-    """A part was given back: another lead is sought where it was the lead's; else who is responsible, and who had called,
-    are told, and a call by capability goes on to the next. Gives who was asked to lead.
-    """
-    task, incident, register, now = doing.task, doing.incident, doing.register, doing.now
-    fire.await_word(task, now)
-    if outcome is Outcome.LEAD_WANTED:
-        sought = seek_lead(
-            task, incident, register, now=now, new_id=doing.new_id, summons=doing.summons, claimed=claimed
-        )
-        if sought.arbiter is not None:
-            doing.follows(Kind.ARBITER_ASKED, {"party": sought.arbiter.id})
-        return sought.lead
-    calls = [call for call in task.calls if call.party_id == gone and call.declined_at == now]
-    for told in dict.fromkeys([task.responsible_id, *(call.caller_id for call in calls)]):
-        doing.summons.one(task, incident, told, Reason.DECLINED)
-    for call in calls:
-        for kind, data in ask_instead(
-            task, call.id, incident, register, now=now, new_id=doing.new_id, summons=doing.summons
-        ):
-            doing.follows(kind, data)
-    return None
+    """A part was given back. Gives who was asked to lead."""
+    left = PartLeft(
+        doing.task, doing.incident, doing.register, now=doing.now, new_id=doing.new_id, summons=doing.summons
+    )(gone, Passing.DECLINED, outcome, claimed=claimed)
+    for kind, data in left.said:
+        doing.follows(kind, data)
+    return left.lead
 
 
 def eligible_party(doing: Deed, party_id: str, field: str) -> Party:
-    serving = succession.eligible(doing.register, doing.incident.place_id)
+    serving = succession.eligible(doing.register, doing.incident.place_id, doing.now)
     party = next((party for party in serving if party.id == party_id), None)
     if party is None:
         raise Invalid(
             "Nobody was asked.",
-            [f"{field}: {party_id!r} is no party that serves the place and may lead; choose another"],
+            [f"{field}: {party_id!r} is no party that serves the place, has people here and may lead; choose another"],
         )
     return party

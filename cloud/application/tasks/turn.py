@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from cloud.application.incidents.hearsay import end_hearsay
 from cloud.application.incidents.others_join import Ground, call_others
@@ -14,13 +14,17 @@ from cloud.application.ports import Ids, UnitOfWork
 from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
 from cloud.domain.duties.escalation import Condition, Step
+from cloud.domain.duties.oversight import levels_above
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, closing, fire, floor, transitions
+from cloud.domain.tasks import asking, closing, fire, floor, hiding, succession, transitions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
+
+TOLD_AGAIN: Final = timedelta(days=1)
+"""How often the highest level is told of what no level has answered."""
 
 
 class Turn:
@@ -35,8 +39,13 @@ class Turn:
         self._summons = Summons(register, ids, now)
         self._drafts: list[Draft] = []
 
+    @property
+    def _hidden(self) -> bool:
+        return self._incident.hidden_by is not None and not self._task.life_safety
+
     def take(self) -> None:
         task, now = self._task, self._now
+        (hiding.hide if self._hidden else hiding.show)(task, now)
         if task.self_clear_at is not None and task.self_clear_at <= now:
             transitions.self_clear(task, now)
             self._say(Kind.TASK_RESOLVED, reason="self_cleared", state=task.state.value)
@@ -54,10 +63,12 @@ class Turn:
         if task.undone and task.state is not TaskState.PENDING:
             self._call_others()
             self._breaches()
-            self._lapse()
+            if not self._hidden:
+                self._lapse()
             self._presume()
             self._await_work()
             self._climb()
+            self._go_up()
         self._uow.tasks.save(task)
         if self._drafts:
             self._uow.ledger.append(task.estate, self._drafts)
@@ -152,11 +163,17 @@ class Turn:
             else:
                 task.ladder = task.ladder.hurry(policy, self._now)
             if task.ladder.due_at is None and task.state is TaskState.NEW:
-                self._end_of_ladder()
+                task.next_level_at = self._now
+
+    def _go_up(self) -> None:
+        """No ladder ends in silence: the matter becomes a task one level up, and should that not answer, of the next."""
+        due = self._task.level_due
+        if due is not None and due <= self._now and not self._hidden:
+            self._end_of_ladder()
 
     def _take_step(self, step: Step, number: int) -> bool:
         """Whether it reached anybody."""
-        if self._incident.hidden_by is not None and not self._task.life_safety:
+        if self._hidden:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
         meant = targets_of(self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety)
@@ -206,14 +223,25 @@ class Turn:
             asking.hand_on(self._task, party.id, self._now, self._new_id)
 
     def _end_of_ladder(self) -> None:
-        """No ladder ends in silence: the matter becomes a task one level up."""
-        task, register = self._task, self._register
+        """The nearest level above that has not been asked yet, and the highest although the ladder has told it; once they
+        have been, the highest is told once a day, and who answers for the estate, without end.
+        """
+        task, register, place = self._task, self._register, self._incident.place_id
         asked = task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)
         lead = register.party(task.responsible_id)
-        above = next_level(register, task.duty, lead, place_id=self._incident.place_id, moment=self._now, asked=asked)
-        self._hand_on(above)
-        self._summons.one(task, self._incident, above.id, Reason.LADDER_ENDED)
-        self._say(Kind.LADDER_ENDED, party=above.id)
+        *_, highest = (register.fallback, *levels_above(register, lead, place))
+        nearest = next_level(register, task.duty, lead, place_id=place, moment=self._now, asked=asked)
+        above = next((one for one in (nearest, highest) if succession.to_ask(task, one, place)), None)
+        if above is None:
+            task.next_level_at = self._now + TOLD_AGAIN
+            told = [one.id for one in dict.fromkeys((highest, register.fallback))]
+        else:
+            self._hand_on(above)
+            task.next_level_at = task.duty.after(self._now, task.duty.tto)
+            told = [above.id]
+        for party in told:
+            self._summons.one(task, self._incident, party, Reason.LADDER_ENDED)
+        self._say(Kind.LADDER_ENDED, party=told[0], targets=told)
 
     def _holds(self, step: Step) -> bool:
         task = self._task

@@ -25,6 +25,7 @@ class PartyKind(StrEnum):
     PARTY_ORGANISATION = "party_organisation"
     GRID_WORKER = "grid_worker"
     STREET_OFFICE = "street_office"
+    TOWNSHIP = "township"
     MARKET_REGULATOR = "market_regulator"
     FIRE_RESCUE = "fire_rescue"
     POLICE = "police"
@@ -35,8 +36,16 @@ class PartyKind(StrEnum):
     EXTERNAL = "external"
 
 
+STREETS: Final = (PartyKind.STREET_OFFICE, PartyKind.TOWNSHIP)
+"""The lowest level of the state: a street office in town, a township (乡镇) outside it, with the same powers here."""
+
 NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
-"""Bodies without an account cannot answer here, and nobody makes volunteers or a household lead, or decide for others."""
+"""Bodies without an account cannot answer here, and nobody makes volunteers or a household lead, or decide for others. The
+one exception is a household's own welfare (`may_lead_in`).
+"""
+
+WELFARE: Final = "welfare."
+"""What the hazards begin with that are about the people of a home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,11 @@ class Party:
     @property
     def may_lead(self) -> bool:
         return self.kind not in NEVER_LEAD
+
+    def may_lead_in(self, hazard_id: str, place_id: str) -> bool:
+        """Whether it may lead that there: a household where its own family's welfare is concerned, and nothing else."""
+        own = self.kind is PartyKind.HOUSEHOLD and hazard_id.startswith(WELFARE) and self.closeness(place_id) >= 0
+        return self.may_lead or own
 
     @property
     def external(self) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.machinery import PathFinder
+from importlib.util import find_spec, module_from_spec
 from typing import TYPE_CHECKING, Final
 
 from cloud.domain.community.names import Names
@@ -84,22 +86,39 @@ _SUBSTITUTED: Final = Names("调休上班", "worked instead of a day off")
 
 
 def known_region(region: str) -> bool:
-    import holidays
+    from holidays.registry import EntityLoader
 
-    return region in holidays.list_supported_countries()
+    return region in EntityLoader.get_country_codes()
 
 
 @lru_cache(maxsize=256)
 def _year(region: str, year: int, language: str) -> HolidayBase:
     """One year of a region; the adjusted days of all years stand in each. Raises Invalid for an unknown region."""
+    country = _country(region)
+    plain = country(years=year, expand=False)
+    if language in plain.supported_languages:
+        return country(years=year, expand=False, language=language)
+    return plain
+
+
+@cache
+def _country(region: str) -> type[HolidayBase]:
+    """What the library says of one country, read past its package of countries: that imports all 250 of them, which took
+    13 MiB of a service that needs one. A few derive from another and bring the package in themselves; those work too.
+    Raises Invalid.
+    """
     import holidays
 
-    try:
-        plain = holidays.country_holidays(region, years=year, expand=False)
-    except NotImplementedError:
+    if not known_region(region):
         raise Invalid(
             f"There are no public holidays known for {region!r}: write a country as in ISO 3166, for example CN."
-        ) from None
-    if language in plain.supported_languages:
-        return holidays.country_holidays(region, years=year, expand=False, language=language)
-    return plain
+        )
+    entity, package = getattr(holidays, region), find_spec("holidays.countries")
+    spec = PathFinder.find_spec(entity.module_name, package.submodule_search_locations if package else None)
+    assert spec is not None, f"the library names {entity.module_name} and does not have it"
+    assert spec.loader is not None
+    # Not among the imported modules: whatever imports the package must find it whole.
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    country: type[HolidayBase] = getattr(module, entity.entity_name)
+    return country

@@ -72,7 +72,9 @@ class BallotState(StrEnum):
 
 @dataclass
 class Ballot:
-    """`roll` and `rule` are those of the moment it opened, whatever they become. `revision` grows with every saving."""
+    """`roll` and `rule` are those of the moment it opened, whatever they become. `revision` grows with every saving.
+    `forgotten_at`: since then it names nobody; what was counted stays.
+    """
 
     id: str
     estate: str
@@ -88,6 +90,12 @@ class Ballot:
     closed_at: datetime | None = None
     result: Result | None = None
     revision: int = 0
+    forgotten_at: datetime | None = None
+
+    @property
+    def on_roll(self) -> Weight:
+        """Heads and area of the roll, which stay when who stood on it is forgotten."""
+        return self.result.roll if self.result is not None else whole(self.roll)
 
     @property
     def due_at(self) -> datetime | None:
@@ -115,6 +123,17 @@ class Ballot:
         self.result = tally(self, votes)
         self.state, self.closed_at = BallotState.CLOSED, now
         return self.result
+
+    def forget(self, now: datetime, owners: Iterable[str] | None = None) -> None:
+        """These owners (None: all) stand on its roll no longer. Raises Conflict while it is open: they still count."""
+        if self.state is not BallotState.CLOSED:
+            raise Conflict(
+                "The ballot is open: who votes is forgotten once it has been counted.", "表决进行中，计票结束后方可删除"
+            )
+        going = {one.id for one in self.roll} if owners is None else set(owners)
+        self.roll = tuple(one for one in self.roll if one.id not in going)
+        if not self.roll:
+            self.forgotten_at = now
 
     def check_early(self, votes: Iterable[Vote]) -> None:
         """Whether it may close before its time: the rule permits it and everybody has voted."""

@@ -10,7 +10,9 @@ from cloud.errors import Conflict
 
 @dataclass
 class Petition:
-    """Its words stand in the store of personal data under its own id. `signers` are members, the first who started it."""
+    """Its words stand in the store of personal data under its own id. `signers` are members, in their order; `nameless`
+    counts those who are not named any more.
+    """
 
     id: str
     estate: str
@@ -20,14 +22,32 @@ class Petition:
     equipment: str | None = None
     topic_id: str | None = None
     revision: int = 0
+    nameless: int = 0
+    lapsed_at: datetime | None = None
+
+    @property
+    def signatures(self) -> int:
+        return len(self.signers) + self.nameless
 
     @property
     def enough(self) -> bool:
-        return len(self.signers) >= self.needed
+        return self.signatures >= self.needed
+
+    def forget(self, member_id: str) -> None:
+        """Who signed is not said any more. Of what has become a topic the signature still counts; else it is withdrawn."""
+        if member_id in self.signers:
+            self.signers = tuple(one for one in self.signers if one != member_id)
+            self.nameless += self.topic_id is not None
+
+    def lapse(self, now: datetime) -> None:
+        """Its time is over: how many signed stays, who did does not, and nobody signs it any more."""
+        self.nameless, self.signers, self.lapsed_at = self.signatures, (), now
 
     def sign(self, member_id: str) -> None:
         if self.topic_id is not None:
             raise Conflict("It is a topic already: take part there.", "该倡议已成为议题，请在议题中参与")
+        if self.lapsed_at is not None:
+            raise Conflict("It is too old to be signed: start a new one.", "该倡议已过期，请重新发起")
         if member_id in self.signers:
             raise Conflict("You have signed it already.", "您已签名")
         self.signers = (*self.signers, member_id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.community.party import STREETS, Member, PartyKind, Role
 from cloud.domain.consultation.majorities import CIVIL_CODE_278, Rule
 from cloud.domain.consultation.patterns import Thresholds
 from cloud.domain.duties.register import Register
@@ -16,7 +16,7 @@ CONVENES: Final = frozenset(
         PartyKind.OWNERS_COMMITTEE,
         PartyKind.RESIDENTS_COMMITTEE,
         PartyKind.PARTY_ORGANISATION,
-        PartyKind.STREET_OFFICE,
+        *STREETS,
     }
 )
 """Who calls a consultation together and counts: never the property manager, whom most topics are about."""

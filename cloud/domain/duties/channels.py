@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
-from cloud.domain.community.contacts import Contact, ordered
+from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
-
-CONSOLE: Final = "console"
+from cloud.domain.community.reaching import CONSOLE, way_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,37 +21,58 @@ class Channel:
 
 
 class Answering(StrEnum):
-    """How surely somebody is reached: through a proven channel, through one that nobody has proven, or not at all."""
+    """How surely somebody is reached: through a proven channel, through one that nobody has proven, only when their quiet
+    hours are over or with what is gathered for them, or not at all.
+    """
 
     SURE = "sure"
     WEAK = "weak"
+    LATER = "later"
     NOBODY = "nobody"
 
 
 @dataclass(frozen=True)
 class Channels:
-    """The channels of members, in the order in which they are tried. `console`: whoever is called stands on the screen of
-    whoever started the program, and that counts as an answer - in a run for trying out, nowhere else.
+    """The channels of members, in the order in which they are tried; `ways`: the same with addresses and quiet hours, for
+    judging a moment. `console`: whoever has none stands on the screen of whoever started the program, and that counts.
     """
 
     known: Mapping[str, tuple[Channel, ...]] = field(default_factory=dict)
     console: bool = False
+    ways: Mapping[str, tuple[Contact, ...]] = field(default_factory=dict)
 
     @classmethod
-    def of_contacts(cls, contacts: Mapping[str, Sequence[Contact]], *, console: bool = False) -> Channels:
+    def of_ways(cls, ways: Mapping[str, Sequence[Contact]]) -> Channels:
+        """What `Means.ways` says of every member."""
         kinds = {
-            member: tuple(dict.fromkeys(Channel(one.channel, one.relied_upon) for one in ordered(given)))
-            for member, given in contacts.items()
+            member: tuple(dict.fromkeys(Channel(one.channel, one.relied_upon) for one in given))
+            for member, given in ways.items()
         }
-        return cls(kinds, console)
+        return cls(kinds, ways={member: tuple(given) for member, given in ways.items()})
 
     def of(self, member_id: str) -> tuple[Channel, ...]:
         shown = (Channel(CONSOLE, verified=True),) if self.console else ()
-        return (*self.known.get(member_id, ()), *shown)
+        return self.known.get(member_id, ()) or shown
 
     def answering(self, members: Iterable[Member]) -> Answering:
-        """How surely any of them is reached."""
+        """How surely any of them is reached, whatever the hour."""
         found = [channel for member in members for channel in self.of(member.id)]
         if any(channel.verified for channel in found):
             return Answering.SURE
         return Answering.WEAK if found else Answering.NOBODY
+
+    def answering_at(self, members: Iterable[Member], local: datetime, *, urgent: bool, told: bool) -> Answering:
+        """The same at that moment in the estate's time zone, by the way that a message would take then: `urgent` ones know
+        no quiet hours; what is merely `told` may be gathered.
+        """
+        found = [self._at(member, local, urgent=urgent, told=told) for member in members]
+        return min(found, key=list(Answering).index, default=Answering.NOBODY)
+
+    def _at(self, member: Member, local: datetime, *, urgent: bool, told: bool) -> Answering:
+        contacts = self.ways.get(member.id)
+        if contacts is None:
+            return self.answering([member])
+        way = way_to(contacts, (), local, urgent=urgent, told=told, waited=False)
+        if way.contact is not None:
+            return Answering.SURE if way.contact.relied_upon else Answering.WEAK
+        return Answering.LATER if way.until is not None else Answering.NOBODY

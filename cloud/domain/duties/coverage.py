@@ -67,8 +67,12 @@ def coverage(register: Register, channels: Channels, since: datetime, ahead: tim
     """The holes, spells merged, by building and hazard."""
     since = since.astimezone(UTC)
     survey = _Survey(register, channels, since, since + ahead)
-    watched = [(building, known.id) for building in buildings(register) for known in possible(register, building)]
-    holes = [hole for building, name in watched for hole in survey.holes(building, hazard(name))]
+    watched: list[tuple[str, str]] = []
+    holes: list[Hole] = []
+    for building in buildings(register):
+        names = [known.id for known in possible(register, building)]
+        watched += [(building, name) for name in names]
+        holes += survey.holes(building, [hazard(name) for name in names])
     return Coverage(since, since + ahead, watched, holes)
 
 
@@ -112,7 +116,7 @@ class _Led:
 
 
 class _Survey:
-    """Works out each party's reach and each row's lead once, and combines them for every building and hazard."""
+    """Works out each party's reach once and each row's lead once in a building, and combines them for every hazard."""
 
     def __init__(self, register: Register, channels: Channels, since: datetime, until: datetime) -> None:
         self._register, self._channels = register, channels
@@ -120,14 +124,20 @@ class _Survey:
         self._zone = ZoneInfo(register.estate.time_zone)
         self._fallback = fallback_duty([PartyRef("id", register.fallback.id)])
         self._party_gaps: dict[str, list[tuple[datetime, datetime, Gap]]] = {}
-        self._leads: dict[tuple[str, str], list[_Led]] = {}
 
-    def holes(self, building_id: str, known: Hazard) -> list[Hole]:
+    def holes(self, building_id: str, hazards: Iterable[Hazard]) -> list[Hole]:
+        # Forgotten after each building: of all of a large estate together they took more than its register.
+        leads: dict[str, list[_Led]] = {}
+        return [hole for known in hazards for hole in self._of_hazard(building_id, known, leads)]
+
+    def _of_hazard(self, building_id: str, known: Hazard, leads: dict[str, list[_Led]]) -> list[Hole]:
         rows = self._rows(building_id, known)
         found: list[Hole] = []
         for number, stretch in enumerate(self._stretches):
             row = next((row for row in rows if row.hours.cover(stretch.local)), self._fallback)
-            for hole in self._in_stretch(self._led(row, building_id)[number], stretch):
+            if row.id not in leads:
+                leads[row.id] = self._led(row, building_id)
+            for hole in self._in_stretch(leads[row.id][number], stretch):
                 self._join(found, replace(hole, building_id=building_id, hazard=known.id), known)
         return found
 
@@ -149,16 +159,11 @@ class _Survey:
 
     def _led(self, row: Duty, building_id: str) -> list[_Led]:
         """Who leads by that row there, stretch by stretch."""
-        key = (row.id, building_id)
-        if key not in self._leads:
-            meant = [party for ref in row.leads for party in self._register.meant(ref, building_id)]
-            owner = self._register.fallback.id
-            nobody = _Led(None, Gap.NO_PARTY, owner)
-            matched = row is not self._fallback
-            self._leads[key] = [
-                self._lead(meant, stretch.local, owner) if matched else nobody for stretch in self._stretches
-            ]
-        return self._leads[key]
+        owner = self._register.fallback.id
+        if row is self._fallback:
+            return [_Led(None, Gap.NO_PARTY, owner)] * len(self._stretches)
+        meant = [party for ref in row.leads for party in self._register.meant(ref, building_id)]
+        return [self._lead(meant, stretch.local, owner) for stretch in self._stretches]
 
     @staticmethod
     def _lead(meant: Sequence[Party], local: datetime, owner: str) -> _Led:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
+from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, PartyKind, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
@@ -169,7 +169,7 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
     for duty in duties:
         if duty.place_id and duty.place_id not in places:
             yield f"duty {duty.id!r}: place {duty.place_id!r} does not exist; add it, correct the path, or leave it out"
-        yield from _lead_problems(duty)
+        yield from _lead_problems(duty, parties)
         if duty.tto > duty.ttr:
             yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
         for ref in _references(duty):
@@ -189,12 +189,22 @@ def strangers(roster: Roster, members: Iterable[Member]) -> Iterator[str]:
         yield f"roster {roster.id!r}: {name!r} is no member of party {roster.party_id!r}; add them or correct the name"
 
 
-def _lead_problems(duty: Duty) -> Iterator[str]:
+def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
+    """However a lead is named - by kind, by id, by number -, what it is decides whether it may lead."""
     if not duty.leads:
         yield f"duty {duty.id!r}: nobody leads; name a lead"
+    homely = all(pattern.startswith(WELFARE) for pattern in duty.hazards)
+    parties = tuple(parties)
     for ref in duty.leads:
-        if ref.by == "kind" and ref.value in (PartyKind.VOLUNTEER_TEAM, PartyKind.EXTERNAL):
-            yield f"duty {duty.id!r}: a {ref.value} never leads; let it support, and name another lead"
+        kinds = (
+            {k for k in PartyKind if k == ref.value}
+            if ref.by == "kind"
+            else {p.kind for p in parties if ref.matches(p)}
+        )
+        for kind in sorted(kinds & NEVER_LEAD - ({PartyKind.HOUSEHOLD} if homely else set())):
+            named = "" if ref.by == "kind" else f"{ref} is a {kind}: "
+            but = " (but for the welfare of its own family)" if kind is PartyKind.HOUSEHOLD else ""
+            yield f"duty {duty.id!r}: {named}a {kind} never leads{but}; let it support, and name another lead"
 
 
 def _references(duty: Duty) -> Iterator[PartyRef]:

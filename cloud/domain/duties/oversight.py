@@ -1,4 +1,6 @@
-"""Who stands one level above a party: who sees to it that the party can be reached, and takes over what it does not answer."""
+"""Who stands one level above a party: who sees to it that it can be reached, takes over what it does not answer, and
+decides where it is a party to the dispute or lets its clock run out.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cloud.domain.community.party import Party, PartyKind, PartyRef
+from cloud.domain.community.party import STREETS, Party, PartyKind, PartyRef
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import PARTY_PREFIX, Register
 
@@ -14,7 +16,7 @@ UNCOVERED: Final = "duty.uncovered"
 """The hazard that nobody can be reached; it concerns a party, which is its equipment (`party/property`)."""
 
 _K = PartyKind
-_COMMUNITY: Final = (_K.RESIDENTS_COMMITTEE, _K.STREET_OFFICE)
+_COMMUNITY: Final = (_K.RESIDENTS_COMMITTEE, _K.PARTY_ORGANISATION, *STREETS)
 ABOVE: Final[Mapping[PartyKind, tuple[PartyKind, ...]]] = {
     _K.PROPERTY_MANAGER: _COMMUNITY,
     _K.FIRE_CONTROL_ROOM: (_K.PROPERTY_MANAGER, *_COMMUNITY),
@@ -27,14 +29,15 @@ ABOVE: Final[Mapping[PartyKind, tuple[PartyKind, ...]]] = {
     _K.OWNERS_COMMITTEE: _COMMUNITY,
     _K.VOLUNTEER_TEAM: _COMMUNITY,
     _K.SOCIAL_ORGANISATION: _COMMUNITY,
-    _K.PARTY_ORGANISATION: (_K.STREET_OFFICE,),
-    _K.RESIDENTS_COMMITTEE: (_K.STREET_OFFICE,),
-    _K.MARKET_REGULATOR: (_K.STREET_OFFICE,),
-    _K.FIRE_RESCUE: (_K.STREET_OFFICE,),
-    _K.POLICE: (_K.STREET_OFFICE,),
+    _K.PARTY_ORGANISATION: STREETS,
+    _K.RESIDENTS_COMMITTEE: STREETS,
+    _K.MARKET_REGULATOR: STREETS,
+    _K.FIRE_RESCUE: STREETS,
+    _K.POLICE: STREETS,
 }
-"""By kind, nearest level first. Firms answer to the property that hired them, the property and the bodies of residents to
-the committee, the committee and offices of the state to the street. Above the street nobody has an account here.
+"""The one rule of who stands above whom, by kind, nearest level first. Firms answer to the property that hired them, the
+property and the bodies of residents to the community - its committee, its Party organisation -, the community and offices
+of the state to the street or township. Above those nobody has an account here.
 """
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from cloud.domain.community.party import Member, Party
@@ -97,24 +98,34 @@ def who_is_reached(
     """Whom that hazard would reach there and then, as long as nobody answers."""
     grave = severity or hazard(hazard_id).severity
     routing = route(register, hazard_id, place_id, at, severity=grave)
-    people = _People(register, channels)
+    people = _People(register, channels, hazard(hazard_id).life_safety)
     ladder = tuple(_ladder(register, routing, people, hazard_id=hazard_id, place_id=place_id, at=at))
     return Reached(hazard_id, grave, place_id, at, routing, (_at_once(routing, people, hazard_id, at), *ladder))
 
 
 @dataclass(frozen=True)
 class _People:
+    """Judged as messages are (`Summons`): where life is at stake quiet hours are none, except for who is merely told."""
+
     register: Register
     channels: Channels
+    life: bool
 
     def of(self, party: Party, role: CallRole, moment: datetime) -> PartyReached:
         found = reach(self.register, party.id, moment)
-        first, then = self._through(found.first), self._through(found.then)
-        return PartyReached(party, role, found.ground, first, then, self.channels.answering(found.first))
+        told = role is CallRole.OBSERVER
+        answering = partial(
+            self.channels.answering_at,
+            local=self.register.estate.local(moment),
+            urgent=self.life and not told,
+            told=told,
+        )
 
-    def _through(self, members: Iterable[Member]) -> tuple[PersonReached, ...]:
-        return tuple(
-            PersonReached(member, self.channels.of(member.id), self.channels.answering([member])) for member in members
+        def through(members: Iterable[Member]) -> tuple[PersonReached, ...]:
+            return tuple(PersonReached(one, self.channels.of(one.id), answering([one])) for one in members)
+
+        return PartyReached(
+            party, role, found.ground, through(found.first), through(found.then), answering(found.first)
         )
 
 

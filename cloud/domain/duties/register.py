@@ -10,7 +10,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Party, PartyKind, PartyRef
+from cloud.domain.community.party import STREETS, Member, Party, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, PlaceTree, is_within
 from cloud.domain.community.public_days import DEFAULT_DAYS, PublicDays
 from cloud.domain.community.roster import Roster
@@ -67,8 +67,8 @@ class Estate:
     `reopen_window`: firing again within it after closing reopens the incident. `fallback_party_id` answers for
     whatever nobody else is named for; it must exist, so that no task is without a responsible party. `days` and the
     working hours are for rosters and for clocks that do not run always. `arbiter_party_id` decides, within
-    `arbitrate_within`, who leads when that is in dispute; None: the street office that serves the estate, else the
-    fallback party.
+    `arbitrate_within`, who leads when that is in dispute; None: the street office or township that serves the
+    estate, else the fallback party.
     """
 
     id: str
@@ -118,8 +118,12 @@ class Register:
     def arbiter(self) -> Party:
         """Who decides which party leads, when two have declined to."""
         named = self.parties.get(self.estate.arbiter_party_id or "")
-        streets = self.meant(PartyRef("kind", PartyKind.STREET_OFFICE.value), self.estate.place_id)
+        streets = self.streets(self.estate.place_id)
         return named or (streets[0] if streets else self.fallback)
+
+    def streets(self, place_id: str) -> tuple[Party, ...]:
+        """The street offices and townships that serve a place."""
+        return tuple(party for kind in STREETS for party in self.meant(PartyRef("kind", kind.value), place_id))
 
     def party(self, party_id: str) -> Party:
         """A party by id. One that has left the register since is still shown in what it took part in, by its id."""

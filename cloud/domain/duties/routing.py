@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
+from cloud.domain.duties.availability import Availability, available
 from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
 from cloud.domain.duties.oversight import Appointment
 from cloud.domain.duties.reach import Ground, Reach, reach
@@ -54,6 +55,7 @@ class Routing:
 @dataclass
 class _Router:
     register: Register
+    hazard_id: str
     place_id: str
     local: datetime
     trace: list[TraceLine] = field(default_factory=list)
@@ -62,19 +64,38 @@ class _Router:
     def say(self, kind: TraceKind, subject: str, zh: str, en: str) -> None:
         self.trace.append(TraceLine(kind, subject, Names(zh, en)))
 
-    def first(self, ref: PartyRef) -> Party | None:
-        """The party a reference means here and now; each that is passed over leaves a line."""
-        meant = self.register.meant(ref, self.place_id)
-        if not meant:
-            self.say(TraceKind.SKIPPED, str(ref), f"此处没有“{ref}”", f"nobody here is {ref}")
-        for party in meant:
-            if party.id in self.taken:
-                continue
-            if party.hours.cover(self.local):
-                return party
-            names = party.names
-            self.say(TraceKind.SKIPPED, party.id, f"{names.zh}不在服务时间", f"{names.en} is outside its service hours")
-        return None
+    def first(self, refs: Iterable[PartyRef], *, leads: bool = False) -> Party | None:
+        """The first party, in the order of the references, that can be asked here and now; each that is passed over leaves
+        a line. Where there are people of none, it is the first of those within their hours: it answers for its part, and
+        that nobody of it is here is a hole in coverage.
+        """
+        empty: list[Party] = []
+        for ref in refs:
+            meant = self.register.meant(ref, self.place_id)
+            if not meant:
+                self.say(TraceKind.SKIPPED, str(ref), f"此处没有“{ref}”", f"nobody here is {ref}")
+            for party in meant:
+                if party.id in self.taken or (leads and not self._may_lead(party)):
+                    continue
+                names = party.names
+                if available(self.register, party, self.place_id, self.local) is Availability.AT_WORK:
+                    for one in empty:
+                        zh, en = f"{one.names.zh}在此没有人员", f"{one.names.en} has nobody here"
+                        self.say(TraceKind.SKIPPED, one.id, zh, en)
+                    return party
+                if party.hours.cover(self.local):
+                    empty.append(party)
+                else:
+                    zh, en = f"{names.zh}不在服务时间", f"{names.en} is outside its service hours"
+                    self.say(TraceKind.SKIPPED, party.id, zh, en)
+        return empty[0] if empty else None
+
+    def _may_lead(self, party: Party) -> bool:
+        """A matrix from before this was checked may still name one that may not."""
+        may, names = party.may_lead_in(self.hazard_id, self.place_id), party.names
+        if not may:
+            self.say(TraceKind.SKIPPED, party.id, f"{names.zh}不得牵头", f"{names.en} may not lead this")
+        return may
 
     def people_of(self, party: Party) -> Reach:
         """Whom the party's roster has called first; said where it has one."""
@@ -90,13 +111,10 @@ class _Router:
             self.say(TraceKind.NOBODY_ON_DUTY, party.id, zh, en)
         return found
 
-    def one_of(self, refs: Iterable[PartyRef]) -> Party | None:
-        return next((party for ref in refs if (party := self.first(ref))), None)
-
     def all_of(self, refs: Iterable[PartyRef], kind: TraceKind) -> tuple[Party, ...]:
         found: list[Party] = []
         for ref in refs:
-            party = self.first(ref)
+            party = self.first((ref,))
             if party is None:
                 continue
             self.taken.add(party.id)
@@ -137,9 +155,9 @@ def route(
     party first, and whom the duty names supports it. `appointed` leads whatever the duty names, and whom it was appointed
     over supports it. There is always a lead.
     """
-    router = _Router(register, place_id, register.estate.local(now))
+    router = _Router(register, hazard_id, place_id, register.estate.local(now))
     duty = _choose(router, hazard_id, severity or hazard(hazard_id).severity)
-    lead = appointed.lead if appointed else router.one_of(duty.leads)
+    lead = appointed.lead if appointed else router.first(duty.leads, leads=True)
     helpers: tuple[PartyRef, ...] = (PartyRef("id", appointed.party.id),) if appointed else ()
     if appointed:
         above, below = appointed.lead.names, appointed.party.names

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.domain.community.party import Party
+from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Step
 from cloud.domain.duties.oversight import one_level_up
-from cloud.domain.duties.reach import reach
 from cloud.domain.duties.register import Register
 
 
@@ -51,13 +51,6 @@ def targets_of(register: Register, step: Step, place_id: str, moment: datetime, 
         # Where life is at stake the calling itself must not go on in silence.
         return Targets((register.fallback,), (), found.nobody, stood_in=True)
     return found
-
-
-def has_people(register: Register, party: Party, moment: datetime) -> bool:
-    """Whether a call to the party goes to anybody here. An empty roster means everybody, so only a party without people
-    is nobody.
-    """
-    return not party.external and bool(reach(register, party.id, moment).first)
 
 
 def next_level(

@@ -53,6 +53,10 @@ class Posting:
     def open(self) -> bool:
         return self.withdrawn_at is None and self.met_at is None
 
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.withdrawn_at or self.met_at
+
     def may_change(self, member_id: str) -> None:
         """Raises NotAllowed for everybody but whose it is, Conflict when it is over."""
         if member_id != self.member_id:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -30,7 +31,7 @@ class RegulatedWork:
 
 @dataclass(frozen=True, slots=True)
 class RegulatedList:
-    """The published list. Words are compared without regard to case; English ones as beginnings of words."""
+    """The published list of one country. Words are compared without regard to case; English ones as beginnings of words."""
 
     rows: tuple[RegulatedWork, ...]
     deeds: tuple[str, ...]
@@ -54,6 +55,17 @@ class RegulatedList:
                 f" （“{row.names.zh}”须由具备资格者进行，不得在此发布或认领。{_ADVICE.zh}。）",
                 [f"basis: {row.basis.en}", f"依据：{row.basis.zh}"],
             )
+
+
+@dataclass(frozen=True)
+class RegulatedLists:
+    """The lists by country (ISO 3166): law ends at a border. `elsewhere` holds where there is none."""
+
+    of_country: Mapping[str, RegulatedList]
+    elsewhere: RegulatedList
+
+    def of(self, region: str) -> RegulatedList:
+        return self.of_country.get(region, self.elsewhere)
 
 
 def _words(text: str) -> list[str]:

@@ -67,6 +67,10 @@ class SmallTask:
     def over(self) -> bool:
         return self.state in (SmallTaskState.CONFIRMED, SmallTaskState.WITHDRAWN)
 
+    @property
+    def ended_at(self) -> datetime | None:
+        return self.over_at
+
     def claim(self, member: Member, party: Party) -> None:
         """A resident or volunteer takes it on. Raises NotAllowed, Conflict."""
         if not is_neighbour(member, party):

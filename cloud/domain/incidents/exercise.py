@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.duties.register import EquipmentKind, Register
+from cloud.domain.incidents.maintenance import maintains, runs_estate, serves
 from cloud.errors import Conflict, Invalid
 
 LONGEST: Final = timedelta(hours=8)
 MOST_POINTS: Final = 500
+PLANS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +47,23 @@ class Exercise:
         if self.ended_at is not None:
             raise Conflict("This exercise is over.", "演练已结束")
         return replace(self, ended_at=now)
+
+
+def planner(register: Register, member: Member, equipment: Collection[str]) -> str | None:
+    """The party for which this member may exercise all of that: whoever runs the estate anything, the fire control room
+    its detectors, a maintainer what it maintains, each by its manager; None where there is none. An exercise of others'
+    points would call nobody from outside to what may be real.
+    """
+    if runs_estate(register, member):
+        return register.fallback.id
+    for one in member.memberships:
+        party = register.parties.get(one.party_id)
+        if party is not None and one.role in PLANS and _own(register, party, equipment):
+            return party.id
+    return None
+
+
+def _own(register: Register, party: Party, equipment: Collection[str]) -> bool:
+    watches = party.kind is PartyKind.FIRE_CONTROL_ROOM
+    detectors = watches and serves(register, party, equipment, EquipmentKind.SMOKE_DETECTOR)
+    return detectors or maintains(register, party, equipment)

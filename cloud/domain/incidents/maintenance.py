@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
@@ -82,12 +83,25 @@ def may_open(register: Register, member: Member, window: Window) -> bool:
     """A maintainer for what it maintains where it serves, the operator for nodes, a manager of who runs the estate."""
     if member.role is Role.RESIDENT:
         return False
-    if member.role_in(register.fallback.id) in (Role.MANAGER, Role.ADMINISTRATOR):
+    if runs_estate(register, member):
         return True
     party = register.party(member.party_id)
     if party.kind is PartyKind.PLATFORM_OPERATOR:
         nodes = bool(window.equipment) and all(one.startswith(NODE_PREFIX) for one in window.equipment)
         return nodes or all(one.startswith(("node.", "point.")) for one in window.hazards)
-    kind = _OF.get(party.kind)
-    items = [register.equipment.get(one) for one in window.equipment]
+    return maintains(register, party, window.equipment)
+
+
+def runs_estate(register: Register, member: Member) -> bool:
+    return member.role_in(register.fallback.id) in (Role.MANAGER, Role.ADMINISTRATOR)
+
+
+def maintains(register: Register, party: Party, equipment: Collection[str]) -> bool:
+    """Whether all of it is what the party maintains, where it serves."""
+    return serves(register, party, equipment, _OF.get(party.kind))
+
+
+def serves(register: Register, party: Party, equipment: Collection[str], kind: EquipmentKind | None) -> bool:
+    """Whether all of it is of that kind and stands where the party serves."""
+    items = [register.equipment.get(one) for one in equipment]
     return bool(items) and all(one and one.kind is kind and party.closeness(one.place_id) >= 0 for one in items)

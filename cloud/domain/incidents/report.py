@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.names import Names
+from cloud.domain.duties.call_sheet import first_number
 from cloud.domain.duties.register import PLACE_PREFIX, EquipmentKind, Register
 from cloud.domain.incidents.alert import REPORTED
 from cloud.errors import NotFound
@@ -36,9 +37,6 @@ HAZARDS: Final[Mapping[Concern, str]] = {
     Concern.DOOR_OPEN: "access.held-open",
     Concern.DOOR_FORCED: "access.forced-open",
 }
-EMERGENCY: Final[Mapping[Concern, str]] = {Concern.TRAPPED: "96333", Concern.SMOKE: "119"}
-"""Whom to call oneself, shown first. A default, to be confirmed locally."""
-
 _AT: Final[Mapping[EquipmentKind, frozenset[Concern]]] = {
     EquipmentKind.LIFT: frozenset({Concern.TRAPPED, Concern.LIFT_FAULT, Concern.SMOKE, Concern.EXIT_OBSTRUCTED}),
 }
@@ -84,6 +82,11 @@ class Report:
         """Whether both may come from one person."""
         known = self.member_id is not None and self.member_id == other.member_id
         return known or (bool(self.device) and self.device == other.device)
+
+
+def number_for(concern: Concern, register: Register, place_id: str, at: datetime) -> str | None:
+    """Whom to call oneself, shown first; None where no life is at stake."""
+    return first_number(register, HAZARDS[concern], place_id, at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.reaching import CONSOLE
 
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(minutes=10)
@@ -77,16 +78,17 @@ class Delivery:
 
     def may_answer(self, *, life_safety: bool) -> bool:
         """Whether the member was reached, or may still be at the first try. Where life is at stake, what went through a
-        channel that nobody has proven to be theirs is not relied upon.
+        channel that nobody has proven to be theirs is not relied upon; what is only printed on a console never is.
         """
-        return not self.reached_nobody_yet and not (life_safety and self.sent_at is not None and not self.proven)
+        unproven = self.sent_at is not None and not self.proven
+        return not self.reached_nobody_yet and not (unproven and (life_safety or self.channel == CONSOLE))
 
     def sent(self, contact: Contact, now: datetime, *, summary: str | None = None) -> Delivery:
         done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
         return replace(done, proven=contact.relied_upon, summary=summary)
 
-    def held_back(self, until: datetime) -> Delivery:
-        return replace(self, next_attempt_at=until, waited=True)
+    def held_back(self, until: datetime, why: str | None = None) -> Delivery:
+        return replace(self, next_attempt_at=until, waited=True, why=why or self.why)
 
     def failed(self, contact: Contact | None, why: str, now: datetime, *, others: bool) -> Delivery:
         """The next channel at once; when all have failed, all of them again after a wait that doubles; then no more."""

@@ -71,6 +71,7 @@ class Kind(StrEnum):
     OBJECTION_UPHELD = "task.objection-upheld"
     OBJECTION_REJECTED = "task.objection-rejected"
     REQUEST_EXPIRED = "task.request-expired"
+    STAND_IN_ASKED = "task.stand-in-asked"
     ARBITER_ASKED = "task.arbiter-asked"
     ARBITER_OVERDUE = "task.arbiter-overdue"
     ARBITRATED = "task.arbitrated"

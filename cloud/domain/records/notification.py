@@ -84,7 +84,7 @@ _WORDS = {
     Reason.OBJECTED: Names("被召集单位提出异议，请裁定", "a party you have bound objects: please judge"),
     Reason.OBJECTION_UPHELD: Names("异议成立，贵单位可不参与", "your objection is upheld: you are let off"),
     Reason.OBJECTION_REJECTED: Names("异议不成立，请参与处置", "your objection is rejected: please take part"),
-    Reason.NOT_ANSWERED: Names("所请单位未按时答复", "a party you asked has not answered in time"),
+    Reason.NOT_ANSWERED: Names("所请单位未按时答复", "a party that was asked has not answered in time"),
     Reason.PART_FINISHED: Names("协办单位已完成其部分", "a supporting party has done its part"),
     Reason.ARBITER_ASKED: Names("请裁定由谁牵头", "please decide who leads"),
     Reason.NAMED_TO_LEAD: Names("经裁定由贵单位牵头", "it was decided that you lead"),
@@ -169,6 +169,11 @@ class Notification:
     def life_safety(self) -> bool:
         """Whether life is at stake: then only what was proven to reach a person counts as having reached one."""
         return self.importance is Importance.EMERGENCY
+
+    @property
+    def told_of_life_safety(self) -> bool:
+        """Whether it asks nothing but says that life is at stake: quiet hours do not hold it back, nor does it ring."""
+        return self.reason is Reason.TOLD and self.importance is not Importance.NORMAL
 
     @property
     def words(self) -> Names:

@@ -19,6 +19,12 @@ class PersonalClass(StrEnum):
     CONTACT = "contact"
     REPORTER = "reporter"
     POSTING = "posting"
+    VOTE = "vote"
+    """How an owner voted, and the owner's line on the roll of that ballot."""
+    SIGNATURE = "signature"
+    """Who signed a petition."""
+    OWNER = "owner"
+    """Which member an owner on the electoral roll is."""
 
 
 class Ground(StrEnum):

@@ -7,15 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.community.party import Party
+from cloud.domain.duties.oversight import levels_above
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.clock import Clock, ClockKind
 
 LIFE_SAFETY_LIMIT: Final = timedelta(minutes=3)
 """Where life is at stake an arbiter has no longer than this, whatever the estate says."""
-
-_LEVEL: Final = {PartyKind.RESIDENTS_COMMITTEE: 1, PartyKind.PARTY_ORGANISATION: 1, PartyKind.STREET_OFFICE: 2}
-"""Community, then street or township; whoever works in the estate itself stands at its own level, 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,10 @@ class Arbitration:
         clock = self.clock.meet(now)
         return replace(self, settled_at=now, clock=clock, decided_by=member_id, lead_id=lead_id, bounces=bounces)
 
+    def postponed(self, since: datetime, now: datetime) -> Arbitration:
+        """Nobody was asked since then: what was left to the arbiter is left still."""
+        return replace(self, clock=self.clock.pause(since).go_on(now))
+
     def escalate(self, above: Party | None, now: datetime) -> Arbitration:
         """Its clock has run out: whoever stands above is asked, from now on. Above the highest there is nobody, so it
         stays there, with the breach on the record.
@@ -62,16 +64,12 @@ class Arbitration:
 def first_arbiter(register: Register, place_id: str, disputing: Collection[str]) -> Party:
     """The estate's arbiter; where it is a party to the dispute itself, whoever stands above it, if anybody does."""
     arbiter = register.arbiter
-    while arbiter.id in disputing:
-        higher = above(register, arbiter, place_id)
-        if higher is None:
-            return arbiter
-        arbiter = higher
-    return arbiter
+    if arbiter.id not in disputing:
+        return arbiter
+    return higher_arbiter(register, arbiter, place_id, disputing) or arbiter
 
 
-def above(register: Register, party: Party, place_id: str) -> Party | None:
-    """The party one level up that serves the place, the closest one where there are several."""
-    level = _LEVEL.get(party.kind, 0)
-    higher = [p for p in register.parties.values() if _LEVEL.get(p.kind, 0) > level and p.closeness(place_id) >= 0]
-    return min(higher, key=lambda p: (_LEVEL[p.kind], -p.closeness(place_id), p.id), default=None)
+def higher_arbiter(register: Register, arbiter: Party, place_id: str, besides: Collection[str]) -> Party | None:
+    """The nearest level above an arbiter that may decide and is none of `besides`; None where there is none."""
+    above = levels_above(register, arbiter, place_id)
+    return next((party for party in above if party.may_lead and party.id not in besides), None)

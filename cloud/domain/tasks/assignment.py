@@ -88,6 +88,11 @@ class Assignment:
         return self.state in JOINED
 
     @property
+    def engaged(self) -> bool:
+        """Whether it has the part, or is still to answer."""
+        return self.joined or self.state is AssignmentState.REQUESTED
+
+    @property
     def works(self) -> bool:
         """Lead and support have something to do; an observer is told."""
         return self.role is not AssignmentRole.OBSERVER

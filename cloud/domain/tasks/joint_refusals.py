@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cloud.domain.community.party import Member, PartyKind, Role
+from cloud.domain.community.party import STREETS, Member, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.refusals import Action, Refusal, forbidden, not_now
@@ -32,7 +32,7 @@ OFFICERS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
 def may_whistle(register: Register, member: Member, place_id: str) -> bool:
     """Whether this member may whistle there: an officer of the street or township that serves the place."""
     party = register.parties.get(member.party_id)
-    streets = party is not None and party.kind is PartyKind.STREET_OFFICE and party.closeness(place_id) >= 0
+    streets = party is not None and party.kind in STREETS and party.closeness(place_id) >= 0
     return streets and member.role in OFFICERS
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from cloud.domain.community.party import Member, Party, PartyKind
+from cloud.domain.duties.availability import at_work, best_first
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.asking import NewId, call_in, limit
@@ -58,11 +59,12 @@ def may_help(task: Task, party: Party) -> bool:
     return not party.external and not (burns and party.kind in _LAY)
 
 
-def helpers(task: Task, register: Register, place_id: str) -> list[Party]:
-    """The parties that may be called to join in there, the closest first."""
-    serving = [p for p in register.parties.values() if may_help(task, p) and p.closeness(place_id) >= 0]
-    free = [p for p in serving if _free(task, p)]
-    return sorted(free, key=lambda p: (-p.closeness(place_id), p.id))
+def helpers(task: Task, register: Register, place_id: str, now: datetime) -> list[Party]:
+    """The parties that may be called to join in there: those at work now, the closest first, then those out of their
+    hours.
+    """
+    free = [p for p in register.parties.values() if may_help(task, p) and _free(task, p)]
+    return best_first(register, sorted(free, key=lambda p: (-p.closeness(place_id), p.id)), place_id, now)
 
 
 def _free(task: Task, party: Party) -> bool:
@@ -78,7 +80,7 @@ def find(
     that take part already may be meant too, to bind them to it. Raises Invalid, which names each that cannot be called.
     """
     names, sought = list(dict.fromkeys(parties)), list(dict.fromkeys(capabilities))
-    free = helpers(task, register, place_id)
+    free = helpers(task, register, place_id, now)
     found, problems = [], []
     for name in names:
         party = register.parties.get(name)
@@ -89,7 +91,7 @@ def find(
             problems.append(f"parties: {name!r} {_why_not(task, party, place_id)}")
     for capability in sought:
         taken = {wanted.party.id for wanted in found}
-        able = able_to(register, free, capability, now)
+        able = able_to(register, free, capability, place_id, now)
         party = next((p for p in able if p.id not in taken and not _refused(task, p)), None)
         if party is None:
             problems.append(f"capabilities: nobody who serves the place, is at work now and is free has {capability!r}")
@@ -102,10 +104,9 @@ def find(
     return found
 
 
-def able_to(register: Register, parties: Iterable[Party], capability: str, now: datetime) -> list[Party]:
+def able_to(register: Register, parties: Iterable[Party], capability: str, place_id: str, now: datetime) -> list[Party]:
     """Those of them that have the capability and are at work now, in their order."""
-    local = register.estate.local(now)
-    return [p for p in parties if capability in p.capabilities and p.hours.cover(local)]
+    return [p for p in parties if capability in p.capabilities and at_work(register, p, place_id, now)]
 
 
 def _supports(task: Task, party: Party) -> bool:
@@ -125,6 +126,8 @@ def _why_not(task: Task, party: Party | None, place_id: str) -> str:
         return "is no party that serves the place; choose one of the incident's `helpers`"
     if not may_help(task, party):
         return "is never sent in where it burns; ask it for nothing here"
+    if _free(task, party):
+        return "has nobody here who could answer; choose one of the incident's `helpers`"
     return "takes part already; see its state, or add a note"
 
 
@@ -194,7 +197,7 @@ def next_able(task: Task, call: Call, register: Register, place_id: str, now: da
     """Who is asked in the place of a party that was found by its capability and does not come."""
     if call.capability is None:
         return None
-    able = able_to(register, helpers(task, register, place_id), call.capability, now)
+    able = able_to(register, helpers(task, register, place_id, now), call.capability, place_id, now)
     party = next((p for p in able if not _refused(task, p)), None)
     return Wanted(party, call.capability) if party else None
 

@@ -61,7 +61,7 @@ def merge(
     if refused is None and not whistles and into.part_of(member.party_id) is None:
         refused = forbidden(
             "贵单位未参与目标任务",
-            "Your party has no part in the task to merge into; ask its lead, or the street office.",
+            "Your party has no part in the task to merge into; ask its lead, or the street office or township.",
         )
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)
@@ -81,12 +81,14 @@ def merge(
 
 
 def _witnesses(task: Task, into: Task) -> None:
-    """Who reported the one judges the other; whoever waits to be called to the one is called no later to the other."""
+    """Who reported the one judges the other. Whoever waits to be called to both is called to the earlier; where everybody
+    was called to the one that stays, nobody waits any more.
+    """
     into.sensed = into.sensed or task.sensed
     into.reports += tuple(one for one in task.reports if one not in into.reports)
     into.photos += task.photos
-    waits = [at for at in (into.others_at, task.others_at) if at is not None]
-    into.others_at = min(waits, default=None)
+    if into.others_at is not None and task.others_at is not None:
+        into.others_at = min(into.others_at, task.others_at)
 
 
 def _move(part: Assignment, into: Task) -> None:

@@ -8,21 +8,25 @@ from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyKind, PartyRef
+from cloud.domain.duties.availability import at_work
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, TraceKind, TraceLine
 from cloud.domain.tasks.asking import NewId, parts
-from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
+from cloud.domain.tasks.succession import name_lead
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.domain.tasks.transitions import enter
 
 _PROPERTY: Final = PartyRef("kind", PartyKind.PROPERTY_MANAGER.value)
 
 
-def property_first(routing: Routing, register: Register, place_id: str) -> Routing | None:
-    """The same duty with the property alone; None where it is the only party anyway."""
-    serving = register.meant(_PROPERTY, place_id)
-    first = serving[0] if serving else register.fallback
-    if routing.lead.id == first.id and not routing.supports and not routing.observers:
+def property_first(routing: Routing, register: Register, place_id: str, now: datetime) -> Routing | None:
+    """The same duty with the property alone; None where it is the only party anyway, and where nobody of it is at work:
+    nobody waits three minutes for people who are not there.
+    """
+    serving = (*register.meant(_PROPERTY, place_id), register.fallback)
+    first = next((party for party in serving if at_work(register, party, place_id, now)), None)
+    if first is None or (routing.lead.id == first.id and not routing.supports and not routing.observers):
         return None
     text = Names(
         f"居民报告尚未证实：先通知{first.names.zh}",
@@ -33,24 +37,38 @@ def property_first(routing: Routing, register: Register, place_id: str) -> Routi
 
 
 def others_join(task: Task, routing: Routing, now: datetime, new_id: NewId) -> list[str]:
-    """Everybody whom the duty names has a part from now on: the parties that are new. Who was paged first keeps its
-    answer, and where another is to lead, that one has yet to answer.
+    """Everybody whom the duty names has a part from now on: the parties that are asked. Who was paged first keeps its
+    answer, and where another is to lead, that one has yet to answer, also where it had declined what nothing bore out. A
+    lead that an arbiter named, or that has taken over from who was paged first, stays the lead, and no clock starts anew.
     """
-    first = task.part_of(task.named_lead_id)
-    task.others_at, task.named_lead_id = None, routing.lead.id
-    joined = []
+    first, decided = task.part_of(task.named_lead_id), _decided(task)
+    task.others_at = None
+    asked = []
     for wanted in parts(routing, now, new_id):
         held = task.part_of(wanted.party_id)
-        if held is None:
+        if wanted.role is AssignmentRole.LEAD and not decided:
+            if held is None or held is not task.lead or not held.joined:
+                asked.append(wanted.party_id)
+            name_lead(task, wanted.party_id, now, new_id)
+        elif held is None:
+            wanted.role = AssignmentRole.SUPPORT if wanted.works else wanted.role
             task.assignments.append(wanted)
-            joined.append(wanted.party_id)
-        elif held is first:
-            held.role = wanted.role if wanted.works else AssignmentRole.SUPPORT
-    if first is not None and first.party_id != routing.lead.id:
-        if first.role is AssignmentRole.LEAD:
-            first.role = AssignmentRole.SUPPORT
-        if task.state in (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS):
+            asked.append(wanted.party_id)
+        elif held is first and not decided:
+            held.role = AssignmentRole.SUPPORT
+    if first is not None and not decided and first.party_id != routing.lead.id:
+        first.role = AssignmentRole.SUPPORT
+        if not task.lead.joined and task.state in (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS):
             enter(task, TaskState.NEW)
         task.restart_clocks(now)
+        if task.lead.joined:
+            task.tto = task.tto.meet(now)
     task.note_custody(now)
-    return joined
+    return asked
+
+
+def _decided(task: Task) -> bool:
+    """Whether who leads was decided after the first was paged: by an arbiter, or by a party that took over."""
+    arbitrated = task.arbitration is not None and task.arbitration.lead_id is not None
+    took_over = task.lead.joined or task.lead.state is AssignmentState.DONE
+    return arbitrated or (took_over and task.lead.party_id != task.named_lead_id)

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from cloud.domain.community.party import Member, Party
+from cloud.domain.duties.availability import best_first, has_people
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.actions import Action
-from cloud.domain.tasks.arbitration import LIFE_SAFETY_LIMIT, Arbitration, above, first_arbiter
+from cloud.domain.tasks.arbitration import LIFE_SAFETY_LIMIT, Arbitration, first_arbiter, higher_arbiter
 from cloud.domain.tasks.asking import NewId, call_in, hand_on
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.custody import REFUSALS
@@ -23,15 +24,37 @@ TO_THE_ARBITER: Final = 2
 _REFUSED: Final = frozenset({AssignmentState.DECLINED, AssignmentState.EXPIRED})
 
 
-def eligible(register: Register, place_id: str) -> list[Party]:
-    """The parties that may be asked to lead there, the closest first."""
-    serving = [p for p in register.parties.values() if p.may_lead and p.closeness(place_id) >= 0]
-    return sorted(serving, key=lambda p: (-p.closeness(place_id), p.id))
+def eligible(register: Register, place_id: str, now: datetime) -> list[Party]:
+    """The parties that somebody may name to lead there: those at work now, the closest first, then those out of their
+    hours. One of which nobody is here could never answer.
+    """
+    may = [p for p in register.parties.values() if p.may_lead]
+    return best_first(register, sorted(may, key=lambda p: (-p.closeness(place_id), p.id)), place_id, now)
 
 
-def next_in_line(task: Task, register: Register, place_id: str) -> Party | None:
-    """Whom the duty names after those who declined: its leads in their order, whoever supports, the fallback party."""
-    return next((party for party in _line(task, register, place_id) if _to_ask(task, party)), None)
+def next_in_line(task: Task, register: Register, place_id: str, now: datetime) -> Party | None:
+    """Whom the duty names after those who declined: its leads in their order, whoever supports, the fallback party; who is
+    out of its service hours comes after all that are at work, and who has nobody here is not asked.
+    """
+    able = best_first(register, _line(task, register, place_id), place_id, now)
+    if has_people(register, register.fallback, now):
+        able.append(register.fallback)  # it answers for whatever nobody else does, wherever its area is drawn
+    return next((party for party in able if to_ask(task, party, place_id)), None)
+
+
+def stand_in(task: Task, gone: str, register: Register, place_id: str, now: datetime) -> Party | None:
+    """Who supports in the place of a party that does not: of those whom the duty means by the same reference the next that
+    is here, takes no part yet, and is at work where any is.
+    """
+    meant = (register.meant(ref, place_id) for ref in task.duty.supports)
+    row = next((parties for parties in meant if any(party.id == gone for party in parties)), ())
+    able = best_first(register, row, place_id, now)
+    return next((party for party in able if _spare(task, party)), None)
+
+
+def _spare(task: Task, party: Party) -> bool:
+    part = task.part_of(party.id)
+    return part is None or not part.works
 
 
 def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
@@ -40,10 +63,11 @@ def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
     yield register.fallback
 
 
-def _to_ask(task: Task, party: Party) -> bool:
-    part = task.part_of(party.id)
-    if part is None or not party.may_lead:
-        return party.may_lead
+def to_ask(task: Task, party: Party, place_id: str) -> bool:
+    """Whether the party may be asked to lead, and neither is asked nor has refused."""
+    part, may = task.part_of(party.id), party.may_lead_in(task.hazard, place_id)
+    if part is None or not may:
+        return may
     asked = part.lead_by is not None or (part.role is AssignmentRole.LEAD and part.state is AssignmentState.REQUESTED)
     return part.state not in _REFUSED and not asked and party.id not in refusals(task)
 
@@ -78,7 +102,9 @@ def arbiter_overdue(task: Task, now: datetime) -> bool:
 def pass_over_arbiter(task: Task, register: Register, place_id: str, now: datetime, new_id: NewId) -> Party | None:
     """The arbiter did not decide in time: whoever stands one level above it is asked; None where nobody does."""
     assert task.arbitration is not None
-    higher = above(register, register.party(task.arbitration.arbiter_id), place_id)
+    asked = task.arbitration
+    arbiter = register.party(asked.arbiter_id)
+    higher = higher_arbiter(register, arbiter, place_id, {*asked.passed_over, *refusals(task), task.responsible_id})
     task.arbitration = task.arbitration.escalate(higher, now)
     if higher is not None:
         call_in(task, higher.id, now, new_id)
@@ -94,14 +120,35 @@ def arbitrate(task: Task, member: Member, party: Party, now: datetime, new_id: N
         raise Invalid("Nobody was named.", [f"lead: a {party.kind} never leads; choose one of the `eligible` parties"])
     assert task.arbitration is not None
     task.arbitration = task.arbitration.settle(now, len(task.bounces), member_id=member.id, lead_id=party.id)
-    hand_on(task, party.id, now, new_id)
-    part = task.part_of(party.id)
-    assert part is not None
+    part = name_lead(task, party.id, now, new_id)
     part.bound_by = member.party_id if party.id != member.party_id else None
-    task.named_lead_id = party.id
-    if part.joined and part.role is not AssignmentRole.LEAD:
-        # It has joined already, and now it is decided what it has joined as.
-        part.take_lead(part.assumed_by or member.id, now)
-        leads(task, part, now)
     task.note_custody(now)
     return part
+
+
+def name_lead(task: Task, party_id: str, now: datetime, new_id: NewId) -> Assignment:
+    """This party is the one that answers for the task from now on: it is asked to lead, also where it declined before."""
+    hand_on(task, party_id, now, new_id)
+    part = task.part_of(party_id)
+    assert part is not None
+    task.named_lead_id = party_id
+    if part.joined and part.role is not AssignmentRole.LEAD:
+        # It has joined already, and now it is decided what it has joined as.
+        part.take_lead(part.assumed_by or party_id, now)
+        leads(task, part, now)
+    return part
+
+
+def relieve(task: Task, party_id: str, fallback: Party, now: datetime, new_id: NewId) -> bool:
+    """A party that may not lead has the lead's part, by a matrix from before that was refused: it supports, and where no
+    other is named the fallback party answers for the task. Whether that one is now.
+    """
+    part = task.part_of(party_id)
+    if part is None or part.role is not AssignmentRole.LEAD or party_id == fallback.id:
+        return False
+    part.role = AssignmentRole.SUPPORT
+    others = [other for other in task.assignments if other.role is AssignmentRole.LEAD]
+    if others and task.named_lead_id != party_id:
+        return False
+    name_lead(task, fallback.id, now, new_id)
+    return True

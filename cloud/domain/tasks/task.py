@@ -103,6 +103,8 @@ class Task:
     `sensed`: whether a sensor ever spoke of it, not people alone; `reports` those of residents, `judgements` what their
     reporters said of each result; `others_at`: when the other parties join a report that nothing has borne out yet;
     `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
+    `next_level_at`: its ladder has ended, and when the next level is asked, or the highest once more, should nobody have
+    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked;
     `revision` grows by one with every saving.
     """
 
@@ -153,6 +155,8 @@ class Task:
     photos: tuple[Photo, ...] = ()
     muted: Mute | None = None
     unverified: bool = False
+    next_level_at: datetime | None = None
+    hidden_since: datetime | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -272,9 +276,17 @@ class Task:
             dues.append(self.deferred_until)
         elif self.undone:
             dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at, self.others_at]
-            dues += [self.remind_at, self.decay_at, *map(next_due, self.assignments)]
-            dues.append(self.arbitration.clock.next_due if self.arbitration and self.arbitration.open else None)
+            dues += [self.remind_at, self.decay_at]
+            if self.hidden_since is None:
+                dues += [self.level_due, *map(next_due, self.assignments)]
+                dues.append(self.arbitration.clock.next_due if self.arbitration and self.arbitration.open else None)
         return min((due for due in dues if due is not None), default=None)
+
+    @property
+    def level_due(self) -> datetime | None:
+        """When the level above is asked, because the ladder has ended and still nobody answers."""
+        ended = self.state is TaskState.NEW and self.ladder.due_at is None
+        return self.next_level_at if ended else None
 
     def fires(self) -> None:
         """An alert of its incident fires: whatever the sensor's quiet proved or failed to prove is over."""
@@ -282,6 +294,7 @@ class Task:
 
     def restart_clocks(self, now: datetime) -> None:
         self.settle_dispute(now)
+        self.next_level_at = None
         self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto, self.duty.calendar)
         self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr, self.duty.calendar)
         self.ladder = Ladder.start(self.duty.ladder, now, self.duty.calendar)

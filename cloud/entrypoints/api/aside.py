@@ -8,9 +8,10 @@ from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.act_on_task import MAX_NOTE
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
-router = APIRouter(prefix="/tasks", tags=["tasks"])
+router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"], responses=REFUSED)
 
 
 class Hold(Words):

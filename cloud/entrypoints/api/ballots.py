@@ -17,12 +17,13 @@ from cloud.application.consultation.views import BallotView, PendingVoteView, Pu
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.consultation.ballot import Choice
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.topics import ANSWERS, Id, Kept
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(tags=["consultation"])
+router = APIRouter(prefix=PREFIX, tags=["consultation"], responses=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.card_key_questions import CardKeyView
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, forbidden, not_found
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix="/estates/{estate}/card-key", tags=["nodes"])
+router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/card-key", tags=["nodes"], responses=REFUSED)
 
 ANSWERS: Final[Any] = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -21,11 +21,12 @@ from cloud.domain.consultation.proposal import MatterKind
 from cloud.domain.consultation.roll import LARGEST_M2, Owner, Unit
 from cloud.domain.consultation.terms import Terms
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.topics import ANSWERS, Id
 
-router = APIRouter(tags=["consultation"])
+router = APIRouter(prefix=PREFIX, tags=["consultation"], responses=REFUSED)
 
 Key = Annotated[str, Field(min_length=1, max_length=128)]
 Portion = Annotated[str, Field(pattern=r"^[0-9]{1,6}(/[1-9][0-9]{0,5})?$", examples=["2/3"])]

@@ -15,9 +15,10 @@ from cloud.application.rosters.through_channels import Tested
 from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
 from cloud.entrypoints.api.access import SAFE_METHODS, Given, identify
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, forbidden, unauthorised
 
-router = APIRouter(prefix="/members/{member_id}/contacts", tags=["contacts"])
+router = APIRouter(prefix=f"{PREFIX}/members/{{member_id}}/contacts", tags=["contacts"], responses=REFUSED)
 
 ANSWERS = documented(
     HTTPStatus.FORBIDDEN,

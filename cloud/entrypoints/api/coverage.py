@@ -10,10 +10,11 @@ from fastapi import APIRouter, Query
 
 from cloud.application.asking.duty_views import CoverageView, ReachedView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 from schemas.hazards import HAZARD_PATTERN, Severity
 
-router = APIRouter(prefix="/duties", tags=["duties"])
+router = APIRouter(prefix=f"{PREFIX}/duties", tags=["duties"], responses=REFUSED)
 
 
 @router.get(

@@ -11,9 +11,10 @@ from fastapi import APIRouter, Query
 
 from cloud.domain.records.delivery import DeliveryState
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(tags=["deliveries"])
+router = APIRouter(prefix=PREFIX, tags=["deliveries"], responses=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

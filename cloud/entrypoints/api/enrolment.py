@@ -18,14 +18,15 @@ from cloud.application.fleet.enrolling import CredentialView, Enrolling
 from cloud.domain.community.party import Role
 from cloud.domain.fleet.credential import RevocationReason
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Refusal, documented, forbidden, not_found
 from schemas.base import NAME_PATTERN
 from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, EnrolmentRequest, RenewalRequest
 
-router = APIRouter(tags=["enrolment"])
+router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
 
 ENROLS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
-REFUSED: Final = documented(
+TURNED_AWAY: Final = documented(
     HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
 
@@ -144,7 +145,7 @@ def source(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-@router.post("/enrolment", summary="A node redeems its claim code for a certificate", responses=REFUSED)
+@router.post("/enrolment", summary="A node redeems its claim code for a certificate", responses=TURNED_AWAY)
 def enrol(
     services: Given, code: Annotated[str, Depends(claim_code)], asked: EnrolmentRequest, request: Request
 ) -> Enrolled:
@@ -152,7 +153,7 @@ def enrol(
     return _enrolled(enrolling, enrolling.enrol(code, asked.csr, outbox=asked.outbox, source=source(request)))
 
 
-@router.post("/enrolment/renewals", summary="A node renews its certificate, proving the old key", responses=REFUSED)
+@router.post("/enrolment/renewals", summary="A node renews its certificate, proving the old key", responses=TURNED_AWAY)
 def renew(
     services: Given,
     certificate: Annotated[bytes, Depends(old_certificate)],

@@ -9,23 +9,22 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
 
+from cloud.application.asking.node_views import BootView, DeadLetterView, NodeView
 from cloud.application.asking.views import (
     AlertView,
-    BootView,
-    DeadLetterView,
     DutyView,
     EquipmentView,
     EstateView,
     FloodView,
-    NodeView,
     PlaceView,
     ServingPartyView,
 )
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(tags=["estates"])
+router = APIRouter(prefix=PREFIX, tags=["estates"], responses=REFUSED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.exchange.board import Page, Wording
 from cloud.application.exchange.views import MatchView, PostingView
 from cloud.domain.community.hours import Hours
+from cloud.domain.community.public_days import DEFAULT_REGION
 from cloud.domain.exchange.posting import MAX_TEXT, Good, Side
 from cloud.domain.exchange.regulated import RegulatedList
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.services import Services
 
-router = APIRouter(tags=["offers and needs"])
+router = APIRouter(prefix=PREFIX, tags=["offers and needs"], responses=REFUSED)
 
 T = TypeVar("T")
 Id = Annotated[str, Path(max_length=64)]
@@ -87,13 +89,14 @@ def known_need(services: Given, member: CurrentNeighbour, need_id: Id) -> Postin
     return services.exchange.board.read(need_id, Side.NEED, member)
 
 
+Region = Annotated[str, Query(pattern=r"^[A-Z]{2}$", description="The country whose list it is (ISO 3166).")]
 KnownOffer = Annotated[PostingView, Depends(known_offer)]
 KnownNeed = Annotated[PostingView, Depends(known_need)]
 
 
 @router.get("/regulated-work", summary="Work that is refused here, with the legal basis of each row; public")
-def read_regulated(services: Given) -> RegulatedList:
-    return services.exchange.regulated
+def read_regulated(services: Given, region: Region = DEFAULT_REGION) -> RegulatedList:
+    return services.exchange.regulated.of(region)
 
 
 def _listed(

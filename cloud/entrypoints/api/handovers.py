@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.hand_over import MAX_NOTE, HandoversView, HandoverView
 from cloud.domain.records.handover import Side
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.rosters import ANSWERS, Here
 
-router = APIRouter(prefix="/estates/{estate}/handovers", tags=["handovers"])
+router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/handovers", tags=["handovers"], responses=REFUSED)
 
 HandoverId = Annotated[str, Path(max_length=64)]
 

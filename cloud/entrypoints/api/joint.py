@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.joint_work import MOST_AT_ONCE
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
-router = APIRouter(prefix="/tasks", tags=["joint work"])
+router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["joint work"], responses=REFUSED)
 
 PartyId = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -12,10 +12,11 @@ from fastapi import APIRouter, Header, Query, Request
 
 from cloud.application.asking.views import LineView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given, identify
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(prefix=PREFIX, tags=["ledger"], responses=REFUSED)
 
 Since = Annotated[int, Query(ge=0, lt=2**53, description="The last sequence already known.")]
 MAX_CURSOR_DIGITS = 15

@@ -12,10 +12,11 @@ from fastapi.responses import StreamingResponse
 
 from cloud.application.ledger_ports import PublishedHead
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(tags=["ledger"])
-public = APIRouter(tags=["public"])
+router = APIRouter(prefix=PREFIX, tags=["ledger"], responses=REFUSED)
+public = APIRouter(prefix=PREFIX, tags=["public"], responses=REFUSED)
 
 MEDIA_TYPE = "application/jsonl"
 

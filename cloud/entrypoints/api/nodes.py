@@ -14,11 +14,12 @@ from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.node_questions import ConfigurationView, OrderView, VersionView, order_view
 from cloud.domain.community.party import Member
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, forbidden, not_found
 from schemas.commands import Action
 from schemas.topics import NodeAddress, TopicError
 
-router = APIRouter(prefix="/estates/{estate}/nodes/{node}", tags=["nodes"])
+router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/nodes/{{node}}", tags=["nodes"], responses=REFUSED)
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

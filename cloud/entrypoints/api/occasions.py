@@ -13,10 +13,11 @@ from cloud.application.tasks.keep_windows import Asked
 from cloud.domain.incidents.exercise import MOST_POINTS, Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix="/estates/{estate}", tags=["exercises and maintenance"])
+router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["exercises and maintenance"], responses=REFUSED)
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 )

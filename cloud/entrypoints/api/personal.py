@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, forbidden
 
-router = APIRouter(prefix="/personal", tags=["personal data"])
+router = APIRouter(prefix=f"{PREFIX}/personal", tags=["personal data"], responses=REFUSED)
 
 Key = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -12,9 +12,10 @@ from pydantic import AwareDatetime
 
 from cloud.application.timeseries import Sample, Value, from_micros, to_micros
 from cloud.entrypoints.api.access import EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 
-router = APIRouter(tags=["readings"])
+router = APIRouter(prefix=PREFIX, tags=["readings"], responses=REFUSED)
 
 LONGEST: Final = timedelta(days=3660)
 PointName = Annotated[str, Query(min_length=1, max_length=256, examples=["b3/lift-7/speed"])]

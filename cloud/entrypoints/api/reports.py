@@ -5,24 +5,29 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.intake.known_here import SpotView
 from cloud.application.intake.report_hazard import MAX_CONTACT, MAX_WORDS, Given, Reported
+from cloud.application.intake.throttle import DEVICE_LASTS
 from cloud.application.tasks.follow_reports import ReportView
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api import access
 from cloud.entrypoints.api.access import CurrentMember, EstateId, identify
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.verification import Picture, bytes_of
 
-router = APIRouter(tags=["reports"])
+router = APIRouter(prefix=PREFIX, tags=["reports"], responses=REFUSED)
 ANSWERS: Final = documented(
     HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
+DEVICE_COOKIE: Final = "tocsin_device"
+"""Signed; it says nothing but that this browser reported before, and for a day."""
+
 Token = Annotated[str, Path(min_length=16, max_length=128)]
 Code = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -66,15 +71,29 @@ def read_spot(
 
 
 @router.post("/public/reports", summary="Report a hazard; public", status_code=HTTPStatus.CREATED, responses=ANSWERS)
-def report(said: SaidHere, request: Request, services: access.Given) -> Reported:
-    """No login is needed; a resident who is signed in earns credit for what turns out to be so."""
+def report(said: SaidHere, request: Request, response: Response, services: access.Given) -> Reported:
+    """No login is needed; a resident who is signed in earns credit for what turns out to be so. Too many reports from one
+    place are refused, except where life is at stake: what is known already is folded (`folded`, and no link to follow).
+    """
     address = request.client.host if request.client else "unknown"
-    device = services.throttle.device(address, request.headers.get("user-agent", ""))
-    services.throttle.take(address, device)
+    throttle, carried = services.throttle, request.cookies.get(DEVICE_COOKIE)
+    device = throttle.device(address, request.headers.get("user-agent", ""), carried)
+    too_many = not throttle.allows(address, device)
+    lasts = int(DEVICE_LASTS.total_seconds())
+    carry, secure = throttle.cookie(device), services.secure_cookies
+    response.set_cookie(DEVICE_COOKIE, carry, max_age=lasts, httponly=True, samesite="strict", secure=secure)
     known = identify(request, services)
     member = known.member.id if known is not None and said.estate in known.estates else None
     given = Given(
-        said.estate, said.code, said.concern, said.words, said.contact, said.same_as, device=device, member_id=member
+        said.estate,
+        said.code,
+        said.concern,
+        said.words,
+        said.contact,
+        said.same_as,
+        device=device,
+        member_id=member,
+        too_many=too_many,
     )
     return services.report(given)
 

@@ -14,10 +14,11 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import Override, Roster, Rotation, Shift
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix="/estates/{estate}", tags=["rosters"])
+router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["rosters"], responses=REFUSED)
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

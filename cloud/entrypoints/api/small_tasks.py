@@ -13,9 +13,10 @@ from cloud.domain.exchange.small_task import MAX_HELPERS, SmallTaskKind
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.exchange import DEEDS, Cursor, Id, Limit, Listing, Worded, following
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 
-router = APIRouter(prefix="/small-tasks", tags=["offers and needs"])
+router = APIRouter(prefix=f"{PREFIX}/small-tasks", tags=["offers and needs"], responses=REFUSED)
 
 
 class SmallTaskOrder(Worded):

@@ -18,11 +18,12 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.consultation.proposal import DEAREST, Cost, MatterKind, Payer
 from cloud.domain.consultation.topic import TopicState
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix="/topics", tags=["consultation"])
+router = APIRouter(prefix=f"{PREFIX}/topics", tags=["consultation"], responses=REFUSED)
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -12,11 +12,12 @@ from fastapi import APIRouter, File, Form, Path, Response, UploadFile
 from cloud.application.tasks.act_on_task import Acted
 from cloud.domain.tasks.witness import Stage
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 from cloud.entrypoints.guarded_sizes import MAX_PHOTO
 
-router = APIRouter(tags=["verification"])
+router = APIRouter(prefix=PREFIX, tags=["verification"], responses=REFUSED)
 
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The picture.", "content": {"image/jpeg": {}}}}
 Picture = Annotated[UploadFile, File(description="JPEG, PNG or WebP; it is made anew from its pixels.")]

@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(tags=["webhooks"])
+router = APIRouter(prefix=PREFIX, tags=["webhooks"], responses=REFUSED)
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

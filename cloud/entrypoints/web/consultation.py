@@ -57,7 +57,7 @@ def consultation(pages: Pages) -> APIRouter:
 
     @router.get("/public/{estate}/ballots")
     def ballots(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:
-        page = visitor_page(request, services.clock.now())
+        page = visitor_page(request, services)
         found = services.consulting.ask.public(estate)
         money = money_in(page.language)
         return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money)

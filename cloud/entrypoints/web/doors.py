@@ -17,7 +17,7 @@ from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import Refusal
 from cloud.entrypoints.web.board import Filter
 from cloud.entrypoints.web.language import N_
-from cloud.entrypoints.web.page import Page, visitor_page
+from cloud.entrypoints.web.page import bare_page, visitor_page
 from cloud.entrypoints.web.rendering import Pages
 
 HEADLINES: Final = {
@@ -49,7 +49,7 @@ def doors(pages: Pages) -> APIRouter:
 
     @router.get("/sign-in")
     def sign_in(request: Request, services: Given) -> HTMLResponse:
-        return pages.respond(request, "sign_in.html", visitor_page(request, services.clock.now()))
+        return pages.respond(request, "sign_in.html", visitor_page(request, services))
 
     @router.get("/enter/{token}")
     def knock(
@@ -59,9 +59,7 @@ def doors(pages: Pages) -> APIRouter:
         """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there."""
         wanted = {"incident": incident, "estate": estate, "flood": flood}
         query = urlencode({key: value for key, value in wanted.items() if value})
-        return pages.respond(
-            request, "enter.html", visitor_page(request, services.clock.now()), token=token, query=query
-        )
+        return pages.respond(request, "enter.html", visitor_page(request, services), token=token, query=query)
 
     @router.post("/enter/{token}")
     def enter(
@@ -109,19 +107,22 @@ class ErrorPages:
         return await run_in_threadpool(self._page, request, refusal, zh)
 
     def _page(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
-        page = visitor_page(request, services_of(request).clock.now())
-        response = self._choose(request, page, refusal, zh)
+        response = self._choose(request, refusal, zh)
         response.headers.update({key: value for key, value in refusal.headers.items() if key != "WWW-Authenticate"})
         return response
 
-    def _choose(self, request: Request, page: Page, refusal: Refusal, zh: str | None) -> Response:
+    def _choose(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
+        services = services_of(request)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
+            unasked = status >= HTTPStatus.INTERNAL_SERVER_ERROR or services.queries.remembered
+            page = bare_page(request, services) if unasked else visitor_page(request, services)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh, refusal.detail) if zh else None
             view = {"headline": headline, "detail": detail, "advice": ADVICE.get(status, ""), "code": status}
             view["said"] = refusal.detail
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
+        page = visitor_page(request, services)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)
         return self._pages.respond(request, "sign_in.html", page, refusal.status)

@@ -18,6 +18,7 @@ PARTY_KINDS: Final[Mapping[str, str]] = {
     "party_organisation": N_("Party organisation"),
     "grid_worker": N_("grid worker"),
     "street_office": N_("street office"),
+    "township": N_("township"),
     "market_regulator": N_("market regulator"),
     "fire_rescue": N_("fire and rescue"),
     "police": N_("police"),
@@ -49,6 +50,7 @@ GROUNDS: Final[Mapping[str, str]] = {
 ANSWERING: Final[Mapping[str, str]] = {
     "sure": N_("proven"),
     "weak": N_("not proven"),
+    "later": N_("only after quiet hours"),
     "nobody": N_("no channel"),
 }
 CHANNEL_KINDS: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.problems import Refusal, answer
 from cloud.entrypoints.guarded_sizes import MAX_BODY, most_of
 
@@ -34,8 +35,8 @@ HEADERS: Final = {
 
 def is_foreign(headers: Headers) -> bool:
     """Whether an unsafe request may come from another site's page. One with an API token carries no ambient authority; nor
-    does one without a cookie that says nothing of where it comes from, for every browser says so of a form. With a cookie
-    such a one is not from a page of ours.
+    does one without a session's cookie that says nothing of where it comes from, for every browser says so of a form. With
+    one such a one is not from a page of ours.
     """
     if "authorization" in headers:
         return False
@@ -43,7 +44,9 @@ def is_foreign(headers: Headers) -> bool:
     if site is not None:
         return site != "same-origin"
     origin = headers.get("origin")
-    return "cookie" in headers if origin is None else urlsplit(origin).netloc != headers.get("host")
+    if origin is None:
+        return f"{SESSION_COOKIE}=" in headers.get("cookie", "")
+    return urlsplit(origin).netloc != headers.get("host")
 
 
 class Guard:

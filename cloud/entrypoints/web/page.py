@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from cloud.application.asking.views import EstateView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
+from cloud.domain.community.emergency import EmergencyNumbers
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, CurrentMember, EstateId, Given
@@ -40,7 +41,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at."""
 
     path: str
     language: Language
@@ -52,6 +53,19 @@ class Page:
     seq: int | None = None
     notice: Names | None = None
     sealed: PublishedHead | None = None
+    emergency: Sequence[EmergencyNumbers] = ()
+
+    @property
+    def rescue_numbers(self) -> str:
+        """Whom one phones when it burns; of several countries each, and nothing where none is known."""
+        if self.estate is not None:
+            return self.estate.rescue_number
+        return " / ".join(dict.fromkeys(numbers.fire for numbers in self.emergency))
+
+    @property
+    def to_dial(self) -> dict[str, tuple[str, ...]]:
+        """Each number with whom it reaches."""
+        return {number: whom for numbers in self.emergency for number, whom in numbers.by_number().items()}
 
     @property
     def html_lang(self) -> str:
@@ -100,9 +114,15 @@ def path_of(request: Request) -> str:
     return f"{request.url.path}?{query}" if query else request.url.path
 
 
-def visitor_page(request: Request, now: datetime) -> Page:
+def visitor_page(request: Request, services: Given) -> Page:
     """A page for somebody who has not signed in."""
-    return Page(path_of(request), language_of(request), now)
+    return Page(path_of(request), language_of(request), services.clock.now(), emergency=services.queries.emergency())
+
+
+def bare_page(request: Request, services: Given) -> Page:
+    """The same without asking the database, which may be what is broken."""
+    known = services.queries.remembered
+    return Page(path_of(request), language_of(request), services.clock.now(), emergency=known)
 
 
 def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:

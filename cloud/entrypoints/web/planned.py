@@ -30,9 +30,9 @@ Minutes = Annotated[int, Form(ge=1, le=7 * 24 * 60)]
 
 
 def planned(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+    shown = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-    @router.get("/planned")
+    @shown.get("/planned")
     def show(
         request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
     ) -> HTMLResponse:
@@ -42,7 +42,7 @@ def planned(pages: Pages) -> APIRouter:
             hazards=HAZARDS, soon=page.now.astimezone(page.zone).strftime("%Y-%m-%dT%H:%M"),
         )  # fmt: skip
 
-    return router
+    return shown
 
 
 class ThisEstate:
@@ -61,22 +61,22 @@ class ThisEstate:
 
 
 Here = Annotated[ThisEstate, Depends(ThisEstate)]
-deeds = APIRouter(prefix="/planned", include_in_schema=False)
+router = APIRouter(prefix="/planned", include_in_schema=False)
 
 
-@deeds.post("/exercises")
+@router.post("/exercises")
 def plan_exercise(here: Here, minutes: Minutes, *, equipment: PartyIds = [], starts: Moment = "") -> RedirectResponse:  # noqa: B006 - FastAPI copies it
     here.exercises.plan(here.estate, equipment, *here.span(starts, minutes), here.member)
     return here.back()
 
 
-@deeds.post("/exercises/{exercise}/end")
+@router.post("/exercises/{exercise}/end")
 def end_exercise(here: Here, exercise: PlannedId) -> RedirectResponse:
     here.exercises.end(here.estate, exercise, here.member)
     return here.back()
 
 
-@deeds.post("/windows")
+@router.post("/windows")
 def open_window(
     here: Here, minutes: Minutes, reason: Annotated[str, Form(max_length=32)], *,
     equipment: PartyIds = [], place: Annotated[str, Form(max_length=512)] = "",  # noqa: B006 - FastAPI copies it
@@ -89,7 +89,7 @@ def open_window(
     return here.back()
 
 
-@deeds.post("/windows/{window}/end")
+@router.post("/windows/{window}/end")
 def end_window(here: Here, window: PlannedId) -> RedirectResponse:
     here.windows.end(here.estate, window, here.member)
     return here.back()

@@ -22,7 +22,7 @@ def public_ledger(pages: Pages) -> APIRouter:
     @router.get("/public/{estate}/ledger", response_class=HTMLResponse)
     def heads(request: Request, services: Given, estate: Estate, before: Before = None) -> HTMLResponse:
         found = services.heads(estate, PAGE + 1, before=before)
-        page = visitor_page(request, services.clock.now())
+        page = visitor_page(request, services)
         return pages.respond(
             request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE
         )

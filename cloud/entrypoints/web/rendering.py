@@ -42,6 +42,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "planned": words.PLANNED,
     "works": words.WORKS,
     "explains": words.EXPLAINS,
+    "reached-by": words.REACHED_BY,
     "equipment": words.EQUIPMENT,
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,

@@ -114,6 +114,13 @@ CONSENTS: Final[Mapping[str, str]] = {
     "true": N_("The party is let off"),
     "false": N_("The party stays bound"),
 }
+REACHED_BY: Final[Mapping[str, str]] = {
+    "fire": N_("the fire service"),
+    "ambulance": N_("an ambulance"),
+    "police": N_("the police"),
+    "lifts": N_("help for who is trapped in a lift"),
+}
+"""Whom an emergency number reaches."""
 PAUSES: Final[Mapping[str, str]] = {
     "waiting-for-parts": N_("waiting for parts"),
     "waiting-for-inspection": N_("waiting for the inspection"),
@@ -207,6 +214,7 @@ TABLES: Final = (
     GROUNDS,
     CONSENTS,
     PAUSES,
+    REACHED_BY,
     NEEDS,
     STAGES,
     PLANNED,

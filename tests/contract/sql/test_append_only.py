@@ -15,6 +15,12 @@ from cloud.domain.records.personal import PersonalClass, PersonalRecord
 from tests.contract.sql.test_units_of_work import stored
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, register
+from tests.fakes.scene import Scene
+
+_TASK_OF_NOBODY = (
+    "INSERT INTO tasks SELECT 'other', estate, 'other', state, over, life_safety, '', opened_at, closed_at, next_due_at,"
+    " revision, body FROM tasks"
+)
 
 
 @pytest.fixture
@@ -28,6 +34,13 @@ def database(request, units):
         uow.heads.add(ESTATE, PublishedHead(3, uow.ledger.head(ESTATE).hash, START))
         uow.commit()
     return units._engine
+
+
+@pytest.mark.parametrize("deed", ["UPDATE tasks SET responsible_id = ''", _TASK_OF_NOBODY])
+def test_a_task_without_a_responsible_party_cannot_exist_in_the_database_either(database, deed):
+    Scene(SqlUnitsOfWork(database)).rings("lift.entrapment", "b1/lift-1")
+    with pytest.raises(DBAPIError, match="responsible"), database.begin() as connection:
+        connection.execute(text(deed))
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,77 @@ def test_messages_wait_to_be_addressed_oldest_first(outbox):
         assert uow.outbox.get("n3") is None
 
 
+def test_what_a_channel_carried_is_counted_by_member_and_task_and_by_day(outbox):
+    def carried(number, minutes, **extra):
+        return delivery(number, channel="sms", sent_at=START + timedelta(minutes=minutes), **extra)
+
+    with outbox.writing() as uow:
+        uow.outbox.deliver(
+            [
+                carried(1, 1), carried(2, 5), carried(3, 5),  # two of them left as one message
+                carried(4, 6, member_id="manager"), carried(5, 6, task_id="t2"),
+                carried(6, -60 * 24), delivery(7), delivery(8, channel="email", sent_at=START),
+            ]
+        )  # fmt: skip
+        uow.commit()
+    with outbox.reading() as uow:
+        now = START + timedelta(minutes=11)
+        day, window = now - timedelta(days=1), now - timedelta(minutes=10)
+        spent = uow.outbox.spent("sms", delivery(9), window, day)
+        assert [at - START for at in spent.to_member] == [timedelta(minutes=5)] * 2
+        assert (spent.in_day, spent.first) == (4, False)
+        other = uow.outbox.spent("sms", delivery(9, member_id="technician"), window, day)
+        assert (other.to_member, other.in_day, other.first) == ((), 4, True)
+        assert uow.outbox.spent("voice", delivery(9), window, day).in_day == 0
+
+
+def test_who_reported_lately_and_by_which_key(units):
+    with units.writing() as uow:
+        key = uow.sources.make_key("print/1", START)
+        uow.sources.make_key("device-cookie", START)
+        for minutes, source in ((0, "a"), (1, "a"), (2, "b")):
+            uow.sources.add(source, START + timedelta(minutes=minutes))
+        uow.commit()
+    with units.writing() as uow:
+        assert (uow.sources.key("print/1"), uow.sources.key("print/2")) == (key, None)
+        assert [uow.sources.count(source) for source in ("a", "b", None)] == [2, 1, 3]
+        uow.sources.forget(START)
+        uow.sources.drop_keys("print/", START)
+        assert uow.sources.key("print/1") == key
+        uow.sources.drop_keys("print/", LATER)
+        uow.commit()
+    with units.reading() as uow:
+        assert uow.sources.count() == 2
+        assert (uow.sources.key("print/1"), len(uow.sources.key("device-cookie"))) == (None, 32)
+
+
+def test_something_waits_when_it_is_to_be_addressed_sent_or_passed_on(loaded):
+    stored(loaded)
+    addressed = notice(1, addressed_at=START)
+    for notices, deliveries, waits, later in (
+        ([], [], False, False),
+        ([notice(1)], [], True, True),
+        ([notice(1, created_at=LATER)], [], False, True),
+        ([notice(1, withdrawn_at=START, second_at=START)], [], False, False),
+        ([notice(1, addressed_at=START, second_at=LATER)], [], False, True),
+        ([notice(1, addressed_at=START, hurry_at=LATER)], [], True, True),  # hurries whatever the time
+        ([addressed], [delivery(1)], True, True),
+        ([addressed], [delivery(1, next_attempt_at=LATER)], False, True),
+        ([addressed], [delivery(1, held_by="a", held_until=LATER)], False, True),
+        ([addressed], [delivery(1, sent_at=START)], False, False),
+        ([addressed], [delivery(1, failed_at=START)], False, False),
+        ([addressed], [delivery(1, withdrawn_at=START)], False, False),
+    ):
+        with loaded.writing() as uow:  # not committed, so that each begins with nothing
+            uow.outbox.put(notices)
+            uow.outbox.deliver(deliveries)
+            case = f"{notices} {deliveries}"
+            assert (uow.outbox.waits(START), uow.outbox.waits(LATER)) == (waits, later), case
+            for now, said in ((START, waits), (LATER, later)):
+                whole = uow.outbox.unsent(now) or uow.outbox.second_rounds(now) or uow.outbox.due(now)
+                assert said is bool(whole or uow.outbox.hurrying()), case
+
+
 def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
     whole = delivery(
         3, attempts=2, rounds=1, tried=("sms:1", "voice:2"), waited=True, channel="sms", why="down", follow_up="n2",

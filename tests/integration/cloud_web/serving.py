@@ -19,7 +19,8 @@ DEADLINE_S = 10.0
 @contextmanager
 def served(house: House, port: int = 0) -> Iterator[str]:
     """The address at which the house's service answers, until the context is left. Port 0: any that is free."""
-    config = uvicorn.Config(create_app(house.services), log_level="error", lifespan="on", timeout_graceful_shutdown=3)
+    app = create_app(house.services)
+    config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:

@@ -13,7 +13,8 @@ from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
-from tests.integration.cloud_web.house import ESTATE, HOME, House
+from tests.integration.cloud_web.house import House
+from tests.integration.cloud_web.house_register import ESTATE, HOME
 
 API = "/api/v1"
 LIFT = "b3/lift-2"

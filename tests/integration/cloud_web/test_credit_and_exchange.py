@@ -126,6 +126,8 @@ def test_offers_and_needs_are_posted_read_changed_and_withdrawn(people, side):
 def test_regulated_work_is_refused_with_the_reason_and_the_legal_basis(people):
     rows = people("tenant").get("/regulated-work").json()["rows"]
     assert {"lifts", "fire-systems", "gas", "electricity"} <= {row["id"] for row in rows}
+    british = people("tenant").get("/regulated-work", params={"region": "GB"}).json()["rows"]
+    assert any("Gas Safe Register" in row["basis"]["en"] for row in british)
     for member, path in (("tenant", "/offers"), ("lodger", "/needs"), ("manager", "/small-tasks")):
         order = {key: value for key, value in LIFTS.items() if path != "/small-tasks" or key != "good"}
         refused = problem(people(member).post(path, json=order), 422, "invalid")

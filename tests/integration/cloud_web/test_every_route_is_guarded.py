@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import httpx
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute
+from starlette.routing import Mount
 
 from cloud.entrypoints.app import create_app
 from tests.integration.cloud_web.house import House
@@ -45,8 +46,8 @@ OPERATIONS = {"/api/v1/dead-letters", "/metrics", "/dead-letters"}
 
 
 def doors(house: House) -> list[tuple[str, str]]:
-    contexts = iter_route_contexts(create_app(house.services).routes)
-    return [(method, route.path) for route in contexts for method in sorted(getattr(route, "methods", None) or {"GET"})]
+    routes = create_app(house.services).routes
+    return [(method, route.path) for route in routes for method in sorted(getattr(route, "methods", None) or {"GET"})]
 
 
 def ask(client: httpx.Client, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
@@ -56,6 +57,12 @@ def ask(client: httpx.Client, method: str, path: str, headers: dict[str, str] | 
 def test_there_are_as_many_routes_as_we_think(house):
     assert len(doors(house)) > 25
     assert set(doors(house)) >= OPEN
+
+
+def test_no_route_is_made_anew_by_a_router_that_includes_another(house):
+    """Each would hold its models' validators again: cloud.entrypoints.api.interface says how many MiB."""
+    made_anew = [route for route in create_app(house.services).routes if not isinstance(route, APIRoute | Mount)]
+    assert made_anew == []
 
 
 def test_a_stranger_without_a_name_gets_nowhere(house, visitor):

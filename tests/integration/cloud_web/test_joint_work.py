@@ -54,7 +54,7 @@ def test_help_is_asked_for_given_and_finished_over_the_interface(house, acting):
     problem(lead.post(f"{at}/help", json={"parties": ["lifts"]}), 409, "conflict")
     lead.post(f"{at}/acknowledge")
     problem(lead.post(f"{at}/help", json={"parties": ["96333"]}), 422, "invalid")
-    problem(helper.post(f"{at}/help", json={"parties": ["station"]}), 403, "not-allowed")
+    problem(helper.post(f"{at}/help", json={"parties": ["operator"]}), 403, "not-allowed")
     asked = lead.post(f"{at}/help", json={"parties": ["lifts"], "note": "the gate hangs on your controller"}).json()[
         "task"
     ]
@@ -159,7 +159,7 @@ def test_joint_work_is_done_with_plain_forms(house, browsing):
         answer = who.post(action, data={**kept, **more})
         assert (answer.status_code, answer.headers["location"]) == (303, where), answer.text[:400]
 
-    sends(lead, "help", parties=["lifts", "station"], note="a hand")
+    sends(lead, "help", parties=["lifts", "operator"], note="a hand")
     sends(lead, "ask-for-whistle", ground="joint_enforcement", parties=["committee"])
     sends(street, "whistle", ground="joint_enforcement")
     sends(browsing("officer"), "decline", basis="we assist only")
@@ -172,7 +172,7 @@ def test_joint_work_is_done_with_plain_forms(house, browsing):
     assert found == {
         "property": "accepted",
         "lifts": "done",
-        "station": "requested",
+        "operator": "requested",
         "committee": "declined",
         "street": "requested",
     }

@@ -10,6 +10,7 @@ import pytest
 from cloud.application.identifiers import RandomIds
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import SendNotifications
+from cloud.domain.community.means import Means
 from tests.fakes.channels import reach, sends_all
 from tests.integration.cloud_web.house import House
 
@@ -26,7 +27,9 @@ def as_member(house: House, address: str, member: str, *scopes: str) -> httpx.Cl
 @pytest.fixture
 def send(house: House) -> SendNotifications:
     calls = Calls("https://tocsin.example")
-    return SendNotifications(house.units, house.clock, RandomIds(), house.channels, calls=calls)
+    return SendNotifications(
+        house.units, house.clock, RandomIds(), house.channels, means=Means(frozenset(house.channels)), calls=calls
+    )
 
 
 def test_a_member_says_how_to_be_reached_and_tries_it_out(house, program):

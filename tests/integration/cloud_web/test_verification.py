@@ -10,9 +10,12 @@ import pytest
 from PIL import Image
 
 from cloud.adapters import photos as shelf
+from cloud.adapters.estate_file import read_estate
 from cloud.adapters.photos import MAX_EDGE, PhotoShelf
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Invalid
+from deploy.example import ESTATE_FILE_GB
 
 
 def picture(form: str = "JPEG", size: tuple[int, int] = (64, 48), **extra) -> bytes:
@@ -59,6 +62,12 @@ def test_reports_are_throttled_by_device_never_by_lift(house, visitor):
     assert answers == [201] * 5 + [429]
     other = report(visitor, code="b1/garage-door")
     assert other.status_code == 429
+    trapped = [report(visitor, code="b3/lift-2", concern="trapped") for _ in range(2)]
+    assert [(one.status_code, one.json()["folded"]) for one in trapped] == [(201, False), (201, True)]
+    assert trapped[0].json()["told"] == ["property"]
+    visitor.headers["user-agent"] = "the same browser, updated"
+    assert report(visitor).status_code == 429
+    visitor.cookies.clear()
     visitor.headers["user-agent"] = "another telephone"
     assert report(visitor).status_code == 201
 
@@ -157,3 +166,14 @@ def test_the_incident_page_offers_the_photo_form_and_shows_the_photo(house, mana
     )
     assert posted.status_code == 303
     assert "/api/v1/photos/" in manager.get(f"/incidents/{incident}").text
+
+
+def test_who_has_not_signed_in_reads_the_numbers_of_the_countries_served(house, visitor):
+    page = visitor.get("/sign-in").text
+    for number in ("119", "120", "110", "96333"):
+        assert f"<strong>{number}</strong>" in page
+    LoadEstate(house.units, house.services.clock)(read_estate(ESTATE_FILE_GB))
+    page = visitor.get("/sign-in").text
+    assert "<strong>999</strong>" in page
+    assert "119 / 999" in page
+    assert "119 / 999" in visitor.get("/nowhere").text, "as it was known last: what is broken may be the database"

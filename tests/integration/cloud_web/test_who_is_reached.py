@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from cloud.domain.community.contacts import Contact
 from deploy.cli import app
 from deploy.example import ESTATE_FILE
-from tests.integration.cloud_web.house import HOME
+from tests.integration.cloud_web.house_register import HOME
 
 REACHED, COVERAGE = "/api/v1/duties/reached", "/api/v1/duties/coverage"
 SECRET = "13800004711"

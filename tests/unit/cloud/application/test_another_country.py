@@ -6,12 +6,20 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.adapters.estate_file import read_estate
-from cloud.application.estates.channels import Means
+from cloud.adapters.estate_file import read_estate, regulated_work
 from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.estates.sign_in import Identity
+from cloud.application.exchange.board import Board, Wording
 from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.intake.known_here import KnownHere
+from cloud.application.intake.report_hazard import Given
+from cloud.domain.community.access import Purpose
+from cloud.domain.community.hours import ALWAYS
+from cloud.domain.community.means import Means
 from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
+from cloud.domain.exchange.posting import Good, Side
+from cloud.domain.incidents.report import Concern
 from cloud.errors import Invalid
 from deploy.example import ESTATE_FILE, ESTATE_FILE_GB
 from schemas.topics import NodeAddress
@@ -75,6 +83,26 @@ def test_a_presumed_fire_says_999_and_never_119(court):
     assert not any("119" in n.words.zh + n.words.en for n in court.told())
     (home,) = [one for one in court.scene.queries.estates(None) if one.id == ID]
     assert home.rescue_number == "999"
+
+
+def test_who_reports_there_is_told_999_first(court):
+    scene = court.scene
+    spot = KnownHere(scene.units, scene.clock)(ID, "a/lift-1")
+    assert spot.call == {"trapped": "999", "smoke": "999"}
+    told = scene.report(Given(ID, "a/lift-1", Concern.TRAPPED))
+    assert scene.follow.read(told.token).call == "999"
+    assert {number for known in scene.queries.emergency() for number in known.by_number()} >= {"999", "119", "96333"}
+
+
+def test_regulated_work_is_refused_there_by_the_law_of_that_country(court):
+    scene = court.scene
+    board = Board(scene.units, scene.clock, scene.ids, regulated_work())
+    known = read_estate(ESTATE_FILE_GB).register(1)
+    caretaker = Identity(known.members["caretaker"], Purpose.SESSION, frozenset(), (ID,))
+    wording = Wording("time", "I can repair the lift", known.estate.place_id, ALWAYS)
+    with pytest.raises(Invalid) as refused:
+        board.post(ID, Side.OFFER, Good.SKILL, wording, caretaker)
+    assert "LOLER 1998" in refused.value.problems[0]
 
 
 def test_gas_has_a_line_of_its_own_there(court):

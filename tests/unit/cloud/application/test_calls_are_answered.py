@@ -1,12 +1,17 @@
 """A key pressed in a call accepts the task for the member who was called, once."""
 
+from dataclasses import replace
+
 import pytest
 
 from cloud.application.notices.prepare import Calls
 from cloud.application.tasks.answer_call import AnswerCall, Keypad, Pressed
+from cloud.domain.community.party import Membership, Role
 from cloud.domain.records.delivery import CALL_LASTS
 from cloud.errors import NotAllowed, NotFound
 from tests.fakes.channels import FakeChannel, reach, read_key, sender, sends_all
+from tests.fakes.estate import description
+from tests.fakes.scene import Scene
 
 
 @pytest.fixture
@@ -42,6 +47,28 @@ def test_the_key_that_accepts_makes_the_members_party_lead(scene, answer, rung):
     assert entry.actor == "member:technician"
     assert entry.causation_id.startswith("call:")
     assert answers(scene) == ["accepted"]
+
+
+def test_it_answers_for_the_party_that_was_called_and_not_for_another_of_theirs(answer):
+    """A technician who also helps at the property: the lift firm is called, though the property leads that one."""
+    plain = description()
+    members = tuple(
+        replace(one, also=(Membership("property", Role.RESPONDER),)) if one.id == "technician" else one
+        for one in plain.members
+    )
+    scene = Scene(estate=replace(plain, members=members))
+    voice = FakeChannel(rings=True)
+    reach(scene.units, "technician", "voice:1")
+    scene.rings("access.forced-open", "b1/door")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "manager")
+    scene.joint.ask_for_help(task, "manager", ["lift-firm"])
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    rung = next(one for one in voice.delivered if one.about.party_id == "lift-firm")
+    token = rung.callback.rpartition("/")[2]
+    answering = AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key))
+    assert answering(token, b"key=1", {}) is Pressed.ACCEPTED
+    assert {part.party.id: part.state.value for part in scene.only_task().assignments}["lift-firm"] == "accepted"
 
 
 def test_it_answers_once_however_often_the_gateway_says_so(scene, answer, rung):

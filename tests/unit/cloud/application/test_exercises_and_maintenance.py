@@ -4,12 +4,14 @@ and life safety (governance.md, Verification and the safety floor).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.rosters.hand_over import HandOver
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
@@ -18,7 +20,7 @@ from cloud.domain.records.handover import ItemKind
 from cloud.domain.records.ledger import Kind
 from cloud.errors import Conflict, Invalid, NotAllowed
 from schemas.hazards import HAZARDS, hazard
-from tests.fakes.estate import ESTATE, HOME
+from tests.fakes.estate import ESTATE, HOME, description
 from tests.fakes.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -112,6 +114,29 @@ def test_an_exercise_is_planned_by_a_manager_with_points_and_an_end(site):
         site.exercises_at()
     with pytest.raises(Invalid, match="not in the register"):
         site.exercises_at("b7/nothing")
+
+
+def test_an_exercise_is_planned_and_ended_by_who_is_in_charge_of_its_points_and_by_no_other_firm(site):
+    everywhere = ("b1/lift-1", "b1/smoke-1", "b1/smoke-2", "b1/door")
+    for points in (everywhere, ("b1/smoke-1",), ("b1/door",)):
+        with pytest.raises(NotAllowed, match="who runs the estate"):
+            site.exercises_at(*points, member="foreman")
+    own = site.exercises_at("b1/lift-1", member="foreman")
+    assert own.party_id == "lift-firm"
+    every = site.exercises_at(*everywhere)
+    with pytest.raises(NotAllowed):
+        site.exercises.end(ESTATE, every.id, site.identity("foreman"))
+    assert site.exercises.end(ESTATE, own.id, site.identity("foreman")).ended_at is not None
+    with pytest.raises(NotAllowed):
+        site.exercises_at("b1/smoke-1", member="watch")
+
+
+def test_the_fire_control_rooms_manager_exercises_its_detectors_and_nothing_else(site):
+    chief = replace(description().members[0], id="chief", party_id="fire-room")
+    LoadEstate(site.units, site.clock)(replace(description(), members=(*description().members, chief)))
+    assert site.exercises_at("b1/smoke-1", "b1/smoke-2", member="chief").party_id == "fire-room"
+    with pytest.raises(NotAllowed):
+        site.exercises_at("b1/smoke-1", "b1/lift-1", member="chief")
 
 
 def test_maintenance_holds_back_what_it_explains_shown_with_its_reason_and_counted(site):

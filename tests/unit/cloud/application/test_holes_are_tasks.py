@@ -8,10 +8,10 @@ from datetime import time
 import pytest
 
 from cloud.adapters.estate_file import read_estate
-from cloud.application.estates.channels import Means
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster, Shift
 from deploy import example

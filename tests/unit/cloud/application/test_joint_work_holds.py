@@ -61,7 +61,8 @@ def do(scene: Scene, task: Task, other: Task, step: tuple[int, str, int, int]) -
             break
     else:
         return "nothing"
-    fitting = [party.id for party in (helpers(task, REGISTER, place) if n % 2 else eligible(REGISTER, place))]
+    about = (task, REGISTER, place, now) if n % 2 else (REGISTER, place, now)
+    fitting = [party.id for party in (helpers if n % 2 else eligible)(*about)]
     to = PARTIES[n % len(PARTIES)] if n % 5 == 0 else fitting[n % len(fitting)]
     objecting = [part.party_id for part in task.assignments if part.objected_at] or [to]
     on, ground, why = (task.id, who), Ground.EMERGENCY, "so be it"

@@ -34,7 +34,7 @@ def duty(hazard, *steps):
 def test_a_duty_without_a_ladder_calls_the_fallback_party_and_becomes_a_task_one_level_up(scene):
     with_duties(scene, duty("lift.*"))
     scene.rings("lift.door-fault", "b1/lift-1")
-    for _ in range(12):
+    for _ in range(6):
         scene.passes(minutes=10)
     assert scene.told().count(("operator", "escalated")) == 6
     assert scene.told()[-1] == ("property", "ladder_ended")

@@ -2,10 +2,12 @@
 
 import pytest
 
-from cloud.adapters.estate_file import regulated_work
+from cloud.adapters.estate_file import default_duties, regulated_work
 from cloud.errors import Invalid
 
-LIST = regulated_work()
+LISTS = regulated_work()
+LIST = LISTS.of("CN")
+BRITISH = LISTS.of("GB")
 CASES = [
     *[(row, capability, "anything") for row in LIST.rows for capability in sorted(row.capabilities)],
     *[(row, "time", phrase) for row in LIST.rows for phrase in row.phrases],
@@ -83,3 +85,31 @@ def test_as_people_say_it(text, row):
 )
 def test_what_anybody_may_do_is_not_refused(text):
     assert LIST.refusing("time", text) is None
+
+
+@pytest.mark.parametrize("row", BRITISH.rows, ids=lambda row: row.id)
+def test_another_country_refuses_by_its_own_law(row):
+    assert "请按当地规定确认" in row.basis.zh
+    assert "confirm locally" in row.basis.en
+    chinese = {one.basis.en for one in LIST.rows}
+    assert row.basis.en not in chinese
+    with pytest.raises(Invalid) as refused:
+        BRITISH.check(min(row.capabilities), "please help")
+    assert refused.value.problems == (f"basis: {row.basis.en}", f"依据：{row.basis.zh}")
+
+
+def test_what_is_regulated_in_one_country_only_is_refused_there_only():
+    assert BRITISH.refusing("time", "Remove the old asbestos roof felt").id in {"asbestos", "height"}
+    assert BRITISH.refusing("asbestos-removal", "a shed").id == "asbestos"
+    assert LIST.refusing("asbestos-removal", "a shed") is None
+
+
+def test_every_country_with_a_default_matrix_has_a_list_and_elsewhere_the_same_is_refused_for_safety():
+    for region in ("CN", "GB"):
+        assert default_duties(region)
+        assert region in LISTS.of_country
+    elsewhere = LISTS.of("DE")
+    assert {row.id for row in elsewhere.rows} == {row.id for row in LIST.rows}
+    with pytest.raises(Invalid) as refused:
+        elsewhere.check("time", "fix the elevator")
+    assert "there is no list for this country yet" in refused.value.problems[0]

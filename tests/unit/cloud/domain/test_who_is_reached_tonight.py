@@ -8,6 +8,7 @@ from datetime import time, timedelta
 import pytest
 
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.means import ANY
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.community.roster import Roster, Shift
@@ -104,7 +105,7 @@ def test_members_are_those_of_the_roster_at_the_hour_of_the_call():
 def test_through_which_channels_is_told_and_whether_they_are_proven_but_never_the_address():
     sms = Contact("technician", "sms", "13800001111", verified_at=START)
     mail = Contact("technician", "email", "someone@example.org")
-    channels = Channels.of_contacts({"technician": [mail, sms]})
+    channels = Channels.of_ways({"technician": ANY.ways("technician", [mail, sms])})
     lead = reached(register(), "lift.entrapment", channels).calls[0].parties[0]
     technician, foreman = lead.first
     assert technician.channels == (Channel("sms", verified=True), Channel("email", verified=False))

@@ -1,0 +1,118 @@
+"""A report that waits, and what becomes of its lead meanwhile: merged, arbitrated, handed over, declined."""
+
+from __future__ import annotations
+
+import pytest
+
+from cloud.adapters.sql import SqlUnitsOfWork, open_engine
+from cloud.adapters.sql.tables import metadata
+from cloud.domain.incidents.report import Concern
+from tests.fakes.neighbourhood import neighbourhood
+from tests.fakes.scene import Scene
+
+
+@pytest.fixture
+def scene(tmp_path):
+    engine = open_engine(f"sqlite:///{tmp_path / 'state.db'}")
+    metadata.create_all(engine)
+    yield Scene(SqlUnitsOfWork(engine), neighbourhood("street"))
+    engine.dispose()
+
+
+def roles(task):
+    return {part.party.id: (part.role, part.state.value) for part in task.assignments}
+
+
+def another(scene, than):
+    return next(task.id for task in scene.board() if task.id != than)
+
+
+def arbitrated(scene):
+    """An entrapment that nobody wanted, whose lead the arbiter named and which is at work."""
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "technician")
+    scene.aside.decline(task, "guard")
+    scene.joint.arbitrate(task, "officer", "property", "it is theirs")
+    scene.act.acknowledge(task, "guard")
+    scene.act.start(task, "guard")
+    return task
+
+
+def test_a_merge_starts_no_clock_anew_and_changes_no_lead_although_the_other_report_still_waits(scene):
+    into = arbitrated(scene)
+    before = scene.only_task()
+    scene.is_reported(Concern.TRAPPED, "b1/lift-2")
+    report = another(scene, into)
+    scene.act.acknowledge(report, "guard")
+    scene.merge(report, "guard", into)
+    scene.passes(minutes=3)
+    after = scene.only_task()
+    assert (after.state, after.responsible.id) == ("in_progress", "property")
+    assert roles(after)["property"] == ("lead", "arrived")
+    assert [clock.started_at for clock in after.clocks[:2]] == [clock.started_at for clock in before.clocks[:2]]
+
+
+def test_where_both_wait_the_earlier_wait_wins(scene):
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    into = scene.only_task().id
+    scene.passes(minutes=1)
+    scene.is_reported(Concern.TRAPPED, "b1/lift-2")
+    report = another(scene, into)
+    for task in (into, report):
+        scene.act.acknowledge(task, "guard")
+    scene.merge(into, "guard", report)
+    scene.passes(minutes=1, seconds=59)
+    assert "lift-firm" not in dict(scene.told())
+    scene.passes(seconds=1)
+    assert scene.only_task().responsible.id == "lift-firm"
+
+
+def test_a_lead_that_an_arbiter_named_meanwhile_stays_the_lead_when_the_others_join(scene):
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "guard")
+    scene.aside.decline(task, "technician")
+    scene.joint.arbitrate(task, "officer", "operator", "they are on site")
+    scene.act.acknowledge(task, "engineer")
+    scene.passes(minutes=3)
+    after = scene.only_task()
+    assert (after.state, after.responsible.id) == ("acknowledged", "operator")
+    assert "committee" in roles(after), "the others have joined"
+
+
+def test_a_lead_that_took_over_stays_the_lead_when_the_others_join(scene):
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "guard")
+    scene.aside.transfer(task, "guard", "operator")
+    scene.act.acknowledge(task, "engineer")
+    scene.act.start(task, "engineer")
+    scene.passes(minutes=3)
+    after = scene.only_task()
+    assert (after.state, after.responsible.id) == ("in_progress", "operator")
+    assert roles(after)["lift-firm"] == ("support", "requested")
+
+
+def test_a_named_lead_that_declined_what_nothing_bore_out_is_asked_again_with_the_others(scene):
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "guard", named="lift-firm")
+    scene.aside.decline(task, "technician")
+    before = scene.told().count(("lift-firm", "asked_to_lead"))
+    scene.rings("lift.entrapment", "b1/lift-1")
+    after = scene.only_task()
+    assert roles(after)["lift-firm"] == ("lead", "requested")
+    assert scene.told().count(("lift-firm", "asked_to_lead")) == before + 1
+
+
+def test_a_supporter_whom_the_duty_names_leads_when_the_others_join_and_no_task_is_without_a_lead(scene):
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "guard")
+    scene.joint.ask_for_help(task, "guard", ["lift-firm"])
+    scene.act.acknowledge(task, "technician")
+    scene.passes(minutes=3)
+    after = scene.only_task()
+    assert (after.state, after.responsible.id) == ("acknowledged", "lift-firm")
+    assert (roles(after)["lift-firm"], roles(after)["property"][0]) == (("lead", "accepted"), "support")

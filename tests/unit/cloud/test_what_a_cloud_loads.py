@@ -1,0 +1,39 @@
+"""A cloud that serves loads what it needs and no more (quality.md: cloud, idle estate)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+SPARED = {
+    "alembic",  # the database is up to date
+    "apprise",  # no channel is set up
+    "cryptography",  # no certificate is made or read
+    "holidays",  # no estate asks for public days
+    "icalendar",  # no calendar is written or read
+    "influxdb_client",  # readings are drawn from where they are stored
+    "rich",  # nobody sits at a terminal
+    "sqlalchemy.dialects.postgresql",  # the state is on SQLite
+}
+"""Two to twenty MiB each."""
+
+SERVING = """
+import json, sys
+from cloud.__main__ import _leave_rich_out
+_leave_rich_out()
+import cloud.bootstrap
+from cloud.entrypoints.web.language import load_catalogues
+load_catalogues()
+import babel.core
+print(json.dumps([list(sys.modules), babel.core._global_data is not None]))
+import rich.console
+"""
+"""What `python -m cloud run` imports before it opens anything; Rich is there for whoever wants it afterwards."""
+
+
+def test_what_nobody_needs_is_not_loaded():
+    done = subprocess.run([sys.executable, "-c", SERVING], capture_output=True, text=True, check=True)
+    modules, all_languages = json.loads(done.stdout)
+    assert SPARED & set(modules) == set()
+    assert not all_languages
