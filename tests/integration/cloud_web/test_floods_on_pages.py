@@ -12,7 +12,7 @@ from tests.integration.cloud_web import house as built
 @pytest.fixture(autouse=True)
 def many_doors(monkeypatch):
     """The estate has a dozen more doors in building 1."""
-    plain = built._register
+    plain = built.register_of
 
     def register(names):
         known = plain(names)
@@ -20,7 +20,7 @@ def many_doors(monkeypatch):
         doors = {f"b1/door-{n}": replace(door, id=f"b1/door-{n}") for n in range(12)}
         return replace(known, equipment={**known.equipment, **doors})
 
-    monkeypatch.setattr(built, "_register", register)
+    monkeypatch.setattr(built, "register_of", register)
 
 
 def test_one_entry_stands_for_all_of_them_and_its_address_shows_them_one_by_one(house, manager):
