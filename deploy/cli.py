@@ -90,7 +90,7 @@ def year(
     *,
     seed: Annotated[int, typer.Option(help="Another year.")] = 1,
     days: Annotated[int, typer.Option(min=1, max=3660, help="How long it lasts.")] = 365,
-    incidents: Annotated[int, typer.Option(min=1, help="About how many mishaps befall the estate.")] = 10_000,
+    incidents: Annotated[int, typer.Option(min=1, help="How many incidents befall the estate.")] = 10_000,
     report: Annotated[Path | None, typer.Option(help="Where the figures go, as JSON.")] = None,
     data: Annotated[Path | None, typer.Option(help="Keep the database here. [default: thrown away]")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON instead of a table.")] = False,
@@ -101,7 +101,7 @@ def year(
     The use cases are the very same as in production; only time and people are simulated. Shows for each hazard how soon
     it was answered, how often the ladder had to climb, and how it ended; and counts what must never happen. Ends with
     code 1 when any of that did, with 2 when the year could not be played. The same seed gives the same year. A year of
-    10,000 mishaps takes some minutes.
+    10,000 incidents takes some minutes.
 
     Example: `tocsin year --days 30 --incidents 800 --seed 7 --report month.json`
     """

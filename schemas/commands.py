@@ -8,8 +8,19 @@ from pydantic import Field
 
 from schemas.base import EpochSeconds, Uuid, WireModel
 
-Action = Literal["identify", "test-alarm", "reload", "report-configuration", "rotate-credentials", "accept-card-key"]
+Action = Literal[
+    "identify",
+    "test-alarm",
+    "reload",
+    "report-configuration",
+    "rotate-credentials",
+    "accept-card-key",
+    "mute",
+    "unmute",
+]
 LONGEST_EXPIRY_S = 3600.0
+LONGEST_MUTE_S = 900.0
+"""15 minutes: longer nobody on site may keep a sounder quiet (governance.md, the safety floor)."""
 
 
 class Command(WireModel):
@@ -18,7 +29,10 @@ class Command(WireModel):
 
     Arguments: `identify` takes `seconds` (1 to 300, 10 unless given). `test-alarm` takes `equipment`, `hazard` and
     `seconds` (1 to 3600, 60 unless given); what it raises is an exercise. `accept-card-key` takes what
-    `schemas.card_keys.CardKeyOrder` says. The others take none.
+    `schemas.card_keys.CardKeyOrder` says. `mute` takes `equipment` (ids, parted by blanks) and `seconds` (1 to 900, 900 unless
+    given): sirens and beacons that sound for alarms of that equipment and of nothing else keep quiet, until then or until
+    anything new holds a reflex or puts life at risk; `unmute` ends it. Neither touches what releases gates. `incident` in
+    either is for who asked. The others take none.
     """
 
     id: Uuid

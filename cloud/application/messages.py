@@ -22,7 +22,7 @@ class Message:
     """What a channel is given to deliver. `id` is the same at every repetition of the same words: a gateway that knows
     idempotency keys gets it as one. `name`: what the reader is called. `link` opens the task for this member alone,
     `callback` is where the key pressed in a call is told. Both are secrets. `about`: what it is made from, for channels
-    that are programs; None in a test message, the first of several that were joined.
+    that are programs; None in a test message, the most urgent of several that were joined; `also` the others.
     """
 
     id: str
@@ -34,6 +34,19 @@ class Message:
     link: str | None = None
     callback: str | None = None
     about: Notification | None = None
+    also: tuple[Notification, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a message: a member, whichever party they act for; without one, the party as a whole."""
+
+    member_id: str | None
+    party_id: str | None = None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> Reader:
+        return cls(delivery.member_id, None if delivery.member_id else delivery.party_id)
 
 
 class Channel(Protocol):
@@ -95,10 +108,16 @@ class NotificationOutbox(Protocol):
         """Deliveries whose next attempt is due and which no worker holds, the most urgent first."""
         ...
 
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Delivery]:
+    def claim(
+        self, now: datetime, *, by: str, until: datetime, limit: int = 20, reader: Reader | None = None
+    ) -> Sequence[Delivery]:
         """Those of `due`, held by that worker from the commit on: no other gets them before `until`, nor, on a
-        storage with several writers, while this unit of work lasts.
+        storage with several writers, while this unit of work lasts. `reader`: only theirs.
         """
+        ...
+
+    def told_since(self, reader: Reader, since: datetime) -> Sequence[Delivery]:
+        """What went out to that reader since then."""
         ...
 
     def delivery(self, delivery_id: str) -> Delivery | None: ...

@@ -15,6 +15,7 @@ from cloud.adapters.photos import PhotoShelf
 from cloud.application.announcers import Announcers
 from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.forget_orders import ForgetOrders
+from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.fleet.watch_losses import WatchLosses
@@ -115,7 +116,7 @@ def loops_of(
         for name in ("notifications", "more notifications")
     ]
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
-    told = Loop("tell nodes", telling(tell), clock, readiness, gather_s=GATHER_S)
+    told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
     hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
     hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
     announcers.told += [_ringing(loop) for loop in (*sending, told, hooks)]

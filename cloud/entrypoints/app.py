@@ -53,7 +53,7 @@ from cloud.entrypoints.api.problems import Problem
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, verification_deeds
+from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, planned, verification_deeds
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -134,10 +134,20 @@ def _interface_routes() -> Iterator[BaseRoute]:
 
 
 def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
-    shown = (doors, routes, duty_page, claims, public_ledger, registers, consultation_pages, revocations)
+    shown = (
+        doors,
+        routes,
+        duty_page,
+        claims,
+        public_ledger,
+        registers,
+        consultation_pages,
+        revocations,
+        planned.planned,
+    )
     for page in shown:
         yield from page(pages).routes
-    for posted in (deeds, consultation_deeds, joint_deeds, node_deeds, verification_deeds):
+    for posted in (deeds, consultation_deeds, joint_deeds, node_deeds, planned, verification_deeds):
         yield from posted.router.routes
 
 

@@ -11,6 +11,7 @@ import structlog
 
 from cloud.application.asking.readiness import Readiness
 from cloud.application.fleet.keep_card_keys import KeepCardKeys
+from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.notices.send_notifications import SendNotifications
@@ -156,11 +157,14 @@ def heartbeat(beat: Heartbeat, every_s: float) -> Callable[[], float]:
     return work
 
 
-def telling(tell: TellNodes) -> Callable[[], float]:
-    """What commits left to be told to nodes, by this process or another; at once again while there is more."""
+def telling(tell: TellNodes, note: NoteUnanswered) -> Callable[[], float]:
+    """What commits left to be told to nodes, by this process or another; at once again while there is more. What stayed
+    unanswered is noted.
+    """
 
     def work() -> float:
-        return 0.0 if tell() else LOOK_S
+        told, _ = tell(), note()
+        return 0.0 if told else LOOK_S
 
     return work
 

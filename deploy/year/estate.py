@@ -1,4 +1,4 @@
-"""The estate of the year: twelve buildings, twenty-four lifts, and twenty parties with their members."""
+"""The estate of the year: forty-eight buildings, ninety-six lifts, and twenty parties with their members."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeE
 
 ID: Final = "year"
 HOME: Final = "street/community/grid/year"
-BUILDINGS: Final = 12
+BUILDINGS: Final = 48
 LIFTS: Final = 2
 DETECTORS: Final = 8
 DOORS: Final = 3

@@ -55,15 +55,17 @@ class Mishap:
     false: bool
 
 
-def mishaps(seed: int, start: datetime, days: int, count: int, hour_of: Callable[[datetime], int]) -> Iterator[Mishap]:
-    """About `count` mishaps over so many days, in the order in which they begin; the same for the same arguments."""
+def mishaps(
+    seed: int, start: datetime, days: int, still: Callable[[], int], hour_of: Callable[[datetime], int]
+) -> Iterator[Mishap]:
+    """Mishaps in the order in which they begin, until none are `still` to come: it is asked before each, so that a mishap
+    which opens no matter of its own is followed by one more. The same for the same arguments and answers.
+    """
     chance = random.Random(f"{seed}:nature")  # noqa: S311 - the same year for the same seed is the point
-    mean = timedelta(days=days) / max(count, 1)
-    at = start
-    while True:
-        at += mean * chance.expovariate(1.0)
-        if at >= start + timedelta(days=days):
-            return
+    at, end = start, start + timedelta(days=days)
+    while (left := still()) > 0:
+        # The first of so many that fall anywhere in the time that is left, each moment as likely as any other.
+        at += (end - at) * (1.0 - chance.random() ** (1.0 / left))
         nature = chance.choices(KINDS, [_weight(kind, hour_of(at)) for kind in KINDS])[0]
         name = f"{chance.choice(buildings())}/{nature.equipment}-{chance.randint(1, _COUNTS[nature.equipment])}"
         passes = chance.random() < nature.clears_itself

@@ -91,6 +91,8 @@ class Node:
     record: RecordEvents
     clock: LeapingClock
     seq: dict[str, int] = field(default_factory=dict)
+    matters: set[str] = field(default_factory=set)
+    """The tasks that its words have opened or touched."""
 
     def says(self, building: str, event: Event) -> None:
         seq = self.seq[building] = self.seq.get(building, 0) + 1
@@ -100,7 +102,8 @@ class Node:
             clock=ClockState.SYNCHRONISED, events=[event],
         )  # fmt: skip
         digest = hashlib.sha256(f"{building}:{seq}".encode()).digest()
-        self.record(EventArrival(NodeAddress(estate.ID, f"{building}-node"), batch, digest, self.clock.at))
+        address = NodeAddress(estate.ID, f"{building}-node")
+        self.matters |= set(self.record(EventArrival(address, batch, digest, self.clock.at)).tasks)
 
 
 class Year:
@@ -136,8 +139,11 @@ class Year:
     def play(self, progressed: Progressed) -> Report:
         """From the first day to the end of the last matter. Raises what a use case raises: nothing is passed over."""
         local = self.register.estate.local
-        coming = mishaps(self.seed, START, self.days, self.count, lambda at: local(at).hour)
+        coming = mishaps(
+            self.seed, START, self.days, lambda: self.count - len(self._node.matters), lambda at: local(at).hour
+        )
         self._await(next(coming, None), coming.__next__)
+        self._await_mornings()
         end = START + timedelta(days=self.days) + AFTER
         while (at := self._soonest(end)) is not None:
             self.clock.at = at
@@ -178,7 +184,18 @@ class Year:
 
         heapq.heappush(self._queue, (mishap.at, next(self._order), begin))
 
+    def _await_mornings(self) -> None:
+        """Every day at eight, in the estate's time, shifts change."""
+
+        def morning() -> None:
+            self.town.look_at_the_board()
+            self._later(timedelta(days=1), morning)
+
+        eight = self.register.estate.local(START).replace(hour=8, minute=0) + timedelta(days=1)
+        heapq.heappush(self._queue, (eight.astimezone(UTC), next(self._order), morning))
+
     def _begin(self, mishap: Mishap) -> None:
+        """A mishap on what is broken already is none."""
         if any(known.equipment == mishap.equipment for known, _ in self._raised.values()):
             return
         occurrence = _uuid("8", next(self._numbers))

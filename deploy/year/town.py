@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from cloud.application.messages import Message
@@ -13,7 +14,7 @@ from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.step_aside import StepAside
 from cloud.domain.duties.register import Register
-from cloud.domain.records.notification import Reason
+from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks.actions import Action, allowed_actions
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
@@ -61,8 +62,12 @@ class Town:
 
     def deliver(self, message: Message) -> None:
         """A call comes in; what the party makes of it happens later."""
-        notification = message.about
-        if notification is None or notification.reason not in _CALLS or notification.id in self.heard:
+        for notification in (message.about, *message.also):
+            if notification is not None:
+                self._hear(notification)
+
+    def _hear(self, notification: Notification) -> None:
+        if notification.reason not in _CALLS or notification.id in self.heard:
             # A message that goes to several of a party is answered by whoever speaks for all of it.
             return
         self.heard.add(notification.id)
@@ -78,6 +83,15 @@ class Town:
             self.later(timedelta(seconds=45), lambda: self._phone_the_lead(task_id))
         if hears:
             self.later(delay, lambda: self._answer(task_id, party.id, declines=declines))
+
+    def look_at_the_board(self) -> None:
+        """In the morning whoever comes to work takes up what nobody answered overnight: nothing stays broken for ever."""
+        with self.units.reading() as uow:
+            waiting = [task for task in uow.tasks.open(self.register.estate.id) if task.state is TaskState.NEW]
+        for task in waiting:
+            party = self.register.party(task.responsible_id)
+            delay = takes(self.chance, habit(party.kind).minutes)
+            self.later(delay, partial(self._answer, task.id, party.id, declines=False))
 
     def _task(self, task_id: str) -> Task | None:
         with self.units.reading() as uow:

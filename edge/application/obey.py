@@ -15,6 +15,7 @@ from edge.application.card_keyring import CardKeyring
 from edge.application.configure import Configure
 from edge.application.exercises import PREFIX
 from edge.application.keep import Keeper
+from edge.application.mute_sounders import MuteSounders
 from edge.application.ports import Clock, CredentialRotation, Outbox
 from edge.application.timestamps import Timestamps
 from edge.errors import EdgeError, OutboxError
@@ -60,6 +61,7 @@ class Obey:
         keeper: Keeper,
         answers: Answers,
         blink: Blink,
+        sounders: MuteSounders,
         reread: Reread,
         rotation: CredentialRotation,
         on_exercise: Callable[[], None],
@@ -69,7 +71,7 @@ class Obey:
         self._outbox, self._clock, self._timestamps = outbox, clock, timestamps
         self._configure, self._alarms, self._keeper, self._answers = configure, alarms, keeper, answers
         self._blink, self._reread, self._rotation, self._on_exercise = blink, reread, rotation, on_exercise
-        self._keyring = keyring
+        self._keyring, self._sounders = keyring, sounders
         self._waiting: asyncio.Queue[tuple[Command, float]] = asyncio.Queue(100)
 
     def received(self, command: Command) -> None:
@@ -129,6 +131,8 @@ class Obey:
                     said = _Said("done", f"version {self._configure.in_force.version}", document)
                 case "rotate-credentials":
                     said = _Said("done", await self._rotation.rotate())
+                case "mute" | "unmute":
+                    said = self._mute(command)
                 case "accept-card-key":
                     said = _Said("done", await self._accept_card_key(command))
         except _RefusedError as refused:
@@ -141,6 +145,16 @@ class Obey:
         if self._keyring is None:
             raise _RefusedError("this node reads no cards: node.toml has no [privacy] card_key_file")
         return await self._keyring.accept(command.id, command.arguments)
+
+    def _mute(self, command: Command) -> _Said:
+        if command.action == "unmute":
+            return _Said("done", self._sounders.unmute())
+        try:
+            said = self._sounders.mute(command.arguments)
+        except ValueError as error:
+            raise _RefusedError(str(error)) from error
+        _log.warning("mute: somebody on site asked for it", extra={"came": said})
+        return _Said("done", said)
 
     def _identify(self, command: Command) -> _Said:
         seconds = _seconds(command, _IDENTIFY_S, _LONGEST_IDENTIFY_S)

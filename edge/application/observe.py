@@ -204,6 +204,10 @@ class Observer:
         """Whether the cloud is not heard now."""
         self._act(self._reflexes.cloud(silent=silent, mono=self._catch_up(mono)))
 
+    def sounders(self, change: Callable[[Reflexes, float], Iterable[Action]]) -> None:
+        """Sirens and beacons are muted, or sound again: what changes with it is driven at once."""
+        self._act(change(self._reflexes, self._catch_up(self._clock.mono())))
+
     def stale_points(self, mono: float) -> dict[str, float]:
         """Full point name → seconds since it was last observed, for those silent for longer than they may be."""
         return self._reporting.stale(mono)

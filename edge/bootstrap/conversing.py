@@ -21,6 +21,7 @@ from edge.application.configure import Configure
 from edge.application.deliver import Deliver
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.mute_sounders import MuteSounders
 from edge.application.obey import Obey, Reread
 from edge.application.observe import Observer
 from edge.application.ports import Clock, Outbox
@@ -98,6 +99,7 @@ class Conversation:
             keeper=self._inside.keeper,
             answers=self._answers,
             blink=self._inside.node.blink,
+            sounders=MuteSounders(self._inside.observer.sounders, self._inside.node.wake),
             reread=self._reread,
             rotation=self._renew or NoCredentialStore(),
             on_exercise=self._inside.node.wake,

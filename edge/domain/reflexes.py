@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from edge.domain.signals import Value, earliest
+from schemas.hazards import hazard as known_hazard
 from schemas.node_config import Output, Reflex
+
+SOUNDERS: Final = frozenset({"siren", "beacon", "duty_beacon"})
+"""Purposes of outputs that call for attention, and may be muted; what releases gates never is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,13 @@ class _Running:
     """Trigger → what holds it, for each that holds now."""
     on: bool = False
     off_at: float | None = None
+    muted_until: float | None = None
+    """Until then its sounders keep quiet, though it is on."""
+
+    def sounds_for(self, equipment: Collection[str]) -> bool:
+        """Whether nothing but alarms of these holds it now."""
+        triggers = (self.reflex.when[int(key.partition(":")[0])] for key in self.causes)
+        return all(trigger.hazard is not None and trigger.equipment in equipment for trigger in triggers)
 
 
 class Reflexes:
@@ -45,11 +56,12 @@ class Reflexes:
 
     def __init__(self, reflexes: Sequence[Reflex], outputs: Sequence[Output]) -> None:
         self._running = [_Running(reflex) for reflex in reflexes]
+        self._sounders = frozenset(output.id for output in outputs if output.purpose in SOUNDERS)
         self.states = dict.fromkeys((output.id for output in outputs), False)
 
     @property
     def due(self) -> float | None:
-        return earliest(*(running.off_at for running in self._running))
+        return earliest(*(moment for running in self._running for moment in (running.off_at, running.muted_until)))
 
     def succeeded_by(
         self,
@@ -75,7 +87,37 @@ class Reflexes:
         found = [action for item, point, value in known for action in heirs.see(item, {point: value}, mono)]
         for item, hazard, rule in alarms:
             found += heirs.alarm(item, hazard, rule, raised=True, mono=mono)
+        for running in heirs._running:
+            kept = before.get(running.reflex.id)
+            if kept is not None and kept.reflex == running.reflex and kept.causes == running.causes:
+                running.muted_until = kept.muted_until
+        heirs._switched()
         return heirs, self._differences(heirs, found)
+
+    def mute(self, equipment: Collection[str], until: float) -> tuple[list[Action], tuple[str, ...], tuple[str, ...]]:
+        """Sounders of reflexes that are on for alarms of this equipment alone keep quiet until then.
+
+        The actions; the sounders that keep quiet; and those that go on sounding, because something else holds them.
+        """
+        sounding = [
+            running for running in self._running if running.on and self._sounders.intersection(running.reflex.outputs)
+        ]
+        muted = [running for running in sounding if running.sounds_for(equipment)]
+        for running in muted:
+            running.muted_until = until
+        actions = self._switched()
+        concerned = {output for running in sounding for output in running.reflex.outputs} & self._sounders
+        quiet = tuple(sorted(output for output in concerned if not self.states[output]))
+        for running in muted if not quiet else ():
+            # What was refused must not come true by itself once whatever else sounds has ended.
+            running.muted_until = None
+        return actions, quiet, tuple(sorted(concerned.difference(quiet)))
+
+    def unmute(self) -> list[Action]:
+        """Whatever is muted sounds again, as far as anything holds it."""
+        for running in self._running:
+            running.muted_until = None
+        return self._switched()
 
     def _differences(self, heirs: Reflexes, found: Iterable[Action]) -> list[Action]:
         was_on = {running.reflex.id for running in self._running if running.on}
@@ -109,7 +151,7 @@ class Reflexes:
 
     def alarm(self, equipment: str, hazard: str, rule: str, raised: bool, mono: float) -> list[Action]:
         """An alarm of a hazard was raised at this node, stands there since before a restart, or was cleared."""
-        actions: list[Action] = []
+        actions: list[Action] = self.unmute() if raised and known_hazard(hazard).life_safety else []
         for running in self._running:
             for index, trigger in enumerate(running.reflex.when):
                 if trigger.equipment == equipment and trigger.hazard == hazard:
@@ -130,13 +172,18 @@ class Reflexes:
         for running in self._running:
             if running.off_at is not None and mono >= running.off_at:
                 actions += self._release(running)
+            if running.muted_until is not None and mono >= running.muted_until:
+                running.muted_until = None
+                actions += self._switched()
         return actions
 
     def _hold(self, running: _Running, key: str, holds: bool, cause: str, mono: float) -> list[Action]:
         if holds:
+            if key not in running.causes:
+                running.muted_until = None
             running.causes[key] = cause
             running.off_at = None
-            return [] if running.on else self._fire(running, cause)
+            return self._switched() if running.on else self._fire(running, cause)
         if running.causes.pop(key, None) is None or running.causes:
             return []
         running.off_at = mono + running.reflex.hold_s
@@ -148,7 +195,7 @@ class Reflexes:
         return [*self._switched(), ReflexChanged("reflex.fired", reflex.id, tuple(reflex.outputs), cause)]
 
     def _release(self, running: _Running) -> list[Action]:
-        running.on, running.off_at = False, None
+        running.on, running.off_at, running.muted_until = False, None, None
         reflex = running.reflex
         return [
             *self._switched(),
@@ -156,7 +203,13 @@ class Reflexes:
         ]
 
     def _switched(self) -> list[Action]:
-        wanted = {output for running in self._running if running.on for output in running.reflex.outputs}
+        wanted = {
+            output
+            for running in self._running
+            if running.on
+            for output in running.reflex.outputs
+            if running.muted_until is None or output not in self._sounders
+        }
         switched: list[Action] = []
         for output, was_on in self.states.items():
             if was_on != (output in wanted):

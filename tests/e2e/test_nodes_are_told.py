@@ -70,6 +70,7 @@ outputs = ["siren"]
 """
 RULE = "b1/smoke-1/smoke-relay"
 ADDRESS = NodeAddress("example", "b1-node")
+ON_SITE = "control-room-operator"
 START_S = 45.0
 SIREN, BEACON, RELAY, CALL_POINT = 24, 25, 19, 20
 
@@ -99,6 +100,7 @@ class Told:
         self.cli("estate", "load", ESTATE_FILE)
         state = open_state(load_settings(data=self.data))
         token = state.sign_in.issue_api_token(READER).token
+        self.on_site = {"authorization": f"Bearer {state.sign_in.issue_api_token(ON_SITE).token}"}
         state.close()
         self.web = httpx.Client(
             base_url=f"http://127.0.0.1:{port}", headers={"authorization": f"Bearer {token}"}, trust_env=False
@@ -251,6 +253,26 @@ def test_commands_are_answered_and_an_exercise_is_one(told):
     told.agent.kill()
     asked = told.ask("POST", "/commands", json={"action": "identify"})
     assert asked["state"] == "waiting"
+
+
+def test_somebody_on_site_mutes_the_siren_and_a_new_alarm_ends_it(told):
+    told.edit(on_delay_s=0)
+    told.board.drive_low(RELAY)
+    until(lambda: told.board.level(SIREN) == 1, 5, "the siren sounds", told.agent)
+    (task,) = until(told.incidents, 5, "an incident", told.cloud)
+    page = f"/api/v1/incidents/{task['incident_id']}"
+    for deed in ("acknowledge", "start", "mute"):
+        answer = told.web.post(f"/api/v1/tasks/{task['id']}/{deed}", headers=told.on_site)
+        assert answer.is_success, answer.text
+    until(lambda: told.board.level(SIREN) == 0, 5, "the siren is quiet while the alarm stands", told.agent, told.cloud)
+
+    def kinds() -> list[str]:
+        return [line["kind"] for line in told.web.get(page, headers=told.on_site).json()["timeline"]]
+
+    until(lambda: "node.command-answered" in kinds(), 5, "the receipt on the timeline", told.cloud)
+    told.board.drive_low(CALL_POINT)
+    until(lambda: told.board.level(SIREN) == 1, 2, "the call point sounds it again at once", told.agent)
+    until(lambda: "sounder.back" in kinds(), 5, "and the timeline says so", told.cloud)
 
 
 def test_the_command_line_shows_sets_and_goes_back(told):

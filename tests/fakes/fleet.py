@@ -12,7 +12,7 @@ from cloud.application.records import BatchKey, DeadLetter, StoredEvent
 from cloud.domain.fleet.configuration import Configuration
 from cloud.domain.fleet.credential import Claim, Credential, CredentialState
 from cloud.domain.fleet.node import Node
-from cloud.domain.fleet.order import Order
+from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order
 from cloud.domain.fleet.progress import Progress
 
 if TYPE_CHECKING:
@@ -207,6 +207,10 @@ class FakeOrders:
 
     def told(self, order: Order, at: datetime) -> None:
         self._memory.orders[order.id].told_at = at
+
+    def lapsed(self, now: datetime) -> Sequence[Order]:
+        over = [one for one in self._memory.orders.values() if one.outcome is None and one.expires_at <= now]
+        return deepcopy(sorted((o for o in over if o.action in FOR_AN_INCIDENT), key=lambda one: one.at))
 
     def save(self, order: Order) -> None:
         self._memory.orders[order.id] = deepcopy(order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import islice
 
+from cloud.application.messages import Reader
 from cloud.domain.records.allowance import Spent
 
 
@@ -62,10 +63,15 @@ class FakeNotificationOutbox:
         ]
         return sorted(due, key=lambda d: (-d.urgency, d.next_attempt_at, d.id))[:limit]
 
-    def claim(self, now, *, by, until, limit=20):
-        found = [replace(d, held_by=by, held_until=until) for d in self.due(now, limit)]
+    def claim(self, now, *, by, until, limit=20, reader=None):
+        due = [d for d in self.due(now, 100_000) if reader is None or Reader.of(d) == reader]
+        found = [replace(d, held_by=by, held_until=until) for d in due[:limit]]
         self.deliver(found)
         return found
+
+    def told_since(self, reader, since):
+        told = [d for d in self._memory.deliveries.values() if d.sent_at is not None and d.sent_at >= since]
+        return sorted((d for d in told if Reader.of(d) == reader), key=lambda d: d.id)
 
     def delivery(self, delivery_id):
         return self._memory.deliveries.get(delivery_id)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, Select, delete, func, select, upd
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.fleet.configuration import Configuration, Origin, Outcome
-from cloud.domain.fleet.order import Order, OrderState
+from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order, OrderState
 
 
 def _untold() -> Select[Any]:
@@ -91,6 +91,11 @@ class SqlOrders:
     def untold(self, now: datetime) -> Sequence[Order]:
         query = select(t.orders).where(t.orders.c.told_at.is_(None), t.orders.c.expires_at > now)
         return [_order(row) for row in self._connection.execute(query.order_by(t.orders.c.at).limit(100)).mappings()]
+
+    def lapsed(self, now: datetime) -> Sequence[Order]:
+        o = t.orders.c
+        query = select(t.orders).where(o.outcome.is_(None), o.expires_at <= now, o.action.in_(FOR_AN_INCIDENT))
+        return [_order(row) for row in self._connection.execute(query.order_by(o.at).limit(100)).mappings()]
 
     def told(self, order: Order, at: datetime) -> None:
         self._connection.execute(update(t.orders).where(t.orders.c.id == order.id).values(told_at=at))

@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.messages import Reader
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.allowance import Spent
@@ -97,13 +98,22 @@ class SqlNotificationOutbox:
     def due(self, now: datetime, limit: int = 20) -> Sequence[Delivery]:
         return [_delivery(row) for row in self._connection.execute(due_now(now, limit))]
 
-    def claim(self, now: datetime, *, by: str, until: datetime, limit: int = 20) -> Sequence[Delivery]:
+    def claim(
+        self, now: datetime, *, by: str, until: datetime, limit: int = 20, reader: Reader | None = None
+    ) -> Sequence[Delivery]:
+        query = due_now(now, limit)
         # SQLite has one writer, so the transaction keeps others out; PostgreSQL leaves to others what we have locked.
-        rows = self._connection.execute(due_now(now, limit).with_for_update(skip_locked=True))
+        rows = self._connection.execute(
+            (query if reader is None else query.where(_of(reader))).with_for_update(skip_locked=True)
+        )
         found = [replace(_delivery(row), held_by=by, held_until=until) for row in rows]
         taken = deliveries.c.id.in_([item.id for item in found])
         self._connection.execute(update(deliveries).where(taken).values(held_by=by, held_until=until))
         return found
+
+    def told_since(self, reader: Reader, since: datetime) -> Sequence[Delivery]:
+        query = select(deliveries).where(_of(reader), deliveries.c.sent_at >= since).order_by(deliveries.c.id)
+        return [_delivery(row) for row in self._connection.execute(query)]
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         return self._one(select(deliveries).where(deliveries.c.id == delivery_id).with_for_update())
@@ -149,6 +159,13 @@ class SqlNotificationOutbox:
 
 
 _DELIVERIES: Final = deliveries
+
+
+def _of(reader: Reader) -> ColumnElement[bool]:
+    c = deliveries.c
+    if reader.member_id is not None:
+        return c.member_id == reader.member_id
+    return and_(c.member_id.is_(None), c.party_id == reader.party_id)
 
 
 def _row(item: Notification) -> dict[str, Any]:

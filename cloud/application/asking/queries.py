@@ -16,6 +16,7 @@ from cloud.application.timeseries import from_micros
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
 from cloud.domain.community.public_days import DEFAULT_REGION
 from cloud.domain.duties.register import Register
+from cloud.domain.incidents.flood import floods, is_flood
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.task import Task, TaskState
@@ -76,6 +77,7 @@ class Queries:
                 nodes_total=len(nodes.keys() | depict.register.nodes.keys()),
                 equipment={item.kind: kinds[item.kind] for item in depict.register.equipment.values()},
                 oldest_word_at=min(heard, default=None),
+                floods=_floods(uow, depict.register, tasks),
             )
 
     def tasks(
@@ -255,6 +257,15 @@ class Queries:
         return [
             depict.task(task, incidents[task.incident_id], alerts.get(task.incident_id, ()), member) for task in tasks
         ]
+
+
+def _floods(uow: UnitOfWork, register: Register, tasks: Sequence[views.TaskView]) -> list[views.FloodView]:
+    """What of the open tasks is told as one; what its cause hides is out of sight already."""
+    seen = [task.incident_id for task in tasks if task.hidden_by is None and not task.life_safety]
+    if not is_flood(seen):
+        return []
+    found = floods(uow.incidents.among(seen).values(), register)
+    return [views.FloodView(flood.id, flood.words(register), flood.ids) for flood in found]
 
 
 def _moment(micros: int) -> datetime:

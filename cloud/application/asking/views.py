@@ -32,6 +32,15 @@ from schemas.hazards import Severity
 
 
 @dataclass(frozen=True, slots=True)
+class FloodView:
+    """Incidents that came as a flood and are told as one entry; never life safety. `tasks`: by id."""
+
+    id: str
+    words: Names
+    incidents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class EstateView:
     """`rescue_number`: whom one phones there when it burns."""
 
@@ -255,6 +264,7 @@ class BoardView:
     nodes_total: int
     equipment: Mapping[EquipmentKind, int]
     oldest_word_at: datetime | None
+    floods: Sequence[FloodView] = ()
 
 
 @dataclass(frozen=True, slots=True)

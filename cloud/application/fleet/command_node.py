@@ -12,7 +12,7 @@ from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.party import Member
 from cloud.domain.fleet.card_key import ACCEPT
 from cloud.domain.fleet.node import Node
-from cloud.domain.fleet.order import Order
+from cloud.domain.fleet.order import MUTE, Order
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, Invalid
 from schemas.commands import Action
@@ -40,6 +40,13 @@ class CommandNode:
             raise Invalid(
                 "The command was not asked.",
                 ["action: card keys are made and sealed here; rotate the estate's key, and every node gets it"],
+            )
+        if action == MUTE:
+            raise Invalid(
+                "The command was not asked.",
+                [
+                    "action: only somebody on site mutes a sounder: do it on the incident's page, or POST /tasks/{id}/mute"
+                ],
             )
         with self._units.writing() as uow:
             _, node = known_node(uow, estate, node_id)

@@ -96,14 +96,14 @@ class FollowNode:
         if (
             order is None
             or (order.estate, order.node_id) != (address.estate, address.node)
-            or order.outcome is not None
+            or order.outcome not in (None, OrderState.UNANSWERED)
         ):
             return []
         order.outcome, order.detail, order.answered_at = OrderState(receipt.outcome), receipt.detail, now
         uow.orders.save(order)
         actor = f"node:{address.node}"
         data = {"node": address.node, "action": order.action, "outcome": receipt.outcome, "command": order.id}
-        drafts = [Draft(Kind.COMMAND_ANSWERED, now, actor, None, address.node, order.id, data)]
+        drafts = [Draft(Kind.COMMAND_ANSWERED, now, actor, order.incident_id, address.node, order.id, data)]
         if order.action == REPORT and receipt.configuration is not None:
             drafts += self._reported(uow, address, receipt.configuration, now, order.id)
         return drafts

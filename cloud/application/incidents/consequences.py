@@ -11,6 +11,7 @@ from cloud.application.incidents.circumstances import Circumstances, other_mode
 from cloud.application.incidents.matters import Matters
 from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.sightings import Clearing, Sighting
+from cloud.application.incidents.sounders import sound_again
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
@@ -21,7 +22,6 @@ from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import asking, hiding
-from cloud.domain.tasks.floor import unmute
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -72,7 +72,8 @@ class Consequences:
         self._technician_first(alert, incident, task, sighting.cause)
         if alert.firing and not is_report(sighting.occurrence):
             task.fires()
-            self._sound_again(alert, incident, task, sighting.cause)
+            for draft in sound_again(self._uow, self._register, alert, task, cause=sighting.cause, now=self._now):
+                self._chronicle.add(draft)
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
@@ -220,11 +221,6 @@ class Consequences:
         self._uow.tasks.save(task)
         self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
-
-    def _sound_again(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
-        """Whoever muted the sounder has not seen what is raised now."""
-        if unmute(task):
-            self._chronicle.say(Kind.SOUNDER_BACK, alert, incident, cause, {"ground": "new_alert"}, subject=task.id)
 
     def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
         if alert.fingerprint.hazard not in CAUSES or not alert.firing:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.messages import Channels, Message
+from cloud.application.notices.fold_flood import MOST, Plan, flooded, summary
 from cloud.application.notices.nobody import nobody_reached
 from cloud.application.notices.sparing import Sparing, SparingRound
 from cloud.application.ports import UnitOfWork
@@ -18,10 +19,8 @@ from cloud.domain.community.access import AccessKey, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
-from cloud.domain.community.party import Member
 from cloud.domain.community.reaching import CONSOLE, Way, unrung, way_to
 from cloud.domain.duties.escalation import Importance
-from cloud.domain.duties.register import Register
 from cloud.domain.records.allowance import Spared
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
@@ -31,6 +30,9 @@ LINK_LASTS: Final = timedelta(hours=24)
 """How long the link in a message opens the task for its reader; a later message brings a later one."""
 
 _NO_CHANNEL: Final = "no_channel"
+
+FLOOD: Final = "flood"
+"""Why a message waits that is told within the next summary."""
 
 
 @dataclass(frozen=True)
@@ -54,16 +56,12 @@ class Ready:
     message: Message
     others: bool
     until: datetime
+    incidents: int = 1
+    """How many are told at once in a summary; 1 where it is none."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    delivery: Delivery
-    notification: Notification
-    register: Register
-    member: Member | None
-    contact: Contact
-    others: bool
+    @property
+    def summary(self) -> str | None:
+        return self.message.id if self.incidents > 1 else None
 
 
 class Prepare:
@@ -76,18 +74,35 @@ class Prepare:
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
         sparing = self._sparing.round(uow, now)
-        together: dict[tuple[str | None, str, str], list[_Plan]] = defaultdict(list)
+        plans = self._plans(uow, claimed, now, by=by, sparing=sparing)
+        floods = flooded(uow, plans, now)
+        for reader in floods:
+            until = claimed[0].held_until or now
+            rest = uow.outbox.claim(now, by=by, until=until, limit=MOST, reader=reader)
+            plans += self._plans(uow, rest, now, by=by, sparing=sparing)
+        together: dict[tuple[object, ...], list[Plan]] = defaultdict(list)
+        for plan in plans:
+            due = floods.get(plan.reader) if plan.folds else None
+            if due is not None and due > now and not plan.delivery.waited:
+                self._hold(uow, plan.delivery, plan.notification, until=due, by=by, now=now, ground=FLOOD)
+                continue
+            together[plan.bundle if due is not None else _gathered(plan)].append(plan)
+        return [self._ready(uow, plans, now, together=key[0] in floods) for key, plans in together.items()]
+
+    def _plans(
+        self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, *, by: str, sparing: SparingRound
+    ) -> list[Plan]:
+        plans = []
         for delivery in claimed:
             plan = self._plan(uow, delivery, now, by=by, sparing=sparing)
             if plan is not None:
                 sparing.takes(plan.contact.channel, delivery)
-                gathered = "" if delivery.waited and plan.contact.digest else delivery.id
-                together[delivery.member_id, plan.contact.key, gathered].append(plan)
-        return [self._ready(uow, plans, now) for plans in together.values()]
+                plans.append(plan)
+        return plans
 
     def _plan(
         self, uow: UnitOfWork, delivery: Delivery, now: datetime, *, by: str, sparing: SparingRound
-    ) -> _Plan | None:
+    ) -> Plan | None:
         notification, register = uow.outbox.get(delivery.notification_id), uow.registers.find(delivery.estate)
         assert notification is not None, f"delivery {delivery.id} has lost its message"
         assert register is not None, f"estate {delivery.estate} has lost its register"
@@ -95,7 +110,9 @@ class Prepare:
         left = sparing.left(self._tried(uow, delivery, notification), delivery, notification)
         way = self._way(left.contacts, delivery, notification, register.estate.local(now))
         if way.contact is not None:
-            return _Plan(delivery, notification, register, member, way.contact, way.others)
+            incident = uow.incidents.get(notification.incident_id)
+            assert incident is not None, f"message {notification.id} has lost its incident"
+            return Plan(delivery, notification, register, member, way.contact, way.others, incident)
         if way.until is not None:
             self._hold(uow, delivery, notification, until=way.until, by=by, now=now)
         elif left.until is not None:
@@ -132,11 +149,14 @@ class Prepare:
     @staticmethod
     def _hold(
         uow: UnitOfWork, delivery: Delivery, notification: Notification, *, until: datetime, by: str, now: datetime,
-        spared: Spared | None = None,
+        spared: Spared | None = None, ground: str | None = None,
     ) -> None:  # fmt: skip
-        """`spared`: it is not the member who wants it later, but enough was said to them."""
+        """`spared`: it is not the member who wants it later, but enough was said to them; `ground`: it goes within the
+        next summary of a flood.
+        """
         uow.outbox.settle(delivery.held_back(until, spared), by=by)
         facts = {"party": delivery.party_id, "member": delivery.member_id, "until": until.isoformat()}
+        facts |= {"ground": ground} if ground else {}
         if spared is not None:
             if delivery.why == spared:
                 return  # Said before.
@@ -159,12 +179,15 @@ class Prepare:
                 uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)
 
-    def _ready(self, uow: UnitOfWork, plans: Sequence[_Plan], now: datetime) -> Ready:
-        first = plans[0]
+    def _ready(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime, *, together: bool) -> Ready:
+        """`together`: as a summary, where they are about more than one incident."""
+        first = max(plans, key=lambda plan: plan.delivery.urgency)
         channel, contact = self._channels[first.contact.channel], first.contact
         language = self._language(first)
-        link = self._link(uow, first, now) if channel.carries_links else None
-        callback = self._callback(uow, first, now) if channel.rings else None
+        incidents = len({plan.incident.id for plan in plans}) if together else 1
+        link = self._link(uow, first, now, flood=incidents > 1) if channel.carries_links else None
+        # A key pressed in a call answers for one task; many at once are answered on the board.
+        callback = self._callback(uow, first, now) if channel.rings and incidents == 1 else None
         delivered = tuple(plan.delivery for plan in plans)
         message = Message(
             id=_id_of(delivered, contact),
@@ -172,32 +195,46 @@ class Prepare:
             name=_name(first, language),
             language=language,
             importance=first.notification.importance,
-            text="\n".join(plan.notification.words.of(language) for plan in plans),
+            text=_text(plans, incidents, language),
             link=link,
             callback=callback,
             about=first.notification,
+            also=tuple(plan.notification for plan in plans if plan is not first),
         )
         until = min(d.held_until for d in delivered if d.held_until is not None)
         notifications = tuple(plan.notification for plan in plans)
-        return Ready(delivered, notifications, contact, message, all(plan.others for plan in plans), until)
+        return Ready(delivered, notifications, contact, message, all(plan.others for plan in plans), until, incidents)
 
-    def _language(self, plan: _Plan) -> Language:
+    def _language(self, plan: Plan) -> Language:
         return self._calls.language if plan.contact.channel == CONSOLE or plan.member is None else plan.member.language
 
-    def _link(self, uow: UnitOfWork, plan: _Plan, now: datetime) -> str | None:
+    def _link(self, uow: UnitOfWork, plan: Plan, now: datetime, *, flood: bool) -> str | None:
         if self._calls.public_url is None or plan.member is None:
             return None
         token = self._calls.new_token()
         key = AccessKey(token_hash(token), plan.member.id, Purpose.LINK, now, now + LINK_LASTS, label="notification")
         uow.keys.put(key)
-        return f"{self._calls.public_url}/enter/{token}?incident={plan.notification.incident_id}"
+        leads = f"estate={plan.notification.estate}&flood" if flood else "incident"
+        return f"{self._calls.public_url}/enter/{token}?{leads}={plan.notification.incident_id}"
 
-    def _callback(self, uow: UnitOfWork, plan: _Plan, now: datetime) -> str | None:
+    def _callback(self, uow: UnitOfWork, plan: Plan, now: datetime) -> str | None:
         if self._calls.public_url is None:
             return None
         token = self._calls.new_token()
         uow.outbox.amend(plan.delivery.rings(token_hash(token), now))
         return f"{self._calls.public_url}/callbacks/voice/{token}"
+
+
+def _text(plans: Sequence[Plan], incidents: int, language: Language) -> str:
+    if incidents > 1:
+        return summary(plans).of(language)
+    return "\n".join(plan.notification.words.of(language) for plan in plans)
+
+
+def _gathered(plan: Plan) -> tuple[object, ...]:
+    """What was held back for company goes together, anything else by itself."""
+    alone = "" if plan.delivery.waited and plan.contact.digest else plan.delivery.id
+    return plan.delivery.member_id, plan.contact.key, alone
 
 
 def _draft(
@@ -213,6 +250,6 @@ def _id_of(delivered: Sequence[Delivery], contact: Contact) -> str:
     return hashlib.sha256(f"{ids}|{contact.key}".encode()).hexdigest()[:32]
 
 
-def _name(plan: _Plan, language: Language) -> str:
+def _name(plan: Plan, language: Language) -> str:
     party = plan.register.party(plan.delivery.party_id).names.of(language)
     return f"{party} · {plan.member.names.of(language)}" if plan.member else party

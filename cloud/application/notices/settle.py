@@ -34,7 +34,7 @@ def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by
         if not outcome.tried:
             uow.outbox.settle(current, by=by)
         elif outcome.why is None:
-            uow.outbox.settle(current.sent(ready.contact, now), by=by)
+            uow.outbox.settle(current.sent(ready.contact, now, summary=ready.summary), by=by)
             _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
             _follow_up(uow, current, ids, now)
             known = uow.outbox.delivery(delivery.id)
@@ -89,6 +89,7 @@ def _note(
         "channel": ready.contact.channel,
         "reason": reason,
         "importance": notification.importance.value,
+        **({"within": ready.incidents} if ready.incidents > 1 and kind is Kind.NOTIFIED else {}),
         **({"phone": notification.phone} if _is_service(notification.phone) else {}),
         **({"times": delivery.rounds} if delivery.rounds > 1 and kind is Kind.NOT_NOTIFIED else {}),
         **({"before": notification.repeats} if notification.repeats and kind is Kind.NOT_NOTIFIED else {}),

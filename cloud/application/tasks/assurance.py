@@ -12,6 +12,7 @@ from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.follow_reports import Following, FollowReports
 from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.application.tasks.planned import AskPlanned
 from cloud.application.tasks.verify_task import VerifyTask
 
 
@@ -23,6 +24,7 @@ class Assurance:
     follow: FollowReports
     exercises: PlanExercises
     windows: KeepWindows
+    planned: AskPlanned
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -33,4 +35,5 @@ class Assurance:
             FollowReports(units, clock, ids, files, following),
             PlanExercises(units, clock, ids),
             KeepWindows(units, clock, ids),
+            AskPlanned(units, clock),
         )

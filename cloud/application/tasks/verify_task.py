@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cloud.application.incidents.others_join import Ground, call_others
+from cloud.application.incidents.sounders import silence
 from cloud.application.incidents.turn_real import make_real
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.records.ledger import Kind
@@ -30,11 +31,17 @@ class VerifyTask(Deeds):
     def mute(
         self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
     ) -> Acted:
-        """The sounder keeps quiet for 15 minutes. Messages, ladder and clocks go on."""
+        """The sounder keeps quiet for 15 minutes, here and at the nodes that sound. Messages, ladder and clocks go on."""
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             permit(Action.MUTE, doing.task, doing.member, doing.now)
             muted = floor.mute(doing.task, doing.member, doing.now)
+            doing.further.extend(
+                silence(
+                    doing.uow, doing.incident, by=f"member:{doing.member.id}", until=muted.until, cause=doing.cause,
+                    now=doing.now,
+                )
+            )  # fmt: skip
             return Kind.SOUNDER_MUTED, {"until": muted.until.isoformat()}
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)

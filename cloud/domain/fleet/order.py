@@ -6,8 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from schemas.commands import Action
+
+MUTE: Final = "mute"
+UNMUTE: Final = "unmute"
+FOR_AN_INCIDENT: Final = frozenset({MUTE, UNMUTE})
+"""What only the work on an incident asks of a node; that it stays unanswered is told there."""
 
 
 class OrderState(StrEnum):
@@ -37,6 +43,12 @@ class Order:
     outcome: OrderState | None = None
     detail: str = ""
     answered_at: datetime | None = None
+
+    @property
+    def incident_id(self) -> str | None:
+        """The incident on whose account it was asked."""
+        named = self.arguments.get("incident")
+        return named if isinstance(named, str) else None
 
     def state(self, now: datetime) -> OrderState:
         if self.outcome is not None:

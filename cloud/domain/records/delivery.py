@@ -32,7 +32,7 @@ class Delivery:
     """A message to one member; `member_id` None is the party as a whole. `rounds` counts how often every channel of theirs
     was tried in vain, `tried` which of them in this round, `attempts` all tries there were. `waited`: it was held back
     for quiet hours or for company. `follow_up`: the message that tells who has answered, where this one was sent meanwhile.
-    `proven`: what took it was proven to be the member's. `held_by` and `held_until`: the worker that is about to send it, and until when nobody else may.
+    `proven`: what took it was proven to be the member's. `summary`: the message in which it was told together with others, in a flood. `held_by` and `held_until`: the worker that is about to send it, and until when nobody else may.
     """
 
     id: str
@@ -61,6 +61,7 @@ class Delivery:
     held_by: str | None = None
     held_until: datetime | None = None
     proven: bool = False
+    summary: str | None = None
 
     @property
     def state(self) -> DeliveryState:
@@ -82,9 +83,9 @@ class Delivery:
         unproven = self.sent_at is not None and not self.proven
         return not self.reached_nobody_yet and not (unproven and (life_safety or self.channel == CONSOLE))
 
-    def sent(self, contact: Contact, now: datetime) -> Delivery:
+    def sent(self, contact: Contact, now: datetime, *, summary: str | None = None) -> Delivery:
         done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
-        return replace(done, proven=contact.relied_upon)
+        return replace(done, proven=contact.relied_upon, summary=summary)
 
     def held_back(self, until: datetime, why: str | None = None) -> Delivery:
         return replace(self, next_attempt_at=until, waited=True, why=why or self.why)

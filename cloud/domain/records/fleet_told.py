@@ -29,6 +29,10 @@ TELL: Final[Mapping[str, Tell]] = {
         "节点 {node} 上报了自带配置第 {version} 版", "node {node} reported the version {version} it runs by itself"
     ),
     Kind.COMMAND_ASKED: plain("向节点 {node} 发送命令：{action}", "node {node} was asked: {action}"),
+    Kind.COMMAND_UNANSWERED: plain(
+        "节点 {node} 未确认命令 {action}：请到现场查看",
+        "node {node} did not confirm {action}: somebody has to look on site",
+    ),
     Kind.COMMAND_ANSWERED: plain(
         "节点 {node} 答复命令 {action}：{outcome}", "node {node} answered {action}: {outcome}"
     ),

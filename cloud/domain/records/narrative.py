@@ -33,8 +33,25 @@ _WAITS = about_member(
 _SPARED = about_member("发给{who}的通知暂缓：{reason}", "the message to {who} waits: {reason}")
 
 
+_TOLD = about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}")
+_SUMMED = about_member(
+    "已在{within}起事件的汇总消息中通知{who}：{reason}{through}",
+    "{who} was told within a summary of {within} incidents: {reason}{through}",
+)
+_FLOODED = about_member(
+    "短时间内事件过多，发给{who}的通知将并入下一条汇总消息",
+    "too many incidents at once: the message to {who} goes within the next summary",
+)
+
+
+def _notified(data: Mapping[str, Any], register: Register) -> Names:
+    return (_SUMMED if data.get("within") else _TOLD)(data, register)
+
+
 def _held(data: Mapping[str, Any], register: Register) -> Names:
-    """As the member wants it, or because they were told often enough."""
+    """As the member wants it, because they were told often enough, or for the next summary of a flood."""
+    if "ground" in data:
+        return _FLOODED(data, register)
     return (_SPARED if "reason" in data else _WAITS)(data, register)
 
 
@@ -116,13 +133,20 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.ARBITRATED: about_other("{who}裁定由{to}牵头", "{who} decided that {to} leads"),
     Kind.MERGED: about_party("{who}将本事件并入另一事件", "{who} merged this into another incident"),
     Kind.TOOK_IN: about_party("{who}将另一事件并入本事件", "{who} merged another incident into this"),
+    Kind.UNMERGED: about_party(
+        "{who}撤销合并：本事件单独处置，时限照旧",
+        "{who} undid the merge: it is a matter of its own again, its clocks go on",
+    ),
+    Kind.GAVE_BACK: about_party(
+        "{who}撤销合并：并入的事件已分出", "{who} undid a merge: the other incident left this one"
+    ),
     Kind.PART_OVERDUE: about_party("{who}的{clock}时限已过", "the {clock} limit of {who} has passed"),
     Kind.CLOCK_BREACHED: plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.ESCALATED: plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: plain("升级已到尽头", "the ladder has ended"),
     Kind.CALLED: about_called("呼叫{who}：{members}（{ground}）", "{who} is called: {members} ({ground})"),
-    Kind.NOTIFIED: about_member("已通知{who}：{reason}{through}", "{who} was notified: {reason}{through}"),
+    Kind.NOTIFIED: _notified,
     Kind.NOT_NOTIFIED: about_member(
         "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
     ),
@@ -151,6 +175,7 @@ FAILURES: Final = frozenset(
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.RECORDS_LOST,
+        Kind.COMMAND_UNANSWERED,
         Kind.CONFIGURATION_NOT_APPLIED,
         Kind.DECAYED,
         Kind.REQUEST_EXPIRED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +44,7 @@ class Reason(StrEnum):
     ARBITER_ASKED = "arbiter_asked"
     NAMED_TO_LEAD = "named_to_lead"
     MERGED = "merged"
+    UNMERGED = "unmerged"
     HANDLED = "handled"
     AT_WORK_THERE = "at_work_there"
     TURNED_REAL = "turned_real"
@@ -86,6 +89,7 @@ _WORDS = {
     Reason.ARBITER_ASKED: Names("请裁定由谁牵头", "please decide who leads"),
     Reason.NAMED_TO_LEAD: Names("经裁定由贵单位牵头", "it was decided that you lead"),
     Reason.MERGED: Names("有事件并入，请一并处置", "another incident was merged into this one"),
+    Reason.UNMERGED: Names("合并已撤销，请继续处置本事件", "the merge was undone: please go on with this one"),
     Reason.AT_WORK_THERE: Names("贵单位正在此处维护：请立即查看", "you are at work there: look at once"),
     Reason.TURNED_REAL: Names("这不是演练，是真实险情", "this is no exercise any more: it is real"),
     Reason.HANDLED: Names("已由他人处置，无需再响应", "it is being handled: nothing more is asked of you"),
@@ -108,6 +112,7 @@ ASKS: Final = frozenset(
         Reason.HOLD_ENDED,
         Reason.LADDER_ENDED,
         Reason.OFFERED,
+        Reason.UNMERGED,
     }
 )
 """What waits for somebody to answer for the task; answered once, it asks nobody else any more."""
@@ -181,6 +186,14 @@ class Notification:
             f"{self.headline.zh}｜{self.address.zh}｜{why.zh}{dial.zh}",
             f"{self.headline.en} - {self.address.en} - {why.en}{dial.en}",
         )
+
+
+def in_sum(about: Names, notifications: Sequence[Notification]) -> Names:
+    """Several messages as one: what they are about, and each reason with how often it stands among them."""
+    reasons = Counter(notification.reason for notification in notifications)
+    zh = "；".join(f"{_WORDS[reason].zh}×{count}" for reason, count in reasons.items())
+    en = "; ".join(f"{_WORDS[reason].en} ×{count}" for reason, count in reasons.items())
+    return Names(f"{about.zh}｜{zh}", f"{about.en} - {en}")
 
 
 def doubles(count: int) -> bool:

@@ -30,6 +30,7 @@ def _state_refusal(action: Action, task: Task) -> Refusal | None:
         Action.DECLINE: UNDONE,
         Action.TRANSFER: UNDONE - {TaskState.NEW},
         Action.MERGE: OPEN,
+        Action.UNMERGE: frozenset({TaskState.MERGED}),
         Action.CHECK: frozenset({TaskState.RESOLVED}),
         Action.TURN_REAL: OPEN,
     }.get(action, UNDONE)

@@ -21,6 +21,7 @@ JOINT: Final = frozenset(
         Action.JUDGE,
         Action.ARBITRATE,
         Action.MERGE,
+        Action.UNMERGE,
     }
 )
 
@@ -55,6 +56,16 @@ def joint_refusal(action: Action, task: Task, member: Member, *, whistles: bool)
     return _lead_refusal(action, task, part, whistles=whistles)
 
 
+def _unmerge_refusal(part: Assignment | None, *, whistles: bool) -> Refusal | None:
+    """Whoever was to work on it may say that it is a matter of its own: letting it rest is the greater danger."""
+    if whistles or (part is not None and part.works):
+        return None
+    return forbidden(
+        "撤销合并属于原事件的牵头或协办单位，或街道（乡镇）",
+        "A merge is undone by who led or supported the incident that was merged, or by the street office.",
+    )
+
+
 def _helpers_refusal(action: Action, part: Assignment | None) -> Refusal | None:
     wanted = {
         Action.ARRIVE: (AssignmentState.ACCEPTED,),
@@ -71,6 +82,8 @@ def _helpers_refusal(action: Action, part: Assignment | None) -> Refusal | None:
 
 
 def _lead_refusal(action: Action, task: Task, part: Assignment | None, *, whistles: bool) -> Refusal | None:
+    if action is Action.UNMERGE:
+        return _unmerge_refusal(part, whistles=whistles)
     if action is Action.MERGE and whistles:
         return None
     if part is None or part.role is not AssignmentRole.LEAD or not (part.joined or part is task.lead):

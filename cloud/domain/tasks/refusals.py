@@ -27,6 +27,7 @@ class Action(StrEnum):
     JUDGE = "judge"
     ARBITRATE = "arbitrate"
     MERGE = "merge"
+    UNMERGE = "undo-merge"
     CHECK = "check"
     CONFIRM = "confirm-report"
     MUTE = "mute"

@@ -55,11 +55,11 @@ NEXT: Final[dict[TaskState, frozenset[TaskState]]] = {
     _S.PENDING: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS, _S.RESOLVED, _S.MERGED, _S.CANCELLED}),
     _S.RESOLVED: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.CLOSED, _S.MERGED}),
     _S.CLOSED: frozenset({_S.NEW, _S.ACKNOWLEDGED}),
-    _S.MERGED: frozenset(),
+    _S.MERGED: frozenset({_S.NEW, _S.ACKNOWLEDGED, _S.IN_PROGRESS}),
     _S.CANCELLED: frozenset(),
 }
 """Which state may follow which. new → resolved is the machine's own (`self_cleared`); back to new is a re-opening,
-a worse hazard, or an acknowledgement without sign of work."""
+a worse hazard, or an acknowledgement without sign of work. From merged a person brings it back."""
 
 UNVERIFIED_AFTER: Final = timedelta(days=7)
 """A reporter who has not judged within it is waited for no longer (governance.md, Verification). Never life safety."""

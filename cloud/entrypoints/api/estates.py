@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from cloud.application.asking.views import (
     DutyView,
     EquipmentView,
     EstateView,
+    FloodView,
     PlaceView,
     ServingPartyView,
 )
@@ -41,6 +43,11 @@ def list_estates(services: Given, member: CurrentMember) -> list[EstateView]:
 @router.get("/alerts", summary="What fires now, hidden or not; closed matters stand in their incidents")
 def list_alerts(services: Given, member: CurrentMember, estate: EstateId) -> list[AlertView]:
     return services.queries.alerts(estate, member)
+
+
+@router.get("/floods", summary="What of the open incidents is told as one, each flood with its incidents")
+def list_floods(services: Given, member: CurrentMember, estate: EstateId) -> Sequence[FloodView]:
+    return services.queries.board(estate, member).floods
 
 
 @router.get("/places", summary="The tree of places, by path")

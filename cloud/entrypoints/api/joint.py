@@ -121,6 +121,12 @@ def arbitrate(given: Ruling, deed: ThisDeed) -> Done:
     )
 
 
+@router.post("/{task_id}/undo-merge", summary="Undo a merge", responses=ANSWERS)
+def undo_merge(deed: ThisDeed, words: Words | None = None) -> Done:
+    """The merged task is one of its own again, with its alarms; no clock of either begins anew."""
+    return deed.done(deed.merge.undo(deed.task.id, deed.member_id, **deed.with_words(words)))
+
+
 @router.post("/{task_id}/merge", summary="Merge into another task", responses=ANSWERS)
 def merge(given: Merging, deed: ThisDeed) -> Done:
     """Alerts, open parts and calls go on there; the earliest deadline wins. Life safety merges only into life safety."""

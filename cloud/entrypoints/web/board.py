@@ -9,10 +9,10 @@ from typing import Final
 from urllib.parse import urlencode
 
 from cloud.application.asking.part_views import ClockView
-from cloud.application.asking.views import BoardView, TaskView
+from cloud.application.asking.views import BoardView, FloodView, TaskView
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.tasks.clock import ClockKind
+from cloud.domain.tasks.clock import ClockKind, ClockState
 from cloud.domain.tasks.task import TaskState
 from schemas.hazards import hazard
 
@@ -28,15 +28,22 @@ class Filter:
     place: str | None = None
     mine: bool = False
     estate: str | None = None
+    flood: str | None = None
+    """An incident: what was folded with it is shown, one by one."""
 
     @property
     def url(self) -> str:
         chosen = {"estate": self.estate, "hazard": self.family, "place": self.place, "mine": "1" if self.mine else None}
+        chosen["flood"] = self.flood
         query = urlencode({key: value for key, value in chosen.items() if value})
         return f"/?{query}" if query else "/"
 
     def with_mine(self, mine: bool) -> Filter:
         return replace(self, mine=mine)
+
+    @property
+    def without_flood(self) -> Filter:
+        return replace(self, flood=None)
 
     @property
     def narrows(self) -> bool:
@@ -65,12 +72,40 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """The tasks of a flood as one entry, the most urgent first. Its address shows them one by one."""
+
+    flood: FloodView
+    rows: Sequence[Row]
+    url: str
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def unanswered(self) -> int:
+        return sum(row.task.state is TaskState.NEW for row in self.rows)
+
+    @property
+    def overdue(self) -> int:
+        return sum(row.clock is not None and row.clock.state is ClockState.BREACHED for row in self.rows)
+
+    @property
+    def revision(self) -> str:
+        return f"{len(self.rows)}|{self.unanswered}|{self.overdue}|{self.first.task.severity}|{self.flood.words.en}"
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """What the board's template shows. `alarms`: life-safety tasks that nobody has acknowledged, filtered or not."""
+    """What the board's template shows. `alarms`: life-safety tasks that nobody has acknowledged, filtered or not.
+    `opened`: the flood whose tasks are shown one by one.
+    """
 
     view: BoardView
     filter: Filter
-    rows: Sequence[Row]
+    rows: Sequence[Row | Folded]
+    opened: FloodView | None
     hidden: Sequence[Row]
     left_out: int
     alarms: Sequence[TaskView]
@@ -113,6 +148,23 @@ def _facets(
     ]
 
 
+def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> list[Row | Folded]:
+    """A flood is one entry, where its most urgent task stands - unless a filter shows only some of it."""
+    seen = {row.task.incident_id for row in rows}
+    of = {incident: flood for flood in floods if flood.incidents <= seen for incident in flood.incidents}
+    entries: list[Row | Folded] = []
+    done: set[str] = set()
+    for row in rows:
+        flood = of.get(row.task.incident_id)
+        if flood is None:
+            entries.append(row)
+        elif flood.id not in done:
+            done.add(flood.id)
+            within = [one for one in rows if one.task.incident_id in flood.incidents]
+            entries.append(Folded(flood, within, replace(wanted, flood=flood.id).url))
+    return entries
+
+
 def arrange(view: BoardView, register: Register, wanted: Filter) -> Board:
     """Rows and facets; a facet counts what choosing it would show, whatever is chosen in it now."""
 
@@ -137,14 +189,19 @@ def arrange(view: BoardView, register: Register, wanted: Filter) -> Board:
 
     rows = [_row(task) for task in shown(view.tasks, wanted)]
     visible = [row for row in rows if row.task.hidden_by is None]
+    opened = next((flood for flood in view.floods if wanted.flood in flood.incidents), None)
+    if opened is not None:
+        visible = [row for row in visible if row.task.incident_id in opened.incidents]
+    shown_as = visible if opened is not None else _fold(visible, view.floods, wanted)
     families = Counter(map(family_of, shown(view.tasks, replace(wanted, family=None))))
     places = Counter(map(building_of, shown(view.tasks, replace(wanted, place=None))))
     return Board(
         view=view,
         filter=wanted,
-        rows=visible[:ROWS],
+        rows=shown_as[:ROWS],
+        opened=opened,
         hidden=[row for row in rows if row.task.hidden_by is not None][:ROWS],
-        left_out=max(len(visible) - ROWS, 0),
+        left_out=max(len(shown_as) - ROWS, 0),
         alarms=[task for task in view.tasks if is_unanswered_alarm(task)],
         families=_facets(families, wanted.family, lambda _: None, lambda key: replace(wanted, family=key).url),
         places=_facets(places, wanted.place, place_names, lambda key: replace(wanted, place=key).url),

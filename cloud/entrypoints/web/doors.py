@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -14,6 +15,7 @@ from cloud.application.estates.sign_in import SESSION_LASTS
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import Refusal
+from cloud.entrypoints.web.board import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, visitor_page
 from cloud.entrypoints.web.rendering import Pages
@@ -38,7 +40,8 @@ UNKNOWN: Final = N_("This could not be done")
 
 Token = Annotated[str, Path(max_length=128)]
 Incident = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
-"""Where a link in a message leads: to an incident of ours and nowhere else."""
+"""Where a link in a message leads: to an incident of ours, or what was folded with it, and nowhere else."""
+Slug = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9-]+$")]
 
 
 def doors(pages: Pages) -> APIRouter:
@@ -49,14 +52,22 @@ def doors(pages: Pages) -> APIRouter:
         return pages.respond(request, "sign_in.html", visitor_page(request, services))
 
     @router.get("/enter/{token}")
-    def knock(request: Request, services: Given, token: Token, incident: Incident = None) -> HTMLResponse:
+    def knock(
+        request: Request, services: Given, token: Token,
+        *, incident: Incident = None, flood: Incident = None, estate: Slug = None,
+    ) -> HTMLResponse:  # fmt: skip
         """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there."""
-        return pages.respond(request, "enter.html", visitor_page(request, services), token=token, incident=incident)
+        wanted = {"incident": incident, "estate": estate, "flood": flood}
+        query = urlencode({key: value for key, value in wanted.items() if value})
+        return pages.respond(request, "enter.html", visitor_page(request, services), token=token, query=query)
 
     @router.post("/enter/{token}")
-    def enter(services: Given, token: Token, incident: Incident = None) -> RedirectResponse:
+    def enter(
+        services: Given, token: Token, *, incident: Incident = None, flood: Incident = None, estate: Slug = None
+    ) -> RedirectResponse:
         session = services.sign_in.enter(token)
-        response = RedirectResponse(f"/incidents/{incident}" if incident else "/", HTTPStatus.SEE_OTHER)
+        folded = Filter(flood=flood, estate=estate).url
+        response = RedirectResponse(f"/incidents/{incident}" if incident else folded, HTTPStatus.SEE_OTHER)
         response.set_cookie(
             SESSION_COOKIE,
             session.token,

@@ -75,6 +75,12 @@ def arbitrate(posted: ThisPosting, lead: PartyId) -> RedirectResponse:
     return posted.back()
 
 
+@router.post("/{task_id}/undo-merge")
+def undo_merge(posted: ThisPosting) -> RedirectResponse:
+    posted.merge.undo(*posted.who, **posted.words)
+    return posted.back()
+
+
 @router.post("/{task_id}/merge")
 def merge(posted: ThisPosting, into: Annotated[str, Form(max_length=64)]) -> RedirectResponse:
     posted.merge(*posted.who, into, **posted.words)

@@ -40,9 +40,10 @@ def routes(pages: Pages) -> APIRouter:
         hazard: Facet = None,
         place: Facet = None,
         mine: bool = False,
+        flood: Facet = None,
     ) -> HTMLResponse:
         view = services.queries.board(estate, member)
-        chosen = Filter(hazard, place, mine, estate if len(member.estates) > 1 else None)
+        chosen = Filter(hazard, place, mine, estate if len(member.estates) > 1 else None, flood)
         arranged = arrange(view, services.queries.register(estate, member), chosen)
         return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
 

@@ -98,6 +98,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "judge": N_("Judge the objection"),
     "arbitrate": N_("Decide who leads"),
     "merge": N_("Merge into another"),
+    "undo-merge": N_("Undo the merge"),
     "check": N_("Checked: it is done"),
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
@@ -129,6 +130,26 @@ NEEDS: Final[Mapping[str, str]] = {
     "independent": N_("A second person has checked"),
     "reporter": N_("The reporter is satisfied"),
     "photos": N_("Photos of before and after"),
+}
+PLANNED: Final[Mapping[str, str]] = {
+    "running": N_("under way"),
+    "coming": N_("to come"),
+    "over": N_("over"),
+}
+WORKS: Final[Mapping[str, str]] = {
+    "routine": N_("Routine maintenance"),
+    "repair": N_("Repair"),
+    "inspection": N_("Inspection"),
+    "trial": N_("Trial run"),
+    "works": N_("Building works"),
+}
+EXPLAINS: Final[Mapping[str, str]] = {
+    "*": N_("Any alarm there"),
+    "lift.*": N_("Lifts"),
+    "fire.*": N_("Fire"),
+    "access.*": N_("Doors and gates"),
+    "node.*": N_("Nodes"),
+    "point.*": N_("Sensors"),
 }
 STAGES: Final[Mapping[str, str]] = {"before": N_("Before"), "after": N_("After"), "other": N_("Something else")}
 EQUIPMENT: Final[Mapping[str, str]] = {
@@ -169,6 +190,8 @@ COMMANDS: Final[Mapping[str, str]] = {
     "report-configuration": N_("Report its configuration"),
     "rotate-credentials": N_("Rotate credentials"),
     "accept-card-key": N_("Accept a new card key"),
+    "mute": N_("Mute the sounders"),
+    "unmute": N_("Sound again"),
 }
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
@@ -194,6 +217,9 @@ TABLES: Final = (
     REACHED_BY,
     NEEDS,
     STAGES,
+    PLANNED,
+    WORKS,
+    EXPLAINS,
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,

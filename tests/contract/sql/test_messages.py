@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.application.messages import Reader
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
@@ -186,6 +187,26 @@ def test_what_one_worker_holds_no_other_gets_before_the_claim_runs_out(outbox):
         uow.commit()
     with outbox.reading() as uow:
         assert [item.id for item in uow.outbox.due(LATER)] == ["d2", "d3"]
+
+
+def test_what_one_reader_was_told_is_found_and_theirs_alone_is_claimed(outbox):
+    party = delivery(3, member_id=None, sent_at=LATER, summary="m1")
+    with outbox.writing() as uow:
+        uow.outbox.deliver(
+            [
+                delivery(1, sent_at=START),
+                delivery(2, sent_at=LATER),
+                party,
+                delivery(4),
+                delivery(5, member_id="manager"),
+            ]
+        )
+        uow.commit()
+    with outbox.writing() as uow:
+        assert [one.id for one in uow.outbox.told_since(Reader("guard"), LATER)] == ["d2"]
+        assert list(uow.outbox.told_since(Reader.of(party), LATER)) == [party]
+        claimed = uow.outbox.claim(LATER, by="w", until=LATER + timedelta(minutes=1), reader=Reader("guard"))
+        assert [one.id for one in claimed] == ["d4"]
 
 
 def test_a_claim_that_was_not_committed_holds_nothing(outbox):

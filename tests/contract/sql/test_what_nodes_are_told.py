@@ -69,3 +69,19 @@ def test_commands_come_back_and_what_expired_is_not_told(keep):
         assert [one.id for one in uow.orders.untold(NOW)] == ["a", "b"]
         uow.orders.told(order("a"), NOW)
         assert [one.id for one in uow.orders.untold(NOW)] == ["b"]
+
+
+def test_what_an_incident_asked_for_and_no_node_answered_is_found_until_it_is_noted(keep):
+    late = NOW + timedelta(minutes=1)
+    asked = order("a", action="mute", arguments={"incident": "i1"})
+    units = keep(
+        asked,
+        order("b"),
+        order("c", action="mute", outcome=OrderState.DONE),
+        order("d", action="unmute", expires_at=late + timedelta(seconds=1)),
+    )
+    with units.reading() as uow:
+        assert list(uow.orders.lapsed(late)) == [asked]
+        assert list(uow.orders.lapsed(NOW)) == []
+    with keep(order("a", action="mute", outcome=OrderState.UNANSWERED)).reading() as uow:
+        assert list(uow.orders.lapsed(late)) == []

@@ -118,15 +118,31 @@ def test_two_tasks_are_merged_over_the_interface(house, acting):
     lead.post(f"{API}/tasks/{first}/acknowledge")
     problem(lead.post(f"{API}/tasks/{first}/merge", json={"into": "nothing"}), 422, "invalid")
     merged = lead.post(f"{API}/tasks/{first}/merge", json={"into": second, "note": "one controller"}).json()["task"]
-    assert (merged["state"], merged["allowed"]) == ("merged", ["note"])
+    assert (merged["state"], merged["allowed"]) == ("merged", ["note", "undo-merge"])
     stays = lead.get(f"{API}/tasks/{second}").json()
     assert merged["merged_into"] == stays["incident_id"]
     assert lead.get(f"{API}/incidents/{stays['incident_id']}").json()["merged"] == [merged["incident_id"]]
+    page = lead.get(f"/incidents/{merged['incident_id']}", params={"lang": "zh"}).text
+    assert "撤销合并" in page
+    undone = lead.post(f"{API}/tasks/{first}/undo-merge", json={"note": "two controllers after all"}).json()["task"]
+    assert (undone["state"], undone["merged_into"]) == ("acknowledged", None)
+    problem(lead.post(f"{API}/tasks/{first}/undo-merge"), 409, "conflict")
 
 
 def test_the_document_describes_every_deed(program):
     described = program.get(f"{API}/openapi.json").json()["paths"]
-    deeds = ("help", "ask-for-whistle", "whistle", "refuse-whistle", "arrive", "finish", "judge", "arbitrate", "merge")
+    deeds = (
+        "help",
+        "ask-for-whistle",
+        "whistle",
+        "refuse-whistle",
+        "arrive",
+        "finish",
+        "judge",
+        "arbitrate",
+        "merge",
+        "undo-merge",
+    )
     assert {f"{API}/tasks/{{task_id}}/{deed}" for deed in deeds} <= described.keys()
 
 

@@ -13,9 +13,9 @@ from deploy.year.play import Year
 from deploy.year.report import EXPLAINED
 
 
-def played(folder, seed=3):
+def played(folder, seed=3, days=14, count=150):
     folder.mkdir()
-    year = Year(folder, seed=seed, days=14, count=150)
+    year = Year(folder, seed=seed, days=days, count=count)
     try:
         return year.play(lambda _done, _of: None)
     finally:
@@ -27,10 +27,14 @@ def fortnight(tmp_path_factory):
     return played(tmp_path_factory.mktemp("year") / "one")
 
 
-def test_the_same_seed_gives_the_same_year_to_the_last_entry_of_its_ledger(fortnight, tmp_path):
-    again = played(tmp_path / "two")
-    assert again == fortnight
-    assert played(tmp_path / "three", seed=4).fingerprint != fortnight.fingerprint
+def test_the_same_seed_gives_the_same_year_to_the_last_entry_of_its_ledger(tmp_path):
+    once, again = (played(tmp_path / name, days=4, count=40) for name in ("one", "two"))
+    assert again == once
+    assert played(tmp_path / "three", seed=4, days=4, count=40).fingerprint != once.fingerprint
+
+
+def test_there_are_as_many_incidents_as_were_asked_for(fortnight):
+    assert fortnight.rows[-1].incidents == 150
 
 
 def test_nothing_happens_that_must_never_happen(fortnight):

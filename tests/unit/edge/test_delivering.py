@@ -13,6 +13,7 @@ from edge.application.configure import Configure
 from edge.application.deliver import Deliver
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.mute_sounders import MuteSounders
 from edge.application.obey import Obey
 from edge.application.packing import ReadingTaken
 from edge.application.ports import Entries, Vitals
@@ -69,7 +70,7 @@ class Desk:
         self.obey = Obey(
             self.outbox, self.clock, self.timestamps, configure=self.configure, alarms=self.alarms, keeper=self.keeper,
             answers=answers, blink=lambda _: None, reread=lambda: self.config, rotation=NoCredentialStore(),
-            on_exercise=lambda: None,
+            on_exercise=lambda: None, sounders=MuteSounders(lambda _: None, lambda: None),
         )  # fmt: skip
         self.watch = WatchCloud(self.clock, lambda silent, _: self.told.append(silent))
         self.told = []

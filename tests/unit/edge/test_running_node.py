@@ -19,6 +19,7 @@ from edge.application.diagnose import Examined, Verdict, is_fit
 from edge.application.hardware import Hardware
 from edge.application.keep import Keeper
 from edge.application.link import Link
+from edge.application.mute_sounders import MuteSounders
 from edge.application.obey import Obey
 from edge.application.observe import Observer
 from edge.application.report_health import ReportHealth
@@ -96,7 +97,7 @@ class Building:
         obey = Obey(
             self.outbox, self.clock, self.timestamps, configure=self.configure, alarms=self.alarms, keeper=self.keeper,
             answers=answers, blink=self.node.blink, reread=lambda: self.file, rotation=self.rotation,
-            on_exercise=self.node.wake,
+            on_exercise=self.node.wake, sounders=MuteSounders(self.observer.sounders, self.node.wake),
         )  # fmt: skip
         watch = WatchCloud(self.clock, lambda silent, mono: self.observer.cloud_silent(silent=silent, mono=mono))
         link = Link(

@@ -1,0 +1,172 @@
+"""What is planned to happen: exercises and maintenance, as people see it, and what each of them may plan themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final, Literal
+
+from cloud.application.asking.queries import Queries
+from cloud.application.asking.views import TaskView
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, UnitsOfWork
+from cloud.domain.community.names import Names
+from cloud.domain.community.place import is_within
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.exercise import Exercise, planner
+from cloud.domain.incidents.maintenance import Window, may_open
+from cloud.errors import NotFound
+
+State = Literal["running", "coming", "over"]
+SHOWN: Final = 30
+HERE: Final = "here"
+"""Any place: a window is over equipment or a place, and this one is never opened."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something to tick or choose."""
+
+    id: str
+    names: Names
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What there is to tick in one building."""
+
+    names: Names
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedView:
+    """An exercise or a maintenance window. `where`: its points, or its place; `tasks`: what it has led to and is open.
+    `held`: alarms that the window has held back; `reason` and `hazards` are the window's.
+    """
+
+    id: str
+    state: State
+    party: Names
+    where: tuple[Names, ...]
+    starts_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None
+    may_end: bool
+    tasks: tuple[TaskView, ...] = ()
+    reason: str = ""
+    hazards: tuple[str, ...] = ()
+    held: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`points`: what this member may choose for an exercise; `works_on` and `places`: for a maintenance window."""
+
+    exercises: Sequence[PlannedView]
+    windows: Sequence[PlannedView]
+    points: Sequence[Group]
+    works_on: Sequence[Group]
+    places: Sequence[Choice]
+
+
+class AskPlanned:
+    """Raises NotFound."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock, self._queries = units, clock, Queries(units, clock)
+
+    def __call__(self, estate: str, viewer: Identity) -> Planned:
+        tasks = [task for task in self._queries.tasks(estate, viewer, limit=1000) if task.mode == "exercise"]
+        with self._units.reading() as uow:
+            register = uow.registers.find(estate) if estate in viewer.estates else None
+            if register is None:
+                raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
+            exercises, windows, now = uow.exercises.of(estate, SHOWN), uow.windows.of(estate, SHOWN), self._clock.now()
+        works = _Works(register, viewer, now)
+        return Planned(
+            _by_state(
+                _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in exercises
+            ),
+            _by_state(_window(one, register, now, may_end=may_open(register, viewer.member, one)) for one in windows),
+            _groups(register, [one for one in register.equipment if _plans(register, viewer, (one,))]),
+            _groups(register, [one for one in register.equipment if works.at(equipment=(one,))]),
+            [
+                Choice(place.id, register.places.address(place.id))
+                for place in sorted(register.places, key=lambda place: place.id)
+                if works.at(place_id=place.id)
+            ],
+        )
+
+
+def _plans(register: Register, viewer: Identity, equipment: tuple[str, ...]) -> bool:
+    return planner(register, viewer.member, equipment) is not None
+
+
+class _Works:
+    """Asks the rule itself (`maintenance.may_open`) what a member may work on."""
+
+    def __init__(self, register: Register, viewer: Identity, now: datetime) -> None:
+        member = viewer.member
+        self._register, self._member = register, member
+        hour = (now, now + timedelta(hours=1))
+        self._any = Window("", register.estate.id, member.party_id, member.id, *hour, "works", place_id=HERE)
+
+    def at(self, *, equipment: tuple[str, ...] = (), place_id: str | None = None) -> bool:
+        if place_id is not None and not is_within(place_id, self._register.estate.place_id):
+            return False
+        return may_open(self._register, self._member, replace(self._any, equipment=equipment, place_id=place_id))
+
+
+def _state(starts_at: datetime, ends_at: datetime, ended_at: datetime | None, now: datetime) -> State:
+    if ended_at is not None or ends_at <= now:
+        return "over"
+    return "running" if starts_at <= now else "coming"
+
+
+def _by_state(found: Iterable[PlannedView]) -> list[PlannedView]:
+    """What is under way first, then what comes next, then what is over, the latest first."""
+    views = sorted(found, key=lambda one: one.starts_at)
+    over = [one for one in reversed(views) if one.state == "over"]
+    return [*(v for v in views if v.state == "running"), *(v for v in views if v.state == "coming"), *over]
+
+
+def _named(equipment_id: str, register: Register) -> Names:
+    """With its building: every building has a lift 1."""
+    what, known = register.names_of(equipment_id), register.equipment.get(equipment_id)
+    building = register.building_of(known.place_id) if known else ""
+    if building not in register.places or not building:
+        return what
+    where = register.places.get(building).names
+    return Names(f"{where.zh}{what.zh}", f"{what.en}, {where.en}")
+
+
+def _exercise(
+    one: Exercise, register: Register, now: datetime, tasks: Sequence[TaskView], *, plans: bool
+) -> PlannedView:
+    state = _state(one.starts_at, one.ends_at, one.ended_at, now)
+    return PlannedView(
+        one.id, state, register.party(one.party_id).names, tuple(_named(point, register) for point in one.equipment),
+        one.starts_at, one.ends_at, one.ended_at, may_end=plans and state != "over",
+        tasks=tuple(task for task in tasks if state == "running" and task.equipment.id in one.equipment),
+    )  # fmt: skip
+
+
+def _window(one: Window, register: Register, now: datetime, *, may_end: bool) -> PlannedView:
+    state = _state(one.starts_at, one.ends_at, one.ended_at, now)
+    names = [_named(item, register) for item in one.equipment]
+    names += [register.places.address(one.place_id)] if one.place_id in register.places and one.place_id else []
+    return PlannedView(
+        one.id, state, register.party(one.party_id).names, tuple(names), one.starts_at, one.ends_at, one.ended_at,
+        may_end=may_end and state != "over", reason=one.reason, hazards=one.hazards, held=one.held,
+    )  # fmt: skip
+
+
+def _groups(register: Register, equipment: Iterable[str]) -> list[Group]:
+    """By building, as it stands in the register."""
+    found: dict[str, list[Choice]] = defaultdict(list)
+    for id_ in equipment:
+        found[register.building_of(register.equipment[id_].place_id)].append(Choice(id_, register.names_of(id_)))
+    return [Group(register.places.get(building).names, tuple(items)) for building, items in sorted(found.items())]
