@@ -10,12 +10,14 @@ from cloud.application.consultation.ballots import Entry
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.consultation.run_consultation import RunConsultation
 from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.domain.consultation.ballot import Choice
 from cloud.domain.consultation.majorities import ONE_MEMBER_ONE_VOTE
 from cloud.domain.consultation.proposal import Cost, MatterKind, Payer
 from cloud.domain.consultation.roll import Unit
 from cloud.domain.consultation.terms import Terms
 from cloud.domain.consultation.topic import TopicState
+from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, cleared
@@ -112,6 +114,8 @@ def _resolution(w: World) -> None:
     w.clock.advance(days=60)
 
 
+_KEEP = dict.fromkeys((PersonalClass.VOTE, PersonalClass.SIGNATURE, PersonalClass.POSTING), timedelta(days=30))
+
 CONSULTATION: Story = [
     step("the roll is kept", lambda w: _here(w).roll.replace(ESTATE, _UNITS, {"o1": "neighbour"}, w.identity("chair"))),
     step("the terms are set", lambda w: _here(w).roll.set_terms(ESTATE, _EARLY, w.identity("chair"))),
@@ -139,4 +143,6 @@ CONSULTATION: Story = [
     lambda w: _opens(w, 1),
     timedelta(days=8),
     step("a ballot ends by its time", lambda w: RunConsultation(w.units, w.clock, w.ids)()),
+    timedelta(days=3000),
+    step("what people said is forgotten in its time", lambda w: ExpireCivic(w.units, w.clock, _KEEP)()),
 ]

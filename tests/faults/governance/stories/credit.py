@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.exchange.board import Wording
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.domain.community.hours import ALWAYS
 from cloud.domain.credit.account import ReversalReason
 from cloud.domain.credit.act import deed
 from cloud.domain.credit.table import ActKind
 from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind
+from cloud.domain.records.personal import PersonalClass
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME
 from tests.faults.governance.walking import Story, step
@@ -83,6 +86,8 @@ def _publishes(w: World) -> None:
     _credit(w).publish_table(ESTATE, replace(default_credit_table(), daily_cap=50))
 
 
+_KEEP = dict.fromkeys((PersonalClass.VOTE, PersonalClass.SIGNATURE, PersonalClass.POSTING), timedelta(days=30))
+
 CREDIT: Story = [
     step("a table is published", _publishes),
     step("an offer is posted", _posts(Side.OFFER, "cao")),
@@ -103,4 +108,6 @@ CREDIT: Story = [
     step("and met", lambda w: _exchange(w).board.meet(_posting(w, Side.NEED, "another"), w.identity("dan"))),
     step("a patrol is credited", lambda w: _credit(w).grant(ESTATE, _PATROL)),
     step("what one was paid is taken back", _reverses),
+    timedelta(days=3000),
+    step("what people said is forgotten in its time", lambda w: ExpireCivic(w.units, w.clock, _KEEP)()),
 ]
