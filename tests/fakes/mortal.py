@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from sqlalchemy import Engine, event
@@ -22,6 +23,8 @@ class Fate:
     def __init__(self) -> None:
         self.moments: list[str] = []
         self._last: int | None = None
+        # One object, so that the engine knows it again.
+        self.before_statement = self._before_statement
 
     def spare(self) -> None:
         """Live from now on, and count anew."""
@@ -30,6 +33,9 @@ class Fate:
     def strike(self, at: int) -> None:
         """Die at that moment from now, the first being 0."""
         self.moments, self._last = [], at
+
+    def _before_statement(self, _conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        self.passes(statement.split("\n", 1)[0][:60])
 
     def passes(self, moment: str) -> None:
         self.moments.append(moment)
@@ -43,14 +49,28 @@ class MortalUnits(SqlUnitsOfWork):
     def __init__(self, engine: Engine, fate: Fate) -> None:
         super().__init__(engine)
         self._fate = fate
+        self.writers: set[str] = set()
+        """Which functions of the use cases have written: `module:Class.method`, callers among them."""
+        if not event.contains(engine, "before_cursor_execute", fate.before_statement):
+            event.listen(engine, "before_cursor_execute", fate.before_statement)
 
-        def before_statement(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-            fate.passes(statement.split("\n", 1)[0][:60])
+    def reborn(self) -> MortalUnits:
+        """Another process on the same storage."""
+        other = MortalUnits(self._engine, self._fate)
+        other.writers = self.writers
+        return other
 
-        event.listen(engine, "before_cursor_execute", before_statement)
+    def writing(self) -> AbstractContextManager[SqlUnitOfWork]:
+        frame = sys._getframe(1)
+        while frame.f_back is not None:
+            module = frame.f_globals["__name__"]
+            if module.startswith("cloud.application."):
+                self.writers.add(f"{module}:{frame.f_code.co_qualname}")
+            frame = frame.f_back
+        return self._mortal()
 
     @contextmanager
-    def writing(self) -> Iterator[SqlUnitOfWork]:
+    def _mortal(self) -> Iterator[SqlUnitOfWork]:
         with super().writing() as uow:
             really = uow.commit
 

@@ -38,10 +38,13 @@ from tests.fakes.units import FakeUnitsOfWork
 class Scene:
     """Verbs of a building and its people; what they lead to is read from the board."""
 
-    def __init__(self, units: UnitsOfWork | None = None, estate: EstateDescription | None = None) -> None:
+    def __init__(
+        self, units: UnitsOfWork | None = None, estate: EstateDescription | None = None, *, load: bool = True
+    ) -> None:
         self.units = units or FakeUnitsOfWork()
         self.clock, self.ids, self.watch = FakeClock(), CountingIds(), AlwaysListening()
-        LoadEstate(self.units, self.clock)(estate or description())
+        if load:
+            LoadEstate(self.units, self.clock)(estate or description())
         self.record = RecordEvents(self.units, self.clock, self.ids)
         self.act = ActOnTask(self.units, self.clock, self.ids)
         self.aside = StepAside(self.units, self.clock, self.ids)

@@ -43,6 +43,8 @@ class KeepRoll:
                 raise Invalid(
                     "The electoral roll was not taken.", [f"members: nobody here is {name!r}" for name in unknown]
                 )
+            if sorted(uow.consultation.roll.of(estate), key=lambda one: one.id) == list(owners):
+                return owners  # Whoever heard no answer sends it again.
             uow.consultation.roll.replace(estate, owners)
             total = whole(owners)
             seat.say(
@@ -67,6 +69,8 @@ class KeepRoll:
         with self._units.writing() as uow:
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             party = seat.convenor()
+            if uow.consultation.terms.of(estate) == terms:
+                return terms
             uow.consultation.terms.save(estate, terms)
             facts = {"signatures": terms.petition_signatures, "days": terms.review_after_days}
             seat.say(Kind.TERMS_SET, estate, party=party, rule=terms.rule.id, **facts)

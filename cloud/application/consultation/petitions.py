@@ -26,6 +26,10 @@ class Petitions:
                 raise Invalid(
                     "The petition was not started.", ["equipment: name a piece of this estate, or leave it out"]
                 )
+            for known in uow.consultation.petitions.of(estate):
+                mine = (known.signers[0], known.equipment) == (seat.member.id, equipment)
+                if mine and known.topic_id is None and seat.said(known.id, text):
+                    return known
             record = seat.keep(text, "text")
             needed = uow.consultation.terms.of(estate).petition_signatures
             petition = Petition(record.id, estate, seat.now, (seat.member.id,), needed, equipment)

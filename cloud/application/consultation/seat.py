@@ -58,6 +58,11 @@ class Seat:
         self._uow.personal.put(record)
         return record
 
+    def said(self, record_id: str, text: str) -> bool:
+        """Whether these are the words of that record: whoever heard no answer says them again."""
+        known = self._uow.personal.get(record_id)
+        return known is not None and known.erased_at is None and known.text == text.strip()
+
 
 def append(
     uow: UnitOfWork, topic: Topic, kind: Kind, now: datetime, *, actor: str, cause: str | None, **data: Any

@@ -27,6 +27,9 @@ class TalkOver:
             topic = topic_for(uow, topic_id, viewer)
             seat = Seat(uow, topic.estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             topic.check_talks()
+            last = topic.contributions[-1] if topic.contributions else None
+            if last is not None and last.member_id == seat.member.id and seat.said(last.id, text):
+                return last.id
             record = seat.keep(text, "text")
             said = Contribution(record.id, seat.member.id, seat.member.party_id, seat.now)
             topic.contributions = (*topic.contributions, said)
@@ -50,6 +53,11 @@ class TalkOver:
                 raise Invalid("The proposal was not made.", ["party: name a party of this estate that can lead a task"])
             if duty is not None and duty not in {one.id for one in seat.register.matrix.duties}:
                 raise Invalid("The proposal was not made.", ["duty: name one of the estate's duties, or leave it out"])
+            facts = (seat.member.id, matter, cost, payer, party_id, duty)
+            for known in topic.proposals:
+                same = (known.by, known.matter, known.cost, known.payer, known.party_id, known.duty) == facts
+                if same and seat.said(known.id, text):
+                    return known
             record = seat.keep(text, "text")
             made = Proposal(record.id, seat.member.id, seat.now, matter, cost, payer, party_id, duty)
             topic.proposals = (*topic.proposals, made)
@@ -90,6 +98,9 @@ class TalkOver:
             if topic.over:
                 raise Conflict("The topic is over; open another one.", "议题已结束")
             checked(cost, Payer.MAINTENANCE_FUND, MatterKind.USE_FUND)
+            for known in topic.applications:
+                if (known.by, known.cost) == (seat.member.id, cost) and seat.said(known.id, ground):
+                    return known
             record = seat.keep(ground, "ground")
             made = FundApplication(record.id, seat.member.id, party, seat.now, cost)
             topic.applications = (*topic.applications, made)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -63,6 +63,9 @@ class Board:
         with self._units.writing() as uow:
             register, now, member = register_for(uow, estate, viewer), self._clock.now(), viewer.member
             checked(wording, register, self.regulated)
+            again = next((one for one in _open_ones(uow, estate, member.id, side) if _says(one, good, wording)), None)
+            if again is not None:
+                return postings_view(again, register, viewer)
             if uow.exchange.open_by(estate, member.id) >= MAX_OPEN:
                 raise Conflict(f"You have {MAX_OPEN} open already: withdraw one first.", "您的条目已达上限，请先撤回")
             posting = Posting(
@@ -87,6 +90,8 @@ class Board:
             posting, register = self._found(uow, posting_id, side, viewer)
             posting.may_change(viewer.member.id)
             checked(wording, register, self.regulated)
+            if _says(posting, good, wording):
+                return postings_view(posting, register, viewer)
             posting.good, posting.capability, posting.text = good, wording.capability, wording.text.strip()
             posting.place_id, posting.hours = wording.place_id, wording.hours
             return self._keep(uow, posting, _CHANGED[side], viewer, self._clock.now())
@@ -148,6 +153,19 @@ class Board:
         record(uow, posting.estate, [Draft(kind, now, f"member:{viewer.member.id}", None, posting.id, None, facts)])
         uow.commit()
         return postings_view(posting, register_for(uow, posting.estate, viewer), viewer)
+
+
+def _says(posting: Posting, good: Good, wording: Wording) -> bool:
+    """Whether that stands there already, word for word."""
+    known = (posting.good, posting.capability, posting.text, posting.place_id, posting.hours)
+    return known == (good, wording.capability, wording.text.strip(), wording.place_id, wording.hours)
+
+
+def _open_ones(uow: UnitOfWork, estate: str, member_id: str, side: Side) -> Iterator[Posting]:
+    """What the member has posted already: whoever heard no answer posts it again."""
+    for one in uow.exchange.written(estate, member_id):
+        if isinstance(one, Posting) and one.side is side and one.open:
+            yield one
 
 
 def record(uow: UnitOfWork, estate: str, drafts: Sequence[Draft]) -> None:

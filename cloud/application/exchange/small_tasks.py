@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -80,6 +81,9 @@ class SmallTasks:
                 wanted=wanted,
                 need_id=need_id,
             )
+            again = _again(uow, task)
+            if again is not None:
+                return small_task_view(again, register, viewer)
             said = _said(task, Kind.SMALL_TASK_POSTED, viewer, now, digest=digest(task.salt, task.text))
             return self._keep(uow, task, [said], viewer)
 
@@ -158,6 +162,17 @@ def _found(uow: UnitOfWork, small_task_id: str, viewer: Identity) -> tuple[Small
     if task is None or task.estate not in viewer.estates:
         raise NotFound(f"There is no small task {small_task_id!r} in your estates.", "没有这个小任务")
     return task, register_for(uow, task.estate, viewer)
+
+
+def _again(uow: UnitOfWork, task: SmallTask) -> SmallTask | None:
+    """What was posted already, word for word, and nobody has taken up: whoever heard no answer posts it again."""
+    for one in uow.exchange.written(task.estate, task.posted_by):
+        if (
+            isinstance(one, SmallTask)
+            and replace(one, id=task.id, posted_at=task.posted_at, salt=task.salt, revision=0) == task
+        ):
+            return one
+    return None
 
 
 def _open_need(uow: UnitOfWork, estate: str, need_id: str) -> None:

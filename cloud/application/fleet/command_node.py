@@ -58,6 +58,9 @@ class CommandNode:
             order = order_for(
                 node, action, arguments, by=f"member:{member.id}" if member else "system", clock=self._clock
             )
+            for known in uow.orders.of(estate, node_id):
+                if known.repeated_by(order):
+                    return known
             order.expires_at = order.at + expires
             uow.orders.save(order)
             data = {"node": node_id, "action": action, "command": order.id}

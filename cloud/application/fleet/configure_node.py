@@ -102,7 +102,7 @@ class ConfigureNode:
                     "配置已被他人更新，请刷新后再操作",
                 )
             config = _validated(make(latest) | {"version": next_version(node, latest)}, register, node_id)
-            if latest is not None and latest.outcome is Outcome.APPLIED and _same(config, latest):
+            if latest is not None and _stands(latest, member) and _same(config, latest):
                 return latest
             issued = self._issued(estate, node_id, config, member, reason)
             uow.configurations.save(issued)
@@ -122,8 +122,7 @@ class ConfigureNode:
                 "The configuration was not taken.",
                 [f"it has {len(body.encode())} bytes, and a message {MAX_PAYLOAD_BYTES}: give the node less equipment"],
             )
-        by = f"member:{member.id}" if member else "system"
-        now = self._clock.now()
+        now, by = self._clock.now(), _by(member)
         return Configuration(estate, node_id, config.version, config.digest(), body, Origin.CLOUD, by, now, reason)
 
 
@@ -155,6 +154,16 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     if problems:
         raise Invalid("The configuration does not fit this estate.", problems)
     return config
+
+
+def _stands(latest: Configuration, member: Member | None) -> bool:
+    """Whether it is in force, or was issued by the same person and is still to be answered: it is not issued twice."""
+    waits = latest.outcome is None and latest.origin is Origin.CLOUD and latest.by == _by(member)
+    return waits or latest.outcome is Outcome.APPLIED
+
+
+def _by(member: Member | None) -> str:
+    return f"member:{member.id}" if member else "system"
 
 
 def _same(config: NodeConfig, latest: Configuration) -> bool:

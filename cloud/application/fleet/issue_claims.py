@@ -107,6 +107,8 @@ class RevokeNode:
                 uow.enrolments.save_claim(replace(claim, revoked_at=now))
             meant = (CredentialState.DRAINING,) if drained_only else (CredentialState.ACTIVE, CredentialState.DRAINING)
             ended = [credential for credential in known if credential.state in meant]
+            if not ended and not claims:
+                return 0  # It is shut out already.
             consequences = Consequences(uow, register, self._ids, now, actor)
             for credential in ended:
                 calm(credential, consequences, now)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
@@ -15,6 +16,7 @@ from cloud.domain.fleet.node import Node
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, NotFound
 
+JUST_NOW: Final = timedelta(minutes=10)
 OpenVault = Callable[[], CardKeyVault]
 
 
@@ -37,6 +39,9 @@ class RotateCardKey:
                     f"No node of estate {estate} has said yet that it reads cards, so there is no key to rotate.",
                     "该小区尚无读卡节点，无密钥可换",
                 )
+            made_now = uow.card_keys.current(estate)
+            if made_now is not None and _made_just_now(made_now, by, reading_keys(uow, estate), now):
+                return made_now
             shut = hindering(uow, estate, uow.card_keys.holders(estate), now)
             if shut and not force:
                 raise Conflict(
@@ -48,6 +53,16 @@ class RotateCardKey:
             key = make_card_key(uow, vault, estate, now=now, by=by, reason=reason)
             uow.commit()
             return key
+
+
+def reading_keys(uow: UnitOfWork, estate: str) -> set[str]:
+    """The keys that nodes name."""
+    return {name for node in uow.nodes.of(estate) if (name := reported_key(node))}
+
+
+def _made_just_now(key: CardKey, by: str, named: set[str], now: datetime) -> bool:
+    """Whether it is what the same person has asked for, and no node has it yet: whoever heard no answer asks again."""
+    return (key.by, key.id in named) == (by, False) and now - key.made_at < JUST_NOW
 
 
 def make_card_key(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -26,6 +26,13 @@ UNREADABLE: Final = "node.event-unreadable"
 REFUSED: Final = "node.event-refused"
 STRANGER: Final = "node.identity-refused"
 MAX_REASON: Final = 2000
+IN_FLIGHT: Final = 20
+"""The newest letters among which one is looked for that comes again."""
+
+GIVEN_AGAIN: Final = timedelta(minutes=2)
+"""How long after a message the same bytes on the same topic are the same message: a restart and a connection. No task about
+an unreadable event, which two people close, is over by then.
+"""
 
 
 class Why(StrEnum):
@@ -124,6 +131,9 @@ class PutDeadLetter:
                 estate=refused.address.estate if refused.address else None,
                 node_id=refused.address.node if refused.address else None,
             )
+            known = _known(uow, letter)
+            if known is not None:
+                return known
             uow.dead_letters.put(letter)
             if refused.address is not None:
                 self._follow(uow, refused, refused.address, letter.id, now)
@@ -148,6 +158,16 @@ class PutDeadLetter:
         hazard_id = STRANGER if stranger else REFUSED if refused.readable else UNREADABLE
         _tell(consequences, address, letter_id, now, hazard_id)
         consequences.settle()
+
+
+def _known(uow: UnitOfWork, letter: DeadLetter) -> str | None:
+    """The letter that this one repeats: the broker gives again what was not acknowledged before a crash, byte for byte."""
+    estates = None if letter.estate is None else [letter.estate]
+    for one in uow.dead_letters.latest(estates=estates, limit=IN_FLIGHT):
+        same = replace(one, id=letter.id, received_at=letter.received_at) == letter
+        if same and letter.received_at - one.received_at < GIVEN_AGAIN:
+            return one.id
+    return None
 
 
 def lay_aside(

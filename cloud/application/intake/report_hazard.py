@@ -10,6 +10,7 @@ from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
+from cloud.application.intake.reported_again import said_before
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.emergency import numbers_of
@@ -96,6 +97,12 @@ class ReportHazard:
                 raise NotFound(f"There is no estate {given.estate!r} here.", "没有这个小区")
             token = secrets.token_urlsafe(32)
             report = self._report(given, spot_of(given.code, register), token, now)
+            again = said_before(uow, report, _words(given), given.same_as)
+            if again is not None:
+                uow.reports.save(replace(again, token_hash=report.token_hash))
+                task = self._joined(uow, again, again.incident_id or "")
+                uow.commit()
+                return Reported(again.id, token, task.incident_id, task.parties())
             if given.too_many and (known := _known_danger(uow, given, report)) is not None:
                 return Reported("", "", known.incident_id, known.parties(), folded=True)
             if given.too_many and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
@@ -181,15 +188,19 @@ class ReportHazard:
     def _words(self, uow: UnitOfWork, report: Report, given: Given) -> dict[str, str]:
         """Words and contact go beside the ledger; it holds their digests."""
         attested = {}
-        for name, text in (("words", given.words.strip()), ("contact", given.contact.strip())):
-            if text:
-                record = PersonalRecord(
-                    f"{report.id}-{name}", report.estate, report.subject, PersonalClass.REPORTER, report.at, text, new_salt(),
-                    report.incident_id,
-                )  # fmt: skip
-                uow.personal.put(record)
-                attested[name] = record.digest
+        for name, text in _words(given).items():
+            record = PersonalRecord(
+                f"{report.id}-{name}", report.estate, report.subject, PersonalClass.REPORTER, report.at, text, new_salt(),
+                report.incident_id,
+            )  # fmt: skip
+            uow.personal.put(record)
+            attested[name] = record.digest
         return attested
+
+
+def _words(given: Given) -> dict[str, str]:
+    """What is said and how to reach who says it, where it is said."""
+    return {name: text for name, text in (("words", given.words.strip()), ("contact", given.contact.strip())) if text}
 
 
 def _check(given: Given) -> None:

@@ -57,6 +57,11 @@ class WebhookBook:
         """It is told what happens from now on. Raises Invalid, Conflict."""
         self._poster.check(url)
         with self._units.writing() as uow:
+            if any((one.url, one.kinds, one.active) == (url, _kinds(kinds), True) for one in uow.webhooks.of(estate)):
+                raise Conflict(
+                    "This address is told of that already. Where its secret was never seen, give it a new one.",
+                    "该地址已登记；如未看到密钥，请为其更换密钥",
+                )
             if len(uow.webhooks.of(estate)) >= MOST:
                 raise Conflict(f"There are {MOST} webhooks already. Remove one that nobody needs.")
             now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
@@ -82,7 +87,8 @@ class WebhookBook:
                 active=active if active is not None else known.active,
                 position=uow.ledger.head(estate).seq if woken else known.position,
             )
-            self._save(uow, webhook, Kind.WEBHOOK_CHANGED, member_id, now)
+            if webhook != known:
+                self._save(uow, webhook, Kind.WEBHOOK_CHANGED, member_id, now)
         return webhook
 
     def rotate(self, estate: str, webhook_id: str, member_id: str) -> Shown:

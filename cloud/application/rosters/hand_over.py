@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
@@ -16,7 +16,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
-from cloud.domain.records.handover import Handover, HandoverState, Item, ItemKind, Side
+from cloud.domain.records.handover import UNSIGNED_AFTER, Handover, HandoverState, Item, ItemKind, Side
 from cloud.domain.records.ledger import Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
 from schemas.hazards import hazard
@@ -69,6 +69,11 @@ class HandOver:
             _check_acts(register, viewer.member, party_id)
             items = tuple(_items(uow, register, party_id, now))
             handover = Handover(self._ids.new(now), estate, party_id, now, viewer.member.id, items, note.strip())
+            again = next(
+                (one for one in uow.handovers.of(estate, parties=[party_id], limit=1) if _same(one, handover)), None
+            )
+            if again is not None:
+                return _view(again, register, now)
             uow.handovers.save(handover)
             counts = {kind.value: sum(one.kind is kind for one in items) for kind in ItemKind}
             act = Act(Kind.HANDOVER_DRAWN, viewer.member.id, cause, {"count": len(items), **counts})
@@ -114,6 +119,12 @@ class HandOver:
     def _note(self, uow: UnitOfWork, handover: Handover, act: Act) -> None:
         facts = {"handover": handover.id, "party": handover.party_id}
         uow.ledger.append(handover.estate, [act.draft(self._clock.now(), handover.id, facts)])
+
+
+def _same(known: Handover, drawn: Handover) -> bool:
+    """Whether nobody has signed it and it says the same, by the same person: whoever heard no answer draws it up again."""
+    fresh = drawn.drawn_at - known.drawn_at < UNSIGNED_AFTER
+    return fresh and replace(known, id=drawn.id, drawn_at=drawn.drawn_at) == drawn
 
 
 def _sees(register: Register, member: Member, party_id: str) -> bool:

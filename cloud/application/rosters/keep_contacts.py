@@ -89,6 +89,8 @@ class KeepContacts:
                 )
                 for number, one in enumerate(given)
             ]  # fmt: skip
+            if kept == list(uow.contacts.of(member.id)):
+                return self._all(kept, viewer)
             uow.contacts.replace(member.id, kept)
             self._record(
                 uow, member, Act(Kind.CONTACTS_CHANGED, member.id), {"channels": [one.channel for one in kept]}

@@ -70,6 +70,9 @@ class KeepRosters:
                 problems.append(f"replaces: {replaces!r} is on no turn or shift of this roster; correct the name")
             if problems:
                 raise Invalid("The override was not taken.", problems)
+            for known in roster.overrides:
+                if replace(known, id=made.id) == made:
+                    return known
             data = {"from": starts_at.isoformat(), "until": ends_at.isoformat(), "members": list(members)}
             changed = replace(roster.with_override(made), revision=roster.revision + 1)
             self._save(
@@ -101,6 +104,9 @@ class KeepRosters:
             fresh = {one.id for one in read.overrides}
             kept = tuple(one for one in roster.overrides if one.id not in fresh)
             shifts = (*roster.shifts, *(one for one in read.shifts if one not in roster.shifts))
+            same = {one.id: one for one in roster.overrides} == {one.id: one for one in (*kept, *read.overrides)}
+            if same and shifts == roster.shifts:
+                return roster
             changed = replace(roster, overrides=(*kept, *read.overrides), shifts=shifts, revision=roster.revision + 1)
             data = {"overrides": len(read.overrides), "shifts": len(read.shifts)}
             self._save(uow, register, changed, Act(Kind.CALENDAR_IMPORTED, viewer.member.id, cause, data))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from cloud.application.ports import UnitOfWork
 from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
+from cloud.domain.community.party import Member
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import succession, transitions
 from cloud.domain.tasks.actions import Action, refusal
 from cloud.domain.tasks.assignment import AssignmentRole
-from cloud.domain.tasks.task import ResolutionReason
+from cloud.domain.tasks.task import ResolutionReason, Task
 from cloud.errors import Invalid, NotAllowed
 
 __all__ = ["MAX_NOTE", "ActOnTask", "Acted"]
@@ -103,11 +105,21 @@ class ActOnTask(Deeds):
             refused = refusal(Action.NOTE, task, member, now)
             if refused is not None:
                 raise NotAllowed(refused.text.en, refused.text.zh)
+            deed = self._deed(uow, task, member, now, cause)
+            if self._said(uow, task, member, text, public=public):
+                return self._as_it_is(uow, deed)
             if task.decay_at is not None:
                 task.shows_work(now)
                 uow.tasks.save(task)
-            deed = self._deed(uow, task, member, now, cause)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
+
+    @staticmethod
+    def _said(uow: UnitOfWork, task: Task, member: Member, text: str, *, public: bool) -> bool:
+        """Whether the last words there are these: whoever heard no answer writes them again."""
+        last = next(reversed(uow.notes.of_incident(task.incident_id)), None)
+        if last is None or last.erased_at is not None:
+            return False
+        return (last.member_id, last.text, last.public) == (member.id, text.strip(), public)
 
 
 def _relieve(doing: Deed) -> None:

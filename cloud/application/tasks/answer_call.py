@@ -57,7 +57,8 @@ class AnswerCall:
                 delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}", party=delivery.party_id
             )
         except Conflict:
-            return self._note(delivery, Pressed.ANSWERED_ALREADY, used=True)
+            pressed = Pressed.ACCEPTED if self._accepted(delivery) else Pressed.ANSWERED_ALREADY
+            return self._note(delivery, pressed, used=True)
         except NotAllowed:
             # Called by a ladder to know of it: such a party has no part that it could accept.
             return self._note(delivery, Pressed.KEY_REFUSED, used=True)
@@ -71,6 +72,12 @@ class AnswerCall:
         if delivery is None or not alive or delivery.member_id is None:
             raise NotFound("There is no such call, or its time is up.")
         return delivery
+
+    def _accepted(self, delivery: Delivery) -> bool:
+        """Whether it was this very call that accepted, and only the note of it was lost."""
+        with self._units.reading() as uow:
+            story = uow.ledger.of_incident(delivery.incident_id)
+        return any(entry.causation_id == f"call:{delivery.id}" for entry in story)
 
     def _note(self, delivery: Delivery, pressed: Pressed, *, used: bool) -> Pressed:
         with self._units.writing() as uow:

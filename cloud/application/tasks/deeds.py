@@ -194,7 +194,17 @@ class Deeds:
         task = deed.task
         if deed.summons.notifications:
             uow.outbox.put(deed.summons.taken())
-        entry = uow.ledger.append(task.estate, drafts)[-1]
+        seq = uow.ledger.append(task.estate, drafts)[-1].seq
         uow.commit()
-        allowed = allowed_actions(task, deed.member, deed.now, whistles=deed.whistles)
-        return Acted(task.id, task.incident_id, task.state, task.revision, allowed, entry.seq)
+        return _acted(deed, seq)
+
+    @staticmethod
+    def _as_it_is(uow: UnitOfWork, deed: Deed) -> Acted:
+        """The answer where there is nothing to do any more."""
+        return _acted(deed, uow.ledger.head(deed.task.estate).seq)
+
+
+def _acted(deed: Deed, seq: int) -> Acted:
+    task = deed.task
+    allowed = allowed_actions(task, deed.member, deed.now, whistles=deed.whistles)
+    return Acted(task.id, task.incident_id, task.state, task.revision, allowed, seq)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.estates.sign_in import Identity
@@ -36,6 +37,9 @@ class PlanExercises:
                 raise Invalid("The exercise was not planned.", faults)
             points = tuple(dict.fromkeys(equipment))
             exercise = Exercise(self._ids.new(now), estate, party, member.id, points, starts_at, ends_at)
+            for known in uow.exercises.of(estate):
+                if replace(known, id=exercise.id) == exercise:
+                    return known  # Whoever heard no answer plans it again.
             uow.exercises.save(exercise)
             facts = {
                 "party": party, "count": len(points), "equipment": list(points),

@@ -49,6 +49,13 @@ class Vote:
     def counts(self) -> bool:
         return self.channel is Channel.OWN or self.confirmed_by is not None
 
+    def repeats(self, other: Vote) -> bool:
+        """Whether it says what that one says, handed in by the same person in the same way."""
+        ours, theirs = (
+            (one.owner, one.choice, one.channel, one.entered_by, one.delegate) for one in (self, other)
+        )  # fmt: skip
+        return ours == theirs
+
     @property
     def words(self) -> str:
         """What the ledger's digest is of."""
@@ -155,6 +162,11 @@ def standing(votes: Iterable[Vote]) -> dict[str, Vote]:
         if vote.counts and (known is None or (vote.at, vote.id) > (known.at, known.id)):
             latest[vote.owner] = vote
     return latest
+
+
+def latest(votes: Iterable[Vote], owner: str) -> Vote | None:
+    """What was cast or entered last for that owner, whether it counts yet or not."""
+    return max((vote for vote in votes if vote.owner == owner), key=lambda vote: (vote.at, vote.id), default=None)
 
 
 def tally(ballot: Ballot, votes: Iterable[Vote]) -> Result:

@@ -50,6 +50,11 @@ class Order:
         named = self.arguments.get("incident")
         return named if isinstance(named, str) else None
 
+    def repeated_by(self, other: Order) -> bool:
+        """Whether the other asks what this one, which still waits, has asked: a node is not asked twice."""
+        ours, theirs = ((one.boot, one.action, one.by, dict(one.arguments)) for one in (self, other))
+        return ours == theirs and self.state(other.at) is OrderState.WAITING
+
     def state(self, now: datetime) -> OrderState:
         if self.outcome is not None:
             return self.outcome

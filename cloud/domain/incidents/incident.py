@@ -98,6 +98,8 @@ class Incident:
         if not self.outranked_by(alert):
             self.late = self.late and alert.late
             return Change.NOTHING
+        if alert.suppressed_by is None:
+            self.hidden_by = None  # What governs now is no symptom: a cause that hid the lesser one does not hide this.
         changed = alert.fingerprint.hazard != self.hazard
         if alert.late:
             self.opened_at = min(self.opened_at, alert.started_at or self.opened_at)

@@ -119,4 +119,4 @@ def test_a_crash_between_accepting_and_marking_the_key_as_used_loses_no_answer(s
         answer(rung, b"key=1", {})
     monkeypatch.undo()
     assert scene.only_task().state == "acknowledged"
-    assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY
+    assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED

@@ -299,6 +299,16 @@ def test_the_same_occurrence_in_another_batch_changes_nothing(scene):
     assert (before, after, len(scene.ledger())) == (4, 6, 6)
 
 
+def test_a_door_that_does_not_open_in_a_fire_is_not_hidden_with_the_door_that_stands_open(scene):
+    """What hides a symptom never hides the threat to life that comes to govern its incident."""
+    scene.rings("access.held-open", "b1/door")
+    scene.rings("fire.smoke", "b1/smoke-1")
+    assert [task.hazard for task in scene.board() if task.hidden_by is not None] == ["access.held-open"]
+    scene.rings("access.release-failed", "b1/door")
+    failed = next(task for task in scene.board() if task.hazard == "access.release-failed")
+    assert (failed.hidden_by, failed.life_safety) == (None, True)
+
+
 def test_a_fire_of_an_exercise_hides_nothing(scene):
     scene.rings("access.held-open", "b1/door")
     scene.rings("fire.smoke", "b1/smoke-1", mode="exercise")

@@ -185,9 +185,19 @@ def test_an_event_that_cannot_be_read_is_treated_as_life_safety(scene):
 
 
 def test_many_refused_events_of_a_node_are_one_incident(scene):
-    for _ in range(3):
-        letters(scene)(refused(scene))
+    for number in range(3):
+        letters(scene)(refused(scene, payload=b"%d" % number))
     assert (scene.only_task().raises, len(scene.queries.dead_letters(None))) == (3, 3)
+
+
+def test_what_the_broker_gives_again_after_a_crash_is_one_refusal(scene):
+    first = letters(scene)(refused(scene))
+    scene.clock.advance(seconds=30)
+    assert letters(scene)(refused(scene)) == first
+    assert (scene.only_task().raises, len(scene.queries.dead_letters(None))) == (1, 1)
+    scene.clock.advance(minutes=2)
+    assert letters(scene)(refused(scene)) != first
+    assert scene.only_task().raises == 2
 
 
 def test_refused_telemetry_is_kept_and_opens_nothing(scene):

@@ -163,10 +163,12 @@ def test_what_cannot_be_is_refused(scene, book):
     shown = book.add(ESTATE, URL, [], "manager")
     with pytest.raises(NotFound):
         book.one("elsewhere", shown.webhook.id)
-    for _ in range(MOST - 1):
+    with pytest.raises(Conflict, match="told of that already"):
         book.add(ESTATE, URL, [], "manager")
-    with pytest.raises(Conflict):
-        book.add(ESTATE, URL, [], "manager")
+    for number in range(MOST - 1):
+        book.add(ESTATE, f"{URL}/{number}", [], "manager")
+    with pytest.raises(Conflict, match="Remove one"):
+        book.add(ESTATE, f"{URL}/more", [], "manager")
 
 
 def test_a_test_message_is_sent_now_and_says_what_came_of_it(scene, book, poster):

@@ -1,0 +1,25 @@
+"""What happens in an estate, told so that every use case that writes comes up in it."""
+
+from tests.faults.governance.stories.alarms import ALARMS
+from tests.faults.governance.stories.boards import BOARDS
+from tests.faults.governance.stories.consultation import CONSULTATION
+from tests.faults.governance.stories.credit import CREDIT
+from tests.faults.governance.stories.joint_work import JOINT_WORK
+from tests.faults.governance.stories.ledger import LEDGER
+from tests.faults.governance.stories.messages import MESSAGES
+from tests.faults.governance.stories.nodes import NODES
+from tests.faults.governance.stories.people import PEOPLE
+from tests.faults.governance.stories.residents import RESIDENTS
+
+STORIES = {
+    "alarms": ALARMS,
+    "boards": BOARDS,
+    "consultation": CONSULTATION,
+    "credit": CREDIT,
+    "joint work": JOINT_WORK,
+    "ledger": LEDGER,
+    "messages": MESSAGES,
+    "nodes": NODES,
+    "people": PEOPLE,
+    "residents": RESIDENTS,
+}

@@ -1,0 +1,93 @@
+"""Messages go out to people and to systems: claimed, sent, settled; called, answered; given up."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cloud.application.notices.nobody import PassOn
+from cloud.application.notices.prepare import Calls
+from cloud.application.notices.send_notifications import LEASE
+from cloud.application.notices.send_webhooks import LEASE as WEBHOOK_LEASE
+from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from tests.fakes.channels import FakePoster, reach, read_key, sender, sends_all
+from tests.fakes.estate import ESTATE
+from tests.faults.governance.stories.alarms import is_rostered
+from tests.faults.governance.stories.deeds import rings
+from tests.faults.governance.walking import Story, step
+from tests.faults.governance.world import Channel, World
+
+_URL = "https://example.org/hook"
+
+
+class _Poster(FakePoster):
+    """The other side of a webhook, which may be the last that the process sees."""
+
+    def __init__(self, w: World) -> None:
+        super().__init__()
+        self._outside = w.outside
+
+    def post(self, event) -> None:
+        super().post(event)
+        self._outside.takes(event.id, event.url, event.document["type"])
+
+
+def _sends(w: World) -> None:
+    voice = Channel(w.outside, rings=True)
+    channels = {"console": Channel(w.outside, carries_links=False), "voice": voice}
+
+    def new_token() -> str:
+        w.kept["called"] = f"call-{w.ids.new(w.clock.now())}"
+        return str(w.kept["called"])
+
+    sends_all(sender(w, channels, calls=Calls("https://tocsin.example", new_token=new_token)))
+
+
+def _is_cut(w: World) -> None:
+    """Nobody can be reached: the ladder goes on at once."""
+    channel = Channel(w.outside, carries_links=False)
+    channel.cut()
+    sends_all(sender(w, {"console": channel}))
+
+
+def _answers(w: World) -> None:
+    AnswerCall(w.units, w.clock, w.act, Keypad("1", read_key))(w.kept["called"], b"key=1", {})
+
+
+def _book(w: World) -> WebhookBook:
+    return WebhookBook(w.units, w.clock, w.ids, FakePoster(), random=lambda size: b"s" * size)
+
+
+def _hook(w: World) -> str:
+    return str(w.once("the webhook", lambda: _book(w).all(ESTATE)[0].id))
+
+
+def _posts(w: World) -> None:
+    send = SendWebhooks(w.units, w.clock, w.ids, _Poster(w), jitter=lambda: 0.0)
+    for _ in range(50):
+        run = send()
+        if not (run.sent or run.queued or run.failed):
+            return
+    raise AssertionError("there is always more to be posted")
+
+
+MESSAGES: Story = [
+    is_rostered,
+    lambda w: reach(w.units, "technician", "voice:1"),
+    step("a webhook is added", lambda w: _book(w).add(ESTATE, _URL, ["incident.opened"], "manager")),
+    rings("somebody is trapped", "lift.entrapment", "b1/lift-1", 1),
+    step("everybody is called", _sends, lease=LEASE, anew="access_keys"),
+    step("the technician presses the key", _answers),
+    step("another system is told", _posts, lease=WEBHOOK_LEASE),
+    timedelta(minutes=2),
+    _sends,
+    rings("a door is forced", "access.forced-open", "b1/door", 2),
+    step("nobody can be reached", _is_cut, lease=LEASE, anew="ledger"),
+    step("and the ladder goes on", lambda w: PassOn(w.units, w.clock)()),
+    timedelta(minutes=2),
+    step("the webhook is changed", lambda w: _book(w).change(ESTATE, _hook(w), "manager", kinds=[])),
+    step("its secret is changed", lambda w: _book(w).rotate(ESTATE, _hook(w), "manager"), anew="ledger webhooks"),
+    step("it is told everything", _posts, lease=WEBHOOK_LEASE),
+    step("it is removed", lambda w: _book(w).remove(ESTATE, _hook(w), "manager")),
+]

@@ -1,0 +1,173 @@
+"""Random parties, declines, clocks and crashes against what must always hold (issue 4, How it is shown)."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import initialize, invariant
+
+from cloud.domain.consultation.ballot import standing
+from cloud.domain.credit.account import CreditEntry, EntryKind
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.alert import Alert
+from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.ledger import Entry, Head, Kind, verify
+from cloud.domain.tasks.clock import Clock
+from cloud.domain.tasks.part_clocks import clocks_of
+from cloud.domain.tasks.task import Task, TaskState
+from schemas.hazards import hazard
+from tests.fakes.estate import ESTATE
+from tests.faults.governance.civic_life import CivicLife
+
+EXAMPLES = int(os.environ.get("TOCSIN_EXAMPLES", "0"))
+LONG = EXAMPLES >= 100
+_ENDINGS = (Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK)
+
+
+class WhateverHappens(CivicLife):
+    @initialize()
+    def nothing_has_happened_yet(self) -> None:
+        self.head, self.last_at = Head(), None
+        self.used: dict[tuple[str, object], tuple[Clock, tuple[object, ...], float]] = {}
+        self.looked: dict[str, set[str]] = defaultdict(set)
+        """Who claimed that a task is done, and who has checked it since."""
+        self.handed_on: set[str] = set()
+        self.points: Counter[str] = Counter()
+
+    @invariant()
+    def what_must_hold_holds(self) -> None:
+        with self.w.units.reading() as uow:
+            register, firing = uow.registers.find(ESTATE), uow.alerts.firing(ESTATE)
+            incidents = uow.incidents.among([one.incident_id for one in firing if one.incident_id])
+            tasks = [*uow.tasks.open(ESTATE), *uow.tasks.closed(ESTATE, limit=200)]
+            fresh = uow.ledger.since(ESTATE, self.head.seq, 100_000)
+            entries = uow.credit.of_acts(ESTATE, "")
+        assert register is not None
+        self.the_ledger_verifies_and_its_clock_never_runs_backward(fresh, {one.incident_id: one for one in tasks})
+        self.no_task_is_without_a_responsible_party(tasks, register)
+        self.no_ladder_ends_in_silence(tasks)
+        self.nothing_automatic_hides_life_safety(firing, incidents, tasks)
+        self.clocks_never_run_backward(tasks)
+        self.credit_is_conserved(entries)
+        self.every_owner_counts_once()
+
+    def no_task_is_without_a_responsible_party(self, tasks: list[Task], register: Register) -> None:
+        for task in tasks:
+            assert task.responsible_id, task.id
+            assert not task.open or task.responsible_id in register.parties, f"{task.responsible_id} is gone: {task}"
+
+    def no_ladder_ends_in_silence(self, tasks: list[Task]) -> None:
+        """Whoever waits for an answer is called again, or the matter was handed one level up."""
+        for task in tasks:
+            if task.state is TaskState.NEW and task.ladder.due_at is None:
+                assert not task.life_safety, f"{task.hazard}: nobody is called any more: {task.ladder}"
+                assert task.id in self.handed_on, f"{task.hazard}: its ladder ended in silence"
+
+    def nothing_automatic_hides_life_safety(
+        self, firing: Sequence[Alert], incidents: Mapping[str, Incident], tasks: list[Task]
+    ) -> None:
+        answered = {task.incident_id for task in tasks}
+        for alert in firing:
+            if _threatens(alert):
+                assert alert.suppressed_by is None, alert
+                assert alert.incident_id in answered, f"nobody was asked about {alert}"
+                assert incidents[alert.incident_id].hidden_by is None, alert
+
+    def the_ledger_verifies_and_its_clock_never_runs_backward(
+        self, fresh: Sequence[Entry], tasks: Mapping[str, Task]
+    ) -> None:
+        assert verify(fresh, self.head) is None
+        for entry in fresh:
+            assert self.last_at is None or entry.at >= self.last_at, f"{entry} is earlier than the one before"
+            self.last_at = entry.at
+            self._hears(entry, tasks.get(entry.incident_id or ""))
+        if fresh:
+            self.head = Head(fresh[-1].seq, fresh[-1].hash)
+
+    def _hears(self, entry: Entry, task: Task | None) -> None:
+        """No alert that threatens life is closed by one person, and none by nobody."""
+        if entry.kind in (Kind.CREDIT_GRANTED, Kind.CREDIT_REVERSED):
+            self.points[str(entry.data["member"])] += int(entry.data["points"])
+        if entry.kind == Kind.LADDER_ENDED:
+            self.handed_on.add(str(entry.subject))
+        if entry.kind == Kind.TASK_CHECKED:
+            self.looked[str(entry.subject)].add(entry.actor)
+        if entry.kind not in _ENDINGS:
+            return
+        if task is None or not task.life_safety or task.mode != "real":
+            return
+        assert entry.actor.startswith("member:"), f"{entry.actor} ended what threatens life: {entry}"
+        if entry.kind == Kind.TASK_RESOLVED:
+            self.looked[task.id] = {entry.actor}
+        if entry.kind == Kind.TASK_CLOSED:
+            assert len(self.looked[task.id] | {entry.actor}) > 1, f"closed by one person alone: {entry}"
+
+    def clocks_never_run_backward(self, tasks: list[Task]) -> None:
+        now = self.w.clock.now()
+        for task in tasks:
+            for clock in (task.tto, task.ttr):
+                self._ticks(task, ("task", clock.kind, clock.started_at), clock, clock.used(now))
+            for part in task.assignments:
+                for clock in clocks_of(part, task.held_since, task.duty.calendar):
+                    self._ticks(
+                        task, (part.id, part.requested_at, clock.kind, clock.started_at), clock, clock.used(now)
+                    )
+
+    def _ticks(self, task: Task, key: tuple, clock: Clock, used: float) -> None:
+        """A merger takes the earlier of two deadlines, and a worse matter has a stricter duty."""
+        known, what = self.used.get((task.id, key)), (task.merged, task.hazard)
+        self.used[task.id, key] = (clock, what, used)
+        if known is None or known[1] != what:
+            return
+        before, _, share = known
+        if key[0] != "task" and (before.due_at, before.met_at) != (clock.due_at, clock.met_at):
+            return  # A party that is called or asked anew has a limit of its own; the task's clock is never reset by it.
+        assert used >= share - 1e-9, f"{task.hazard}: {clock.kind} ran back from {share} to {used}: {before}, {clock}"
+        assert before.met_at is None or clock.met_at == before.met_at, f"{clock.kind} was met: {before}, {clock}"
+        assert clock.due_at >= before.due_at, f"{clock.kind} is due earlier: {before}, {clock}"
+
+    def credit_is_conserved(self, entries: Sequence[CreditEntry]) -> None:
+        """What accounts come to is what the ledger says was granted and taken back, and nothing is paid or taken twice."""
+        balances: Counter[str] = Counter()
+        granted = {one.id: one for one in entries if one.kind is EntryKind.GRANTED}
+        back = [one for one in entries if one.kind is EntryKind.REVERSED]
+        for one in entries:
+            balances[one.member_id] += one.points
+        assert {k: v for k, v in balances.items() if v} == {k: v for k, v in self.points.items() if v}
+        assert all(points >= 0 for points in balances.values()), balances
+        paid = Counter((one.act_id, one.member_id) for one in granted.values())
+        assert not paid or max(paid.values()) == 1, paid
+        assert len({one.reverses for one in back}) == len(back)
+        assert all(one.points == -granted[str(one.reverses)].points for one in back)
+        worth = defaultdict(int)
+        for one in granted.values():
+            worth[one.act_id, one.act] += one.earned
+        table = self.credit.table(ESTATE).table
+        assert all(worth[key] <= table.row(key[1]).points for key in worth), worth
+
+    def every_owner_counts_once(self) -> None:
+        if "ballot" in self.w.kept:
+            with self.w.units.reading() as uow:
+                ballot = uow.consultation.ballots.get(self.w.kept["ballot"])
+                votes = uow.consultation.ballots.votes(ballot.id)
+            assert set(standing(votes)) <= {one.id for one in ballot.roll}
+            if ballot.result is not None:
+                assert ballot.result.participating.heads == len(standing(votes))
+
+
+def _threatens(alert: Alert) -> bool:
+    return alert.fingerprint.mode == "real" and hazard(alert.fingerprint.hazard).life_safety
+
+
+TestWhateverHappens = WhateverHappens.TestCase
+TestWhateverHappens.settings = settings(
+    max_examples=EXAMPLES if LONG else 6,
+    stateful_step_count=80 if LONG else 40,
+    derandomize=not LONG,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
