@@ -31,6 +31,7 @@ from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
@@ -61,6 +62,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         aside=StepAside(units, clock, ids),
         joint=JoinForces(units, clock, ids),
         merge=MergeTasks(units, clock, ids),
+        stand_down=StandDown(units, clock, ids),
         sign_in=state.sign_in,
         enrolling=state.enrolling,
         nodes=state.nodes,

@@ -43,6 +43,7 @@ from cloud.entrypoints.api import (
     reports,
     rosters,
     small_tasks,
+    stand_down,
     tasks,
     topics,
     verification,
@@ -53,7 +54,15 @@ from cloud.entrypoints.api.problems import Problem
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
-from cloud.entrypoints.web import consultation_deeds, deeds, joint_deeds, node_deeds, planned, verification_deeds
+from cloud.entrypoints.web import (
+    consultation_deeds,
+    deeds,
+    joint_deeds,
+    node_deeds,
+    planned,
+    stand_down_deeds,
+    verification_deeds,
+)
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -122,7 +131,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 
 def _interface_routes() -> Iterator[BaseRoute]:
-    of_tasks = (incidents, tasks, aside, joint, verification, reports, occasions)
+    of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)
@@ -147,7 +156,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
     )
     for page in shown:
         yield from page(pages).routes
-    for posted in (deeds, consultation_deeds, joint_deeds, node_deeds, planned, verification_deeds):
+    for posted in (deeds, consultation_deeds, joint_deeds, stand_down_deeds, node_deeds, planned, verification_deeds):
         yield from posted.router.routes
 
 

@@ -24,10 +24,15 @@ from deploy.year.nature import KINDS, Mishap
 Later = Callable[[timedelta, Callable[[], None]], None]
 """Have something done after so long."""
 
-_CALLS: Final = frozenset(Reason) - {Reason.TOLD, Reason.DECLINED, Reason.HANDLED}
+_CALLS: Final = frozenset(Reason) - {
+    Reason.TOLD, Reason.DECLINED, Reason.HANDLED, Reason.RELEASED, Reason.CANCELLED
+}  # fmt: skip
 _PHONED_AND_ANSWERS: Final = 0.7
 """How often who did not hear the first call answers the phone that a person dials."""
 _LOOKS_AGAIN: Final = timedelta(minutes=10)
+_OFTEN_ENOUGH: Final = 20
+"""Whoever cannot close it in some hours goes home, and comes when asked again; the report says so."""
+
 _WORK: Final = {kind.hazard: kind.work for kind in KINDS}
 
 
@@ -81,7 +86,10 @@ class Town:
         task_id = notification.task_id
         if dialled:
             self.later(timedelta(seconds=45), lambda: self._phone_the_lead(task_id))
-        if hears:
+        if hears and notification.reason is Reason.VERIFY:
+            travel = takes(self.chance, ways.travel)
+            self.later(delay + travel, lambda: self._look_again(task_id, _OFTEN_ENOUGH))
+        elif hears:
             self.later(delay, lambda: self._answer(task_id, party.id, declines=declines))
 
     def look_at_the_board(self) -> None:
@@ -158,5 +166,5 @@ class Town:
             if member is not None:
                 self.act.close(task_id, member)
                 return
-        if times < 20:  # noqa: PLR2004 - whoever cannot close it in some hours goes home, and the report says so
+        if times < _OFTEN_ENOUGH:
             self.later(_LOOKS_AGAIN * (times + 1), lambda: self._look_again(task_id, times + 1))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from cloud.application.records import Raises
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 
@@ -109,11 +110,11 @@ class FakeTasks:
         return deepcopy(sorted(over, key=lambda t: t.closed_at, reverse=True)[:limit])
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
-        due = [t for t in self._memory.tasks.values() if t.next_due is not None and t.next_due <= now]
-        return deepcopy(sorted(due, key=lambda t: t.next_due)[:limit])
+        due = [t for t in self._memory.tasks.values() if next_due(t) is not None and next_due(t) <= now]
+        return deepcopy(sorted(due, key=next_due)[:limit])
 
     def next_due_at(self) -> datetime | None:
-        return min((t.next_due for t in self._memory.tasks.values() if t.next_due is not None), default=None)
+        return min((next_due(t) for t in self._memory.tasks.values() if next_due(t) is not None), default=None)
 
     def save(self, task: Task) -> None:
         known = self._memory.tasks.get(task.id)

@@ -19,6 +19,7 @@ from cloud.application.tasks.follow_reports import FollowReports
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.verify_task import VerifyTask
 from cloud.domain.community.access import Purpose
@@ -50,6 +51,7 @@ class Scene:
         self.aside = StepAside(self.units, self.clock, self.ids)
         self.joint = JoinForces(self.units, self.clock, self.ids)
         self.merge = MergeTasks(self.units, self.clock, self.ids)
+        self.stand_down = StandDown(self.units, self.clock, self.ids)
         self.timers = RunTimers(self.units, self.clock, self.ids, self.watch)
         self.presence = RecordPresence(self.units, self.clock, self.ids)
         self.health = RecordHealth(self.units, self.clock, self.ids)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, sele
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.task import Task
 from cloud.errors import Conflict
 from schemas.hazards import Severity
@@ -122,7 +123,7 @@ class SqlTasks:
             "responsible_id": task.responsible_id,
             "opened_at": task.opened_at,
             "closed_at": task.closed_at,
-            "next_due_at": task.next_due,
+            "next_due_at": next_due(task),
             "revision": task.revision,
             "body": _TASK.dump_json(task).decode(),
         }

@@ -25,6 +25,7 @@ from cloud.domain.records.ledger import Entry
 from cloud.domain.tasks.actions import acting, allowed_actions
 from cloud.domain.tasks.fire import PRESUMED
 from cloud.domain.tasks.joint_refusals import may_whistle
+from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -140,7 +141,13 @@ class Depiction(PartDepiction):
             raises=sum(alert.raises for alert in alerts),
             hidden_by=incident.hidden_by,
             mine=viewer is not None and task.part_of(viewer.party_id) is not None,
-            allowed=allowed_actions(task, viewer, self.now, whistles=self.whistles(viewer, incident)),
+            allowed=allowed_actions(
+                task,
+                viewer,
+                self.now,
+                whistles=self.whistles(viewer, incident),
+                cancels=viewer is not None and may_cancel(self.register, viewer, incident.place_id),
+            ),
             revision=task.revision,
         )
 

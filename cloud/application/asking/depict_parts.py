@@ -114,6 +114,7 @@ class PartDepiction:
             finished_at=call.finished_at,
             declined_at=call.declined_at,
             expired_at=call.expired_at,
+            released_at=call.released_at,
             objections=call.objections,
             insisted=call.insisted,
         )

@@ -116,6 +116,7 @@ class HelpView:
     finished_at: datetime | None
     declined_at: datetime | None
     expired_at: datetime | None
+    released_at: datetime | None
     objections: int
     insisted: int
 

@@ -226,8 +226,8 @@ class IncidentView:
     """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
     `eligible`: the parties that may be asked to lead, `helpers` those that may be called to join in, `capabilities` what
     those can do; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
-    stand in the timeline too; `mergeable`: the tasks that this one may be merged into. Of the notes, private ones are
-    for the parties of the task.
+    stand in the timeline too; `mergeable`: the tasks that this one may be merged into; `releasable`: the helpers that the
+    lead may let go. Of the notes, private ones are for the parties of the task.
     """
 
     task: TaskView
@@ -247,6 +247,7 @@ class IncidentView:
     calls: Sequence[HelpView]
     merged: Sequence[str]
     mergeable: Sequence[MergeableView]
+    releasable: Sequence[PartyView]
     photos: Sequence[PhotoView]
     reports: Sequence[ReportedView]
     seq: int

@@ -14,6 +14,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
+from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.verification import ticks
@@ -52,6 +53,7 @@ class WholeIncident:
             calls=[depict.call(call) for call in task.calls],
             merged=task.merged,
             mergeable=list(self._mergeable(viewer)) if Action.MERGE in shown.allowed else [],
+            releasable=[party_view(depict.register.party(one)) for one in releasable(task)],
             photos=list(self._photos(ids, viewer)),
             reports=list(self._reports(ids, viewer)),
             seq=uow.ledger.head(incident.estate).seq,

@@ -41,8 +41,10 @@ class CreditFollows:
         return drafts + self._paid(uow, task, deed.register, deed.member.id, deed.now)
 
     def closed(self, uow: UnitOfWork, task: Task, register: Register, by: str, now: datetime) -> Sequence[Draft]:
-        """Implements `follow_reports.Closed`: the reporter's verdict was the last thing that was missing."""
-        return self._paid(uow, task, register, by, now)
+        """Implements `follow_reports.Closed`: the reporter's verdict was the last thing that was missing. `by`: the member
+        whose report it is, where that is known.
+        """
+        return self._paid(uow, task, register, by, now, verdict=True)
 
     def reopened(self, uow: UnitOfWork, task: Task, by: str, now: datetime) -> Sequence[Draft]:
         """Implements `follow_reports.Reopened`."""
@@ -56,14 +58,18 @@ class CreditFollows:
         """What follows the verdict of a reporter."""
         return Following(self.closed, self.reopened)
 
-    def _paid(self, uow: UnitOfWork, task: Task, register: Register, by: str, now: datetime) -> list[Draft]:
-        """Whoever helped, and whoever was first to report what turned out to be so."""
+    def _paid(
+        self, uow: UnitOfWork, task: Task, register: Register, by: str, now: datetime, *, verdict: bool = False
+    ) -> list[Draft]:
+        """Whoever helped, and whoever was first to report what turned out to be so. A reporter's verdict on the result
+        says nothing of whether the report was true: whoever found it and saw to it does.
+        """
         drafts: list[Draft] = []
         act = acts.response(task, register, by)
         if act is not None:
             drafts += self._granting.grant(uow, act, register, now)
         for report in self._early(uow, task):
-            drafts += self._granting.grant(uow, report_act(task, report, by), register, now)
+            drafts += self._granting.grant(uow, report_act(task, report, None if verdict else by), register, now)
         return drafts
 
     @staticmethod
@@ -92,9 +98,13 @@ class CreditFollows:
         return [] if act is None else self._granting.grant(uow, act, register, now)
 
 
-def report_act(task: Task, report: Report, by: str) -> Act:
+def report_act(task: Task, report: Report, by: str | None) -> Act:
+    """`by`: the member who closed it, None where a verdict did. Confirmed by who claimed that it was seen to, and by who
+    checked that.
+    """
     assert report.member_id is not None, f"report {report.id} has no member to credit"
-    confirmed = {by, *(check.member_id for check in task.checks)}
+    claimed = task.resolution.member_id if task.resolution else None
+    confirmed = {one for one in (by, claimed, *(check.member_id for check in task.checks)) if one is not None}
     act = acts.hazard_report(f"{report.id}/{task.reopened_count}", report.member_id, report.at, confirmed)
     assert act is not None, "nothing was known before"
     return act

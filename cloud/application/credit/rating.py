@@ -45,7 +45,9 @@ class Rating:
             since, until = (_midnight(register.estate, day) for day in (days[0], days[1] + timedelta(days=1)))
             tasks = uow.rated_tasks.within(estate, since, until)
             parties = [party for party in register.parties.values() if party.kind not in UNRATED]
-            judged = [Judgement(task.id, one.verdict, one.at) for task in tasks for one in task.judgements]
+            judged = [
+                Judgement(task.id, one.verdict, one.at) for task in tasks for one in task.judgements if not one.own
+            ]
             found = rates(tasks, sorted(parties, key=lambda party: party.id), Period(since, until, now), judged)
             shown = [PartyRatesView(one.party_id, register.party(one.party_id).names, _views(one)) for one in found]
             view = RatesView(estate, *days, now, shown)

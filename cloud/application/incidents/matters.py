@@ -68,7 +68,9 @@ class Matters:
 
     def _joinable(self, incident: Incident, alert: Alert) -> bool:
         task = self._uow.tasks.of_incident(incident.id)
-        return task is not None and incident.joinable(alert, self._now, self._register, undone=task.undone)
+        if task is None or task.state is TaskState.CANCELLED:
+            return False  # an officer said that this is no matter; what is raised now is judged by itself
+        return incident.joinable(alert, self._now, self._register, undone=task.undone)
 
     def _open(
         self, alert: Alert, key: str, cause: str, *, calls: bool, place: str | None = None

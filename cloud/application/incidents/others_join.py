@@ -26,9 +26,12 @@ class Ground(StrEnum):
 def call_others(
     register: Register, incident: Incident, task: Task, ground: Ground, *, ids: Ids, now: datetime, summons: Summons
 ) -> dict[str, Any]:
-    """What the ledger is to say of it. Saving the task is the caller's."""
+    """What the ledger is to say of it. Saving the task is the caller's, and where it is said to be done already asking them
+    to look.
+    """
     routing = route(register, incident.hazard, incident.place_id, now, severity=incident.severity)
     joined = others_join(task, routing, now, lambda: ids.new(now))
-    summons.called(task, incident, joined)
+    if task.undone:
+        summons.called(task, incident, joined)
     fire.await_word(task, now)
     return {"ground": ground.value, "parties": joined, "party": routing.lead.id}

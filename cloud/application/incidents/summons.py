@@ -86,7 +86,8 @@ class Summons:
     @staticmethod
     def _weight(task: Task, reason: Reason) -> Importance:
         """Whoever is merely told of life safety hears of it at once, past quiet hours, but is not rung for it."""
-        if task.mode == "exercise" or (reason is Reason.TOLD and not task.life_safety):
+        merely = reason is Reason.TOLD and not task.life_safety
+        if task.mode == "exercise" or merely or reason is Reason.RELEASED:
             return Importance.NORMAL
         if reason is Reason.TOLD:
             return Importance.HIGH

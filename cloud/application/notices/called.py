@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.party import Member
-from cloud.domain.duties.reach import Ground, callable_members, reach
+from cloud.domain.duties.reach import Ground, Reach, callable_members, reach
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.second_round import second_round_after
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.domain.records.notification import AWAITS, Notification
+from cloud.domain.records.notification import AWAITS, Notification, Reason
 from cloud.domain.tasks.assignment import Assignment, AssignmentState
-from cloud.domain.tasks.task import Task
+from cloud.domain.tasks.task import Task, TaskState
 
 SECOND_ROUND: Final = "second_round"
 UNREACHED: Final = "unreached"
@@ -42,12 +42,14 @@ def first_round(uow: UnitOfWork, register: Register, notification: Notification,
     of this task unanswered, everybody is called for those that follow.
     """
     found = reach(register, notification.party_id, now)
+    task = uow.tasks.get(notification.task_id)
+    if notification.reason is Reason.VERIFY and task is not None:
+        found = _others(found, task)
     ground = _SAID.get(found.ground, found.ground.value)
     if not found.then or notification.reason not in AWAITS:
         return Called(found.first, ground)
     if notification.widened_at is not None or _widened_before(uow, notification):
         return Called((*found.first, *found.then), CALLED_BEFORE)
-    task = uow.tasks.get(notification.task_id)
     part = task.part_of(notification.party_id) if task else None
     holder = part.assumed_by if part is not None and part.joined else None
     first = (*found.first, *(member for member in found.then if member.id == holder))
@@ -56,15 +58,24 @@ def first_round(uow: UnitOfWork, register: Register, notification: Notification,
     return Called(first, ground, now + second_round_after(_left(task, part, now), life_safety=task.life_safety))
 
 
+def _others(found: Reach, task: Task) -> Reach:
+    """Who did the work never verifies it alone: their colleagues are asked, where there are any."""
+    first, then = ([m for m in members if m.id not in task.workers] for members in (found.first, found.then))
+    if not first and not then:
+        return found
+    return replace(found, first=tuple(first or then), then=tuple(then) if first else ())
+
+
 def second_round(uow: UnitOfWork, register: Register, notification: Notification) -> tuple[Member, ...] | None:
     """Everybody of the party who was not called for this message yet, whatever its roster says by now; None: nobody needs
     to be, because the party has answered or nothing is left to do.
     """
     task = uow.tasks.get(notification.task_id)
-    if task is None or not task.undone:
+    verifies = notification.reason is Reason.VERIFY
+    if task is None or not (task.state is TaskState.RESOLVED if verifies else task.undone):
         return None
     part = task.part_of(notification.party_id)
-    if part is not None and part.works and part.state in _ANSWERED:
+    if not verifies and part is not None and part.works and part.state in _ANSWERED:
         return None
     before = {delivery.member_id for delivery in uow.outbox.of_notification(notification.id)}
     return tuple(m for m in callable_members(register, notification.party_id) if m.id not in before)

@@ -1,20 +1,23 @@
-"""A call sheet that is said again takes the place of the one before that did not get out; what repeats is folded."""
+"""A call sheet, or a plea to look, that is said again takes the place of the one before that did not get out; what repeats is folded."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from cloud.application.ports import UnitOfWork
 from cloud.domain.records.delivery import DeliveryState
 from cloud.domain.records.notification import Notification, Reason
+
+_REPEATED: Final = frozenset({Reason.CALL_SHEET, Reason.VERIFY})
 
 
 def superseding(uow: UnitOfWork, newer: Notification, now: datetime) -> Notification:
     """The newer one, knowing how many before it were in vain. Of the older ones of its task, party and number nothing is
     sent any more, except what a worker is sending at this very moment; who got one is kept, to be told who answers.
     """
-    if newer.reason is not Reason.CALL_SHEET:
+    if newer.reason not in _REPEATED:
         return newer
     for older in uow.outbox.of_task(newer.task_id):
         if older.id < newer.id and _alike(older, newer):

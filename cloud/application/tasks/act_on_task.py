@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from cloud.application.ports import UnitOfWork
+from cloud.application.tasks.after_claim import ask_to_look
 from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
 from cloud.domain.community.party import Member
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import succession, transitions
+from cloud.domain.tasks import second_look, succession, transitions
 from cloud.domain.tasks.actions import Action, refusal
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task
@@ -58,10 +59,13 @@ class ActOnTask(Deeds):
         note: str = "",
         cause: str | None = None,
     ) -> Acted:
-        """The claim that it is done, and in which sense."""
+        """The claim that it is done, and in which sense; where a second person has to look, that one is asked at once."""
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             transitions.resolve(doing.task, doing.member, reason, doing.now)
+            if second_look.unseen(doing.task):
+                asked = ask_to_look(doing.task, doing.incident, doing.summons, doing.now)
+                doing.follows(Kind.LOOK_ASKED, asked or {})
             return Kind.TASK_RESOLVED, {"reason": reason.value}
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
@@ -109,7 +113,7 @@ class ActOnTask(Deeds):
             if self._said(uow, task, member, text, public=public):
                 return self._as_it_is(uow, deed)
             if task.decay_at is not None:
-                task.shows_work(now)
+                task.shows_work(member.party_id, now)
                 uow.tasks.save(task)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
 

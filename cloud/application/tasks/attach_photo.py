@@ -45,7 +45,7 @@ class AttachPhoto(Deeds):
                 now=now,
             )  # fmt: skip
             if task.decay_at is not None:
-                task.shows_work(now)
+                task.shows_work(member.party_id, now)
             uow.tasks.save(task)
             doing = self._deed(uow, task, member, now, cause)
             return self._record(uow, doing, [doing.draft(Kind.PHOTO_ADDED, facts_of(photo))])

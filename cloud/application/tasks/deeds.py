@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from cloud.application.incidents.hearsay import end_hearsay
+from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.alert import Ended
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, acting, allowed_actions
 from cloud.domain.tasks.joint_refusals import may_whistle
+from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
 
@@ -32,9 +32,19 @@ _ANSWERS: Final = frozenset(
         Kind.TASK_STARTED,
         Kind.TASK_RESOLVED,
         Kind.TASK_CLOSED,
+        Kind.TASK_CHECKED,
+        Kind.TASK_REOPENED,
+        Kind.TASK_CANCELLED,
         Kind.DECLINED,
     }
 )
+_OVER: Final = frozenset(
+    {Kind.TASK_RESOLVED, Kind.TASK_CLOSED, Kind.TASK_CHECKED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED}
+)
+"""Whatever was asked until then is asked no more: it is said to be done, was looked at, or is asked anew."""
+
+_UNSAID: Final = frozenset({Kind.DECLINED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED})
+"""Nobody is handling it on that account; who has to know hears it in other words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,10 @@ class Deed:
     @property
     def whistles(self) -> bool:
         return may_whistle(self.register, self.member, self.incident.place_id)
+
+    @property
+    def cancels(self) -> bool:
+        return may_cancel(self.register, self.member, self.incident.place_id)
 
     def new_id(self) -> str:
         return self.ids.new(self.now)
@@ -152,30 +166,24 @@ class Deeds:
 
     @staticmethod
     def _follow_incident(uow: UnitOfWork, task: Task, now: datetime) -> None:
-        """An incident is open until its task is closed; what its node lost track of ends then, since people have looked."""
+        """An incident is open until its task is over."""
         incident = uow.incidents.get(task.incident_id)
         if incident is None or (incident.closed_at is None) is task.open:
             return
-        incident.closed_at = None if task.open else now
-        uow.incidents.save(incident)
         if not task.open:
-            end_hearsay(uow, incident.id, now)
-        if task.open or not task.track_lost:
+            close_matter(uow, task, now)
             return
-        task.track_lost = False
-        for alert in uow.alerts.of_incidents([incident.id]).get(incident.id, ()):
-            for occurrence in [o for o in alert.occurrences.values() if o.active and o.ended is Ended.LOST_TRACK]:
-                alert.end(occurrence.id, now, Ended.LOST_TRACK)
-            uow.alerts.save(alert)
+        incident.closed_at = None
+        uow.incidents.save(incident)
 
     def _withdraw(self, uow: UnitOfWork, doing: Deed, kind: Kind) -> None:
         """Who was to be asked what this deed has answered is asked no more, and told by whom."""
         if kind not in _ANSWERS:
             return
         party = doing.member.party_id
-        names = None if kind is Kind.DECLINED else doing.register.party(party).names
+        names = None if kind in _UNSAID else doing.register.party(party).names
         lead = kind is Kind.TASK_ACKNOWLEDGED or (kind is Kind.TASK_STARTED and doing.task.responsible_id == party)
-        over = kind in (Kind.TASK_RESOLVED, Kind.TASK_CLOSED)
+        over = kind in _OVER
         answer = Answer(party, doing.member.id, names, doing.cause)
         Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over)
 
@@ -206,5 +214,5 @@ class Deeds:
 
 def _acted(deed: Deed, seq: int) -> Acted:
     task = deed.task
-    allowed = allowed_actions(task, deed.member, deed.now, whistles=deed.whistles)
+    allowed = allowed_actions(task, deed.member, deed.now, whistles=deed.whistles, cancels=deed.cancels)
     return Acted(task.id, task.incident_id, task.state, task.revision, allowed, seq)

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.assurance_ports import PhotoFiles
-from cloud.application.incidents.hearsay import end_hearsay
+from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
+from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.attach_photo import add_photo, facts_of
 from cloud.domain.community.access import token_hash
@@ -91,13 +92,13 @@ class FollowReports:
             def draft(kind: Kind, facts: dict[str, object], actor: str = by) -> Draft:
                 return Draft(kind, now, actor, task.incident_id, task.id, why, facts)
 
-            over = closing.judged(task, report.id, verdict, now)
+            over = closing.judged(task, report.id, verdict, now, own=_own(task, report, register))
             said = self._said(uow, report, words.strip(), now)
             drafts = [draft(Kind.RESULT_JUDGED, {"verdict": verdict.value, "report": report.id, **said})]
             if over:
-                drafts += self._closes(uow, task, register, draft)
+                drafts += self._closes(uow, task, register, draft, report)
             elif verdict is not Verdict.GOOD:
-                drafts += self._begins_again(uow, task, register, draft)
+                drafts += self._begins_again(uow, task, register, draft, report)
             uow.tasks.save(task)
             uow.ledger.append(task.estate, drafts)
             uow.commit()
@@ -145,24 +146,23 @@ class FollowReports:
         uow.personal.put(record)
         return {"digest": record.digest}
 
-    def _closes(self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft]) -> list[Draft]:
-        now, by = self._clock.now(), f"report:{task.judgements[-1].report_id}"
-        incident = uow.incidents.get(task.incident_id)
-        assert incident is not None, f"task {task.id} has lost its incident"
-        incident.closed_at = now
-        uow.incidents.save(incident)
-        end_hearsay(uow, incident.id, now)
+    def _closes(
+        self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft], report: Report
+    ) -> list[Draft]:
+        now = self._clock.now()
+        close_matter(uow, task, now)
         reason = task.resolution.reason.value if task.resolution else None
         facts = {"checks": [*(check.need.value for check in task.checks), "reporter"], "reason": reason}
         return [
             draft(Kind.TASK_CLOSED, {**facts, "state": task.state.value}, "system"),
-            *self._following.closed(uow, task, register, by, now),
+            *self._following.closed(uow, task, register, report.member_id or f"report:{report.id}", now),
         ]
 
     def _begins_again(
-        self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft]
+        self, uow: UnitOfWork, task: Task, register: Register, draft: Callable[..., Draft], report: Report
     ) -> list[Draft]:
-        now, by = self._clock.now(), f"report:{task.judgements[-1].report_id}"
+        now, by = self._clock.now(), f"report:{report.id}"
+        Withdraw(uow, self._ids, task, Answer(), now).answered(lead=False, over=True)
         incident = uow.incidents.get(task.incident_id)
         assert incident is not None, f"task {task.id} has lost its incident"
         incident.closed_at = None
@@ -186,6 +186,18 @@ def _found(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:
     if report is None or register is None or task is None:
         raise NotFound("This link opens nothing: it is wrong, or no longer kept.", "链接无效")
     return report, task, register
+
+
+def _own(task: Task, report: Report, register: Register) -> bool:
+    """Whether the voice behind the link is one of those whose work it judges: who worked on it, or the desk of who claims
+    that it is done, which was handed the link for its caller.
+    """
+    voice = report.member_id or report.desk_id
+    if voice is None:
+        return False
+    desk = register.members.get(report.desk_id) if report.desk_id else None
+    claimant = task.resolution.party_id if task.resolution else None
+    return voice in task.workers or (desk is not None and claimant in {one.party_id for one in desk.memberships})
 
 
 def _view(uow: UnitOfWork, report: Report, task: Task, register: Register) -> ReportView:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from cloud.application.incidents.hearsay import end_hearsay
+from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.presume_fire import presume
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.application.tasks.after_claim import AfterClaim, Said, ask_to_look
 from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
 from cloud.domain.duties.escalation import Condition, Step
@@ -18,10 +20,11 @@ from cloud.domain.duties.oversight import levels_above
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, closing, fire, floor, hiding, succession, transitions
+from cloud.domain.tasks import asking, closing, fire, floor, hiding, second_look, succession, transitions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.verification import self_clear_at, settles_at, unverified_at
 
 TOLD_AGAIN: Final = timedelta(days=1)
 """How often the highest level is told of what no level has answered."""
@@ -46,16 +49,17 @@ class Turn:
     def take(self) -> None:
         task, now = self._task, self._now
         (hiding.hide if self._hidden else hiding.show)(task, now)
-        if task.self_clear_at is not None and task.self_clear_at <= now:
+        if self._due(self_clear_at(task)):
             transitions.self_clear(task, now)
             self._say(Kind.TASK_RESOLVED, reason="self_cleared", state=task.state.value)
             Withdraw(self._uow, self._ids, task, Answer(), now).answered(lead=False, over=True)
-        if task.settles_at is not None and task.settles_at <= now:
+            self._first_look()
+        if self._due(settles_at(task)):
             transitions.settle(task, now)
-            self._incident.closed_at = now
-            self._uow.incidents.save(self._incident)
+            close_matter(self._uow, task, now)
             self._say(Kind.TASK_CLOSED, reason="self_cleared", checks=["sensor"], state=task.state.value)
         self._assure()
+        self._after_claim()
         if task.state is TaskState.PENDING and task.deferred_until is not None and task.deferred_until <= now:
             transitions.end_hold(task, now)
             self._say(Kind.HOLD_ENDED, ground="waited_long_enough", party=task.responsible_id, state=task.state.value)
@@ -81,13 +85,36 @@ class Turn:
         if task.muted is not None and task.muted.until <= now:
             floor.unmute(task)
             self._say(Kind.SOUNDER_BACK, ground="muted_long_enough")
-        if task.unverified_at is not None and task.unverified_at <= now:
+        if self._due(unverified_at(task)):
             closing.close_unverified(task, now)
-            self._incident.closed_at = now
-            self._uow.incidents.save(self._incident)
-            end_hearsay(self._uow, self._incident.id, now)
+            close_matter(self._uow, task, now)
             reason = task.resolution.reason.value if task.resolution else None
             self._say(Kind.CLOSED_UNVERIFIED, reason=reason, party=task.responsible_id, state=task.state.value)
+
+    def _first_look(self) -> None:
+        """It has cleared by itself, and the duty asks for a person's look all the same."""
+        if second_look.unseen(self._task):
+            self._add(ask_to_look(self._task, self._incident, self._summons, self._now))
+
+    def _add(self, asked: dict[str, Any] | None) -> None:
+        if asked is not None:
+            self._say(Kind.LOOK_ASKED, **asked)
+
+    def _after_claim(self) -> None:
+        """A claim silences nothing: steps that wait for the closing are taken, others are asked to look, sensors are heard."""
+        after = AfterClaim(
+            self._uow, self._task, self._incident, self._register, ids=self._ids, now=self._now, summons=self._summons
+        )
+        steps: tuple[Callable[[], Iterable[Said]], ...] = (after.contradicted, after.others, after.looks)
+        for step in steps:
+            if self._task.state is TaskState.RESOLVED:
+                for kind, data in step():
+                    self._say(kind, **data)
+        if self._task.state is TaskState.RESOLVED:
+            self._climb()
+
+    def _due(self, moment: datetime | None) -> bool:
+        return moment is not None and moment <= self._now
 
     def _call_others(self) -> None:
         """Nothing has borne a report out within three minutes, nor has anybody said that it is not true."""
@@ -245,17 +272,15 @@ class Turn:
 
     def _holds(self, step: Step) -> bool:
         task = self._task
+        if step.condition is Condition.IF_NOT_CLOSED or not task.undone:
+            return step.condition is Condition.IF_NOT_CLOSED and task.open
         if step.condition is Condition.IF_NOT_ACKNOWLEDGED and step.multi_ack:
             return self._unanswered(step)
         if step.condition is Condition.IF_NOT_ACKNOWLEDGED:
             return task.state is TaskState.NEW
         if step.condition is Condition.IF_LEAD_NOT_ARRIVED:
             return task.lead.state not in (AssignmentState.ARRIVED, AssignmentState.DONE)
-        if step.condition is Condition.IF_NOT_ARRIVED:
-            return not any(
-                p.state in (AssignmentState.ARRIVED, AssignmentState.DONE) for p in task.assignments if p.works
-            )
-        return task.undone
+        return not any(p.state in (AssignmentState.ARRIVED, AssignmentState.DONE) for p in task.assignments if p.works)
 
     def _say(self, kind: Kind, **data: Any) -> None:
         task = self._task

@@ -115,6 +115,10 @@ CALL_AGAIN: Final = timedelta(minutes=2)
 """The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
 
 
+ARRIVAL_AGAIN: Final = timedelta(minutes=10)
+"""How often a life-safety call sheet is said again while who has accepted is not there: who lies in a lift waits still."""
+
+
 def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
     """A duty whose ladder waits for an answer, and ends: where the matrix names no such step, the fallback party is called;
     no step repeats more than five times, for then the task goes one level up.
@@ -134,9 +138,9 @@ def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
 
 def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
     """A duty as it holds for life safety: its ladder calls until somebody has accepted, whatever the matrix says,
-    and no reason pauses it.
+    no reason pauses it, and a call sheet for want of an arrival is said again until somebody is there.
     """
-    steps = duty.ladder.steps
+    steps = tuple(_until_there(step) for step in duty.ladder.steps)
     if not duty.ladder.endless:
         last_resort = Step(
             delay=duty.tto,
@@ -148,6 +152,11 @@ def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
         )
         steps = (*steps, last_resort)
     return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=(), calendar=None)
+
+
+def _until_there(step: Step) -> Step:
+    waits = step.condition in (Condition.IF_LEAD_NOT_ARRIVED, Condition.IF_NOT_ARRIVED)
+    return replace(step, repeat=Repeat(ARRIVAL_AGAIN)) if waits and step.call_sheet and step.repeat is None else step
 
 
 def fallback_duty(leads: Iterable[PartyRef]) -> Duty:

@@ -180,6 +180,13 @@ class Ladder:
         """This step is not taken again: what it waited for has happened."""
         return self._with(policy, _AT_REST)
 
+    def until_closed(self, policy: EscalationPolicy) -> Ladder:
+        """It is said to be done: only the steps that wait until it is closed are taken still."""
+        waits = [step.condition is Condition.IF_NOT_CLOSED for step in policy.steps]
+        taken = tuple(count if kept else _AT_REST for kept, count in zip(waits, self.taken, strict=True))
+        resting = self.due_at is None
+        return replace(self, taken=taken).rest() if resting else replace(self, taken=taken).aim(policy)
+
     def resume(self, policy: EscalationPolicy, now: datetime) -> Ladder:
         """Nobody answers any more: the steps that wait for an answer are taken from now on; all others keep their time."""
         taken = tuple(

@@ -31,6 +31,11 @@ ABOUT_ALERT: Final[Mapping[str, Names]] = {
 }
 ABOUT_PARTY: Final[Mapping[str, Names]] = {
     Kind.TASK_CHECKED: Names("{who}独立核验", "{who} checked it independently"),
+    Kind.TASK_CANCELLED: Names("{who}取消任务（理由见备注）", "{who} cancelled it (why stands in the note)"),
+    Kind.CLAIM_CONTRADICTED: Names(
+        "已报{reason}，但传感器仍在报警：由{who}负责",
+        "said to be {reason}, but the sensor goes on firing: {who} answers for it",
+    ),
     Kind.SOUNDER_MUTED: Names("{who}现场静音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
     Kind.EXERCISE_PLANNED: Names("{who}安排演练：{count} 个测点", "{who} planned an exercise of {count} points"),
     Kind.EXERCISE_REAL: Names("{who}宣布：不是演练，是真实险情", "{who} said: this is no exercise, it is real"),

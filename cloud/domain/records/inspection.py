@@ -22,6 +22,7 @@ NOT_PRINTED: Final = frozenset(
     {
         Kind.NOTIFIED,
         Kind.REMINDED,
+        Kind.LOOK_ASKED,
         Kind.ALERT_HIDDEN,
         Kind.ALERT_SHOWN,
         Kind.INCIDENT_OPENED,

@@ -48,6 +48,10 @@ class Reason(StrEnum):
     HANDLED = "handled"
     AT_WORK_THERE = "at_work_there"
     TURNED_REAL = "turned_real"
+    VERIFY = "verify"
+    CONTRADICTED = "contradicted"
+    RELEASED = "released"
+    CANCELLED = "cancelled"
 
 
 _WORDS = {
@@ -91,6 +95,15 @@ _WORDS = {
     Reason.MERGED: Names("有事件并入，请一并处置", "another incident was merged into this one"),
     Reason.UNMERGED: Names("合并已撤销，请继续处置本事件", "the merge was undone: please go on with this one"),
     Reason.AT_WORK_THERE: Names("贵单位正在此处维护：请立即查看", "you are at work there: look at once"),
+    Reason.VERIFY: Names(
+        "已报处置完成，请派另一人到场核验", "it is said to be done: please send somebody else to look and verify it"
+    ),
+    Reason.CONTRADICTED: Names(
+        "已报处置完成，但传感器仍在报警，请继续处置",
+        "it was said to be done, but the sensor goes on firing: please go on",
+    ),
+    Reason.RELEASED: Names("牵头单位已解除协办，无需再处置", "the lead has let you go: nothing more is asked of you"),
+    Reason.CANCELLED: Names("任务已取消，无需再处置", "the task was cancelled: nothing more is asked of you"),
     Reason.TURNED_REAL: Names("这不是演练，是真实险情", "this is no exercise any more: it is real"),
     Reason.HANDLED: Names("已由他人处置，无需再响应", "it is being handled: nothing more is asked of you"),
     Reason.LADDER_ENDED: Names(
@@ -113,6 +126,7 @@ ASKS: Final = frozenset(
         Reason.LADDER_ENDED,
         Reason.OFFERED,
         Reason.UNMERGED,
+        Reason.CONTRADICTED,
     }
 )
 """What waits for somebody to answer for the task; answered once, it asks nobody else any more."""
@@ -127,6 +141,7 @@ AWAITS: Final = ASKS | {
     Reason.OBJECTED,
     Reason.ARBITER_ASKED,
     Reason.NAMED_TO_LEAD,
+    Reason.VERIFY,
 }
 """What asks something of the party: where those on duty do not answer, the rest of it is called."""
 

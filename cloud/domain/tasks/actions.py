@@ -12,6 +12,7 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentRole, Assignment
 from cloud.domain.tasks.floor import floor_refusal
 from cloud.domain.tasks.joint_refusals import JOINT, joint_refusal
 from cloud.domain.tasks.refusals import Action, Refusal
+from cloud.domain.tasks.stand_down_refusals import STAND_DOWN, stand_down_refusal
 from cloud.domain.tasks.task import OPEN, UNDONE, Task, TaskState
 from cloud.domain.tasks.verification import ticks
 
@@ -125,10 +126,15 @@ def _close_refusal(task: Task, member: Member, now: datetime) -> Refusal | None:
 _AT_WORK: Final = (TaskState.IN_PROGRESS, AssignmentState.ARRIVED)
 
 
-def refusal(action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False) -> Refusal | None:
-    """Why this member may not do that now; None when they may. `whistles`: the member may whistle at the task's place."""
+def refusal(
+    action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False, cancels: bool = False
+) -> Refusal | None:
+    """Why this member may not do that now; None when they may. `whistles`, `cancels`: the member may whistle, or cancel
+    tasks, at the task's place.
+    """
     part = task.part_of(member.party_id)
-    if member.role is Role.RESIDENT or (part is None and action not in JOINT):
+    apart = action in JOINT or action is Action.CANCEL
+    if member.role is Role.RESIDENT or (part is None and not apart):
         return Refusal(
             Names("贵单位未参与此任务", "Your party has no part in this task; ask its lead to call you in."),
             forbidden=True,
@@ -138,6 +144,8 @@ def refusal(action: Action, task: Task, member: Member, now: datetime, *, whistl
         return refused
     if action in JOINT:
         return joint_refusal(action, task, member, whistles=whistles)
+    if action in STAND_DOWN:
+        return stand_down_refusal(action, task, part, cancels=cancels)
     assert part is not None
     refused = _part_refusal(action, task, part)
     if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
@@ -156,8 +164,11 @@ def acting(task: Task, member: Member) -> Member:
     return member.acting_among(part.party_id for part in parts)
 
 
-def allowed_actions(task: Task, member: Member | None, now: datetime, *, whistles: bool = False) -> tuple[Action, ...]:
+def allowed_actions(
+    task: Task, member: Member | None, now: datetime, *, whistles: bool = False, cancels: bool = False
+) -> tuple[Action, ...]:
     """What this member may do with the task now. Nobody may do nothing."""
     if member is None:
         return ()
-    return tuple(action for action in Action if refusal(action, task, member, now, whistles=whistles) is None)
+    standing = {"whistles": whistles, "cancels": cancels}
+    return tuple(action for action in Action if refusal(action, task, member, now, **standing) is None)

@@ -28,7 +28,7 @@ class Call:
 
     `wish_of`: the lead at whose request a whistle sounded; `capability`: what was looked for, where no party was named;
     `task_id`: the task in which it was made, where that was merged. `objections`: how often the called party asked to be
-    let off, `insisted` how often the caller did not let it.
+    let off, `insisted` how often the caller did not let it; `released_at`: when the lead let it go.
     """
 
     id: str
@@ -51,11 +51,12 @@ class Call:
     objections: int = 0
     insisted: int = 0
     task_id: str | None = None
+    released_at: datetime | None = None
 
     @property
     def open(self) -> bool:
         """Whether the called party still has something to do about it. Late help is help: an expired call is open."""
-        return self.finished_at is None and self.declined_at is None
+        return self.finished_at is None and self.declined_at is None and self.released_at is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentState
 from cloud.domain.tasks.refusals import Action, Refusal, forbidden, not_now
 from cloud.domain.tasks.task import ResolutionReason, Task
 from cloud.domain.tasks.witness import Mute
-from cloud.errors import Conflict
+from cloud.errors import Conflict, NotAllowed
 
 MUTED_FOR: Final = timedelta(minutes=15)
 
@@ -21,6 +21,8 @@ def floor_refusal(action: Action, task: Task, member: Member, part: Assignment) 
         return _check_refusal(task, member)
     if action is Action.MUTE:
         return _mute_refusal(task, part)
+    if action is Action.RESOLVE:
+        return _claim_refusal(task, part)
     if action is Action.CONFIRM and task.others_at is None:
         return not_now("无待证实的居民报告", "No report waits to be confirmed: everybody has been called.")
     if action is Action.TURN_REAL and task.mode == "real":
@@ -48,6 +50,16 @@ def _mute_refusal(task: Task, part: Assignment) -> Refusal | None:
     return None
 
 
+def _claim_refusal(task: Task, part: Assignment) -> Refusal | None:
+    """The lead claims that it is resolved; whoever else is on site, where life is at stake, that it was a false alarm."""
+    if part is task.lead or (task.life_safety and part.state is AssignmentState.ARRIVED):
+        return None
+    return forbidden(
+        "报告处置完成属于牵头单位；协办单位请报告完成本单位部分",
+        "Whether the matter is resolved is the lead's to say: your party supports, so finish its own part, or add a note.",
+    )
+
+
 def mute(task: Task, member: Member, now: datetime) -> Mute:
     """Quiet for 15 minutes; it sounds again by itself, and at once when something new is raised. It pages on."""
     task.muted = Mute(member.id, member.party_id, now, now + MUTED_FOR)
@@ -60,10 +72,27 @@ def unmute(task: Task) -> bool:
     return was
 
 
-def require_photo(task: Task, reason: ResolutionReason) -> None:
-    """Where life is at stake one person claims a false alarm with a photo of what they saw. Raises Conflict."""
-    if reason is ResolutionReason.FALSE_ALARM and task.life_safety and task.mode == "real" and not task.photos:
+_SEEN_TO: Final = frozenset({ResolutionReason.FIXED, ResolutionReason.MITIGATED})
+
+
+def require_proof(task: Task, part: Assignment, member: Member, reason: ResolutionReason) -> None:
+    """Where life is at stake one person on site says that there is nothing to be done, with a photo that they took there
+    themselves since it began. Whoever supports may claim no more than that. Raises NotAllowed, Conflict.
+    """
+    if part is not task.lead and reason is not ResolutionReason.FALSE_ALARM:
+        raise NotAllowed(
+            f"From the site your party may claim a false alarm; that it is {reason} is the lead's to say.",
+            "协办单位在现场只能报告误报，其他结论由牵头单位报告",
+        )
+    if not task.life_safety or task.mode != "real" or reason in _SEEN_TO:
+        return
+    if part.state is not AssignmentState.ARRIVED:
         raise Conflict(
-            "A false alarm is claimed with a photo of what was found there: add one, then claim it.",
-            "危及生命的报警须附现场照片方可报告为误报",
+            f"Where life is at stake {reason} is claimed by somebody on site: go there, start or arrive, and look.",
+            "危及生命的报警须由到场人员查看后才能如此报告",
+        )
+    if not any(photo.by == member.id for photo in task.photos):
+        raise Conflict(
+            f"Where life is at stake {reason} is claimed with a photo of what you found there: add one, then claim it.",
+            "危及生命的报警须附本人现场照片方可如此报告",
         )

@@ -136,7 +136,7 @@ def ask_for_help(
 ) -> list[Assignment]:
     """The lead asks these parties to support; each may accept or decline."""
     permit(Action.HELP, task, member, now)
-    task.shows_work(now)
+    task.shows_work(member.party_id, now)
     caller = Caller(CallKind.HELP, member.party_id, member.id)
     return [_call(task, one, caller, now, new_id) for one in wanted]
 
@@ -147,7 +147,7 @@ def ask_for_whistle(
     """The lead asks the street or township to whistle."""
     permit(Action.WISH, task, member, now)
     task.wish = Wish(member.party_id, member.id, now, ground, tuple(parties), tuple(capabilities))
-    task.shows_work(now)
+    task.shows_work(member.party_id, now)
 
 
 def whistle(
@@ -215,7 +215,7 @@ def arrive(task: Task, member: Member, now: datetime) -> Assignment:
     assert part is not None
     arrived(task, part, now)
     task.workers |= {member.id}
-    task.shows_work(now)
+    task.shows_work(member.party_id, now)
     return part
 
 
@@ -226,7 +226,7 @@ def finish(task: Task, member: Member, now: datetime) -> Assignment:
     assert part is not None
     finished(task, part, now)
     task.workers |= {member.id}
-    task.shows_work(now)
+    task.shows_work(member.party_id, now)
     return part
 
 

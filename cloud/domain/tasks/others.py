@@ -40,6 +40,7 @@ def others_join(task: Task, routing: Routing, now: datetime, new_id: NewId) -> l
     """Everybody whom the duty names has a part from now on: the parties that are asked. Who was paged first keeps its
     answer, and where another is to lead, that one has yet to answer, also where it had declined what nothing bore out. A
     lead that an arbiter named, or that has taken over from who was paged first, stays the lead, and no clock starts anew.
+    What is said to be done starts no clock: they are asked to look.
     """
     first, decided = task.part_of(task.named_lead_id), _decided(task)
     task.others_at = None
@@ -60,7 +61,8 @@ def others_join(task: Task, routing: Routing, now: datetime, new_id: NewId) -> l
         first.role = AssignmentRole.SUPPORT
         if not task.lead.joined and task.state in (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS):
             enter(task, TaskState.NEW)
-        task.restart_clocks(now)
+        if task.undone:
+            task.restart_clocks(now)
         if task.lead.joined:
             task.tto = task.tto.meet(now)
     task.note_custody(now)

@@ -32,6 +32,8 @@ class Action(StrEnum):
     CONFIRM = "confirm-report"
     MUTE = "mute"
     TURN_REAL = "turn-real"
+    RELEASE = "release"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

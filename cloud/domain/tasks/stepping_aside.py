@@ -128,5 +128,5 @@ def offer(task: Task, member: Member, party: Party, now: datetime, new_id: NewId
         raise Invalid("Nothing was handed over.", ["to: name another party than your own"])
     hand_on(task, party.id, now, new_id)
     part.handing_to = party.id
-    task.shows_work(now)
+    task.shows_work(part.party_id, now)
     return part

@@ -16,8 +16,7 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentRole, Assignment
 from cloud.domain.tasks.calls import Call, Wish
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Bounce, Holding, Passing, follow
-from cloud.domain.tasks.part_clocks import next_due
-from cloud.domain.tasks.witness import Judged, Mute, Photo, Verdict
+from cloud.domain.tasks.witness import Judged, Mute, Photo
 
 
 class TaskState(StrEnum):
@@ -61,12 +60,6 @@ NEXT: Final[dict[TaskState, frozenset[TaskState]]] = {
 """Which state may follow which. new → resolved is the machine's own (`self_cleared`); back to new is a re-opening,
 a worse hazard, or an acknowledgement without sign of work. From merged a person brings it back."""
 
-UNVERIFIED_AFTER: Final = timedelta(days=7)
-"""A reporter who has not judged within it is waited for no longer (governance.md, Verification). Never life safety."""
-
-SETTLED_AFTER: Final = timedelta(minutes=30)
-"""A self-cleared task whose duty asks only for a quiet sensor is closed after this much further quiet."""
-
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
@@ -95,8 +88,9 @@ class Task:
     `workers` the members who did the work and so never verify it alone; `track_lost`: the node no longer knows of an
     alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
     quiet, so its quiet alone proves nothing until it has fired again; `deferred_until` and `pending_reason` hold while it is on
-    hold, which began at `held_since`; `active_at`: the last sign of work, `reminded_at`: when the lead was
-    reminded since; `presume_at`: until when a fire alarm waits for word
+    hold, which began at `held_since`; `active_at`: the lead's last sign of work, `reminded_at`: when
+    it was reminded since; `look_asked_at`: when people were last asked to look after the claim, `contradicted_at`: when a
+    sensor was found to contradict it; `presume_at`: until when a fire alarm waits for word
     from the site, `presumed_at`: since when a fire is presumed; `custody` who answered for it when, `bounces` who let go of
     the lead; `calls`: who was called to join in; `wish`: a whistle that the lead asks for; `arbitration`: who decides on the
     lead, or did; `merged` the incidents merged into this one's, `merged_into` the incident that this one's was merged into;
@@ -157,6 +151,8 @@ class Task:
     unverified: bool = False
     next_level_at: datetime | None = None
     hidden_since: datetime | None = None
+    look_asked_at: datetime | None = None
+    contradicted_at: datetime | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:
@@ -209,78 +205,34 @@ class Task:
         return tuple(a.party_id for a in self.assignments if not roles or a.role in roles)
 
     @property
-    def self_clear_at(self) -> datetime | None:
-        """When quiet alone resolves it: where the duty trusts the sensor, and never for life safety, which goes on
-        paging until a person has looked.
-        """
-        if self.life_safety or self.state is not TaskState.NEW or self.quiet_since is None or self.contested:
-            return None
-        if self.reports:
-            return None  # people saw it: one has to look
-        if Need.SENSOR not in self.duty.needs:
-            return None
-        return self.quiet_since + self.duty.resolve_delay
-
-    @property
-    def settles_at(self) -> datetime | None:
-        """When a self-cleared task closes by itself. Never life safety, nor where the duty wants a person's check."""
-        cleared = self.resolution is not None and self.resolution.reason is ResolutionReason.SELF_CLEARED
-        if self.life_safety or self.state is not TaskState.RESOLVED or not cleared or self.quiet_since is None:
-            return None
-        if not self.duty.needs <= {Need.SENSOR} or self.resolved_at is None:
-            return None
-        return self.resolved_at + SETTLED_AFTER
-
-    @property
-    def satisfied(self) -> bool:
-        """Whether a reporter has found what is claimed now to be good."""
-        now = [one for one in self.judgements if one.claim == self.reopened_count]
-        return self.resolved_at is not None and any(one.verdict is Verdict.GOOD for one in now)
-
-    @property
-    def unverified_at(self) -> datetime | None:
-        """When it closes because no reporter has answered. Never life safety, nor while a sensor contradicts it."""
-        waits = self.state is TaskState.RESOLVED and bool(self.reports) and not self.satisfied
-        contradicted = self.sensed and self.quiet_since is None
-        if self.life_safety or not waits or contradicted or self.resolved_at is None:
-            return None
-        return self.resolved_at + UNVERIFIED_AFTER
-
-    @property
     def _silence_limit(self) -> timedelta:
         """How long who has acknowledged may show no sign of work: the limit to be on site, else the one to be done."""
         return self.duty.arrive or self.duty.ttr
 
     @property
+    def _idle_since(self) -> datetime | None:
+        """Since when the lead, which has accepted, has shown no sign of work; None where it is there, or at work. That a
+        supporter has begun says nothing of it.
+        """
+        absent = self.state is TaskState.IN_PROGRESS and self.lead.state is AssignmentState.ACCEPTED
+        return self.active_at if absent or self.state is TaskState.ACKNOWLEDGED else None
+
+    @property
     def remind_at(self) -> datetime | None:
         """When the lead is reminded of what it has acknowledged: half-way to its decay, once."""
-        waits = self.state is TaskState.ACKNOWLEDGED and self.reminded_at is None and self.active_at is not None
-        return self.duty.after(self.active_at, self._silence_limit / 2) if waits and self.active_at else None
+        since = self._idle_since if self.reminded_at is None else None
+        return self.duty.after(since, self._silence_limit / 2) if since else None
 
     @property
     def decay_at(self) -> datetime | None:
-        """When an acknowledgement without sign of work is none any more. Any activity postpones it."""
-        waits = self.state is TaskState.ACKNOWLEDGED and self.active_at is not None
-        return self.duty.after(self.active_at, self._silence_limit) if waits and self.active_at else None
+        """When an acknowledgement without sign of work is none any more. Any activity of the lead postpones it."""
+        since = self._idle_since
+        return self.duty.after(since, self._silence_limit) if since else None
 
-    def shows_work(self, now: datetime) -> None:
-        """Somebody with a part did something."""
-        self.active_at, self.reminded_at = now, None
-
-    @property
-    def next_due(self) -> datetime | None:
-        """The next moment at which time alone changes something here; None when time has nothing to do with it."""
-        dues: list[datetime | None] = [self.self_clear_at, self.settles_at, self.unverified_at]
-        dues.append(self.muted.until if self.muted else None)
-        if self.state is TaskState.PENDING:
-            dues.append(self.deferred_until)
-        elif self.undone:
-            dues += [self.tto.next_due, self.ttr.next_due, self.ladder.due_at, self.presume_at, self.others_at]
-            dues += [self.remind_at, self.decay_at]
-            if self.hidden_since is None:
-                dues += [self.level_due, *map(next_due, self.assignments)]
-                dues.append(self.arbitration.clock.next_due if self.arbitration and self.arbitration.open else None)
-        return min((due for due in dues if due is not None), default=None)
+    def shows_work(self, party_id: str, now: datetime) -> None:
+        """A party did something. Only what the lead does is a sign that it works."""
+        if party_id == self.responsible_id:
+            self.active_at, self.reminded_at = now, None
 
     @property
     def level_due(self) -> datetime | None:

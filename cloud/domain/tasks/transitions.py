@@ -14,9 +14,9 @@ from cloud.domain.tasks.asking import NewId, limit, parts
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Passing
-from cloud.domain.tasks.floor import require_photo
+from cloud.domain.tasks.floor import require_proof
 from cloud.domain.tasks.task import NEXT, Check, Resolution, ResolutionReason, Task, TaskState
-from cloud.domain.tasks.verification import needs_of
+from cloud.domain.tasks.verification import needs_of, self_clear_at, settles_at
 from cloud.errors import Conflict, Invalid, NotAllowed
 
 
@@ -62,9 +62,11 @@ def enter(task: Task, state: TaskState) -> None:
     task.state = state
 
 
-def permit(action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False) -> None:
+def permit(
+    action: Action, task: Task, member: Member, now: datetime, *, whistles: bool = False, cancels: bool = False
+) -> None:
     """Raises NotAllowed or Conflict, which say why not."""
-    refused = refusal(action, task, member, now, whistles=whistles)
+    refused = refusal(action, task, member, now, whistles=whistles, cancels=cancels)
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)
 
@@ -88,7 +90,7 @@ def end_hold(task: Task, now: datetime) -> None:
     at_work = any(part.state is AssignmentState.ARRIVED for part in task.assignments)
     enter(task, _IN_PROGRESS if at_work else _ACKNOWLEDGED if task.lead.joined else _NEW)
     task.deferred_until = task.pending_reason = task.held_since = None
-    task.shows_work(now)
+    task.shows_work(task.responsible_id, now)
 
 
 _NEW, _ACKNOWLEDGED, _IN_PROGRESS = TaskState.NEW, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS
@@ -108,7 +110,6 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
         part.accept(member.id, now)
     for call in task.open_calls(part.party_id):
         call.accepted_at = call.accepted_at or now
-    task.shows_work(now)
     if part.role is AssignmentRole.LEAD:
         leads(task, part, now)
     task.note_custody(now)
@@ -118,6 +119,7 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
 def leads(task: Task, part: Assignment, now: datetime) -> None:
     """This party has taken the lead: the task is acknowledged, and its TTO clock stops."""
     _takeover(task, part, now)
+    task.shows_work(part.party_id, now)
     if task.state is TaskState.NEW:
         enter(task, TaskState.ACKNOWLEDGED)
         task.acknowledged_at = task.acknowledged_at or now
@@ -154,7 +156,7 @@ def start(task: Task, member: Member, now: datetime) -> Assignment:
     enter(task, TaskState.IN_PROGRESS)
     task.started_at = task.started_at or now
     task.workers |= {member.id}
-    task.shows_work(now)
+    task.shows_work(part.party_id, now)
     if part.state is AssignmentState.ACCEPTED:
         arrived(task, part, now)
     return part
@@ -173,16 +175,17 @@ def finished(task: Task, part: Assignment, now: datetime) -> None:
 
 
 def resolve(task: Task, member: Member, reason: ResolutionReason, now: datetime) -> Assignment:
-    """A claim that it is done. Only time may say `self_cleared`."""
+    """A claim that it is done. Only time may say `self_cleared`. What waits for the closing goes on waiting."""
     if reason is ResolutionReason.SELF_CLEARED:
         raise Invalid(
             "'self_cleared' is what the sensor's quiet says when nobody came.",
             ["resolution_reason: choose fixed, mitigated, false_alarm, duplicate, not_actionable or unable_to_fix"],
         )
     part = checked(Action.RESOLVE, task, member, now)
-    require_photo(task, reason)
+    require_proof(task, part, member, reason)
     end_hold(task, now)
     enter(task, TaskState.RESOLVED)
+    task.ladder = task.ladder.until_closed(task.duty.ladder)
     finished(task, part, now)
     task.workers |= {member.id}
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
@@ -235,7 +238,7 @@ def begin_again(task: Task, now: datetime) -> None:
     task.restart_clocks(now)
     if accepted:
         task.tto = task.tto.meet(now)
-        task.shows_work(now)
+        task.shows_work(task.responsible_id, now)
     task.note_custody(now)
 
 
@@ -266,17 +269,20 @@ def reinstated(task: Task) -> list[Assignment]:
 
 def self_clear(task: Task, now: datetime) -> None:
     """The sensor has been quiet for long enough and nobody had acknowledged."""
-    if task.self_clear_at is None or now < task.self_clear_at:
+    due = self_clear_at(task)
+    if due is None or now < due:
         raise Conflict(f"Task {task.id} does not clear by itself now.")
     enter(task, TaskState.RESOLVED)
     task.settle_dispute(now)
+    task.ladder = task.ladder.until_closed(task.duty.ladder)
     task.resolved_at, task.ttr = now, task.ttr.meet(now)
     task.resolution = Resolution(ResolutionReason.SELF_CLEARED, now)
 
 
 def settle(task: Task, now: datetime) -> None:
     """A self-cleared task has stayed quiet and its duty asks for nothing else."""
-    if task.settles_at is None or now < task.settles_at:
+    due = settles_at(task)
+    if due is None or now < due:
         raise Conflict(f"Task {task.id} does not close by itself now.")
     task.checks += (Check(Need.SENSOR, now, "clock"),)
     over(task, now)

@@ -96,5 +96,5 @@ def _live(task: Task, into: Task, merged_at: datetime, now: datetime) -> None:
         # Whether anybody but the property heard of it while it was merged is not known: everybody is called.
         task.others_at = into.others_at or now
     if lead.joined:
-        task.shows_work(now)
+        task.shows_work(task.responsible_id, now)
     task.note_custody(now)

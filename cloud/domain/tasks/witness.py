@@ -17,12 +17,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one reporter said, and when. `claim`: how often the task had been reopened before the claim it is about."""
+    """What one reporter said, and when. `claim`: how often the task had been reopened before the claim it is about. `own`:
+    the reporter is one of those who did the work, or the desk of who claimed it: words, and no verdict of another.
+    """
 
     report_id: str
     verdict: Verdict
     at: datetime
     claim: int = 0
+    own: bool = False
 
 
 class Stage(StrEnum):

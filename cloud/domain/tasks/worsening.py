@@ -41,7 +41,7 @@ def follow_late(task: Task, hazard: str, routing: Routing, *, life_safety: bool,
     task.restart_clocks(now)
     if task.lead.joined:
         task.tto = task.tto.meet(now)
-        task.shows_work(now)
+        task.shows_work(task.responsible_id, now)
     if not calling:
         task.ladder = task.ladder.rest()
         _owe_no_answer(task)

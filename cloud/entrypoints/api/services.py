@@ -35,6 +35,7 @@ from cloud.application.tasks.answer_call import AnswerCall
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
@@ -68,6 +69,7 @@ class Services:
     aside: StepAside
     joint: JoinForces
     merge: MergeTasks
+    stand_down: StandDown
     sign_in: SignIn
     enrolling: Enrolling
     nodes: NodeQuestions

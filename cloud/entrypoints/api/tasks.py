@@ -131,6 +131,7 @@ class Deed:
     ) -> None:
         self.task, self.cause, self.seen = task, cause, seen
         self.act, self.aside, self.joint, self.merge = services.act, services.aside, services.joint, services.merge
+        self.stand_down = services.stand_down
         self.member_id = member.member.id
         self._queries, self._member, self._response = services.queries, member, response
 

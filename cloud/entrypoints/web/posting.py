@@ -49,6 +49,7 @@ class Posting:
     ) -> None:
         self.task_id, self.member_id = services.queries.task(task_id, member).id, member.member.id
         self.act, self.aside, self.joint, self.merge = services.act, services.aside, services.joint, services.merge
+        self.stand_down = services.stand_down
         self.clock, self.note, self.revision, self._back = services.clock, note, revision, back
 
     @property

@@ -103,6 +103,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
     "turn-real": N_("This is real, no exercise"),
+    "release": N_("Let a helper go"),
+    "cancel": N_("Cancel the task"),
 }
 CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
 GROUNDS: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.domain.tasks.calls import Ground
+from cloud.domain.tasks.due import next_due
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.estate import ESTATE
 from tests.fakes.neighbourhood import neighbourhood
@@ -57,7 +58,7 @@ def test_merged_tasks_leave_the_board_and_are_found_where_they_went(scene):
     assert [task.id for task in scene.over()] == [first.id]
     assert len(scene.queries.incident(second.incident_id, None).alerts) == 2
     assert scene.queries.incident(first.incident_id, None).alerts == []
-    assert kept(scene, first.id).next_due is None
+    assert next_due(kept(scene, first.id)) is None
 
 
 def test_the_arbiter_of_an_estate_is_kept(units):

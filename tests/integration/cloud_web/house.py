@@ -53,6 +53,7 @@ from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
+from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
@@ -265,6 +266,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         aside=StepAside(units, clock, RandomIds()),
         joint=JoinForces(units, clock, RandomIds()),
         merge=MergeTasks(units, clock, RandomIds()),
+        stand_down=StandDown(units, clock, RandomIds()),
         sign_in=SignIn(units, clock),
         enrolling=Enrolling(
             units,

@@ -22,7 +22,7 @@ def problem(answer: httpx.Response, status: int, kind: str) -> dict:
 def test_a_task_goes_its_whole_way_and_says_what_may_follow(house, program):
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     at = f"{API}/tasks/{task}"
-    assert set(program.get(at).json()["allowed"]) == {"acknowledge", "note", "decline"}
+    assert set(program.get(at).json()["allowed"]) == {"acknowledge", "note", "decline", "cancel"}
     assert set(program.post(f"{at}/acknowledge").json()["task"]["allowed"]) == {
         "start",
         "resolve",
@@ -32,6 +32,7 @@ def test_a_task_goes_its_whole_way_and_says_what_may_follow(house, program):
         "help",
         "ask-for-whistle",
         "merge",
+        "cancel",
     }
     assert program.post(f"{at}/start").json()["task"]["state"] == "in_progress"
     assert program.post(f"{at}/notes", json={"text": "on site"}).status_code == 201

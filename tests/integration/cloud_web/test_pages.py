@@ -194,10 +194,10 @@ def test_only_what_is_allowed_now_is_offered(busy, manager, house):
     task = busy.goes_wrong("access.forced-open", "b5/north-gate")
     where = f"/incidents/{busy.services.queries.task(task, None).incident_id}"
     offered = {action.rsplit("/", 1)[1] for action, _ in Page(manager.get(where).text).forms}
-    assert offered == {"acknowledge", "note", "photos", "decline", "sign-out"}
+    assert offered == {"acknowledge", "note", "photos", "decline", "cancel", "sign-out"}
     manager.cookies.set("tocsin_session", house.session_of("officer"))
     page = Page(manager.get(f"{where}?lang=en").text)
-    assert {action for action, _ in page.forms} == {"/sign-out"}
+    assert {action for action, _ in page.forms} == {"/sign-out", f"/tasks/{task}/cancel"}, "an overseer may cancel it"
     assert page.says("your party has no part in this")
 
 

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from cloud.domain.tasks.task import TaskState
 
 
@@ -56,20 +54,25 @@ def test_steps_that_wait_for_no_answer_keep_their_time(scene):
     assert ladder.taken == (0, 0, 1, 1, 0), "the two that wait for the lead's arrival were taken on their time"
 
 
-@pytest.mark.parametrize("deed", ["note", "join"])
-def test_any_sign_of_work_postpones_both(scene, deed):
+def test_any_sign_of_work_postpones_both(scene):
     task = accepted(scene)
     scene.passes(minutes=20)
     assert reminders(scene) == 1
-    if deed == "note":
-        scene.act.note(task.id, "technician", "in the traffic")
-    else:
-        scene.act.acknowledge(task.id, "guard")
+    scene.act.note(task.id, "technician", "in the traffic")
     scene.passes(minutes=14)
     assert (scene.only_task().state, reminders(scene)) == (TaskState.ACKNOWLEDGED, 1)
     scene.passes(minutes=1)
     assert reminders(scene) == 2
     scene.passes(minutes=15)
+    assert scene.only_task().state is TaskState.NEW
+
+
+def test_what_a_supporter_does_is_no_sign_that_the_lead_works(scene):
+    task = accepted(scene)
+    scene.passes(minutes=20)
+    scene.act.acknowledge(task.id, "guard")
+    scene.act.note(task.id, "guard", "talking to the passenger")
+    scene.passes(minutes=10)
     assert scene.only_task().state is TaskState.NEW
 
 

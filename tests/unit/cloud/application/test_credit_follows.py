@@ -51,6 +51,11 @@ class Neighbourhood(Scene):
         self.act.acknowledge(task, member)
         self.act.start(task, member)
 
+    def fixes(self, task: str, helper: str) -> None:
+        """The helper has done its part; that the matter is resolved is the lead's to say."""
+        self.joint.finish(task, helper)
+        self.act.resolve(task, "guard", ResolutionReason.FIXED)
+
     def quiet(self) -> None:
         self.falls_quiet("access.forced-open", "b1/door", self.number)
         self.clock.advance(minutes=6)
@@ -58,7 +63,7 @@ class Neighbourhood(Scene):
     def helped(self, helper: str = "ann", closer: str = "manager") -> str:
         task = self.door_is_forced()
         self.helper_comes(task, helper)
-        self.act.resolve(task, helper, ResolutionReason.FIXED)
+        self.fixes(task, helper)
         self.quiet()
         self.act.close(task, closer)
         return task
@@ -83,7 +88,7 @@ def here(tmp_path):
 def test_who_helped_is_paid_when_it_is_closed_with_verification_and_not_before(here):
     task = here.door_is_forced()
     here.helper_comes(task, "ann")
-    here.act.resolve(task, "ann", ResolutionReason.FIXED)
+    here.fixes(task, "ann")
     here.quiet()
     assert here.balance("ann") == 0
     here.act.close(task, "manager")
@@ -112,7 +117,7 @@ def test_an_exercise_earns_nothing(here):
     here.rings("access.forced-open", "b1/door", mode="exercise")
     task = here.only_task().id
     here.helper_comes(task, "ann")
-    here.act.resolve(task, "ann", ResolutionReason.FALSE_ALARM)
+    here.act.resolve(task, "guard", ResolutionReason.FALSE_ALARM)
     here.act.close(task, "manager")
     assert here.credited() == []
 
@@ -122,9 +127,8 @@ def test_what_was_not_over_is_taken_back_and_paid_anew_for_what_is_done_then(her
     here.act.reopen(task, "manager")
     assert here.balance("ann") == 0
     assert [e.reason for e in here.entries("ann") if e.reverses] == [ReversalReason.REOPENED]
-    here.act.acknowledge(task, "ben")
-    here.act.start(task, "ben")
-    here.act.resolve(task, "ben", ResolutionReason.FIXED)
+    here.helper_comes(task, "ben")
+    here.fixes(task, "ben")
     here.clock.advance(minutes=6)
     here.act.close(task, "manager")
     assert (here.balance("ann"), here.balance("ben")) == (0, 10)
@@ -136,9 +140,8 @@ def test_what_fired_again_is_taken_back_when_it_is_closed_anew(here):
     task = here.helped()
     here.number = here.rings("access.forced-open", "b1/door")
     assert here.only_task().id == task
-    here.act.acknowledge(task, "ann")
-    here.act.start(task, "ann")
-    here.act.resolve(task, "ann", ResolutionReason.FIXED)
+    here.helper_comes(task, "ann")
+    here.fixes(task, "ann")
     here.quiet()
     here.act.close(task, "manager")
     assert here.balance("ann") == 10
@@ -271,7 +274,7 @@ class Crashed(Exception):  # noqa: N818 - what happened
 def test_a_crash_between_any_two_statements_neither_loses_nor_doubles_a_point(here):
     task = here.door_is_forced()
     here.helper_comes(task, "ann")
-    here.act.resolve(task, "ann", ResolutionReason.FIXED)
+    here.fixes(task, "ann")
     here.quiet()
     crashes = 0
     for number in range(1, 200):
@@ -314,3 +317,52 @@ def test_the_first_report_of_what_turns_out_to_be_so_earns_and_a_reporters_verdi
     assert shown[Measure.SATISFACTION] == 1
     follow.judge(first.token, Verdict.BAD)
     assert here.balance("ann") == 0
+
+
+def follows(here):
+    return FollowReports(here.units, here.clock, here.ids, here.pictures, CreditFollows(here.credit.granting).verdicts)
+
+
+def test_who_reports_and_judges_does_not_confirm_the_report_by_it(here):
+    """Whoever found it and saw to it confirms that it was so; the verdict of the same voice confirms nothing."""
+    given = here.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2", member_id="ann")
+    task = here.only_task().id
+    here.act.acknowledge(task, "manager")
+    here.act.resolve(task, "manager", ResolutionReason.FIXED)
+    here.verify.check(task, "guard")
+    assert follows(here).judge(given.token, Verdict.GOOD).state == "closed"
+    assert here.entries("ann")[0].confirmed_by == ("guard", "manager")
+    assert here.balance("ann") == 10
+
+
+def test_who_confirms_never_earns_whatever_the_voice(here):
+    """A neighbour reports it, works on it and judges it: the verdict is words, and nothing is paid for it."""
+    given = here.is_reported(Concern.DOOR_OPEN, "b1/door", member_id="ann")
+    task = here.only_task().id
+    here.act.acknowledge(task, "manager")
+    here.joint.ask_for_help(task, "manager", ["volunteers"])
+    here.act.acknowledge(task, "ann")
+    here.act.start(task, "ann")
+    here.fixes(task, "ann")
+    assert follows(here).judge(given.token, Verdict.GOOD).state == "resolved"
+    assert here.balance("ann") == 0
+    here.act.close(task, "manager")
+    assert {entry.act_id: entry.confirmed_by for entry in here.entries("ann")} == {
+        f"task:{task}/0": ("manager",),
+        f"report:{given.report_id}/0": ("guard", "manager"),
+    }
+
+
+def test_the_member_behind_the_link_is_who_confirmed_the_response(here):
+    """One neighbour reports it and judges the result, another helped: the member behind the link is who confirmed."""
+    given = here.is_reported(Concern.DOOR_OPEN, "b1/door", member_id="ben")
+    task = here.only_task().id
+    here.act.acknowledge(task, "manager")
+    here.joint.ask_for_help(task, "manager", ["volunteers"])
+    here.act.acknowledge(task, "ann")
+    here.act.start(task, "ann")
+    here.fixes(task, "ann")
+    assert follows(here).judge(given.token, Verdict.GOOD).state == "closed"
+    assert here.entries("ann")[0].confirmed_by == ("ben",)
+    assert here.balance("ann") == 10
+    assert here.balance("ben") == 10

@@ -161,6 +161,7 @@ def test_a_person_who_reopens_presumes_no_fire_of_an_alarm_that_had_its_answer(s
     scene.acknowledge("watch")
     task_id = scene.only_task().id
     scene.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    scene.act.start(task_id, "watch")
     scene.photographs(task_id, "watch")
     scene.act.resolve(task_id, "watch", ResolutionReason.FALSE_ALARM)
     scene.clock.advance(hours=1)

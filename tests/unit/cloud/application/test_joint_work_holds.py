@@ -14,8 +14,10 @@ from cloud.domain.community.party import PartyKind
 from cloud.domain.tasks.actions import Action, allowed_actions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.calls import Ground
+from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.joint_work import helpers
+from cloud.domain.tasks.stand_down_refusals import may_cancel, releasable
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed
@@ -55,7 +57,11 @@ def do(scene: Scene, task: Task, other: Task, step: tuple[int, str, int, int]) -
     at, now, place = MEMBERS.index(first), scene.clock.now(), f"{HOME}/b1"
     for who in (*MEMBERS[at:], *MEMBERS[:at]):
         member = REGISTER.members[who]
-        may = allowed_actions(task, member, now, whistles=may_whistle(REGISTER, member, place))
+        standing = {
+            "whistles": may_whistle(REGISTER, member, place),
+            "cancels": n % 8 == 0 and may_cancel(REGISTER, member, place),
+        }
+        may = allowed_actions(task, member, now, **standing)
         able = [action for action in may if action not in LEFT_OUT]
         if able:
             break
@@ -82,6 +88,8 @@ def do(scene: Scene, task: Task, other: Task, step: tuple[int, str, int, int]) -
         Action.NO_WHISTLE: lambda: scene.joint.refuse_whistle(*on, why),
         Action.JUDGE: lambda: scene.joint.judge(*on, objecting[0], why, consents=n % 2 == 0),
         Action.ARBITRATE: lambda: scene.joint.arbitrate(*on, to, why),
+        Action.RELEASE: lambda: scene.stand_down.release(*on, releasable(task)[0], why),
+        Action.CANCEL: lambda: scene.stand_down.cancel(*on, why),
         Action.MERGE: lambda: scene.merge(*on, other.id) if n % 8 == 0 else None,
         Action.UNMERGE: lambda: scene.merge.undo(*on),
     }
@@ -111,6 +119,8 @@ def check_responsibility(task: Task) -> None:
         assert bool(leads) is (task.state is not TaskState.NEW), f"{task.state} with {len(leads)} leads"
     if task.life_safety and task.state is TaskState.NEW:
         assert task.ladder.due_at is not None, "where life is at stake somebody is always about to be called"
+    if task.state is TaskState.RESOLVED:
+        assert next_due(task) is not None, "a claim silences nothing"
 
 
 def check_custody(task: Task, scene: Scene, away: timedelta) -> None:
@@ -125,6 +135,8 @@ def check_custody(task: Task, scene: Scene, away: timedelta) -> None:
 
 
 def check_clocks(before: Task, after: Task) -> None:
+    if after.reopened_count > before.reopened_count:
+        return  # its sensor has contradicted what was claimed: it begins again
     assert after.tto.due_at <= before.tto.due_at, "no limit starts anew"
     assert after.ttr.due_at <= before.ttr.due_at
     assert before.tto.met_at in (None, after.tto.met_at), "what was met was met"
@@ -163,7 +175,7 @@ def test_there_is_always_one_who_answers_no_volunteer_leads_no_clock_starts_anew
 
 
 def test_the_courses_that_are_tried_come_to_everything_that_people_do():
-    chance = Random(7)
+    chance = Random(18)
     courses = [
         [
             (chance.randint(0, 1), chance.choice(MEMBERS), chance.randint(0, 99), chance.randint(0, 99))

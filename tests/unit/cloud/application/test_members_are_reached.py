@@ -8,6 +8,7 @@ from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import LEASE
 from cloud.domain.community.access import Purpose, token_hash
 from cloud.domain.records.delivery import FIRST_WAIT, MOST_ROUNDS, DeliveryState
+from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.estate import ESTATE
@@ -281,4 +282,6 @@ def test_who_resolves_it_ends_every_message(scene, send, channels):
     channels["feishu"].mend()
     scene.clock.advance(hours=1)
     sends_all(send)
-    assert channels["feishu"].delivered == []
+    asked = [message.about.reason for message in channels["feishu"].delivered]
+    assert asked == [Reason.VERIFY], "of what was asked before nothing is said; the colleague is asked to look"
+    assert len(channels["sms"].delivered) == 1, "who did the work is not asked to verify it"

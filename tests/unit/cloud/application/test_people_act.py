@@ -164,6 +164,7 @@ def test_life_safety_never_closes_while_its_sensor_fires(scene):
     scene.rings("fire.smoke", "b1/smoke-1")
     task = scene.only_task()
     scene.act.acknowledge(task.id, "watch")
+    scene.act.start(task.id, "watch")
     scene.photographs(task.id, "watch")
     scene.act.resolve(task.id, "watch", Why.FALSE_ALARM)
     scene.passes(hours=1)
@@ -182,11 +183,14 @@ def test_a_person_may_reopen_and_done_parts_are_asked_again_with_fresh_clocks(sc
 
 
 def test_reopening_keeps_who_had_accepted(scene):
-    scene.rings("lift.door-fault", "b1/lift-1")
+    """Whoever claimed it was on site for another party; the lead has its part still."""
+    scene.rings("lift.entrapment", "b1/lift-1")
     task = scene.only_task()
     scene.act.acknowledge(task.id, "technician")
     scene.act.acknowledge(task.id, "guard")
-    scene.act.resolve(task.id, "guard", Why.MITIGATED)
+    scene.joint.arrive(task.id, "guard")
+    scene.photographs(task.id, "guard")
+    scene.act.resolve(task.id, "guard", Why.FALSE_ALARM)
     assert scene.act.reopen(task.id, "technician").state == "acknowledged"
     assert clocks(scene.only_task())["tto"] is ClockState.MET
 

@@ -16,6 +16,7 @@ def test_a_detector_that_was_lost_track_of_does_not_vouch_for_another_that_fires
     scene.is_well(active=[{**standing, "equipment": "b1/smoke-2"}])
     task_id = scene.only_task().id
     scene.act.acknowledge(task_id, "watch")
+    scene.act.start(task_id, "watch")
     scene.photographs(task_id, "watch")
     scene.act.resolve(task_id, "watch", Why.FALSE_ALARM)
     scene.passes(hours=1)

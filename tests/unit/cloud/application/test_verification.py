@@ -11,8 +11,8 @@ from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.floor import MUTED_FOR
-from cloud.domain.tasks.task import UNVERIFIED_AFTER
 from cloud.domain.tasks.task import ResolutionReason as Why
+from cloud.domain.tasks.verification import UNVERIFIED_AFTER
 from cloud.domain.tasks.witness import Verdict
 from cloud.errors import Conflict, NotAllowed, NotFound
 from tests.fakes.scene import Scene
@@ -114,6 +114,7 @@ def test_a_false_alarm_of_life_safety_is_claimed_with_a_photo_and_closed_by_anot
     number = scene.rings("fire.smoke", "b1/smoke-1")
     task = scene.only_task()
     scene.act.acknowledge(task.id, "watch")
+    scene.act.start(task.id, "watch")
     with pytest.raises(Conflict, match="photo"):
         scene.act.resolve(task.id, "watch", Why.FALSE_ALARM)
     scene.photographs(task.id, "watch")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, Invalid, NotAllowed
 from tests.fakes.estate import description
@@ -249,3 +250,16 @@ def test_custody_pauses_while_it_is_closed_and_goes_on_when_it_is_reopened(scene
     scene.act.reopen(task, "guard")
     scene.clock.advance(minutes=2)
     assert held(scene)["property"][0] == 11
+
+
+def test_who_has_finished_before_saying_whether_it_leads_holds_up_no_timer(scene):
+    """Asked to lead as well, it has done its part and gone: the next in line is asked, and time goes on."""
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task()
+    scene.act.acknowledge(task.id, "guard")
+    scene.aside.decline(task.id, "technician")
+    scene.joint.finish(task.id, "guard")
+    scene.passes(minutes=3)
+    assert Kind.REQUEST_EXPIRED in scene.kinds(scene.only_task())
+    scene.passes(minutes=2)
+    assert ("property", "call_sheet") in scene.told()
