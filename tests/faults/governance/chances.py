@@ -180,6 +180,8 @@ class Deeds(Alarms):
             Action.WHISTLE: lambda: self.w.joint.whistle(*who, ground, [party], **seen),
             Action.NO_WHISTLE: lambda: self.w.joint.refuse_whistle(*who, "no", **seen),
             Action.JUDGE: lambda: self.w.joint.judge(*who, party, "so be it", consents=consents, **seen),
+            Action.RELEASE: lambda: self.w.stand_down.release(*who, party, "so be it", **seen),
+            Action.CANCEL: lambda: self.w.stand_down.cancel(*who, "so be it", **seen),
             Action.ARBITRATE: lambda: self.w.joint.arbitrate(*who, party, "so be it", **seen),
         }
         return deeds[action]

@@ -16,7 +16,7 @@ def deed(name: str, hazard: str, member: str, *facts: object, title: str = "", *
 
     def act(w: World) -> None:
         task_id, revision = w.once(key, lambda: ((task := w.task(hazard)).id, task.revision))
-        rooms = (w.act, w.aside, w.joint, w.verify)
+        rooms = (w.act, w.aside, w.joint, w.verify, w.stand_down)
         doing = next(getattr(room, name) for room in rooms if hasattr(room, name))
         doing(task_id, member, *facts, revision=revision, **extra)
 

@@ -45,6 +45,8 @@ JOINT_WORK: Story = [
     ),
     deed("decline", DOOR, "constable", "all cars are out", title="it is objected again"),
     deed("judge", DOOR, "street-officer", "police", "granted", title="an objection is upheld", consents=True),
+    deed("ask_for_help", DOOR, "guard", ["operator"]),
+    deed("release", DOOR, "guard", "operator", "the door has opened"),
     deed("start", DOOR, "guard"),
     fixed(DOOR, "guard"),
     deed("reopen", DOOR, "manager"),
@@ -54,5 +56,6 @@ JOINT_WORK: Story = [
     deed("decline", LIFT, "technician", "the contract ended"),
     deed("decline", LIFT, "guard", "lifts are the maintainer's"),
     deed("arbitrate", LIFT, "street-officer", "property", "the contract is theirs"),
+    deed("cancel", LIFT, "manager", "the lift was taken out of service yesterday"),
     step("the door is quiet", lambda w: w.send(cleared(DOOR, "b1/door", 1), seq=3)),
 ]
