@@ -7,10 +7,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import Field
 
+from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.joint import PartyId, Reasoned
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed
 
-router = APIRouter(prefix="/tasks", tags=["joint work"])
+router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["joint work"], responses=REFUSED)
 
 
 class Release(Reasoned):
