@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, time, timedelta
 from typing import Any
 
+from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.notices.address import Address
 from cloud.application.timeseries import Origin, StoredBatch
@@ -28,6 +29,15 @@ def _event(name: str, seq: int, event: Callable[[], Any]) -> Step:
 def _merge(w: World) -> None:
     task, revision = w.once("merged", lambda: ((one := w.task("lift.door-fault")).id, one.revision))
     w.merge(task, "manager", w.task("lift.entrapment").id, revision=revision)
+
+
+def _undo(w: World) -> None:
+    task, revision = w.once("undone", lambda: ((one := w.task("lift.door-fault")).id, one.revision))
+    w.merge.undo(task, "manager", revision=revision)
+
+
+def _nobody_answered(w: World) -> None:
+    NoteUnanswered(w.units, w.clock)()
 
 
 def _look_for_losses(w: World, *arrived: int) -> None:
@@ -57,6 +67,7 @@ def _photo(w: World) -> None:
 
 
 ALARMS: Story = [
+    lambda w: w.is_born(1),
     rings("smoke is seen", "fire.smoke", "b1/smoke-1", 1),
     timedelta(seconds=11),
     timers("the ladder climbs"),
@@ -70,6 +81,7 @@ ALARMS: Story = [
     step("a photo of the pan", _photo),
     deed("resolve", "fire.presumed", "watch", ResolutionReason.FALSE_ALARM),
     timedelta(minutes=20),
+    step("the node never said that its siren keeps quiet", _nobody_answered),
     timers("time tells"),
     deed("check", "fire.presumed", "manager"),
     deed("close", "fire.presumed", "manager"),
@@ -92,12 +104,13 @@ ALARMS: Story = [
     timedelta(minutes=2),
     timers("and sounds again"),
     step("it is all one matter", _merge),
-    step("the node is born", lambda w: w.is_born(1, (5, "lift.door-fault", "b1/lift-1"))),
+    step("it was not", _undo),
+    step("the node is born", lambda w: w.is_born(2, (5, "lift.door-fault", "b1/lift-1"))),
     step("the node is well", lambda w: w.is_well()),
     step("the node dies", lambda w: w.dies()),
     timedelta(minutes=10),
     timers("its silence is told"),
-    step("it lives again", lambda w: w.is_born(2)),
+    step("it lives again", lambda w: w.is_born(3)),
     step("it says what it still holds", lambda w: w.is_well(numbering=[_HOLDS_NOTHING])),
     step("what is lost is told", lambda w: _look_for_losses(w, 1, 4)),
     step("one of it comes after all", lambda w: _look_for_losses(w, 1, 3, 4)),
