@@ -18,7 +18,7 @@ router = APIRouter(prefix="/tasks", include_in_schema=False)
 
 @router.post("/{task_id}/acknowledge")
 def acknowledge(posted: ThisPosting) -> RedirectResponse:
-    posted.act.acknowledge(*posted.who, **posted.words)
+    posted.act.acknowledge(*posted.who, **posted.whenever)
     return posted.back()
 
 
@@ -65,7 +65,7 @@ def hold(
 
 @router.post("/{task_id}/decline")
 def decline(posted: ThisPosting, *, basis: Text = "", named: PartyId = "") -> RedirectResponse:
-    posted.aside.decline(*posted.who, basis, named or None, revision=posted.revision)
+    posted.aside.decline(*posted.who, basis, named or None)
     return posted.back()
 
 

@@ -53,7 +53,7 @@ def refuse_whistle(posted: ThisPosting) -> RedirectResponse:
 
 @router.post("/{task_id}/arrive")
 def arrive(posted: ThisPosting) -> RedirectResponse:
-    posted.joint.arrive(*posted.who, **posted.words)
+    posted.joint.arrive(*posted.who, **posted.whenever)
     return posted.back()
 
 

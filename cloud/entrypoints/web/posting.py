@@ -61,6 +61,13 @@ class Posting:
     def words(self) -> WithWords:
         return WithWords(revision=self.revision, note=self.note)
 
+    @property
+    def whenever(self) -> WithWords:
+        """For what somebody says of their own part - they come, they are there: the clocks change a task every few seconds
+        of a bad night, and nobody who is willing is told to look at a newer page first.
+        """
+        return WithWords(revision=None, note=self.note)
+
     def back(self) -> RedirectResponse:
         return back_to(self._back)
 

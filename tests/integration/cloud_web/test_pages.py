@@ -212,6 +212,13 @@ def test_acting_on_what_has_changed_since_is_told_in_the_visitors_language(busy,
     assert "任务已被他人更新" in late.text
 
 
+def test_whoever_is_willing_is_not_told_to_look_at_a_newer_page_first(busy, manager):
+    task = busy.goes_wrong("access.forced-open", "b5/north-gate")
+    busy.services.act.note(task, "guard", "the clocks and others have changed the task since the page was opened")
+    assert manager.post(f"/tasks/{task}/acknowledge", data={"revision": "0"}).status_code == 303
+    assert busy.services.queries.task(task, None).state == "acknowledged"
+
+
 def test_the_incident_page_tells_the_whole_story(busy, manager):
     fire = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "fire.smoke")
     answer = manager.get(f"/incidents/{fire.incident_id}?lang=en")

@@ -58,11 +58,11 @@ def test_a_resident_reports_follows_adds_a_photo_and_judges_without_login(house,
 
 
 def test_reports_are_throttled_by_device_never_by_lift(house, visitor):
-    answers = [report(visitor).status_code for _ in range(6)]
+    answers = [report(visitor, words=f"it bangs, {count} times").status_code for count in range(6)]
     assert answers == [201] * 5 + [429]
     other = report(visitor, code="b1/garage-door")
     assert other.status_code == 429
-    trapped = [report(visitor, code="b3/lift-2", concern="trapped") for _ in range(2)]
+    trapped = [report(visitor, code="b3/lift-2", concern="trapped", words=words) for words in ("help", "still here")]
     assert [(one.status_code, one.json()["folded"]) for one in trapped] == [(201, False), (201, True)]
     assert trapped[0].json()["told"] == ["property"]
     visitor.headers["user-agent"] = "the same browser, updated"
