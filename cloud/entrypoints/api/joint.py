@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.joint_work import MOST_AT_ONCE
+from cloud.entrypoints.api.access import AtTheBoard
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
@@ -128,6 +129,6 @@ def undo_merge(deed: ThisDeed, words: Words | None = None) -> Done:
 
 
 @router.post("/{task_id}/merge", summary="Merge into another task", responses=ANSWERS)
-def merge(given: Merging, deed: ThisDeed) -> Done:
+def merge(given: Merging, deed: ThisDeed, member: AtTheBoard) -> Done:  # noqa: ARG001 - it touches two tasks
     """Alerts, open parts and calls go on there; the earliest deadline wins. Life safety merges only into life safety."""
     return deed.done(deed.merge(deed.task.id, deed.member_id, given.into, **deed.with_words(given)))

@@ -9,7 +9,16 @@ import pytest
 from cloud.domain.community.names import Names
 
 MINUTES = timedelta(minutes=1)
-PAGES = ["/", "/?mine=1&hazard=lift&place=binhai/example/b3", "/?hazard=welfare", "/fleet", "/dead-letters", "/sign-in"]
+PAGES = [
+    "/",
+    "/?mine=1&hazard=lift&place=binhai/example/b3",
+    "/?hazard=welfare",
+    "/fleet",
+    "/dead-letters",
+    "/sign-in",
+    "/account",
+    "/members",
+]
 
 
 class Page(HTMLParser):
@@ -71,7 +80,7 @@ def incidents(house):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_whole_in_both_languages(busy, manager, language):
-    for path in [*PAGES, *incidents(busy), "/nowhere", "/incidents/none", "/enter/anything"]:
+    for path in [*PAGES, *incidents(busy), "/nowhere", "/incidents/none", f"/enter/{busy.link_for('guard')}"]:
         separator = "&" if "?" in path else "?"
         answer = manager.get(f"{path}{separator}lang={language}")
         assert answer.status_code in {200, 404}, f"{path}: {answer.text[:300]}"
