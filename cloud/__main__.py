@@ -217,7 +217,7 @@ _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
 """As in the GNU library's malloc.h."""
 
-_LARGE_BYTES: Final = 128 * 1024
+_LARGE_BYTES: Final = 8 * 1024 * 1024
 """Such a block is the system's again as soon as it is freed; ingest's own are smaller."""
 
 

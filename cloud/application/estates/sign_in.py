@@ -105,11 +105,21 @@ class SignIn:
             return Meant(_member(uow, key), key.matters)
 
     def enter(self, link_token: str, *, origin: Origin = NOWHERE, former: str | None = None) -> Issued:
-        """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked."""
+        """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked.
+
+        A message's link takes nothing from its reader: who is in already stays in, and a second message opens both tasks.
+        """
         with self._units.writing() as uow:
-            key = self._open(uow, link_token, (Purpose.LINK,), self._clock.now())
-            through = Through.MESSAGE if key.matters else Through.LINK
-            session = self.begin(uow, key.member_id, through, origin, former=former, matters=key.matters, cause=key.id)
+            now = self._clock.now()
+            key = self._open(uow, link_token, (Purpose.LINK,), now)
+            matters, through = key.matters, Through.MESSAGE if key.matters else Through.LINK
+            known = uow.keys.find(token_hash(former)) if former else None
+            mine = known is not None and known.opens(Purpose.SESSION, now, self.lasting.idle)
+            if former and known and mine and matters and known.member_id == key.member_id:
+                if not known.matters:
+                    return Issued(former, known)
+                matters = tuple(dict.fromkeys((*matters, *known.matters)))
+            session = self.begin(uow, key.member_id, through, origin, former=former, matters=matters, cause=key.id)
             uow.commit()
         return session
 

@@ -49,7 +49,7 @@ def test_it_opens_its_task_and_acts_there_as_that_member(house, task, opened):
     assert "Opened from a message to Technician on duty" in page.text
     assert "data-live-from" not in page.text
     assert opened.post(f"/tasks/{task}/acknowledge").status_code == 303
-    part = house.services.queries.task(task, None).parts[0]
+    part = house.services.queries.task(task, None).assignments[0]
     assert (part.party.id, part.state) == ("lifts", "accepted")
     assert opened.get(f"/api/v1/tasks/{task}").status_code == 200
 
@@ -100,3 +100,27 @@ def test_a_digest_opens_each_of_its_tasks(house, task, visitor):
         assert visitor.get(f"/incidents/{incident_of(house, one)}").status_code == 200
     mixed = f"/api/v1/tasks/{task}"
     assert visitor.get(mixed).status_code == 200
+
+
+def test_who_is_in_already_stays_in_with_all_they_may(house, task, visitor):
+    visitor.cookies.set(COOKIE, house.session_of("technician"))
+    before = len(house.sessions("technician"))
+    came = visitor.post(f"/enter/{message_to(house, 'technician', task)}?incident={incident_of(house, task)}")
+    assert came.headers["location"] == f"/incidents/{incident_of(house, task)}"
+    assert visitor.get("/").status_code == 200
+    assert len(house.sessions("technician")) == before
+
+
+def test_a_second_message_opens_both_tasks(house, task, opened):
+    other = house.goes_wrong("lift.entrapment", "b1/lift-1")
+    came = opened.post(f"/enter/{message_to(house, 'technician', other)}")
+    assert came.headers["location"] == f"/incidents/{incident_of(house, other)}"
+    for one in (task, other):
+        assert opened.get(f"/incidents/{incident_of(house, one)}").status_code == 200
+    assert opened.get("/").status_code == 403
+
+
+def test_a_message_to_somebody_else_takes_over_nothing_of_who_was_in(house, task, visitor):
+    visitor.cookies.set(COOKIE, house.session_of("manager"))
+    assert visitor.post(f"/enter/{message_to(house, 'technician', task)}").status_code == 303
+    assert visitor.get("/").status_code == 403
