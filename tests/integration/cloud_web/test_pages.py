@@ -262,7 +262,7 @@ def test_signing_out_ends_the_session_everywhere(house, manager):
 def test_a_spent_or_invented_link_says_where_to_get_another(visitor):
     answer = visitor.post("/enter/invented", headers={"accept-language": "en"})
     assert answer.status_code == 401
-    assert Page(answer.text).says("Ask your property manager for a new one")
+    assert Page(answer.text).says("ask your manager for a new one")
 
 
 def test_coming_from_a_chat_the_page_is_asked_for_again_from_here(visitor):
