@@ -29,7 +29,7 @@ UTC_ZONE = ZoneInfo("UTC")
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
-    in; `bound`: came by a message and sees its task only.
+    in; `matters`: came by messages and sees these incidents only (`bound`).
     """
 
     names: Names
@@ -40,7 +40,11 @@ class Visitor:
     works: bool = True
     party_id: str = ""
     invites: bool = False
-    bound: bool = False
+    matters: tuple[str, ...] = ()
+
+    @property
+    def bound(self) -> bool:
+        return bool(self.matters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         works=role is not Role.RESIDENT,
         party_id=member.member.party_id,
         invites=role in INVITES,
-        bound=bool(member.matters),
+        matters=tuple(one.incident_id for one in member.matters),
     )
     return Page(
         path_of(request),

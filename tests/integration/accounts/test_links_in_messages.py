@@ -98,8 +98,9 @@ def test_a_digest_opens_each_of_its_tasks(house, task, visitor):
     assert visitor.post(f"/enter/{made.token}").status_code == 303
     for one in (task, other):
         assert visitor.get(f"/incidents/{incident_of(house, one)}").status_code == 200
-    mixed = f"/api/v1/tasks/{task}"
-    assert visitor.get(mixed).status_code == 200
+    shown = visitor.get(f"/incidents/{incident_of(house, task)}?lang=en").text
+    assert "Tasks of this message" in shown
+    assert f'href="/incidents/{incident_of(house, other)}"' in shown
 
 
 def test_who_is_in_already_stays_in_with_all_they_may(house, task, visitor):
