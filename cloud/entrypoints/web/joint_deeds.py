@@ -77,7 +77,7 @@ def arbitrate(posted: ThisPosting, lead: PartyId) -> RedirectResponse:
 
 
 @router.post("/{task_id}/undo-merge")
-def undo_merge(posted: ThisPosting) -> RedirectResponse:
+def undo_merge(posted: ThisPosting, member: AtTheBoard) -> RedirectResponse:  # noqa: ARG001 - it touches two tasks
     posted.merge.undo(*posted.who, **posted.words)
     return posted.back()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -35,8 +34,7 @@ def answering() -> Iterator[Answering]:
 
 
 @pytest.fixture
-def house(tmp_path, app, first_house) -> Iterator[House]:
-    shutil.copy(first_house.engine.url.database, tmp_path / "tocsin.db")
+def house(tmp_path, app) -> Iterator[House]:
     with built_in(tmp_path) as house:
         app.state.services = house.services
         yield house

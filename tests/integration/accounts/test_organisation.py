@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -26,8 +25,7 @@ def provider(first_house):
 
 
 @pytest.fixture
-def house(tmp_path, app, first_house, provider):
-    shutil.copy(first_house.engine.url.database, tmp_path / "tocsin.db")
+def house(tmp_path, app, provider):
     known = Client(provider.issuer, CLIENT, SECRET)
 
     def organisation(clock):
