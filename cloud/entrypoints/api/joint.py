@@ -123,7 +123,7 @@ def arbitrate(given: Ruling, deed: ThisDeed) -> Done:
 
 
 @router.post("/{task_id}/undo-merge", summary="Undo a merge", responses=ANSWERS)
-def undo_merge(deed: ThisDeed, words: Words | None = None) -> Done:
+def undo_merge(deed: ThisDeed, member: AtTheBoard, words: Words | None = None) -> Done:  # noqa: ARG001 - it touches two tasks
     """The merged task is one of its own again, with its alarms; no clock of either begins anew."""
     return deed.done(deed.merge.undo(deed.task.id, deed.member_id, **deed.with_words(words)))
 

@@ -64,6 +64,8 @@ def test_it_opens_nothing_else(house, task, opened):
     assert opened.post(f"/tasks/{other}/acknowledge").status_code == 403
     assert opened.post(f"/api/v1/tasks/{task}/merge", json={"into": other}).status_code == 403
     assert opened.post(f"/tasks/{task}/merge", data={"into": other}).status_code == 403
+    for undone in (f"/tasks/{task}/undo-merge", f"/api/v1/tasks/{task}/undo-merge"):
+        assert opened.post(undone).status_code == 403
     assert house.services.queries.task(other, None).state == "new"
 
 
