@@ -12,7 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
-from cloud.commands import card_keys, duties, enrolment, ledger, orders, personal
+from cloud.commands import accounts, card_keys, duties, enrolment, ledger, orders, personal
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
@@ -21,7 +21,7 @@ for whoever has it. Five milliseconds, Python's own, would make 60 of a task tha
 
 app = typer.Typer(
     help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
-    "A first run: `estate load estate.yaml`, `member link MEMBER`, then `run`, and open the link.\n\n"
+    "A first run: `estate load estate.yaml`, then `run`, and make the first administrator with the code it prints.\n\n"
     "Every setting stands in a TOML file (--config) or a variable TOCSIN_…, such as TOCSIN_BROKER__HOST.",
     no_args_is_help=True,
     add_completion=False,
@@ -43,6 +43,8 @@ app.add_typer(node, name="node")
 app.add_typer(duties.app, name="duties")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(personal.app, name="personal")
+app.add_typer(accounts.token, name="token")
+app.command("setup")(accounts.setup)
 
 
 @app.command()
@@ -74,6 +76,7 @@ def run(
         cloud = build_cloud(settings)
         _calm_the_collector()
         typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
+        accounts.tell_first_run(settings, cloud.services.accounts)
         # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
         signal.signal(signal.SIGTERM, _interrupted)
         cloud.start(serve=False)
@@ -206,10 +209,16 @@ def _share_one_heap() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of the GNU library; another has no such heaps
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
+        # Of its own accord it keeps blocks of up to 32 MiB once one was freed, such as argon2's of 19 for each password.
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
 
 
 _M_ARENA_MAX: Final = -8
+_M_MMAP_THRESHOLD: Final = -3
 """As in the GNU library's malloc.h."""
+
+_LARGE_BYTES: Final = 8 * 1024 * 1024
+"""Such a block is the system's again as soon as it is freed; ingest's own are smaller."""
 
 
 def _calm_the_collector() -> None:

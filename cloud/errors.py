@@ -7,6 +7,7 @@ CloudError
 ├── Conflict                  it exists, but its present state does not permit this, or somebody was faster
 ├── Throttled                 too many tries: wait
 ├── Invalid                   what was given does not hold together; every problem is named
+├── Refused                   what was given is understood and not taken; says why in the reader's language
 ├── Unavailable               the storage did not take it: nothing was stored, acknowledge nothing, try again
 └── ReadingsError
     ├── ReadingsUnavailable   now not, later perhaps: nothing was stored, acknowledge nothing, try again
@@ -71,6 +72,12 @@ class Invalid(CloudError):  # noqa: N818
     def __init__(self, message: str, problems: Sequence[str] = ()) -> None:
         super().__init__("\n".join((message, *(f"  - {problem}" for problem in problems))))
         self.problems = tuple(problems)
+
+
+class Refused(CloudError):  # noqa: N818
+    """What was given is understood and not taken; giving something else helps."""
+
+    code = "refused"
 
 
 class Unavailable(CloudError):  # noqa: N818

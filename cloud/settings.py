@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
+from cloud.account_settings import AccountSettings
 from cloud.connection_settings import Broker, HeartbeatTo, Influx, Port, Section, Web
 from cloud.errors import Invalid, Unavailable
 from cloud.notify_settings import Notify
@@ -75,6 +76,7 @@ class CloudSettings(BaseSettings):
     duties: Duties = Duties()
     retention: Retention = Retention()
     card_keys: CardKeys = CardKeys()
+    accounts: AccountSettings = AccountSettings()
     notify: Notify = Notify()
     logs: Logs = Logs()
 
@@ -100,6 +102,11 @@ class CloudSettings(BaseSettings):
     @property
     def authority_path(self) -> Path:
         return self.enrolment.authority or self.data / "authority"
+
+    @property
+    def setup_code_path(self) -> Path:
+        """Where the code of the first run stands, for who started the program to read."""
+        return self.data / "setup-code"
 
     @property
     def broker_for_nodes(self) -> tuple[str, int]:
@@ -154,6 +161,8 @@ _EXAMPLES: Mapping[str, str] = {
     "heartbeat.every_s": "every_s = 60 under [heartbeat]",
     "duties": "console_answers = false under [duties]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
+    "accounts.oidc": 'issuer = "https://login.example", client_id = "tocsin" under [accounts.oidc]',
+    "accounts": "session_hours = 12, idle_hours = 4 under [accounts]",
     "card_keys": "rotation_days = 180 under [card_keys]",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',

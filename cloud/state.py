@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 
 from sqlalchemy import Engine
 
+from cloud.account_settings import AccountSettings
+from cloud.adapters.accounts.common_passwords import common_passwords
+from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file import default_credit_table
+from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.account_ports import IdentityProvider, OneTimeCodes, SecretSeal
+from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.announcers import Announcers
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
@@ -22,7 +31,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
-from cloud.application.estates.sign_in import SignIn
+from cloud.application.estates.sign_in import Lasting, SignIn
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
@@ -33,6 +42,7 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
 from cloud.domain.community.means import Means
+from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
 from cloud.settings import CloudSettings
 
@@ -45,6 +55,7 @@ class State:
     units: SqlUnitsOfWork
     load_estate: LoadEstate
     sign_in: SignIn
+    accounts: Accounts
     enrolling: Enrolling
     nodes: NodeQuestions
     configure: ConfigureNode
@@ -77,11 +88,22 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
+    sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts))
     return State(
         engine,
         units,
         LoadEstate(units, clock),
-        SignIn(units, clock),
+        sign_in,
+        Accounts.on(
+            units,
+            clock,
+            RandomIds(),
+            sign_in=sign_in,
+            means=proofs_of(settings),
+            first_estate=first_estate,
+            set_up=partial(forget_setup_code, settings.setup_code_path),
+            organisation=organisation_of(settings, clock),
+        ),
         enrolling,
         NodeQuestions(units, clock),
         ConfigureNode(units, clock),
@@ -102,6 +124,50 @@ def means_of(settings: CloudSettings) -> Means:
     kinds = frozenset(settings.notify.channels) | frozenset(gateways)
     rings = frozenset(kind for kind, one in gateways.items() if one.callback is not None)
     return Means(kinds, settings.duties.console_answers, rings)
+
+
+def forget_setup_code(path: Path) -> None:
+    """The code is used up, and so is the file it stood in; one that cannot be removed opens nothing either."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def lasting_of(settings: AccountSettings) -> Lasting:
+    return Lasting(timedelta(hours=settings.session_hours), timedelta(hours=settings.idle_hours))
+
+
+def proofs_of(settings: CloudSettings) -> Proofs:
+    """By what accounts are proven. Each library is opened when somebody first needs it: most hours nobody signs in."""
+
+    @cache
+    def codes() -> OneTimeCodes:
+        from cloud.adapters.accounts.one_time_codes import TimeCodes
+
+        return TimeCodes()
+
+    @cache
+    def seal() -> SecretSeal:
+        from cloud.adapters.accounts.secret_seal import open_seal
+
+        return open_seal(settings.authority_path)
+
+    return Proofs(Argon2Passwords(), codes, seal, common_passwords)
+
+
+def organisation_of(settings: CloudSettings, clock: Clock) -> Organisation | None:
+    """Whose sign-in is offered beside our own."""
+    oidc = settings.accounts.oidc
+    if oidc is None:
+        return None
+    secret = oidc.secret()
+
+    @cache
+    def provider() -> IdentityProvider:
+        from cloud.adapters.accounts.openid import Client, OpenIdProvider
+
+        return OpenIdProvider(Client(oidc.issuer, oidc.client_id, secret, oidc.scopes), clock)
+
+    return Organisation(Names(oidc.name_zh, oidc.name_en), provider, f"{settings.web.url}/sign-in/organisation/back")
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import os
 import re
 import secrets
-import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +23,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from cloud.adapters.key_file import make_key_file
 from cloud.application.card_key_ports import Made
 from cloud.domain.fleet.card_key import CardKey
 from cloud.errors import Invalid, Unavailable
@@ -93,7 +92,7 @@ def open_vault(folder: Path) -> FileVault:
     path = folder / VAULT_FILE
     try:
         if not path.exists():
-            _found(path)
+            make_key_file(path)
         text, mode = path.read_text(encoding="ascii").strip(), path.stat().st_mode
     except OSError as error:
         raise Unavailable(
@@ -108,27 +107,6 @@ def open_vault(folder: Path) -> FileVault:
     if mode & 0o077:
         raise Invalid(f"{path} can be read by others: chmod 600 {path}, and rotate the card keys of every estate.")
     return FileVault(bytes.fromhex(text))
-
-
-def _found(path: Path) -> None:
-    """Whole or not at all, and never over one that another process made meanwhile."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.write(secrets.token_hex(_AES_BYTES) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(name, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def _stored_as(estate: str, version: int, key_id: str) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
+from cloud.application.account_ports import AccountBook
 from cloud.application.assurance_ports import Exercises, Photos, Reports, Windows
 from cloud.application.card_key_ports import CardKeys
 from cloud.application.consultation_ports import ConsultationBook
@@ -171,8 +172,12 @@ class AccessKeys(Protocol):
 
     def save(self, key: AccessKey) -> None: ...
 
+    def seen(self, hash_: str, now: datetime) -> None:
+        """It was used now."""
+        ...
+
     def purge_links(self, before: datetime) -> int:
-        """Forget the personal links that ended before that moment; how many there were."""
+        """Forget the personal links and sessions that ended before that moment; how many there were."""
         ...
 
 
@@ -209,6 +214,8 @@ class UnitOfWork(Protocol):
     def heads(self) -> PublishedHeads: ...
     @property
     def keys(self) -> AccessKeys: ...
+    @property
+    def accounts(self) -> AccountBook: ...
     @property
     def enrolments(self) -> Enrolments: ...
     @property

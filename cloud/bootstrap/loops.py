@@ -12,6 +12,7 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.adapters.photos import PhotoShelf
+from cloud.application.accounts.tries import ForgetTries
 from cloud.application.announcers import Announcers
 from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.forget_orders import ForgetOrders
@@ -176,11 +177,12 @@ def _expiring(common: Shared) -> Callable[[], float]:
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
-    purge = PurgeLinks(common.units, common.clock)
+    purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
     throttle = Throttle(common.units, common.clock)
 
     def work() -> float:
         purge()
+        tries()
         throttle.tidy()
         more = forget() + expire() + lapse()
         return 1.0 if more else RETENTION_S

@@ -64,6 +64,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         merge=MergeTasks(units, clock, ids),
         stand_down=StandDown(units, clock, ids),
         sign_in=state.sign_in,
+        accounts=state.accounts,
         enrolling=state.enrolling,
         nodes=state.nodes,
         configure=state.configure,

@@ -36,6 +36,8 @@ from cloud.entrypoints.api import (
     joint,
     ledger,
     ledger_export,
+    me,
+    members,
     nodes,
     occasions,
     personal,
@@ -63,16 +65,20 @@ from cloud.entrypoints.web import (
     stand_down_deeds,
     verification_deeds,
 )
+from cloud.entrypoints.web.account import account
+from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
+from cloud.entrypoints.web.signing_in import signing_in
 
 AT_ONCE: Final = 8
 """Questions to the storage answered at once, as many as it has connections: of the framework's own forty threads most would
@@ -134,7 +140,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
-    of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
@@ -145,6 +151,10 @@ def _interface_routes() -> Iterator[BaseRoute]:
 def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
     shown = (
         doors,
+        signing_in,
+        beginnings,
+        account,
+        member_pages,
         routes,
         duty_page,
         claims,

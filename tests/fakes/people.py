@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import Note
-from cloud.domain.community.access import AccessKey
+from cloud.domain.community.access import IDLE, AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
@@ -78,9 +78,15 @@ class FakeAccessKeys:
     def save(self, key: AccessKey) -> None:
         self._memory.keys[key.hash] = key
 
+    def seen(self, hash_: str, now: datetime) -> None:
+        self._memory.keys[hash_] = replace(self._memory.keys[hash_], seen_at=now)
+
     def purge_links(self, before: datetime) -> int:
+        ends = [k for k in self._memory.keys.values() if k.purpose in ("link", "session")]
         over = [
-            k.hash for k in self._memory.keys.values() if k.purpose == "link" and k.expires_at and k.expires_at < before
+            k.hash
+            for k in ends
+            if (k.expires_at and k.expires_at < before) or (k.purpose == "session" and k.used_at < before - IDLE)
         ]
         for hash_ in over:
             del self._memory.keys[hash_]

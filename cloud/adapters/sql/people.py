@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.personal import personal_row
 from cloud.application.records import Note
-from cloud.domain.community.access import AccessKey, Purpose
+from cloud.domain.community.access import IDLE, AccessKey, Matter, Origin, Purpose, Through
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
 
 
@@ -77,8 +77,14 @@ class SqlAccessKeys:
 
     def purge_links(self, before: datetime) -> int:
         table = t.access_keys
-        over = (table.c.purpose == Purpose.LINK.value, table.c.expires_at < before)
-        return self._connection.execute(delete(table).where(*over)).rowcount
+        passing = (Purpose.LINK.value, Purpose.SESSION.value)
+        idle = func.coalesce(table.c.seen_at, table.c.created_at) < before - IDLE
+        ended = or_(table.c.expires_at < before, and_(table.c.purpose == Purpose.SESSION.value, idle))
+        return self._connection.execute(delete(table).where(table.c.purpose.in_(passing), ended)).rowcount
+
+    def seen(self, hash_: str, now: datetime) -> None:
+        table = t.access_keys
+        self._connection.execute(update(table).where(table.c.hash == hash_).values(seen_at=now))
 
 
 def _row(key: AccessKey) -> dict[str, Any]:
@@ -91,6 +97,11 @@ def _row(key: AccessKey) -> dict[str, Any]:
         "revoked_at": key.revoked_at,
         "scopes": json.dumps(sorted(key.scopes)),
         "label": key.label,
+        "seen_at": key.seen_at,
+        "address": key.origin.address[:64],
+        "device": key.origin.device[:256],
+        "through": key.through.value if key.through else None,
+        "matters": json.dumps([[matter.task_id, matter.incident_id] for matter in key.matters]),
     }
 
 
@@ -104,4 +115,8 @@ def _key(row: Row[Any]) -> AccessKey:
         revoked_at=row.revoked_at,
         scopes=frozenset(json.loads(row.scopes)),
         label=row.label,
+        seen_at=row.seen_at,
+        origin=Origin(row.address, row.device),
+        through=Through(row.through) if row.through else None,
+        matters=tuple(Matter(task, incident) for task, incident in json.loads(row.matters)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, PrimaryKeyConstraint, String, Table, Text, true
 
 from cloud.adapters.sql.columns import PlaceId, Slug, Word, metadata, names
 from cloud.adapters.sql.types import Moment
@@ -22,6 +22,7 @@ estates = Table(
     Column("digest", String(64), nullable=False),
     Column("calendar", Text),
     Column("rosters_stamp", String(64)),
+    Column("members_stamp", String(64)),
 )
 
 places = Table(
@@ -65,6 +66,7 @@ estate_members = Table(
     metadata,
     Column("estate", Slug, ForeignKey("estates.id", ondelete="CASCADE"), nullable=False),
     Column("member_id", Slug, ForeignKey("members.id"), nullable=False, index=True),
+    Column("laid", Boolean, nullable=False, server_default=true()),
     PrimaryKeyConstraint("estate", "member_id"),
 )
 
@@ -110,4 +112,9 @@ access_keys = Table(
     Column("revoked_at", Moment),
     Column("scopes", Text, nullable=False),
     Column("label", Text, nullable=False),
+    Column("seen_at", Moment),
+    Column("address", String(64), nullable=False, server_default=""),
+    Column("device", String(256), nullable=False, server_default=""),
+    Column("through", Word),
+    Column("matters", Text, nullable=False, server_default="[]"),
 )

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, bindparam, delete, or_, select
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.invited_members import stamp_members
 from cloud.adapters.sql.reach import SqlRosters
-from cloud.adapters.sql.upserting import upsert
+from cloud.adapters.sql.upserting import statement, upsert
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party, PartyKind, Role
@@ -40,8 +41,8 @@ _CALENDAR: Final = TypeAdapter(_Calendar)
 _CALENDAR_FIELDS: Final = ("days", "working_from", "working_until")
 
 
-Stamp = tuple[int, str, str | None]
-"""Version and digest of what was loaded, and what the rosters say since."""
+Stamp = tuple[int, str, str | None, str | None]
+"""Version and digest of what was loaded, and what the rosters say and who was asked in since."""
 
 
 class RegisterShelf:
@@ -71,7 +72,7 @@ class SqlRegisters:
         row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
         if row is None:
             return None
-        stamp = (row.version, row.digest, row.rosters_stamp)
+        stamp = (row.version, row.digest, row.rosters_stamp, row.members_stamp)
         register = self._shelf.get(estate, stamp)
         if register is None:
             register = self._read(row)
@@ -97,10 +98,15 @@ class SqlRegisters:
         upsert(run, t.members, [_member_row(member) for member in register.members.values()])
         run.execute(delete(t.memberships).where(t.memberships.c.member_id.in_(list(register.members))))
         upsert(run, t.memberships, [row for member in register.members.values() for row in _membership_rows(member)])
-        for table in (t.estate_parties, t.estate_members, t.equipment, t.node_entries):
+        for table in (t.estate_parties, t.equipment, t.node_entries):
             run.execute(delete(table).where(table.c.estate == estate.id))
+        # Who was asked in stands in no file, and stays.
+        run.execute(delete(t.estate_members).where(t.estate_members.c.estate == estate.id, t.estate_members.c.laid))
         upsert(run, t.estate_parties, [{"estate": estate.id, "party_id": party} for party in register.parties])
-        upsert(run, t.estate_members, [{"estate": estate.id, "member_id": member} for member in register.members])
+        laid = [{"estate": estate.id, "member_id": member, "laid": True} for member in register.members]
+        if laid:
+            run.execute(statement(run.dialect.name, t.estate_members, update=False), laid)
+        stamp_members(run, estate.id)
         upsert(run, t.equipment, [_equipment_row(estate.id, item) for item in register.equipment.values()])
         upsert(run, t.node_entries, [_node_row(estate.id, node) for node in register.nodes.values()])
         body = _DUTIES.dump_json(register.matrix.duties).decode()
@@ -210,6 +216,7 @@ def _estate_row(register: Register, digest: str) -> Mapping[str, Any]:
         "digest": digest,
         "calendar": _CALENDAR.dump_json(_Calendar(estate.days, estate.working_from, estate.working_until)).decode(),
         "rosters_stamp": None,
+        "members_stamp": None,
     }
 
 

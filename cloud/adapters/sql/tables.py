@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from cloud.adapters.sql.account_tables import (
+    accounts,
+    first_run,
+    invitations,
+    recovery_codes,
+    sign_in_tries,
+)
 from cloud.adapters.sql.arrival_tables import access_counts, batches, boots, dead_letters, events, progress
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
 from cloud.adapters.sql.columns import metadata
@@ -38,6 +45,7 @@ from cloud.adapters.sql.throttle_tables import report_sources, service_keys
 __all__ = [
     "access_counts",
     "access_keys",
+    "accounts",
     "alerts",
     "ballots",
     "batches",
@@ -60,8 +68,10 @@ __all__ = [
     "estates",
     "events",
     "exercises",
+    "first_run",
     "handovers",
     "incidents",
+    "invitations",
     "ledger",
     "ledger_heads",
     "losses",
@@ -82,10 +92,12 @@ __all__ = [
     "places",
     "postings",
     "progress",
+    "recovery_codes",
     "report_sources",
     "reports",
     "rosters",
     "service_keys",
+    "sign_in_tries",
     "small_tasks",
     "tasks",
     "topics",

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.sql.access_log import SqlAccessLog
+from cloud.adapters.sql.accounts import SqlAccounts
 from cloud.adapters.sql.alerts import SqlAlerts
 from cloud.adapters.sql.assurance import SqlExercises, SqlPhotos, SqlReports, SqlWindows
 from cloud.adapters.sql.batches import SqlBatches
@@ -58,6 +59,7 @@ class SqlUnitOfWork:
         self.personal = SqlPersonal(connection)
         self.heads = SqlPublishedHeads(connection)
         self.keys = SqlAccessKeys(connection)
+        self.accounts = SqlAccounts(connection)
         self.enrolments = SqlEnrolments(connection)
         self.configurations = SqlConfigurations(connection)
         self.orders = SqlOrders(connection)

@@ -25,6 +25,8 @@ class ReadPhotos:
             task = uow.tasks.of_incident(photo.incident_id) if photo else None
             if photo is None or task is None or photo.digest is None or photo.estate not in viewer.estates:
                 raise _missing(photo_id)
+            if viewer.matters and photo.incident_id not in {one.incident_id for one in viewer.matters}:
+                raise _missing(photo_id)
             member = acting(task, viewer.member)
             if member.role is Role.RESIDENT or not (photo.public or task.part_of(member.party_id)):
                 raise _missing(photo_id)

@@ -1,4 +1,4 @@
-"""Links in messages open nothing once they have ended; a while later they are forgotten."""
+"""Links and sessions open nothing once they have ended; a while later they are forgotten."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
@@ -9,14 +10,34 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.access import AccessKey, Purpose, token_hash
+from cloud.domain.community.access import (
+    IDLE,
+    SEEN_EVERY,
+    AccessKey,
+    Matter,
+    Origin,
+    Purpose,
+    Through,
+    token_hash,
+)
 from cloud.domain.community.party import Member
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import NotFound, Unauthenticated
+from cloud.errors import CloudError, NotFound, Unauthenticated
 
 LINK_LASTS: Final = timedelta(days=30)
 SESSION_LASTS: Final = timedelta(hours=12)
 NO_SCOPES: Final[frozenset[str]] = frozenset()
+NOWHERE: Final = Origin()
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long a session holds: in all, and while nobody uses it."""
+
+    altogether: timedelta = SESSION_LASTS
+    idle: timedelta = IDLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +50,37 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks, through what, and in which estates their party has to do. `scopes` empty: everything the member may."""
+    """Who asks, through what, and in which estates their party has to do. `scopes` empty: everything the member may.
+    `matters`: only these, whatever else the member may; none: no such bound. `key_id` names the key they came with.
+    """
 
     member: Member
     purpose: Purpose
     scopes: frozenset[str]
     estates: tuple[str, ...]
+    matters: tuple[Matter, ...] = ()
+    key_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """For whom a link was made, and what it opens: shown to whoever holds it, before it opens anything."""
+
+    member: Member
+    matters: tuple[Matter, ...]
 
 
 class SignIn:
     """Links open sessions, sessions open pages, API tokens open the interface; each opens nothing else."""
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+        self,
+        units: UnitsOfWork,
+        clock: Clock,
+        new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32),
+        lasting: Lasting = Lasting(),
     ) -> None:
-        self._units, self._clock, self._new_token = units, clock, new_token
+        self._units, self._clock, self._new_token, self.lasting = units, clock, new_token, lasting
 
     def issue_link(self, member_id: str, *, lasts: timedelta = LINK_LASTS, actor: str = "system") -> Issued:
         """A personal link's token. Raises NotFound."""
@@ -61,27 +98,75 @@ class SignIn:
         """A token for programs that act as this member. Raises NotFound."""
         return self._issue(member_id, Purpose.API, lasts, frozenset(scopes), label, actor=actor)
 
-    def enter(self, link_token: str) -> Issued:
-        """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked."""
-        with self._units.writing() as uow:
+    def meant(self, link_token: str) -> Meant:
+        """Whom a link signs in, without opening anything. Raises Unauthenticated."""
+        with self._units.reading() as uow:
             key = self._open(uow, link_token, (Purpose.LINK,), self._clock.now())
-            session = self._make(key.member_id, Purpose.SESSION, SESSION_LASTS)
-            uow.keys.put(session.key)
-            by = f"member:{key.member_id}"
-            _tell(uow, key.member_id, Kind.SIGNED_IN, self._clock.now(), actor=by, cause=key.hash[:16])
+            return Meant(_member(uow, key), key.matters)
+
+    def enter(self, link_token: str, *, origin: Origin = NOWHERE, former: str | None = None) -> Issued:
+        """Open a session with a link. Raises Unauthenticated when the link is unknown, expired or revoked.
+
+        A message's link takes nothing from its reader: who is in already stays in, and a second message opens both tasks.
+        """
+        with self._units.writing() as uow:
+            now = self._clock.now()
+            key = self._open(uow, link_token, (Purpose.LINK,), now)
+            matters, through = key.matters, Through.MESSAGE if key.matters else Through.LINK
+            known = uow.keys.find(token_hash(former)) if former else None
+            mine = known is not None and known.opens(Purpose.SESSION, now, self.lasting.idle)
+            if former and known and mine and matters and known.member_id == key.member_id:
+                if not known.matters:
+                    return Issued(former, known)
+                matters = tuple(dict.fromkeys((*matters, *known.matters)))
+            session = self.begin(uow, key.member_id, through, origin, former=former, matters=matters, cause=key.id)
             uow.commit()
         return session
 
+    def begin(
+        self,
+        uow: UnitOfWork,
+        member_id: str,
+        through: Through,
+        origin: Origin,
+        *,
+        former: str | None = None,
+        matters: tuple[Matter, ...] = (),
+        cause: str | None = None,
+    ) -> Issued:
+        """A new session, in a unit of work that the caller commits. `former`: the session the browser came with, which ends:
+        whoever planted it there gets nowhere with it.
+        """
+        now = self._clock.now()
+        planted = uow.keys.find(token_hash(former)) if former else None
+        if planted is not None and planted.purpose is Purpose.SESSION and planted.revoked_at is None:
+            uow.keys.save(replace(planted, revoked_at=now))
+        made = self._make(member_id, Purpose.SESSION, self.lasting.altogether)
+        key = replace(made.key, origin=origin, through=through, matters=matters, seen_at=now)
+        uow.keys.put(key)
+        facts = {"through": through.value}
+        tell_of(uow, member_id, Kind.SIGNED_IN, now, actor=f"member:{member_id}", cause=(cause or key.id)[:16], **facts)
+        return Issued(made.token, key)
+
     def identify(self, token: str, *purposes: Purpose) -> Identity:
         """Whose session or API token this is. Raises Unauthenticated."""
+        now = self._clock.now()
         with self._units.reading() as uow:
-            key = self._open(uow, token, purposes or (Purpose.SESSION, Purpose.API), self._clock.now())
-            member = uow.registers.member(key.member_id)
-            if member is None:
-                raise Unauthenticated(
-                    "The member this belonged to is gone: ask for a new link.", "成员已不存在，请重新获取链接"
-                )
-            return Identity(member, key.purpose, key.scopes, estates_of(uow, member))
+            key = self._open(uow, token, purposes or (Purpose.SESSION, Purpose.API), now)
+            member = _member(uow, key)
+            identity = Identity(member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id)
+        if key.seen_at is None or now - key.seen_at >= SEEN_EVERY:
+            self._seen(key, now)
+        return identity
+
+    def _seen(self, key: AccessKey, now: datetime) -> None:
+        """What cannot be written down is logged, and they are let in all the same: a full disk must lock nobody out."""
+        try:
+            with self._units.writing() as uow:
+                uow.keys.seen(key.hash, now)
+                uow.commit()
+        except CloudError as error:
+            _log.error("that a key of %s was used could not be written down: %s", key.member_id, error)
 
     def leave(self, token: str) -> None:
         """End a session or revoke a token. Unknown ones are gone already."""
@@ -91,7 +176,7 @@ class SignIn:
                 now = self._clock.now()
                 uow.keys.save(replace(key, revoked_at=now))
                 by = f"member:{key.member_id}"
-                _tell(
+                tell_of(
                     uow, key.member_id, Kind.SIGNED_OUT, now, actor=by, cause=key.hash[:16], purpose=key.purpose.value
                 )
                 uow.commit()
@@ -109,24 +194,38 @@ class SignIn:
         with self._units.writing() as uow:
             if uow.registers.member(member_id) is None:
                 raise NotFound(f"There is no member {member_id!r}: load the estate that names them first.")
-            made = self._make(member_id, purpose, lasts)
-            issued = replace(made, key=replace(made.key, scopes=scopes, label=label))
-            uow.keys.put(issued.key)
-            facts = {"purpose": purpose.value, "scopes": sorted(scopes)}
-            _tell(
-                uow, member_id, Kind.ACCESS_GRANTED, made.key.created_at, actor=actor, cause=made.key.hash[:16], **facts
-            )
+            issued = self.grant(uow, member_id, purpose, lasts, scopes=scopes, label=label, actor=actor)
             uow.commit()
+        return issued
+
+    def grant(
+        self,
+        uow: UnitOfWork,
+        member_id: str,
+        purpose: Purpose,
+        lasts: timedelta | None,
+        *,
+        scopes: frozenset[str] = NO_SCOPES,
+        label: str = "",
+        actor: str,
+    ) -> Issued:
+        """A link or a token, in a unit of work that the caller commits."""
+        made = self._make(member_id, purpose, lasts)
+        issued = replace(made, key=replace(made.key, scopes=scopes, label=label))
+        uow.keys.put(issued.key)
+        facts = {"purpose": purpose.value, "scopes": sorted(scopes)}
+        tell_of(
+            uow, member_id, Kind.ACCESS_GRANTED, made.key.created_at, actor=actor, cause=made.key.hash[:16], **facts
+        )
         return issued
 
     def _make(self, member_id: str, purpose: Purpose, lasts: timedelta | None) -> Issued:
         token, now = self._new_token(), self._clock.now()
         return Issued(token, AccessKey(token_hash(token), member_id, purpose, now, now + lasts if lasts else None))
 
-    @staticmethod
-    def _open(uow: UnitOfWork, token: str, purposes: Collection[Purpose], now: datetime) -> AccessKey:
+    def _open(self, uow: UnitOfWork, token: str, purposes: Collection[Purpose], now: datetime) -> AccessKey:
         key = uow.keys.find(token_hash(token))
-        if key is None or not any(key.opens(purpose, now) for purpose in purposes):
+        if key is None or not any(key.opens(purpose, now, self.lasting.idle) for purpose in purposes):
             raise Unauthenticated(
                 "This link or token is unknown, expired or revoked: ask your manager for a new one.",
                 "链接或令牌无效、已过期或已撤销，请向管理员索取新的",
@@ -134,7 +233,18 @@ class SignIn:
         return key
 
 
-def _tell(uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, *, actor: str, cause: str, **facts: Any) -> None:
+def _member(uow: UnitOfWork, key: AccessKey) -> Member:
+    member = uow.registers.member(key.member_id)
+    if member is None:
+        raise Unauthenticated(
+            "The member this belonged to is gone: ask for a new link.", "成员已不存在，请重新获取链接"
+        )
+    return member
+
+
+def tell_of(
+    uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, *, actor: str, cause: str, **facts: Any
+) -> None:
     """In the ledger of every estate the member has to do with. `cause`: the beginning of the key's hash."""
     member = uow.registers.member(member_id)
     for estate in estates_of(uow, member) if member else ():

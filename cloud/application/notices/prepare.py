@@ -15,7 +15,7 @@ from cloud.application.notices.fold_flood import MOST, Plan, flooded, summary
 from cloud.application.notices.nobody import nobody_reached
 from cloud.application.notices.sparing import Sparing, SparingRound
 from cloud.application.ports import UnitOfWork
-from cloud.domain.community.access import AccessKey, Purpose, token_hash
+from cloud.domain.community.access import AccessKey, Matter, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
@@ -185,7 +185,7 @@ class Prepare:
         channel, contact = self._channels[first.contact.channel], first.contact
         language = self._language(first)
         incidents = len({plan.incident.id for plan in plans}) if together else 1
-        link = self._link(uow, first, now, flood=incidents > 1) if channel.carries_links else None
+        link = self._link(uow, plans, now, flood=incidents > 1) if channel.carries_links else None
         # A key pressed in a call answers for one task; many at once are answered on the board.
         callback = self._callback(uow, first, now) if channel.rings and incidents == 1 else None
         delivered = tuple(plan.delivery for plan in plans)
@@ -208,11 +208,17 @@ class Prepare:
     def _language(self, plan: Plan) -> Language:
         return self._calls.language if plan.contact.channel == CONSOLE or plan.member is None else plan.member.language
 
-    def _link(self, uow: UnitOfWork, plan: Plan, now: datetime, *, flood: bool) -> str | None:
+    def _link(self, uow: UnitOfWork, plans: Sequence[Plan], now: datetime, *, flood: bool) -> str | None:
+        """It opens what the message is about, for whom it was sent to, and nothing else: messages are passed on."""
+        plan, told = plans[0], [one.notification for one in plans]
         if self._calls.public_url is None or plan.member is None:
             return None
         token = self._calls.new_token()
-        key = AccessKey(token_hash(token), plan.member.id, Purpose.LINK, now, now + LINK_LASTS, label="notification")
+        matters = tuple(dict.fromkeys(Matter(one.task_id, one.incident_id) for one in told))
+        ends = now + LINK_LASTS
+        key = AccessKey(
+            token_hash(token), plan.member.id, Purpose.LINK, now, ends, label="notification", matters=matters
+        )
         uow.keys.put(key)
         leads = f"estate={plan.notification.estate}&flood" if flood else "incident"
         return f"{self._calls.public_url}/enter/{token}?{leads}={plan.notification.incident_id}"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 
+from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.estates.sign_in import Identity, estates_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import KEEPS, Act
@@ -17,6 +18,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.verification import CODE_DIGITS, tried, with_code
 from cloud.domain.records.ledger import Kind
+from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Conflict, Invalid, NotFound
 
 
@@ -59,6 +61,7 @@ class KeepContacts:
         new_code: Callable[[], str] = lambda: f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}",
     ) -> None:
         self._units, self._clock, self._through, self._new_code = units, clock, through, new_code
+        self._looks = PersonalLooks(units, clock)
 
     def may_see(self, member_id: str, viewer: Identity, key: str | None = None) -> None:
         """Raises NotFound where that member's channels, or the one of that key, are not the viewer's to see."""
@@ -68,9 +71,14 @@ class KeepContacts:
                 _find(uow, member_id, key)
 
     def of_member(self, member_id: str, viewer: Identity) -> ContactsView:
+        """That somebody else looked is an entry of the ledger, masked as they see it."""
         with self._units.reading() as uow:
-            self._member(uow, member_id, viewer)
-            return self._all(uow.contacts.of(member_id), viewer)
+            member = self._member(uow, member_id, viewer)
+            found, theirs = self._all(uow.contacts.of(member_id), viewer), estates_of(uow, member)
+        if viewer.member.id != member_id and found.contacts:
+            for estate in set(theirs) & set(viewer.estates):
+                self._looks.note(viewer, estate, f"member:{member_id}", PersonalClass.CONTACT)
+        return found
 
     def replace(self, member_id: str, given: Sequence[Contact], viewer: Identity) -> ContactsView:
         """All at once, in order of preference, by the member alone. One whose address stays keeps its verification."""

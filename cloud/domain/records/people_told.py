@@ -64,6 +64,11 @@ TELL: Final[Mapping[str, Tell]] = {
     Kind.SIGNED_IN: fixed("成员登录", "a member signed in"),
     Kind.SIGNED_OUT: fixed("成员退出登录", "a member signed out"),
     Kind.ACCESS_GRANTED: plain("为成员 {member} 发放{purpose}", "{purpose} was given out for member {member}"),
+    Kind.ACCESS_REVOKED: plain("成员 {member} 的{purpose}已撤销", "{purpose} of member {member} was revoked"),
+    Kind.ACCOUNT_CHANGED: plain("成员 {member} 的账号变更：{what}", "the account of member {member} changed: {what}"),
+    Kind.MEMBER_INVITED: plain("已邀请成员 {member}（{role}）", "{member} was asked in as {role}"),
+    Kind.INVITATION_ENDED: plain("成员 {member} 的邀请：{how}", "the invitation of {member}: {how}"),
+    Kind.MEMBER_REMOVED: plain("成员 {member} 已移除", "member {member} was taken out"),
     Kind.PERSONAL_READ: plain("查看了个人信息：{class}", "personal data was read: {class}"),
     Kind.PERSONAL_ERASED: plain("个人信息已删除：{class}（{ground}）", "personal data was erased: {class} ({ground})"),
 }

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Annotated, Final
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Query, Request
 
 from cloud.application.estates.sign_in import Identity
-from cloud.domain.community.access import Purpose
+from cloud.domain.accounts.invitation import INVITES
+from cloud.domain.community.access import Matter, Purpose
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.problems import Refusal, forbidden, not_found, unauthorised
 from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.web import refusals
 from cloud.errors import Unauthenticated
 
 SESSION_COOKIE: Final = "tocsin_session"
@@ -30,40 +34,71 @@ INSPECTS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
 
 
 class Area(StrEnum):
-    """What a route is about."""
+    """What a route is about. `board`: what concerns more than the one task that its path names; `photos` find out by themselves
+    which task a picture belongs to.
+    """
 
     ESTATE = "estate"
+    PHOTOS = "photos"
+    BOARD = "board"
     OPERATIONS = "operations"
     RULES = "rules"
     NODES = "nodes"
+    ENROLMENT = "enrolment"
     REGISTERS = "registers"
     PERSONAL = "personal"
     NEIGHBOURS = "neighbours"
+    OWN = "own"
+    ACCOUNT = "account"
+    MEMBERS = "members"
 
 
-_FOR: Final = {
-    Area.REGISTERS: (INSPECTS, "Registers are for managers, overseers and administrators. Ask one of them."),
-    Area.PERSONAL: (frozenset({Role.ADMINISTRATOR}), "What is kept of people is for administrators. Ask one of them."),
-    Area.NODES: (COMMANDS, "What a node is told is for operators and administrators. Ask one of them."),
-    Area.OPERATIONS: (OPERATES, "This is for managers, operators and administrators. Ask one of them."),
-    Area.RULES: (OPERATES, "This is for managers, operators and administrators. Ask one of them."),
+_EVERYBODY: Final = frozenset(Role)
+_WORKS: Final = _EVERYBODY - {Role.RESIDENT}
+MAY: Final[Mapping[Area, tuple[frozenset[Role], str]]] = {
+    Area.ESTATE: (_WORKS, refusals.BOARD),
+    Area.PHOTOS: (_WORKS, refusals.BOARD),
+    Area.BOARD: (_WORKS, refusals.BOARD),
+    Area.OPERATIONS: (OPERATES, refusals.MACHINERY),
+    Area.RULES: (OPERATES, refusals.MACHINERY),
+    Area.NODES: (COMMANDS, refusals.NODES),
+    Area.ENROLMENT: (COMMANDS, refusals.ENROLMENT),
+    Area.REGISTERS: (INSPECTS, refusals.REGISTERS),
+    Area.PERSONAL: (
+        frozenset({Role.ADMINISTRATOR}),
+        refusals.PERSONAL,
+    ),
+    Area.MEMBERS: (INVITES, refusals.MEMBERS),
+    Area.NEIGHBOURS: (_EVERYBODY, ""),
+    Area.OWN: (_EVERYBODY, ""),
+    Area.ACCOUNT: (_EVERYBODY, ""),
 }
+"""By area: the roles that may go there at all, and what everybody else is told."""
+
+ACCOUNTS: Final = frozenset({Area.ACCOUNT, Area.MEMBERS})
+"""What lets people in: an API token needs a scope of its own for it."""
+
+Target = Mapping[str, Any]
+"""What a route's path names: `task_id`, `incident_id` and the like."""
 
 
-def decide(identity: Identity, area: Area, method: str) -> str | None:
-    """Why this member may not, as a sentence; None when they may. Which estates they see is in the identity itself,
-    and the queries hold to it.
+def decide(identity: Identity, area: Area, method: str, target: Target = MappingProxyType({})) -> str | None:
+    """Why this member may not, as a sentence; None when they may. The one place where that is decided, for interface and
+    pages alike. Which estates they see is in the identity itself, and the queries hold to it.
     """
-    scope = "read" if method in SAFE_METHODS else "act"
+    scope = "accounts" if area in ACCOUNTS else "read" if method in SAFE_METHODS else "act"
     if identity.scopes and scope not in identity.scopes:
         return f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}. Issue another token."
-    if identity.member.role is Role.RESIDENT and area is not Area.NEIGHBOURS:
-        return "Residents see their own reports, not the board. Ask the property manager if you have duties here."
-    if area is Area.NODES and identity.member.role not in COMMANDS:
-        return "What a node is told is for operators and administrators. Ask one of them."
-    if area in _FOR and identity.member.role not in _FOR[area][0]:
-        return _FOR[area][1]
-    return None
+    if identity.matters and area is not Area.PHOTOS and not (area is Area.ESTATE and _within(identity.matters, target)):
+        return refusals.MESSAGE
+    roles, refusal = MAY[area]
+    return None if identity.member.role in roles else refusal
+
+
+def _within(matters: Sequence[Matter], target: Target) -> bool:
+    """Whether the path names one of these and nothing beside it."""
+    named = {target.get("task_id"), target.get("incident_id")} - {None}
+    return bool(named) and any(named <= {one.task_id, one.incident_id} for one in matters)
 
 
 def services_of(request: Request) -> Services:
@@ -85,7 +120,7 @@ def credential(request: Request) -> tuple[str, Purpose] | None:
 
 
 def identify(request: Request, services: Services) -> Identity | None:
-    """Who asks; None when nobody we know does. Reads the store: call it from a worker thread."""
+    """Who asks, as it stands now; None when nobody we know does. Reads the store: call it from a worker thread."""
     carried = credential(request)
     if carried is None:
         return None
@@ -98,30 +133,42 @@ def identify(request: Request, services: Services) -> Identity | None:
 
 def let_in(request: Request, services: Services, area: Area) -> Identity:
     """Whoever asks, if they may go there at all."""
-    identity = identify(request, services)
+    identity: Identity | None = getattr(request.state, "identity", None)
+    if identity is None:
+        # Once for a request, however many entrances it goes through.
+        identity = request.state.identity = identify(request, services)
     if identity is None:
         raise unauthorised()
-    reason = decide(identity, area, request.method)
+    reason = decide(identity, area, request.method, request.path_params)
     if reason is not None:
         raise forbidden(reason)
     return identity
 
 
-def member_for(request: Request, services: Given) -> Identity:
-    return let_in(request, services, Area.ESTATE)
+_AREAS: Final[dict[object, Area]] = {}
 
 
-CurrentMember = Annotated[Identity, Depends(member_for)]
+def entrance(area: Area) -> Callable[..., Identity]:
+    """A dependency that lets in who may go there. A route has an area because it depends on one of these, directly or through
+    others; of several each is asked.
+    """
+
+    def let(request: Request, services: Given) -> Identity:
+        return let_in(request, services, area)
+
+    _AREAS[let] = area
+    return let
 
 
-def operator_for(request: Request, member: CurrentMember) -> Identity:
-    reason = decide(member, Area.OPERATIONS, request.method)
-    if reason is not None:
-        raise forbidden(reason)
-    return member
+def area_of(dependency: object) -> Area | None:
+    """The area to which a dependency is the entrance."""
+    return _AREAS.get(dependency)
 
 
-CurrentOperator = Annotated[Identity, Depends(operator_for)]
+CurrentMember = Annotated[Identity, Depends(entrance(Area.ESTATE))]
+CurrentViewer = Annotated[Identity, Depends(entrance(Area.PHOTOS))]
+AtTheBoard = Annotated[Identity, Depends(entrance(Area.BOARD))]
+CurrentOperator = Annotated[Identity, Depends(entrance(Area.OPERATIONS))]
 
 
 def estate_for(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.card_key_questions import CardKeyView
-from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
+from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
-from cloud.entrypoints.api.problems import documented, forbidden, not_found
+from cloud.entrypoints.api.problems import documented, not_found
 from schemas.base import NAME_PATTERN
 
 router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/card-key", tags=["nodes"], responses=REFUSED)
@@ -22,14 +22,7 @@ ANSWERS: Final[Any] = documented(
 )
 
 
-def keyholder_for(request: Request, member: CurrentMember) -> Identity:
-    reason = decide(member, Area.NODES, request.method)
-    if reason is not None:
-        raise forbidden(reason)
-    return member
-
-
-Keyholder = Annotated[Identity, Depends(keyholder_for)]
+Keyholder = Annotated[Identity, Depends(entrance(Area.NODES))]
 
 
 def own_estate(estate: Annotated[str, Path(pattern=NAME_PATTERN)], member: Keyholder) -> str:

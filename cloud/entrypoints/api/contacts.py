@@ -6,7 +6,7 @@ from datetime import time
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
@@ -14,9 +14,9 @@ from cloud.application.rosters.keep_contacts import ContactsView, ContactView
 from cloud.application.rosters.through_channels import Tested
 from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
-from cloud.entrypoints.api.access import SAFE_METHODS, Given, identify
+from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
-from cloud.entrypoints.api.problems import documented, forbidden, unauthorised
+from cloud.entrypoints.api.problems import documented
 
 router = APIRouter(prefix=f"{PREFIX}/members/{{member_id}}/contacts", tags=["contacts"], responses=REFUSED)
 
@@ -30,18 +30,8 @@ ANSWERS = documented(
 )
 
 
-def myself(request: Request, services: Given) -> Identity:
-    """Whoever asks, residents too: how one is reached is everybody's own business."""
-    identity = identify(request, services)
-    if identity is None:
-        raise unauthorised()
-    scope = "read" if request.method in SAFE_METHODS else "act"
-    if identity.scopes and scope not in identity.scopes:
-        raise forbidden(f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}.")
-    return identity
-
-
-Myself = Annotated[Identity, Depends(myself)]
+Myself = Annotated[Identity, Depends(entrance(Area.OWN))]
+"""Whoever asks, residents too: how one is reached is everybody's own business."""
 
 
 class OfMember:

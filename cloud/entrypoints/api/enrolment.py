@@ -15,17 +15,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.enrol_node import Enrolment
 from cloud.application.fleet.enrolling import CredentialView, Enrolling
-from cloud.domain.community.party import Role
 from cloud.domain.fleet.credential import RevocationReason
-from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.access import COMMANDS, Area, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
-from cloud.entrypoints.api.problems import Refusal, documented, forbidden, not_found
+from cloud.entrypoints.api.problems import Refusal, documented, not_found
 from schemas.base import NAME_PATTERN
 from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, EnrolmentRequest, RenewalRequest
 
 router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
 
-ENROLS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+ENROLS: Final = COMMANDS
 TURNED_AWAY: Final = documented(
     HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
@@ -33,13 +32,7 @@ TURNED_AWAY: Final = documented(
 PathName = Annotated[str, Path(pattern=NAME_PATTERN)]
 
 
-def enroller_for(member: CurrentMember) -> Identity:
-    if member.member.role not in ENROLS:
-        raise forbidden("Nodes are enrolled by operators and administrators. Ask one of them.")
-    return member
-
-
-Enroller = Annotated[Identity, Depends(enroller_for)]
+Enroller = Annotated[Identity, Depends(entrance(Area.ENROLMENT))]
 
 
 def own_estate(estate: PathName, member: Enroller) -> str:

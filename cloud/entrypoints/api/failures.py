@@ -24,6 +24,7 @@ STATUS: Final[dict[type[errors.CloudError], HTTPStatus]] = {
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.Throttled: HTTPStatus.TOO_MANY_REQUESTS,
     errors.Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.Refused: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ReadingsUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
 }

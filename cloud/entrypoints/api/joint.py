@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.joint_work import MOST_AT_ONCE
+from cloud.entrypoints.api.access import AtTheBoard
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
@@ -122,12 +123,12 @@ def arbitrate(given: Ruling, deed: ThisDeed) -> Done:
 
 
 @router.post("/{task_id}/undo-merge", summary="Undo a merge", responses=ANSWERS)
-def undo_merge(deed: ThisDeed, words: Words | None = None) -> Done:
+def undo_merge(deed: ThisDeed, member: AtTheBoard, words: Words | None = None) -> Done:  # noqa: ARG001 - it touches two tasks
     """The merged task is one of its own again, with its alarms; no clock of either begins anew."""
     return deed.done(deed.merge.undo(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
 @router.post("/{task_id}/merge", summary="Merge into another task", responses=ANSWERS)
-def merge(given: Merging, deed: ThisDeed) -> Done:
+def merge(given: Merging, deed: ThisDeed, member: AtTheBoard) -> Done:  # noqa: ARG001 - it touches two tasks
     """Alerts, open parts and calls go on there; the earliest deadline wins. Life safety merges only into life safety."""
     return deed.done(deed.merge(deed.task.id, deed.member_id, given.into, **deed.with_words(given)))

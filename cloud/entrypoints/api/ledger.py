@@ -11,7 +11,7 @@ from anyio import to_thread
 from fastapi import APIRouter, Header, Query, Request
 
 from cloud.application.asking.views import LineView
-from cloud.entrypoints.api.access import CurrentMember, EstateId, Given, identify
+from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, identify
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
@@ -122,7 +122,8 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
 
     def welcome() -> bool:
         identity = identify(request, services)
-        return identity is not None and estate in identity.estates
+        may = identity is not None and decide(identity, Area.ESTATE, request.method) is None
+        return identity is not None and may and estate in identity.estates
 
     async def still_welcome() -> bool:
         return await to_thread.run_sync(welcome)

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query
 
 from cloud.application.estates.sign_in import Identity
-from cloud.entrypoints.api.access import Area, Given, let_in
+from cloud.entrypoints.api.access import Area, entrance
 from cloud.entrypoints.api.problems import forbidden, not_found
 
-
-def neighbour_for(request: Request, services: Given) -> Identity:
-    return let_in(request, services, Area.NEIGHBOURS)
-
-
-CurrentNeighbour = Annotated[Identity, Depends(neighbour_for)]
+CurrentNeighbour = Annotated[Identity, Depends(entrance(Area.NEIGHBOURS))]
 """Whoever has signed in, residents among them."""
 
 

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.node_questions import ConfigurationView, OrderView, VersionView, order_view
 from cloud.domain.community.party import Member
-from cloud.entrypoints.api.access import Area, CurrentMember, Given, decide
+from cloud.entrypoints.api.access import Area, CurrentMember, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
-from cloud.entrypoints.api.problems import documented, forbidden, not_found
+from cloud.entrypoints.api.problems import documented, not_found
 from schemas.commands import Action
 from schemas.topics import NodeAddress, TopicError
 
@@ -47,19 +47,27 @@ class ThisNode:
         self.estate, self.id, self.member, self.services = estate, node, member, services
 
 
-def _may(area: Area) -> Any:
-    def check(request: Request, node: Annotated[ThisNode, Depends(ThisNode)]) -> ThisNode:
-        reason = decide(node.member, area, request.method)
-        if reason is not None:
-            raise forbidden(reason)
-        return node
-
-    return Depends(check)
+Operates = Annotated[Identity, Depends(entrance(Area.OPERATIONS))]
+Tunes = Annotated[Identity, Depends(entrance(Area.RULES))]
+Runs = Annotated[Identity, Depends(entrance(Area.NODES))]
+Asked = Annotated[ThisNode, Depends(ThisNode)]
 
 
-SeenNode = Annotated[ThisNode, _may(Area.OPERATIONS)]
-TunedNode = Annotated[ThisNode, _may(Area.RULES)]
-RunNode = Annotated[ThisNode, _may(Area.NODES)]
+def seen_node(member: Operates, node: Asked) -> ThisNode:  # noqa: ARG001 - let in first
+    return node
+
+
+def tuned_node(member: Tunes, node: Asked) -> ThisNode:  # noqa: ARG001
+    return node
+
+
+def run_node(member: Runs, node: Asked) -> ThisNode:  # noqa: ARG001
+    return node
+
+
+SeenNode = Annotated[ThisNode, Depends(seen_node)]
+TunedNode = Annotated[ThisNode, Depends(tuned_node)]
+RunNode = Annotated[ThisNode, Depends(run_node)]
 
 
 class Document(BaseModel):

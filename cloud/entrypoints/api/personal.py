@@ -7,14 +7,14 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
-from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
+from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
-from cloud.entrypoints.api.problems import documented, forbidden
+from cloud.entrypoints.api.problems import documented
 
 router = APIRouter(prefix=f"{PREFIX}/personal", tags=["personal data"], responses=REFUSED)
 
@@ -59,14 +59,7 @@ class ErasureAsked(BaseModel):
         return self
 
 
-def administrator_for(request: Request, member: CurrentMember) -> Identity:
-    reason = decide(member, Area.PERSONAL, request.method)
-    if reason is not None:
-        raise forbidden(reason)
-    return member
-
-
-Administrator = Annotated[Identity, Depends(administrator_for)]
+Administrator = Annotated[Identity, Depends(entrance(Area.PERSONAL))]
 
 
 @router.get("", summary="What is kept of people, without the words")

@@ -83,6 +83,8 @@ def report(said: SaidHere, request: Request, response: Response, services: acces
     carry, secure = throttle.cookie(device), services.secure_cookies
     response.set_cookie(DEVICE_COOKIE, carry, max_age=lasts, httponly=True, samesite="strict", secure=secure)
     known = identify(request, services)
+    if known is not None and known.matters:
+        known = None  # Who opened a message acts within its task only.
     member = known.member.id if known is not None and said.estate in known.estates else None
     given = Given(
         said.estate,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client import CollectorRegistry
 
+from cloud.application.accounts.keeping import Accounts
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
@@ -71,6 +72,7 @@ class Services:
     merge: MergeTasks
     stand_down: StandDown
     sign_in: SignIn
+    accounts: Accounts
     enrolling: Enrolling
     nodes: NodeQuestions
     configure: ConfigureNode

@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Form, Path, Response, UploadFile
 
 from cloud.application.tasks.act_on_task import Acted
 from cloud.domain.tasks.witness import Stage
-from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.access import CurrentViewer, Given
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
@@ -69,7 +69,7 @@ def add_photo(
     response_class=Response,
     responses={**documented(HTTPStatus.NOT_FOUND), **PICTURE},
 )
-def read_photo(photo_id: Annotated[str, Path(max_length=64)], services: Given, member: CurrentMember) -> Response:
+def read_photo(photo_id: Annotated[str, Path(max_length=64)], services: Given, member: CurrentViewer) -> Response:
     return picture(services.assurance.photos(photo_id, member))
 
 

@@ -11,20 +11,22 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from cloud.application.estates.sign_in import SESSION_LASTS
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import Refusal
 from cloud.entrypoints.web.board import Filter
 from cloud.entrypoints.web.language import N_
-from cloud.entrypoints.web.page import bare_page, visitor_page
+from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.sessions import forget_session, former_of, let_in_to, origin_of
+from cloud.entrypoints.web.signing_in import sign_in_view
 
 HEADLINES: Final = {
     403: N_("This is not yours to do"),
     404: N_("There is nothing here"),
     409: N_("Somebody was faster"),
     422: N_("This could not be taken"),
+    429: N_("Too many tries"),
     503: N_("The service cannot do this right now"),
 }
 ADVICE: Final = {
@@ -47,36 +49,31 @@ Slug = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9-]+$")]
 def doors(pages: Pages) -> APIRouter:
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-    @router.get("/sign-in")
-    def sign_in(request: Request, services: Given) -> HTMLResponse:
-        return pages.respond(request, "sign_in.html", visitor_page(request, services))
-
     @router.get("/enter/{token}")
     def knock(
         request: Request, services: Given, token: Token,
         *, incident: Incident = None, flood: Incident = None, estate: Slug = None,
     ) -> HTMLResponse:  # fmt: skip
-        """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there."""
+        """Opens nothing by itself: chat programs fetch links to preview them, and a session must not begin there. Says whom
+        it was made for: messages are passed on.
+        """
         wanted = {"incident": incident, "estate": estate, "flood": flood}
         query = urlencode({key: value for key, value in wanted.items() if value})
-        return pages.respond(request, "enter.html", visitor_page(request, services), token=token, query=query)
+        page, meant = visitor_page(request, services), services.sign_in.meant(token)
+        return pages.respond(request, "enter.html", page, token=token, query=query, meant=meant)
 
     @router.post("/enter/{token}")
     def enter(
-        services: Given, token: Token, *, incident: Incident = None, flood: Incident = None, estate: Slug = None
-    ) -> RedirectResponse:
-        session = services.sign_in.enter(token)
+        request: Request, services: Given, token: Token,
+        *, incident: Incident = None, flood: Incident = None, estate: Slug = None,
+    ) -> RedirectResponse:  # fmt: skip
+        session = services.sign_in.enter(token, origin=origin_of(request), former=former_of(request))
+        matters = session.key.matters
+        if matters and incident not in {one.incident_id for one in matters}:
+            # The link's own come first. Who sees only these has no board on which they could be folded.
+            incident = matters[0].incident_id
         folded = Filter(flood=flood, estate=estate).url
-        response = RedirectResponse(f"/incidents/{incident}" if incident else folded, HTTPStatus.SEE_OTHER)
-        response.set_cookie(
-            SESSION_COOKIE,
-            session.token,
-            max_age=int(SESSION_LASTS.total_seconds()),
-            httponly=True,
-            samesite="strict",
-            secure=services.secure_cookies,
-        )
-        return response
+        return let_in_to(f"/incidents/{incident}" if incident else folded, session, services)
 
     @router.post("/sign-out")
     def sign_out(request: Request, services: Given) -> RedirectResponse:
@@ -84,7 +81,7 @@ def doors(pages: Pages) -> APIRouter:
         if token:
             services.sign_in.leave(token)
         response = RedirectResponse("/sign-in", HTTPStatus.SEE_OTHER)
-        response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=services.secure_cookies)
+        forget_session(response, services)
         return response
 
     return router
@@ -119,10 +116,18 @@ class ErrorPages:
             page = bare_page(request, services) if unasked else visitor_page(request, services)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh, refusal.detail) if zh else None
-            view = {"headline": headline, "detail": detail, "advice": ADVICE.get(status, ""), "code": status}
+            # What access is refused with says more than what refusals of that status have in common.
+            advice = refusal.detail if refusal.kind == "forbidden" else ADVICE.get(status, "")
+            view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view["said"] = refusal.detail
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)
-        return self._pages.respond(request, "sign_in.html", page, refusal.status)
+        services = services_of(request)
+        # A form that was posted without a session cannot be opened again; the board can.
+        onward = path_of(request) if request.method == "GET" and not request.url.path.startswith("/enter/") else "/"
+        said = refusal.detail if request.url.path.startswith("/enter/") else None
+        problem = Names(zh or said, said) if said else None
+        shown = sign_in_view(services, onward, problem=problem)
+        return self._pages.respond(request, "sign_in.html", page, refusal.status, **shown)

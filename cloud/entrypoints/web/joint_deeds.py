@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 
 from cloud.domain.tasks.calls import Ground
+from cloud.entrypoints.api.access import AtTheBoard
 from cloud.entrypoints.web.posting import PartyId, PartyIds, ThisPosting
 
 router = APIRouter(prefix="/tasks", include_in_schema=False)
@@ -76,12 +77,16 @@ def arbitrate(posted: ThisPosting, lead: PartyId) -> RedirectResponse:
 
 
 @router.post("/{task_id}/undo-merge")
-def undo_merge(posted: ThisPosting) -> RedirectResponse:
+def undo_merge(posted: ThisPosting, member: AtTheBoard) -> RedirectResponse:  # noqa: ARG001 - it touches two tasks
     posted.merge.undo(*posted.who, **posted.words)
     return posted.back()
 
 
 @router.post("/{task_id}/merge")
-def merge(posted: ThisPosting, into: Annotated[str, Form(max_length=64)]) -> RedirectResponse:
+def merge(
+    posted: ThisPosting,
+    member: AtTheBoard,  # noqa: ARG001 - it touches two tasks
+    into: Annotated[str, Form(max_length=64)],
+) -> RedirectResponse:
     posted.merge(*posted.who, into, **posted.words)
     return posted.back()

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Depends, Form, Path
 from fastapi.responses import RedirectResponse
 
 from cloud.application.estates.sign_in import Identity
-from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
-from cloud.entrypoints.api.problems import forbidden
+from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.posting import Back, back_to
 from cloud.errors import Invalid
 
@@ -18,14 +17,7 @@ router = APIRouter(include_in_schema=False)
 NodeId = Annotated[str, Path(max_length=64)]
 
 
-def _commander(member: CurrentMember) -> Identity:
-    reason = decide(member, Area.NODES, "POST")
-    if reason is not None:
-        raise forbidden(reason)
-    return member
-
-
-Commander = Annotated[Identity, Depends(_commander)]
+Commander = Annotated[Identity, Depends(entrance(Area.NODES))]
 
 
 @router.post("/nodes/{node}/identify")

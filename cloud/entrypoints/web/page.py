@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from cloud.application.asking.views import EstateView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
+from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.emergency import EmergencyNumbers
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
@@ -27,7 +28,8 @@ UTC_ZONE = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
-    ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not.
+    ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
+    in; `matters`: came by messages and sees these incidents only (`bound`).
     """
 
     names: Names
@@ -37,6 +39,12 @@ class Visitor:
     inspects: bool = False
     works: bool = True
     party_id: str = ""
+    invites: bool = False
+    matters: tuple[str, ...] = ()
+
+    @property
+    def bound(self) -> bool:
+        return bool(self.matters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +108,9 @@ class Page:
         return ZoneInfo(self.estate.time_zone) if self.estate else UTC_ZONE
 
     def at(self, section: str, seq: int | None = None) -> Page:
-        return replace(self, section=section, seq=seq)
+        """A visitor who sees one task does not hear the whole estate: their page is not live."""
+        bound = self.viewer is not None and self.viewer.bound
+        return replace(self, section=section, seq=None if bound else seq)
 
 
 def language_of(request: Request, member: Identity | None = None) -> Language:
@@ -140,6 +150,8 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         inspects=role in INSPECTS,
         works=role is not Role.RESIDENT,
         party_id=member.member.party_id,
+        invites=role in INVITES,
+        matters=tuple(one.incident_id for one in member.matters),
     )
     return Page(
         path_of(request),

@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.records.inspection import Book
-from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide
-from cloud.entrypoints.api.problems import forbidden
+from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import ThisPage
 from cloud.entrypoints.web.rendering import Pages
@@ -34,14 +33,7 @@ SHOWN_AT_FIRST: Final = timedelta(days=6)
 """Before today: an inspector's usual first question is the last week."""
 
 
-def inspector_for(request: Request, member: CurrentMember) -> Identity:
-    reason = decide(member, Area.REGISTERS, request.method)
-    if reason is not None:
-        raise forbidden(reason)
-    return member
-
-
-Inspecting = Annotated[Identity, Depends(inspector_for)]
+Inspecting = Annotated[Identity, Depends(entrance(Area.REGISTERS))]
 From = Annotated[date | None, Query(alias="from")]
 
 

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import duty_words, times, words
+from cloud.entrypoints.web import account_words, duty_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -57,6 +57,9 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "answering": duty_words.ANSWERING,
     "channel": duty_words.CHANNEL_KINDS,
     "gap": duty_words.GAPS,
+    "member-role": account_words.ROLES,
+    "through": account_words.THROUGH,
+    "scope": account_words.SCOPES,
 }
 
 

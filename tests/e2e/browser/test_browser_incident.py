@@ -65,9 +65,9 @@ def test_a_personal_link_leads_in_and_out(house, opens):
     expect(page).to_have_url("http://" + page.url.split("/")[2] + "/")
     expect(page.get_by_text("All is quiet")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", name="Sign in with your personal link")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
     page.goto("/")
-    expect(page.get_by_role("heading", name="Sign in with your personal link")).to_be_visible()
+    expect(page.get_by_role("heading", name="Sign in", exact=True)).to_be_visible()
 
 
 def test_a_link_in_a_chat_on_another_site_still_finds_the_session(house, fire, opens, address):

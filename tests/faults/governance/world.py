@@ -41,8 +41,9 @@ _NEVER_THE_SAME = {
     "photos": {"salt"},
     "votes": {"salt"},
     "progress": {"duplicates"},
+    "sign_in_tries": {"level", "at"},
 }
-"""Chains over other ids, salts, and how often something was said again."""
+"""Chains over other ids, salts, and how often something was said again or tried."""
 
 _LONG = "duty_matrices"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,11 +12,20 @@ from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
 
+from sqlalchemy import Engine
+
+from cloud.adapters.accounts.common_passwords import common_passwords
+from cloud.adapters.accounts.one_time_codes import TimeCodes
+from cloud.adapters.accounts.passwords import Argon2Passwords
+from cloud.adapters.accounts.secret_seal import open_seal
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
+from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.proving import Means
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
@@ -108,6 +117,9 @@ class House:
     letterbox: Letterbox
     channels: dict[str, FakeChannel]
     poster: FakePoster
+    engine: Engine
+    built_at: datetime
+    common: Callable[[], frozenset[str]]
     _seq: int = 0
     _batch: int = 0
     _raised: dict[tuple[str, str], list[str]] = field(default_factory=dict)
@@ -225,6 +237,21 @@ class House:
     def session_of(self, member: str) -> str:
         return self.services.sign_in.enter(self.link_for(member)).token
 
+    def identity(self, member: str):
+        return self.services.sign_in.identify(self.session_of(member))
+
+    def account(self, member: str):
+        with self.units.reading() as uow:
+            return uow.accounts.of_member(member)
+
+    def sessions(self, member: str):
+        with self.units.reading() as uow:
+            return [key for key in uow.keys.of_member(member) if key.purpose == "session"]
+
+    def ledger(self):
+        with self.units.reading() as uow:
+            return uow.ledger.since(ESTATE, 0, 10_000)
+
     def api_token_of(self, member: str, *scopes: str) -> str:
         return self.services.sign_in.issue_api_token(member, scopes=scopes).token
 
@@ -243,7 +270,12 @@ def _vault(folder: Path) -> CardKeyVault:
 
 
 @contextmanager
-def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] | None = None) -> Iterator[House]:
+def built_in(
+    folder: Path,
+    at: datetime | None = None,
+    names: dict[str, Names] | None = None,
+    organisation: Callable[[SetClock], Organisation] | None = None,
+) -> Iterator[House]:
     """The house on a database in that folder."""
     engine = fresh_state(folder / "tocsin.db")
     feeds = Feeds()
@@ -253,6 +285,7 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
     credit = Crediting(units, clock, RandomIds(), default_credit_table())
     follows = CreditFollows(credit.granting)
     act = ActOnTask(units, clock, RandomIds(), follows.deed)
+    sign_in, common = SignIn(units, clock), cache(common_passwords)
     sms, voice, poster = FakeChannel(), FakeChannel(rings=True), FakePoster()
     through = ThroughChannels({"sms": sms, "voice": voice}, letterbox, clock, RandomIds())
     services = Services(
@@ -267,7 +300,22 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         joint=JoinForces(units, clock, RandomIds()),
         merge=MergeTasks(units, clock, RandomIds()),
         stand_down=StandDown(units, clock, RandomIds()),
-        sign_in=SignIn(units, clock),
+        sign_in=sign_in,
+        accounts=Accounts.on(
+            units,
+            clock,
+            RandomIds(),
+            sign_in=sign_in,
+            # Smaller figures than in production: what is tested is not how slow argon2 is.
+            means=Means(
+                Argon2Passwords(memory_kib=64, passes=1),
+                TimeCodes,
+                cache(lambda: open_seal(folder / "authority")),
+                common,
+            ),
+            first_estate=first_estate,
+            organisation=organisation(clock) if organisation else None,
+        ),
         enrolling=Enrolling(
             units,
             clock,
@@ -304,6 +352,18 @@ def built_in(folder: Path, at: datetime | None = None, names: dict[str, Names] |
         uow.registers.store(register_of(names or {}), "digest")
         uow.commit()
     try:
-        yield House(units, clock, feeds, readings, services, letterbox, {"sms": sms, "voice": voice}, poster)
+        yield House(
+            units,
+            clock,
+            feeds,
+            readings,
+            services,
+            letterbox,
+            {"sms": sms, "voice": voice},
+            poster,
+            engine,
+            clock.now(),
+            common,
+        )
     finally:
         engine.dispose()

@@ -9,7 +9,16 @@ import pytest
 from cloud.domain.community.names import Names
 
 MINUTES = timedelta(minutes=1)
-PAGES = ["/", "/?mine=1&hazard=lift&place=binhai/example/b3", "/?hazard=welfare", "/fleet", "/dead-letters", "/sign-in"]
+PAGES = [
+    "/",
+    "/?mine=1&hazard=lift&place=binhai/example/b3",
+    "/?hazard=welfare",
+    "/fleet",
+    "/dead-letters",
+    "/sign-in",
+    "/account",
+    "/members",
+]
 
 
 class Page(HTMLParser):
@@ -71,7 +80,7 @@ def incidents(house):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_page_is_whole_in_both_languages(busy, manager, language):
-    for path in [*PAGES, *incidents(busy), "/nowhere", "/incidents/none", "/enter/anything"]:
+    for path in [*PAGES, *incidents(busy), "/nowhere", "/incidents/none", f"/enter/{busy.link_for('guard')}"]:
         separator = "&" if "?" in path else "?"
         answer = manager.get(f"{path}{separator}lang={language}")
         assert answer.status_code in {200, 404}, f"{path}: {answer.text[:300]}"
@@ -260,7 +269,7 @@ def test_signing_out_ends_the_session_everywhere(house, manager):
 def test_a_spent_or_invented_link_says_where_to_get_another(visitor):
     answer = visitor.post("/enter/invented", headers={"accept-language": "en"})
     assert answer.status_code == 401
-    assert Page(answer.text).says("Ask your property manager for a new one")
+    assert Page(answer.text).says("ask your manager for a new one")
 
 
 def test_coming_from_a_chat_the_page_is_asked_for_again_from_here(visitor):

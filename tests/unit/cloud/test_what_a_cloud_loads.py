@@ -9,12 +9,17 @@ import sys
 SPARED = {
     "alembic",  # the database is up to date
     "apprise",  # no channel is set up
+    "argon2",  # nobody signs in with a password
     "cryptography",  # no certificate is made or read
     "holidays",  # no estate asks for public days
     "icalendar",  # no calendar is written or read
+    "httpx",  # nor through an organisation
     "influxdb_client",  # readings are drawn from where they are stored
+    "jwt",
+    "pyotp",
     "rich",  # nobody sits at a terminal
     "sqlalchemy.dialects.postgresql",  # the state is on SQLite
+    "zxcvbn",
 }
 """Two to twenty MiB each."""
 

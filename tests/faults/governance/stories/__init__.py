@@ -1,5 +1,6 @@
 """What happens in an estate, told so that every use case that writes comes up in it."""
 
+from tests.faults.governance.stories.accounts import ACCOUNTS
 from tests.faults.governance.stories.alarms import ALARMS
 from tests.faults.governance.stories.boards import BOARDS
 from tests.faults.governance.stories.consultation import CONSULTATION
@@ -12,6 +13,7 @@ from tests.faults.governance.stories.people import PEOPLE
 from tests.faults.governance.stories.residents import RESIDENTS
 
 STORIES = {
+    "accounts": ACCOUNTS,
     "alarms": ALARMS,
     "boards": BOARDS,
     "consultation": CONSULTATION,

@@ -94,7 +94,7 @@ def test_of_the_rounds_of_one_message_the_first_each_doubling_and_the_end_are_sa
     assert said == [1, 2, 4, MOST_ROUNDS]
 
 
-def test_links_that_ended_are_forgotten_and_nothing_else_is(scene):
+def test_links_and_sessions_that_ended_are_forgotten_and_nothing_else_is(scene):
     now = scene.clock.now()
     with scene.units.writing() as uow:
         for name, purpose, ends in (
@@ -103,10 +103,11 @@ def test_links_that_ended_are_forgotten_and_nothing_else_is(scene):
             ("open", Purpose.LINK, now + timedelta(hours=1)),
             ("endless", Purpose.LINK, None),
             ("session", Purpose.SESSION, now - timedelta(days=9)),
+            ("token", Purpose.API, now - timedelta(days=9)),
         ):
             uow.keys.put(AccessKey(name, "guard", purpose, now - timedelta(days=20), ends))
         uow.commit()
     purge = PurgeLinks(scene.units, scene.clock)
-    assert (purge(), purge()) == (1, 0)
+    assert (purge(), purge()) == (2, 0)
     with scene.units.reading() as uow:
-        assert {key.hash for key in uow.keys.of_member("guard")} == {"ended", "open", "endless", "session"}
+        assert {key.hash for key in uow.keys.of_member("guard")} == {"ended", "open", "endless", "token"}

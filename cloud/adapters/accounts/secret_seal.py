@@ -1,0 +1,61 @@
+"""Secrets of second factors, encrypted under a key in a file: the database alone does not tell them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import re
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from cloud.adapters.key_file import make_key_file
+from cloud.errors import Invalid, Unavailable
+
+SEAL_FILE: Final = "accounts.key"
+_NONCE_BYTES: Final = 12
+
+
+class FileSeal:
+    """Implements `account_ports.SecretSeal` with AES-256-GCM. `own`: 32 bytes."""
+
+    def __init__(self, own: bytes) -> None:
+        self._aes = AESGCM(own)
+
+    def sealed(self, secret: str, owner: str) -> str:
+        nonce = os.urandom(_NONCE_BYTES)
+        return base64.b64encode(nonce + self._aes.encrypt(nonce, secret.encode(), _bound(owner))).decode()
+
+    def opened(self, sealed: str, owner: str) -> str:
+        try:
+            kept = base64.b64decode(sealed, validate=True)
+            return self._aes.decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], _bound(owner)).decode()
+        except (binascii.Error, ValueError, InvalidTag):
+            # What was tried is left out of the error: a traceback goes to the log.
+            raise Invalid(
+                f"The second factor of {owner} was stored under another key: put {SEAL_FILE} back from the backup, "
+                "or invite the member anew."
+            ) from None
+
+
+def open_seal(folder: Path) -> FileSeal:
+    """The seal whose key stands in that folder, made when there is none. Raises Invalid, Unavailable."""
+    path = folder / SEAL_FILE
+    try:
+        if not path.exists():
+            make_key_file(path)
+        text, mode = path.read_text(encoding="ascii").strip(), path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unavailable(f"{path} cannot be read or made ({error}): give this user the folder.") from error
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise Invalid(f"{path} is damaged: put it back from the backup; without it second factors cannot be checked.")
+    if mode & 0o077:
+        raise Invalid(f"{path} can be read by others: chmod 600 {path}, and have second factors set up anew.")
+    return FileSeal(bytes.fromhex(text))
+
+
+def _bound(owner: str) -> bytes:
+    return f"tocsin second factor|{owner}".encode()

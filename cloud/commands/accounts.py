@@ -1,0 +1,155 @@
+"""`tocsin cloud setup` and `tocsin cloud token`: the first administrator, and API tokens."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cloud.commands.enrolment import actor
+from cloud.commands.speaking import Config, Data, opened, plain_errors, settings_from
+from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope
+from cloud.errors import CloudError
+
+if TYPE_CHECKING:
+    from cloud.application.accounts.keeping import Accounts
+    from cloud.settings import CloudSettings
+
+token = typer.Typer(
+    help="API tokens: for programs that act as a member. 接口令牌。\n\n"
+    "A token is shown once, when it is made. Members make their own on the page of their account.",
+    no_args_is_help=True,
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+MemberId = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")]
+
+
+def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) -> None:
+    """Print the code with which the first administrator is made. 显示首次设置码.
+
+    It is good once, on the page it names; afterwards that page is gone, and this command says so. `run` prints it too when it
+    starts.
+    """
+    with plain_errors():
+        settings = settings_from(config, data)
+        with opened(config, data) as state:
+            code = setup_code(settings, state.accounts)
+        if as_json:
+            typer.echo(json.dumps({"code": code, "url": f"{settings.web.url}/setup" if code else None}))
+        elif code is None:
+            typer.echo(
+                "Tocsin has been set up: somebody has an account. Members are asked in on the page Members.", err=True
+            )
+        else:
+            typer.echo(told(settings, code))
+
+
+def setup_code(settings: CloudSettings, accounts: Accounts) -> str | None:
+    """The code that counts, also written where only this user reads it; None once there is an account, and then the file is
+    gone too.
+    """
+    from cloud.adapters.key_file import write_private
+
+    path = settings.setup_code_path
+    known = path.read_text(encoding="utf-8").strip() if path.exists() else None
+    code = accounts.first_run.code(known)
+    if code is None:
+        path.unlink(missing_ok=True)
+    elif code != known:
+        write_private(path, code + "\n", over=True)
+    return code
+
+
+def tell_first_run(settings: CloudSettings, accounts: Accounts) -> None:
+    """When the cloud starts: the code, as long as nobody has an account. Not being able to is no reason not to start."""
+    try:
+        code = setup_code(settings, accounts)
+    except (CloudError, OSError) as error:
+        typer.echo(f"The set-up code could not be made: {error}", err=True)
+        return
+    if code is not None:
+        typer.echo(told(settings, code))
+
+
+def told(settings: CloudSettings, code: str) -> str:
+    return (
+        f"Nobody has an account yet. Make the first administrator at {settings.web.url}/setup with the code\n"
+        f"尚无账号，请在上述页面用以下设置码创建首个管理员：\n\n    {code}\n\n(also in {settings.setup_code_path})"
+    )
+
+
+@token.command("issue")
+def issue(
+    member_id: MemberId,
+    *,
+    label: Annotated[str, typer.Option(help="For which program.")],
+    scope: Annotated[list[Scope], typer.Option(help="What it may do; give it several times.")],
+    days: Annotated[int, typer.Option(min=1, max=LASTS_AT_MOST.days, help="How long it is good for.")] = LASTS.days,
+    as_json: AsJson = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Make an API token. It is shown once; whoever has it acts as the member. 发放接口令牌.
+
+    Example: `tocsin cloud token issue duty-manager --label dispatcher --scope read --scope act --days 30`
+    """
+    with plain_errors(), opened(config, data) as state:
+        issued = state.sign_in.issue_api_token(
+            member_id, label=label, scopes=scope, lasts=timedelta(days=days), actor=actor()
+        )
+    if as_json:
+        typer.echo(json.dumps({"token": issued.token, "id": issued.key.id, "expires_at": _iso(issued.key.expires_at)}))
+    else:
+        typer.echo(issued.token)
+
+
+@token.command("list")
+def list_tokens(member_id: MemberId, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
+    """A member's tokens that still open something - never the tokens themselves. 列出接口令牌."""
+    with plain_errors(), opened(config, data) as state:
+        found = state.accounts.keys.tokens_of(member_id)
+    if as_json:
+        typer.echo(
+            json.dumps(
+                [
+                    {
+                        "id": one.id,
+                        "label": one.label,
+                        "scopes": list(one.scopes),
+                        "created_at": _iso(one.created_at),
+                        "used_at": _iso(one.used_at),
+                        "expires_at": _iso(one.expires_at),
+                    }
+                    for one in found
+                ],
+                ensure_ascii=False,
+            )
+        )
+        return
+    for one in found:
+        ends = f"ends {one.expires_at:%Y-%m-%d}" if one.expires_at else "never ends"
+        used = f"used {one.used_at:%Y-%m-%d %H:%M}Z" if one.used_at else "never used"
+        typer.echo(f"{one.id}  {one.label:24} {','.join(one.scopes) or 'everything':16} {ends}, {used}")
+    if not found:
+        typer.echo(f"{member_id} has no token.", err=True)
+
+
+@token.command("revoke")
+def revoke(
+    member_id: MemberId,
+    token_id: Annotated[str, typer.Argument(metavar="ID", help="As `token list` shows it.")],
+    *,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """End a token at once. 撤销接口令牌."""
+    with plain_errors(), opened(config, data) as state:
+        state.accounts.keys.revoke_token(member_id, token_id, actor=actor())
+    typer.echo(f"Token {token_id} of {member_id} opens nothing any more.")
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None

@@ -1,0 +1,1 @@
+"""How people prove who they are: accounts, passwords, second factors, invitations, and how often one may try."""

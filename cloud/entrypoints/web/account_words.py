@@ -1,0 +1,35 @@
+"""Words on the pages of accounts for values of the domain; marked here, translated where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from cloud.domain.accounts.scopes import Scope
+from cloud.domain.community.access import Through
+from cloud.domain.community.party import Role
+from cloud.entrypoints.web.language import N_
+
+ROLES: Final[Mapping[str, str]] = {
+    Role.RESIDENT: N_("resident"),
+    Role.RESPONDER: N_("responder"),
+    Role.MANAGER: N_("manager"),
+    Role.OVERSEER: N_("overseer"),
+    Role.OPERATOR: N_("operator"),
+    Role.ADMINISTRATOR: N_("administrator"),
+}
+
+THROUGH: Final[Mapping[str, str]] = {
+    Through.LINK: N_("personal link"),
+    Through.MESSAGE: N_("link in a message"),
+    Through.PASSWORD: N_("password"),
+    Through.ORGANISATION: N_("organisation's sign-in"),
+    Through.INVITATION: N_("invitation"),
+    Through.SETUP: N_("set-up"),
+}
+
+SCOPES: Final[Mapping[str, str]] = {
+    Scope.READ: N_("read: what you may see"),
+    Scope.ACT: N_("act: accept tasks, report, change, in your name"),
+    Scope.ACCOUNTS: N_("accounts: sessions, tokens and invitations"),
+}

@@ -1,0 +1,16 @@
+"""With what access is refused, in words that pages can translate."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from cloud.entrypoints.web.language import N_
+
+BOARD: Final = N_("Residents see their own reports, not the board. Ask the property manager if you have duties here.")
+MACHINERY: Final = N_("This is for managers, operators and administrators. Ask one of them.")
+NODES: Final = N_("What a node is told is for operators and administrators. Ask one of them.")
+ENROLMENT: Final = N_("Nodes are enrolled by operators and administrators. Ask one of them.")
+REGISTERS: Final = N_("Registers are for managers, overseers and administrators. Ask one of them.")
+PERSONAL: Final = N_("What is kept of people is for administrators. Ask one of them.")
+MEMBERS: Final = N_("Members are asked in and shown out by managers and administrators. Ask one of them.")
+MESSAGE: Final = N_("The link in the message opens its task and nothing else. Sign in for the rest.")

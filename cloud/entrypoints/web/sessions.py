@@ -1,0 +1,48 @@
+"""The cookie that a session travels in, and where whoever begins one comes from."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import Response
+
+from cloud.application.estates.sign_in import Issued
+from cloud.domain.community.access import Origin
+from cloud.entrypoints.api.access import SESSION_COOKIE
+from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.web.posting import local
+
+
+def origin_of(request: Request) -> Origin:
+    """As the connection and the browser say; behind a proxy on this machine, as that says."""
+    device = "".join(letter for letter in request.headers.get("user-agent", "") if letter.isprintable())
+    return Origin(request.client.host if request.client else "unknown", device[:256])
+
+
+def former_of(request: Request) -> str | None:
+    """The session that the browser comes with; it ends when another begins."""
+    return request.cookies.get(SESSION_COOKIE)
+
+
+def keep_session(response: Response, session: Issued, services: Services) -> None:
+    response.set_cookie(
+        SESSION_COOKIE,
+        session.token,
+        max_age=int(services.sign_in.lasting.altogether.total_seconds()),
+        httponly=True,
+        samesite="strict",
+        secure=services.secure_cookies,
+    )
+
+
+def forget_session(response: Response, services: Services) -> None:
+    response.delete_cookie(SESSION_COOKIE, httponly=True, samesite="strict", secure=services.secure_cookies)
+
+
+def let_in_to(address: str, session: Issued, services: Services) -> RedirectResponse:
+    """In, and on to that page of this service."""
+    response = RedirectResponse(local(address), HTTPStatus.SEE_OTHER)
+    keep_session(response, session, services)
+    return response
