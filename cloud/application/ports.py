@@ -25,6 +25,7 @@ from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Entry, Head
 from cloud.domain.tasks.task import Task
@@ -87,6 +88,16 @@ class Alerts(Protocol):
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         """Alerts by incident, in the order in which they began."""
+        ...
+
+    def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
+        """Fire alarms of single detectors that were closed as false by two people since then, exercises apart."""
+        ...
+
+    def last_ended(self, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
+        """By equipment, when the last alarm of that hazard ended which the cloud itself raised, its occurrences named
+        `origin:…`. What fires still is left out.
+        """
         ...
 
     def save(self, alert: Alert) -> None: ...

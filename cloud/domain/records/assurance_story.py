@@ -24,6 +24,10 @@ PLAIN: Final[Mapping[str, Names]] = {
     ),
 }
 ABOUT_ALERT: Final[Mapping[str, Names]] = {
+    Kind.FALSE_ALARMS_COUNTED: Names(
+        "{where}在 {days} 天内误报 {count} 次，均经两人核实：疑为探测器故障",
+        "{where} raised {count} false alarms within {days} days, each found so by two people: the detector itself is suspected",
+    ),
     Kind.ALARM_IN_EXERCISE: Names("{where}报警{what}：属于演练", "{where} raised {what}: part of the exercise"),
     Kind.ALERT_HELD_BACK: Names(
         "{where}报警{what}：维护时段内，暂缓处理", "{where} raised {what}: held back, it is under maintenance"

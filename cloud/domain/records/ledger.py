@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ALERT_HIDDEN = "alert.hidden"
     ALERT_SHOWN = "alert.shown"
     TRACK_LOST = "alert.track-lost"
+    FALSE_ALARMS_COUNTED = "alert.false-alarms-counted"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_WORSENED = "incident.worsened"
     SEVERITY_RISEN = "incident.severity-risen"
