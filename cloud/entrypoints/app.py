@@ -19,6 +19,7 @@ from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
     ballots,
+    calls,
     card_keys,
     consultation,
     contacts,
@@ -131,7 +132,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 
 def _interface_routes() -> Iterator[BaseRoute]:
-    of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
+    of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)

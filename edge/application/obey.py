@@ -133,6 +133,8 @@ class Obey:
                     said = _Said("done", await self._rotation.rotate())
                 case "mute" | "unmute":
                     said = self._mute(command)
+                case "sound" | "hush":
+                    said = self._call(command)
                 case "accept-card-key":
                     said = _Said("done", await self._accept_card_key(command))
         except _RefusedError as refused:
@@ -154,6 +156,16 @@ class Obey:
         except ValueError as error:
             raise _RefusedError(str(error)) from error
         _log.warning("mute: somebody on site asked for it", extra={"came": said})
+        return _Said("done", said)
+
+    def _call(self, command: Command) -> _Said:
+        if command.action == "hush":
+            return _Said("done", self._sounders.hush(command.arguments))
+        try:
+            said = self._sounders.sound(command.arguments)
+        except ValueError as error:
+            raise _RefusedError(str(error)) from error
+        _log.warning("sound: a call sheet is due and nobody has accepted", extra={"came": said})
         return _Said("done", said)
 
     def _identify(self, command: Command) -> _Said:

@@ -13,6 +13,7 @@ from cloud.application.tasks.follow_reports import Following, FollowReports
 from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
+from cloud.application.tasks.record_call import RecordCall
 from cloud.application.tasks.verify_task import VerifyTask
 
 
@@ -25,6 +26,7 @@ class Assurance:
     exercises: PlanExercises
     windows: KeepWindows
     planned: AskPlanned
+    record_call: RecordCall
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -36,4 +38,5 @@ class Assurance:
             PlanExercises(units, clock, ids),
             KeepWindows(units, clock, ids),
             AskPlanned(units, clock),
+            RecordCall(units, clock, ids),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
@@ -148,7 +149,12 @@ class Deeds:
                     "任务已被他人更新，请刷新后再操作",
                 )
             doing = self._deed(uow, task, member, now, cause)
+            waited = task.state is TaskState.NEW
             kind, data = deed(doing)
+            if task.life_safety and ((waited and task.state is not TaskState.NEW) or kind is Kind.TASK_STARTED):
+                # The call sheet sounds until a named person has accepted, or is there where the lead was not.
+                by = f"member:{member.id}"
+                doing.further.extend(duty_room.hush(uow, doing.incident, by=by, cause=cause, now=now))
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
             self._withdraw(uow, doing, kind)

@@ -89,6 +89,7 @@ class Kind(StrEnum):
     ESCALATED = "ladder.step-taken"
     STEP_PASSED = "ladder.step-passed"
     LADDER_ENDED = "ladder.ended"
+    CALL_MADE = "call-sheet.called"
     CALLED = "notification.called"
     NOTIFIED = "notification.sent"
     NOT_NOTIFIED = "notification.not-sent"

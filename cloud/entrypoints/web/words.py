@@ -194,6 +194,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "accept-card-key": N_("Accept a new card key"),
     "mute": N_("Mute the sounders"),
     "unmute": N_("Sound again"),
+    "sound": N_("Sound the duty room"),
+    "hush": N_("Stop sounding the duty room"),
+}
+CALLED: Final[Mapping[str, str]] = {
+    "reached": N_("Reached"),
+    "nobody_answered": N_("Nobody answered"),
 }
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
@@ -227,5 +233,6 @@ TABLES: Final = (
     CONFIGURATIONS,
     CARD_KEYS,
     COMMANDS,
+    CALLED,
     ORDERS,
 )
