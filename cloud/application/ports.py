@@ -21,6 +21,7 @@ from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
 from cloud.application.throttle_ports import ReportSources
+from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
@@ -256,6 +257,10 @@ class UnitOfWork(Protocol):
     def exercises(self) -> Exercises: ...
     @property
     def windows(self) -> Windows: ...
+    @property
+    def upkeep(self) -> UpkeepBook: ...
+    @property
+    def patrols(self) -> Patrols: ...
     @property
     def sources(self) -> ReportSources: ...
 

@@ -22,7 +22,6 @@ from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.incidents.watch_coverage import WatchCoverage
-from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.expire_civic import ExpireCivic
@@ -40,6 +39,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
+from cloud.bootstrap.watches import watches
 from cloud.domain.records.allowance import Allowance
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
@@ -73,7 +73,6 @@ CHANNELS_AT_ONCE: Final = 8
 WEBHOOKS_AT_ONCE: Final = 4
 
 CHATTERING_S: Final = 15.0
-FALSE_ALARMS_S: Final = 60.0
 """How often it is looked whether an alarm keeps coming and going: it takes minutes to tell."""
 
 COVERAGE_S: Final = 30.0
@@ -133,7 +132,7 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
-        Loop("false alarms", _doubting(common), clock, readiness),
+        *watches(common),
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),
@@ -239,16 +238,6 @@ def _chattering(common: Shared) -> Callable[[], float]:
     def work() -> float:
         watch()
         return CHATTERING_S
-
-    return work
-
-
-def _doubting(common: Shared) -> Callable[[], float]:
-    watch = WatchFalseAlarms(common.units, common.clock, common.ids)
-
-    def work() -> float:
-        watch()
-        return FALSE_ALARMS_S
 
     return work
 

@@ -47,6 +47,7 @@ from cloud.entrypoints.api import (
     stand_down,
     tasks,
     topics,
+    upkeep,
     verification,
     webhooks,
 )
@@ -132,7 +133,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 
 def _interface_routes() -> Iterator[BaseRoute]:
-    of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions)
+    of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (contacts, webhooks, deliveries, credit, exchange, small_tasks)

@@ -55,7 +55,7 @@ def false_alarms(connection: Connection, estate: str, since: datetime) -> Sequen
 
 def last_ended(connection: Connection, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
     rows = connection.execute(_LAST_ENDED, {"estate": estate, "hazard": hazard, "origin": f"{origin}:%"})
-    return {equipment: ended_at for equipment, ended_at in rows}
+    return {row[0]: row[1] for row in rows}
 
 
 def _by_two(task: Mapping[str, Any]) -> bool:

@@ -34,6 +34,7 @@ from cloud.adapters.sql.register_tables import (
     places,
 )
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
+from cloud.adapters.sql.upkeep_tables import patrols, upkeep
 
 __all__ = [
     "access_counts",
@@ -75,6 +76,7 @@ __all__ = [
     "occurrences",
     "orders",
     "parties",
+    "patrols",
     "personal",
     "personal_looks",
     "petitions",
@@ -89,6 +91,7 @@ __all__ = [
     "small_tasks",
     "tasks",
     "topics",
+    "upkeep",
     "votes",
     "webhook_postings",
     "webhooks",

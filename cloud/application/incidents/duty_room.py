@@ -78,9 +78,7 @@ def _sounds(last: Order | None, boot: str, until: datetime) -> bool:
     return last.outcome not in _LOST and last.at + SOUNDS_FOR > until
 
 
-def _never_heard(
-    uow: UnitOfWork, incident: Incident, node_id: str, *, cause: str | None, now: datetime
-) -> list[Draft]:
+def _never_heard(uow: UnitOfWork, incident: Incident, node_id: str, *, cause: str | None, now: datetime) -> list[Draft]:
     """Said once: its beacon cannot sound."""
     told = (one for one in uow.ledger.of_incident(incident.id) if one.kind == Kind.COMMAND_UNANSWERED)
     if any(one.subject == node_id for one in told):

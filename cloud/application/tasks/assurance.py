@@ -7,9 +7,11 @@ from typing import Self
 
 from cloud.application.asking.photos import ReadPhotos
 from cloud.application.assurance_ports import PhotoFiles
+from cloud.application.ledger.walk_patrols import WalkPatrols
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.follow_reports import Following, FollowReports
+from cloud.application.tasks.keep_upkeep import KeepUpkeep
 from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
@@ -27,6 +29,8 @@ class Assurance:
     windows: KeepWindows
     planned: AskPlanned
     record_call: RecordCall
+    upkeep: KeepUpkeep
+    patrols: WalkPatrols
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -39,4 +43,6 @@ class Assurance:
             KeepWindows(units, clock, ids),
             AskPlanned(units, clock),
             RecordCall(units, clock, ids),
+            KeepUpkeep(units, clock),
+            WalkPatrols(units, clock, ids),
         )

@@ -27,9 +27,7 @@ class FalseAlarm:
     raised_at: datetime
 
 
-def unreliable(
-    found: Iterable[FalseAlarm], dealt_with: Mapping[str, datetime]
-) -> Mapping[str, tuple[FalseAlarm, ...]]:
+def unreliable(found: Iterable[FalseAlarm], dealt_with: Mapping[str, datetime]) -> Mapping[str, tuple[FalseAlarm, ...]]:
     """By detector, its false alarms where they are often, in the order in which they were raised. `dealt_with`: when it was
     last seen to on account of them; what it raised before that counts no more.
     """

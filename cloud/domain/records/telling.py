@@ -146,6 +146,7 @@ _BLANK: Final = dict.fromkeys(
         *("key", "roster", "overrides", "shifts", "side", "until"),
         *consultation_told.FACTS,
         *("verdict", "concern", "stage", "held", "days"),
+        *("on", "round", "found", "maintained", "inspected"),
     ),
     "",
 )

@@ -2,7 +2,6 @@
 
 import pytest
 
-
 from edge.application.mute_sounders import MuteSounders
 from edge.application.watch_cloud import SILENT_AFTER_S, WatchCloud
 from schemas.commands import LONGEST_SOUND_S
