@@ -61,6 +61,7 @@ from cloud.entrypoints.web import (
     deeds,
     joint_deeds,
     node_deeds,
+    patrols,
     planned,
     stand_down_deeds,
     verification_deeds,
@@ -155,10 +156,11 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         consultation_pages,
         revocations,
         planned.planned,
+        patrols.patrols,
     )
     for page in shown:
         yield from page(pages).routes
-    for posted in (deeds, consultation_deeds, joint_deeds, stand_down_deeds, node_deeds, planned, verification_deeds):
+    for posted in (deeds, consultation_deeds, joint_deeds, stand_down_deeds, node_deeds, patrols, planned, verification_deeds):
         yield from posted.router.routes
 
 

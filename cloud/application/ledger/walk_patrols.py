@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.tasks.planned import Group, groups_of
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.report import spot_of
@@ -74,6 +75,12 @@ class WalkPatrols:
             uow.ledger.append(estate, [draft])
             uow.commit()
             return _view(uow, register, patrol)
+
+    def points(self, estate: str, viewer: Identity) -> Sequence[Group]:
+        """What there is to see, by building."""
+        with self._units.reading() as uow:
+            register = _register(uow, estate, viewer)
+            return groups_of(register, sorted(register.equipment))
 
     def listed(self, estate: str, viewer: Identity, limit: int = 100) -> Sequence[PatrolView]:
         """The latest first."""

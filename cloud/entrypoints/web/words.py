@@ -197,6 +197,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "sound": N_("Sound the duty room"),
     "hush": N_("Stop sounding the duty room"),
 }
+ROUNDS: Final[Mapping[str, str]] = {
+    "daily": N_("Daily fire patrol"),
+    "night": N_("Night patrol"),
+    "two_hourly": N_("Two-hourly patrol"),
+    "monthly_inspection": N_("Monthly fire inspection"),
+}
 CALLED: Final[Mapping[str, str]] = {
     "reached": N_("Reached"),
     "nobody_answered": N_("Nobody answered"),
@@ -234,5 +240,6 @@ TABLES: Final = (
     CARD_KEYS,
     COMMANDS,
     CALLED,
+    ROUNDS,
     ORDERS,
 )

@@ -40,7 +40,9 @@ def walk(scene):
 def printed(scene):
     at = scene.clock.now()
     register = PrintRegister(scene.units, scene.clock)
-    return register(ESTATE, Book.PATROL, at - timedelta(days=1), at + timedelta(days=1), scene.identity("manager")).lines
+    return register(
+        ESTATE, Book.PATROL, at - timedelta(days=1), at + timedelta(days=1), scene.identity("manager")
+    ).lines
 
 
 def test_a_patrol_stands_in_the_printed_register_with_who_walked_and_what_was_seen(scene, walk):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -32,7 +33,7 @@ class Estate(Scene):
 
     @property
     def today(self):
-        return self.clock.now().astimezone().date()
+        return self.clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
 
     def notes(self, lift=LIFT, member="manager", **dates):
         return self.keep.note(ESTATE, lift, self.identity(member), **dates)
