@@ -160,7 +160,16 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
     )
     for page in shown:
         yield from page(pages).routes
-    for posted in (deeds, consultation_deeds, joint_deeds, stand_down_deeds, node_deeds, patrols, planned, verification_deeds):
+    for posted in (
+        deeds,
+        consultation_deeds,
+        joint_deeds,
+        stand_down_deeds,
+        node_deeds,
+        patrols,
+        planned,
+        verification_deeds,
+    ):
         yield from posted.router.routes
 
 

@@ -224,7 +224,9 @@ class Depiction(PartDepiction):
         ]
 
     def _dialled(self, made: Dialled | None) -> views.DialledView | None:
-        return made and views.DialledView(party_view(self.register.party(made.party_id)), made.at, made.outcome)
+        if made is None:
+            return None
+        return views.DialledView(party_view(self.register.party(made.party_id)), made.at, made.outcome)
 
     def node(
         self,

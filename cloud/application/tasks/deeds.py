@@ -151,10 +151,7 @@ class Deeds:
             doing = self._deed(uow, task, member, now, cause)
             waited = task.state is TaskState.NEW
             kind, data = deed(doing)
-            if task.life_safety and ((waited and task.state is not TaskState.NEW) or kind is Kind.TASK_STARTED):
-                # The call sheet sounds until a named person has accepted, or is there where the lead was not.
-                by = f"member:{member.id}"
-                doing.further.extend(duty_room.hush(uow, doing.incident, by=by, cause=cause, now=now))
+            self._hush(doing, kind, waited=waited)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
             self._withdraw(uow, doing, kind)
@@ -163,6 +160,16 @@ class Deeds:
                 drafts.append(self._noted(uow, doing, note))
             drafts += self._following(uow, doing, kind)
             return self._record(uow, doing, drafts)
+
+    @staticmethod
+    def _hush(doing: Deed, kind: Kind, *, waited: bool) -> None:
+        """A call sheet sounds until a named person has accepted, or until the lead is there where it was not."""
+        task, member = doing.task, doing.member
+        accepted = waited and task.state is not TaskState.NEW
+        there = kind is Kind.TASK_STARTED and task.responsible_id == member.party_id
+        if task.life_safety and (accepted or there):
+            by = f"member:{member.id}"
+            doing.further.extend(duty_room.hush(doing.uow, doing.incident, by=by, cause=doing.cause, now=doing.now))
 
     def _deed(self, uow: UnitOfWork, task: Task, member: Member, now: datetime, cause: str | None) -> Deed:
         register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)

@@ -39,7 +39,7 @@ class RecordCall(Deeds):
                 return self._as_it_is(uow, deed)
             task.dialled = with_call(task.dialled, made)
             if task.decay_at is not None:
-                task.shows_work(now)
+                task.shows_work(member.party_id, now)
             uow.tasks.save(task)
             drafts = [deed.draft(Kind.CALL_MADE, {"to": [made.to_id], "outcome": outcome.value})]
             if note.strip():

@@ -185,3 +185,15 @@ def test_calls_are_printed_in_the_registers(site):
     assert belongs(Book.CONTROL_ROOM, made, "fire.smoke")
     assert belongs(Book.MAINTENANCE, made, "lift.entrapment")
     assert made.data["to"] == ["fire-119"], "whom, not the number: a named officer's would be personal"
+
+
+def test_a_lead_that_accepted_and_did_not_come_sounds_again_whoever_else_is_at_work(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task()
+    site.acknowledge("technician")
+    site.act.acknowledge(task.id, "guard")
+    site.act.start(task.id, "guard")
+    site.goes_by(30)
+    assert site.asked()[-1][0] == "sound", "the lead is not there at 30 minutes"
+    site.acknowledge("technician")
+    assert site.asked()[-1][0] == "hush"
