@@ -7,7 +7,6 @@ from typing import Self
 
 from cloud.application.asking.photos import ReadPhotos
 from cloud.application.assurance_ports import PhotoFiles
-from cloud.application.ledger.walk_patrols import WalkPatrols
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.follow_reports import Following, FollowReports
@@ -17,6 +16,7 @@ from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
 from cloud.application.tasks.record_call import RecordCall
 from cloud.application.tasks.verify_task import VerifyTask
+from cloud.application.tasks.walk_patrols import WalkPatrols
 
 
 @dataclass(frozen=True, slots=True)

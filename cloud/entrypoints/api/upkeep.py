@@ -10,8 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.application.ledger.walk_patrols import PatrolView
 from cloud.application.tasks.keep_upkeep import UpkeepView
+from cloud.application.tasks.walk_patrols import PatrolView
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
 from cloud.entrypoints.api.access import Given

@@ -8,10 +8,10 @@ from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
-from cloud.application.ledger.walk_patrols import WalkPatrols
 from cloud.application.tasks.keep_upkeep import KeepUpkeep
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.record_call import RecordCall
+from cloud.application.tasks.walk_patrols import WalkPatrols
 from cloud.domain.records.patrol import Round
 from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.task import ResolutionReason

@@ -9,7 +9,7 @@ import pytest
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.ledger.erase_personal import ErasePersonal
 from cloud.application.ledger.inspection import PrintRegister
-from cloud.application.ledger.walk_patrols import WalkPatrols
+from cloud.application.tasks.walk_patrols import WalkPatrols
 from cloud.domain.records.inspection import Book, belongs
 from cloud.domain.records.ledger import Entry, Kind
 from cloud.domain.records.patrol import Round
