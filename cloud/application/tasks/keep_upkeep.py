@@ -8,6 +8,7 @@ from datetime import date
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.tasks.planned import named
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.duties.upkeep import BEFORE_EXPIRY, BETWEEN_VISITS, Upkeep
@@ -95,7 +96,7 @@ class KeepUpkeep:
 def _view(register: Register, one: Upkeep) -> UpkeepView:
     visit = one.maintained_on + BETWEEN_VISITS if one.maintained_on else None
     inspection = one.inspected_until - BEFORE_EXPIRY if one.inspected_until else None
-    names = register.names_of(one.equipment)
+    names = named(one.equipment, register)
     return UpkeepView(one.equipment, names, one.maintained_on, visit, one.inspected_until, inspection)
 
 

@@ -137,7 +137,7 @@ def _by_state(found: Iterable[PlannedView]) -> list[PlannedView]:
     return [*(v for v in views if v.state == "running"), *(v for v in views if v.state == "coming"), *over]
 
 
-def _named(equipment_id: str, register: Register) -> Names:
+def named(equipment_id: str, register: Register) -> Names:
     """With its building: every building has a lift 1."""
     what, known = register.names_of(equipment_id), register.equipment.get(equipment_id)
     building = register.building_of(known.place_id) if known else ""
@@ -152,7 +152,7 @@ def _exercise(
 ) -> PlannedView:
     state = _state(one.starts_at, one.ends_at, one.ended_at, now)
     return PlannedView(
-        one.id, state, register.party(one.party_id).names, tuple(_named(point, register) for point in one.equipment),
+        one.id, state, register.party(one.party_id).names, tuple(named(point, register) for point in one.equipment),
         one.starts_at, one.ends_at, one.ended_at, may_end=plans and state != "over",
         tasks=tuple(task for task in tasks if state == "running" and task.equipment.id in one.equipment),
     )  # fmt: skip
@@ -160,7 +160,7 @@ def _exercise(
 
 def _window(one: Window, register: Register, now: datetime, member: Member) -> PlannedView:
     state = _state(one.starts_at, one.ends_at, one.ended_at, now)
-    names = [_named(item, register) for item in one.equipment]
+    names = [named(item, register) for item in one.equipment]
     names += [register.places.address(one.place_id)] if one.place_id in register.places and one.place_id else []
     accepts = one.accepted_at is None and runs_estate(register, member) and is_visit(register, one)
     return PlannedView(
