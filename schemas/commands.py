@@ -17,10 +17,15 @@ Action = Literal[
     "accept-card-key",
     "mute",
     "unmute",
+    "sound",
+    "hush",
 ]
 LONGEST_EXPIRY_S = 3600.0
 LONGEST_MUTE_S = 900.0
 """15 minutes: longer nobody on site may keep a sounder quiet (governance.md, the safety floor)."""
+
+LONGEST_SOUND_S = 900.0
+"""A call sheet that is still due then is sounded anew; a cloud that has vanished leaves no beacon sounding for ever."""
 
 
 class Command(WireModel):
@@ -31,8 +36,9 @@ class Command(WireModel):
     `seconds` (1 to 3600, 60 unless given); what it raises is an exercise. `accept-card-key` takes what
     `schemas.card_keys.CardKeyOrder` says. `mute` takes `equipment` (ids, parted by blanks) and `seconds` (1 to 900, 900 unless
     given): sirens and beacons that sound for alarms of that equipment and of nothing else keep quiet, until then or until
-    anything new holds a reflex or puts life at risk; `unmute` ends it. Neither touches what releases gates. `incident` in
-    either is for who asked. The others take none.
+    anything new holds a reflex or puts life at risk; `unmute` ends it. Neither touches what releases gates. `sound` takes
+    `incident` and `seconds` (1 to 900): beacons in the duty room sound until then, or until `hush` for the same `incident`; no
+    mute silences them. `incident` in `mute` and `unmute` is for who asked. The others take none.
     """
 
     id: Uuid

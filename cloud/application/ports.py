@@ -22,10 +22,12 @@ from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
 from cloud.application.throttle_ports import ReportSources
+from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Entry, Head
 from cloud.domain.tasks.task import Task
@@ -88,6 +90,16 @@ class Alerts(Protocol):
 
     def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
         """Alerts by incident, in the order in which they began."""
+        ...
+
+    def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
+        """Fire alarms of single detectors that were closed as false by two people since then, exercises apart."""
+        ...
+
+    def last_ended(self, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
+        """By equipment, when the last alarm of that hazard ended which the cloud itself raised, its occurrences named
+        `origin:…`. What fires still is left out.
+        """
         ...
 
     def save(self, alert: Alert) -> None: ...
@@ -252,6 +264,10 @@ class UnitOfWork(Protocol):
     def exercises(self) -> Exercises: ...
     @property
     def windows(self) -> Windows: ...
+    @property
+    def upkeep(self) -> UpkeepBook: ...
+    @property
+    def patrols(self) -> Patrols: ...
     @property
     def sources(self) -> ReportSources: ...
 

@@ -40,6 +40,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
+from cloud.bootstrap.watches import watches
 from cloud.domain.records.allowance import Allowance
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
@@ -132,6 +133,7 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
+        *watches(common),
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", _expiring(common), clock, readiness),

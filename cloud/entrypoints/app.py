@@ -19,6 +19,7 @@ from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
     aside,
     ballots,
+    calls,
     card_keys,
     consultation,
     contacts,
@@ -48,6 +49,7 @@ from cloud.entrypoints.api import (
     stand_down,
     tasks,
     topics,
+    upkeep,
     verification,
     webhooks,
 )
@@ -61,6 +63,7 @@ from cloud.entrypoints.web import (
     deeds,
     joint_deeds,
     node_deeds,
+    patrols,
     planned,
     stand_down_deeds,
     verification_deeds,
@@ -137,7 +140,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 
 def _interface_routes() -> Iterator[BaseRoute]:
-    of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
+    of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
@@ -163,10 +166,20 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         consultation_pages,
         revocations,
         planned.planned,
+        patrols.patrols,
     )
     for page in shown:
         yield from page(pages).routes
-    for posted in (deeds, consultation_deeds, joint_deeds, stand_down_deeds, node_deeds, planned, verification_deeds):
+    for posted in (
+        deeds,
+        consultation_deeds,
+        joint_deeds,
+        stand_down_deeds,
+        node_deeds,
+        patrols,
+        planned,
+        verification_deeds,
+    ):
         yield from posted.router.routes
 
 

@@ -131,8 +131,8 @@ class Obey:
                     said = _Said("done", f"version {self._configure.in_force.version}", document)
                 case "rotate-credentials":
                     said = _Said("done", await self._rotation.rotate())
-                case "mute" | "unmute":
-                    said = self._mute(command)
+                case "mute" | "unmute" | "sound" | "hush":
+                    said = self._attention(command)
                 case "accept-card-key":
                     said = _Said("done", await self._accept_card_key(command))
         except _RefusedError as refused:
@@ -146,14 +146,23 @@ class Obey:
             raise _RefusedError("this node reads no cards: node.toml has no [privacy] card_key_file")
         return await self._keyring.accept(command.id, command.arguments)
 
-    def _mute(self, command: Command) -> _Said:
-        if command.action == "unmute":
-            return _Said("done", self._sounders.unmute())
+    def _attention(self, command: Command) -> _Said:
+        """What sounds at this node: kept quiet for who is on site, sounded for a call sheet, or left to itself again."""
+        said = ""
         try:
-            said = self._sounders.mute(command.arguments)
+            match command.action:
+                case "mute":
+                    said = self._sounders.mute(command.arguments)
+                    _log.warning("mute: somebody on site asked for it", extra={"came": said})
+                case "sound":
+                    said = self._sounders.sound(command.arguments)
+                    _log.warning("sound: a call sheet is due and nobody has accepted", extra={"came": said})
+                case "hush":
+                    said = self._sounders.hush(command.arguments)
+                case _:
+                    said = self._sounders.unmute()
         except ValueError as error:
             raise _RefusedError(str(error)) from error
-        _log.warning("mute: somebody on site asked for it", extra={"came": said})
         return _Said("done", said)
 
     def _identify(self, command: Command) -> _Said:

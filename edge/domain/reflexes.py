@@ -57,11 +57,15 @@ class Reflexes:
     def __init__(self, reflexes: Sequence[Reflex], outputs: Sequence[Output]) -> None:
         self._running = [_Running(reflex) for reflex in reflexes]
         self._sounders = frozenset(output.id for output in outputs if output.purpose in SOUNDERS)
+        self._duty_room = frozenset(output.id for output in outputs if output.purpose == "duty_beacon")
+        self._called: dict[str, float] = {}
+        """Call sheet → until when it sounds in the duty room, without any reflex."""
         self.states = dict.fromkeys((output.id for output in outputs), False)
 
     @property
     def due(self) -> float | None:
-        return earliest(*(moment for running in self._running for moment in (running.off_at, running.muted_until)))
+        held = (moment for running in self._running for moment in (running.off_at, running.muted_until))
+        return earliest(*held, *self._called.values())
 
     def succeeded_by(
         self,
@@ -78,6 +82,7 @@ class Reflexes:
         """
         before = {running.reflex.id: running for running in self._running}
         heirs = Reflexes(reflexes, outputs)
+        heirs._called = dict(self._called)
         for running in heirs._running:
             kept = before.get(running.reflex.id)
             if kept is not None and kept.reflex == running.reflex:
@@ -117,6 +122,17 @@ class Reflexes:
         """Whatever is muted sounds again, as far as anything holds it."""
         for running in self._running:
             running.muted_until = None
+        return self._switched()
+
+    def sound(self, sheet: str, until: float) -> tuple[list[Action], tuple[str, ...]]:
+        """A call sheet is due: beacons in the duty room sound until then, muted or not. The actions, and which they are."""
+        if self._duty_room:
+            self._called[sheet] = until
+        return self._switched(), tuple(sorted(self._duty_room))
+
+    def hush(self, sheet: str) -> list[Action]:
+        """Somebody has accepted; what else holds a beacon, another call sheet among it, holds it still."""
+        self._called.pop(sheet, None)
         return self._switched()
 
     def _differences(self, heirs: Reflexes, found: Iterable[Action]) -> list[Action]:
@@ -168,7 +184,8 @@ class Reflexes:
         return actions
 
     def tick(self, mono: float) -> list[Action]:
-        actions: list[Action] = []
+        over = [sheet for sheet, until in self._called.items() if mono >= until]
+        actions: list[Action] = [action for sheet in over for action in self.hush(sheet)]
         for running in self._running:
             if running.off_at is not None and mono >= running.off_at:
                 actions += self._release(running)
@@ -210,6 +227,7 @@ class Reflexes:
             for output in running.reflex.outputs
             if running.muted_until is None or output not in self._sounders
         }
+        wanted |= self._duty_room if self._called else frozenset()
         switched: list[Action] = []
         for output, was_on in self.states.items():
             if was_on != (output in wanted):

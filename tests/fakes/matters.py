@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import Raises
+from cloud.domain.duties.duty import Need
 from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
-from cloud.domain.tasks.task import Task
+from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.errors import Conflict
 
 if TYPE_CHECKING:
@@ -61,11 +63,43 @@ class FakeAlerts:
             found.setdefault(alert.incident_id or "", []).append(alert)
         return found
 
+    def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
+        closed = {
+            task.incident_id: task
+            for task in self._memory.tasks.values()
+            if task.estate == estate and task.state is TaskState.CLOSED and task.closed_at and task.closed_at >= since
+        }
+        found = []
+        for alert in self._copies(list(self._memory.alerts.values())):
+            known, task = alert.fingerprint, closed.get(alert.incident_id or "")
+            fire = known.hazard.startswith("fire.") and not known.hazard.startswith("fire.detector-")
+            if task is not None and fire and known.mode == "real" and alert.started_at and _false_by_two(task):
+                found.append(FalseAlarm(task.incident_id, known.equipment, alert.node_id, alert.started_at))
+        return sorted(found, key=lambda one: one.raised_at)
+
+    def last_ended(self, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
+        found: dict[str, datetime] = {}
+        for alert in self._memory.alerts.values():
+            known = alert.fingerprint
+            if alert.firing or (known.estate, known.hazard) != (estate, hazard):
+                continue
+            for one in alert.occurrences.values():
+                if one.id.startswith(f"{origin}:") and one.ended_at is not None:
+                    found[known.equipment] = max(one.ended_at, found.get(known.equipment, one.ended_at))
+        return found
+
     def save(self, alert: Alert) -> None:
         for other in self._memory.alerts.values():
             if other.id != alert.id and other.fingerprint == alert.fingerprint and other.firing and alert.firing:
                 raise Conflict(f"two alerts fire under {alert.fingerprint}")
         self._memory.alerts[alert.id] = deepcopy(alert)
+
+
+def _false_by_two(task: Task) -> bool:
+    said = task.resolution
+    if said is None or said.reason is not ResolutionReason.FALSE_ALARM or said.member_id is None:
+        return False
+    return any(one.need is Need.INDEPENDENT and one.member_id != said.member_id for one in task.checks)
 
 
 class FakeIncidents:

@@ -46,6 +46,7 @@ from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
 from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
+from tests.fakes.upkeep import FakePatrols, FakeUpkeep, Kept
 
 
 @dataclass
@@ -83,6 +84,7 @@ class Memory:
     exchange: dict[tuple[str, str], Any] = field(default_factory=dict)
     assurance: Assurance = field(default_factory=Assurance)
     sources: Sources = field(default_factory=Sources)
+    kept: Kept = field(default_factory=Kept)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -147,6 +149,7 @@ class FakeUnitOfWork:
         self.exchange = FakeExchange(self._memory.exchange)
         self.consultation = FakeConsultation()
         self.handovers = FakeHandovers(self._memory.handovers)
+        self.upkeep, self.patrols = FakeUpkeep(self._memory.kept), FakePatrols(self._memory.kept)
         self.sources = FakeReportSources(self._memory.sources)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance

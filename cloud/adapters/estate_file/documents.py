@@ -177,10 +177,14 @@ class NodeDocument(Named):
 
 
 class EquipmentDocument(Named):
+    """Of a lift: the day of the last maintenance visit and the last day on which its inspection holds."""
+
     id: EquipmentId
     kind: EquipmentKind
     place: str
     node: Name | None = None
+    maintained_on: date | None = None
+    inspected_until: date | None = None
 
 
 class StepDocument(DocumentModel):

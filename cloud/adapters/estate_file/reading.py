@@ -33,6 +33,7 @@ from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.duties.register import Equipment, Estate, NodeEntry
+from cloud.domain.duties.upkeep import Upkeep
 from cloud.errors import Invalid
 
 _DUTIES: Final = TypeAdapter(list[DutyDocument])
@@ -267,6 +268,11 @@ def _description(file: EstateFile) -> EstateDescription:
         contacts=tuple(_contacts(file.members)),
         nodes=tuple(NodeEntry(n.id, n.place, _names(n)) for n in file.nodes),
         equipment=tuple(Equipment(e.id, e.kind, e.place, _names(e), e.node) for e in file.equipment),
+        upkeep=tuple(
+            Upkeep(head.id, e.id, e.maintained_on, e.inspected_until)
+            for e in file.equipment
+            if e.maintained_on or e.inspected_until
+        ),
         duties=(*rows, *added),
         matrix_given=file.duties is not None,
         added_duties=added,

@@ -9,9 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, select, union
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.false_alarms import false_alarms, last_ended
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.records import Raises
 from cloud.domain.incidents.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
+from cloud.domain.incidents.false_alarms import FalseAlarm
 from schemas.hazards import Severity
 
 _a: Final = t.alerts.c
@@ -84,6 +86,12 @@ class SqlAlerts:
         for alert in self._with_occurrences(rows):
             found.setdefault(alert.incident_id or "", []).append(alert)
         return found
+
+    def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
+        return false_alarms(self._connection, estate, since)
+
+    def last_ended(self, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
+        return last_ended(self._connection, estate, hazard, origin)
 
     def save(self, alert: Alert) -> None:
         upsert(self._connection, t.alerts, [_row(alert)])

@@ -41,6 +41,7 @@ from cloud.adapters.sql.register_tables import (
     places,
 )
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
+from cloud.adapters.sql.upkeep_tables import patrols, upkeep
 
 __all__ = [
     "access_counts",
@@ -85,6 +86,7 @@ __all__ = [
     "occurrences",
     "orders",
     "parties",
+    "patrols",
     "personal",
     "personal_looks",
     "petitions",
@@ -101,6 +103,7 @@ __all__ = [
     "small_tasks",
     "tasks",
     "topics",
+    "upkeep",
     "votes",
     "webhook_postings",
     "webhooks",

@@ -33,6 +33,7 @@ from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.sql.report_sources import SqlReportSources
+from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
 from cloud.application.ports import Announcer
@@ -78,6 +79,8 @@ class SqlUnitOfWork:
         self.photos = SqlPhotos(connection)
         self.exercises = SqlExercises(connection)
         self.windows = SqlWindows(connection)
+        self.upkeep = SqlUpkeep(connection)
+        self.patrols = SqlPatrols(connection)
         self.sources = SqlReportSources(connection)
 
     def commit(self) -> None:

@@ -23,6 +23,7 @@ from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Entry
 from cloud.domain.tasks.actions import acting, allowed_actions
+from cloud.domain.tasks.dialling import Dialled
 from cloud.domain.tasks.fire import PRESUMED
 from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.stand_down_refusals import may_cancel
@@ -215,7 +216,17 @@ class Depiction(PartDepiction):
         if task.hazard == PRESUMED:
             numbers = tuple(dict.fromkeys((PartyRef("phone", self.rescue_number), *numbers)))
         parties = to_dial(self.register, numbers, incident.place_id)
-        return [views.CallView(party_view(party), party.phone, words) for party in parties if party.phone]
+        made = {one.to_id: one for one in task.dialled}
+        return [
+            views.CallView(party_view(party), party.phone, words, self._dialled(made.get(party.id)))
+            for party in parties
+            if party.phone
+        ]
+
+    def _dialled(self, made: Dialled | None) -> views.DialledView | None:
+        if made is None:
+            return None
+        return views.DialledView(party_view(self.register.party(made.party_id)), made.at, made.outcome)
 
     def node(
         self,

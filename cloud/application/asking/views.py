@@ -26,6 +26,7 @@ from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
 from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.domain.tasks.verification import Tick
 from schemas.hazards import Severity
@@ -213,12 +214,22 @@ class ReportedView:
 
 
 @dataclass(frozen=True, slots=True)
+class DialledView:
+    """A call that somebody made by phone, and recorded: of which party they are, when, and what came of it."""
+
+    by: PartyView
+    at: datetime
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
-    """A line of the call sheet: the number to dial, whose it is, and the words to say."""
+    """A line of the call sheet: the number to dial, whose it is, the words to say, and the last call that was recorded."""
 
     party: PartyView
     phone: str
     words: Names
+    last: DialledView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ class LoadEstate:
             register = self._beside_others(uow, register)
             uow.registers.store(register, digest)
             self._lay_contacts(uow, description)
+            self._lay_upkeep(uow, description)
             data = {"version": register.version, "digest": digest}
             uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)])
             uow.commit()
@@ -71,6 +72,15 @@ class LoadEstate:
                 uow.contacts.replace(member.id, [*kept, *fresh])
                 changed = True
         return changed
+
+    @staticmethod
+    def _lay_upkeep(uow: UnitOfWork, description: EstateDescription) -> None:
+        """A visit that was confirmed since, or a later inspection, is not undone by what the file still says."""
+        known = uow.upkeep.of(description.estate.id)
+        for said in description.upkeep:
+            laid = known.get(said.equipment, said).with_later(said.maintained_on, said.inspected_until)
+            if laid != known.get(said.equipment):
+                uow.upkeep.save(laid)
 
     @staticmethod
     def _beside_others(uow: UnitOfWork, register: Register) -> Register:

@@ -12,7 +12,7 @@ from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.party import Member
 from cloud.domain.fleet.card_key import ACCEPT
 from cloud.domain.fleet.node import Node
-from cloud.domain.fleet.order import MUTE, Order
+from cloud.domain.fleet.order import HUSH, MUTE, SOUND, Order
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, Invalid
 from schemas.commands import Action
@@ -47,6 +47,11 @@ class CommandNode:
                 [
                     "action: only somebody on site mutes a sounder: do it on the incident's page, or POST /tasks/{id}/mute"
                 ],
+            )
+        if action in (SOUND, HUSH):
+            raise Invalid(
+                "The command was not asked.",
+                ["action: a call sheet sounds in the duty room by itself, until somebody accepts the task"],
             )
         with self._units.writing() as uow:
             _, node = known_node(uow, estate, node_id)

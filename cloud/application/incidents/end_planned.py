@@ -33,7 +33,8 @@ class EndPlanned:
         return ended
 
     def window(self, window: Window, cause: str) -> Window:
-        ended = window.ended(self._now)
+        who, _, member = self._actor.partition(":")
+        ended = window.ended(self._now, member if who == "member" else None)
         self._uow.windows.save(ended)
         held = [one for one in self._uow.alerts.firing(window.estate) if one.suppressed_by == window.mark]
         consequences = Consequences(self._uow, self._register, self._ids, self._now, self._actor)

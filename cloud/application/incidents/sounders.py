@@ -38,7 +38,7 @@ def silence(
     }  # fmt: skip
     nodes = [node for node in sorted({node for _, node in standing}) if _may_sound(uow, incident.estate, node)]
     return [
-        draft for node in nodes for draft in _ask(uow, incident, node, MUTE, arguments, by=by, cause=cause, now=now)
+        draft for node in nodes for draft in ask_node(uow, incident, node, MUTE, arguments, by=by, cause=cause, now=now)
     ]
 
 
@@ -65,7 +65,7 @@ def sound_again(
         # The node that raised it has ended its mute by itself already.
         told = _muted_nodes(uow, incident, since) - ({alert.node_id} if grave else set())
         for node in sorted(told):
-            drafts += _ask(uow, incident, node, UNMUTE, {}, by="system", cause=cause, now=now)
+            drafts += ask_node(uow, incident, node, UNMUTE, {}, by="system", cause=cause, now=now)
     return drafts
 
 
@@ -104,10 +104,11 @@ def _was_asked(orders: Iterable[Order], incident: Incident, since: datetime) -> 
     return any(one.action == MUTE and one.incident_id == incident.id and one.at >= since for one in orders)
 
 
-def _ask(
+def ask_node(
     uow: UnitOfWork, incident: Incident, node_id: str, action: Action, arguments: dict[str, str | float | bool],
     *, by: str, cause: str | None, now: datetime,
 ) -> list[Draft]:  # fmt: skip
+    """An order for the boot that runs there now, with the incident on whose account it is asked; what to write."""
     node = uow.nodes.get(incident.estate, node_id)
     facts = {"node": node_id, "action": action}
     if node is None or node.boot is None:

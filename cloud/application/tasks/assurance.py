@@ -10,10 +10,13 @@ from cloud.application.assurance_ports import PhotoFiles
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.follow_reports import Following, FollowReports
+from cloud.application.tasks.keep_upkeep import KeepUpkeep
 from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
+from cloud.application.tasks.record_call import RecordCall
 from cloud.application.tasks.verify_task import VerifyTask
+from cloud.application.tasks.walk_patrols import WalkPatrols
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class Assurance:
     exercises: PlanExercises
     windows: KeepWindows
     planned: AskPlanned
+    record_call: RecordCall
+    upkeep: KeepUpkeep
+    patrols: WalkPatrols
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -36,4 +42,7 @@ class Assurance:
             PlanExercises(units, clock, ids),
             KeepWindows(units, clock, ids),
             AskPlanned(units, clock),
+            RecordCall(units, clock, ids),
+            KeepUpkeep(units, clock),
+            WalkPatrols(units, clock, ids),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
@@ -148,7 +149,9 @@ class Deeds:
                     "任务已被他人更新，请刷新后再操作",
                 )
             doing = self._deed(uow, task, member, now, cause)
+            waited = task.state is TaskState.NEW
             kind, data = deed(doing)
+            self._hush(doing, kind, waited=waited)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)
             self._withdraw(uow, doing, kind)
@@ -157,6 +160,16 @@ class Deeds:
                 drafts.append(self._noted(uow, doing, note))
             drafts += self._following(uow, doing, kind)
             return self._record(uow, doing, drafts)
+
+    @staticmethod
+    def _hush(doing: Deed, kind: Kind, *, waited: bool) -> None:
+        """A call sheet sounds until a named person has accepted, or until the lead is there where it was not."""
+        task, member = doing.task, doing.member
+        accepted = waited and task.state is not TaskState.NEW
+        there = kind is Kind.TASK_STARTED and task.responsible_id == member.party_id
+        if task.life_safety and (accepted or there):
+            by = f"member:{member.id}"
+            doing.further.extend(duty_room.hush(doing.uow, doing.incident, by=by, cause=doing.cause, now=doing.now))
 
     def _deed(self, uow: UnitOfWork, task: Task, member: Member, now: datetime, cause: str | None) -> Deed:
         register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)

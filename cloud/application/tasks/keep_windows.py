@@ -10,7 +10,8 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.maintenance import Window, may_open
+from cloud.domain.duties.upkeep import Upkeep
+from cloud.domain.incidents.maintenance import Window, accepted, may_open
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
 
@@ -73,6 +74,28 @@ class KeepWindows:
             ended = EndPlanned(uow, register, self._ids, now, by).window(window, cause or window.id)
             uow.commit()
             return ended
+
+    def accept(self, estate: str, window_id: str, viewer: Identity, *, cause: str | None = None) -> Window:
+        """The maintainer was there: from now on its lifts count as maintained on the day on which it ended its work."""
+        with self._units.writing() as uow:
+            register, now, member = _register(uow, estate, viewer), self._clock.now(), viewer.member
+            window = uow.windows.get(window_id)
+            if window is None or window.estate != estate:
+                raise NotFound(f"There is no maintenance window {window_id!r} here.", "没有这个维护时段")
+            visit = accepted(register, window, member, now)
+            uow.windows.save(visit)
+            known, day = uow.upkeep.of(estate), register.estate.local(visit.ended_at or now).date()
+            for lift in visit.equipment:
+                before = known.get(lift, Upkeep(estate, lift))
+                uow.upkeep.save(before.with_later(day, None))
+            facts = {
+                "party": window.party_id, "to": register.fallback.id, "window": window.id, "on": day.isoformat(),
+                "lifts": list(visit.equipment), "count": len(visit.equipment),
+            }  # fmt: skip
+            draft = Draft(Kind.VISIT_CONFIRMED, now, f"member:{member.id}", None, window.id, cause or window.id, facts)
+            uow.ledger.append(estate, [draft])
+            uow.commit()
+            return visit
 
     def listed(self, estate: str, viewer: Identity) -> Sequence[Window]:
         with self._units.reading() as uow:

@@ -13,10 +13,11 @@ from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.exercise import Exercise, planner
-from cloud.domain.incidents.maintenance import Window, may_open
+from cloud.domain.incidents.maintenance import Window, is_visit, may_open, runs_estate
 from cloud.errors import NotFound
 
 State = Literal["running", "coming", "over"]
@@ -44,7 +45,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class PlannedView:
     """An exercise or a maintenance window. `where`: its points, or its place; `tasks`: what it has led to and is open.
-    `held`: alarms that the window has held back; `reason` and `hazards` are the window's.
+    `held`: alarms that the window has held back; `reason` and `hazards` are the window's; `accepted`: whether it is a confirmed
+    maintenance visit.
     """
 
     id: str
@@ -59,6 +61,8 @@ class PlannedView:
     reason: str = ""
     hazards: tuple[str, ...] = ()
     held: int = 0
+    accepted: bool = False
+    may_accept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +94,9 @@ class AskPlanned:
             _by_state(
                 _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in exercises
             ),
-            _by_state(_window(one, register, now, may_end=may_open(register, viewer.member, one)) for one in windows),
-            _groups(register, [one for one in register.equipment if _plans(register, viewer, (one,))]),
-            _groups(register, [one for one in register.equipment if works.at(equipment=(one,))]),
+            _by_state(_window(one, register, now, viewer.member) for one in windows),
+            groups_of(register, [one for one in register.equipment if _plans(register, viewer, (one,))]),
+            groups_of(register, [one for one in register.equipment if works.at(equipment=(one,))]),
             [
                 Choice(place.id, register.places.address(place.id))
                 for place in sorted(register.places, key=lambda place: place.id)
@@ -133,7 +137,7 @@ def _by_state(found: Iterable[PlannedView]) -> list[PlannedView]:
     return [*(v for v in views if v.state == "running"), *(v for v in views if v.state == "coming"), *over]
 
 
-def _named(equipment_id: str, register: Register) -> Names:
+def named(equipment_id: str, register: Register) -> Names:
     """With its building: every building has a lift 1."""
     what, known = register.names_of(equipment_id), register.equipment.get(equipment_id)
     building = register.building_of(known.place_id) if known else ""
@@ -148,23 +152,25 @@ def _exercise(
 ) -> PlannedView:
     state = _state(one.starts_at, one.ends_at, one.ended_at, now)
     return PlannedView(
-        one.id, state, register.party(one.party_id).names, tuple(_named(point, register) for point in one.equipment),
+        one.id, state, register.party(one.party_id).names, tuple(named(point, register) for point in one.equipment),
         one.starts_at, one.ends_at, one.ended_at, may_end=plans and state != "over",
         tasks=tuple(task for task in tasks if state == "running" and task.equipment.id in one.equipment),
     )  # fmt: skip
 
 
-def _window(one: Window, register: Register, now: datetime, *, may_end: bool) -> PlannedView:
+def _window(one: Window, register: Register, now: datetime, member: Member) -> PlannedView:
     state = _state(one.starts_at, one.ends_at, one.ended_at, now)
-    names = [_named(item, register) for item in one.equipment]
+    names = [named(item, register) for item in one.equipment]
     names += [register.places.address(one.place_id)] if one.place_id in register.places and one.place_id else []
+    accepts = one.accepted_at is None and runs_estate(register, member) and is_visit(register, one)
     return PlannedView(
         one.id, state, register.party(one.party_id).names, tuple(names), one.starts_at, one.ends_at, one.ended_at,
-        may_end=may_end and state != "over", reason=one.reason, hazards=one.hazards, held=one.held,
+        may_end=may_open(register, member, one) and state != "over", reason=one.reason, hazards=one.hazards,
+        held=one.held, accepted=one.accepted_at is not None, may_accept=accepts,
     )  # fmt: skip
 
 
-def _groups(register: Register, equipment: Iterable[str]) -> list[Group]:
+def groups_of(register: Register, equipment: Iterable[str]) -> list[Group]:
     """By building, as it stands in the register."""
     found: dict[str, list[Choice]] = defaultdict(list)
     for id_ in equipment:

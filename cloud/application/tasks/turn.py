@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.presume_fire import presume
@@ -221,6 +222,9 @@ class Turn:
             self._hand_on(self._register.fallback)
         self._call(called, step)
         self._summons.call_sheet(self._task, self._incident, numbers)
+        if numbers and self._task.life_safety:
+            cause = f"{self._task.id}:{self._task.revision}"
+            self._drafts += duty_room.sound(self._uow, self._incident, cause=cause, now=self._now)
         names = [party.id for party in (*called, *numbers)]
         missed = {"nobody": [party.id for party in meant.nobody]} if meant.nobody and not meant.stood_in else {}
         self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value, **missed)

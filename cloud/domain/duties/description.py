@@ -16,7 +16,8 @@ from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
 from cloud.domain.duties.duty import Duty, DutyMatrix
-from cloud.domain.duties.register import Equipment, Estate, NodeEntry, Register
+from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.duties.upkeep import Upkeep
 from cloud.errors import Invalid
 
 
@@ -44,6 +45,7 @@ class EstateDescription:
     duties: tuple[Duty, ...] = ()
     rosters: tuple[Roster, ...] = ()
     contacts: tuple[NamedContact, ...] = ()
+    upkeep: tuple[Upkeep, ...] = ()
     matrix_given: bool = True
     added_duties: tuple[Duty, ...] = ()
     """`matrix_given` False: `duties` are a new estate's defaults and, last, the `added_duties`; an estate that has a matrix
@@ -62,6 +64,8 @@ class EstateDescription:
         it: the digest stands in the ledger, and they are personal data.
         """
         said = {key: value for key, value in asdict(self).items() if key != "contacts"}
+        if not self.upkeep:
+            del said["upkeep"]  # an estate that says nothing of it is what it was
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
 
     def register(self, version: int) -> Register:
@@ -99,6 +103,10 @@ class EstateDescription:
         for item in self.equipment:
             if item.node_id is not None and item.node_id not in nodes:
                 yield f"equipment {item.id!r}: node {item.node_id!r} does not exist; add it under nodes or correct the name"
+        lifts = {item.id for item in self.equipment if item.kind is EquipmentKind.LIFT}
+        for upkeep in self.upkeep:
+            if upkeep.equipment not in lifts:
+                yield f"equipment {upkeep.equipment!r}: maintained_on and inspected_until are for lifts; take them out"
         yield from matrix_problems(self.duties, places, self.parties)
 
     def _member_problems(self, parties: set[str]) -> Iterator[str]:

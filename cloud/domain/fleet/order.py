@@ -12,7 +12,9 @@ from schemas.commands import Action
 
 MUTE: Final = "mute"
 UNMUTE: Final = "unmute"
-FOR_AN_INCIDENT: Final = frozenset({MUTE, UNMUTE})
+SOUND: Final = "sound"
+HUSH: Final = "hush"
+FOR_AN_INCIDENT: Final = frozenset({MUTE, UNMUTE, SOUND, HUSH})
 """What only the work on an incident asks of a node; that it stays unanswered is told there."""
 
 

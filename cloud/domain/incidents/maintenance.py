@@ -11,7 +11,7 @@ from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
-from cloud.errors import Conflict, Invalid
+from cloud.errors import Conflict, Invalid, NotAllowed
 from schemas.hazards import hazard
 
 LONGEST: Final = timedelta(days=7)
@@ -30,7 +30,8 @@ _OF: Final = {
 @dataclass(frozen=True, slots=True)
 class Window:
     """One window over equipment, or over a place and all in it (`place_id`). `hazards`: patterns as duties have them;
-    `held`: how many alarms it has held back.
+    `held`: how many alarms it has held back. `ended_by`: the member who ended it, None where its time did; `accepted_by`: who
+    runs the estate and found the work done, which makes it a visit.
     """
 
     id: str
@@ -45,6 +46,9 @@ class Window:
     hazards: tuple[str, ...] = ("*",)
     held: int = 0
     ended_at: datetime | None = None
+    ended_by: str | None = None
+    accepted_at: datetime | None = None
+    accepted_by: str | None = None
 
     def __post_init__(self) -> None:
         faults = []
@@ -73,10 +77,10 @@ class Window:
         """Whether an alarm is held back. Nothing automatic ever suppresses life safety."""
         return not hazard(hazard_id).life_safety and self.covers(hazard_id, equipment_id, place_id, at)
 
-    def ended(self, now: datetime) -> Window:
+    def ended(self, now: datetime, by: str | None = None) -> Window:
         if self.ended_at is not None:
             raise Conflict("This maintenance window is over.", "维护时段已结束")
-        return replace(self, ended_at=now)
+        return replace(self, ended_at=now, ended_by=by)
 
 
 def may_open(register: Register, member: Member, window: Window) -> bool:
@@ -105,3 +109,31 @@ def serves(register: Register, party: Party, equipment: Collection[str], kind: E
     """Whether all of it is of that kind and stands where the party serves."""
     items = [register.equipment.get(one) for one in equipment]
     return bool(items) and all(one and one.kind is kind and party.closeness(one.place_id) >= 0 for one in items)
+
+
+def accepted(register: Register, window: Window, member: Member, now: datetime) -> Window:
+    """Who runs the estate confirms that the maintainer was there and did its work. Raises NotAllowed, Conflict."""
+    if not runs_estate(register, member):
+        raise NotAllowed(
+            "A visit is accepted by a manager of who runs the estate. Ask one of them.",
+            "维保到访由小区管理单位负责人确认",
+        )
+    if not is_visit(register, window):
+        raise Conflict(
+            "This is no maintenance visit: a lift's own maintainer opens a routine window over its lifts, comes before its "
+            "time is over, and ends it.",
+            "这不是可确认的维保到访：须由电梯维保单位登记例行保养并自行结束",
+        )
+    if window.accepted_at is not None:
+        raise Conflict("This visit is accepted already.", "该次维保已确认")
+    return replace(window, accepted_at=now, accepted_by=member.id)
+
+
+def is_visit(register: Register, window: Window) -> bool:
+    """Whether the lifts' maintainer worked there and ended it itself: nobody confirms what ran out, or what is their own."""
+    party = register.party(window.party_id)
+    ended_by = register.members.get(window.ended_by or "")
+    there = ended_by is not None and ended_by.role_in(party.id) is not None
+    own = party.kind is PartyKind.LIFT_MAINTAINER and party.id != register.fallback.id
+    began = window.ended_at is not None and window.starts_at < window.ended_at
+    return window.reason == "routine" and own and there and began and maintains(register, party, window.equipment)

@@ -24,6 +24,14 @@ PLAIN: Final[Mapping[str, Names]] = {
     ),
 }
 ABOUT_ALERT: Final[Mapping[str, Names]] = {
+    Kind.UPKEEP_NOTED: Names(
+        "登记{where}：上次维保 {maintained}，检验有效期至 {inspected}",
+        "{where} was noted: maintained on {maintained}, inspection valid until {inspected}",
+    ),
+    Kind.FALSE_ALARMS_COUNTED: Names(
+        "{where}在 {days} 天内误报 {count} 次，均经两人核实：疑为探测器故障",
+        "{where} raised {count} false alarms within {days} days, each found so by two people: the detector itself is suspected",
+    ),
     Kind.ALARM_IN_EXERCISE: Names("{where}报警{what}：属于演练", "{where} raised {what}: part of the exercise"),
     Kind.ALERT_HELD_BACK: Names(
         "{where}报警{what}：维护时段内，暂缓处理", "{where} raised {what}: held back, it is under maintenance"
@@ -39,6 +47,14 @@ ABOUT_PARTY: Final[Mapping[str, Names]] = {
     Kind.SOUNDER_MUTED: Names("{who}现场静音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
     Kind.EXERCISE_PLANNED: Names("{who}安排演练：{count} 个测点", "{who} planned an exercise of {count} points"),
     Kind.EXERCISE_REAL: Names("{who}宣布：不是演练，是真实险情", "{who} said: this is no exercise, it is real"),
+    Kind.VISIT_CONFIRMED: Names(
+        "已确认{who}于 {on} 完成维保到访：{count} 部电梯",
+        "a maintenance visit of {who} on {on} was confirmed: {count} lifts",
+    ),
+    Kind.PATROL_WALKED: Names(
+        "{who}完成巡查（{round}）：查看 {count} 处，{found}",
+        "{who} walked a patrol ({round}): {count} points seen, {found}",
+    ),
     Kind.WINDOW_OPENED: Names("{who}登记维护时段：{reason}", "{who} opened a maintenance window: {reason}"),
     Kind.TECHNICIAN_TOLD: Names("{who}正在现场维护，首先通知", "{who} is on site for maintenance and was told first"),
 }

@@ -44,6 +44,7 @@ _UPKEEP: Final = frozenset(
     }
 )
 _TEST_ALARM: Final = "test-alarm"
+_PATROL: Final = "patrol"
 
 
 def _is_test(entry: Entry) -> bool:
@@ -57,7 +58,10 @@ def _control_room(entry: Entry, hazard: str) -> bool:
 
 def _patrol(entry: Entry, hazard: str) -> bool:
     found = hazard in {"fire.exit-obstructed", "lift.inspection-due"}
-    return found or entry.kind.startswith(("patrol.", "inspection.")) or _is_test(entry)
+    own = entry.kind.startswith(("patrol.", "inspection."))
+    # What neighbours walked counts once another has confirmed it; before that it is somebody's word.
+    theirs = entry.kind == Kind.SMALL_TASK_CONFIRMED and entry.data.get("act") == _PATROL
+    return found or own or theirs or _is_test(entry)
 
 
 def _maintenance(entry: Entry, hazard: str) -> bool:

@@ -144,6 +144,7 @@ _TELL: Final[Mapping[str, Tell]] = {
     ),
     Kind.PART_OVERDUE: about_party("{who}的{clock}时限已过", "the {clock} limit of {who} has passed"),
     Kind.CLOCK_BREACHED: plain("{clock}时限已过", "the {clock} limit has passed"),
+    Kind.CALL_MADE: about_others("{who}已致电{to}：{outcome}", "{who} phoned {to}: {outcome}"),
     Kind.ESCALATED: plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
     Kind.STEP_PASSED: plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
     Kind.LADDER_ENDED: plain("升级已到尽头", "the ladder has ended"),

@@ -34,8 +34,11 @@ def fixed(zh: str, en: str) -> Tell:
 
 def about_alert(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
-        what, where = hazard_of(data), equipment_of(data, register)
-        return Names(zh.format(what=what.zh, where=where.zh), en.format(what=what.en, where=where.en))
+        what, where, facts = hazard_of(data), equipment_of(data, register), facts_of(data)
+        return Names(
+            zh.format_map({**facts["zh"], "what": what.zh, "where": where.zh}),
+            en.format_map({**facts["en"], "what": what.en, "where": where.en}),
+        )
 
     return tell
 
@@ -142,7 +145,8 @@ _BLANK: Final = dict.fromkeys(
         *("outcome", "from", "severity", "ground", "class", "member", "purpose", "act", "points"),
         *("key", "roster", "overrides", "shifts", "side", "until"),
         *consultation_told.FACTS,
-        *("verdict", "concern", "stage", "held"),
+        *("verdict", "concern", "stage", "held", "days"),
+        *("on", "round", "found", "maintained", "inspected"),
     ),
     "",
 )

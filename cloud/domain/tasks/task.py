@@ -16,6 +16,7 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentRole, Assignment
 from cloud.domain.tasks.calls import Call, Wish
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Bounce, Holding, Passing, follow
+from cloud.domain.tasks.dialling import Dialled
 from cloud.domain.tasks.witness import Judged, Mute, Photo
 
 
@@ -98,7 +99,7 @@ class Task:
     reporters said of each result; `others_at`: when the other parties join a report that nothing has borne out yet;
     `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
     `next_level_at`: its ladder has ended, and when the next level is asked, or the highest once more, should nobody have
-    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked;
+    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `dialled`: the last call by phone to each of whom people called;
     `revision` grows by one with every saving.
     """
 
@@ -153,6 +154,7 @@ class Task:
     hidden_since: datetime | None = None
     look_asked_at: datetime | None = None
     contradicted_at: datetime | None = None
+    dialled: tuple[Dialled, ...] = ()
     revision: int = 0
 
     def __post_init__(self) -> None:

@@ -39,7 +39,7 @@ def planned(pages: Pages) -> APIRouter:
         found = services.assurance.planned(estate, member)
         return pages.respond(
             request, "planned.html", page.at("planned"), planned=found, spans=LASTS, reasons=sorted(REASONS),
-            hazards=HAZARDS, soon=page.now.astimezone(page.zone).strftime("%Y-%m-%dT%H:%M"),
+            hazards=HAZARDS, lifts=services.assurance.upkeep.listed(estate, member), soon=page.now.astimezone(page.zone).strftime("%Y-%m-%dT%H:%M"),
         )  # fmt: skip
 
     return shown
@@ -92,6 +92,12 @@ def open_window(
 @router.post("/windows/{window}/end")
 def end_window(here: Here, window: PlannedId) -> RedirectResponse:
     here.windows.end(here.estate, window, here.member)
+    return here.back()
+
+
+@router.post("/windows/{window}/accept")
+def accept_visit(here: Here, window: PlannedId) -> RedirectResponse:
+    here.windows.accept(here.estate, window, here.member)
     return here.back()
 
 

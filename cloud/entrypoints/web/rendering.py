@@ -49,6 +49,8 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "configuration": words.CONFIGURATIONS,
     "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
+    "called": words.CALLED,
+    "round": words.ROUNDS,
     "order": words.ORDERS,
     "party-kind": duty_words.PARTY_KINDS,
     "call-role": duty_words.CALL_ROLES,

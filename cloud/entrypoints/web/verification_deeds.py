@@ -9,10 +9,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import RedirectResponse
 
+from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.witness import Stage
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.verification import Picture, bytes_of
-from cloud.entrypoints.web.posting import ThisPosting
+from cloud.entrypoints.web.posting import PartyId, ThisPosting
 
 router = APIRouter(prefix="/tasks", include_in_schema=False)
 
@@ -51,4 +52,12 @@ def add_photo(
     public: Annotated[bool, Form()] = False,
 ) -> RedirectResponse:
     services.assurance.attach(*posted.who, bytes_of(photo), stage, public=public)
+    return posted.back()
+
+
+@router.post("/{task_id}/calls")
+def record_call(
+    posted: ThisPosting, services: Given, party: PartyId, outcome: Annotated[Outcome, Form()]
+) -> RedirectResponse:
+    services.assurance.record_call(*posted.who, outcome, party=party, note=posted.note)
     return posted.back()

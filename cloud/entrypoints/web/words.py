@@ -194,6 +194,18 @@ COMMANDS: Final[Mapping[str, str]] = {
     "accept-card-key": N_("Accept a new card key"),
     "mute": N_("Mute the sounders"),
     "unmute": N_("Sound again"),
+    "sound": N_("Sound the duty room"),
+    "hush": N_("Stop sounding the duty room"),
+}
+ROUNDS: Final[Mapping[str, str]] = {
+    "daily": N_("Daily fire patrol"),
+    "night": N_("Night patrol"),
+    "two_hourly": N_("Two-hourly patrol"),
+    "monthly_inspection": N_("Monthly fire inspection"),
+}
+CALLED: Final[Mapping[str, str]] = {
+    "reached": N_("Reached"),
+    "nobody_answered": N_("Nobody answered"),
 }
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
@@ -227,5 +239,7 @@ TABLES: Final = (
     CONFIGURATIONS,
     CARD_KEYS,
     COMMANDS,
+    CALLED,
+    ROUNDS,
     ORDERS,
 )

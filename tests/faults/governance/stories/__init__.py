@@ -10,6 +10,7 @@ from tests.faults.governance.stories.ledger import LEDGER
 from tests.faults.governance.stories.messages import MESSAGES
 from tests.faults.governance.stories.nodes import NODES
 from tests.faults.governance.stories.people import PEOPLE
+from tests.faults.governance.stories.raised import RAISED
 from tests.faults.governance.stories.residents import RESIDENTS
 
 STORIES = {
@@ -23,5 +24,6 @@ STORIES = {
     "messages": MESSAGES,
     "nodes": NODES,
     "people": PEOPLE,
+    "raised": RAISED,
     "residents": RESIDENTS,
 }

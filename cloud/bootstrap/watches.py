@@ -1,0 +1,30 @@
+"""The loops that look at what is stored and raise what nobody reports: faulty detectors, lifts that are overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
+from cloud.application.incidents.watch_upkeep import WatchUpkeep
+from cloud.bootstrap.shared import Shared
+from cloud.entrypoints.timers import Loop
+
+EVERY_S: Final = 60.0
+"""None of it is a matter of seconds: alarms of weeks are counted, and days."""
+
+
+def watches(common: Shared) -> list[Loop]:
+    looks: dict[str, Callable[[], int]] = {
+        "false alarms": WatchFalseAlarms(common.units, common.clock, common.ids),
+        "upkeep of lifts": WatchUpkeep(common.units, common.clock, common.ids),
+    }
+    return [Loop(name, _looking(look), common.clock, common.readiness) for name, look in looks.items()]
+
+
+def _looking(look: Callable[[], int]) -> Callable[[], float]:
+    def work() -> float:
+        look()
+        return EVERY_S
+
+    return work

@@ -1,0 +1,52 @@
+"""Patrols on a page: what was walked, and the form by which whoever walked one records it, on a phone and without a script."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.rendering import Pages
+
+Codes = Annotated[list[Annotated[str, Form(max_length=128)]], Form(max_length=MOST_POINTS)]
+
+
+def patrols(pages: Pages) -> APIRouter:
+    shown = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @shown.get("/patrols")
+    def show(
+        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
+    ) -> HTMLResponse:
+        walk = services.assurance.patrols
+        return pages.respond(
+            request, "patrols.html", page.at("planned"), walked=walk.listed(estate, member, 50),
+            points=walk.points(estate, member), rounds=list(Round),
+        )  # fmt: skip
+
+    return shown
+
+
+router = APIRouter(prefix="/patrols", include_in_schema=False)
+
+
+@router.post("")
+def record(
+    services: Given,
+    member: CurrentMember,
+    page: ThisPage,
+    estate: EstateId,
+    round: Annotated[Round, Form()],  # noqa: A002 - the form's own word
+    *,
+    points: Codes = [],  # noqa: B006 - FastAPI copies it
+    codes: Annotated[str, Form(max_length=8192)] = "",
+    findings: Annotated[str, Form(max_length=MAX_FINDINGS)] = "",
+) -> RedirectResponse:
+    seen = [*points, *codes.replace(",", "\n").splitlines()]
+    services.assurance.patrols.record(estate, round, seen, member, findings=findings)
+    return RedirectResponse(f"/patrols{page.estate_query}", HTTPStatus.SEE_OTHER)

@@ -1,0 +1,199 @@
+"""A life-safety ladder ends in the call sheet, sounding in the duty room; a person calls and records it (governance.md)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.fleet.command_node import CommandNode
+from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.follow_node import FollowNode
+from cloud.application.fleet.note_unanswered import NoteUnanswered
+from cloud.application.fleet.tell_nodes import TellNodes
+from cloud.application.incidents.duty_room import SOUNDS_FOR
+from cloud.application.tasks.record_call import RecordCall
+from cloud.domain.records.inspection import Book, belongs
+from cloud.domain.records.ledger import Kind
+from cloud.domain.tasks.dialling import Outcome
+from cloud.errors import Invalid, NotAllowed
+from schemas.commands import Command, Receipt
+from schemas.topics import NodeAddress
+from tests.fakes.estate import ESTATE
+from tests.fakes.scene import Scene
+from tests.fakes.state import fresh_state
+
+LIFT = {"id": "b1/lift-1", "kind": "lift", "controller": {"host": "192.0.2.7"}}
+BEACON = {"id": "duty", "purpose": "duty_beacon", "pin": 25, "fail_safe": "off"}
+
+
+class Site(Scene):
+    """A lift, a node with a beacon in the duty room, and people who may phone."""
+
+    def __init__(self, units):
+        super().__init__(units)
+        self.heard = []
+        self.tell = TellNodes(self.units, self.clock, self._published)
+        self.calls = RecordCall(self.units, self.clock, self.ids)
+        self.is_born()
+        self.configure(BEACON)
+
+    def configure(self, *outputs):
+        document = {"equipment": [LIFT], "outputs": list(outputs)}
+        ConfigureNode(self.units, self.clock).put(ESTATE, "b1-node", document, None, reason="test", seen=0)
+
+    def _published(self, topic, payload, retained):
+        if topic.endswith("/command") and not retained:
+            self.heard.append(Command.model_validate_json(payload))
+        return True
+
+    def asked(self):
+        self.tell()
+        return [(command.action, command.arguments.get("seconds")) for command in self.heard]
+
+    def goes_by(self, minutes):
+        """Minute by minute, as the timers run, with a node that is heard."""
+        for _ in range(minutes):
+            self.is_well()
+            self.passes(minutes=1)
+            self.tell()
+
+    def lines(self, *kinds):
+        return [line.text.en for line in self.incident(self.only_task()).timeline if line.kind in kinds]
+
+
+@pytest.fixture
+def site(tmp_path):
+    engine = fresh_state(tmp_path / "state.db")
+    yield Site(SqlUnitsOfWork(engine))
+    engine.dispose()
+
+
+def test_a_call_sheet_that_is_due_sounds_in_the_duty_room_until_a_named_person_has_accepted(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(2)
+    assert site.asked() == []
+    site.goes_by(1)
+    assert site.asked() == [("sound", SOUNDS_FOR.total_seconds())]
+    site.acknowledge("technician")
+    assert [action for action, _ in site.asked()] == ["sound", "hush"]
+    assert {command.arguments["incident"] for command in site.heard} == {site.only_task().incident_id}
+    assert site.lines(Kind.COMMAND_ASKED) == [
+        "node b1-node was asked: sound the duty room: a call sheet is due",
+        "node b1-node was asked: stop sounding the duty room",
+    ]
+
+
+def test_it_never_falls_silent_while_nobody_has_accepted(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    until = None
+    for minute in range(60):
+        before = len(site.heard)
+        site.goes_by(1)
+        if until is not None:
+            assert site.clock.now() < until, f"silent after {minute} minutes"
+        for command in site.heard[before:]:
+            address = NodeAddress(ESTATE, "b1-node")
+            FollowNode(site.units, site.clock).receipt(address, Receipt(command=command.id, outcome="done"))
+            until = site.clock.now() + timedelta(seconds=command.arguments["seconds"])
+    assert len(site.heard) < 12, "a node is not asked every two minutes"
+
+
+def test_a_node_that_did_not_confirm_is_asked_again_and_that_is_said(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(3)
+    site.tell()
+    site.clock.advance(seconds=61)
+    site.is_well()
+    assert NoteUnanswered(site.units, site.clock)() == 1
+    site.goes_by(2)
+    assert [action for action, _ in site.asked()] == ["sound", "sound"]
+    assert "b1-node" in site.lines(Kind.COMMAND_UNANSWERED)[0]
+
+
+def test_what_threatens_no_life_and_what_is_an_exercise_sounds_nowhere(site):
+    site.rings("lift.door-fault", "b1/lift-1")
+    site.rings("lift.entrapment", "b1/lift-2", mode="exercise")
+    site.goes_by(40)
+    assert site.asked() == []
+
+
+def test_a_node_without_a_beacon_in_a_duty_room_is_not_asked(site):
+    document = {"equipment": [LIFT], "outputs": [BEACON | {"purpose": "beacon"}]}
+    ConfigureNode(site.units, site.clock).put(ESTATE, "b1-node", document, None, reason="moved", seen=None)
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(5)
+    assert site.asked() == []
+
+
+@pytest.mark.parametrize("action", ["sound", "hush"])
+def test_nobody_sounds_or_silences_a_duty_room_from_afar(site, action):
+    with pytest.raises(Invalid, match="not asked"):
+        CommandNode(site.units, site.clock)(ESTATE, "b1-node", action, {"incident": "i1"}, None)
+
+
+def test_a_person_calls_and_records_it_and_it_stands_on_the_timeline_and_the_sheet(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task()
+    site.calls(task.id, "guard", Outcome.NOBODY, number="96333")
+    site.clock.advance(minutes=1)
+    site.calls(task.id, "guard", Outcome.REACHED, number="96333", note="they send somebody")
+    first, second = site.lines(Kind.CALL_MADE)
+    assert (first.startswith("Property phoned "), first.endswith(": nobody answered")) == (True, True)
+    assert second.endswith(": reached")
+    sheet = {call.phone: call.last for call in site.incident(task).call_sheet}
+    assert (sheet["96333"].outcome, sheet["96333"].by.id, sheet["119"]) == (Outcome.REACHED, "property", None)
+    assert [note.text for note in site.incident(task).notes] == ["they send somebody"]
+
+
+def test_recording_a_call_does_not_silence_the_call_sheet(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(3)
+    site.asked()
+    told = len([one for one in site.told() if one[1] == "call_sheet"])
+    site.calls(site.only_task().id, "guard", Outcome.REACHED, number="96333")
+    assert site.only_task().state.value == "new"
+    site.goes_by(4)
+    assert [action for action, _ in site.asked()] == ["sound"]
+    assert len([one for one in site.told() if one[1] == "call_sheet"]) > told
+
+
+def test_whoever_hears_no_answer_and_says_it_again_has_said_it_once(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task()
+    one, other = (site.calls(task.id, "guard", Outcome.REACHED, number="96333") for _ in range(2))
+    assert one.seq == other.seq
+    site.clock.advance(minutes=1)
+    assert site.calls(task.id, "guard", Outcome.REACHED, number="96333").seq > one.seq
+
+
+def test_who_has_no_part_and_who_is_on_no_sheet(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task()
+    with pytest.raises(NotAllowed):
+        site.calls(task.id, "watch", Outcome.REACHED, number="96333")
+    with pytest.raises(Invalid, match="call sheet has 96333"):
+        site.calls(task.id, "guard", Outcome.REACHED, number="555-0100")
+    site.calls(task.id, "guard", Outcome.REACHED, party="street")
+
+
+def test_calls_are_printed_in_the_registers(site):
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.calls(site.only_task().id, "watch", Outcome.REACHED, number="119")
+    (made,) = [entry for entry in site.ledger() if entry.kind == Kind.CALL_MADE]
+    assert belongs(Book.CONTROL_ROOM, made, "fire.smoke")
+    assert belongs(Book.MAINTENANCE, made, "lift.entrapment")
+    assert made.data["to"] == ["fire-119"], "whom, not the number: a named officer's would be personal"
+
+
+def test_a_lead_that_accepted_and_did_not_come_sounds_again_whoever_else_is_at_work(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task()
+    site.acknowledge("technician")
+    site.act.acknowledge(task.id, "guard")
+    site.act.start(task.id, "guard")
+    site.goes_by(30)
+    assert site.asked()[-1][0] == "sound", "the lead is not there at 30 minutes"
+    site.acknowledge("technician")
+    assert site.asked()[-1][0] == "hush"
