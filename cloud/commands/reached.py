@@ -50,7 +50,7 @@ def _hole(hole: HoleView, zone: ZoneInfo) -> str:
     begins, ends = hole.starts_at.astimezone(zone), hole.ends_at.astimezone(zone)
     weak = " (weak)" if hole.weak else ""
     return (
-        f"  {begins:%m-%d %H:%M} - {ends:%m-%d %H:%M}  {', '.join(_both(one.names) for one in hole.buildings)}  {hole.gap}{weak}: {_both(hole.owner)}; "
+        f"  {begins:%m-%d %H:%M} - {ends:%m-%d %H:%M}  {', '.join(_both(one.names) for one in hole.buildings)}  {hole.gap}{weak}: {_both(hole.owner)} ({hole.role}); "
         f"seen to by {_both(hole.above)}  [{', '.join(hole.hazards)}]"
     )
 

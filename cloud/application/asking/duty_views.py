@@ -100,7 +100,8 @@ class BuildingName:
 @dataclass(frozen=True, slots=True)
 class HoleView:
     """Hazards that reach nobody surely in a spell in any of these buildings, for the same reason. `owner`: whose hole it is;
-    `above`: who sees to it that it is filled. `weak`: somebody is called, through a channel that nobody has proven.
+    `above`: who sees to it that it is filled; `role`: as what it would be called. `weak`: no life is at stake, and it would
+    not lead, or is called through a channel that nobody has proven.
     """
 
     buildings: Sequence[BuildingName]
@@ -112,6 +113,7 @@ class HoleView:
     owner: Names
     above_id: str
     above: Names
+    role: CallRole
     weak: bool
     life_safety: bool
 
@@ -180,7 +182,7 @@ def coverage_view(found: Coverage, register: Register) -> CoverageView:
     """
     inside: dict[tuple[object, ...], list[Hole]] = {}
     for hole in found.holes:
-        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id)
+        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id, hole.role)
         inside.setdefault((*key, hole.building_id), []).append(hole)
     alike: dict[tuple[object, ...], list[list[Hole]]] = {}
     for within, holes in inside.items():
@@ -209,6 +211,7 @@ def _hole(alike: Sequence[Sequence[Hole]], register: Register) -> HoleView:
         owner=owner.names,
         above_id=above.id,
         above=above.names,
+        role=hole.role,
         weak=hole.weak,
         life_safety=any(hazard(one.hazard).life_safety for one in alike[0]),
     )
