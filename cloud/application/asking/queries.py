@@ -9,8 +9,8 @@ from datetime import datetime
 from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
-from cloud.application.asking.sight import Sight, private_among
 from cloud.application.asking.whole_incident import WholeIncident
+from cloud.application.estates.sight import Sight, private_among
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import from_micros

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.asking.sight import private_among
+from cloud.application.estates.sight import private_among
 from cloud.application.messages import Event, Poster
 from cloud.application.notices.cloud_events import document
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.asking.sight import WITHHELD
+from cloud.application.estates.sight import WITHHELD
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.domain.records.inspection import Book

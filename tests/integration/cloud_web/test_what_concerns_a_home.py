@@ -36,7 +36,9 @@ def test_it_is_on_no_list_page_stream_or_export_of_others(house, acting):
     problem(technician.post(f"{API}/tasks/{task}/acknowledge"), 404, "not-found")
     listed = [one.get(f"{API}/incidents").json()["items"] for one in (technician, street)]
     assert [incident in {item["incident_id"] for item in items} for items in listed] == [False, True]
-    for path in ("alerts", "ledger/lines", "ledger"):
+    assert technician.get(f"{API}/alerts").json() == []
+    assert [one["hazard"] for one in street.get(f"{API}/alerts").json()] == ["welfare.no-activity"]
+    for path in ("ledger/lines", "ledger"):
         assert incident not in technician.get(f"{API}/{path}").text
         assert incident in street.get(f"{API}/{path}").text
     problem(technician.get(f"{API}/ledger/export"), 403, "not-allowed")

@@ -18,8 +18,8 @@ from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.duties.escalation import EscalationPolicy
 from deploy import example
 from deploy.year import estate as year
-from tests.fakes.clocks import START, CountingIds, FakeClock
 from tests.fakes import estate as small
+from tests.fakes.clocks import START, CountingIds, FakeClock
 from tests.fakes.estate import ESTATE
 from tests.fakes.units import FakeUnitsOfWork
 
@@ -107,7 +107,9 @@ def test_a_helper_without_people_where_life_is_at_stake_is_a_task_and_elsewhere_
     load(scene, members=tuple(m for m in description().members if m.party_id not in {"micro-station", "grid"}))
     assert watch() == 2
     assert led(scene) == [("party/grid", "committee"), ("party/micro-station", "property")]
-    only_weak = tuple(replace(d, supports=()) if "fire" in d.id or d.id == "carbon-monoxide" else d for d in default_duties())
+    only_weak = tuple(
+        replace(d, supports=()) if "fire" in d.id or d.id == "carbon-monoxide" else d for d in default_duties()
+    )
     only_weak = tuple(replace(d, ladder=EscalationPolicy()) if d.id.startswith("fire") else d for d in only_weak)
     load(scene, duties=only_weak, members=tuple(m for m in description().members if m.party_id != "grid"))
     assert watch() == 2

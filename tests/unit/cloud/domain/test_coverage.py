@@ -106,7 +106,9 @@ def test_who_helps_or_is_called_by_the_ladder_has_people_too_where_life_is_at_st
 def test_a_party_that_leads_helps_and_is_called_has_one_hole_and_a_kind_that_nobody_is_here_has_none():
     found = coverage(without_members(register(), "property"), CONSOLE, START).holes
     smoke = [hole for hole in found if hole.hazard == "fire.smoke"]
-    assert [(hole.owner_id, hole.role) for hole in smoke] == [("property", CallRole.SUPPORT)] * len(buildings(register()))
+    assert [(hole.owner_id, hole.role) for hole in smoke] == [("property", CallRole.SUPPORT)] * len(
+        buildings(register())
+    )
     assert not register().meant(next(iter(register().matrix.duties[9].leads[:1])), HOME)
     assert {hole.owner_id for hole in found} == {"property"}
 
