@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.assurance_ports import PhotoFiles
-from cloud.application.estates.sight import Sight
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.community.party import Role
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.actions import acting

@@ -10,9 +10,9 @@ from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
-from cloud.application.estates.sight import Sight, private_among
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight, private_among
 from cloud.application.timeseries import from_micros
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
 from cloud.domain.community.public_days import DEFAULT_REGION

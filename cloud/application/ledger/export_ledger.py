@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from cloud.application.estates.sight import Sight
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.ledger_file import Header, header_of, lines
 from cloud.errors import Invalid, NotAllowed, NotFound

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cloud.application.estates.sight import Sight
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.duties.register import Register

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.estates.sight import private_among
 from cloud.application.messages import Event, Poster
 from cloud.application.notices.cloud_events import document
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.sight import private_among
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.errors import CloudError

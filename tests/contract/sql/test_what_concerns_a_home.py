@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.estates.sight import WITHHELD
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
+from cloud.application.sight import WITHHELD
 from cloud.domain.records.inspection import Book
 from cloud.domain.records.ledger import digest_of
 from cloud.domain.tasks.sight import sees_private

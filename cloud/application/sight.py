@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Protocol
 
-from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import UnitOfWork
+from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.records.ledger import Entry
@@ -19,10 +19,17 @@ WITHHELD: Final = "withheld"
 """What stands in an entry that is not shown: its place in the chain is no secret, what it says is."""
 
 
+class Viewer(Protocol):
+    """Who asks: an `Identity`."""
+
+    @property
+    def member(self) -> Member: ...
+
+
 class Sight:
     """Of one viewer in one unit of work; `viewer` None is the program itself."""
 
-    def __init__(self, uow: UnitOfWork, register: Register, viewer: Identity | None) -> None:
+    def __init__(self, uow: UnitOfWork, register: Register, viewer: Viewer | None) -> None:
         self._uow, self._register, self._viewer = uow, register, viewer
         self.everything = viewer is None or sees_private(register, viewer.member, None)
         self._known: dict[str | None, bool] = {}
