@@ -14,8 +14,8 @@ from cloud.domain.community.party import Member
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
-from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.sight import private, sees_private
+from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.verification import ticks

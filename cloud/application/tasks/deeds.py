@@ -20,8 +20,8 @@ from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, acting, allowed_actions
 from cloud.domain.tasks.joint_refusals import may_whistle
-from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.sight import private, sees_private
+from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
 
