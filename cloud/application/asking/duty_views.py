@@ -32,7 +32,9 @@ class ReachedPersonView:
 
 @dataclass(frozen=True, slots=True)
 class ReachedPartyView:
-    """A party that is called: who of it `first`, who after them. `ground` says why these."""
+    """A party that is called: who of it `first`, who after them. `ground` says why these. `accept_s`, `arrive_s`: seconds
+    within which it is to answer and to be on site, where it leads or supports.
+    """
 
     id: str
     names: Names
@@ -41,6 +43,8 @@ class ReachedPartyView:
     answering: Answering
     first: Sequence[ReachedPersonView]
     then: Sequence[ReachedPersonView]
+    accept_s: float | None = None
+    arrive_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,10 @@ def _call(call: Call) -> CallView:
 
 def _party(one: PartyReached) -> ReachedPartyView:
     first, then = _people(one.first), _people(one.then)
-    return ReachedPartyView(one.party.id, one.party.names, one.role, one.ground, one.answering, first, then)
+    return ReachedPartyView(
+        one.party.id, one.party.names, one.role, one.ground, one.answering, first, then,
+        one.accept.total_seconds() if one.accept else None, one.arrive.total_seconds() if one.arrive else None,
+    )  # fmt: skip
 
 
 def _people(found: Iterable[PersonReached]) -> list[ReachedPersonView]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.roster import laid_over
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.description import EstateDescription, matrix_warnings
 from cloud.domain.duties.neighbours import beside, disagreements
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
@@ -17,11 +17,14 @@ from cloud.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`version` of the register now in force; `changed` False when it said so already."""
+    """`version` of the register now in force; `changed` False when it said so already. `warnings`: what of its matrix will
+    not hold as it stands.
+    """
 
     estate: str
     version: int
     changed: bool
+    warnings: tuple[str, ...] = ()
 
 
 class LoadEstate:
@@ -37,7 +40,7 @@ class LoadEstate:
             if known is not None and uow.registers.digest(estate) == digest:
                 if self._lay_contacts(uow, description):
                     uow.commit()
-                return Loaded(estate, known.version, changed=False)
+                return Loaded(estate, known.version, changed=False, warnings=_warnings(known))
             if known is not None:
                 description = description.beside(known.matrix)
             register = description.register(known.version + 1 if known else 1)
@@ -51,7 +54,7 @@ class LoadEstate:
             data = {"version": register.version, "digest": digest}
             uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)])
             uow.commit()
-            return Loaded(estate, register.version, changed=True)
+            return Loaded(estate, register.version, changed=True, warnings=_warnings(register))
 
     def _lay_contacts(self, uow: UnitOfWork, description: EstateDescription) -> bool:
         """The channels that the file names, as it names them now; those that members added themselves stay. Whether any
@@ -105,3 +108,7 @@ class LoadEstate:
                 "Parties that are responsible for open tasks, or take part in them, cannot be removed.",
                 [f"party {party!r}: close task {task_id} first, or keep the party" for party, task_id in holding],
             )
+
+
+def _warnings(register: Register) -> tuple[str, ...]:
+    return tuple(matrix_warnings(register.matrix.duties))
