@@ -266,6 +266,7 @@ def _count_call(into: PartyRates, task: Task, call: Call, period: Period) -> Non
     refused = call.declined_at is not None or (call.expired_at is not None and call.accepted_at is None)
     due = call.arrive_by or call.accept_by or call.at + task.duty.tto
     over = task.resolved_at or task.closed_at
-    late = due <= min(period.now, period.until) and not (over is not None and over < due)
+    needless = call.released_at is not None or (over is not None and over < due)
+    late = due <= min(period.now, period.until) and not needless
     if call.came or refused or late:
         into.shares[Measure.WHISTLE_CAME if whistled else Measure.HELP_CAME].count(good=call.came)

@@ -191,6 +191,8 @@ def test_a_call_whose_outcome_is_not_known_or_not_due_says_nothing_of_its_caller
     assert share("property", Measure.HELP_CAME, made) == (0, 1)
     over = replace(task(1, part("property", LEAD, 1), reason=ResolutionReason.FIXED, after=5), calls=[waiting])
     assert share("property", Measure.HELP_CAME, over) == (0, 0)
+    let_go = call("c", released_at=START + MINUTE)
+    assert share("property", Measure.HELP_CAME, replace(made, calls=[let_go])) == (0, 0)
     late = call("c", expired_at=START + 10 * MINUTE, accepted_at=START + 20 * MINUTE)
     assert share("property", Measure.HELP_CAME, replace(made, calls=[late])) == (1, 1)
 
