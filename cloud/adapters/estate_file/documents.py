@@ -6,7 +6,7 @@ import re
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
@@ -231,7 +231,7 @@ class DutyDocument(DocumentModel):
     lead: Refs
     supports: Annotated[list[Ref], BeforeValidator(_parties)] = []
     limits: Annotated[dict[str, LimitsDocument], BeforeValidator(_limits)] = Field(
-        default={}, validation_alias="supports"
+        default={}, validation_alias=AliasChoices("supports")
     )
     observers: Refs = []
     tto: Span

@@ -166,9 +166,7 @@ def route(
     lead = appointed.lead if appointed else router.first(duty.leads, leads=True)
     helpers: tuple[PartyRef, ...] = (PartyRef("id", appointed.party.id),) if appointed else ()
     if appointed:
-        above, below = appointed.lead.names, appointed.party.names
-        zh, en = f"{above.zh}为{below.zh}的上一级，牵头", f"{above.en} leads, as the level above {below.en}"
-        router.say(TraceKind.LEAD, appointed.lead.id, zh, en)
+        router.say(TraceKind.LEAD, appointed.lead.id, appointed.words.zh, appointed.words.en)
     elif lead is None or not known:
         reason = (
             Names("设备未登记", "the equipment is not in the register")
