@@ -72,7 +72,8 @@ def test_holes_are_listed_with_whose_they_are_and_who_sees_to_them(proven, progr
         ("no_party", "property", "committee"), ("no_members", "station", "property"),
     }  # fmt: skip
     assert {hole["role"] for hole in holes if hole["owner_id"] == "station"} == {"support"}
-    assert not any("lift.entrapment" in hole["hazards"] for hole in holes)
+    trapped = {(hole["owner_id"], hole["role"]) for hole in holes if "lift.entrapment" in hole["hazards"]}
+    assert trapped == {("property", "support")}
     assert SECRET not in answer.text
 
 
