@@ -164,6 +164,8 @@ def load(
         finally:
             state.close()
         said = "loaded" if loaded.changed else "unchanged"
+        for warning in loaded.warnings:
+            typer.echo(f"Warning: {warning}.", err=True)
         typer.echo(f"Estate {loaded.estate}: {said}, version {loaded.version}.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -63,6 +64,7 @@ def put(
     """
     with plain_errors(), opened(config, data) as state:
         done = state.duties.replace(name, _text(file), None, seen=seen)
+    _warn(done.warnings)
     if not done.changed:
         typer.echo(f"Estate {name}: unchanged, version {done.version}.")
         return
@@ -120,11 +122,17 @@ def dry_run(
     """
     with plain_errors(), opened(config, data) as state:
         tried = state.duties.dry_run(name, _text(file), None, days=days)
+    _warn(tried.warnings)
     typer.echo(
         f"{len(tried.differences)} of {tried.cases} incidents since {tried.since:%Y-%m-%d} would have been answered otherwise."
     )
     for one in tried.differences:
         typer.echo(_told(one))
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for one in warnings:
+        typer.echo(f"Warning: {one}.", err=True)
 
 
 def _told(one: Difference) -> str:
@@ -138,6 +146,7 @@ def _told(one: Difference) -> str:
             ("to own", before.tto, after.tto),
             ("to resolve", before.ttr, after.ttr),
             ("on site", before.arrive, after.arrive),
+            ("of supports", _limits(before), _limits(after)),
             ("climbs", _ladder(before), _ladder(after)),
             ("dials", ", ".join(before.numbers), ", ".join(after.numbers)),
             ("closing needs", ", ".join(before.needs), ", ".join(after.needs)),
@@ -150,6 +159,15 @@ def _told(one: Difference) -> str:
     orphaned = "  NO DUTY MATCHES: only the fallback party would have been asked" if one.orphaned else ""
     case = one.case
     return f"  {case.opened_at:%Y-%m-%d %H:%M}Z  {case.hazard}  {case.place_id}: {'; '.join(changes)}{orphaned}"
+
+
+def _limits(answer: Answer) -> str:
+    """Each support's own, where they are other than the lead's."""
+    return "; ".join(
+        f"{one.party_id} accepts within {one.accept}, on site {one.arrive or 'at no set time'}, done {one.finish}"
+        for one in answer.limits
+        if (one.accept, one.arrive, one.finish) != (answer.tto, answer.arrive, answer.ttr)
+    )
 
 
 def _ladder(answer: Answer) -> str:

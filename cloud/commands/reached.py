@@ -50,7 +50,7 @@ def _hole(hole: HoleView, zone: ZoneInfo) -> str:
     begins, ends = hole.starts_at.astimezone(zone), hole.ends_at.astimezone(zone)
     weak = " (weak)" if hole.weak else ""
     return (
-        f"  {begins:%m-%d %H:%M} - {ends:%m-%d %H:%M}  {', '.join(_both(one.names) for one in hole.buildings)}  {hole.gap}{weak}: {_both(hole.owner)}; "
+        f"  {begins:%m-%d %H:%M} - {ends:%m-%d %H:%M}  {', '.join(_both(one.names) for one in hole.buildings)}  {hole.gap}{weak}: {_both(hole.owner)} ({hole.role}); "
         f"seen to by {_both(hole.above)}  [{', '.join(hole.hazards)}]"
     )
 
@@ -72,9 +72,14 @@ def _length(seconds: float) -> str:
 
 def _party(party: ReachedPartyView) -> Iterator[str]:
     role = party.role.value.replace("_", " ")
-    yield f"    {_both(party.names)} ({role}; {party.ground.value.replace('_', ' ')}): {_people(party.first)}"
+    yield f"    {_both(party.names)} ({role}; {party.ground.value.replace('_', ' ')}){_limits(party)}: {_people(party.first)}"
     if party.then:
         yield f"        then: {_people(party.then)}"
+
+
+def _limits(party: ReachedPartyView) -> str:
+    answers = f", answers within {_length(party.accept_s)}" if party.accept_s else ""
+    return answers + (f", on site within {_length(party.arrive_s)}" if party.arrive_s else "")
 
 
 def _people(people: Sequence[ReachedPersonView]) -> str:

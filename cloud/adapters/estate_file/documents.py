@@ -6,7 +6,7 @@ import re
 from datetime import date, time, timedelta
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AliasChoices, BeforeValidator, Field
 
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.place import PlaceKind
@@ -200,8 +200,28 @@ class StepDocument(DocumentModel):
     times: Annotated[int, Field(ge=1)] | None = None
 
 
+class LimitsDocument(DocumentModel):
+    """Of one support, in place of the row's `tto`, `arrive` and `ttr`."""
+
+    accept: Span | None = None
+    arrive: Span | None = None
+    finish: Span | None = None
+
+
+def _parties(value: Any) -> Any:
+    return list(value) if isinstance(value, dict) else _listed(value)
+
+
+def _limits(value: Any) -> Any:
+    if not isinstance(value, dict):
+        return {}
+    return {str(ref): {} if limits is None else limits for ref, limits in value.items()}
+
+
 class DutyDocument(DocumentModel):
-    """`severity`: from which the row holds; of two rows alike the one for graver alarms wins."""
+    """`severity`: from which the row holds; of two rows alike the one for graver alarms wins. `supports`: a list, or each with
+    its own limits (`{property_manager: {accept: 1 min}}`).
+    """
 
     id: Id
     hazards: Annotated[list[Pattern], BeforeValidator(_listed), Field(min_length=1)]
@@ -209,7 +229,10 @@ class DutyDocument(DocumentModel):
     hours: HoursDocument = HoursDocument()
     severity: Severity = Severity.NOTICE
     lead: Refs
-    supports: Refs = []
+    supports: Annotated[list[Ref], BeforeValidator(_parties)] = []
+    limits: Annotated[dict[str, LimitsDocument], BeforeValidator(_limits)] = Field(
+        default={}, validation_alias=AliasChoices("supports")
+    )
     observers: Refs = []
     tto: Span
     ttr: Span

@@ -16,6 +16,7 @@ from cloud.adapters.estate_file.documents import (
     DutyDocument,
     EstateFile,
     HoursDocument,
+    LimitsDocument,
     MemberDocument,
     Named,
     RosterDocument,
@@ -30,7 +31,7 @@ from cloud.domain.community.place import Place
 from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
 from cloud.domain.duties.description import EstateDescription, NamedContact
-from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.duty import Duty, PartLimits
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.duties.register import Equipment, Estate, NodeEntry
 from cloud.domain.duties.upkeep import Upkeep
@@ -187,6 +188,11 @@ def _duty(document: DutyDocument) -> Duty:
         call_sheet=tuple(document.call_sheet),
         severity=document.severity,
         running=document.calendar,
+        limits=tuple(
+            PartLimits(ref, own.accept, own.arrive, own.finish)
+            for ref in document.supports
+            if (own := document.limits.get(str(ref))) is not None and own != LimitsDocument()
+        ),
     )
 
 

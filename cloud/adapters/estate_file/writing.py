@@ -42,7 +42,8 @@ def _row(duty: Duty) -> dict[str, Any]:
     if duty.severity != Severity.NOTICE:
         row["severity"] = duty.severity.value
     row["lead"] = _refs(duty.leads)
-    row |= {key: _refs(refs) for key, refs in (("supports", duty.supports), ("observers", duty.observers)) if refs}
+    supports = _limited(duty) if duty.limits else _refs(duty.supports)
+    row |= {key: refs for key, refs in (("supports", supports), ("observers", _refs(duty.observers))) if refs}
     row |= {"tto": _span(duty.tto), "ttr": _span(duty.ttr)}
     if duty.arrive is not None:
         row["arrive"] = _span(duty.arrive)
@@ -59,6 +60,19 @@ def _row(duty: Duty) -> dict[str, Any]:
         row["ladder"] = [_step(step) for step in duty.ladder.steps]
     row["basis"] = {"zh": duty.basis.zh, "en": duty.basis.en}
     return row
+
+
+def _limited(duty: Duty) -> dict[str, dict[str, str]]:
+    """Each support with the limits that are its own."""
+    own = {one.ref: one for one in duty.limits}
+    return {
+        str(ref): {
+            key: _span(span)
+            for key in ("accept", "arrive", "finish")
+            if ref in own and (span := getattr(own[ref], key)) is not None
+        }
+        for ref in duty.supports
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:

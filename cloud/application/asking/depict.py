@@ -177,7 +177,7 @@ class Depiction(PartDepiction):
             behind=self.behind(alert),
         )
 
-    def line(self, entry: Entry) -> views.LineView:
+    def line(self, entry: Entry, *, private: bool = False) -> views.LineView:
         return views.LineView(
             seq=entry.seq,
             at=entry.at,
@@ -189,6 +189,7 @@ class Depiction(PartDepiction):
             incident_id=entry.incident_id,
             subject=entry.subject,
             data=entry.data,
+            private=private,
         )
 
     def note(self, note: Note) -> views.NoteView | None:

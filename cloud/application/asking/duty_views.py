@@ -32,7 +32,9 @@ class ReachedPersonView:
 
 @dataclass(frozen=True, slots=True)
 class ReachedPartyView:
-    """A party that is called: who of it `first`, who after them. `ground` says why these."""
+    """A party that is called: who of it `first`, who after them. `ground` says why these. `accept_s`, `arrive_s`: seconds
+    within which it is to answer and to be on site, where it leads or supports.
+    """
 
     id: str
     names: Names
@@ -41,6 +43,8 @@ class ReachedPartyView:
     answering: Answering
     first: Sequence[ReachedPersonView]
     then: Sequence[ReachedPersonView]
+    accept_s: float | None = None
+    arrive_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ class BuildingName:
 @dataclass(frozen=True, slots=True)
 class HoleView:
     """Hazards that reach nobody surely in a spell in any of these buildings, for the same reason. `owner`: whose hole it is;
-    `above`: who sees to it that it is filled. `weak`: somebody is called, through a channel that nobody has proven.
+    `above`: who sees to it that it is filled; `role`: as what it would be called. `weak`: no life is at stake, and it would
+    not lead, or is called through a channel that nobody has proven.
     """
 
     buildings: Sequence[BuildingName]
@@ -112,6 +117,7 @@ class HoleView:
     owner: Names
     above_id: str
     above: Names
+    role: CallRole
     weak: bool
     life_safety: bool
 
@@ -164,7 +170,10 @@ def _call(call: Call) -> CallView:
 
 def _party(one: PartyReached) -> ReachedPartyView:
     first, then = _people(one.first), _people(one.then)
-    return ReachedPartyView(one.party.id, one.party.names, one.role, one.ground, one.answering, first, then)
+    return ReachedPartyView(
+        one.party.id, one.party.names, one.role, one.ground, one.answering, first, then,
+        one.accept.total_seconds() if one.accept else None, one.arrive.total_seconds() if one.arrive else None,
+    )  # fmt: skip
 
 
 def _people(found: Iterable[PersonReached]) -> list[ReachedPersonView]:
@@ -180,7 +189,7 @@ def coverage_view(found: Coverage, register: Register) -> CoverageView:
     """
     inside: dict[tuple[object, ...], list[Hole]] = {}
     for hole in found.holes:
-        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id)
+        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id, hole.role)
         inside.setdefault((*key, hole.building_id), []).append(hole)
     alike: dict[tuple[object, ...], list[list[Hole]]] = {}
     for within, holes in inside.items():
@@ -209,6 +218,7 @@ def _hole(alike: Sequence[Sequence[Hole]], register: Register) -> HoleView:
         owner=owner.names,
         above_id=above.id,
         above=above.names,
+        role=hole.role,
         weak=hole.weak,
         life_safety=any(hazard(one.hazard).life_safety for one in alike[0]),
     )

@@ -6,6 +6,7 @@ from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.assurance_ports import PhotoFiles
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.community.party import Role
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.actions import acting
@@ -26,6 +27,9 @@ class ReadPhotos:
             if photo is None or task is None or photo.digest is None or photo.estate not in viewer.estates:
                 raise _missing(photo_id)
             if viewer.matters and photo.incident_id not in {one.incident_id for one in viewer.matters}:
+                raise _missing(photo_id)
+            register = uow.registers.find(photo.estate)
+            if register is None or not Sight(uow, register, viewer).task(task):
                 raise _missing(photo_id)
             member = acting(task, viewer.member)
             if member.role is Role.RESIDENT or not (photo.public or task.part_of(member.party_id)):

@@ -12,6 +12,7 @@ from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight, private_among
 from cloud.application.timeseries import from_micros
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
 from cloud.domain.community.public_days import DEFAULT_REGION
@@ -62,7 +63,8 @@ class Queries:
         """Open tasks, most urgent first: life safety, then what nobody answered, then severity, then the oldest."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
-            tasks = self._task_views(uow, depict, uow.tasks.open(estate), viewer)
+            sight = Sight(uow, depict.register, viewer)
+            tasks = self._task_views(uow, depict, sight.tasks(uow.tasks.open(estate)), viewer)
             nodes = {node.id: node for node in uow.nodes.of(estate)}
             heard = [node.heard_at for node in nodes.values() if node.heard_at]
             kinds: dict[str, int] = {}
@@ -94,16 +96,18 @@ class Queries:
         """
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
-            found = uow.tasks.closed(estate, limit=limit, before=before) if closed else uow.tasks.open(estate)
+            sight = Sight(uow, depict.register, viewer)
+            found = sight.closed(limit, before) if closed else sight.tasks(uow.tasks.open(estate))
             shown = self._task_views(uow, depict, found, viewer)
             return shown if closed else sorted(shown, key=urgency)[:limit]
 
     def task(self, task_id: str, viewer: Viewer) -> views.TaskView:
         with self._units.reading() as uow:
             task = uow.tasks.get(task_id)
-            if task is None:
+            depict = self._depict(uow, task.estate, viewer) if task else None
+            if task is None or depict is None or not Sight(uow, depict.register, viewer).task(task):
                 raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
-            return self._task_views(uow, self._depict(uow, task.estate, viewer), [task], viewer)[0]
+            return self._task_views(uow, depict, [task], viewer)[0]
 
     def incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:
         """Everything about one incident: task, alerts, timeline, notes, why-me trace, verification ticks, call sheet.
@@ -121,9 +125,9 @@ class Queries:
     def _incident(self, incident_id: str, viewer: Viewer) -> views.IncidentView:
         with self._units.reading() as uow:
             incident, task = uow.incidents.get(incident_id), uow.tasks.of_incident(incident_id)
-            if incident is None or task is None:
+            depict = self._depict(uow, incident.estate, viewer) if incident else None
+            if incident is None or task is None or depict is None or not Sight(uow, depict.register, viewer).task(task):
                 raise NotFound(f"There is no incident {incident_id!r}.", "没有这个事件")
-            depict = self._depict(uow, incident.estate, viewer)
             shown = self._task_views(uow, depict, [task], viewer)[0]
             return WholeIncident(uow, depict, task, incident).view(shown, viewer.member if viewer else None)
 
@@ -131,8 +135,9 @@ class Queries:
         """What fires now, whatever incident it belongs to and whether its cause hides it, oldest first."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
+            sight = Sight(uow, depict.register, viewer)
             firing = sorted(uow.alerts.firing(estate), key=lambda alert: (alert.started_at or depict.now, alert.id))
-            return [depict.alert(alert) for alert in firing]
+            return [depict.alert(alert) for alert in firing if sight.alert(alert)]
 
     def places(self, estate: str, viewer: Viewer) -> list[views.PlaceView]:
         with self._units.reading() as uow:
@@ -153,7 +158,7 @@ class Queries:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             firing: dict[str, int] = {}
-            for alert in uow.alerts.firing(estate):
+            for alert in filter(Sight(uow, depict.register, viewer).alert, uow.alerts.firing(estate)):
                 firing[alert.fingerprint.equipment] = firing.get(alert.fingerprint.equipment, 0) + 1
             return [
                 depict.equipment(item.id, item.place_id, firing.get(item.id, 0))
@@ -225,13 +230,20 @@ class Queries:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             entries = uow.ledger.since(estate, seq, limit)
-            return LedgerPage([depict.line(entry) for entry in entries], entries[-1].seq if entries else seq)
+            shown, homes = Sight(uow, depict.register, viewer).shown(entries), private_among(uow, entries)
+            lines = [depict.line(entry, private=entry.seq in homes) for entry in shown]
+            return LedgerPage(lines, entries[-1].seq if entries else seq)
+
+    def sees_private(self, estate: str, incident_id: str | None, viewer: Viewer) -> bool:
+        """Whether the viewer sees a matter that concerns a home."""
+        with self._units.reading() as uow:
+            return Sight(uow, self._depict(uow, estate, viewer).register, viewer).matter(incident_id)
 
     def ledger_entries(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> Sequence[Entry]:
-        """Entries after `seq` as they stand in the chain, for export and `ledger.verify`."""
+        """Entries after `seq` as they stand in the chain; what concerns a home is `withheld` from who may not see it."""
         with self._units.reading() as uow:
-            self._depict(uow, estate, viewer)
-            return uow.ledger.since(estate, seq, limit)
+            sight = Sight(uow, self._depict(uow, estate, viewer).register, viewer)
+            return sight.veiled(uow.ledger.since(estate, seq, limit))
 
     def ledger_head(self, estate: str, viewer: Viewer) -> Head:
         with self._units.reading() as uow:

@@ -165,7 +165,9 @@ class AlertView:
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line of a timeline or feed: the ledger's entry, with a sentence for people. `failure`: something did not work."""
+    """One line of a timeline or feed: the ledger's entry, with a sentence for people. `failure`: something did not work.
+    `private`: it concerns a home, and is shown to few.
+    """
 
     seq: int
     at: datetime
@@ -177,6 +179,7 @@ class LineView:
     incident_id: str | None
     subject: str | None
     data: Mapping[str, Any]
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
+from cloud.domain.tasks.sight import private, sees_private
 from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import Task
@@ -85,7 +86,12 @@ class WholeIncident:
         return note.public or viewer is None or self._task.part_of(viewer.party_id) is not None
 
     def _mergeable(self, viewer: Member | None) -> Iterator[MergeableView]:
-        others = [task for task in self._uow.tasks.open(self._incident.estate) if task.id != self._task.id]
+        others = [
+            task
+            for task in self._uow.tasks.open(self._incident.estate)
+            if task.id != self._task.id
+            and (not private(task.hazard) or viewer is None or sees_private(self._depict.register, viewer, task))
+        ]
         incidents = self._uow.incidents.among([task.incident_id for task in others])
         alerts = self._uow.alerts.of_incidents(list(incidents))
         anywhere = self._depict.whistles(viewer, self._incident)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -11,9 +10,11 @@ from cloud.application.consultation.seat import append
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.community.names import Names
 from cloud.domain.consultation.ballot import Ballot, Choice, Result
 from cloud.domain.consultation.majorities import Outcome
 from cloud.domain.consultation.topic import Topic, TopicState
+from cloud.domain.duties.oversight import Appointment
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
 from cloud.domain.incidents.alert import Alert, Fingerprint
@@ -104,6 +105,6 @@ def _routing(register: Register, incident: Incident, party_id: str, now: datetim
     chosen = register.parties.get(party_id)
     if chosen is None or chosen.id == found.lead.id:
         return found
-    supports = (found.lead, *(one for one in found.supports if one.id != chosen.id))
-    observers = tuple(one for one in found.observers if one.id != chosen.id)
-    return replace(found, lead=chosen, supports=supports, observers=observers)
+    why = Names(f"业主共同决定由{chosen.names.zh}牵头", f"the owners decided that {chosen.names.en} leads")
+    appointed = Appointment(chosen, found.lead, why)
+    return route(register, incident.hazard, incident.place_id, now, appointed=appointed)

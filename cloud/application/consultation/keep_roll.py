@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
+from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.consultation.seat import Seat
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitsOfWork
@@ -13,6 +14,7 @@ from cloud.domain.consultation.majorities import checked
 from cloud.domain.consultation.roll import Owner, Unit, roll_of, whole
 from cloud.domain.consultation.terms import Terms
 from cloud.domain.records.ledger import Kind
+from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Invalid
 
 
@@ -21,6 +23,7 @@ class KeepRoll:
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
+        self._looks = PersonalLooks(units, clock)
 
     def replace(
         self,
@@ -54,10 +57,13 @@ class KeepRoll:
         return owners
 
     def read(self, estate: str, viewer: Identity) -> tuple[Owner, ...]:
-        """Who owns what is for who convenes."""
+        """Who owns what is for who convenes, and that they looked is an entry of the ledger."""
         with self._units.reading() as uow:
             Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids).convenor()
-            return uow.consultation.roll.of(estate)
+            owners = uow.consultation.roll.of(estate)
+        if owners:
+            self._looks.note(viewer, estate, "electoral-roll", PersonalClass.OWNER)
+        return owners
 
     def terms(self, estate: str, viewer: Identity) -> Terms:
         with self._units.reading() as uow:

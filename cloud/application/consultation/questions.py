@@ -65,15 +65,20 @@ class AskConsultation:
             return ballot_view(ballot, list(uow.consultation.ballots.votes(ballot.id)), viewer.member.id)
 
     def pending(self, ballot_id: str, viewer: Identity) -> list[views.PendingVoteView]:
-        """Votes that wait for a second person. Raises NotAllowed for who does not convene."""
+        """Votes that wait for a second person; that one looked at them is an entry of the ledger. Raises NotAllowed for who
+        does not convene.
+        """
         with self._units.reading() as uow:
             ballot = ballot_for(uow, ballot_id, viewer)
             self._seat(uow, ballot.estate, viewer).convenor()
-            return [
+            waiting = [
                 views.PendingVoteView(one.id, one.owner, one.choice, one.channel, one.at, one.entered_by)
                 for one in uow.consultation.ballots.votes(ballot.id)
                 if not one.counts
             ]
+        if waiting:
+            self._looks.note(viewer, ballot.estate, f"{ballot_id}:entries", PersonalClass.VOTE)
+        return waiting
 
     def petitions(self, estate: str, viewer: Identity) -> list[views.PetitionView]:
         with self._units.reading() as uow:
@@ -89,7 +94,10 @@ class AskConsultation:
             petition = uow.consultation.petitions.get(petition_id)
             if petition is None or petition.estate not in viewer.estates:
                 raise NotFound(f"There is no petition {petition_id!r} here.", "没有这项倡议")
-            return petition_view(uow, petition, viewer)
+            shown = petition_view(uow, petition, viewer)
+        if petition.signers and petition.signers[0] != viewer.member.id:
+            self._looks.note(viewer, petition.estate, petition_id, PersonalClass.NOTE)
+        return shown
 
     def public(self, estate: str) -> list[views.PublicBallotView]:
         """Open ballots and results, for everybody, without personal data. Raises NotFound."""

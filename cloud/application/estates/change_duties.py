@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import STREETS, Member, PartyKind, Role
-from cloud.domain.duties.description import matrix_problems
+from cloud.domain.duties.description import matrix_problems, matrix_warnings
 from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
 from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.register import Register
@@ -30,22 +30,26 @@ _PAGE: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """`version` now in force; `changed` False when it said so already."""
+    """`version` now in force; `changed` False when it said so already. `warnings`: what of it will not hold as it stands."""
 
     version: int
     changed: bool
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """How many incidents were looked at, since when, and which of them would have been answered otherwise."""
+    """How many incidents were looked at, since when, and which of them would have been answered otherwise. `warnings`: what of
+    it will not hold as it stands.
+    """
 
     cases: int
     since: datetime
     differences: tuple[Difference, ...]
+    warnings: tuple[str, ...] = ()
 
 
 class DutySheet(Protocol):
@@ -102,7 +106,9 @@ class ChangeDuties:
                     "职责矩阵已被他人更新，请重新导出",
                 )
             changed = _changed(known, duties)
-            told = _compared(known.matrix, changed.matrix)
+            told = replace(
+                _compared(known.matrix, changed.matrix), warnings=tuple(matrix_warnings(changed.matrix.duties))
+            )
             if not told.changed:
                 return told
             digest = uow.registers.digest(estate) or ""
@@ -128,7 +134,8 @@ class ChangeDuties:
             cases = [_case(incident) for incident in _incidents(uow, estate, since)]
         with self._sheet.located(text):
             changed = _changed(known, duties)
-        return Tried(len(cases), since, tuple(dry_run(known, changed, cases)))
+        warnings = tuple(matrix_warnings(changed.matrix.duties))
+        return Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings)
 
 
 def _register(uow: UnitOfWork, estate: str) -> Register:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.roster import laid_over
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.description import EstateDescription, matrix_warnings
 from cloud.domain.duties.neighbours import beside, disagreements
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
@@ -17,11 +17,14 @@ from cloud.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`version` of the register now in force; `changed` False when it said so already."""
+    """`version` of the register now in force; `changed` False when it said so already. `warnings`: what of its matrix will
+    not hold as it stands.
+    """
 
     estate: str
     version: int
     changed: bool
+    warnings: tuple[str, ...] = ()
 
 
 class LoadEstate:
@@ -35,9 +38,10 @@ class LoadEstate:
         with self._units.writing() as uow:
             known = uow.registers.find(estate)
             if known is not None and uow.registers.digest(estate) == digest:
-                if self._lay_contacts(uow, description):
+                if laid := self._lay_contacts(uow, description, actor):
+                    uow.ledger.append(estate, laid)
                     uow.commit()
-                return Loaded(estate, known.version, changed=False)
+                return Loaded(estate, known.version, changed=False, warnings=_warnings(known))
             if known is not None:
                 description = description.beside(known.matrix)
             register = description.register(known.version + 1 if known else 1)
@@ -46,18 +50,19 @@ class LoadEstate:
                 register = replace(register, rosters=laid_over(known.rosters, register.rosters), _by_closeness={})
             register = self._beside_others(uow, register)
             uow.registers.store(register, digest)
-            self._lay_contacts(uow, description)
+            laid = self._lay_contacts(uow, description, actor)
             self._lay_upkeep(uow, description)
             data = {"version": register.version, "digest": digest}
-            uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)])
+            loaded = Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)
+            uow.ledger.append(estate, [loaded, *laid])
             uow.commit()
-            return Loaded(estate, register.version, changed=True)
+            return Loaded(estate, register.version, changed=True, warnings=_warnings(register))
 
-    def _lay_contacts(self, uow: UnitOfWork, description: EstateDescription) -> bool:
-        """The channels that the file names, as it names them now; those that members added themselves stay. Whether any
-        changed. They are kept apart from all else: they are personal data.
+    def _lay_contacts(self, uow: UnitOfWork, description: EstateDescription, actor: str) -> list[Draft]:
+        """The channels that the file names, as it names them now; those that members added themselves stay. An entry for each
+        member whose changed: their channels, never an address, which are personal data.
         """
-        changed = False
+        changed, now = [], self._clock.now()
         for member in description.members:
             named = [(one.channel, one.address) for one in description.contacts if one.member_id == member.id]
             before = list(uow.contacts.of(member.id))
@@ -70,7 +75,9 @@ class LoadEstate:
             ]
             if fresh or kept != before:
                 uow.contacts.replace(member.id, [*kept, *fresh])
-                changed = True
+                channels = [one.channel for one in (*kept, *fresh)]
+                data = {"member": member.id, "party": member.party_id, "channels": channels}
+                changed.append(Draft(Kind.CONTACTS_LAID, now, actor, None, member.id, None, data))
         return changed
 
     @staticmethod
@@ -105,3 +112,7 @@ class LoadEstate:
                 "Parties that are responsible for open tasks, or take part in them, cannot be removed.",
                 [f"party {party!r}: close task {task_id} first, or keep the party" for party, task_id in holding],
             )
+
+
+def _warnings(register: Register) -> tuple[str, ...]:
+    return tuple(matrix_warnings(register.matrix.duties))

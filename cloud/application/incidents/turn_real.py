@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.incidents.circumstances import other_mode
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import UnitOfWork
-from cloud.domain.incidents.alert import Alert
-from cloud.domain.incidents.incident import Incident
+from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.incident import Incident, matter
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.exercises import turn_real
 from cloud.domain.tasks.task import Task
@@ -18,13 +19,24 @@ from cloud.domain.tasks.task import Task
 def make_real(uow: UnitOfWork, incident: Incident, task: Task, summons: Summons, now: datetime) -> None:
     """Saving incident and task is the caller's; parties are told anew, by the weight of what is real."""
     turn_real(task, now)
-    incident.mode = "real"
-    incident.matter = incident.matter.replace("exercise|", "real|", 1)
-    for alert in uow.alerts.of_incidents([incident.id]).get(incident.id, ()):
+    alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+    incident.mode, incident.matter = "real", _in_earnest(uow, incident, alerts)
+    for alert in alerts:
         if alert.fingerprint.mode == "exercise":
             take_real(uow, alert)
     note_quiet(uow, incident, task, now)
     summons.again(task, incident, Reason.TURNED_REAL)
+
+
+def _in_earnest(uow: UnitOfWork, incident: Incident, alerts: Iterable[Alert]) -> str:
+    """The matter that it is now: of the alert by which it was opened, for its place may be a wider one since."""
+    register = uow.registers.find(incident.estate)
+    assert register is not None, f"estate {incident.estate} has lost its register"
+    opened = (one for one in alerts if matter(one.fingerprint, one.place_id, register) == incident.matter)
+    first = next(opened, None)
+    whole = Fingerprint(incident.estate, incident.hazard, incident.equipment_id, incident.mode)
+    fingerprint, place = (first.fingerprint, first.place_id) if first else (whole, incident.place_id)
+    return matter(other_mode(fingerprint), place, register)
 
 
 def stands_in_earnest(uow: UnitOfWork, alert: Alert) -> Alert | None:

@@ -8,9 +8,10 @@ from typing import Final
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.ledger_file import Header, header_of, lines
-from cloud.errors import Invalid, NotFound
+from cloud.errors import Invalid, NotAllowed, NotFound
 
 _STRETCH: Final = 1000
 """Entries that are in memory at once; each stretch is a view of its own, so a long export holds nobody up."""
@@ -29,7 +30,9 @@ class Export:
 
 
 class ExportLedger:
-    """Raises NotFound, Invalid; while the lines are read, Unavailable."""
+    """Raises NotFound, Invalid, and NotAllowed where the stretch holds what concerns a home that is not the viewer's to see:
+    a file with holes could not be checked. While the lines are read, Unavailable.
+    """
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
@@ -47,8 +50,23 @@ class ExportLedger:
                     [f"since, until: give numbers with 0 ≤ since ≤ until ≤ {head.seq}, the head; not {since}, {last}"],
                 )
             begins, ends = _head_at(uow, estate, since), _head_at(uow, estate, last)
+        self._look_for_homes(estate, viewer, since, last)
         header = header_of(estate, begins, ends, self._clock.now())
         return Export(header, lines(header, self._entries(estate, since, last)))
+
+    def _look_for_homes(self, estate: str, viewer: Identity | None, since: int, last: int) -> None:
+        while since < last:
+            with self._units.reading() as uow:
+                register = uow.registers.find(estate)
+                sight = Sight(uow, register, viewer) if register else None
+                if sight is None or sight.everything:
+                    return
+                stretch = uow.ledger.since(estate, since, min(_STRETCH, last - since))
+                if len(sight.shown(stretch)) < len(stretch):
+                    raise _homes()
+            if not stretch:
+                return
+            since = stretch[-1].seq
 
     def _entries(self, estate: str, since: int, last: int) -> Iterator[Entry]:
         while since < last:
@@ -58,6 +76,14 @@ class ExportLedger:
                 return
             yield from stretch
             since = stretch[-1].seq
+
+
+def _homes() -> NotAllowed:
+    return NotAllowed(
+        "This stretch holds what concerns a home. Ask who runs the estate or the street office for the file, or choose"
+        " another stretch.",
+        "这一段包含涉及住户的内容。请向小区管理方或街道办索取，或另选一段",
+    )
 
 
 def _head_at(uow: UnitOfWork, estate: str, seq: int) -> Head:

@@ -9,6 +9,7 @@ from typing import Final
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.duties.register import Register
@@ -85,6 +86,7 @@ class PrintRegister:
                     "The period holds too much to be printed.",
                     [f"from, to: it has more than {MOST_ENTRIES} entries; choose fewer days"],
                 )
+            entries = Sight(uow, register, viewer).shown(entries)
             incidents = self._incidents(uow, entries)
         chosen = [(entry, incidents.get(entry.incident_id or "")) for entry in entries]
         chosen = [(entry, about) for entry, about in chosen if belongs(book, entry, about.hazard if about else None)]

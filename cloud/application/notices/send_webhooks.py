@@ -13,6 +13,7 @@ from typing import Final
 from cloud.application.messages import Event, Poster
 from cloud.application.notices.cloud_events import document
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.sight import private_among
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.errors import CloudError
@@ -74,8 +75,11 @@ class SendWebhooks:
     def _queue_one(self, uow: UnitOfWork, webhook: Webhook) -> int:
         now = self._clock.now()
         entries = uow.ledger.since(webhook.estate, webhook.position, ENTRIES_AT_ONCE)
+        homes = private_among(uow, entries)  # of which nothing leaves for other systems
         # That a webhook was given up is not told to webhooks: a dead one would beget itself for ever.
-        wanted = [e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP]
+        wanted = [
+            e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP and e.seq not in homes
+        ]
         uow.webhooks.post([Posting(self._ids.new(now), webhook.id, webhook.estate, e.seq, now, now) for e in wanted])
         uow.webhooks.save(replace(webhook, position=entries[-1].seq))
         return len(wanted)

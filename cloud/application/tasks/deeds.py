@@ -20,6 +20,7 @@ from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, acting, allowed_actions
 from cloud.domain.tasks.joint_refusals import may_whistle
+from cloud.domain.tasks.sight import private, sees_private
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound
@@ -208,6 +209,9 @@ class Deeds:
         member = uow.registers.member(member_id)
         if member is None:
             raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
+        register = uow.registers.find(task.estate)
+        if private(task.hazard) and register is not None and not sees_private(register, member, task):
+            raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         return task, acting(task, member)
 
     @staticmethod

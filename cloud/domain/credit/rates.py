@@ -7,7 +7,7 @@ of art. 32 of Beijing's ordinance on prompt handling of complaints (接诉即办
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,7 @@ from typing import Final
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.calls import Call, CallKind
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.domain.tasks.witness import Verdict
 
@@ -32,6 +33,9 @@ class Measure(StrEnum):
     SATISFACTION = "satisfaction"
     JOINT_AS_CALLER = "joint_as_caller"
     JOINT_AS_CALLED = "joint_as_called"
+    HELP_CAME = "help_came"
+    WHISTLE_CAME = "whistle_came"
+    OBJECTIONS_UPHELD = "objections_upheld"
     MEDIAN_ANSWER = "median_answer"
     MEDIAN_SOLUTION = "median_solution"
 
@@ -52,12 +56,27 @@ DEFINITIONS: Final[Mapping[Measure, Names]] = {
         "tasks led that their reporter judged good ÷ tasks led that a reporter judged in the period; returned is not good",
     ),
     Measure.JOINT_AS_CALLER: Names(
-        "有其他单位共同处置的牵头任务 ÷ 本期响应的牵头任务",
-        "tasks led in which another party worked too ÷ tasks led that were accepted in the period",
+        "由本单位请求（或经其申请吹哨）而有其他单位加入的牵头任务 ÷ 本期响应的牵头任务；职责本来指定的协办不计",
+        "tasks led in which another party joined because the lead called it, or had it whistled for ÷ tasks led that were"
+        " accepted in the period; supports that the duty itself names do not count",
     ),
     Measure.JOINT_AS_CALLED: Names(
         "已加入的协办 ÷ 本期被请求且应有答复的协办",
         "supports joined ÷ supports asked for in the period whose answer was due",
+    ),
+    Measure.HELP_CAME: Names(
+        "本单位请求协同而到场（未定到场时限的，加入）的单位 ÷ 本期由本单位请求且已有结果的协同",
+        "parties that came (where no limit to be on site was set: joined) when this party asked for help ÷ those it asked in"
+        " the period whose outcome is known",
+    ),
+    Measure.WHISTLE_CAME: Names(
+        "本单位吹哨后到场（未定到场时限的，加入）的单位 ÷ 本期由本单位吹哨且已有结果的单位；异议成立的计入分母",
+        "parties that came (where no limit to be on site was set: joined) when this party whistled ÷ those it whistled for in"
+        " the period whose outcome is known; one let off stays below the line",
+    ),
+    Measure.OBJECTIONS_UPHELD: Names(
+        "被吹哨单位提出且成立的异议 ÷ 本期由本单位吹哨的单位；越低越好",
+        "parties whose objection to this party's whistle was upheld ÷ those it whistled for in the period; lower is better",
     ),
     Measure.MEDIAN_ANSWER: Names(
         "从提出指派到接受的时间中位数（秒）", "median time from being asked for a part to accepting it, in seconds"
@@ -135,6 +154,9 @@ _SHARES: Final = (
     Measure.SATISFACTION,
     Measure.JOINT_AS_CALLER,
     Measure.JOINT_AS_CALLED,
+    Measure.HELP_CAME,
+    Measure.WHISTLE_CAME,
+    Measure.OBJECTIONS_UPHELD,
 )
 _TIMES: Final = (Measure.MEDIAN_ANSWER, Measure.MEDIAN_SOLUTION)
 _SOLVED: Final = frozenset({ResolutionReason.FIXED, ResolutionReason.MITIGATED})
@@ -166,6 +188,9 @@ def rates(
         for part in task.assignments:
             if part.works and part.party_id in found:
                 _count_part(found[part.party_id], task, part, period)
+        for call in task.calls:
+            if call.caller_id in found and period.holds(call.at):
+                _count_call(found[call.caller_id], task, call, period)
         leader = found.get(led_by(task))
         if leader is not None:
             _count_led(leader, task, period)
@@ -216,7 +241,7 @@ def _count_part(into: PartyRates, task: Task, part: Assignment, period: Period) 
 
 def _count_led(into: PartyRates, task: Task, period: Period) -> None:
     if period.holds(task.acknowledged_at):
-        into.shares[Measure.JOINT_AS_CALLER].count(good=any(_joined(task, into.party_id)))
+        into.shares[Measure.JOINT_AS_CALLER].count(good=_joined_when_called(task, into.party_id))
     reason = task.resolution.reason if task.resolution else None
     if period.holds(task.closed_at):
         if reason not in _NO_MATTER:
@@ -227,8 +252,21 @@ def _count_led(into: PartyRates, task: Task, period: Period) -> None:
         into.shares[Measure.SOLUTION].count(good=False)
 
 
-def _joined(task: Task, leader: str) -> Iterator[bool]:
-    """For every other working part: whether its party came to join."""
-    for part in task.assignments:
-        if part.works and part.party_id != leader:
-            yield part.assumed_at is not None and part.state not in _REFUSED
+def _joined_when_called(task: Task, leader: str) -> bool:
+    """Whether a party joined that the leader called, or had the street or township whistle for."""
+    called = (call for call in task.calls if leader in (call.caller_id, call.wish_of))
+    return any(call.accepted_at is not None and call.declined_at is None for call in called)
+
+
+def _count_call(into: PartyRates, task: Task, call: Call, period: Period) -> None:
+    """Of the caller; the called party is counted by its part."""
+    whistled = call.kind is CallKind.WHISTLE
+    if whistled:
+        into.shares[Measure.OBJECTIONS_UPHELD].count(good=call.upheld_at is not None)
+    refused = call.declined_at is not None or (call.expired_at is not None and call.accepted_at is None)
+    due = call.arrive_by or call.accept_by or call.at + task.duty.tto
+    over = task.resolved_at or task.closed_at
+    needless = call.released_at is not None or (over is not None and over < due)
+    late = due <= min(period.now, period.until) and not needless
+    if call.came or refused or late:
+        into.shares[Measure.WHISTLE_CAME if whistled else Measure.HELP_CAME].count(good=call.came)

@@ -1,4 +1,6 @@
-"""Coverage: building x hazard x hour, and its holes - the hours in which whoever would lead cannot be reached."""
+"""Coverage: building x hazard x hour, and its holes - the hours in which whoever would lead, help, or be called by the
+ladder cannot be reached.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +19,12 @@ from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.community.work_calendar import instant
 from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.channels import Answering, Channels
-from cloud.domain.duties.duty import Duty, fallback_duty
+from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
 from cloud.domain.duties.oversight import UNCOVERED
 from cloud.domain.duties.reach import Ground, reach
+from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import EquipmentKind, Register
+from cloud.domain.duties.targets import targets_of
 from schemas.hazards import HAZARDS, Hazard, hazard
 
 AHEAD: Final = timedelta(days=7)
@@ -41,8 +45,8 @@ class Gap(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Hole:
     """A spell in which a hazard in a building reaches nobody surely. `owner_id`: the party whose hole it is, for want of any
-    the one that answers for the estate. `weak`: somebody is called, through a channel that nobody has proven, and no life
-    is at stake.
+    the one that answers for the estate. `role`: as what it would have been called; of several the first. `weak`: no life is
+    at stake, and either it would not have led or it is called, through a channel that nobody has proven.
     """
 
     building_id: str
@@ -51,6 +55,7 @@ class Hole:
     ends_at: datetime
     gap: Gap
     owner_id: str
+    role: CallRole = CallRole.LEAD
     weak: bool = False
 
 
@@ -108,16 +113,24 @@ class _Stretch:
 
 
 @dataclass(frozen=True, slots=True)
-class _Led:
-    """Who leads in a stretch; nobody, with the reason and whose hole that is."""
+class _Asked:
+    """Whom a row asks in a stretch, and as what; nobody, with the reason and whose hole that is."""
 
-    lead: Party | None
+    role: CallRole
+    party: Party | None
     gap: Gap | None = None
     owner_id: str = ""
 
+    @property
+    def owner(self) -> str:
+        return self.party.id if self.party else self.owner_id
+
+
+_ByStretch = list[tuple[_Asked, ...]]
+
 
 class _Survey:
-    """Works out each party's reach once and each row's lead once in a building, and combines them for every hazard."""
+    """Works out each party's reach once and whom each row asks once in a building, and combines them for every hazard."""
 
     def __init__(self, register: Register, channels: Channels, since: datetime, until: datetime) -> None:
         self._register, self._channels = register, channels
@@ -125,32 +138,33 @@ class _Survey:
         self._zone = ZoneInfo(register.estate.time_zone)
         self._fallback = fallback_duty([PartyRef("id", register.fallback.id)])
         self._party_gaps: dict[str, list[tuple[datetime, datetime, Gap]]] = {}
+        self._people: dict[str, bool] = {}
 
     def holes(self, building_id: str, hazards: Iterable[Hazard]) -> list[Hole]:
         # Forgotten after each building: of all of a large estate together they took more than its register.
-        leads: dict[str, list[_Led]] = {}
-        return [hole for known in hazards for hole in self._of_hazard(building_id, known, leads)]
+        asked: dict[tuple[str, bool], _ByStretch] = {}
+        return [hole for known in hazards for hole in self._of_hazard(building_id, known, asked)]
 
-    def _of_hazard(self, building_id: str, known: Hazard, leads: dict[str, list[_Led]]) -> list[Hole]:
-        rows = self._rows(building_id, known)
-        found: list[Hole] = []
+    def _of_hazard(self, building_id: str, known: Hazard, asked: dict[tuple[str, bool], _ByStretch]) -> list[Hole]:
+        rows, life = self._rows(building_id, known), known.life_safety
+        found: dict[tuple[Gap, str, CallRole], list[Hole]] = {}
         for number, stretch in enumerate(self._stretches):
             row = next((row for row in rows if row.hours.cover(stretch.local)), self._fallback)
-            if row.id not in leads:
-                leads[row.id] = self._led(row, building_id)
-            for hole in self._in_stretch(leads[row.id][number], stretch):
-                self._join(found, replace(hole, building_id=building_id, hazard=known.id), known)
-        return found
+            if (row.id, life) not in asked:
+                asked[row.id, life] = self._by_stretch(row, building_id, life=life)
+            for one in asked[row.id, life][number]:
+                for starts, ends, gap in self._in_stretch(one, stretch):
+                    weak = not life and (gap is Gap.UNPROVEN_CHANNEL or one.role is not CallRole.LEAD)
+                    hole = Hole(building_id, known.id, starts, ends, gap, one.owner, one.role, weak)
+                    self._join(found.setdefault((gap, one.owner, one.role), []), hole)
+        return [hole for alike in found.values() for hole in alike]
 
     @staticmethod
-    def _join(found: list[Hole], hole: Hole, known: Hazard) -> None:
-        hole = replace(hole, weak=hole.gap is Gap.UNPROVEN_CHANNEL and not known.life_safety)
-        last = found[-1] if found else None
-        alike = last is not None and (last.gap, last.owner_id) == (hole.gap, hole.owner_id)
-        if last is not None and alike and last.ends_at == hole.starts_at:
-            found[-1] = replace(last, ends_at=hole.ends_at)
+    def _join(alike: list[Hole], hole: Hole) -> None:
+        if alike and alike[-1].ends_at == hole.starts_at:
+            alike[-1] = replace(alike[-1], ends_at=hole.ends_at)
         else:
-            found.append(hole)
+            alike.append(hole)
 
     def _rows(self, building_id: str, known: Hazard) -> list[Duty]:
         """The rows that hold there at any hour, most specific first."""
@@ -158,33 +172,75 @@ class _Survey:
         matching = [row for row in rows if row.concerns(known.id, building_id, known.severity)]
         return sorted(matching, key=lambda row: row.specificity(known.id), reverse=True)
 
-    def _led(self, row: Duty, building_id: str) -> list[_Led]:
-        """Who leads by that row there, stretch by stretch."""
-        owner = self._register.fallback.id
-        if row is self._fallback:
-            return [_Led(None, Gap.NO_PARTY, owner)] * len(self._stretches)
-        meant = [party for ref in row.leads for party in self._register.meant(ref, building_id)]
-        return [self._lead(meant, stretch.local, owner) for stretch in self._stretches]
+    def _by_stretch(self, row: Duty, building_id: str, *, life: bool) -> _ByStretch:
+        """Whom that row asks there, stretch by stretch, each party once: as lead, as support, or by the ladder."""
+        refs = () if row is self._fallback else row.leads
+        leads = [party for ref in refs for party in self._register.meant(ref, building_id)]
+        helpers = [self._register.meant(ref, building_id) for ref in row.supports]
+        called = tuple(self._called(row, building_id, life=life))
+        found: _ByStretch = []
+        for stretch in self._stretches:
+            first = self._first(leads, stretch.local)
+            supports = self._supports(helpers, first or self._register.fallback, stretch.local)
+            each: dict[str, _Asked] = {}
+            for one in (self._lead(first, leads), *supports, *called):
+                each.setdefault(one.owner, one)
+            found.append(tuple(each.values()))
+        return found
 
-    def _lead(self, meant: Sequence[Party], local: datetime, owner: str) -> _Led:
+    def _lead(self, first: Party | None, meant: Sequence[Party]) -> _Asked:
+        if first is None and meant:
+            return _Asked(CallRole.LEAD, None, Gap.OUTSIDE_HOURS, meant[0].id)
+        if first is None or first.external:
+            # A body without an account leads on paper only: no call of ours goes to it.
+            return _Asked(CallRole.LEAD, None, Gap.NO_PARTY, self._register.fallback.id)
+        return _Asked(CallRole.LEAD, first)
+
+    def _first(self, meant: Sequence[Party], local: datetime) -> Party | None:
         """As routing finds them: of those within their hours the first that has people, for want of any the first."""
         within = [party for party in meant if party.hours.cover(local)]
-        lead = next((party for party in within if has_people(self._register, party, local)), None)
-        lead = lead or next(iter(within), None)
-        if lead is not None:
-            # A body without an account leads on paper only: no call of ours goes to it.
-            return _Led(None, Gap.NO_PARTY, owner) if lead.external else _Led(lead)
-        return _Led(None, Gap.OUTSIDE_HOURS, meant[0].id) if meant else _Led(None, Gap.NO_PARTY, owner)
+        return next((party for party in within if self._peopled(party)), None) or next(iter(within), None)
 
-    def _in_stretch(self, led: _Led, stretch: _Stretch) -> Iterator[Hole]:
-        if led.lead is None:
-            if led.gap is not None:
-                yield Hole("", "", stretch.starts_at, stretch.ends_at, led.gap, led.owner_id)
+    def _peopled(self, party: Party) -> bool:
+        """The same at every moment: on an empty roster everybody is called."""
+        if party.id not in self._people:
+            self._people[party.id] = has_people(self._register, party, self._since)
+        return self._people[party.id]
+
+    def _supports(self, helpers: Iterable[Sequence[Party]], lead: Party, local: datetime) -> Iterator[_Asked]:
+        """One of each reference. That there is no party of a kind is no hole: the row says who helps wherever there is one,
+        and a body without an account is dialled.
+        """
+        taken = {lead.id}
+        for meant in helpers:
+            free = [party for party in meant if party.id not in taken]
+            found = self._first(free, local)
+            if found is not None:
+                taken.add(found.id)
+                if not found.external:
+                    yield _Asked(CallRole.SUPPORT, found)
+            elif free and len(free) == len(meant):
+                yield _Asked(CallRole.SUPPORT, None, Gap.OUTSIDE_HOURS, free[0].id)
+
+    def _called(self, row: Duty, building_id: str, *, life: bool) -> Iterator[_Asked]:
+        """By the ladder, which asks at any hour. That a person may dial its telephone fills no hole, but for a body without an
+        account.
+        """
+        floor = with_safety_floor if life else with_last_resort
+        for step in floor(row, PartyRef("id", self._register.fallback.id)).ladder.steps:
+            meant = targets_of(self._register, step, building_id, self._since, life_safety=life)
+            each = (*meant.called, *meant.numbers, *meant.nobody)
+            yield from (_Asked(CallRole.CALLED, party) for party in each if not party.external)
+
+    def _in_stretch(self, asked: _Asked, stretch: _Stretch) -> Iterator[tuple[datetime, datetime, Gap]]:
+        if asked.party is None:
+            if asked.gap is not None:
+                yield stretch.starts_at, stretch.ends_at, asked.gap
             return
-        for starts, ends, gap in self._gaps(led.lead.id):
+        for starts, ends, gap in self._gaps(asked.party.id):
             begins, over = max(starts, stretch.starts_at), min(ends, stretch.ends_at)
             if begins < over:
-                yield Hole("", "", begins, over, gap, led.lead.id)
+                yield begins, over, gap
 
     def _gaps(self, party_id: str) -> list[tuple[datetime, datetime, Gap]]:
         """The spells in which a call to the party reaches nobody surely."""

@@ -15,10 +15,12 @@ from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, Par
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
-from cloud.domain.duties.duty import Duty, DutyMatrix
+from cloud.domain.duties.duty import Duty, DutyMatrix, pattern_matches
+from cloud.domain.duties.escalation import TOLD_AT_MOST
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.errors import Invalid
+from schemas.hazards import HAZARDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +182,7 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
         yield from _lead_problems(duty, parties)
         if duty.tto > duty.ttr:
             yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
+        yield from _limit_problems(duty)
         for ref in _references(duty):
             if ref.by != "kind" and not any(ref.matches(party) for party in parties):
                 yield f"duty {duty.id!r}: {ref} is nobody in this estate; add the party or correct the reference"
@@ -213,6 +216,31 @@ def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
             named = "" if ref.by == "kind" else f"{ref} is a {kind}: "
             but = " (but for the welfare of its own family)" if kind is PartyKind.HOUSEHOLD else ""
             yield f"duty {duty.id!r}: {named}a {kind} never leads{but}; let it support, and name another lead"
+
+
+def _limit_problems(duty: Duty) -> Iterator[str]:
+    for one in duty.limits:
+        accept, finish = one.accept or duty.tto, one.finish or duty.ttr
+        if max(accept, one.arrive or accept) > finish:
+            yield f"duty {duty.id!r}: {one.ref} is to accept or be on site later than to be done; shorten that or lengthen finish"
+
+
+def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
+    """What of a matrix will not hold as it stands: where no life is at stake no step calls again for ever."""
+    for duty in duties:
+        light = [known.id for known in HAZARDS.values() if not known.life_safety and _names(duty, known.id)]
+        for step in duty.ladder.steps if light else ():
+            if step.repeat is not None and step.at_most(TOLD_AT_MOST) != step:
+                often = f"{step.repeat.limit} times" if step.repeat.limit else "without bound"
+                yield (
+                    f"duty {duty.id!r}: the step after {step.delay} calls again {often}; for {', '.join(light)}, where no life"
+                    f" is at stake, that ends after {TOLD_AT_MOST} times and the task goes one level up. Write times:"
+                    f" {TOLD_AT_MOST}, or give them a row of their own"
+                )
+
+
+def _names(duty: Duty, hazard_id: str) -> bool:
+    return any(pattern_matches(pattern, hazard_id) for pattern in duty.hazards)
 
 
 def _references(duty: Duty) -> Iterator[PartyRef]:

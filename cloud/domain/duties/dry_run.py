@@ -52,9 +52,19 @@ class Climb:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportLimits:
+    """By when a support would have had to accept, be on site and be done."""
+
+    party_id: str
+    accept: timedelta | None
+    arrive: timedelta | None
+    finish: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Who would have answered it, by when, whom the ladder would have called without an answer, and what closing would
-    have needed.
+    have needed. `limits`: those of each support.
     """
 
     duty_id: str
@@ -70,6 +80,7 @@ class Answer:
     resolve_delay: timedelta
     pause_reasons: tuple[str, ...]
     running: Running
+    limits: tuple[SupportLimits, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +136,13 @@ def _told(routing: Routing) -> Answer:
         duty.resolve_delay,
         tuple(sorted(duty.pause_reasons)),
         duty.running,
+        tuple(sorted((_limits(duty, party.id) for party in routing.supports), key=lambda one: one.party_id)),
     )
+
+
+def _limits(duty: Duty, party_id: str) -> SupportLimits:
+    own = duty.limits_of(party_id)
+    return SupportLimits(party_id, own.accept, own.arrive, own.finish)
 
 
 def _without_name(answer: Answer) -> Answer:

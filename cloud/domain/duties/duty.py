@@ -41,12 +41,22 @@ def pattern_weight(pattern: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class PartLimits:
+    """By when a supporting party accepts, is on site and is done; None: as the duty says for everybody."""
+
+    ref: PartyRef
+    accept: timedelta | None = None
+    arrive: timedelta | None = None
+    finish: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Duty:
     """One row of the matrix.
 
     `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
     stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
-    site. `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
+    site; `limits` are those of single supports (of parties, by id, once it is routed). `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
     safety always runs). `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
     """
 
@@ -70,6 +80,13 @@ class Duty:
     version: int = 1
     running: Running = Running.ALWAYS
     calendar: WorkCalendar | None = None
+    limits: tuple[PartLimits, ...] = ()
+
+    def limits_of(self, party_id: str) -> PartLimits:
+        """Of that party where it supports: its own, and the duty's for what it says nothing of."""
+        ref = PartyRef("id", party_id)
+        own = next((one for one in self.limits if one.ref == ref), PartLimits(ref))
+        return PartLimits(ref, own.accept or self.tto, own.arrive or self.arrive, own.finish or self.ttr)
 
     def after(self, moment: datetime, span: timedelta) -> datetime:
         """That long after a moment, in the time in which this duty's clocks run."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from cloud.domain.community.names import Names
 from cloud.domain.community.party import STREETS, Party, PartyKind, PartyRef
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import PARTY_PREFIX, Register
@@ -43,10 +44,19 @@ of the state to the street or township. Above those nobody has an account here.
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """The lead of a matter that is decided by whom it concerns (`party`), whatever the matrix names."""
+    """The lead of a matter that is decided by whom it concerns (`party`), whatever the matrix names. `why`: in words, where
+    it is not that the one stands above the other.
+    """
 
     lead: Party
     party: Party
+    why: Names | None = None
+
+    @property
+    def words(self) -> Names:
+        above, below = self.lead.names, self.party.names
+        plain = Names(f"{above.zh}为{below.zh}的上一级，牵头", f"{above.en} leads, as the level above {below.en}")
+        return self.why or plain
 
 
 def levels_above(register: Register, party: Party, place_id: str) -> Iterator[Party]:

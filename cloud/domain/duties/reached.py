@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -11,6 +11,7 @@ from typing import Final
 
 from cloud.domain.community.party import Member, Party
 from cloud.domain.duties.channels import Answering, Channel, Channels
+from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, Importance, Ladder, Step
 from cloud.domain.duties.reach import Ground, reach
 from cloud.domain.duties.register import Register
@@ -45,7 +46,9 @@ class PersonReached:
 
 @dataclass(frozen=True, slots=True)
 class PartyReached:
-    """A party that is called: whom of it first, whom after them. `ground` says why these."""
+    """A party that is called: whom of it first, whom after them. `ground` says why these. `accept`, `arrive`: within what it
+    is to answer and to be on site, where it leads or supports.
+    """
 
     party: Party
     role: CallRole
@@ -53,6 +56,8 @@ class PartyReached:
     first: tuple[PersonReached, ...]
     then: tuple[PersonReached, ...]
     answering: Answering
+    accept: timedelta | None = None
+    arrive: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,13 @@ class _People:
         )
 
 
+def _limited(party: PartyReached, duty: Duty) -> PartyReached:
+    if party.role is CallRole.SUPPORT:
+        own = duty.limits_of(party.party.id)
+        return replace(party, accept=own.accept, arrive=own.arrive)
+    return replace(party, accept=duty.tto, arrive=duty.arrive) if party.role is CallRole.LEAD else party
+
+
 def _at_once(routing: Routing, people: _People, hazard_id: str, at: datetime) -> Call:
     roles = (
         (CallRole.LEAD, (routing.lead,)),
@@ -137,7 +149,7 @@ def _at_once(routing: Routing, people: _People, hazard_id: str, at: datetime) ->
     )
     with_account = [(role, party) for role, parties in roles for party in parties if not party.external]
     outside = tuple(party for _, parties in roles for party in parties if party.external and party.phone)
-    called = tuple(people.of(party, role, at) for role, party in with_account)
+    called = tuple(_limited(people.of(party, role, at), routing.duty) for role, party in with_account)
     importance = Importance.EMERGENCY if hazard(hazard_id).life_safety else Importance.HIGH
     return Call(at, timedelta(), None, called, outside, importance=importance)
 

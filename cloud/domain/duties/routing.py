@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from enum import StrEnum
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.duties.availability import Availability, available
-from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
+from cloud.domain.duties.duty import Duty, PartLimits, fallback_duty, with_last_resort, with_safety_floor
 from cloud.domain.duties.oversight import Appointment
 from cloud.domain.duties.reach import Ground, Reach, reach
 from cloud.domain.duties.register import Register
@@ -147,6 +147,12 @@ def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
     return won
 
 
+def _by_party(register: Register, limits: Iterable[PartLimits], place_id: str) -> Iterator[PartLimits]:
+    """The same for whoever is meant there, by id; so they hold for a party that is called in later, too."""
+    for one in limits:
+        yield from (replace(one, ref=PartyRef("id", party.id)) for party in register.meant(one.ref, place_id))
+
+
 def route(
     register: Register, hazard_id: str, place_id: str, now: datetime, *, severity: Severity | None = None,
     known: bool = True, appointed: Appointment | None = None,
@@ -160,9 +166,7 @@ def route(
     lead = appointed.lead if appointed else router.first(duty.leads, leads=True)
     helpers: tuple[PartyRef, ...] = (PartyRef("id", appointed.party.id),) if appointed else ()
     if appointed:
-        above, below = appointed.lead.names, appointed.party.names
-        zh, en = f"{above.zh}为{below.zh}的上一级，牵头", f"{above.en} leads, as the level above {below.en}"
-        router.say(TraceKind.LEAD, appointed.lead.id, zh, en)
+        router.say(TraceKind.LEAD, appointed.lead.id, appointed.words.zh, appointed.words.en)
     elif lead is None or not known:
         reason = (
             Names("设备未登记", "the equipment is not in the register")
@@ -185,5 +189,6 @@ def route(
     supports = router.all_of(tuple(ref for ref in (*helpers, *duty.supports)), TraceKind.SUPPORT)
     observers = router.all_of(duty.observers, TraceKind.OBSERVER)
     reached = tuple(router.people_of(party) for party in (lead, *supports, *observers) if not party.external)
-    duty = replace(duty, version=register.matrix.version)
+    limits = tuple(_by_party(register, duty.limits, place_id))
+    duty = replace(duty, version=register.matrix.version, limits=limits)
     return Routing(duty, lead, supports, observers, tuple(router.trace), reached)

@@ -100,6 +100,7 @@ class Kind(StrEnum):
     NOTICE_WITHDRAWN = "notification.withdrawn"
     CALL_ANSWERED = "notification.call-answered"
     CONTACTS_CHANGED = "member.contacts-changed"
+    CONTACTS_LAID = "member.contacts-laid"
     WEBHOOK_ADDED = "webhook.added"
     WEBHOOK_CHANGED = "webhook.changed"
     WEBHOOK_SECRET_ROTATED = "webhook.secret-rotated"  # noqa: S105 - a kind of entry

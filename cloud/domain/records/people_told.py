@@ -9,6 +9,7 @@ from cloud.domain.records.ledger import Kind
 from cloud.domain.records.telling import Tell, about_party, fixed, plain
 
 TELL: Final[Mapping[str, Tell]] = {
+    Kind.CONTACTS_LAID: fixed("小区文件更改了一名成员的联系方式", "the estate's file changed how a member is reached"),
     Kind.CONTACTS_CHANGED: fixed("成员更新了联系方式", "a member changed how to be reached"),
     Kind.DUTIES_CHANGED: fixed(
         "职责矩阵已修改；进行中的任务沿用原版本", "the duty matrix was changed; running tasks keep theirs"

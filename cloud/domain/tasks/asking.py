@@ -31,9 +31,11 @@ def limit(part: Assignment, duty: Duty, now: datetime) -> None:
     """Until when a part that was asked for now is to be accepted, on site and done."""
     if part.works:
         part.limited_at, part.finish_from, part.noted = now, None, frozenset()
-        part.accept_by = duty.after(now, duty.tto)
-        part.arrive_by = duty.after(now, duty.arrive) if duty.arrive else None
-        part.finish_by = duty.after(now, duty.ttr)
+        own = duty.limits_of(part.party_id) if part.role is AssignmentRole.SUPPORT else None
+        arrive = own.arrive if own else duty.arrive
+        part.accept_by = duty.after(now, (own and own.accept) or duty.tto)
+        part.arrive_by = duty.after(now, arrive) if arrive else None
+        part.finish_by = duty.after(now, (own and own.finish) or duty.ttr)
 
 
 def call_in(

@@ -28,7 +28,7 @@ class Call:
 
     `wish_of`: the lead at whose request a whistle sounded; `capability`: what was looked for, where no party was named;
     `task_id`: the task in which it was made, where that was merged. `objections`: how often the called party asked to be
-    let off, `insisted` how often the caller did not let it; `released_at`: when the lead let it go.
+    let off, `insisted` how often the caller did not let it, `upheld_at` when it did; `released_at`: when the lead let it go.
     """
 
     id: str
@@ -52,11 +52,18 @@ class Call:
     insisted: int = 0
     task_id: str | None = None
     released_at: datetime | None = None
+    upheld_at: datetime | None = None
 
     @property
     def open(self) -> bool:
         """Whether the called party still has something to do about it. Late help is help: an expired call is open."""
         return self.finished_at is None and self.declined_at is None and self.released_at is None
+
+    @property
+    def came(self) -> bool:
+        """Whether the called party came: on site, done, or - where nobody set a limit to be on site - joined."""
+        joined = self.accepted_at is not None and self.declined_at is None and self.arrive_by is None
+        return joined or self.arrived_at is not None or self.finished_at is not None
 
 
 @dataclass(frozen=True, slots=True)

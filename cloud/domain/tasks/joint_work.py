@@ -239,6 +239,8 @@ def judge(task: Task, member: Member, party_id: str, now: datetime, *, consents:
             "Nothing was judged.", [f"party: {party_id!r} has objected to nothing that your party bound it to"]
         )
     if consents:
+        for call in task.open_calls(party_id):
+            call.upheld_at = now
         return let_go(task, part, UPHELD, now)
     part.objected_at = None
     for call in task.open_calls(party_id):

@@ -49,7 +49,8 @@ def read_table(services: Given, estate: PublicEstate, version: Version = None) -
 
 @router.get("/public/{estate}/rates", summary="Organisations' rates over some days, each explained; public")
 def read_rates(services: Given, estate: PublicEstate, first: Day = None, last: Day = None) -> RatesView:
-    """Response, solution, satisfaction, joint work as caller and called, median times. Exercises never count, nor what
+    """Response, solution, satisfaction, joint work as caller and called - whether those called came, by help and by whistle,
+    and objections upheld -, median times. Exercises never count, nor what
     concerns a person's welfare. By default the 30 days until today; at most 366. At most a minute old.
     """
     return services.credit.rating(estate, first, last)

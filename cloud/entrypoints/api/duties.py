@@ -51,11 +51,12 @@ class DifferenceShown:
 
 @dataclass(frozen=True, slots=True)
 class TriedShown:
-    """`cases`: incidents looked at since then."""
+    """`cases`: incidents looked at since then. `warnings`: what of the matrix will not hold as it stands."""
 
     cases: int
     since: datetime
     differences: list[DifferenceShown]
+    warnings: list[str]
 
 
 @router.get(
@@ -90,4 +91,6 @@ def dry_run(
     days: Annotated[int, Query(ge=1, le=366, description="How far back.")] = 30,
 ) -> TriedShown:
     tried = services.duties.dry_run(estate, matrix, member.member, days=days)
-    return TriedShown(tried.cases, tried.since, [DifferenceShown.of(one) for one in tried.differences])
+    return TriedShown(
+        tried.cases, tried.since, [DifferenceShown.of(one) for one in tried.differences], list(tried.warnings)
+    )

@@ -24,7 +24,9 @@ MAX_CURSOR_DIGITS = 15
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """An entry as it stands in the chain; `hash` covers all of it and everything before."""
+    """An entry as it stands in the chain; `hash` covers all of it and everything before. Of one that concerns a home, others
+    than those who may see it are given its place, time and hashes; its kind and actor are `withheld`, its data empty.
+    """
 
     estate: str
     seq: int
@@ -107,7 +109,7 @@ def _cursor(last_event_id: str | None, since: int | None) -> int | None:
 async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     request: Request,
     services: Given,
-    member: CurrentMember,  # noqa: ARG001 - who follows is decided before the stream begins
+    member: CurrentMember,
     estate: EstateId,
     since: Annotated[
         int | None, Query(ge=0, lt=2**53, description="Resume after this sequence; by default from now.")
@@ -115,7 +117,8 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> LiveResponse:
     """Each event's id is the ledger's sequence, its data a line of it. `beat` events come at least every ten seconds;
-    `reset` says that the cursor belonged to another history. Without a gap and without a repeat.
+    `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines that concern a
+    home: they are sent to the parties with a part in it, overseers of the street and who runs the estate.
     """
     cursor = _cursor(last_event_id, since)
     tail = await services.feeds.follow(estate)
@@ -128,4 +131,7 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     async def still_welcome() -> bool:
         return await to_thread.run_sync(welcome)
 
-    return LiveResponse(frames(tail, cursor, still_welcome), headers=headers())
+    async def sees(incident_id: str | None) -> bool:
+        return await to_thread.run_sync(services.queries.sees_private, estate, incident_id, member)
+
+    return LiveResponse(frames(tail, cursor, still_welcome, sees), headers=headers())

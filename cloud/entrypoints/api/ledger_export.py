@@ -39,7 +39,7 @@ class LedgerHead:
     summary="The chain as a file that `tocsin ledger verify` checks on any machine",
     response_class=StreamingResponse,
     responses={
-        **documented(HTTPStatus.UNPROCESSABLE_ENTITY),
+        **documented(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.FORBIDDEN),
         200: {
             "content": {MEDIA_TYPE: {"schema": {"type": "string"}}},
             "description": "JSON Lines: a header, then entries",

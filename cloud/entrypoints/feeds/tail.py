@@ -57,17 +57,20 @@ class ToldLedger:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line and its bytes on the stream, encoded once for all readers."""
+    """A line and its bytes on the stream, encoded once for all readers. `private`: it concerns a home, in `incident_id`."""
 
     seq: int
     wire: bytes
+    private: bool = False
+    incident_id: str | None = None
 
 
 _LINE: Final = TypeAdapter(LineView)
 
 
 def framed(line: LineView) -> Frame:
-    return Frame(line.seq, format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq)))
+    wire = format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq))
+    return Frame(line.seq, wire, line.private, line.incident_id)
 
 
 class Tail:

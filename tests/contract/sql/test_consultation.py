@@ -179,6 +179,31 @@ def test_a_delegate_enters_and_a_convenor_confirms(hall):
         ballots.confirm(ballot.id, vote.id, hall.as_("secretary"))
 
 
+def looks(hall):
+    return [(e.actor, e.subject, e.data["class"]) for e in hall.scene.ledger() if e.kind == Kind.PERSONAL_READ]
+
+
+def test_reading_the_roll_pending_votes_or_one_petition_is_a_look_at_personal_data(hall):
+    ballot, ask = hall.ballot(), hall.consulting.ask
+    before = looks(hall)
+    ask.pending(ballot.id, hall.as_("chair"))
+    assert looks(hall) == before, "nothing waits, so there was nothing to see"
+    hall.consulting.ballots.enter(ballot.id, Entry("o2", Choice.FOR), hall.as_("chair"))
+    for _ in range(2):
+        ask.pending(ballot.id, hall.as_("secretary"))
+        hall.consulting.roll.read(ESTATE, hall.as_("secretary"))
+    petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
+    ask.petition(petition.id, hall.as_("neighbour"))
+    ask.petition(petition.id, hall.as_("guard"))
+    with pytest.raises(NotAllowed):
+        hall.consulting.roll.read(ESTATE, hall.as_("guard"))
+    assert looks(hall)[len(before) :] == [
+        ("member:secretary", f"{ballot.id}:entries", "vote"),
+        ("member:secretary", "electoral-roll", "owner"),
+        ("member:guard", petition.id, "note"),
+    ]
+
+
 def test_all_have_voted_and_the_convenor_closes_early(hall):
     ballot, ballots = hall.ballot(), hall.consulting.ballots
     for owner in ("o1", "o2"):

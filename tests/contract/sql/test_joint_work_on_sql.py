@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
+from cloud.application.credit.rating import Rating
+from cloud.domain.credit.rates import Measure
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.due import next_due
 from tests.fakes.clocks import RecordingAnnouncer
@@ -45,6 +47,36 @@ def test_calls_objections_arbitration_and_custody_come_back_as_they_were(scene):
     assert [one.party_id for one in found.custody] == ["lift-firm"]
     scene.passes(minutes=20)
     assert kept(scene, task).arbitration.arbiter_id == "street"
+
+
+def test_caller_and_called_are_both_assessed(engine):
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()), neighbourhood("committee"))
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.joint.ask_for_help(task, "technician", ["locksmith"])
+    scene.joint.whistle(task, "officer", Ground.EMERGENCY, ["police", "smith-two"])
+    scene.act.acknowledge(task, "smith")
+    scene.act.acknowledge(task, "second-smith")
+    scene.aside.decline(task, "constable", "no offence")
+    scene.joint.judge(task, "officer", "police", "right", consents=True)
+    assert {call.party_id: call.upheld_at is not None for call in kept(scene, task).calls} == {
+        "locksmith": False, "police": True, "smith-two": False
+    }  # fmt: skip
+    scene.clock.advance(minutes=1)
+    shown = {
+        party.party_id: {rate.measure: rate for rate in party.rates}
+        for party in Rating(scene.units, scene.clock)(ESTATE).parties
+    }
+
+    def of(party, measure):
+        return shown[party][measure].numerator, shown[party][measure].denominator
+
+    assert of("lift-firm", Measure.HELP_CAME) == (1, 1)
+    assert of("lift-firm", Measure.JOINT_AS_CALLER) == (1, 1)
+    assert of("street", Measure.WHISTLE_CAME) == (1, 2)
+    assert of("street", Measure.OBJECTIONS_UPHELD) == (1, 2)
+    assert of("police", Measure.JOINT_AS_CALLED) == (0, 1)
 
 
 def test_merged_tasks_leave_the_board_and_are_found_where_they_went(scene):

@@ -132,6 +132,8 @@ def test_one_chain_visible_end_to_end(people, interface, visitor):
     assert (acting["state"], acting["outcome"]) == ("acting", "carried")
     task = interface.get("technician", f"/tasks/{acting['resolution_task']}")
     assert (task["hazard"], task["responsible"]["id"]) == ("civic.resolution-due", "lifts")
+    trace = interface.get("technician", f"/incidents/{task['incident_id']}")["trace"]
+    assert "the owners decided that Lift maintainer leads" in {line["text"]["en"] for line in trace}
     finish(people, interface, task["id"])
     time_passes(people, days=100)
     page = interface.get("owner-1", f"/topics/{topic}")

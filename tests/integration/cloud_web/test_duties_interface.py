@@ -20,12 +20,34 @@ def test_a_matrix_is_taken_out_edited_tried_and_put_in_force(program):
     assert edited != got.text
     tried = program.post(f"{MATRIX}/dry-run", content=edited.encode(), headers=YAML)
     assert tried.status_code == 200, tried.text
-    assert set(tried.json()) == {"cases", "since", "differences"}
+    assert set(tried.json()) == {"cases", "since", "differences", "warnings"}
     put = program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML)
     assert put.status_code == 200, put.text
     assert put.json()["version"] == version + 1
     assert len(put.json()["edited"]) == 1
     assert program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML).status_code == 409
+
+
+def test_limits_of_a_support_are_put_in_force_shown_and_what_is_asked_in_vain_is_said(program):
+    row = """
+- id: doors
+  hazards: access.*
+  lead: property_manager
+  supports: {lift_maintainer: {accept: 1 min, arrive: 15 min}}
+  tto: 10 min
+  ttr: 1 h
+  ladder:
+    - {after: 10 min, unless: acknowledged, call: [property_manager], every: 2 min}
+  basis: {zh: 合同, en: contract}
+"""
+    put = program.put(MATRIX, content=row.encode(), headers=YAML)
+    assert put.status_code == 200, put.text
+    assert ["without bound" in one and "Write times: 5" in one for one in put.json()["warnings"]] == [True]
+    assert "lift_maintainer: {accept: 1 min, arrive: 15 min}" in program.get(MATRIX).text
+    reached = program.get("/api/v1/duties/reached", params={"estate": "example", "hazard": "access.forced-open"})
+    parties = {one["id"]: one for one in reached.json()["calls"][0]["parties"]}
+    assert (parties["lifts"]["accept_s"], parties["lifts"]["arrive_s"]) == (60, 900)
+    assert (parties["property"]["accept_s"], parties["property"]["arrive_s"]) == (600, None)
 
 
 def test_what_is_wrong_is_told_by_line(program):
@@ -58,7 +80,7 @@ def test_the_commands_take_a_matrix_out_try_it_and_put_it_in_force(tmp_path):
     assert "0 of 0 incidents" in tocsin("duties", "dry-run", "example", file).output
     done = tocsin("duties", "import", "example", file, "--seen", 1)
     assert "version 2 is in force" in done.output
-    assert "edited: access" in done.output
+    assert "edited: lift-fault-major" in done.output
     stale = tocsin("duties", "import", "example", file, "--seen", 1)
     assert stale.exit_code == 2
     assert "Export it anew" in stale.output

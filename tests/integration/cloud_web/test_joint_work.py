@@ -93,6 +93,12 @@ def test_a_whistle_binds_and_what_is_objected_is_judged(house, acting):
     assert lead.post(f"{at}/ask-for-whistle", json={"ground": "emergency"}).status_code == 200
     refused = street.post(f"{at}/refuse-whistle", json={"note": "not now"}).json()["task"]
     assert refused["wish"] is None
+    parties = street.get(f"{API}/public/example/rates").json()["parties"]
+    rates = {rate["measure"]: rate for party in parties if party["party_id"] == "street" for rate in party["rates"]}
+    assert [(rates[name]["numerator"], rates[name]["denominator"]) for name in ("whistle_came", "objections_upheld")] == [
+        (0, 1), (1, 1)
+    ]  # fmt: skip
+    assert "lower is better" in rates["objections_upheld"]["definition"]["en"]
 
 
 def test_the_arbiter_decides_over_the_interface(house, acting):

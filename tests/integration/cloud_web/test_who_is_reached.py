@@ -69,9 +69,11 @@ def test_holes_are_listed_with_whose_they_are_and_who_sees_to_them(proven, progr
     holes = answer.json()["holes"]
     assert {(hole["gap"], hole["owner_id"], hole["above_id"]) for hole in holes} == {
         ("no_channel", "property", "committee"), ("no_channel", "control-room", "property"),
-        ("no_party", "property", "committee"),
+        ("no_party", "property", "committee"), ("no_members", "station", "property"),
     }  # fmt: skip
-    assert not any("lift.entrapment" in hole["hazards"] for hole in holes)
+    assert {hole["role"] for hole in holes if hole["owner_id"] == "station"} == {"support"}
+    trapped = {(hole["owner_id"], hole["role"]) for hole in holes if "lift.entrapment" in hole["hazards"]}
+    assert trapped == {("property", "support")}
     assert SECRET not in answer.text
 
 

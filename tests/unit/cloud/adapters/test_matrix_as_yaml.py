@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.adapters.estate_file.documents import DutyDocument, StepDocument
+from cloud.adapters.estate_file.documents import DutyDocument, LimitsDocument, StepDocument
 from cloud.adapters.estate_file.reading import default_duties, default_matrix, read_duties, read_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.writing import write_duties
@@ -18,7 +18,7 @@ from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyKind, PartyRef
 from cloud.domain.community.work_calendar import Running
-from cloud.domain.duties.duty import Duty, Need
+from cloud.domain.duties.duty import Duty, Need, PartLimits
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS, Severity
@@ -67,13 +67,25 @@ DUTIES = st.builds(
     severity=st.sampled_from(list(Severity)),
     running=st.sampled_from(list(Running)),
 )
+LIMITS = st.tuples(st.none() | SPANS, st.none() | SPANS, st.none() | SPANS)
+
+
+@st.composite
+def rows(draw):
+    """Some of the supports have limits of their own; one that is named has at least one."""
+    duty = draw(DUTIES)
+    limits = [PartLimits(ref, *draw(LIMITS)) for ref in dict.fromkeys(duty.supports) if draw(st.booleans())]
+    limits = [one for one in limits if (one.accept, one.arrive, one.finish) != (None, None, None)]
+    return replace(duty, supports=tuple(dict.fromkeys(duty.supports)), limits=tuple(limits)) if limits else duty
+
+
 GIVEN = {
     "id", "hazards", "leads", "tto", "ttr", "basis", "place_id", "hours", "supports", "observers", "arrive", "ladder", "needs",
-    "resolve_delay", "pause_reasons", "call_sheet", "severity", "running",
+    "resolve_delay", "pause_reasons", "call_sheet", "severity", "running", "limits",
 }  # fmt: skip
 
 
-@given(st.lists(DUTIES, max_size=3).map(tuple))
+@given(st.lists(rows(), max_size=3).map(tuple))
 def test_what_is_written_reads_back_as_it_was(duties):
     assert read_duties(write_duties(duties)) == duties
 
@@ -81,6 +93,7 @@ def test_what_is_written_reads_back_as_it_was(duties):
 def test_the_round_trip_above_covers_every_key_that_a_row_may_have():
     """Whoever adds a key to the file adds it to the writer and to the test."""
     assert {field.name for field in fields(Duty)} - GIVEN == {"version", "calendar"}
+    assert {"accept", "arrive", "finish"} == set(LimitsDocument.model_fields)
     assert len(DutyDocument.model_fields) == len(GIVEN)
     assert set(StepDocument.model_fields) == {
         "after", "unless", "call", "importance", "multi_ack", "call_sheet", "every", "times",

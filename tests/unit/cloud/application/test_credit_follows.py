@@ -250,7 +250,9 @@ def test_rates_come_from_the_tasks_of_the_period(here):
     shown = {party.party_id: {rate.measure: rate for rate in party.rates} for party in view.parties}
     assert shown["property"][Measure.RESPONSE].rate == 1
     assert shown["property"][Measure.SOLUTION].rate == 1
-    assert shown["property"][Measure.JOINT_AS_CALLER].rate == 1
+    # Nobody was called: the helper came on its own.
+    joint = shown["property"][Measure.JOINT_AS_CALLER]
+    assert (joint.numerator, joint.denominator) == (0, 1)
     assert shown["property"][Measure.MEDIAN_ANSWER].seconds == 0
     assert "volunteers" not in shown
     assert here.credit.rating(ESTATE, date(2020, 1, 1), date(2020, 2, 1)).parties[0].rates[0].denominator == 0

@@ -100,6 +100,8 @@ def test_one_button_turns_an_exercise_real_and_the_task_goes_on(site):
     site.verify.turn_real(before.id, "watch")
     task = site.only_task()
     assert (task.id, task.mode, task.state) == (before.id, "real", "acknowledged")
+    with site.units.reading() as uow:
+        assert uow.incidents.get(task.incident_id).matter == f"real|fire|{HOME}/b1"
     assert ("micro-station", "turned_real") in site.told()
     with pytest.raises(Conflict, match="real already"):
         site.verify.turn_real(task.id, "watch")

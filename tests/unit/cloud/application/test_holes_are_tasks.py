@@ -7,20 +7,35 @@ from datetime import time
 
 import pytest
 
-from cloud.adapters.estate_file import read_estate
+from cloud.adapters.estate_file import default_duties, read_estate
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_coverage import WatchCoverage
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
 from cloud.domain.community.roster import Roster, Shift
+from cloud.domain.duties.escalation import EscalationPolicy
 from deploy import example
 from deploy.year import estate as year
+from tests.fakes import estate as small
 from tests.fakes.clocks import START, CountingIds, FakeClock
-from tests.fakes.estate import ESTATE, description
+from tests.fakes.estate import ESTATE
 from tests.fakes.units import FakeUnitsOfWork
 
 DAY, NIGHT = Shift(("technician",), time(8), time(20)), Shift(("foreman",), time(20), time(8))
+
+
+def description():
+    """Of each party that has a part in anything somebody is here."""
+    told = small.description()
+    firefighter = Member("firefighter", "micro-station", Names("站员", "Firefighter"), Role.RESPONDER)
+    return replace(told, members=(*told.members, firefighter))
+
+
+@pytest.fixture(autouse=True)
+def everybody_is_there(scene):
+    load(scene)
 
 
 def load(scene, **changes):
@@ -58,18 +73,19 @@ def test_an_estate_for_trying_out_has_no_hole_although_nobody_has_a_channel(sour
         clock.advance(hours=6)
 
 
-def test_in_production_a_member_without_a_channel_is_a_hole_of_each_party_that_leads(scene):
+def test_in_production_a_member_without_a_channel_is_a_hole_of_each_party_that_life_may_hang_on(scene):
     watch = watching(scene, console=False)
-    assert watch() == 4
+    assert watch() == 8
     assert led(scene) == [
-        ("party/fire-room", "property"), ("party/lift-firm", "property"), ("party/operator", "property"),
-        ("party/property", "committee"),
+        ("party/committee", "street"), ("party/fire-room", "property"), ("party/grid", "committee"),
+        ("party/lift-firm", "property"), ("party/micro-station", "property"), ("party/operator", "property"),
+        ("party/property", "committee"), ("party/street", "property"),
     ]  # fmt: skip
     with scene.units.writing() as uow:
         for member in description().members:
             uow.contacts.replace(member.id, [Contact(member.id, "sms", "13800001111", verified_at=START)])
         uow.commit()
-    assert watch() == 4
+    assert watch() == 8
     scene.passes(minutes=10)
     scene.passes(hours=1)
     assert led(scene) == []
@@ -84,6 +100,22 @@ def test_one_task_for_a_hole_however_often_it_comes_and_no_flapping_at_its_edges
         scene.passes(minutes=15)
     assert raised == [1] + [0] * (4 * 48 - 1)
     assert led(scene) == [("party/lift-firm", "property")]
+
+
+def test_a_helper_without_people_where_life_is_at_stake_is_a_task_and_elsewhere_only_shown(scene):
+    watch = watching(scene)
+    load(scene, members=tuple(m for m in description().members if m.party_id not in {"micro-station", "grid"}))
+    assert watch() == 2
+    assert led(scene) == [("party/grid", "committee"), ("party/micro-station", "property")]
+    only_weak = tuple(
+        replace(d, supports=()) if "fire" in d.id or d.id == "carbon-monoxide" else d for d in default_duties()
+    )
+    only_weak = tuple(replace(d, ladder=EscalationPolicy()) if d.id.startswith("fire") else d for d in only_weak)
+    load(scene, duties=only_weak, members=tuple(m for m in description().members if m.party_id != "grid"))
+    assert watch() == 2
+    scene.passes(minutes=10)
+    scene.passes(hours=1)
+    assert led(scene) == []
 
 
 def test_shifts_that_follow_each_other_raise_nothing_and_a_minute_between_them_is_no_task(scene):
@@ -140,4 +172,4 @@ def test_an_address_on_a_channel_that_is_not_set_up_reaches_nobody(scene):
             uow.contacts.replace(member.id, [Contact(member.id, "sms", "13800001111", verified_at=START)])
         uow.commit()
     assert WatchCoverage(scene.units, scene.clock, scene.ids, Means(frozenset({"sms"})))() == 0
-    assert WatchCoverage(scene.units, scene.clock, scene.ids, Means(frozenset({"email"})))() == 4
+    assert WatchCoverage(scene.units, scene.clock, scene.ids, Means(frozenset({"email"})))() == 8

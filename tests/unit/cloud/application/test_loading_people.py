@@ -19,6 +19,7 @@ from cloud.domain.community.roster import Override, Rotation
 from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.description import NamedContact
 from cloud.domain.duties.reach import reach
+from cloud.domain.records.ledger import Kind
 from cloud.errors import Invalid
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, description
@@ -117,6 +118,24 @@ def test_the_example_estate_is_covered_at_every_hour_of_two_years():
         moment = datetime(2026, 1, 6, tzinfo=UTC) + timedelta(hours=hour)
         assert not reach(register, "property", moment).hole, moment
         assert not reach(register, "lift-firm", moment).hole, moment
+
+
+def test_contacts_that_a_file_lays_have_an_entry_each_without_an_address(scene):
+    def laid():
+        found = [entry for entry in scene.ledger() if entry.kind == Kind.CONTACTS_LAID]
+        assert "138" not in str([entry.data for entry in found])
+        return [(entry.actor, entry.subject, entry.data["channels"]) for entry in found]
+
+    load = LoadEstate(scene.units, scene.clock)
+    named = replace(description(), contacts=(NamedContact("guard", "sms", "13800000000"),))
+    for _ in range(2):
+        load(named, actor="user:root")
+        assert laid() == [("user:root", "guard", ["sms"])]
+    load(description())
+    assert laid()[1:] == [("system", "guard", [])]
+    assert [line.text.en for line in scene.queries.ledger_since(ESTATE, 0, None).lines][-1] == (
+        "the estate's file changed how a member is reached"
+    )
 
 
 def test_contacts_are_laid_down_and_taken_up_with_the_file_and_members_own_stay(scene):

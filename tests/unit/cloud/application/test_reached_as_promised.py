@@ -16,7 +16,7 @@ from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.duties.channels import Answering
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.reach import Ground
-from cloud.domain.duties.reached import who_is_reached
+from cloud.domain.duties.reached import CallRole, who_is_reached
 from cloud.domain.records.notification import Reason
 from schemas.hazards import hazard
 from tests.fakes.channels import FakeChannel, sender, sends_all
@@ -108,7 +108,8 @@ def test_who_is_called_reached_gets_a_message_and_who_gets_one_was_called_reache
     holes = [
         one
         for one in coverage(register, channels, now, timedelta(hours=1)).holes
-        if (one.building_id, one.hazard) == (f"{HOME}/b1", name) and one.starts_at <= now < one.ends_at
+        if (one.building_id, one.hazard, one.role) == (f"{HOME}/b1", name, CallRole.LEAD)
+        and one.starts_at <= now < one.ends_at
     ]
     scene.rings(name, equipment)
     channel = {kind: FakeChannel() for kind in ("sms", "email", "console")}

@@ -43,6 +43,16 @@ def test_it_is_told_what_happens_from_now_on_in_order(scene, book, send, poster)
     assert send().queued == 0
 
 
+def test_what_concerns_a_home_never_leaves_for_other_systems(scene, book, send, poster):
+    book.add(ESTATE, URL, ["incident.opened", "task.routed"], "manager")
+    scene.rings("welfare.no-activity", "b1/door")
+    scene.rings("access.held-open", "b2/door")
+    while send().sent:
+        pass
+    assert kinds(poster) == ["org.tocsin.incident.opened", "org.tocsin.task.routed"]
+    assert {event.document["data"]["facts"].get("equipment", "b2/door") for event in poster.posted} == {"b2/door"}
+
+
 def test_what_is_sent_is_a_cloud_event(scene, book, send, poster):
     book.add(ESTATE, URL, ["incident.opened"], "manager")
     scene.rings("lift.entrapment", "b1/lift-1")

@@ -12,20 +12,29 @@ from hypothesis import strategies as st
 
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, PartyRef, Role
 from cloud.domain.community.roster import Roster, Rotation, Shift
 from cloud.domain.duties.channels import Channel, Channels
 from cloud.domain.duties.coverage import Gap, buildings, coverage, possible
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.oversight import UNCOVERED, appointment, one_level_up
+from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import party_equipment
 from cloud.domain.duties.routing import TraceKind, route
 from deploy.year import estate as year
 from schemas.hazards import hazard
 from tests.fakes.clocks import START
-from tests.fakes.estate import ESTATE, HOME, register
+from tests.fakes.estate import ESTATE, HOME, description
 
 CONSOLE = Channels(console=True)
 HOUR = timedelta(hours=1)
+
+
+def register():
+    """Of each party that has a part in anything somebody is here."""
+    firefighter = Member("firefighter", "micro-station", Names("站员", "Firefighter"), Role.RESPONDER)
+    told = description()
+    return replace(told, members=(*told.members, firefighter)).register(1)
 
 
 def with_people(known):
@@ -60,6 +69,7 @@ def test_an_estate_without_any_channel_is_all_holes():
     known = register()
     found = coverage(known, Channels(), START)
     assert {hole.gap for hole in found.holes} == {Gap.NO_CHANNEL}
+    assert not any(hole.weak for hole in found.holes if hole.role is CallRole.LEAD)
     assert {(hole.building_id, hole.hazard) for hole in found.holes} == set(found.watched)
     assert all((hole.starts_at, hole.ends_at) == (found.since, found.until) for hole in found.holes)
 
@@ -80,6 +90,39 @@ def test_a_party_without_people_is_its_own_hole():
     assert all(hole.hazard.startswith("lift.") for hole in found)
 
 
+@pytest.mark.parametrize(
+    ("party", "role"),
+    [("micro-station", CallRole.SUPPORT), ("grid", CallRole.SUPPORT), ("committee", CallRole.CALLED)],
+)
+def test_who_helps_or_is_called_by_the_ladder_has_people_too_where_life_is_at_stake(party, role):
+    found = coverage(without_members(register(), party), CONSOLE, START).holes
+    assert {(hole.gap, hole.owner_id) for hole in found} == {(Gap.NO_MEMBERS, party)}
+    grave = [hole for hole in found if hazard(hole.hazard).life_safety]
+    assert role in {hole.role for hole in grave}
+    assert all(hole.weak is (hole.role is not CallRole.LEAD) for hole in found if hole not in grave)
+    assert not any(hole.weak for hole in grave)
+
+
+def test_a_party_that_leads_helps_and_is_called_has_one_hole_and_a_kind_that_nobody_is_here_has_none():
+    found = coverage(without_members(register(), "property"), CONSOLE, START).holes
+    smoke = [hole for hole in found if hole.hazard == "fire.smoke"]
+    assert [(hole.owner_id, hole.role) for hole in smoke] == [("property", CallRole.SUPPORT)] * len(
+        buildings(register())
+    )
+    assert not register().meant(PartyRef("kind", "owners_committee"), HOME)
+    assert {hole.owner_id for hole in found} == {"property"}
+
+
+def test_a_helper_that_is_closed_is_a_hole_of_its_own():
+    known = register()
+    office = replace(known.parties["micro-station"], hours=Hours(frozenset(range(1, 6)), time(9), time(18)))
+    found = coverage(changed(known, parties={**known.parties, "micro-station": office}), CONSOLE, START).holes
+    assert {(hole.gap, hole.owner_id, hole.role) for hole in found} == {
+        (Gap.OUTSIDE_HOURS, "micro-station", CallRole.SUPPORT)
+    }
+    assert {hole.hazard for hole in found} == {"fire.smoke", "fire.manual-call-point", "fire.presumed"}
+
+
 def test_an_empty_roster_is_a_hole_for_as_long_as_it_is_empty_and_hours_are_merged():
     day_only = roster("lift-firm", Shift(("technician",), time(8), time(20)))
     found = [
@@ -87,6 +130,7 @@ def test_an_empty_roster_is_a_hole_for_as_long_as_it_is_empty_and_hours_are_merg
         for hole in coverage(changed(register(), rosters=(day_only,)), CONSOLE, START).holes
         if hole.hazard == "lift.entrapment"
     ]
+    assert {hole.role for hole in found} == {CallRole.LEAD}
     assert {hole.gap for hole in found} == {Gap.EMPTY_ROSTER}
     assert [(hole.starts_at - START, hole.ends_at - hole.starts_at) for hole in found[:2]] == [
         (9 * HOUR, 12 * HOUR), (33 * HOUR, 12 * HOUR)
@@ -115,7 +159,8 @@ def test_who_stands_in_for_a_closed_party_leaves_no_hole():
     known = register()
     office = replace(known.parties["fire-room"], hours=Hours(frozenset(range(1, 6)), time(9), time(18)))
     known = changed(known, parties={**known.parties, "fire-room": office})
-    assert not [hole for hole in coverage(known, CONSOLE, START).holes if hole.hazard == "fire.smoke"]
+    smoke = [hole for hole in coverage(known, CONSOLE, START).holes if hole.hazard == "fire.smoke"]
+    assert not smoke
 
 
 def test_a_hazard_that_no_row_covers_is_a_hole_of_whoever_answers_for_the_estate():
@@ -160,11 +205,19 @@ def test_at_every_moment_a_hole_is_there_exactly_where_routing_finds_nobody(clos
         for hole in coverage(known, CONSOLE, START).holes
         if (hole.building_id, hole.hazard) == (place, name) and hole.starts_at <= moment < hole.ends_at
     ]
+    assert len({hole.owner_id for hole in found}) == len(found)
+    led = [hole for hole in found if hole.role is CallRole.LEAD]
     routing = route(known, name, place, moment)
     fallback = any(line.kind is TraceKind.FALLBACK for line in routing.trace)
-    assert bool(found) == (fallback or routing.lead.id in empty)
-    if found and not fallback:
-        assert found[0].owner_id == routing.lead.id
+    assert bool(led) == (fallback or routing.lead.id in empty)
+    if led and not fallback:
+        assert led[0].owner_id == routing.lead.id
+    helping = {party.id for party in routing.supports if party.id in empty}
+    called = {ref.value for step in routing.duty.ladder.steps for ref in step.targets}
+    kinds = {known.parties[party].kind.value for party in empty}
+    assert helping <= {hole.owner_id for hole in found}
+    others = {hole.owner_id for hole in found if hole.role is not CallRole.LEAD and hole.gap is Gap.NO_MEMBERS}
+    assert others <= helping | {party for party in empty if known.parties[party].kind.value in called & kinds}
 
 
 @pytest.mark.parametrize(
@@ -209,5 +262,8 @@ def test_the_estate_of_the_year_has_no_hole_and_is_surveyed_in_under_a_second():
     assert machine.process_time() - began < 1.0
     assert len({building for building, _ in found.watched}) == 48
     assert len({name for _, name in found.watched}) >= 35
-    assert {hole.gap for hole in found.holes} == {Gap.EMPTY_ROSTER}
+    assert {hole.gap for hole in found.holes if not hole.weak} == {Gap.EMPTY_ROSTER}
+    assert {(hole.gap, hole.owner_id) for hole in found.holes if hole.role is not CallRole.LEAD} >= {
+        (Gap.OUTSIDE_HOURS, "committee")
+    }
     assert holes(year.description().register(1)) == set()

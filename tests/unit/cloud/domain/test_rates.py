@@ -12,6 +12,7 @@ from cloud.domain.credit.rates import DEFINITIONS, Judgement, Measure, Period, V
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import EscalationPolicy, Ladder
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.calls import Call, CallKind
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.task import Resolution, ResolutionReason, Task, TaskState
 from tests.fakes.clocks import START
@@ -47,6 +48,13 @@ def task(number: int, *parts: Assignment, reason: ResolutionReason | None = None
         made.state, made.resolved_at, made.closed_at = TaskState.CLOSED, done, done + MINUTE
         made.resolution = Resolution(reason, done, "guard", lead.party_id)
     return replace(made, **extra)
+
+
+WHISTLE = CallKind.WHISTLE
+
+
+def call(id_: str, by: str = "property", to: str = "grid", kind: CallKind = CallKind.HELP, **facts) -> Call:
+    return Call(id_, kind, by, "somebody", to, START, **facts)
 
 
 def of(party: str, *tasks: Task, period: Period = PERIOD, judgements=()):
@@ -140,9 +148,53 @@ def test_caller_and_called_are_both_assessed():
         task(3, part("property", LEAD, 1), part("grid", SUPPORT, 2, state=AssignmentState.DECLINED)),
         task(4, part("property", LEAD, 1)),
     ]
-    assert share("property", Measure.JOINT_AS_CALLER, *tasks) == (1, 4)
     assert share("grid", Measure.JOINT_AS_CALLED, *tasks) == (1, 3)
     assert share("grid", Measure.JOINT_AS_CALLER, *tasks) == (0, 0)
+    assert share("property", Measure.JOINT_AS_CALLER, *tasks) == (0, 4)
+    came, absent = call("c1", accepted_at=START + MINUTE), call("c2", expired_at=START + 10 * MINUTE)
+    asked = [replace(tasks[0], calls=[came]), replace(tasks[1], calls=[absent]), tasks[2], tasks[3]]
+    assert share("property", Measure.JOINT_AS_CALLER, *asked) == (1, 4)
+    assert share("property", Measure.HELP_CAME, *asked) == (1, 2)
+    assert share("grid", Measure.HELP_CAME, *asked) == (0, 0)
+
+
+def test_supports_that_the_duty_names_are_no_joint_work_of_the_caller():
+    named = task(1, part("property", LEAD, 1), part("grid", SUPPORT, 1))
+    wished = replace(
+        named, id="t2", calls=[call("c", by="street", kind=WHISTLE, wish_of="property", accepted_at=START)]
+    )
+    assert share("property", Measure.JOINT_AS_CALLER, named) == (0, 1)
+    assert share("property", Measure.JOINT_AS_CALLER, named, wished) == (1, 2)
+
+
+def test_who_whistles_and_leads_nothing_is_assessed_too():
+    calls = [
+        call(
+            "c1", by="street", kind=WHISTLE, accepted_at=START, arrived_at=START + MINUTE, arrive_by=START + 5 * MINUTE
+        ),
+        call("c2", by="street", kind=WHISTLE, declined_at=START, upheld_at=START, objections=1),
+        call(
+            "c3", by="street", kind=WHISTLE, accepted_at=START, arrive_by=START + 5 * MINUTE, objections=2, insisted=2
+        ),
+    ]
+    made = replace(task(1, part("property", LEAD, 1), part("grid", SUPPORT, 1)), calls=calls)
+    assert share("street", Measure.WHISTLE_CAME, made) == (1, 3)
+    assert share("street", Measure.OBJECTIONS_UPHELD, made) == (1, 3)
+    assert share("street", Measure.HELP_CAME, made) == (0, 0)
+    assert of("street", made).shares[Measure.SOLUTION].rate is None
+
+
+def test_a_call_whose_outcome_is_not_known_or_not_due_says_nothing_of_its_caller():
+    waiting = call("c", accept_by=START + 10 * MINUTE)
+    made = replace(task(1, part("property", LEAD, 1)), calls=[waiting])
+    assert share("property", Measure.HELP_CAME, made, period=replace(PERIOD, now=START + 5 * MINUTE)) == (0, 0)
+    assert share("property", Measure.HELP_CAME, made) == (0, 1)
+    over = replace(task(1, part("property", LEAD, 1), reason=ResolutionReason.FIXED, after=5), calls=[waiting])
+    assert share("property", Measure.HELP_CAME, over) == (0, 0)
+    let_go = call("c", released_at=START + MINUTE)
+    assert share("property", Measure.HELP_CAME, replace(made, calls=[let_go])) == (0, 0)
+    late = call("c", expired_at=START + 10 * MINUTE, accepted_at=START + 20 * MINUTE)
+    assert share("property", Measure.HELP_CAME, replace(made, calls=[late])) == (1, 1)
 
 
 @pytest.mark.parametrize("extra", [{"mode": "exercise"}, {"hazard": "welfare.no-activity"}])

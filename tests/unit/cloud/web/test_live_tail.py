@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -64,19 +65,23 @@ async def welcome() -> bool:
     return True
 
 
+async def nobodys(incident_id: str | None) -> bool:
+    return False
+
+
 class Reader:
     """Reads a stream and keeps what it saw."""
 
-    def __init__(self, feeds: Feeds, cursor: int | None, still_welcome=welcome):
-        self._args = (feeds, cursor, still_welcome)
+    def __init__(self, feeds: Feeds, cursor: int | None, still_welcome=welcome, sees=nobodys):
+        self._args = (feeds, cursor, still_welcome, sees)
         self.seqs: list[int] = []
         self.events: list[str] = []
         self.heard_beats, self.attached = asyncio.Event(), asyncio.Event()
 
     async def read(self, until: int):
         """Until an event with that id has come."""
-        feeds, cursor, still_welcome = self._args
-        stream = frames(await feeds.follow("example"), cursor, still_welcome)
+        feeds, cursor, still_welcome, sees = self._args
+        stream = frames(await feeds.follow("example"), cursor, still_welcome, sees)
         async with asyncio.timeout(10):
             async for chunk in stream:
                 self.take(chunk.decode())
@@ -107,6 +112,18 @@ async def test_every_line_comes_once_and_in_order():
             await asyncio.sleep(0)
             ledger.commit(feeds)
         assert await reading == list(range(1, 41))
+
+
+async def test_what_concerns_a_home_goes_to_those_alone_who_may_see_it():
+    ledger = Ledger(6)
+    ledger.lines[1:4] = [replace(one, private=True, incident_id=f"i{one.seq}") for one in ledger.lines[1:4]]
+
+    async def mine(incident_id: str | None) -> bool:
+        return incident_id == "i3"
+
+    async with running(ledger) as feeds:
+        assert await Reader(feeds, 0).read(until=6) == [1, 5, 6]
+        assert await Reader(feeds, 0, sees=mine).read(until=6) == [1, 3, 5, 6]
 
 
 async def test_a_reader_without_a_cursor_begins_now():
@@ -228,7 +245,7 @@ async def test_a_reader_who_takes_nothing_is_cut(monkeypatch):
         await asyncio.Event().wait()
 
     async with running(ledger) as feeds, asyncio.timeout(5):
-        response = LiveResponse(frames(await feeds.follow("example"), 0, welcome))
+        response = LiveResponse(frames(await feeds.follow("example"), 0, welcome, nobodys))
         await response({"type": "http", "asgi": {"spec_version": "2.4"}}, receive, stuck)
     assert not any(message.get("more_body") is False for message in sent)
 
