@@ -56,6 +56,7 @@ from cloud.entrypoints.api import (
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.problems import Problem
 from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.web import (
@@ -147,7 +148,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
-    for router in (ledger_export.public, description.router, health.router, callbacks.router):
+    for router in (ledger_export.public, description.router, health.router, callbacks.router, subscribed.router):
         yield from router.routes
 
 

@@ -53,7 +53,7 @@ def handle_failures(app: FastAPI, page: Render) -> None:
 
     async def respond(request: Request, refusal: Refusal, zh: str | None = None) -> Response:
         path = request.url.path
-        if path.startswith(("/api/", "/callbacks/", "/healthz", "/readyz", "/metrics")):
+        if path.startswith(("/api/", "/callbacks/", "/feeds/", "/healthz", "/readyz", "/metrics")):
             return answer(refusal, path)
         return await page(request, refusal, zh)
 

@@ -10,6 +10,8 @@ from prometheus_client import CollectorRegistry
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
+from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
@@ -56,6 +58,14 @@ class Messaging:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What anybody may ask without signing in, as feeds tell it."""
+
+    warnings: PublicWarnings
+    matters: PublicMatters
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything a request may need.
 
@@ -94,6 +104,7 @@ class Services:
     report: ReportHazard
     known_here: KnownHere
     throttle: Throttle
+    public: Published
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)
