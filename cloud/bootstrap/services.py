@@ -12,6 +12,7 @@ from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
@@ -88,7 +89,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         report=ReportHazard(units, clock, ids),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
-        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock)),
+        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

@@ -31,6 +31,7 @@ from cloud.entrypoints.api import (
     enrolment,
     estates,
     exchange,
+    exports,
     handovers,
     health,
     incidents,
@@ -59,6 +60,7 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
@@ -143,12 +145,21 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
+    of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
+    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
-    for router in (ledger_export.public, description.router, health.router, callbacks.router, subscribed.router):
+    for router in (
+        ledger_export.public,
+        description.router,
+        health.router,
+        callbacks.router,
+        subscribed.router,
+        open311.router,
+    ):
         yield from router.routes
 
 

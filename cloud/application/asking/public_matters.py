@@ -102,9 +102,13 @@ def _latest(uow: UnitOfWork, estate: str) -> Iterator[tuple[Task, Incident]]:
 
 
 def _public(task: Task, incident: Incident) -> bool:
-    known = hazard(incident.hazard)
-    invites = known.family == "access" and not known.life_safety and task.undone
-    return known.family in PUBLIC and not invites
+    return hazard(incident.hazard).family in PUBLIC and not invites(task)
+
+
+def invites(task: Task) -> bool:
+    """Whether the news would invite whom it should not: a door that stands open."""
+    known = hazard(task.hazard)
+    return known.family == "access" and not known.life_safety and task.undone
 
 
 def _views(depict: Depiction, found: Sequence[tuple[Task, Incident]]) -> list[MatterView]:

@@ -11,6 +11,7 @@ from cloud.application.accounts.keeping import Accounts
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
@@ -63,6 +64,7 @@ class Published:
 
     warnings: PublicWarnings
     matters: PublicMatters
+    requests: PublicRequests
 
 
 @dataclass(frozen=True)

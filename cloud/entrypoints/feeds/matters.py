@@ -8,22 +8,11 @@ from xml.etree import ElementTree as ET
 
 from cloud.application.asking.public_matters import MattersView, MatterView
 from cloud.domain.community.names import Names
-from cloud.domain.tasks.task import TaskState
 from cloud.entrypoints.feeds.cap import ATOM
 from cloud.entrypoints.feeds.markup import put, written
+from cloud.entrypoints.feeds.states import STATES
 
 MEDIA_TYPE: Final = "application/atom+xml"
-
-_STATES: Final = {
-    TaskState.NEW: Names("未接单", "not accepted yet"),
-    TaskState.ACKNOWLEDGED: Names("已接单", "accepted"),
-    TaskState.IN_PROGRESS: Names("处理中", "in progress"),
-    TaskState.PENDING: Names("暂停", "on hold"),
-    TaskState.RESOLVED: Names("已处理，待核实", "done, to be verified"),
-    TaskState.CLOSED: Names("已关闭", "closed"),
-    TaskState.MERGED: Names("已并入另一事件", "goes on in another incident"),
-    TaskState.CANCELLED: Names("已取消", "cancelled"),
-}
 
 
 def matters_feed(here: str, shown: MattersView, *, page: str | None = None) -> bytes:
@@ -55,6 +44,6 @@ def _entry(entry: ET.Element, matter: MatterView, entry_id: str, page: str | Non
         ET.SubElement(entry, "link", {"rel": "alternate", "href": f"{page}/{matter.incident_id}", "type": "text/html"})
     if matter.life_safety:
         ET.SubElement(entry, "category", {"term": "life-safety", "label": "生命安全 · Life safety"})
-    state, party = _STATES[matter.state], matter.responsible
+    state, party = STATES[matter.state], matter.responsible
     words = f"{state.zh}，责任单位：{party.zh} · {state.en}, responsible: {party.en}"
     put(entry, "content", words).set("type", "text")

@@ -29,6 +29,7 @@ from cloud.application.accounts.proving import Means
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.card_key_ports import CardKeyVault
@@ -345,7 +346,7 @@ def built_in(
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
-        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock)),
+        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         readings=readings,
         clock=clock,
         feeds=feeds,
