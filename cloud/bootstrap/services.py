@@ -10,6 +10,8 @@ from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
+from cloud.adapters.sealing import FernetSeal
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -90,6 +92,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
+        once=AnswerOnce(units, clock, FernetSeal()),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

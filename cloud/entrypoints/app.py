@@ -7,12 +7,11 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
@@ -55,12 +54,14 @@ from cloud.entrypoints.api import (
     webhooks,
 )
 from cloud.entrypoints.api.failures import handle_failures
-from cloud.entrypoints.api.problems import Problem
+from cloud.entrypoints.api.openapi import describe
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.once import Once
 from cloud.entrypoints.open311 import routes as open311
+from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
@@ -100,7 +101,7 @@ Send an API token as `Authorization: Bearer …`. Errors are problem documents (
 to do. `If-Match` with the revision seen (the ETag) refuses to act on a task that has changed since."""
 
 
-def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
+def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL) -> FastAPI:
     """Builds it all; nothing runs until the server starts it. `workers`: threads that answer questions."""
 
     @asynccontextmanager
@@ -130,8 +131,11 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.state.services = services
     handle_failures(app, ErrorPages(pages))
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
+    app.add_middleware(Once, once=services.once)
+    app.add_middleware(Paced, pace=pace)
+    # Added last, it surrounds the others.
     app.add_middleware(Guard, https=services.secure_cookies)
-    _describe_problems(app)
+    describe(app)
     return app
 
 
@@ -193,16 +197,3 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         verification_deeds,
     ):
         yield from posted.router.routes
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Puts the problem document, to which all documented errors refer, among the schemas of the OpenAPI document."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        document = plain()
-        _, schemas = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
-        return document
-
-    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -107,6 +108,7 @@ class Services:
     known_here: KnownHere
     throttle: Throttle
     public: Published
+    once: AnswerOnce
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

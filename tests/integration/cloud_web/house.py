@@ -23,9 +23,11 @@ from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
+from cloud.adapters.sealing import FernetSeal
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -347,6 +349,7 @@ def built_in(
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
+        once=AnswerOnce(units, clock, FernetSeal()),
         readings=readings,
         clock=clock,
         feeds=feeds,
