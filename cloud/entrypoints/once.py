@@ -152,7 +152,7 @@ async def _tell(begun: Begun, scope: Scope, receive: Receive, send: Send) -> Non
         return
     record: dict[str, Any] = json.loads(begun.answer)
     body = base64.b64decode(record["body"])
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in record["headers"]]
-    headers += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]
-    await send({"type": "http.response.start", "status": record["status"], "headers": headers})
+    again = [(name.encode(), value.encode("latin-1")) for name, value in record["headers"]]
+    again += [(b"content-length", str(len(body)).encode()), (b"idempotency-replayed", b"true")]
+    await send({"type": "http.response.start", "status": record["status"], "headers": again})
     await send({"type": "http.response.body", "body": body})
