@@ -52,7 +52,10 @@ def figures(tmp_path):
         StateFigures(reader, house.clock.now, streams=lambda: 0, ready=lambda: True, registry=registry)
         FleetFigures(lambda _now: [node()], house.clock.now, registry)
         ProjectionFigures(
-            lambda: ProjectionLag(0, 0, None, 0, None), lambda: ProjectionAudit(0, 0, 0, 0, 0), house.clock.now, registry
+            lambda: ProjectionLag(0, 0, None, 0, None),
+            lambda: ProjectionAudit(0, 0, 0, 0, 0),
+            house.clock.now,
+            registry,
         )
         found = defaultdict(set)
         for family in registry.collect():
