@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,14 +24,20 @@ MOST_BUCKETS: Final = 10_000
 """Two megabytes at the most. What is pushed out begins anew, full: nobody is refused for another's sake."""
 
 PACED: Final = ("/api/", "/feeds/", open311.PREFIX)
+OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/")
+"""Where nobody looks at what is carried, so that it proves nothing."""
 NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json", "/open311/v2/requests.xml"})
 """Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""
 
 
+_SESSION: Final = re.compile(rf"{SESSION_COOKIE}=[^;]*")
+_UNPROVEN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Requests in `WINDOW_S` seconds: of a token or session, and of an address without one, behind which a whole building
-    may be. Each worker counts for itself.
+    """Requests in `WINDOW_S` seconds: of a token or session that has opened a door, and of an address, behind which a whole
+    building may be. Each worker counts for itself.
     """
 
     known: int = 6000
@@ -53,13 +60,17 @@ class Paced:
         if scope["type"] != "http" or not scope["path"].startswith(PACED) or posts_report:
             await self._app(scope, receive, send)
             return
-        who, most = self._asks(scope)
+        carried, address = _asks(scope)
+        proven = carried is not None and carried in self._buckets
+        who, most = (carried, self._pace.known) if proven and carried else (address, self._pace.unknown)
         left, wait = self._take(who, most)
         # The names and the form of draft-ietf-httpapi-ratelimit-headers.
         told = {"RateLimit-Policy": f'"default";q={most};w={WINDOW_S}', "RateLimit": f'"default";r={left};t={wait}'}
 
         async def send_told(message: Message) -> None:
             if message["type"] == "http.response.start":
+                if carried is not None and not proven and message["status"] not in _UNPROVEN:
+                    self._keep(carried, float(self._pace.known))
                 headers = MutableHeaders(scope=message)
                 for name, value in told.items():
                     headers[name] = value
@@ -71,16 +82,6 @@ class Paced:
             return
         await self._app(scope, receive, send_told)
 
-    def _asks(self, scope: Scope) -> tuple[bytes, int]:
-        """Who, as a hash, and how much they may ask."""
-        headers = Headers(scope=scope)
-        carried = headers.get("authorization") or ""
-        if not carried and f"{SESSION_COOKIE}=" in headers.get("cookie", ""):
-            carried = headers["cookie"]
-        address = scope["client"][0] if scope.get("client") else "unknown"
-        name = f"known {carried}" if carried else f"address {address}"
-        return hashlib.sha256(name.encode()).digest()[:16], self._pace.known if carried else self._pace.unknown
-
     def _take(self, who: bytes, most: int) -> tuple[int, int]:
         """How many are left after this one, -1 when there was none; in how many seconds there is one more, or all are back."""
         now, rate = self._clock(), most / WINDOW_S
@@ -88,10 +89,27 @@ class Paced:
         full = min(float(most), before + (now - at) * rate)
         granted = full >= 1
         left = full - 1 if granted else full
-        self._buckets[who] = left, now
+        self._keep(who, left)
+        return (int(left), ceil((most - left) / rate)) if granted else (-1, max(1, ceil((1 - full) / rate)))
+
+    def _keep(self, who: bytes, left: float) -> None:
+        self._buckets[who] = left, self._clock()
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
-        return (int(left), ceil((most - left) / rate)) if granted else (-1, max(1, ceil((1 - full) / rate)))
+
+
+def _asks(scope: Scope) -> tuple[bytes | None, bytes]:
+    """What opens the door where one is asked for it, and the address; as hashes."""
+    headers = Headers(scope=scope)
+    session = _SESSION.search(headers.get("cookie", ""))
+    carried = headers.get("authorization") or (session[0] if session else None)
+    address = scope["client"][0] if scope.get("client") else "unknown"
+    public = carried is None or scope["path"].startswith(OPEN)
+    return None if public else _hash(f"known {carried}"), _hash(f"address {address}")
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]
 
 
 def _refusal(path: str, most: int, wait: int) -> ASGIApp:

@@ -50,10 +50,35 @@ async def test_every_answer_says_how_much_is_left(client):
     assert answer.headers["ratelimit"] == '"default";r=2;t=20'
 
 
-async def test_one_program_takes_nothing_from_another(client):
-    assert await statuses(client, 61, headers={"authorization": "Bearer one"}) == [200] * 60 + [429]
-    assert await statuses(client, 1, headers={"authorization": "Bearer two"}) == [200]
-    assert await statuses(client, 1) == [200]
+async def door(scope, receive, send):
+    """Opens to whoever carries a token that is genuine; public paths to everybody."""
+    token = dict(scope["headers"]).get(b"authorization", b"")
+    opened = token.startswith(b"Bearer good") or not scope["path"].startswith(PATH)
+    await PlainTextResponse("ok", 200 if opened else 401)(scope, receive, send)
+
+
+@pytest.fixture
+def guarded(watch):
+    app = Paced(door, pace=Pace(known=60, unknown=3), clock=watch)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+async def test_one_program_takes_nothing_from_another(guarded):
+    assert await statuses(guarded, 1, headers={"authorization": "Bearer good two"}) == [200]
+    assert await statuses(guarded, 62, headers={"authorization": "Bearer good one"}) == [200] * 61 + [429]
+    assert await statuses(guarded, 1, headers={"authorization": "Bearer good two"}) == [200]
+    assert await statuses(guarded, 2) == [401, 429]
+
+
+async def test_whoever_makes_tokens_up_gains_nothing_by_it(guarded):
+    made_up = [(await guarded.get(PATH, headers={"authorization": f"Bearer {n}"})).status_code for n in range(5)]
+    assert made_up == [401, 401, 401, 429, 429]
+
+
+async def test_where_nobody_looks_at_a_token_it_proves_nothing(guarded):
+    token = {"authorization": "Bearer x"}
+    feeds = [(await guarded.get("/feeds/example/cap.atom", headers=token)).status_code for _ in range(4)]
+    assert feeds == [200, 200, 200, 429]
 
 
 async def test_a_report_that_somebody_is_trapped_is_never_refused(client):
