@@ -66,15 +66,13 @@ class AnswerOnce:
         late = self._clock.now() - known.at > UNDER_WAY
         return Begun(Known.LOST if late and known.acted else Known.UNDER_WAY)
 
-    def end(self, name: str, key: str, answer: bytes | None, *, refused: bool = False) -> None:
-        """`answer` None: there is none to be kept. What has done nothing may be tried again under the same key, so may what
-        was `refused` for now: that it was counted is all that was committed for it.
-        """
+    def end(self, name: str, key: str, answer: bytes | None) -> None:
+        """`answer` None: there is none to be kept. What has done nothing may be tried again under the same key."""
         with self._units.writing() as uow:
             known = uow.kept.find(name)
             if known is None:
                 return
-            if refused or not known.acted:
+            if not known.acted:
                 uow.kept.drop(name)
             elif answer is not None:
                 uow.kept.answered(name, self._seal.close(key, answer))

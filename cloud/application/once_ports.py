@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,16 @@ from typing import Final, Protocol
 
 CARRIED: Final[ContextVar[str | None]] = ContextVar("carried", default=None)
 """The name of the request within which a unit of work is committed: the commit notes there that it has done something."""
+
+
+@contextmanager
+def beside_the_request() -> Iterator[None]:
+    """What is written meanwhile is about whoever asks - that they came, how often - and not what was asked for."""
+    carried = CARRIED.set(None)
+    try:
+        yield
+    finally:
+        CARRIED.reset(carried)
 
 
 @dataclass(frozen=True, slots=True)

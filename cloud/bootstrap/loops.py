@@ -12,8 +12,8 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.adapters.photos import PhotoShelf
-from cloud.application.accounts.tries import ForgetTries
 from cloud.adapters.sealing import FernetSeal
+from cloud.application.accounts.tries import ForgetTries
 from cloud.application.announcers import Announcers
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.estates.purge_links import PurgeLinks

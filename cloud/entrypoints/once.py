@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -83,8 +82,7 @@ class Once:
             await self._app(scope, _again(body, receive), told.take)
         finally:
             CARRIED.reset(carried)
-            end = partial(self._once.end, name, key, told.kept, refused=told.status == HTTPStatus.TOO_MANY_REQUESTS)
-            await to_thread.run_sync(end)
+            await to_thread.run_sync(self._once.end, name, key, told.kept)
         for message in told.messages:
             await send(message)
 

@@ -138,3 +138,16 @@ def test_wherever_the_worker_dies_it_is_done_once_or_not_at_all(house):
     assert begin("after") is Known.LOST, "something was: it is not done again"
     house.clock.pass_by(KEPT)
     assert begin("after") is Known.NEW
+
+
+def test_who_was_one_too_many_may_send_the_same_later(house, visitor):
+    def reports(number, key):
+        said = {"estate": "example", "code": "b1/garage-door", "concern": "door-open", "words": f"{number}"}
+        return visitor.post(f"{API}/public/reports", json=said, headers={"idempotency-key": key})
+
+    for number in range(5):
+        assert reports(number, str(uuid4())).status_code == 201
+    key = str(uuid4())
+    assert reports("six", key).status_code == 429
+    house.clock.pass_by(timedelta(minutes=11))
+    assert reports("six", key).status_code == 201
