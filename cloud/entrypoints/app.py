@@ -148,8 +148,6 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
-    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
-    of_tasks = (incidents, tasks, aside, joint, stand_down, verification, reports, occasions)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
