@@ -22,6 +22,10 @@ class Reports(Protocol):
         """Oldest first."""
         ...
 
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Report]:
+        """Those made from `start` until before `end`, the latest first."""
+        ...
+
     def save(self, report: Report) -> None: ...
 
 

@@ -72,8 +72,10 @@ class Nodes(Protocol):
 class DeadLetters(Protocol):
     def put(self, letter: DeadLetter) -> None: ...
 
-    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
-        """Newest first. `estates` None: all, those that name no estate among them."""
+    def latest(
+        self, *, estates: Collection[str] | None = None, limit: int = 100, before: str | None = None
+    ) -> Sequence[DeadLetter]:
+        """Newest first, after the one with the id `before`. `estates` None: all, those that name no estate among them."""
         ...
 
     def empty(self, before: datetime, limit: int) -> int:
@@ -92,8 +94,8 @@ class Configurations(Protocol):
 
     def latest(self, estate: str, node_id: str) -> Configuration | None: ...
 
-    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
-        """Newest first."""
+    def of(self, estate: str, node_id: str, limit: int = 100, before: int | None = None) -> Sequence[Configuration]:
+        """Newest first; those below the version `before`."""
         ...
 
     def untold(self) -> Sequence[Configuration]:
@@ -112,8 +114,10 @@ class Orders(Protocol):
 
     def get(self, order_id: str) -> Order | None: ...
 
-    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
-        """Newest first."""
+    def of(
+        self, estate: str, node_id: str, limit: int = 50, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Order]:
+        """Newest first, of one moment by id; those that follow (at, id) `before`."""
         ...
 
     def untold(self, now: datetime) -> Sequence[Order]:

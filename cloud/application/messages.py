@@ -132,8 +132,8 @@ class NotificationOutbox(Protocol):
         """What that channel has carried since `window` to the same member about the same task, and since `day` altogether."""
         ...
 
-    def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
-        """Newest first; `failed`: only those that have failed at least once."""
+    def latest(self, estate: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Delivery]:
+        """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
         ...
 
     def settle(self, delivery: Delivery, *, by: str) -> bool:

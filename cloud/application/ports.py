@@ -19,6 +19,7 @@ from cloud.application.fleet_ports import Batches, Boots, Configurations, DeadLe
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
+from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
 from cloud.application.throttle_ports import ReportSources
@@ -270,6 +271,8 @@ class UnitOfWork(Protocol):
     def patrols(self) -> Patrols: ...
     @property
     def sources(self) -> ReportSources: ...
+    @property
+    def kept(self) -> KeptRequests: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from cloud.domain.community.contacts import Contact
@@ -36,8 +37,15 @@ class Contacts(Protocol):
 class Handovers(Protocol):
     def get(self, handover_id: str) -> Handover | None: ...
 
-    def of(self, estate: str, *, parties: Collection[str] | None = None, limit: int = 50) -> Sequence[Handover]:
-        """Newest first; of these parties only, where they are given."""
+    def of(
+        self,
+        estate: str,
+        *,
+        parties: Collection[str] | None = None,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> Sequence[Handover]:
+        """Newest first, those that follow (drawn at, id) `before`; of these parties only, where they are given."""
         ...
 
     def save(self, handover: Handover) -> None: ...

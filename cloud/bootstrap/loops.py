@@ -12,8 +12,10 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.adapters.photos import PhotoShelf
+from cloud.adapters.sealing import FernetSeal
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.announcers import Announcers
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.note_unanswered import NoteUnanswered
@@ -181,11 +183,13 @@ def _expiring(common: Shared) -> Callable[[], float]:
 
     purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
     throttle = Throttle(common.units, common.clock)
+    once = AnswerOnce(common.units, common.clock, FernetSeal())
 
     def work() -> float:
         purge()
         tries()
         throttle.tidy()
+        once.tidy()
         more = forget() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 

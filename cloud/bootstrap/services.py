@@ -10,7 +10,12 @@ from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
+from cloud.adapters.sealing import FernetSeal
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.messages_sent import MessagesSent
+from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
+from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
@@ -35,7 +40,7 @@ from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.settings import CloudSettings
 from cloud.state import State
@@ -86,6 +91,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         report=ReportHazard(units, clock, ids),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
+        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
+        once=AnswerOnce(units, clock, FernetSeal()),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

@@ -7,12 +7,11 @@ import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
-from typing import Any, Final
+from typing import Final
 
 from anyio import to_thread
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
-from pydantic.json_schema import models_json_schema
 from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
@@ -31,6 +30,7 @@ from cloud.entrypoints.api import (
     enrolment,
     estates,
     exchange,
+    exports,
     handovers,
     health,
     incidents,
@@ -54,10 +54,14 @@ from cloud.entrypoints.api import (
     webhooks,
 )
 from cloud.entrypoints.api.failures import handle_failures
-from cloud.entrypoints.api.problems import Problem
+from cloud.entrypoints.api.openapi import describe
 from cloud.entrypoints.api.services import Services
+from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.once import Once
+from cloud.entrypoints.open311 import routes as open311
+from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
@@ -97,7 +101,7 @@ Send an API token as `Authorization: Bearer …`. Errors are problem documents (
 to do. `If-Match` with the revision seen (the ETag) refuses to act on a task that has changed since."""
 
 
-def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
+def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL) -> FastAPI:
     """Builds it all; nothing runs until the server starts it. `workers`: threads that answer questions."""
 
     @asynccontextmanager
@@ -127,8 +131,11 @@ def create_app(services: Services, *, workers: int = AT_ONCE) -> FastAPI:
     app.state.services = services
     handle_failures(app, ErrorPages(pages))
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
+    app.add_middleware(Once, once=services.once)
+    app.add_middleware(Paced, pace=pace)
+    # Added last, it surrounds the others.
     app.add_middleware(Guard, https=services.secure_cookies)
-    _describe_problems(app)
+    describe(app)
     return app
 
 
@@ -141,13 +148,20 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
-    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, personal)
+    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
     of_nodes = (nodes, card_keys, enrolment)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
-    for router in (ledger_export.public, description.router, health.router, callbacks.router):
+    for router in (
+        ledger_export.public,
+        description.router,
+        health.router,
+        callbacks.router,
+        subscribed.router,
+        open311.router,
+    ):
         yield from router.routes
 
 
@@ -181,16 +195,3 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         verification_deeds,
     ):
         yield from posted.router.routes
-
-
-def _describe_problems(app: FastAPI) -> None:
-    """Puts the problem document, to which all documented errors refer, among the schemas of the OpenAPI document."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        document = plain()
-        _, schemas = models_json_schema([(Problem, "serialization")], ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {}).update(schemas["$defs"])
-        return document
-
-    app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to extend the document

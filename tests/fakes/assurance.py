@@ -42,6 +42,10 @@ class FakeReports:
         found = [one for one in self._kept.values() if one.incident_id in incident_ids]
         return sorted(found, key=lambda one: (one.at, one.id))
 
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Report]:
+        found = [one for one in self._kept.values() if one.estate == estate and start <= one.at < end]
+        return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
+
     def save(self, report: Report) -> None:
         self._kept[report.id] = report
 

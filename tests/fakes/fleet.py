@@ -79,8 +79,10 @@ class FakeDeadLetters:
     def put(self, letter: DeadLetter) -> None:
         self._memory.letters[letter.id] = letter
 
-    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
-        letters = [x for _, x in sorted(self._memory.letters.items(), reverse=True)]
+    def latest(
+        self, *, estates: Collection[str] | None = None, limit: int = 100, before: str | None = None
+    ) -> Sequence[DeadLetter]:
+        letters = [x for _, x in sorted(self._memory.letters.items(), reverse=True) if before is None or x.id < before]
         return [x for x in letters if estates is None or x.estate in estates][:limit]
 
     def empty(self, before: datetime, limit: int) -> int:
@@ -170,8 +172,9 @@ class FakeConfigurations:
     def latest(self, estate: str, node_id: str) -> Configuration | None:
         return next(iter(self.of(estate, node_id, limit=1)), None)
 
-    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
+    def of(self, estate: str, node_id: str, limit: int = 100, before: int | None = None) -> Sequence[Configuration]:
         found = [one for key, one in self._memory.configurations.items() if key[:2] == (estate, node_id)]
+        found = [one for one in found if before is None or one.version < before]
         return deepcopy(sorted(found, key=lambda one: -one.version)[:limit])
 
     def untold(self) -> Sequence[Configuration]:
@@ -197,8 +200,13 @@ class FakeOrders:
     def get(self, order_id: str) -> Order | None:
         return deepcopy(self._memory.orders.get(order_id))
 
-    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
+    def of(
+        self, estate: str, node_id: str, limit: int = 50, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Order]:
         found = [one for one in self._memory.orders.values() if (one.estate, one.node_id) == (estate, node_id)]
+        if before is not None:
+            at, last = before
+            found = [one for one in found if one.at < at or (one.at == at and one.id > last)]
         return deepcopy(sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)[:limit])
 
     def untold(self, now: datetime) -> Sequence[Order]:

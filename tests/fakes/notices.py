@@ -90,8 +90,9 @@ class FakeNotificationOutbox:
         in_day = {(d.member_id, d.sent_at) for d in sent if d.channel == channel and d.sent_at > day}
         return Spent(tuple(to_member), len(in_day), not whose)
 
-    def latest(self, estate, *, failed, limit):
+    def latest(self, estate, *, failed, limit, before=None):
         found = sorted(self._memory.deliveries.values(), key=lambda d: d.id, reverse=True)
+        found = [one for one in found if before is None or one.id < before]
         return list(islice((d for d in found if d.estate == estate and (d.why is not None or not failed)), limit))
 
     def settle(self, delivery, *, by):

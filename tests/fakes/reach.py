@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
@@ -53,10 +54,18 @@ class FakeHandovers:
     def get(self, handover_id: str) -> Handover | None:
         return self._handovers.get(handover_id)
 
-    def of(self, estate: str, *, parties: Collection[str] | None = None, limit: int = 50) -> Sequence[Handover]:
+    def of(
+        self,
+        estate: str,
+        *,
+        parties: Collection[str] | None = None,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> Sequence[Handover]:
         found = [
             h for h in self._handovers.values() if h.estate == estate and (parties is None or h.party_id in parties)
         ]
+        found = [one for one in found if before is None or (one.drawn_at, one.id) < before]
         return sorted(found, key=lambda one: (one.drawn_at, one.id), reverse=True)[:limit]
 
     def save(self, handover: Handover) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from cloud.application.once_ports import KeptRequest
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
@@ -39,6 +40,7 @@ from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
 from tests.fakes.consultation import FakeConsultation
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.fleet import FakeBatches, FakeConfigurations, FakeDeadLetters, FakeEnrolments, FakeNodes, FakeOrders
+from tests.fakes.kept_requests import FakeKeptRequests
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
 from tests.fakes.matters import FakeAlerts, FakeIncidents, FakeTasks
@@ -85,6 +87,7 @@ class Memory:
     assurance: Assurance = field(default_factory=Assurance)
     sources: Sources = field(default_factory=Sources)
     kept: Kept = field(default_factory=Kept)
+    requests: dict[str, KeptRequest] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -151,6 +154,7 @@ class FakeUnitOfWork:
         self.handovers = FakeHandovers(self._memory.handovers)
         self.upkeep, self.patrols = FakeUpkeep(self._memory.kept), FakePatrols(self._memory.kept)
         self.sources = FakeReportSources(self._memory.sources)
+        self.kept = FakeKeptRequests(self._memory.requests)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

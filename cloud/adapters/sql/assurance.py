@@ -43,6 +43,11 @@ class SqlReports:
         rows = self._connection.execute(query.order_by(reports.c.at, reports.c.id)).scalars()
         return [_REPORT.validate_json(body) for body in rows]
 
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Report]:
+        query = select(reports.c.body).where(reports.c.estate == estate, reports.c.at >= start, reports.c.at < end)
+        rows = self._connection.execute(query.order_by(reports.c.at.desc(), reports.c.id.desc()).limit(limit)).scalars()
+        return [_REPORT.validate_json(body) for body in rows]
+
     def save(self, report: Report) -> None:
         row = {
             "id": report.id,

@@ -19,6 +19,7 @@ reports = Table(
     Column("at", Moment, nullable=False),
     Column("body", Text, nullable=False),
     Index(None, "token_hash", unique=True),
+    Index(None, "estate", "at"),
 )
 
 photos = Table(

@@ -29,9 +29,11 @@ class SqlDeadLetters:
         }
         self._connection.execute(insert(t.dead_letters), row)
 
-    def latest(self, *, estates: Collection[str] | None = None, limit: int = 100) -> Sequence[DeadLetter]:
+    def latest(
+        self, *, estates: Collection[str] | None = None, limit: int = 100, before: str | None = None
+    ) -> Sequence[DeadLetter]:
         table = t.dead_letters
-        query = select(table)
+        query = select(table) if before is None else select(table).where(table.c.id < before)
         if estates is not None:
             query = query.where(table.c.estate.in_(list(estates)))
         rows = self._connection.execute(query.order_by(table.c.id.desc()).limit(limit))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, delete, func, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, or_, select, update
 
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -42,9 +42,11 @@ class SqlConfigurations:
         found = self.of(estate, node_id, limit=1)
         return found[0] if found else None
 
-    def of(self, estate: str, node_id: str, limit: int = 100) -> Sequence[Configuration]:
+    def of(self, estate: str, node_id: str, limit: int = 100, before: int | None = None) -> Sequence[Configuration]:
         table = t.configurations
         query = select(table).where(table.c.estate == estate, table.c.node_id == node_id)
+        if before is not None:
+            query = query.where(table.c.version < before)
         rows = self._connection.execute(query.order_by(table.c.version.desc()).limit(limit)).mappings()
         return [_configuration(row) for row in rows]
 
@@ -82,9 +84,14 @@ class SqlOrders:
         row = self._connection.execute(select(t.orders).where(t.orders.c.id == order_id)).mappings().one_or_none()
         return _order(row) if row else None
 
-    def of(self, estate: str, node_id: str, limit: int = 50) -> Sequence[Order]:
+    def of(
+        self, estate: str, node_id: str, limit: int = 50, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Order]:
         table = t.orders
         query = select(table).where(table.c.estate == estate, table.c.node_id == node_id)
+        if before is not None:
+            at, last = before
+            query = query.where(or_(table.c.at < at, and_(table.c.at == at, table.c.id > last)))
         rows = self._connection.execute(query.order_by(table.c.at.desc(), table.c.id).limit(limit)).mappings()
         return [_order(row) for row in rows]
 

@@ -136,10 +136,12 @@ class SqlNotificationOutbox:
         first = self._connection.execute(before).first() is None
         return Spent(tuple(self._connection.execute(to_member).scalars()), int(in_day), first)
 
-    def latest(self, estate: str, *, failed: bool, limit: int) -> Sequence[Delivery]:
+    def latest(self, estate: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Delivery]:
         query = select(deliveries).where(deliveries.c.estate == estate)
         if failed:
             query = query.where(deliveries.c.why.is_not(None))
+        if before is not None:
+            query = query.where(deliveries.c.id < before)
         rows = self._connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))
         return [_delivery(row) for row in rows]
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Connection, Row, and_, delete, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -58,11 +59,21 @@ class SqlHandovers:
         row = self._connection.execute(select(t.handovers).where(t.handovers.c.id == handover_id)).one_or_none()
         return _handover(row) if row else None
 
-    def of(self, estate: str, *, parties: Collection[str] | None = None, limit: int = 50) -> Sequence[Handover]:
+    def of(
+        self,
+        estate: str,
+        *,
+        parties: Collection[str] | None = None,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> Sequence[Handover]:
         table = t.handovers
         query = select(table).where(table.c.estate == estate)
         if parties is not None:
             query = query.where(table.c.party_id.in_(list(parties)))
+        if before is not None:
+            at, last = before
+            query = query.where(or_(table.c.drawn_at < at, and_(table.c.drawn_at == at, table.c.id < last)))
         rows = self._connection.execute(query.order_by(table.c.drawn_at.desc(), table.c.id.desc()).limit(limit))
         return [_handover(row) for row in rows]
 

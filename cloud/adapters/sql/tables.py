@@ -27,6 +27,7 @@ from cloud.adapters.sql.ledger_tables import ledger, ledger_heads, personal, per
 from cloud.adapters.sql.matter_tables import alerts, incidents, notes, occurrences, tasks
 from cloud.adapters.sql.node_tables import configurations, losses, nodes, orders
 from cloud.adapters.sql.notice_tables import deliveries, notifications, webhook_postings, webhooks
+from cloud.adapters.sql.once_tables import kept_requests
 from cloud.adapters.sql.reach_tables import contacts, handovers, memberships, rosters
 from cloud.adapters.sql.register_tables import (
     access_keys,
@@ -73,6 +74,7 @@ __all__ = [
     "handovers",
     "incidents",
     "invitations",
+    "kept_requests",
     "ledger",
     "ledger_heads",
     "losses",

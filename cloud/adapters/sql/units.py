@@ -23,6 +23,7 @@ from cloud.adapters.sql.engine import WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
 from cloud.adapters.sql.fleet import SqlNodes
+from cloud.adapters.sql.kept_requests import SqlKeptRequests
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.losses import SqlLossBook
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
@@ -36,6 +37,7 @@ from cloud.adapters.sql.report_sources import SqlReportSources
 from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
+from cloud.application.once_ports import CARRIED
 from cloud.application.ports import Announcer
 from cloud.errors import Conflict, Unavailable
 
@@ -82,8 +84,11 @@ class SqlUnitOfWork:
         self.upkeep = SqlUpkeep(connection)
         self.patrols = SqlPatrols(connection)
         self.sources = SqlReportSources(connection)
+        self.kept = SqlKeptRequests(connection)
 
     def commit(self) -> None:
+        if (request := CARRIED.get()) is not None:
+            self.kept.acted(request)
         self._connection.commit()
         appended, self.ledger.appended = self.ledger.appended, {}
         if self._announcer is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.throttle import EMPTIES_IN, Against, Bucket, bucket_of
 from cloud.errors import Throttled
@@ -24,7 +25,7 @@ class Tries:
         Throttled, and then it is not counted: who waits gets in again.
         """
         now = self._clock.now()
-        with self._units.writing() as uow:
+        with beside_the_request(), self._units.writing() as uow:
             buckets = self._buckets(uow, address, account)
             if any(bucket.full(now) for bucket in buckets):
                 raise Throttled(

@@ -16,9 +16,11 @@ class MessagesSent:
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
 
-    def __call__(self, estate: str, failed: bool, limit: int, identity: Identity) -> Sequence[Delivery]:
-        """`failed`: only those that have failed at least once. Raises NotFound."""
+    def __call__(
+        self, estate: str, failed: bool, limit: int, identity: Identity, *, before: str | None = None
+    ) -> Sequence[Delivery]:
+        """`failed`: only those that have failed at least once; `before`: after the one with that id. Raises NotFound."""
         if estate not in identity.estates:
             raise NotFound(f"There is no estate {estate!r} here, or you have no part in it.", "没有这个小区")
         with self._units.reading() as uow:
-            return uow.outbox.latest(estate, failed=failed, limit=limit)
+            return uow.outbox.latest(estate, failed=failed, limit=limit, before=before)

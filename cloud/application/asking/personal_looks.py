@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from cloud.application.estates.sign_in import Identity
+from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import PersonalClass
@@ -33,7 +34,7 @@ class PersonalLooks:
                 last = uow.personal.last_look(estate, member, about)
             if last is not None and last > now - ONE_LOOK:
                 return
-            with self._units.writing() as uow:
+            with beside_the_request(), self._units.writing() as uow:
                 if not uow.personal.first_look(estate, member, about, now, now - ONE_LOOK):
                     return
                 data = {

@@ -219,11 +219,14 @@ class Queries:
                 for boot in uow.boots.of(NodeAddress(estate, node), limit)
             ]
 
-    def dead_letters(self, viewer: Viewer, *, limit: int = 100) -> list[node_views.DeadLetterView]:
-        """What could never be taken, newest first; a viewer sees those of their estates."""
+    def dead_letters(
+        self, viewer: Viewer, *, limit: int = 100, before: str | None = None
+    ) -> list[node_views.DeadLetterView]:
+        """What could never be taken, newest first, after the one with the id `before`; a viewer sees those of their estates."""
         with self._units.reading() as uow:
             estates = None if viewer is None else viewer.estates
-            return [dead_letter_view(letter) for letter in uow.dead_letters.latest(estates=estates, limit=limit)]
+            found = uow.dead_letters.latest(estates=estates, limit=limit, before=before)
+            return [dead_letter_view(letter) for letter in found]
 
     def ledger_since(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> LedgerPage:
         """Entries after `seq`, oldest first, told to people: what a live stream sends. Ids of events are their `seq`."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import (
     IDLE,
@@ -162,7 +163,7 @@ class SignIn:
     def _seen(self, key: AccessKey, now: datetime) -> None:
         """What cannot be written down is logged, and they are let in all the same: a full disk must lock nobody out."""
         try:
-            with self._units.writing() as uow:
+            with beside_the_request(), self._units.writing() as uow:
                 uow.keys.seen(key.hash, now)
                 uow.commit()
         except CloudError as error:

@@ -90,12 +90,14 @@ class NodeQuestions:
             _document(latest) if latest else None,
         )
 
-    def versions(self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 100) -> list[VersionView]:
-        """Newest first."""
+    def versions(
+        self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 100, before: int | None = None
+    ) -> list[VersionView]:
+        """Newest first; those below the version `before`."""
         _admit(estate, viewer)
         with self._units.reading() as uow:
             known_node(uow, estate, node_id)
-            return [_version(one) for one in uow.configurations.of(estate, node_id, limit=limit)]
+            return [_version(one) for one in uow.configurations.of(estate, node_id, limit, before)]
 
     def version(self, estate: str, node_id: str, version: int, viewer: Viewer) -> Mapping[str, Any]:
         """The document of one version."""
@@ -107,13 +109,15 @@ class NodeQuestions:
             raise NotFound(f"Node {node_id} has no version {version}.", "没有这个版本")
         return _document(found)
 
-    def orders(self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 50) -> list[OrderView]:
-        """Commands, newest first."""
+    def orders(
+        self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 50, before: tuple[datetime, str] | None = None
+    ) -> list[OrderView]:
+        """Commands, newest first; those that follow (at, id) `before`."""
         _admit(estate, viewer)
         now = self._clock.now()
         with self._units.reading() as uow:
             known_node(uow, estate, node_id)
-            return [order_view(order, now) for order in uow.orders.of(estate, node_id, limit=limit)]
+            return [order_view(order, now) for order in uow.orders.of(estate, node_id, limit, before)]
 
     def order(self, order_id: str) -> OrderView:
         """For the program itself: how one command stands."""

@@ -7,6 +7,7 @@ import hmac
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.throttle_ports import ReportSources
 from cloud.errors import Conflict
@@ -51,7 +52,7 @@ class Throttle:
         """Counts one; False, and counts nothing, when too many came from there lately."""
         now = self._clock.now()
         limits = {self._print(f"address {address}"): MOST_OF_ADDRESS, self._print(f"device {device}"): MOST_OF_DEVICE}
-        with self._units.writing() as uow:
+        with beside_the_request(), self._units.writing() as uow:
             uow.sources.forget(now - WINDOW)
             full = uow.sources.count() >= MOST or any(uow.sources.count(one) >= most for one, most in limits.items())
             for one in () if full else limits:
@@ -87,7 +88,7 @@ class Throttle:
         if known is not None:
             return known
         try:
-            with self._units.writing() as uow:
+            with beside_the_request(), self._units.writing() as uow:
                 return self._made(uow, name, self._clock.now())
         except Conflict:
             # Another worker made it in this very moment: theirs it is.

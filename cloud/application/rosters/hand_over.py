@@ -99,11 +99,20 @@ class HandOver:
             register = register_for(uow, estate, viewer)
             return _view(self._find(uow, register, handover_id, viewer.member), register, self._clock.now())
 
-    def listed(self, estate: str, viewer: Identity, *, party: str | None = None, limit: int = 50) -> HandoversView:
+    def listed(
+        self,
+        estate: str,
+        viewer: Identity,
+        *,
+        party: str | None = None,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+    ) -> HandoversView:
+        """`before`: those that follow the one drawn up then, with that id."""
         with self._units.reading() as uow:
             register, now = register_for(uow, estate, viewer), self._clock.now()
             seen = [one for one in register.parties if party in (None, one) and _sees(register, viewer.member, one)]
-            known = uow.handovers.of(estate, parties=seen, limit=limit)
+            known = uow.handovers.of(estate, parties=seen, limit=limit, before=before)
             recent = uow.handovers.of(estate, parties=seen, limit=200)
             missing = [gap for one in seen for gap in _missing(register, one, recent, now)]
             return HandoversView([_view(one, register, now) for one in known], missing)

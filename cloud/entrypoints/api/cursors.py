@@ -5,13 +5,21 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Annotated, Final, TypeVar
+
+from fastapi import Depends, Query, Request, Response
 
 from cloud.application.asking.queries import urgency
 from cloud.application.asking.views import TaskView
 from cloud.entrypoints.api.problems import Fault, Refusal
+
+_Item = TypeVar("_Item")
+
+MOST: Final = 2**53
+"""What any client's numbers hold exactly."""
 
 Rank = tuple[bool, bool, int, int, str, str]
 """The board's order as JSON can carry it, made total by the id."""
@@ -60,7 +68,7 @@ def decode_rank(cursor: str) -> Rank:
 def decode_closing(cursor: str) -> Closing:
     """When the last one shown was closed, and its id: several may be closed in one moment."""
     match _decode(cursor):
-        case [str(moment), str(task_id)]:
+        case [str(moment), str(task_id)] if task_id.isprintable():
             try:
                 parsed = datetime.fromisoformat(moment)
                 if parsed.tzinfo is not None:
@@ -68,3 +76,54 @@ def decode_closing(cursor: str) -> Closing:
             except (ValueError, OverflowError) as error:
                 raise _refused() from error
     raise _refused()
+
+
+class Onward:
+    """Where a listing was left and where it goes on, for bodies that are bare lists: as a Link (RFC 8288)."""
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        cursor: Annotated[str | None, Query(max_length=512, description="From the address of the `next` Link.")] = None,
+    ) -> None:
+        self._request, self._response, self._cursor = request, response, cursor
+
+    @property
+    def id(self) -> str | None:
+        """The id of the last one shown."""
+        match self._position:
+            case None:
+                return None
+            case [str(last)] if last.isprintable():
+                return last
+        raise _refused()
+
+    @property
+    def number(self) -> int | None:
+        match self._position:
+            case None:
+                return None
+            case [int(last)] if 0 <= last < MOST:
+                return last
+        raise _refused()
+
+    @property
+    def moment(self) -> Closing | None:
+        """When the last one shown was, and its id."""
+        return None if self._cursor is None else decode_closing(self._cursor)
+
+    @property
+    def _position(self) -> list[object] | None:
+        return None if self._cursor is None else _decode(self._cursor)
+
+    def page(self, found: Sequence[_Item], limit: int, position: Callable[[_Item], Sequence[object]]) -> list[_Item]:
+        """Of one more than was asked for the page."""
+        shown = list(found[:limit])
+        if len(found) > limit:
+            onward = self._request.url.include_query_params(cursor=encode(position(shown[-1])))
+            self._response.headers["Link"] = f'<{onward.path}?{onward.query}>; rel="next"'
+        return shown
+
+
+ThisPage = Annotated[Onward, Depends(Onward)]

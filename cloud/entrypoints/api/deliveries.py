@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from cloud.domain.records.delivery import DeliveryState
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented
@@ -40,18 +41,21 @@ class DeliveryShown:
 
 
 @router.get("/deliveries", summary="Messages to members, newest first", responses=documented(HTTPStatus.FORBIDDEN))
-def list_deliveries(
+def list_deliveries(  # noqa: PLR0917 - a listing's filters
     services: Given,
     member: CurrentOperator,
     estate: EstateId,
+    onward: cursors.ThisPage,
     failed: Annotated[bool, Query(description="Only those that have failed at least once.")] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[DeliveryShown]:
+    before = onward.id
+    found = services.messaging.sent(estate, failed, limit + 1, member, before=before)
     return [
         DeliveryShown(
             one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
             one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,
             one.failed_at, one.withdrawn_at, one.answered_at, one.why,
         )
-        for one in services.messaging.sent(estate, failed, limit, member)
+        for one in onward.page(found, limit, lambda one: [one.id])
     ]  # fmt: skip

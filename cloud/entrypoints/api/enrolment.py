@@ -22,6 +22,13 @@ from cloud.entrypoints.api.problems import Refusal, documented, not_found
 from schemas.base import NAME_PATTERN
 from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, EnrolmentRequest, RenewalRequest
 
+
+class PemFile(Response):
+    """Certificates as text."""
+
+    media_type = "application/x-pem-file"
+
+
 router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
 
 ENROLS: Final = COMMANDS
@@ -107,9 +114,13 @@ def list_credentials(services: Given, estate: OwnEstate, member: Enroller) -> li
     return services.enrolling.credentials(estate, member)
 
 
-@router.get("/enrolment/ca.crt", summary="The authority's certificate; compare its print with the claim code")
+@router.get(
+    "/enrolment/ca.crt",
+    summary="The authority's certificate; compare its print with the claim code",
+    response_class=PemFile,
+)
 def read_authority(services: Given) -> Response:
-    return Response(services.enrolling.authority().pem, media_type="application/x-pem-file")
+    return PemFile(services.enrolling.authority().pem)
 
 
 def carried(request: Request, scheme: str) -> str:

@@ -20,6 +20,7 @@ from cloud.application.asking.views import (
     ServingPartyView,
 )
 from cloud.application.timeseries import NodeCounts
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from schemas.base import NAME_PATTERN
@@ -86,6 +87,10 @@ def list_boots(
 
 @router.get("/dead-letters", summary="What could never be taken, and why")
 def list_dead_letters(
-    services: Given, member: CurrentOperator, limit: Annotated[int, Query(ge=1, le=500)] = 100
+    services: Given,
+    member: CurrentOperator,
+    onward: cursors.ThisPage,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> list[DeadLetterView]:
-    return services.queries.dead_letters(member, limit=limit)
+    found = services.queries.dead_letters(member, limit=limit + 1, before=onward.id)
+    return onward.page(found, limit, lambda one: [one.id])

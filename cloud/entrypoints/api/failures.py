@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from cloud import errors
 from cloud.entrypoints.api.problems import Fault, Refusal, answer, faults_of
+from cloud.entrypoints.open311 import answers as open311
 
 _log = logging.getLogger(__name__)
 
@@ -53,7 +54,14 @@ def handle_failures(app: FastAPI, page: Render) -> None:
 
     async def respond(request: Request, refusal: Refusal, zh: str | None = None) -> Response:
         path = request.url.path
-        if path.startswith(("/api/", "/callbacks/", "/healthz", "/readyz", "/metrics")):
+        if path.startswith(open311.PREFIX):
+            status = refusal.status
+            if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+                status = HTTPStatus.BAD_REQUEST  # GeoReport v2 knows no other for what does not fit
+            faults = "; ".join(f"{fault.where}: {fault.what}" for fault in refusal.problems)
+            said = f"{refusal.detail} {faults}" if faults and faults not in refusal.detail else refusal.detail
+            return open311.error(open311.form_of(path), status, said, refusal.headers)
+        if path.startswith(("/api/", "/callbacks/", "/feeds/", "/healthz", "/readyz", "/metrics")):
             return answer(refusal, path)
         return await page(request, refusal, zh)
 

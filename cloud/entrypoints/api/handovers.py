@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.hand_over import MAX_NOTE, HandoversView, HandoverView
 from cloud.domain.records.handover import Side
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.rosters import ANSWERS, Here
 
@@ -38,10 +39,14 @@ class SignatureGiven(BaseModel):
 @router.get("", summary="Handovers, newest first, and changes of shift that lack one", responses=ANSWERS)
 def list_handovers(
     here: Here,
+    onward: cursors.ThisPage,
     party: Annotated[str | None, Query(max_length=128)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HandoversView:
-    return here.reach.handovers.listed(here.id, here.member, party=party, limit=limit)
+    before = onward.moment
+    found = here.reach.handovers.listed(here.id, here.member, party=party, limit=limit + 1, before=before)
+    shown = onward.page(found.handovers, limit, lambda one: [one.handover.drawn_at.isoformat(), one.handover.id])
+    return HandoversView(shown, found.missing)
 
 
 @router.post("", summary="Draw one up from what is open now", status_code=HTTPStatus.CREATED, responses=ANSWERS)

@@ -13,6 +13,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.node_questions import ConfigurationView, OrderView, VersionView, order_view
 from cloud.domain.community.party import Member
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, entrance
 from cloud.entrypoints.api.interface import PREFIX, REFUSED
 from cloud.entrypoints.api.problems import documented, not_found
@@ -119,8 +120,14 @@ def put_configuration(given: Document, node: RunNode, seen: Seen = None) -> Conf
 
 
 @router.get("/config/versions", summary="Every version: who, when, why, and what came of it", responses=ANSWERS)
-def list_versions(node: SeenNode, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> list[VersionView]:
-    return node.services.nodes.versions(node.estate, node.id, node.member, limit=limit)
+def list_versions(
+    node: SeenNode,
+    onward: cursors.ThisPage,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> list[VersionView]:
+    before = onward.number
+    found = node.services.nodes.versions(node.estate, node.id, node.member, limit=limit + 1, before=before)
+    return onward.page(found, limit, lambda one: [one.version])
 
 
 @router.get("/config/versions/{version}", summary="The document of one version", responses=ANSWERS)
@@ -146,8 +153,14 @@ def edit_rule(
 
 
 @router.get("/commands", summary="What was asked of the node, and what it answered", responses=ANSWERS)
-def list_commands(node: SeenNode, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> list[OrderView]:
-    return node.services.nodes.orders(node.estate, node.id, node.member, limit=limit)
+def list_commands(
+    node: SeenNode,
+    onward: cursors.ThisPage,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> list[OrderView]:
+    before = onward.moment
+    found = node.services.nodes.orders(node.estate, node.id, node.member, limit=limit + 1, before=before)
+    return onward.page(found, limit, lambda one: [one.at.isoformat(), one.id])
 
 
 @router.post("/commands", summary="Ask something of the node", status_code=HTTPStatus.ACCEPTED, responses=ANSWERS)

@@ -8,8 +8,12 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
+from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
+from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
@@ -56,6 +60,15 @@ class Messaging:
 
 
 @dataclass(frozen=True)
+class Published:
+    """What anybody may ask without signing in, as feeds tell it."""
+
+    warnings: PublicWarnings
+    matters: PublicMatters
+    requests: PublicRequests
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything a request may need.
 
@@ -94,6 +107,8 @@ class Services:
     report: ReportHazard
     known_here: KnownHere
     throttle: Throttle
+    public: Published
+    once: AnswerOnce
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

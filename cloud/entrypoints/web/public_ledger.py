@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
+from cloud.application.asking.feed_marks import FeedMark
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.feeds.atom import MEDIA_TYPE, PAGE, ledger_feed
+from cloud.entrypoints.feeds.conditional import answered
 from cloud.entrypoints.web.page import visitor_page
 from cloud.entrypoints.web.rendering import Pages
 
@@ -33,7 +35,9 @@ def public_ledger(pages: Pages) -> APIRouter:
         if not found:
             found = services.heads(estate)
         url = services.url or str(request.base_url).rstrip("/")
-        body = ledger_feed(url, estate, found[:PAGE], more=len(found) > PAGE)
-        return Response(body, media_type=MEDIA_TYPE, headers={"Cache-Control": "public, max-age=60"})
+        mark = FeedMark(f"{estate}-{found[0].seq}-{found[-1].seq}", found[0].at)
+        return answered(
+            request, mark, MEDIA_TYPE, lambda: ledger_feed(url, estate, found[:PAGE], more=len(found) > PAGE)
+        )
 
     return router

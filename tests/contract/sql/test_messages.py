@@ -154,6 +154,7 @@ def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
         assert [item.id for item in uow.outbox.of_notification("n1")] == ["d1", "d2", "d3"]
         assert [item.id for item in uow.outbox.latest(ESTATE, failed=False, limit=2)] == ["d3", "d2"]
         assert [item.id for item in uow.outbox.latest(ESTATE, failed=True, limit=9)] == ["d3"]
+        assert [item.id for item in uow.outbox.latest(ESTATE, failed=False, limit=1, before="d3")] == ["d2"]
         assert uow.outbox.latest("elsewhere", failed=False, limit=9) == []
 
 

@@ -45,6 +45,7 @@ def test_versions_come_back_as_they_were_kept_newest_first(keep):
         assert uow.configurations.get("example", "n1", 3) is None
         assert uow.configurations.latest("example", "n3") is None
         assert len(uow.configurations.of("example", "n1", limit=1)) == 1
+        assert list(uow.configurations.of("example", "n1", before=answered.version)) == [own]
 
 
 def test_only_the_latest_of_a_node_is_to_be_told_and_telling_settles_the_older(keep):
@@ -64,6 +65,7 @@ def test_commands_come_back_and_what_expired_is_not_told(keep):
     units = keep(order("a"), late, order("c", "n2", expires_at=NOW), order("d", "n2", told_at=NOW))
     with units.writing() as uow:
         assert list(uow.orders.of("example", "n1")) == [late, order("a")]
+        assert list(uow.orders.of("example", "n1", before=(late.at, late.id))) == [order("a")]
         assert uow.orders.get("a") == order("a")
         assert uow.orders.get("z") is None
         assert [one.id for one in uow.orders.untold(NOW)] == ["a", "b"]

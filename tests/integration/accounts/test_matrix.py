@@ -62,6 +62,17 @@ POST /callbacks/voice/{token}
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
 GET  /feeds/{estate}/ledger.atom
+GET  /feeds/{estate}/cap.atom
+GET  /feeds/{estate}/cap/{identifier}
+GET  /feeds/{estate}/matters.atom
+GET  /feeds/{estate}/buildings/{building}.atom
+GET  /open311/v2/services.{form}
+GET  /open311/v2/services/{service_code}.{form}
+GET  /open311/v2/requests.{form}
+POST /open311/v2/requests.{form}
+GET  /open311/v2/requests/{service_request_id}.{form}
+GET  /open311/v2/request/{service_request_id}.{form}
+GET  /open311/v2/tokens/{token}.{form}
 GET  /api/v1/public/{estate}/ledger-head
 GET  /api/v1/public/{estate}/ledger-heads
 GET  /api/v1/public/{estate}/ballots

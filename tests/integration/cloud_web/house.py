@@ -23,11 +23,16 @@ from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
+from cloud.adapters.sealing import FernetSeal
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
+from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.messages_sent import MessagesSent
+from cloud.application.asking.public_matters import PublicMatters
+from cloud.application.asking.public_requests import PublicRequests
+from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.consultation.consulting import Consulting
@@ -67,7 +72,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.entrypoints.api.services import Messaging, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
@@ -343,6 +348,8 @@ def built_in(
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
+        public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
+        once=AnswerOnce(units, clock, FernetSeal()),
         readings=readings,
         clock=clock,
         feeds=feeds,

@@ -11,6 +11,7 @@ from tests.faults.governance.stories.messages import MESSAGES
 from tests.faults.governance.stories.nodes import NODES
 from tests.faults.governance.stories.people import PEOPLE
 from tests.faults.governance.stories.raised import RAISED
+from tests.faults.governance.stories.requests import REQUESTS
 from tests.faults.governance.stories.residents import RESIDENTS
 
 STORIES = {
@@ -25,5 +26,6 @@ STORIES = {
     "nodes": NODES,
     "people": PEOPLE,
     "raised": RAISED,
+    "requests": REQUESTS,
     "residents": RESIDENTS,
 }

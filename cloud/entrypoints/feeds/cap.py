@@ -1,0 +1,126 @@
+"""Threats to life as Common Alerting Protocol 1.2 (OASIS): one document per message, and their index as Atom.
+
+Loaded when it is asked for: an estate where nobody subscribes pays nothing for it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree as ET
+
+from cloud.application.asking.public_warnings import WarningsView, WarningView
+from cloud.domain.community.names import Language, Names
+from cloud.domain.records.warnings import MessageType, PublicWarning
+from cloud.entrypoints.feeds.markup import put, written
+
+NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
+MEDIA_TYPE: Final = "application/cap+xml"
+ATOM: Final = "http://www.w3.org/2005/Atom"
+
+_CATEGORY: Final = {"fire": "Fire", "lift": "Rescue"}
+_LANGUAGES: Final[tuple[tuple[Language, str], ...]] = (("zh", "zh-CN"), ("en", "en-US"))
+
+_HEADLINES: Final = {
+    MessageType.ALERT: Names("{hazard}：{area}", "{hazard}: {area}"),
+    MessageType.UPDATE: Names("更新：{hazard}，{area}", "Update: {hazard}, {area}"),
+    MessageType.CANCEL: Names("解除：{hazard}，{area}", "Over: {hazard}, {area}"),
+}
+_MERGED: Final = Names("已并入另一事件：{hazard}，{area}", "Goes on in another incident: {hazard}, {area}")
+_DRILL: Final = Names("【演练】", "[EXERCISE] ")
+_WHAT_TO_DO: Final = Names(
+    "请远离该处并听从现场人员指挥。紧急情况请拨打{number}。",
+    "Keep away and do as those on site say. In an emergency call {number}.",
+)
+_NOTHING_TO_DO: Final = Names("无需采取行动。", "Nothing needs to be done.")
+
+
+def cap_document(url: str, view: WarningView) -> bytes:
+    """`url`: the service's own address, whose host stands in the sender's name."""
+    warning = view.warning
+    root = ET.Element("alert", {"xmlns": NAMESPACE})
+    put(root, "identifier", warning.identifier)
+    put(root, "sender", _sender(url, view.estate))
+    put(root, "sent", _moment(view.sent))
+    put(root, "status", "Exercise" if warning.exercise else "Actual")
+    put(root, "msgType", warning.type.value)
+    put(root, "scope", "Public")
+    if warning.exercise:
+        put(root, "note", "演练 Exercise")
+    if view.references:
+        sender = _sender(url, view.estate)
+        put(root, "references", " ".join(f"{sender},{one},{_moment(at)}" for one, at in view.references))
+    put(root, "incidents", warning.incident_id)
+    for language, tag in _LANGUAGES:
+        _info(ET.SubElement(root, "info"), view, language, tag)
+    return written(root)
+
+
+def _info(info: ET.Element, view: WarningView, language: Language, tag: str) -> None:
+    """In the order of the schema, which is a sequence."""
+    warning, over = view.warning, view.warning.type is MessageType.CANCEL
+    hazard, area = view.hazard_names.of(language), view.area.of(language)
+    put(info, "language", tag)
+    put(info, "category", _CATEGORY.get(warning.hazard.partition(".")[0], "Safety"))
+    put(info, "event", hazard)
+    put(info, "responseType", "AllClear" if over and warning.over else "None" if over else "Avoid")
+    put(info, "urgency", "Past" if over else "Immediate")
+    put(info, "severity", _severity(warning))
+    put(info, "certainty", warning.certainty.value)
+    code = ET.SubElement(info, "eventCode")
+    put(code, "valueName", "tocsin:hazard")
+    put(code, "value", warning.hazard)
+    put(info, "onset", _moment(view.since))
+    put(info, "senderName", view.sender_names.of(language))
+    headline = _headline(view, language)
+    put(info, "headline", headline)
+    todo = _NOTHING_TO_DO if warning.exercise or over else _WHAT_TO_DO
+    put(info, "instruction", todo.of(language).format(number=view.number))
+    put(ET.SubElement(info, "area"), "areaDesc", area)
+
+
+def cap_index(url: str, index: WarningsView) -> bytes:
+    """An Atom feed whose entries link to the documents."""
+    here = f"{url}/feeds/{index.estate}/cap.atom"
+    feed_id = uuid5(NAMESPACE_URL, here)
+    feed = ET.Element("feed", {"xmlns": ATOM})
+    put(feed, "id", f"urn:uuid:{feed_id}")
+    put(feed, "title", f"{index.names.zh} · 生命安全警报 · {index.names.en} · Life-safety alerts (CAP 1.2)")
+    put(feed, "updated", index.warnings[0].sent.isoformat() if index.warnings else index.mark.changed_at.isoformat())
+    put(ET.SubElement(feed, "author"), "name", "Tocsin")
+    ET.SubElement(feed, "link", {"rel": "self", "href": here, "type": "application/atom+xml"})
+    for view in index.warnings:
+        entry = ET.SubElement(feed, "entry")
+        put(entry, "id", f"urn:uuid:{uuid5(feed_id, view.warning.identifier)}")
+        put(entry, "title", f"{_headline(view, 'zh')} · {_headline(view, 'en')}")
+        put(entry, "updated", view.sent.isoformat())
+        address = f"{url}/feeds/{index.estate}/cap/{view.warning.identifier}"
+        ET.SubElement(entry, "link", {"rel": "alternate", "href": address, "type": MEDIA_TYPE})
+        put(entry, "summary", f"{view.warning.type.value} · {view.area.zh} · {view.area.en}")
+    return written(feed)
+
+
+def _headline(view: WarningView, language: Language) -> str:
+    warning = view.warning
+    merged = warning.type is MessageType.CANCEL and not warning.over
+    form = (_MERGED if merged else _HEADLINES[warning.type]).of(language)
+    drill = _DRILL.of(language) if warning.exercise else ""
+    return drill + form.format(hazard=view.hazard_names.of(language), area=view.area.of(language))
+
+
+def _severity(warning: PublicWarning) -> str:
+    if warning.hazard == "fire.presumed":
+        return "Extreme"
+    return "Severe" if warning.severity in {"critical", "major"} else "Moderate"
+
+
+def _sender(url: str, estate: str) -> str:
+    """No spaces, commas or brackets, as section 3.2.1 wants it: names of estates and hosts have none."""
+    return f"{estate}@{urlsplit(url).hostname or 'localhost'}"
+
+
+def _moment(moment: datetime) -> str:
+    """Whole seconds with the offset in figures: CAP takes neither fractions nor Z."""
+    return moment.replace(microsecond=0).isoformat()

@@ -1,0 +1,120 @@
+"""How much a program may ask: a bucket for each token, session or address that drains evenly (RateLimit header fields)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from math import ceil
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from cloud.entrypoints.api.access import SESSION_COOKIE
+from cloud.entrypoints.api.problems import Refusal, answer
+from cloud.entrypoints.open311 import answers as open311
+
+WINDOW_S: Final = 60
+MOST_BUCKETS: Final = 10_000
+"""Two megabytes at the most. What is pushed out begins anew, full: nobody is refused for another's sake."""
+
+PACED: Final = ("/api/", "/feeds/", open311.PREFIX)
+OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/")
+"""Where nobody looks at what is carried, so that it proves nothing."""
+NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json", "/open311/v2/requests.xml"})
+"""Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""
+
+
+_SESSION: Final = re.compile(rf"{SESSION_COOKIE}=[^;]*")
+_UNPROVEN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Requests in `WINDOW_S` seconds: of a token or session that has opened a door, and of an address, behind which a whole
+    building may be. Each worker counts for itself.
+    """
+
+    known: int = 6000
+    unknown: int = 600
+
+
+USUAL: Final = Pace()
+
+
+class Paced:
+    """ASGI middleware within the guard. From the event loop only; nothing in it waits."""
+
+    def __init__(self, app: ASGIApp, *, pace: Pace, clock: Callable[[], float] = time.monotonic) -> None:
+        self._app, self._pace, self._clock = app, pace, clock
+        self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
+        """What is left in each, and when that was so. The one asked last stands last."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        posts_report = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in NEVER
+        if scope["type"] != "http" or not scope["path"].startswith(PACED) or posts_report:
+            await self._app(scope, receive, send)
+            return
+        carried, address = _asks(scope)
+        proven = carried is not None and carried in self._buckets
+        who, most = (carried, self._pace.known) if proven and carried else (address, self._pace.unknown)
+        left, wait = self._take(who, most)
+        # The names and the form of draft-ietf-httpapi-ratelimit-headers.
+        told = {"RateLimit-Policy": f'"default";q={most};w={WINDOW_S}', "RateLimit": f'"default";r={left};t={wait}'}
+
+        async def send_told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if carried is not None and not proven and message["status"] not in _UNPROVEN:
+                    self._keep(carried, float(self._pace.known))
+                headers = MutableHeaders(scope=message)
+                for name, value in told.items():
+                    headers[name] = value
+            await send(message)
+
+        if left < 0:
+            told["RateLimit"] = f'"default";r=0;t={wait}'
+            await _refusal(scope["path"], most, wait)(scope, receive, send_told)
+            return
+        await self._app(scope, receive, send_told)
+
+    def _take(self, who: bytes, most: int) -> tuple[int, int]:
+        """How many are left after this one, -1 when there was none; in how many seconds there is one more, or all are back."""
+        now, rate = self._clock(), most / WINDOW_S
+        before, at = self._buckets.pop(who, (float(most), now))
+        full = min(float(most), before + (now - at) * rate)
+        granted = full >= 1
+        left = full - 1 if granted else full
+        self._keep(who, left)
+        return (int(left), ceil((most - left) / rate)) if granted else (-1, max(1, ceil((1 - full) / rate)))
+
+    def _keep(self, who: bytes, left: float) -> None:
+        self._buckets[who] = left, self._clock()
+        if len(self._buckets) > MOST_BUCKETS:
+            self._buckets.popitem(last=False)
+
+
+def _asks(scope: Scope) -> tuple[bytes | None, bytes]:
+    """What opens the door where one is asked for it, and the address; as hashes."""
+    headers = Headers(scope=scope)
+    session = _SESSION.search(headers.get("cookie", ""))
+    carried = headers.get("authorization") or (session[0] if session else None)
+    address = scope["client"][0] if scope.get("client") else "unknown"
+    public = carried is None or scope["path"].startswith(OPEN)
+    return None if public else _hash(f"known {carried}"), _hash(f"address {address}")
+
+
+def _hash(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()[:16]
+
+
+def _refusal(path: str, most: int, wait: int) -> ASGIApp:
+    detail = f"More than {most} requests in {WINDOW_S} s came from there. Wait {wait} s; follow /api/v1/live or a feed's ETag."
+    headers = {"Retry-After": str(wait)}
+    if path.startswith(open311.PREFIX):
+        return open311.error(open311.form_of(path), HTTPStatus.TOO_MANY_REQUESTS, detail, headers)
+    return answer(Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", detail, headers=headers), path)

@@ -1,0 +1,203 @@
+"""What other systems subscribe to: CAP for threats to life, Atom for an estate, a building, a party."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+import xmlschema
+
+from cloud.domain.community.names import Names
+from cloud.domain.tasks.task import ResolutionReason
+from tests.integration.cloud_web.house import built_in
+
+SHARED = Path(__file__).parents[4] / "shared/data/cap"
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+CAP = "urn:oasis:names:tc:emergency:cap:1.2"
+IN_CAP = {"c": CAP}
+
+
+@cache
+def schema():
+    return xmlschema.XMLSchema(str(SHARED / "cap12.xsd"))
+
+
+def messages(client, estate="example"):
+    """The documents that the index links to, newest first; each is held to the schema."""
+    feed = ET.fromstring(client.get(f"/feeds/{estate}/cap.atom").text)
+    found = []
+    for link in feed.iterfind("a:entry/a:link", ATOM):
+        answer = client.get(link.attrib["href"])
+        assert answer.headers["content-type"].startswith("application/cap+xml")
+        schema().validate(answer.text)
+        found.append(ET.fromstring(answer.text))
+    return found
+
+
+def text(message, path):
+    return message.findtext("/".join(f"c:{part}" for part in path.split("/")), namespaces=IN_CAP)
+
+
+def test_the_schema_takes_the_samples_it_came_with_and_nothing_else():
+    for sample in ("canada.cap", "australia.cap"):
+        schema().validate(str(SHARED / sample))
+    assert not schema().is_valid(f'<alert xmlns="{CAP}"><identifier>x</identifier></alert>')
+
+
+def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_zone(house, manager, visitor):
+    task = house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert (text(alert, "msgType"), text(alert, "status"), text(alert, "scope")) == ("Alert", "Actual", "Public")
+    assert text(alert, "sent") == "2026-05-13T03:04:10+08:00"
+    assert [info.findtext("c:language", namespaces=IN_CAP) for info in alert.iterfind("c:info", IN_CAP)] == [
+        "zh-CN",
+        "en-US",
+    ]
+    assert text(alert, "info/area/areaDesc") == "滨海街道示例小区1号楼7层"
+    assert "119" in text(alert, "info/instruction")
+    finish(house, task)
+    cancel, same = messages(visitor)
+    assert ET.tostring(same) == ET.tostring(alert), "what was sent stays as it was"
+    assert text(cancel, "msgType") == "Cancel"
+    sender, identifier, sent = text(cancel, "references").split(",")
+    assert (sender, identifier, sent) == (text(alert, "sender"), text(alert, "identifier"), text(alert, "sent"))
+    assert text(cancel, "info/responseType") == "AllClear"
+
+
+def finish(house, task):
+    """Somebody was there and a second person says so, as its duty wants it."""
+    incident = house.services.queries.task(task, None).incident_id
+    house.goes_right("fire.smoke", "b1/detector-7a")
+    for member in ("controller", "manager"):
+        house.services.act.acknowledge(task, member)
+    house.services.act.resolve(task, "controller", ResolutionReason.MITIGATED)
+    view = house.services.queries.incident(incident, None)
+    assert view.task.resolved_at is not None
+    house.time_passes(timedelta(minutes=6))
+    house.services.act.close(task, "manager")
+
+
+def test_worse_is_an_update_that_refers_to_the_first(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    house.goes_wrong("fire.manual-call-point", "b1/detector-7a")
+    update, alert = messages(visitor)
+    assert text(update, "msgType") == "Update"
+    assert text(alert, "identifier") in text(update, "references")
+    assert text(update, "info/severity") == "Extreme"
+
+
+def test_an_exercise_says_that_it_is_one(house, program, visitor):
+    now = house.clock.now()
+    window = {"starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=1)).isoformat()}
+    planned = {"equipment": ["b1/detector-7a"], **window}
+    assert program.post("/api/v1/estates/example/exercises", json=planned).status_code == 201
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert text(alert, "status") == "Exercise"
+    assert text(alert, "info/headline").startswith("【演练】")
+    assert text(alert, "info/instruction") == "无需采取行动。"
+
+
+def test_what_is_a_nuisance_or_inside_a_home_is_in_no_warning(house, visitor):
+    house.goes_wrong("lift.door-fault", "b3/lift-2")
+    house.goes_wrong("welfare.no-activity", "b1/flat-702")
+    assert messages(visitor) == []
+    assert "welfare" not in visitor.get("/feeds/example/matters.atom").text
+    assert "久无活动" not in visitor.get("/feeds/example/matters.atom").text
+
+
+def test_no_message_names_a_person_or_what_somebody_wrote(house, program, visitor):
+    task = house.goes_wrong("fire.smoke", "b1/detector-7a")
+    program.post(f"/api/v1/tasks/{task}/notes", json={"text": "flat 702, the old gentleman", "public": True})
+    house.services.act.acknowledge(task, "controller")
+    told = visitor.get("/feeds/example/cap.atom").text + visitor.get("/feeds/example/matters.atom").text
+    told += "".join(ET.tostring(one, "unicode") for one in messages(visitor))
+    for private in ("702", "值班员", "Control room operator", "controller"):
+        assert private not in told
+
+
+@pytest.mark.parametrize(
+    "path", ["cap/nothing", "cap/example.x.1", "cap/other.x.1", "buildings/b9.atom", "buildings/b1%2Ff7.atom"]
+)
+def test_what_is_not_there_is_said_as_a_problem(house, visitor, path):
+    answer = visitor.get(f"/feeds/example/{path}")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert visitor.get("/feeds/elsewhere/cap.atom").status_code == 404
+
+
+def entries(answer):
+    return {
+        entry.findtext("a:id", namespaces=ATOM): entry.findtext("a:content", namespaces=ATOM)
+        for entry in ET.fromstring(answer.text).iterfind("a:entry", ATOM)
+    }
+
+
+def test_an_entry_is_the_matter_whatever_becomes_of_it(house, visitor):
+    task = house.goes_wrong("lift.door-fault", "b3/lift-2")
+    before = visitor.get("/feeds/example/matters.atom")
+    house.clock.pass_by(timedelta(minutes=1))
+    house.services.act.acknowledge(task, "technician")
+    after = visitor.get("/feeds/example/matters.atom")
+    assert entries(before).keys() == entries(after).keys()
+    assert entries(before) != entries(after)
+    assert "已接单" in after.text
+
+
+def test_a_building_tells_of_itself_alone(house, visitor):
+    house.goes_wrong("lift.door-fault", "b3/lift-2")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    assert len(entries(visitor.get("/feeds/example/matters.atom"))) == 2
+    b1 = visitor.get("/feeds/example/buildings/b1.atom")
+    assert "烟" in b1.text
+    assert "电梯门" not in b1.text
+
+
+def test_an_open_door_is_told_to_the_world_when_it_is_shut(house, visitor):
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    assert "强行开门" not in visitor.get("/feeds/example/matters.atom").text
+    house.services.act.acknowledge(task, "guard")
+    house.services.act.resolve(task, "guard", ResolutionReason.FIXED)
+    assert "强行开门" in visitor.get("/feeds/example/matters.atom").text
+
+
+def test_a_partys_feed_is_for_its_members(house, program, visitor):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    assert "强行开门" in program.get("/feeds/example/parties/property.atom").text
+    assert program.get("/feeds/example/parties/lifts.atom").status_code == 404
+    assert visitor.get("/feeds/example/parties/property.atom").status_code == 401
+
+
+def test_who_has_seen_it_is_not_told_again(house, visitor):
+    for path in ("cap.atom", "matters.atom"):
+        house.goes_wrong("fire.smoke", "b1/detector-7a")
+        first = visitor.get(f"/feeds/example/{path}")
+        tag, since = first.headers["etag"], first.headers["last-modified"]
+        for headers in ({"if-none-match": tag}, {"if-none-match": f'"x", {tag}'}, {"if-modified-since": since}):
+            seen = visitor.get(f"/feeds/example/{path}", headers=headers)
+            assert (seen.status_code, seen.content, seen.headers["etag"]) == (304, b"", tag)
+        long_ago = format_datetime(datetime(2020, 1, 1, tzinfo=UTC), usegmt=True)
+        stale = [{"if-none-match": '"x"', "if-modified-since": since}, {"if-modified-since": long_ago}]
+        for headers in [*stale, {"if-modified-since": "nonsense"}]:
+            assert visitor.get(f"/feeds/example/{path}", headers=headers).status_code == 200
+        house.clock.pass_by(timedelta(minutes=5))
+        house.goes_wrong("lift.entrapment", "b3/lift-2")
+        assert visitor.get(f"/feeds/example/{path}", headers={"if-none-match": tag}).status_code == 200
+
+
+def test_names_that_are_no_xml_spoil_no_feed(tmp_path):
+    from tests.integration.cloud_web.serving import served
+
+    nasty = Names("坏\x00<名>&\x0b", "bad\x1b</name>&")
+    with built_in(tmp_path, names={"estate": nasty, "b1/detector-7a": nasty}) as house, served(house) as address:
+        import httpx
+
+        with httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+            house.goes_wrong("fire.smoke", "b1/detector-7a")
+            (alert,) = messages(client)
+            assert text(alert, "info/senderName") == "坏<名>&"
+            ET.fromstring(client.get("/feeds/example/matters.atom").text)

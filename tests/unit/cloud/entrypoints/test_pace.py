@@ -1,0 +1,97 @@
+"""How much a program may ask, and how it is told."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from starlette.responses import PlainTextResponse
+
+from cloud.entrypoints.pace import MOST_BUCKETS, Pace, Paced
+
+PATH = "/api/v1/incidents"
+
+
+class Watch:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def watch():
+    return Watch()
+
+
+@pytest.fixture
+def client(watch):
+    app = Paced(PlainTextResponse("ok"), pace=Pace(known=60, unknown=3), clock=watch)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+async def statuses(client, count, **how):
+    return [(await client.get(PATH, **how)).status_code for _ in range(count)]
+
+
+async def test_who_asks_too_much_is_told_when_to_ask_again(client, watch):
+    assert await statuses(client, 4) == [200, 200, 200, 429]
+    refused = await client.get(PATH)
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert refused.headers["retry-after"] == "20"
+    assert refused.headers["ratelimit"] == '"default";r=0;t=20'
+    watch.now += 20
+    assert await statuses(client, 2) == [200, 429]
+
+
+async def test_every_answer_says_how_much_is_left(client):
+    answer = await client.get(PATH)
+    assert answer.headers["ratelimit-policy"] == '"default";q=3;w=60'
+    assert answer.headers["ratelimit"] == '"default";r=2;t=20'
+
+
+async def door(scope, receive, send):
+    """Opens to whoever carries a token that is genuine; public paths to everybody."""
+    token = dict(scope["headers"]).get(b"authorization", b"")
+    opened = token.startswith(b"Bearer good") or not scope["path"].startswith(PATH)
+    await PlainTextResponse("ok", 200 if opened else 401)(scope, receive, send)
+
+
+@pytest.fixture
+def guarded(watch):
+    app = Paced(door, pace=Pace(known=60, unknown=3), clock=watch)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+async def test_one_program_takes_nothing_from_another(guarded):
+    assert await statuses(guarded, 1, headers={"authorization": "Bearer good two"}) == [200]
+    assert await statuses(guarded, 62, headers={"authorization": "Bearer good one"}) == [200] * 61 + [429]
+    assert await statuses(guarded, 1, headers={"authorization": "Bearer good two"}) == [200]
+    assert await statuses(guarded, 2) == [401, 429]
+
+
+async def test_whoever_makes_tokens_up_gains_nothing_by_it(guarded):
+    made_up = [(await guarded.get(PATH, headers={"authorization": f"Bearer {n}"})).status_code for n in range(5)]
+    assert made_up == [401, 401, 401, 429, 429]
+
+
+async def test_where_nobody_looks_at_a_token_it_proves_nothing(guarded):
+    token = {"authorization": "Bearer x"}
+    feeds = [(await guarded.get("/feeds/example/cap.atom", headers=token)).status_code for _ in range(4)]
+    assert feeds == [200, 200, 200, 429]
+
+
+async def test_a_report_that_somebody_is_trapped_is_never_refused(client):
+    await statuses(client, 5)
+    for path in ("/api/v1/public/reports", "/open311/v2/requests.json"):
+        assert (await client.post(path)).status_code == 200
+    refused = await client.get("/open311/v2/requests.xml")
+    assert (refused.status_code, refused.headers["content-type"]) == (429, "text/xml; charset=utf-8")
+    assert (await client.get("/")).status_code == 200, "pages are for people"
+
+
+async def test_what_is_remembered_has_a_bound():
+    paced = Paced(PlainTextResponse("ok"), pace=Pace())
+    for number in range(MOST_BUCKETS + 50):
+        paced._take(number.to_bytes(16), 5)
+    assert len(paced._buckets) == MOST_BUCKETS
