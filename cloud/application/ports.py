@@ -21,6 +21,7 @@ from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
+from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.domain.community.access import AccessKey
@@ -270,6 +271,8 @@ class UnitOfWork(Protocol):
     def patrols(self) -> Patrols: ...
     @property
     def sources(self) -> ReportSources: ...
+    @property
+    def views(self) -> SavedViewShelf: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

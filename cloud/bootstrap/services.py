@@ -10,11 +10,13 @@ from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -86,6 +88,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         report=ReportHazard(units, clock, ids),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
+        views=SavedViews(units, clock, ids),
+        duty_room=AskDutyRoom(units, clock),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

@@ -9,11 +9,13 @@ from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.asking.duty_questions import DutyQuestions
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
@@ -94,6 +96,8 @@ class Services:
     report: ReportHazard
     known_here: KnownHere
     throttle: Throttle
+    views: SavedViews
+    duty_room: AskDutyRoom
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

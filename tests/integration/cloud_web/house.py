@@ -27,6 +27,7 @@ from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
 from cloud.application.asking.duty_questions import DutyQuestions
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.queries import Queries
 from cloud.application.card_key_ports import CardKeyVault
@@ -35,6 +36,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
@@ -343,6 +345,8 @@ def built_in(
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
         throttle=Throttle(units, clock),
+        views=SavedViews(units, clock, RandomIds()),
+        duty_room=AskDutyRoom(units, clock),
         readings=readings,
         clock=clock,
         feeds=feeds,
