@@ -74,8 +74,8 @@ from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
-from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.duties import duties as duty_page
+from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger

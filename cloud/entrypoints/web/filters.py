@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from cloud.application.asking.views import TaskView
@@ -27,6 +27,7 @@ IN_ADDRESS: Final[Mapping[str, str]] = {
 }
 """What each part of a filter is called in the address."""
 
+AXES: Final = ("family", "place", "party", "state", "severity")
 LIFE_SAFETY: Final = "life-safety"
 
 
@@ -67,9 +68,15 @@ class Filter:
     def saved(cls, query: str, estate: str | None) -> Filter:
         """The filter that a saved view keeps; words that the address has no longer are let go of."""
         given = dict(parse_qsl(query))
-        known = {name: given[word] for name, word in IN_ADDRESS.items() if word in given}
-        known.pop("mine", None)
-        return replace(cls(mine="mine" in given), **known, estate=estate, flood=None)
+        kept = cls(mine="mine" in given, estate=estate)
+        for name in AXES:
+            kept = kept.along(name, given.get(IN_ADDRESS[name]))
+        return kept
+
+    def along(self, axis: str, key: str | None) -> Filter:
+        """With that chosen along the axis, or nothing."""
+        changed: dict[str, Any] = {axis: key}
+        return replace(self, **changed)
 
     def with_mine(self, mine: bool) -> Filter:
         return replace(self, mine=mine)
@@ -171,7 +178,7 @@ class Narrowing:
 
     def _along(self, axis: Axis, wanted: Filter) -> Facets:
         chosen: str | None = getattr(wanted, axis.name)
-        elsewhere = replace(wanted, **{axis.name: None}, flood=None)
+        elsewhere = wanted.without_flood.along(axis.name, None)
         counts = Counter(keys[axis.name] for _, keys in self._within(elsewhere))
         keys = counts.keys() | ({chosen} if chosen else set())
         rank = {key: n for n, key in enumerate(axis.order)}
@@ -181,7 +188,7 @@ class Narrowing:
                 key,
                 axis.names(key),
                 counts[key],
-                replace(elsewhere, **{axis.name: None if key == chosen else key}).url,
+                elsewhere.along(axis.name, None if key == chosen else key).url,
                 current=key == chosen,
             )
             for key in ordered

@@ -80,7 +80,9 @@ def addresses(house) -> dict[str, str]:
     fire = house.goes_wrong("fire.smoke", "b1/detector-7a", point="obscuration-per-metre", value=0.05, threshold=0.05)
     with house.units.reading() as uow:
         topic = uow.consultation.topics.of("example")[0].id
-    where = {name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))}
+    where = {
+        name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
+    }
     return {"topic": f"/topics/{topic}", **{name: f"/incidents/{incident}" for name, incident in where.items()}}
 
 
@@ -106,7 +108,9 @@ class Looker:
             self._page.emulate_media(color_scheme=self._other)
             # It is in the page already; to bring it once more would take longer than to run it.
             seen[self._other] = AxeResults(self._page.evaluate("(options) => axe.run(options)", COLOURS))
-        return [f"{address} {scheme}: {said.generate_report()}" for scheme, said in seen.items() if said.violations_count]
+        return [
+            f"{address} {scheme}: {said.generate_report()}" for scheme, said in seen.items() if said.violations_count
+        ]
 
 
 def test_axe_sees_what_is_wrong(opens):
