@@ -84,6 +84,15 @@ def test_how_long_is_left_is_said_in_words_and_shapes(lively, manager):
     assert Page(late).says("overdue")
 
 
+def test_a_row_is_small_enough_that_a_thousand_of_them_are_one_page(lively, manager):
+    few = manager.get("/")
+    taken = len(few.content)
+    lively.goes_wrong("fire.detector-fault", "b1/detector-7a")
+    more = manager.get("/")
+    assert more.text.count('<li class="row') == few.text.count('<li class="row') + 1
+    assert len(more.content) - taken < 2800, "a thousand rows are to stay within 3 MB"
+
+
 def test_mine_comes_first_with_its_count(lively, manager):
     texts = " ".join(Page(manager.get("/?lang=en").text).texts)
     assert re.search(r"Mine \d+ All 4\b", texts)
