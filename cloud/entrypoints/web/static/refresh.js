@@ -3,6 +3,7 @@ const AT_MOST_EVERY_MS = 250;
 // Whoever points or tabs into a list is about to press something in it; a pointer left lying there is nobody's hand.
 const HAND_MS = 5000;
 const SETTLES_MS = 500;
+const LATEST_MS = 10000;
 const MARKED_MS = 4000;
 
 export function refresher() {
@@ -82,24 +83,32 @@ function reconcile(region, fresh) {
 
 // What changed stays where it was while it is marked, and while somebody's hand is at the list; then it goes to its place.
 let settling = 0;
+let unsettled = 0;
 let hand = -HAND_MS;
 for (const moved of ["pointermove", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
 
 function isHeld(region) {
   const attended = performance.now() - hand < HAND_MS && region.matches(":hover, :focus-within");
-  return attended || region.querySelector(":scope > .changed") !== null;
+  // Where something changes all the time, the order may not be wrong all the time.
+  const marked = performance.now() - unsettled < LATEST_MS && region.querySelector(":scope > .changed") !== null;
+  return attended || marked;
 }
 
 function settle(region, order) {
+  if (!settling) unsettled = performance.now();
   clearTimeout(settling);
   settling = setTimeout(() => {
     if (isHeld(region)) return settle(region, order);
+    settling = 0;
+    const active = document.activeElement;
     const now = keyed(region);
     let place = region.firstElementChild;
     for (const child of order.map((key) => now.get(key)).filter(Boolean)) {
       if (child === place) place = place.nextElementSibling;
       else region.insertBefore(child, place);
     }
+    // What is moved loses the focus.
+    if (region.contains(active)) active.focus({ preventScroll: true });
   }, SETTLES_MS);
 }
 
