@@ -48,6 +48,7 @@ PAGES = (
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
     Looked("/planned", "/planned"),
+    Looked("/patrols", "/patrols"),
     Looked("/topics", "/topics"),
     Looked("/topics/{topic_id}", "{topic}"),
     Looked("/registers", "/registers"),
