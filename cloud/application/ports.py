@@ -22,6 +22,7 @@ from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
+from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.domain.community.access import AccessKey
@@ -273,6 +274,8 @@ class UnitOfWork(Protocol):
     def sources(self) -> ReportSources: ...
     @property
     def kept(self) -> KeptRequests: ...
+    @property
+    def views(self) -> SavedViewShelf: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -12,6 +12,7 @@ from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -20,6 +21,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -93,6 +95,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),
+        views=SavedViews(units, clock, ids),
+        duty_room=AskDutyRoom(units, clock),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

@@ -69,6 +69,7 @@ from cloud.entrypoints.web import (
     node_deeds,
     patrols,
     planned,
+    saved_views,
     stand_down_deeds,
     verification_deeds,
 )
@@ -78,6 +79,7 @@ from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
+from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
@@ -181,17 +183,10 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         revocations,
         planned.planned,
         patrols.patrols,
+        duty_room,
     )
     for page in shown:
         yield from page(pages).routes
-    for posted in (
-        deeds,
-        consultation_deeds,
-        joint_deeds,
-        stand_down_deeds,
-        node_deeds,
-        patrols,
-        planned,
-        verification_deeds,
-    ):
+    of_tasks = (deeds, joint_deeds, stand_down_deeds, verification_deeds)
+    for posted in (*of_tasks, consultation_deeds, node_deeds, patrols, planned, saved_views):
         yield from posted.router.routes

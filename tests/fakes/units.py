@@ -16,6 +16,7 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.saved_view import SavedView
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.configuration import Configuration
@@ -48,6 +49,7 @@ from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
 from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
+from tests.fakes.saved_views import FakeSavedViews
 from tests.fakes.upkeep import FakePatrols, FakeUpkeep, Kept
 
 
@@ -88,6 +90,7 @@ class Memory:
     sources: Sources = field(default_factory=Sources)
     kept: Kept = field(default_factory=Kept)
     requests: dict[str, KeptRequest] = field(default_factory=dict)
+    saved_views: dict[str, SavedView] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -155,6 +158,7 @@ class FakeUnitOfWork:
         self.upkeep, self.patrols = FakeUpkeep(self._memory.kept), FakePatrols(self._memory.kept)
         self.sources = FakeReportSources(self._memory.sources)
         self.kept = FakeKeptRequests(self._memory.requests)
+        self.views = FakeSavedViews(self._memory.saved_views)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

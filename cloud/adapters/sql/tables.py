@@ -41,6 +41,7 @@ from cloud.adapters.sql.register_tables import (
     parties,
     places,
 )
+from cloud.adapters.sql.saved_view_tables import saved_views
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
 from cloud.adapters.sql.upkeep_tables import patrols, upkeep
 
@@ -100,6 +101,7 @@ __all__ = [
     "report_sources",
     "reports",
     "rosters",
+    "saved_views",
     "service_keys",
     "sign_in_tries",
     "small_tasks",

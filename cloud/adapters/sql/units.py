@@ -34,6 +34,7 @@ from cloud.adapters.sql.personal import SqlPersonal, SqlPublishedHeads
 from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.sql.report_sources import SqlReportSources
+from cloud.adapters.sql.saved_views import SqlSavedViews
 from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
@@ -85,6 +86,7 @@ class SqlUnitOfWork:
         self.patrols = SqlPatrols(connection)
         self.sources = SqlReportSources(connection)
         self.kept = SqlKeptRequests(connection)
+        self.views = SqlSavedViews(connection)
 
     def commit(self) -> None:
         if (request := CARRIED.get()) is not None:

@@ -28,7 +28,10 @@ class PlaceKind(StrEnum):
     @property
     def depth(self) -> int:
         """0 (street) to 6 (floor)."""
-        return list(PlaceKind).index(self)
+        return _DEPTHS[self]
+
+
+_DEPTHS = {kind: depth for depth, kind in enumerate(PlaceKind)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -18,6 +19,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
@@ -109,6 +111,8 @@ class Services:
     throttle: Throttle
     public: Published
     once: AnswerOnce
+    views: SavedViews
+    duty_room: AskDutyRoom
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

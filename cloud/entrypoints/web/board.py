@@ -2,63 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
-from urllib.parse import urlencode
 
 from cloud.application.asking.part_views import ClockView
 from cloud.application.asking.views import BoardView, FloodView, TaskView
-from cloud.domain.community.names import Names
+from cloud.domain.community.saved_view import SavedView
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.clock import ClockKind, ClockState
 from cloud.domain.tasks.task import TaskState
-from schemas.hazards import hazard
+from cloud.entrypoints.web.filters import Facets, Filter, Narrowing
 
-ROWS: Final = 200
+ROWS: Final = 1000
 """Rows drawn at once; the most urgent ones. The rest is counted, and filters reach it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What the visitor wants to see, as it stands in the address."""
-
-    family: str | None = None
-    place: str | None = None
-    mine: bool = False
-    estate: str | None = None
-    flood: str | None = None
-    """An incident: what was folded with it is shown, one by one."""
-
-    @property
-    def url(self) -> str:
-        chosen = {"estate": self.estate, "hazard": self.family, "place": self.place, "mine": "1" if self.mine else None}
-        chosen["flood"] = self.flood
-        query = urlencode({key: value for key, value in chosen.items() if value})
-        return f"/?{query}" if query else "/"
-
-    def with_mine(self, mine: bool) -> Filter:
-        return replace(self, mine=mine)
-
-    @property
-    def without_flood(self) -> Filter:
-        return replace(self, flood=None)
-
-    @property
-    def narrows(self) -> bool:
-        return bool(self.family or self.place or self.mine)
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """One way to narrow the board. `names` None: the template has the word for `key`."""
-
-    key: str
-    names: Names | None
-    count: int
-    url: str
-    current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +54,16 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A view that the visitor has saved. `current`: it is what they look at."""
+
+    id: str
+    name: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """What the board's template shows. `alarms`: life-safety tasks that nobody has acknowledged, filtered or not.
     `opened`: the flood whose tasks are shown one by one.
@@ -109,8 +76,8 @@ class Board:
     hidden: Sequence[Row]
     left_out: int
     alarms: Sequence[TaskView]
-    families: Sequence[Facet]
-    places: Sequence[Facet]
+    facets: Sequence[Facets]
+    saved: Sequence[Kept]
     all_count: int
     mine_count: int
 
@@ -135,19 +102,6 @@ def _row(task: TaskView) -> Row:
     return Row(task, running_clock(task), is_unanswered_alarm(task), revision)
 
 
-def _facets(
-    counts: Mapping[str, int],
-    chosen: str | None,
-    names: Callable[[str], Names | None],
-    url: Callable[[str | None], str],
-) -> list[Facet]:
-    keys = sorted(counts.keys() | ({chosen} if chosen else set()), key=lambda key: (-counts.get(key, 0), key))
-    return [
-        Facet(key, names(key), counts.get(key, 0), url(None if key == chosen else key), current=key == chosen)
-        for key in keys
-    ]
-
-
 def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> list[Row | Folded]:
     """A flood is one entry, where its most urgent task stands - unless a filter shows only some of it."""
     seen = {row.task.incident_id for row in rows}
@@ -165,36 +119,15 @@ def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> l
     return entries
 
 
-def arrange(view: BoardView, register: Register, wanted: Filter) -> Board:
-    """Rows and facets; a facet counts what choosing it would show, whatever is chosen in it now."""
-
-    def family_of(task: TaskView) -> str:
-        return hazard(task.hazard).family
-
-    def building_of(task: TaskView) -> str:
-        return register.building_of(task.place.id)
-
-    def shown(tasks: Sequence[TaskView], f: Filter) -> list[TaskView]:
-        return [
-            task
-            for task in tasks
-            if (f.family is None or family_of(task) == f.family)
-            and (f.place is None or building_of(task) == f.place)
-            and (task.mine or not f.mine)
-        ]
-
-    def place_names(place_id: str) -> Names | None:
-        known = place_id in register.places
-        return register.places.get(place_id).names if known else Names(place_id, place_id)
-
-    rows = [_row(task) for task in shown(view.tasks, wanted)]
+def arrange(view: BoardView, register: Register, wanted: Filter, saved: Sequence[SavedView] = ()) -> Board:
+    """Rows, facets and the views that the visitor has saved."""
+    narrowing = Narrowing(view.tasks, register)
+    rows = [_row(task) for task in narrowing.shown(wanted)]
     visible = [row for row in rows if row.task.hidden_by is None]
     opened = next((flood for flood in view.floods if wanted.flood in flood.incidents), None)
     if opened is not None:
         visible = [row for row in visible if row.task.incident_id in opened.incidents]
     shown_as = visible if opened is not None else _fold(visible, view.floods, wanted)
-    families = Counter(map(family_of, shown(view.tasks, replace(wanted, family=None))))
-    places = Counter(map(building_of, shown(view.tasks, replace(wanted, place=None))))
     return Board(
         view=view,
         filter=wanted,
@@ -203,8 +136,13 @@ def arrange(view: BoardView, register: Register, wanted: Filter) -> Board:
         hidden=[row for row in rows if row.task.hidden_by is not None][:ROWS],
         left_out=max(len(shown_as) - ROWS, 0),
         alarms=[task for task in view.tasks if is_unanswered_alarm(task)],
-        families=_facets(families, wanted.family, lambda _: None, lambda key: replace(wanted, family=key).url),
-        places=_facets(places, wanted.place, place_names, lambda key: replace(wanted, place=key).url),
-        all_count=len(shown(view.tasks, replace(wanted, mine=False))),
-        mine_count=len(shown(view.tasks, replace(wanted, mine=True))),
+        facets=narrowing.facets(wanted),
+        saved=[_kept(one, wanted) for one in saved],
+        all_count=len(narrowing.shown(replace(wanted, mine=False))),
+        mine_count=len(narrowing.shown(replace(wanted, mine=True))),
     )
+
+
+def _kept(one: SavedView, wanted: Filter) -> Kept:
+    chosen = Filter.saved(one.query, wanted.estate)
+    return Kept(one.id, one.name, chosen.url, current=chosen == wanted.without_flood)

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import Refusal
-from cloud.entrypoints.web.board import Filter
+from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.rendering import Pages

@@ -41,6 +41,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "pause": words.PAUSES,
     "planned": words.PLANNED,
     "works": words.WORKS,
+    "handover": words.HANDOVERS,
     "explains": words.EXPLAINS,
     "reached-by": words.REACHED_BY,
     "equipment": words.EQUIPMENT,

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import list_nodes
-from cloud.entrypoints.web.board import Filter, arrange
+from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
+from cloud.entrypoints.web.chosen import Chosen, Facet
 from cloud.entrypoints.web.fleet import draining, fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage, member_page
 from cloud.entrypoints.web.rendering import Pages
@@ -22,8 +24,6 @@ from cloud.entrypoints.web.story import tell
 WIDE = 760.0
 NARROW = 360.0
 """Charts are drawn twice: text in an SVG shrinks with it, and on a phone must still be read."""
-
-Facet = Annotated[str | None, Query(max_length=256)]
 
 
 def routes(pages: Pages) -> APIRouter:
@@ -37,14 +37,12 @@ def routes(pages: Pages) -> APIRouter:
         page: ThisPage,
         estate: EstateId,
         *,
-        hazard: Facet = None,
-        place: Facet = None,
-        mine: bool = False,
+        chosen: Chosen,
         flood: Facet = None,
     ) -> HTMLResponse:
-        view = services.queries.board(estate, member)
-        chosen = Filter(hazard, place, mine, estate if len(member.estates) > 1 else None, flood)
-        arranged = arrange(view, services.queries.register(estate, member), chosen)
+        view, saved = services.queries.board(estate, member), services.views.of(estate, member)
+        chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
+        arranged = arrange(view, services.queries.register(estate, member), chosen, saved)
         return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
 
     @router.get("/incidents/{incident_id}")

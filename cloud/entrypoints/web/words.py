@@ -138,6 +138,12 @@ PLANNED: Final[Mapping[str, str]] = {
     "coming": N_("to come"),
     "over": N_("over"),
 }
+HANDOVERS: Final[Mapping[str, str]] = {
+    "unsigned": N_("not signed yet"),
+    "half_signed": N_("signed by one side"),
+    "signed": N_("signed by both"),
+    "overdue": N_("overdue: a signature is missing"),
+}
 WORKS: Final[Mapping[str, str]] = {
     "routine": N_("Routine maintenance"),
     "repair": N_("Repair"),
@@ -232,6 +238,7 @@ TABLES: Final = (
     NEEDS,
     STAGES,
     PLANNED,
+    HANDOVERS,
     WORKS,
     EXPLAINS,
     EQUIPMENT,

@@ -119,7 +119,7 @@ def test_no_page_is_wider_than_its_screen(house, opens, lang):
     house.nonsense_arrives(b"x" * 500, "is not JSON")
     incident = f"/incidents/{house.services.queries.task(task, None).incident_id}"
     page = opens("manager", lang=lang)
-    for path in ("/", incident, "/fleet", "/dead-letters", "/sign-in", "/nowhere"):
+    for path in ("/", "/?hazard=fire", "/duty-room", incident, "/fleet", "/dead-letters", "/sign-in", "/nowhere"):
         page.goto(path)
         for width in (320, 390, 1280, 1920):
             page.set_viewport_size({"width": width, "height": 844})

@@ -29,6 +29,7 @@ from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
+from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -40,6 +41,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
@@ -350,6 +352,8 @@ def built_in(
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),
+        views=SavedViews(units, clock, RandomIds()),
+        duty_room=AskDutyRoom(units, clock),
         readings=readings,
         clock=clock,
         feeds=feeds,

@@ -55,8 +55,17 @@ def test_nothing_sent_runs_in_a_browser(house, manager):
     house.services.act.note(task, "guard", HOSTILE, public=True)
     house.nonsense_arrives(HOSTILE.encode(), HOSTILE)
     incident = f"/incidents/{house.services.queries.task(task, None).incident_id}"
+    manager.post("/views?hazard=fire", data={"name": HOSTILE[:60]})
     shown = 0
-    for path in ("/", incident, "/fleet", "/dead-letters", f"/?place={HOSTILE}&hazard={HOSTILE}", f"/{HOSTILE}"):
+    for path in (
+        "/",
+        "/duty-room",
+        incident,
+        "/fleet",
+        "/dead-letters",
+        f"/?place={HOSTILE}&hazard={HOSTILE}",
+        f"/{HOSTILE}",
+    ):
         for language in ("zh", "en"):
             html = manager.get(path, params={"lang": language} if "?" not in path else None).text
             page = Elements(html)

@@ -1,10 +1,16 @@
 // Asks for the page again and changes only what differs: nothing jumps, and what changed is marked for a few seconds.
 const AT_MOST_EVERY_MS = 250;
+// Whoever points or tabs into a list is about to press something in it; a pointer left lying there is nobody's hand.
+const HAND_MS = 5000;
+const SETTLES_MS = 500;
+const LATEST_MS = 10000;
+const MARKED_MS = 4000;
 
 export function refresher() {
   let running = false;
   let again = false;
   let last = 0;
+  let took = 0;
 
   return async function refresh() {
     if (running) {
@@ -14,11 +20,13 @@ export function refresher() {
     running = true;
     do {
       again = false;
-      const wait = last + AT_MOST_EVERY_MS - performance.now();
+      // A board of a thousand rows takes its time: asked for three times as seldom as that.
+      const wait = last + Math.max(AT_MOST_EVERY_MS, 3 * took) - performance.now();
       if (wait > 0) await new Promise((done) => setTimeout(done, wait));
       last = performance.now();
       try {
         await once();
+        took = performance.now() - last;
       } catch {
         // The link's own mark says that the service cannot be reached; the next line or reconnection asks again.
       }
@@ -48,16 +56,17 @@ function reconcile(region, fresh) {
   const ours = keyed(region);
   const theirs = keyed(fresh);
   for (const [key, child] of ours) if (!theirs.has(key)) child.remove();
+  const stays = region.dataset.stay !== undefined;
   let place = region.firstElementChild;
   for (const [key, child] of theirs) {
-    let mine = ours.get(key);
+    const mine = ours.get(key);
     if (!mine) {
-      mine = document.adoptNode(child);
-      if (!quiet) markChanged(mine);
-      region.insertBefore(mine, place);
+      const added = document.adoptNode(child);
+      if (!quiet) markChanged(added);
+      region.insertBefore(added, place);
       continue;
     }
-    if (mine !== place) region.insertBefore(mine, place);
+    if (mine !== place && !stays) region.insertBefore(mine, place);
     place = mine.nextElementSibling;
     if (differs(mine, child) && !isInUse(mine)) {
       const noticed = mine.dataset.rev !== undefined && !quiet;
@@ -69,6 +78,38 @@ function reconcile(region, fresh) {
       if (noticed) markChanged(adopted);
     }
   }
+  if (stays) settle(region, [...theirs.keys()]);
+}
+
+// What changed stays where it was while it is marked, and while somebody's hand is at the list; then it goes to its place.
+let settling = 0;
+let unsettled = 0;
+let hand = -HAND_MS;
+for (const moved of ["pointermove", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
+
+function isHeld(region) {
+  const attended = performance.now() - hand < HAND_MS && region.matches(":hover, :focus-within");
+  // Where something changes all the time, the order may not be wrong all the time.
+  const marked = performance.now() - unsettled < LATEST_MS && region.querySelector(":scope > .changed") !== null;
+  return attended || marked;
+}
+
+function settle(region, order) {
+  if (!settling) unsettled = performance.now();
+  clearTimeout(settling);
+  settling = setTimeout(() => {
+    if (isHeld(region)) return settle(region, order);
+    settling = 0;
+    const active = document.activeElement;
+    const now = keyed(region);
+    let place = region.firstElementChild;
+    for (const child of order.map((key) => now.get(key)).filter(Boolean)) {
+      if (child === place) place = place.nextElementSibling;
+      else region.insertBefore(child, place);
+    }
+    // What is moved loses the focus.
+    if (region.contains(active)) active.focus({ preventScroll: true });
+  }, SETTLES_MS);
 }
 
 const focusable = (element) => [...element.querySelectorAll("a, button, summary")];
@@ -83,7 +124,7 @@ function differs(mine, theirs) {
 function isInUse(element) {
   const active = document.activeElement;
   if (active && element.contains(active) && active.matches("input, select, textarea")) return true;
-  return [...element.querySelectorAll("textarea, select")].some((field) => field.value !== "" && field.closest("details[open]"));
+  return [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
 }
 
 function keepOpen(mine, theirs) {
@@ -96,5 +137,5 @@ function keepOpen(mine, theirs) {
 
 function markChanged(element) {
   element.classList.add("changed");
-  setTimeout(() => element.classList.remove("changed"), 4000);
+  setTimeout(() => element.classList.remove("changed"), MARKED_MS);
 }

@@ -12,6 +12,7 @@ from cloud.adapters.estate_file.writing import write_duties
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.purge_links import PurgeLinks
+from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.rosters.hand_over import HandOver
 from cloud.application.rosters.keep_contacts import KeepContacts
@@ -133,6 +134,19 @@ def _reached_by_sms(address: str):
     return lambda w: _contacts(w).replace("guard", [contact], w.identity("guard"))
 
 
+def _views(w: World) -> SavedViews:
+    return SavedViews(w.units, w.clock, w.ids)
+
+
+def _saves_view(query: str):
+    return lambda w: _views(w).save(ESTATE, "Nights", query, w.identity("guard"))
+
+
+def _removes_view(w: World) -> None:
+    view = w.once("the view", lambda: _views(w).of(ESTATE, w.identity("guard"))[0].id)
+    _views(w).remove(ESTATE, view, w.identity("guard"))
+
+
 PEOPLE: Story = [
     step("a roster is made", _puts(_GUARDS, new=True)),
     step("it is changed", _puts(replace(_GUARDS, names=Names("门岗", "Gate")), new=False, seen=1)),
@@ -149,6 +163,9 @@ PEOPLE: Story = [
     step("a shift is handed over", _draws),
     step("who leaves signs", _signs("leaving", "guard")),
     step("who comes signs", _signs("coming", "manager")),
+    step("a view of the board is saved", _saves_view("hazard=lift")),
+    step("and changed", _saves_view("hazard=lift&mine=1")),
+    step("and let go of", _removes_view),
     step("a link is given", _links, anew="access_keys ledger"),
     step("it opens a session", _enters, anew="access_keys ledger"),
     step("which ends", lambda w: _sign_in(w).leave(w.kept["session"])),

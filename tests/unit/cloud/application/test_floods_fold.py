@@ -8,7 +8,8 @@ from cloud.application.notices.prepare import Calls
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.incidents.flood import SUMMARY_EVERY
 from cloud.domain.records.ledger import Kind
-from cloud.entrypoints.web.board import Filter, Folded, arrange
+from cloud.entrypoints.web.board import Folded, arrange
+from cloud.entrypoints.web.filters import Filter
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.estate import ESTATE, HOME, description, equipment
 from tests.fakes.scene import Scene

@@ -15,11 +15,14 @@ TEXT = [  # text on ground: 4.5 to 1 (1.4.3)
     ("link", "surface"), ("link", "ground"), ("link", "raised"),
     ("on-action", "action"), ("on-action", "action-hover"),
     ("on-life", "life-fill"), ("on-life", "life-hover"), ("life", "surface"), ("life", "life-ground"),
-    ("on-amber", "amber"), ("amber-text", "surface"), ("amber-text", "life-ground"),
+    ("on-amber", "amber"), ("amber-text", "surface"), ("amber-text", "life-ground"), ("amber-text", "ground"),
+    ("amber-text", "changed"), ("life", "changed"), ("life", "ground"), ("life", "raised"), ("good", "surface"),
+    ("good", "life-ground"), ("link", "life-ground"), ("link", "changed"),
 ]  # fmt: skip
 SHAPES = [  # what must be seen but is no text: 3 to 1 (1.4.11)
     ("line-strong", "surface"), ("signal", "surface"), ("good", "surface"), ("focus", "surface"), ("focus", "ground"),
-    ("signal", "envelope"), ("life-fill", "ground"), ("ink-2", "raised"),
+    ("signal", "envelope"), ("life-fill", "ground"), ("life", "raised"), ("amber-text", "raised"), ("focus", "raised"),
+    ("focus", "life-ground"), ("focus", "changed"), ("line-strong", "ground"), ("line-strong", "life-ground"), ("ink-2", "raised"),
 ]  # fmt: skip
 
 
@@ -61,7 +64,7 @@ def test_shapes_can_be_seen(scheme, shape, ground):
 
 def test_every_colour_in_use_is_a_token():
     static = files("cloud.entrypoints.web") / "static"
-    for sheet in ("base.css", "board.css", "incident.css"):
+    for sheet in sorted(one.name for one in static.iterdir() if one.name.endswith(".css") and one.name != "tokens.css"):
         screen = (static / sheet).read_text(encoding="utf-8").partition("@media print")[0]
         assert not re.findall(r"#[0-9a-fA-F]{3,8}\b", screen), f"{sheet} has a colour of its own"
         used = set(re.findall(r"var\(--([a-z0-9-]+)\)", screen))

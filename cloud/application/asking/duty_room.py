@@ -1,0 +1,69 @@
+"""What a duty room's wall shows: what rings now, the loudest first, with whom to phone about it and what to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cloud.application.asking.depict import Depiction
+from cloud.application.asking.queries import Queries, urgency
+from cloud.application.asking.views import BoardView, CallView, TaskView
+from cloud.application.estates.sign_in import Identity
+from cloud.application.ports import Clock, UnitsOfWork
+from cloud.domain.community.names import Names
+from cloud.domain.tasks.task import TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRoomView:
+    """`ringing`: what wants somebody now, the loudest first; empty when all is calm. `calls` and `words`: the loudest's.
+    `open`: how many other matters are open, with which nothing has to be done this minute. `muted`: whose sounder is quiet.
+    """
+
+    board: BoardView
+    ringing: Sequence[TaskView]
+    calls: Sequence[CallView]
+    words: Names | None
+    open: int
+    muted: Sequence[TaskView]
+
+
+class AskDutyRoom:
+    """Raises NotFound for an estate that is not the viewer's."""
+
+    def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
+        self._units, self._clock, self._queries = units, clock, Queries(units, clock)
+
+    def __call__(self, estate: str, viewer: Identity) -> DutyRoomView:
+        board = self._queries.board(estate, viewer)
+        shown = [task for task in board.tasks if task.hidden_by is None]
+        ringing = sorted(filter(rings, shown), key=loudness)
+        calls, words = self._sheet(estate, ringing[0]) if ringing else ((), None)
+        return DutyRoomView(
+            board=board,
+            ringing=ringing,
+            calls=calls,
+            words=words,
+            open=len(shown) - len(ringing),
+            muted=[task for task in shown if task.muted_until is not None],
+        )
+
+    def _sheet(self, estate: str, loudest: TaskView) -> tuple[Sequence[CallView], Names | None]:
+        """It may have been closed since the board was read; then there is nobody to phone about it."""
+        with self._units.reading() as uow:
+            register = uow.registers.find(estate)
+            task, incident = uow.tasks.get(loudest.id), uow.incidents.get(loudest.incident_id)
+            if register is None or task is None or incident is None:
+                return (), None
+            depict = Depiction(register, self._clock.now())
+            return depict.call_sheet(task, incident), depict.words_to_say(incident)
+
+
+def rings(task: TaskView) -> bool:
+    """While a life may be at stake until it is resolved; anything else until somebody has answered."""
+    return task.resolved_at is None and (task.life_safety or task.state is TaskState.NEW)
+
+
+def loudness(task: TaskView) -> tuple[object, ...]:
+    """What is real before what is exercised, then as on the board."""
+    return task.mode != "real", *urgency(task)

@@ -1,0 +1,120 @@
+"""The duty room's wall screen: the loudest incident fills it; calm, it says what the shift should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
+
+from cloud.application.asking.duty_room import DutyRoomView
+from cloud.application.asking.part_views import AssignmentView, ClockView
+from cloud.application.asking.views import CallView, TaskView
+from cloud.application.rosters.hand_over import HandoverView
+from cloud.application.tasks.planned import PlannedView
+from cloud.domain.community.names import Names
+from cloud.domain.community.place import PlaceKind
+from cloud.domain.tasks.assignment import AssignmentState
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.web.board import is_unanswered_alarm, running_clock
+from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.rendering import Pages
+
+NEXT: Final = 6
+"""Rows below the loudest that fit on a wall screen without scrolling; the rest is counted."""
+
+COMING: Final = frozenset({AssignmentState.ACCEPTED, AssignmentState.ARRIVED, AssignmentState.DONE})
+ONE_NEXT: Final = ("acknowledge", "start", "arrive", "finish", "close")
+
+
+@dataclass(frozen=True, slots=True)
+class Loudest:
+    """The incident that fills the wall. `next`: the one thing to press; `floor`: where its place is one."""
+
+    task: TaskView
+    calls: Sequence[CallView]
+    words: Names | None
+    floor: Names | None
+    coming: Sequence[AssignmentView]
+    silent: Sequence[AssignmentView]
+    clock: ClockView | None
+    next: str | None
+    mutes: bool
+
+    @property
+    def revision(self) -> str:
+        task = self.task
+        parts = ",".join(f"{part.party.id}:{part.state}" for part in task.assignments)
+        return f"{task.id}|{task.revision}|{task.severity}|{task.raises}|{task.muted_until}|{parts}"
+
+
+@dataclass(frozen=True, slots=True)
+class Calm:
+    """What the shift should know while nothing rings."""
+
+    handover: HandoverView | None
+    exercises: Sequence[PlannedView]
+    windows: Sequence[PlannedView]
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRoom:
+    """What the duty room's template shows: `loudest` or `calm`."""
+
+    view: DutyRoomView
+    loudest: Loudest | None
+    after: Sequence[TaskView]
+    more: int
+    alarms: Sequence[TaskView]
+    calm: Calm | None
+
+
+def loudest_of(view: DutyRoomView) -> Loudest | None:
+    if not view.ringing:
+        return None
+    task = view.ringing[0]
+    return Loudest(
+        task=task,
+        calls=view.calls,
+        words=task.read_out or view.words,
+        floor=task.place.names if task.place.kind is PlaceKind.FLOOR else None,
+        coming=[part for part in task.assignments if part.state in COMING],
+        silent=[part for part in task.assignments if part.state not in COMING],
+        clock=running_clock(task),
+        next=next((action for action in ONE_NEXT if action in task.allowed), None),
+        mutes="mute" in task.allowed,
+    )
+
+
+def duty_room(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/duty-room")
+    def show(
+        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
+    ) -> HTMLResponse:
+        view = services.duty_room(estate, member)
+        loudest = loudest_of(view)
+        room = DutyRoom(
+            view=view,
+            loudest=loudest,
+            after=view.ringing[1 : NEXT + 1],
+            more=max(len(view.ringing) - 1 - NEXT, 0),
+            alarms=[task for task in view.ringing if is_unanswered_alarm(task)],
+            calm=None if loudest else _calm(services, member, estate),
+        )
+        return pages.respond(request, "duty_room.html", page.at("duty-room", view.board.seq), room=room)
+
+    return router
+
+
+def _calm(services: Given, member: CurrentMember, estate: str) -> Calm:
+    known = services.reach.handovers.listed(estate, member, party=member.member.party_id, limit=1).handovers
+    planned = services.assurance.planned(estate, member)
+    return Calm(
+        handover=known[0] if known else None,
+        exercises=[one for one in planned.exercises if one.state == "running"],
+        windows=[one for one in planned.windows if one.state == "running"],
+    )

@@ -1,0 +1,184 @@
+"""WCAG 2.2 AA: axe finds nothing on any page, in both languages, light and dark; the board is worked by keyboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from fastapi.routing import APIRoute
+from playwright.sync_api import expect
+from starlette.responses import HTMLResponse
+
+from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.identifiers import RandomIds
+from cloud.entrypoints.app import create_app
+
+pytestmark = pytest.mark.browser
+
+STANDARD = {
+    "resultTypes": ["violations"],
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+}
+WIDE = {"width": 1280, "height": 900}
+COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
+
+
+@dataclass(frozen=True)
+class Looked:
+    """A page at which axe looks. `route`: whose page it is; `presses`: what leads on from the address to the page."""
+
+    route: str
+    address: str
+    member: str | None = "manager"
+    presses: str = ""
+
+
+PAGES = (
+    Looked("/", "/"),
+    Looked("/", "/?hazard=lift&mine=1"),
+    Looked("/", "/?hazard=welfare"),
+    Looked("/duty-room", "/duty-room", "controller"),
+    Looked("/incidents/{incident_id}", "{fire}", "controller"),
+    Looked("/incidents/{incident_id}", "{door}"),
+    Looked("/fleet", "/fleet", "administrator"),
+    Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
+    Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
+    Looked("/dead-letters", "/dead-letters"),
+    Looked("/duties", "/duties"),
+    Looked("/planned", "/planned"),
+    Looked("/patrols", "/patrols"),
+    Looked("/topics", "/topics"),
+    Looked("/topics/{topic_id}", "{topic}"),
+    Looked("/registers", "/registers"),
+    Looked("/registers/{book}", "/registers/control-room"),
+    Looked("/public/{estate}/ledger", "/public/example/ledger", None),
+    Looked("/public/{estate}/ballots", "/public/example/ballots", None),
+    Looked("/sign-in", "/sign-in", None),
+    Looked("/enter/{token}", "/enter/something", None),
+    Looked("/account", "/account"),
+    Looked("/members", "/members"),
+    Looked("/members/{member_id}/invitations", "/members", presses="form[action*='/guard/invitations'] button"),
+    Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
+    Looked("/invitation/{secret}", "/invitation/something", None),
+    Looked("/setup", "/setup", None),
+    Looked("", "/nowhere"),
+)
+
+
+LEADS_ON = {
+    "/account/password",
+    "/account/recovery-codes",
+    "/account/second-factor",
+    "/account/second-factor/confirm",
+    "/account/tokens",
+    "/members/invitations",
+    "/sign-in/organisation",
+    "/sign-in/organisation/back",
+}
+"""What only leads to another page. What some of them show once after a form was sent is looked at by nobody yet."""
+
+
+def shown(house) -> set[str]:
+    """The routes of pages: what is not among PAGES is looked at by nobody."""
+    routes = (one for one in create_app(house.services).routes if isinstance(one, APIRoute))
+    return {one.path for one in routes if "GET" in one.methods and one.response_class is HTMLResponse}
+
+
+@pytest.fixture
+def addresses(house) -> dict[str, str]:
+    """A building in which much is amiss, so that every page has something to show."""
+    house.node_connects()
+    house.nonsense_arrives(b"\xff\x00{", "is not JSON")
+    for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
+        house.goes_wrong(hazard, "b3/lift-2")
+    WatchPatterns(house.units, house.clock, RandomIds())()
+    door = house.goes_wrong("access.forced-open", "b5/north-gate")
+    house.services.act.acknowledge(door, "manager")
+    house.smoke_grows("b1/detector-7a", minutes_ago=2)
+    fire = house.goes_wrong("fire.smoke", "b1/detector-7a", point="obscuration-per-metre", value=0.05, threshold=0.05)
+    with house.units.reading() as uow:
+        topic = uow.consultation.topics.of("example")[0].id
+    where = {
+        name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
+    }
+    return {"topic": f"/topics/{topic}", **{name: f"/incidents/{incident}" for name, incident in where.items()}}
+
+
+def test_no_page_is_left_out(house):
+    assert shown(house) - LEADS_ON <= {one.route for one in PAGES}, "add the new page to PAGES, so that axe looks at it"
+
+
+class Looker:
+    """axe on pages of one member, in one scheme whole and in the other its colours, which no language changes."""
+
+    def __init__(self, page, scheme: str, other: str | None) -> None:
+        self._page, self._axe, self._scheme, self._other = page, Axe(), scheme, other
+
+    def faults(self, one: Looked, address: str) -> list[str]:
+        self._page.emulate_media(color_scheme=self._scheme, reduced_motion="reduce")
+        self._page.goto(address)
+        if one.presses:
+            self._page.locator(one.presses).first.click()
+            self._page.wait_for_load_state()
+        self._page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+        seen = {self._scheme: self._axe.run(self._page, options=STANDARD)}
+        if self._other:
+            self._page.emulate_media(color_scheme=self._other)
+            # It is in the page already; to bring it once more would take longer than to run it.
+            seen[self._other] = AxeResults(self._page.evaluate("(options) => axe.run(options)", COLOURS))
+        return [
+            f"{address} {scheme}: {said.generate_report()}" for scheme, said in seen.items() if said.violations_count
+        ]
+
+
+def test_axe_sees_what_is_wrong(opens):
+    """A finder that finds nothing anywhere would pass every test below."""
+    page = opens(None, "/sign-in")
+    page.evaluate("document.querySelector('main').innerHTML = '<img src=/static/bell.svg><a href=/></a>'")
+    page.evaluate("document.querySelector('main').prepend('faint')")
+    page.evaluate("document.querySelector('main').style.color = '#bbb'")
+    found = {one["id"] for one in Axe().run(page, options=STANDARD).response["violations"]}
+    assert found >= {"image-alt", "link-name", "color-contrast"}
+
+
+@pytest.mark.parametrize(("lang", "scheme", "other"), [("zh", "light", "dark"), ("en", "dark", None)])
+def test_axe_finds_nothing(addresses, opens, lang, scheme, other):
+    pages = {one: opens(one, "/sign-in", lang=lang, viewport=WIDE) for one in {one.member for one in PAGES}}
+    looker = {member: Looker(page, scheme, other) for member, page in pages.items()}
+    found = [fault for one in PAGES for fault in looker[one.member].faults(one, one.address.format(**addresses))]
+    assert not found, "\n".join(found)
+
+
+def focused(page) -> str:
+    return page.evaluate("document.activeElement.textContent.trim().replace(/\\s+/g, ' ')")
+
+
+def test_the_board_by_keyboard_skips_to_the_content_and_goes_on_as_it_is_read(house, opens):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    page = opens("manager")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    assert page.locator(".skip").bounding_box()["y"] >= 0, "the skip link is not seen when it has the focus"
+    page.keyboard.press("Enter")
+    passed = []
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        passed.append(focused(page))
+        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+        assert outline != "none", f"nobody sees that {passed[-1]!r} has the focus"
+        if passed[-1] == "Acknowledge":
+            break
+    wanted = ["Mine 1", "All 1", "Doors and gates 1", "Door forced open", "Acknowledge"]
+    assert [one for one in passed if one in wanted] == wanted
+    assert not {"Fleet", "Sign out"} & set(passed), "the skip link skipped nothing"
+
+
+def test_nothing_moves_for_who_wants_nothing_to_move(house, live):
+    page = live("manager", reduced_motion="reduce")
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    row = page.locator("#rows .row.changed")
+    expect(row).to_have_count(1)
+    assert row.evaluate("(one) => getComputedStyle(one).animationName") == "none"
+    assert row.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid", "yet it is marked"
