@@ -11,15 +11,21 @@ from contextlib import contextmanager
 import uvicorn
 
 from cloud.entrypoints.app import create_app
+from cloud.entrypoints.pace import Pace
 from tests.integration.cloud_web.house import House
 
 DEADLINE_S = 10.0
+
+UNHURRIED = Pace(known=10**6, unknown=10**6)
+"""Who tries every door with every wrong key asks more in a minute than anybody may; tests/unit/cloud/entrypoints/test_pace.py
+holds the pace itself.
+"""
 
 
 @contextmanager
 def served(house: House, port: int = 0) -> Iterator[str]:
     """The address at which the house's service answers, until the context is left. Port 0: any that is free."""
-    app = create_app(house.services)
+    app = create_app(house.services, pace=UNHURRIED)
     config = uvicorn.Config(app, log_level="error", lifespan="on", ws="none", timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
     # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for an acknowledgement.
