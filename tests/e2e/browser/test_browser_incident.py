@@ -42,11 +42,12 @@ def test_what_somebody_types_is_not_taken_from_them(house, fire, live):
 
 
 def test_acting_on_what_has_changed_is_told_on_the_page(house, fire, live):
+    house.services.act.acknowledge(fire, "controller")
     page = live("controller", where(house, fire))
     page.evaluate("document.querySelector('[name=revision]').value = 900")
-    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("button", name="Start work").click()
     expect(page.locator("#told")).to_contain_text("has changed since you saw it")
-    assert house.services.queries.task(fire, None).state == "new"
+    assert house.services.queries.task(fire, None).state == "acknowledged"
 
 
 def test_a_note_with_markup_stays_text(house, fire, live):

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from cloud.domain.duties.oversight import UNCOVERED
 from tests.fakes.mqtt_wire import Wire
 from tests.fakes.wire_node import WireNode
 from tests.integration.cloud.ingest.conftest import until
@@ -28,8 +29,10 @@ def letters(cloud):
 
 
 def tasks(cloud):
+    """What is open, but for the holes in coverage that the cloud finds by itself meanwhile."""
     with cloud.units.reading() as uow:
-        return [uow.incidents.get(task.incident_id).hazard for task in uow.tasks.open("example")]
+        found = [uow.incidents.get(task.incident_id).hazard for task in uow.tasks.open("example")]
+    return [hazard for hazard in found if hazard != UNCOVERED]
 
 
 def test_a_batch_is_stored_then_acknowledged(cloud, node):
@@ -152,7 +155,7 @@ def test_an_event_of_unknown_equipment_reaches_somebody(cloud, node):
     node.say(node.alarm(1, equipment="b9/unheard-of"), "events")
     node.hear(1, stream="events")
     with cloud.units.reading() as uow:
-        (task,) = uow.tasks.open("example")
+        (task,) = [one for one in uow.tasks.open("example") if one.hazard != UNCOVERED]
     assert task.responsible_id
 
 
