@@ -162,10 +162,12 @@ def example() -> None:
 
 
 async def _run(settings: NodeSettings, source: Path) -> int:
+    from edge.adapters.mqtt import closed_meanwhile
     from edge.bootstrap import build_agent
 
     agent = build_agent(settings, source=source)
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(closed_meanwhile)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, agent.stop)
     said: list[str] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiomqtt
 
@@ -24,6 +27,18 @@ _IN_FLIGHT = 64
 _ANSWER_S = 10.0
 _DENIED = 128
 _log = logging.getLogger(__name__)
+
+
+def closed_meanwhile(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """An exception handler for the loop. aiomqtt asks it for a socket's writer one turn later; a connection that was lost
+    in between has closed that socket, and says so by itself.
+    """
+    error = context.get("exception")
+    closed = isinstance(error, OSError) and error.errno == errno.EBADF
+    if closed and "add_writer" in str(context.get("message", "")):
+        _log.debug("a socket was closed before it could be written to")
+        return
+    loop.default_exception_handler(context)
 
 
 class MqttConnection:

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from cloud.adapters.authority import open_authority
 from cloud.bootstrap import build_cloud
+from cloud.domain.duties.oversight import UNCOVERED
 from cloud.settings import load_settings
 from edge.adapters.enrolment import HttpsEnrolment
 from tests.fakes.channels import silent
@@ -67,7 +68,12 @@ class Site:
         until(lambda: self.revoked.read_bytes() != before, "it stands on the list of the revoked")
 
     def tasks(self) -> list[str]:
-        return [task.hazard for task in self.cloud.services.queries.board(ESTATE, None).tasks]
+        return [task.hazard for task in self.board()]
+
+    def board(self):
+        """What nodes have brought on it: holes in coverage the cloud finds by itself."""
+        tasks = self.cloud.services.queries.board(ESTATE, None).tasks
+        return [task for task in tasks if task.hazard != UNCOVERED]
 
     def letters(self):
         return self.cloud.services.queries.dead_letters(None)

@@ -120,7 +120,7 @@ def test_a_new_board_takes_over_and_the_old_one_only_drains(site, boards):
     old_pins.drive_low(19)
     until(lambda: stored(site) > before, "what the old board still says", within_s=20.0)
     until(lambda: site.tasks() == ["fire.smoke"], "its alarm stands in the history")
-    (task,) = site.cloud.services.queries.board(ESTATE, None).tasks
+    (task,) = site.board()
     assert (task.late, task.firing) == (True, 0)
     assert calls(site) == []
     new_pins.drive_low(19)
@@ -133,6 +133,6 @@ def stored(site) -> int:
 
 
 def calls(site) -> list[str]:
-    task_ids = [task.incident_id for task in site.cloud.services.queries.board(ESTATE, None).tasks]
+    task_ids = [task.incident_id for task in site.board()]
     lines = [line for i in task_ids for line in site.cloud.services.queries.incident(i, None).timeline]
     return [line.data["party"] for line in lines if line.kind == "notification.sent"]
