@@ -67,6 +67,8 @@ class Server:
     def create(self, name: str, like: str | None = None) -> Engine:
         """A database in the newest shape, or as that other one is; nobody may be connected to that meanwhile."""
         template = f"{self._name}_{like or 'template'}"
+        # A test that failed has left its own behind.
+        self._run(f"DROP DATABASE IF EXISTS {self._name}_{name} WITH (FORCE)")
         self._run(f"CREATE DATABASE {self._name}_{name} TEMPLATE {template} {self._how}")
         return open_engine(self._of(f"{self._name}_{name}"))
 

@@ -102,7 +102,12 @@ class SqlTasks:
         return [_task(row) for row in rows]
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
-        query = select(t.tasks).where(t.tasks.c.next_due_at <= now).order_by(t.tasks.c.next_due_at).limit(limit)
+        query = (
+            select(t.tasks)
+            .where(t.tasks.c.next_due_at <= now)
+            .order_by(t.tasks.c.next_due_at, t.tasks.c.id)
+            .limit(limit)
+        )
         # SQLite has one writer, so the transaction is the claim; PostgreSQL leaves to others what we hold.
         return [_task(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
 

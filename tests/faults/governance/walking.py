@@ -137,7 +137,9 @@ def _tried_again(part: Step, reborn: World) -> str | None:
 def _compare(part: Step, found: State, wanted: State, where: str) -> None:
     for table, rows in wanted.items():
         if table not in part.anew:
-            assert found[table] == rows, f"{where}: {table} differs"
+            other = [f"-{row}" for row in rows if row not in found[table]]
+            other += [f"+{row}" for row in found[table] if row not in rows]
+            assert found[table] == rows, f"{where}: {table} differs: {other[:6]}"
             continue
         known = set(map(_unnumbered, found[table]))
         missing = Counter(row for row in map(_unnumbered, rows) if row not in known)
