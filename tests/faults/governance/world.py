@@ -41,6 +41,7 @@ _NEVER_THE_SAME = {
     "photos": {"salt"},
     "votes": {"salt"},
     "progress": {"duplicates"},
+    "report_sources": {"id"},
     "sign_in_tries": {"level", "at"},
 }
 """Chains over other ids, salts, and how often something was said again or tried."""

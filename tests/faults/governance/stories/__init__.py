@@ -13,6 +13,7 @@ from tests.faults.governance.stories.people import PEOPLE
 from tests.faults.governance.stories.raised import RAISED
 from tests.faults.governance.stories.requests import REQUESTS
 from tests.faults.governance.stories.residents import RESIDENTS
+from tests.faults.governance.stories.throttle import THROTTLE
 
 STORIES = {
     "accounts": ACCOUNTS,
@@ -28,4 +29,5 @@ STORIES = {
     "raised": RAISED,
     "requests": REQUESTS,
     "residents": RESIDENTS,
+    "throttle": THROTTLE,
 }
