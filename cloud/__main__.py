@@ -213,10 +213,13 @@ def _share_one_heap() -> None:
         mallopt(_M_ARENA_MAX, 1)
         # Of its own accord it keeps blocks of up to 32 MiB once one was freed, such as argon2's of 19 for each password.
         mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        # With that said it would give back whatever lies free at the heap's end, 128 KiB at a time, and fetch it again.
+        mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
 
 
 _M_ARENA_MAX: Final = -8
 _M_MMAP_THRESHOLD: Final = -3
+_M_TRIM_THRESHOLD: Final = -1
 """As in the GNU library's malloc.h."""
 
 _LARGE_BYTES: Final = 8 * 1024 * 1024
