@@ -24,6 +24,16 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def secret_in(given: SecretStr | None, file: Path | None, where: str, what: str) -> str | None:
+    """A secret, wherever it stands; `where` names the setting of the file. Raises Invalid."""
+    if file is None:
+        return given.get_secret_value() if given else None
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Invalid(f"{where}: {error}. Write the {what} into that file, mode 0600.") from error
+
+
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -103,12 +113,7 @@ class Broker(Section):
 
     def secret(self) -> str | None:
         """The password, wherever it stands. Raises Invalid."""
-        if self.password_file is None:
-            return self.password.get_secret_value() if self.password else None
-        try:
-            return self.password_file.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise Invalid(f"broker.password_file: {error}. Write the password into that file, mode 0600.") from error
+        return secret_in(self.password, self.password_file, "broker.password_file", "password")
 
 
 class Influx(Section):
