@@ -185,7 +185,7 @@ def _intake(common: Shared, link: BrokerLink, journal: Journal) -> Intake:
         RecordTelemetry(journal, letters, ReportConflict(units, ids), BootTimes(units)),
         letters,
         UseCases(
-            RecordEvents(units, clock, ids),
+            RecordEvents(units.ahead(), clock, ids),
             RecordPresence(units, clock, ids),
             RecordHealth(units, clock, ids),
             FollowNode(units, clock),

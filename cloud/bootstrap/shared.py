@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry
 
+from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.asking.readiness import Readiness
 from cloud.application.identifiers import RandomIds
-from cloud.application.ports import UnitsOfWork
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.settings import CloudSettings
 
@@ -19,7 +19,7 @@ class Shared:
 
     settings: CloudSettings
     clock: Ticking
-    units: UnitsOfWork
+    units: SqlUnitsOfWork
     ids: RandomIds
     readiness: Readiness
     registry: CollectorRegistry

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from copy import copy
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -19,7 +20,7 @@ from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
 from cloud.adapters.sql.dead_letters import SqlDeadLetters
-from cloud.adapters.sql.engine import WRITES
+from cloud.adapters.sql.engine import BUSY_TIMEOUT_MS, WRITES
 from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
 from cloud.adapters.sql.fleet import SqlNodes
@@ -35,6 +36,7 @@ from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.sql.report_sources import SqlReportSources
 from cloud.adapters.sql.saved_views import SqlSavedViews
+from cloud.adapters.sql.turns import Turns
 from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
 from cloud.adapters.story import tell_story
@@ -105,10 +107,20 @@ class SqlUnitsOfWork:
 
     def __init__(self, engine: Engine, announcer: Announcer | None = None) -> None:
         self._engine, self._announcer, self._shelf = engine, announcer, RegisterShelf()
+        self._turns = Turns(BUSY_TIMEOUT_MS / 1000) if engine.dialect.name == "sqlite" else None
+        self.goes_ahead = False
+
+    def ahead(self) -> SqlUnitsOfWork:
+        """The same, for those before whom no other thread may write: who brings alarms."""
+        first = copy(self)
+        first.goes_ahead = True
+        return first
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
-        with told_plainly(), self._engine.connect() as connection:
+        turn = self._turns.turn(ahead=self.goes_ahead) if self._turns else nullcontext()
+        # The turn outlasts the connection: what is rolled back on its way to the pool is writing still.
+        with turn, told_plainly(), self._engine.connect() as connection:
             connection.begin()
             yield SqlUnitOfWork(connection, self._shelf, self._announcer)
 
