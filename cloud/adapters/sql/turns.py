@@ -37,8 +37,9 @@ class Turns:
         finally:
             self._pass_on()
 
-    def __len__(self) -> int:
-        """How many wait."""
+    @property
+    def waiting(self) -> int:
+        """How many do."""
         with self._mutex:
             return len(self._ahead) + len(self._in_order)
 

@@ -110,6 +110,11 @@ class SqlUnitsOfWork:
         self._turns = Turns(BUSY_TIMEOUT_MS / 1000) if engine.dialect.name == "sqlite" else None
         self.goes_ahead = False
 
+    @property
+    def waiting(self) -> int:
+        """How many of this process wait for their turn to write; known for SQLite alone."""
+        return self._turns.waiting if self._turns is not None else 0
+
     def ahead(self) -> SqlUnitsOfWork:
         """The same, for those before whom no other thread may write: who brings alarms."""
         first = copy(self)
@@ -118,7 +123,7 @@ class SqlUnitsOfWork:
 
     @contextmanager
     def writing(self) -> Iterator[SqlUnitOfWork]:
-        turn = self._turns.turn(ahead=self.goes_ahead) if self._turns else nullcontext()
+        turn = self._turns.turn(ahead=self.goes_ahead) if self._turns is not None else nullcontext()
         # The turn outlasts the connection: what is rolled back on its way to the pool is writing still.
         with turn, told_plainly(), self._engine.connect() as connection:
             connection.begin()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import datetime
 
@@ -63,6 +64,26 @@ def test_a_database_that_cannot_be_opened_is_unavailable(tmp_path):
 def test_a_moment_without_time_zone_is_refused():
     with pytest.raises(ValueError, match="time zone"):
         Moment().process_bind_param(datetime(2026, 1, 1), None)  # noqa: DTZ001 - the point of the test
+
+
+def test_writers_of_one_process_queue_and_who_brings_alarms_goes_first(engine):
+    units = SqlUnitsOfWork(engine)
+    order: list[str] = []
+
+    def write(name: str, through: SqlUnitsOfWork) -> None:
+        with through.writing():
+            order.append(name)
+
+    threads = []
+    with units.writing():
+        for n, (name, through) in enumerate((("message", units), ("timer", units), ("smoke", units.ahead())), 1):
+            threads.append(threading.Thread(target=write, args=(name, through)))
+            threads[-1].start()
+            while units.waiting < n:
+                time.sleep(0.001)
+    for thread in threads:
+        thread.join()
+    assert order == ["smoke", "message", "timer"]
 
 
 @pytest.mark.parametrize("table", metadata.sorted_tables, ids=lambda table: table.name)

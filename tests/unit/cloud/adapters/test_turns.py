@@ -24,11 +24,11 @@ class Writers:
 
     def ask(self, name: str, *, ahead: bool = False) -> None:
         """Returns when the one who asks stands in the queue."""
-        waiting = len(self._turns)
+        waiting = self._turns.waiting
         thread = threading.Thread(target=self._write, args=(name,), kwargs={"ahead": ahead}, daemon=True)
         thread.start()
         self._threads.append(thread)
-        _until(lambda: len(self._turns) == waiting + 1)
+        _until(lambda: self._turns.waiting == waiting + 1)
 
     def _write(self, name: str, *, ahead: bool) -> None:
         with self._turns.turn(ahead=ahead):
@@ -73,7 +73,7 @@ def test_who_waits_too_long_is_told_and_leaves_the_queue():
     with turns.turn(ahead=False):
         with pytest.raises(Unavailable, match=r"more than 0\.01 s"), turns.turn(ahead=True):
             pytest.fail("it was not its turn")
-        assert len(turns) == 0
+        assert turns.waiting == 0
     with turns.turn(ahead=False):
         pass
 
@@ -116,7 +116,7 @@ def test_never_two_at_once_whatever_gives_up_meanwhile():
         thread.start()
     for thread in threads:
         thread.join(LONG_S)
-    assert (most, len(turns)) == (1, 0)
+    assert (most, turns.waiting) == (1, 0)
     assert served > 100
     with turns.turn(ahead=False):
         pass
