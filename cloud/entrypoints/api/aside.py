@@ -1,17 +1,14 @@
 """Stepping aside over REST: putting a task on hold, declining a part, handing the lead over."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.act_on_task import MAX_NOTE
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
-router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"], responses=REFUSED)
+router = Interface("/tasks", tags=["tasks"])
 
 
 class Hold(Words):

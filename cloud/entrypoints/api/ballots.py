@@ -1,14 +1,12 @@
 """Ballots over REST: owners vote, two people enter what came on paper or by delegation, everybody sees the counts."""
 
-# ruff: noqa: FAST003 - the dependency that finds the ballot reads its id from the path
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.consultation.ballots import Entry
@@ -17,13 +15,13 @@ from cloud.application.consultation.views import BallotView, PendingVoteView, Pu
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.consultation.ballot import Choice
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.topics import ANSWERS, Id, Kept
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix=PREFIX, tags=["consultation"], responses=REFUSED)
+router = Interface(tags=["consultation"])
 
 
 @dataclass(frozen=True, slots=True)

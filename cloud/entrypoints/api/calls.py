@@ -1,21 +1,18 @@
 """Calls by phone over REST: a person has dialled a number of the call sheet and records what came of it."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Self
 
-from fastapi import APIRouter
 from pydantic import ConfigDict, Field, model_validator
 
 from cloud.domain.tasks.dialling import Outcome
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
-router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"], responses=REFUSED)
+router = Interface("/tasks", tags=["tasks"])
 
 
 class Made(Words):

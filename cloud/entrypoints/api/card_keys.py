@@ -5,17 +5,17 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.card_key_questions import CardKeyView
 from cloud.entrypoints.api.access import Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/card-key", tags=["nodes"], responses=REFUSED)
+router = Interface("/estates/{estate}/card-key", tags=["nodes"])
 
 ANSWERS: Final[Any] = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

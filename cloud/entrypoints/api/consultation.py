@@ -1,7 +1,5 @@
 """What consultation rests on, over REST: petitions, the electoral roll, the estate's terms."""
 
-# ruff: noqa: FAST003 - the dependency that finds the petition reads its id from the path
-
 from __future__ import annotations
 
 from decimal import Decimal
@@ -9,7 +7,7 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.consultation.seat import MAX_WORDS
@@ -21,12 +19,12 @@ from cloud.domain.consultation.proposal import MatterKind
 from cloud.domain.consultation.roll import LARGEST_M2, Owner, Unit
 from cloud.domain.consultation.terms import Terms
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.topics import ANSWERS, Id
 
-router = APIRouter(prefix=PREFIX, tags=["consultation"], responses=REFUSED)
+router = Interface(tags=["consultation"])
 
 Key = Annotated[str, Field(min_length=1, max_length=128)]
 Portion = Annotated[str, Field(pattern=r"^[0-9]{1,6}(/[1-9][0-9]{0,5})?$", examples=["2/3"])]

@@ -6,7 +6,7 @@ from datetime import time
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
@@ -15,10 +15,10 @@ from cloud.application.rosters.through_channels import Tested
 from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
 from cloud.entrypoints.api.access import Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=f"{PREFIX}/members/{{member_id}}/contacts", tags=["contacts"], responses=REFUSED)
+router = Interface("/members/{member_id}/contacts", tags=["contacts"])
 
 ANSWERS = documented(
     HTTPStatus.FORBIDDEN,

@@ -6,15 +6,15 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from cloud.application.asking.duty_views import CoverageView, ReachedView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 from schemas.hazards import HAZARD_PATTERN, Severity
 
-router = APIRouter(prefix=f"{PREFIX}/duties", tags=["duties"], responses=REFUSED)
+router = Interface("/duties", tags=["duties"])
 
 
 @router.get(

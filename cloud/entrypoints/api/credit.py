@@ -7,19 +7,19 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict
 
 from cloud.application.credit.views import AccountView, RatesView, SumsView, TableView
 from cloud.domain.credit.account import CreditEntry, ReversalReason
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix=PREFIX, tags=["credit"], responses=REFUSED)
+router = Interface(tags=["credit"])
 
 PublicEstate = Annotated[str, Path(pattern=NAME_PATTERN)]
 Version = Annotated[int | None, Query(ge=1, lt=2**31, description="By default the version in force.")]

@@ -7,15 +7,15 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from cloud.domain.records.delivery import DeliveryState
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=PREFIX, tags=["deliveries"], responses=REFUSED)
+router = Interface(tags=["deliveries"])
 
 
 @dataclass(frozen=True, slots=True)

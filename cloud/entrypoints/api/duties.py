@@ -7,16 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Query, Response
+from fastapi import Body, Query, Response
 
 from cloud.application.estates.change_duties import Changed
 from cloud.domain.duties.dry_run import Answer, Difference
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 from schemas.hazards import Severity
 
-router = APIRouter(prefix=f"{PREFIX}/duties", tags=["duties"], responses=REFUSED)
+router = Interface("/duties", tags=["duties"])
 
 YAML: Final = "application/yaml"
 LONGEST: Final = 512 * 1024

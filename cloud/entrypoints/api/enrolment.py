@@ -9,7 +9,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import Depends, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
@@ -17,7 +17,7 @@ from cloud.application.fleet.enrol_node import Enrolment
 from cloud.application.fleet.enrolling import CredentialView, Enrolling
 from cloud.domain.fleet.credential import RevocationReason
 from cloud.entrypoints.api.access import COMMANDS, Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Refusal, documented, not_found
 from schemas.base import NAME_PATTERN
 from schemas.enrolment import CERTIFICATE_SCHEME, CLAIM_SCHEME, Enrolled, EnrolmentRequest, RenewalRequest
@@ -29,7 +29,7 @@ class PemFile(Response):
     media_type = "application/x-pem-file"
 
 
-router = APIRouter(prefix=PREFIX, tags=["enrolment"], responses=REFUSED)
+router = Interface(tags=["enrolment"])
 
 ENROLS: Final = COMMANDS
 TURNED_AWAY: Final = documented(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query
 from fastapi import Path as PathParameter
+from fastapi import Query
 
 from cloud.application.asking.node_views import BootView, DeadLetterView, NodeView
 from cloud.application.asking.views import (
@@ -22,10 +22,10 @@ from cloud.application.asking.views import (
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix=PREFIX, tags=["estates"], responses=REFUSED)
+router = Interface(tags=["estates"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,5 @@
 """Offers and needs over REST, and the published list of work that never stands among them."""
 
-# ruff: noqa: FAST003 - the dependency that finds the posting reads its id from the path
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,7 +7,7 @@ from datetime import datetime, time
 from http import HTTPStatus
 from typing import Annotated, Generic, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.exchange.board import Page, Wording
@@ -20,12 +18,12 @@ from cloud.domain.exchange.posting import MAX_TEXT, Good, Side
 from cloud.domain.exchange.regulated import RegulatedList
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.services import Services
 
-router = APIRouter(prefix=PREFIX, tags=["offers and needs"], responses=REFUSED)
+router = Interface(tags=["offers and needs"])
 
 T = TypeVar("T")
 Id = Annotated[str, Path(max_length=64)]

@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
@@ -16,11 +16,11 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micros
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.files import MEDIA_TYPES, Row, as_file
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.api.services import Services
 
-router = APIRouter(prefix=f"{PREFIX}/exports", tags=["exports"], responses=REFUSED)
+router = Interface("/exports", tags=["exports"])
 
 STRETCH: Final = 200
 LONGEST: Final = timedelta(days=3660)

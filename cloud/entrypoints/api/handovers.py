@@ -5,16 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.hand_over import MAX_NOTE, HandoversView, HandoverView
 from cloud.domain.records.handover import Side
 from cloud.entrypoints.api import cursors
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.rosters import ANSWERS, Here
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/handovers", tags=["handovers"], responses=REFUSED)
+router = Interface("/estates/{estate}/handovers", tags=["handovers"])
 
 HandoverId = Annotated[str, Path(max_length=64)]
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from cloud.application.asking.views import IncidentView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.services import Services
 
-router = APIRouter(prefix=f"{PREFIX}/incidents", tags=["incidents"], responses=REFUSED)
+router = Interface("/incidents", tags=["incidents"])
 
 EVERYTHING = 10_000
 """More open tasks than an estate ever has; a cursor pages through them."""

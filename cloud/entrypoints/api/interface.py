@@ -10,6 +10,9 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Final
 
+from fastapi import APIRouter
+
+from cloud.entrypoints.api.late import LateRoute
 from cloud.entrypoints.api.problems import documented
 
 PREFIX: Final = "/api/v1"
@@ -23,3 +26,10 @@ REFUSED: Final = documented(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+
+
+class Interface(APIRouter):
+    """A router of ours, complete in itself. `under`: where beneath `PREFIX` its routes begin."""
+
+    def __init__(self, under: str = "", *, tags: list[str]) -> None:
+        super().__init__(prefix=f"{PREFIX}{under}", tags=[*tags], responses=REFUSED, route_class=LateRoute)

@@ -1,22 +1,19 @@
 """Joint work over REST: help, whistles, what called parties say, judging, arbitration, merging."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.joint_work import MOST_AT_ONCE
 from cloud.entrypoints.api.access import AtTheBoard
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
-router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["joint work"], responses=REFUSED)
+router = Interface("/tasks", tags=["joint work"])
 
 PartyId = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -8,15 +8,15 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 
 from cloud.application.asking.views import LineView
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, identify
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
 
-router = APIRouter(prefix=PREFIX, tags=["ledger"], responses=REFUSED)
+router = Interface(tags=["ledger"])
 
 Since = Annotated[int, Query(ge=0, lt=2**53, description="The last sequence already known.")]
 MAX_CURSOR_DIGITS = 15

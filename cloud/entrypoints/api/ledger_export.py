@@ -7,16 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from cloud.application.ledger_ports import PublishedHead
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=PREFIX, tags=["ledger"], responses=REFUSED)
-public = APIRouter(prefix=PREFIX, tags=["public"], responses=REFUSED)
+router = Interface(tags=["ledger"])
+public = Interface(tags=["public"])
 
 MEDIA_TYPE = "application/jsonl"
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.accounts.keep_keys import KeyView, Minted
@@ -17,10 +17,10 @@ from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=f"{PREFIX}/me", tags=["accounts"], responses=REFUSED)
+router = Interface("/me", tags=["accounts"])
 
 ANSWERS: Final = documented(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 

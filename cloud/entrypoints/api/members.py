@@ -8,7 +8,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.accounts.keep_members import InvitationRow, Invited, MemberRow, Newcomer
@@ -16,11 +16,11 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from schemas.base import NAME_PATTERN
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["accounts"], responses=REFUSED)
+router = Interface("/estates/{estate}", tags=["accounts"])
 
 ANSWERS: Final = documented(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
 MemberId = Annotated[str, Path(max_length=128)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
@@ -15,12 +15,12 @@ from cloud.application.fleet.node_questions import ConfigurationView, OrderView,
 from cloud.domain.community.party import Member
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from schemas.commands import Action
 from schemas.topics import NodeAddress, TopicError
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}/nodes/{{node}}", tags=["nodes"], responses=REFUSED)
+router = Interface("/estates/{estate}/nodes/{node}", tags=["nodes"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.keep_windows import Asked
 from cloud.domain.incidents.exercise import MOST_POINTS, Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.entrypoints.api.access import CurrentMember, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["exercises and maintenance"], responses=REFUSED)
+router = Interface("/estates/{estate}", tags=["exercises and maintenance"])
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 )

@@ -7,16 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Literal, Self
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=f"{PREFIX}/personal", tags=["personal data"], responses=REFUSED)
+router = Interface("/personal", tags=["personal data"])
 
 Key = Annotated[str, Field(min_length=1, max_length=128)]
 

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import AwareDatetime
 
 from cloud.application.timeseries import Sample, Value, from_micros, to_micros
 from cloud.entrypoints.api.access import EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 
-router = APIRouter(prefix=PREFIX, tags=["readings"], responses=REFUSED)
+router = Interface(tags=["readings"])
 
 LONGEST: Final = timedelta(days=3660)
 PointName = Annotated[str, Query(min_length=1, max_length=256, examples=["b3/lift-7/speed"])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.intake.known_here import SpotView
@@ -16,12 +16,12 @@ from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api import access
 from cloud.entrypoints.api.access import CurrentMember, EstateId, identify
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.verification import Picture, bytes_of
 
-router = APIRouter(prefix=PREFIX, tags=["reports"], responses=REFUSED)
+router = Interface(tags=["reports"])
 ANSWERS: Final = documented(
     HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )

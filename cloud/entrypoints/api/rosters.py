@@ -6,7 +6,7 @@ from datetime import date, time
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from fastapi import Body, Depends, Path, Query, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.questions import HolidaysView, OnDutyView, RosterView
@@ -14,11 +14,11 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import Override, Roster, Rotation, Shift
 from cloud.entrypoints.api.access import CurrentMember, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["rosters"], responses=REFUSED)
+router = Interface("/estates/{estate}", tags=["rosters"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

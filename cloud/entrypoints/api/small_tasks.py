@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import Field
 
 from cloud.application.exchange.views import SmallTaskView
@@ -13,10 +13,10 @@ from cloud.domain.exchange.small_task import MAX_HELPERS, SmallTaskKind
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.exchange import DEEDS, Cursor, Id, Limit, Listing, Worded, following
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 
-router = APIRouter(prefix=f"{PREFIX}/small-tasks", tags=["offers and needs"], responses=REFUSED)
+router = Interface("/small-tasks", tags=["offers and needs"])
 
 
 class SmallTaskOrder(Worded):

@@ -1,17 +1,14 @@
 """Calling work off over REST: an officer cancels a task, a lead releases a helper."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
-from fastapi import APIRouter
 from pydantic import Field
 
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.joint import PartyId, Reasoned
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed
 
-router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["joint work"], responses=REFUSED)
+router = Interface("/tasks", tags=["joint work"])
 
 
 class Release(Reasoned):

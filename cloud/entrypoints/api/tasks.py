@@ -1,13 +1,11 @@
 """Tasks over REST: what a member does with them. Every answer lists what may be done next."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Final, TypedDict
 
-from fastapi import APIRouter, Depends, Header, Path, Request, Response
+from fastapi import Depends, Header, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
@@ -15,10 +13,10 @@ from cloud.application.asking.views import TaskView
 from cloud.application.tasks.act_on_task import MAX_NOTE, Acted
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.api.access import CurrentMember, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 
-router = APIRouter(prefix=f"{PREFIX}/tasks", tags=["tasks"], responses=REFUSED)
+router = Interface("/tasks", tags=["tasks"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN,

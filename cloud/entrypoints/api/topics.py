@@ -1,14 +1,12 @@
 """Topics over REST: what is consulted about, what people say and propose, and the chain from alarm to effect."""
 
-# ruff: noqa: FAST003 - the dependency that finds the topic reads its id from the path
-
 from __future__ import annotations
 
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import Depends, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.consultation.consulting import Consulting
@@ -18,12 +16,12 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.consultation.proposal import DEAREST, Cost, MatterKind, Payer
 from cloud.domain.consultation.topic import TopicState
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import Cause
 
-router = APIRouter(prefix=f"{PREFIX}/topics", tags=["consultation"], responses=REFUSED)
+router = Interface("/topics", tags=["consultation"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

@@ -7,7 +7,7 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.keep_upkeep import UpkeepView
@@ -15,10 +15,10 @@ from cloud.application.tasks.walk_patrols import PatrolView
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
 from cloud.entrypoints.api.access import Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.occasions import ANSWERS, EquipmentId, Here, PathId
 
-router = APIRouter(prefix=f"{PREFIX}/estates/{{estate}}", tags=["upkeep and patrols"], responses=REFUSED)
+router = Interface("/estates/{estate}", tags=["upkeep and patrols"])
 
 
 class DatesGiven(BaseModel):

@@ -1,23 +1,21 @@
 """Verification over REST: an independent check, photos, the sounder, a report that is true, an exercise that is real."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, File, Form, Path, Response, UploadFile
+from fastapi import File, Form, Path, Response, UploadFile
 
 from cloud.application.tasks.act_on_task import Acted
 from cloud.domain.tasks.witness import Stage
 from cloud.entrypoints.api.access import CurrentViewer, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 from cloud.entrypoints.guarded_sizes import MAX_PHOTO
 
-router = APIRouter(prefix=PREFIX, tags=["verification"], responses=REFUSED)
+router = Interface(tags=["verification"])
 
 PICTURE: Final[dict[int | str, dict[str, Any]]] = {200: {"description": "The picture.", "content": {"image/jpeg": {}}}}
 Picture = Annotated[UploadFile, File(description="JPEG, PNG or WebP; it is made anew from its pixels.")]

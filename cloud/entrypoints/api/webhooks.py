@@ -7,16 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=PREFIX, tags=["webhooks"], responses=REFUSED)
+router = Interface(tags=["webhooks"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY

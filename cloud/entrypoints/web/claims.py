@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-import segno
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
@@ -49,6 +48,8 @@ def claims(pages: Pages) -> APIRouter:
 
 def picture(text: str) -> Markup:
     """A QR code as SVG: black on white in dark mode too, or phones cannot read it."""
+    import segno  # 1 MiB, for a page that is opened once for each node
+
     code = segno.make(text, error="m", micro=False)
     # Nothing but figures that segno computes goes into it.
     return Markup(code.svg_inline(scale=_SCALE, light="#fff", omitsize=True))  # noqa: S704
