@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import importlib
-import signal
-import sys
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
 from cloud.commands import accounts, card_keys, duties, enrolment, ledger, orders, personal
-from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
-
-SWITCH_S: Final = 0.001
-"""How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
-for whoever has it. Five milliseconds, Python's own, would make 60 of a task that takes 4."""
+from cloud.commands.speaking import BAD_SETTINGS, Config, Data, given, plain_errors, settings_from
+from cloud.process import become_server
 
 app = typer.Typer(
     help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
@@ -63,33 +55,8 @@ def run(
     Without a broker it starts all the same, says so, and goes on trying; /readyz tells. The store is checked and brought
     up to date first.
     """
-    _leave_rich_out()
-    from cloud.adapters.logging import set_up
-    from cloud.bootstrap import build_cloud
-
-    with plain_errors():
-        duties = {"console_answers": console_answers or None}
-        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port}, duties=duties)
-        set_up(settings.logs.format, settings.logs.level)
-        sys.setswitchinterval(SWITCH_S)
-        _share_one_heap()
-        cloud = build_cloud(settings)
-        _calm_the_collector()
-        typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
-        accounts.tell_first_run(settings, cloud.services.accounts)
-        # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
-        signal.signal(signal.SIGTERM, _interrupted)
-        cloud.start(serve=False)
-        try:
-            cloud.serve_until_stopped()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            failed = cloud.failed
-            cloud.stop()
-        if failed:
-            typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
-            raise typer.Exit(FAILED)
+    duties = {"console_answers": console_answers or None}
+    become_server(config, given(data, web={"port": port}, broker={"port": broker_port}, duties=duties))
 
 
 @app.command("import-outbox")
@@ -192,51 +159,6 @@ def link(
 def main() -> None:
     """The entry of `python -m cloud`."""
     app(prog_name="tocsin-cloud")
-
-
-def _leave_rich_out() -> None:
-    """The library of logs takes Rich along where it is installed: 4 MiB, for tracebacks that show local variables, as no log of
-    ours does. To the import system None says that there is none; whoever wants it afterwards gets it.
-    """
-    if sys.modules.keys().isdisjoint({"rich", "structlog"}):
-        sys.modules["rich"] = None  # type: ignore[assignment] # as the import system's reference has it
-        importlib.import_module("structlog")
-        del sys.modules["rich"]
-
-
-def _share_one_heap() -> None:
-    """Of its own accord the C library gives each thread a heap, sixteen on two cores, whose leftovers nobody else may use: 7
-    to 11 MiB when a thousand people open the board at once. Threads here take turns at the interpreter anyway.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # of the GNU library; another has no such heaps
-    if mallopt is not None:
-        mallopt(_M_ARENA_MAX, 1)
-        # Of its own accord it keeps blocks of up to 32 MiB once one was freed, such as argon2's of 19 for each password.
-        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
-        # With that said it would give back whatever lies free at the heap's end, 128 KiB at a time, and fetch it again.
-        mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
-
-
-_M_ARENA_MAX: Final = -8
-_M_MMAP_THRESHOLD: Final = -3
-_M_TRIM_THRESHOLD: Final = -1
-"""As in the GNU library's malloc.h."""
-
-_LARGE_BYTES: Final = 8 * 1024 * 1024
-"""Such a block is the system's again as soon as it is freed; ingest's own are smaller."""
-
-
-def _calm_the_collector() -> None:
-    """What was made at the start stays for good, and batches come and go by the thousand without cycles: looking at
-    them every 700 allocations cost 7 % of ingest and paused events.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
-
-
-def _interrupted(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import signal
 import tomllib
 from dataclasses import asdict
 from pathlib import Path
@@ -17,7 +15,8 @@ from edge.commands.cards import card_key_app, credential
 from edge.commands.node_toml import DEFAULT, FAILED, Config, load
 from edge.commands.outbox import outbox_app
 from edge.errors import EdgeError, SettingsError
-from edge.settings import NodeSettings, credentials_folder, example_toml
+from edge.process import become_node
+from edge.settings import credentials_folder, example_toml
 
 app = typer.Typer(
     help="The agent of one Tocsin node: pins, detectors and lifts become readings and alarms.\n\n"
@@ -37,11 +36,7 @@ def run(
     log_level: Annotated[str, typer.Option(help="debug, info, warning or error.")] = "info",
 ) -> None:
     """Run the node until Ctrl-C or SIGTERM. Log lines go to standard error, as JSON."""
-    from edge.adapters.logs import log_to
-
-    settings = load(config)
-    log_to(node=settings.node.name, level=log_level)
-    raise typer.Exit(asyncio.run(_run(settings, config)))
+    become_node(config, log_level)
 
 
 @app.command()
@@ -159,36 +154,6 @@ app.command()(credential)
 def example() -> None:
     """Print a commented node.toml to start from."""
     typer.echo(example_toml(), nl=False)
-
-
-async def _run(settings: NodeSettings, source: Path) -> int:
-    from edge.adapters.mqtt import closed_meanwhile
-    from edge.bootstrap import build_agent
-
-    agent = build_agent(settings, source=source)
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(closed_meanwhile)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, agent.stop)
-    said: list[str] = []
-    try:
-        await agent.run()
-    except* EdgeError as failed:
-        said = _sentences(failed)
-    except* Exception as crashed:
-        logging.getLogger(__name__).critical("a task died and takes the node down", exc_info=crashed)
-        said = ["it ended on a defect; the log says where. The supervisor starts it again."]
-    for line in said:
-        typer.echo(f"tocsin-edge: {line}", err=True)
-    return FAILED if said else 0
-
-
-def _sentences(group: BaseExceptionGroup[BaseException]) -> list[str]:
-    return [
-        line
-        for error in group.exceptions
-        for line in (_sentences(error) if isinstance(error, BaseExceptionGroup) else [str(error)])
-    ]
 
 
 def _as_far_as_written(path: Path) -> dict[str, Any]:

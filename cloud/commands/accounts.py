@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from cloud.commands.enrolment import actor
 from cloud.commands.speaking import Config, Data, opened, plain_errors, settings_from
 from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope
-from cloud.errors import CloudError
-
-if TYPE_CHECKING:
-    from cloud.application.accounts.keeping import Accounts
-    from cloud.settings import CloudSettings
+from cloud.first_run import setup_code, told
 
 token = typer.Typer(
     help="API tokens: for programs that act as a member. 接口令牌。\n\n"
@@ -45,40 +41,6 @@ def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) 
             )
         else:
             typer.echo(told(settings, code))
-
-
-def setup_code(settings: CloudSettings, accounts: Accounts) -> str | None:
-    """The code that counts, also written where only this user reads it; None once there is an account, and then the file is
-    gone too.
-    """
-    from cloud.adapters.key_file import write_private
-
-    path = settings.setup_code_path
-    known = path.read_text(encoding="utf-8").strip() if path.exists() else None
-    code = accounts.first_run.code(known)
-    if code is None:
-        path.unlink(missing_ok=True)
-    elif code != known:
-        write_private(path, code + "\n", over=True)
-    return code
-
-
-def tell_first_run(settings: CloudSettings, accounts: Accounts) -> None:
-    """When the cloud starts: the code, as long as nobody has an account. Not being able to is no reason not to start."""
-    try:
-        code = setup_code(settings, accounts)
-    except (CloudError, OSError) as error:
-        typer.echo(f"The set-up code could not be made: {error}", err=True)
-        return
-    if code is not None:
-        typer.echo(told(settings, code))
-
-
-def told(settings: CloudSettings, code: str) -> str:
-    return (
-        f"Nobody has an account yet. Make the first administrator at {settings.web.url}/setup with the code\n"
-        f"尚无账号，请在上述页面用以下设置码创建首个管理员：\n\n    {code}\n\n(also in {settings.setup_code_path})"
-    )
 
 
 @token.command("issue")

@@ -139,7 +139,7 @@ def _reading(file: Path) -> Iterator[TextIO]:
 
 def _progress(*, quiet: bool = False) -> Progress:
     """A bar on standard error, at a terminal only."""
-    # Here, so that a cloud that serves does without: `_leave_rich_out` in cloud.__main__.
+    # Here, so that a cloud that serves does without: `leave_out_what_nobody_uses` in cloud.process.
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cloud import process
 from cloud.errors import CloudError
 
 if TYPE_CHECKING:
     from cloud.settings import CloudSettings  # imported when a command needs them: checking a file must not
     from cloud.state import State  # imported when a command needs it: it brings the database
 
-FAILED: Final = 1
-BAD_SETTINGS: Final = 2
+FAILED: Final = process.FAILED
+BAD_SETTINGS: Final = process.BAD_SETTINGS
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
@@ -26,13 +27,18 @@ def settings_from(config: Path | None, data: Path | None, **sections: dict[str, 
     """What stands on the command line goes before variables and file; what does not, does not."""
     from cloud.settings import load_settings
 
-    given: dict[str, Any] = {}
+    return load_settings(config, **given(data, **sections))
+
+
+def given(data: Path | None, **sections: dict[str, Any]) -> dict[str, Any]:
+    """What stands on the command line, by sections."""
+    found: dict[str, Any] = {}
     for name, section in sections.items():
         if said := {key: value for key, value in section.items() if value is not None}:
-            given[name] = said
+            found[name] = said
     if data is not None:
-        given["data"] = data
-    return load_settings(config, **given)
+        found["data"] = data
+    return found
 
 
 @contextmanager

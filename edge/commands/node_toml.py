@@ -7,13 +7,14 @@ from typing import Annotated, Final
 
 import typer
 
+from edge import process
 from edge.errors import SettingsError
 from edge.settings import NodeSettings, load_settings
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
 DEFAULT: Final = Path("node.toml")
-BAD_CONFIG: Final = 2
-FAILED: Final = 1
+BAD_CONFIG: Final = process.BAD_CONFIG
+FAILED: Final = process.FAILED
 
 
 def load(path: Path) -> NodeSettings:
@@ -21,7 +22,6 @@ def load(path: Path) -> NodeSettings:
     try:
         return load_settings(path)
     except SettingsError as error:
-        typer.echo(f"{error.where} is not right yet:", err=True)
-        for problem in error.problems:
-            typer.echo(f"  - {problem}", err=True)
+        for line in process.problems_of(error):
+            typer.echo(line, err=True)
         raise typer.Exit(BAD_CONFIG) from None

@@ -16,7 +16,10 @@ SPARED = {
     "httpx",  # nor through an organisation
     "influxdb_client",  # readings are drawn from where they are stored
     "jwt",
+    "segno",  # no code is shown
+    "typer",  # the command line is over
     "pyotp",
+    "pydantic.v1",  # nothing here is made of it
     "rich",  # nobody sits at a terminal
     "sqlalchemy.dialects.postgresql",  # the state is on SQLite
     "zxcvbn",
@@ -25,13 +28,13 @@ SPARED = {
 
 SERVING = """
 import json, sys
-from cloud.__main__ import _leave_rich_out
-_leave_rich_out()
+from cloud.process import leave_out_what_nobody_uses
+leave_out_what_nobody_uses()
 import cloud.bootstrap
 from cloud.entrypoints.web.language import load_catalogues
 load_catalogues()
 import babel.core
-print(json.dumps([list(sys.modules), babel.core._global_data is not None]))
+print(json.dumps([[name for name, module in sys.modules.items() if module], babel.core._global_data is not None]))
 import rich.console
 """
 """What `python -m cloud run` imports before it opens anything; Rich is there for whoever wants it afterwards."""
