@@ -74,13 +74,16 @@ from cloud.entrypoints.web import (
     verification_deeds,
 )
 from cloud.entrypoints.web.account import account
+from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
+from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
@@ -184,6 +187,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         planned.planned,
         patrols.patrols,
         duty_room,
+        labels,
+        at_the_label,
+        follow,
     )
     for page in shown:
         yield from page(pages).routes
