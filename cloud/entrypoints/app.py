@@ -91,6 +91,7 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.signing_in import signing_in
+from cloud.entrypoints.web.transparency import transparency
 
 AT_ONCE: Final = 8
 """Questions to the storage answered at once, as many as it has connections: of the framework's own forty threads most would
@@ -190,6 +191,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         labels,
         at_the_label,
         follow,
+        transparency,
     )
     for page in shown:
         yield from page(pages).routes

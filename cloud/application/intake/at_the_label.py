@@ -35,6 +35,7 @@ class LabelledSpot:
     code: str
     estate: str
     estate_names: Names
+    time_zone: str
     equipment_id: str
     spot: SpotView
     told: Mapping[Concern, Told]
@@ -53,13 +54,15 @@ class AtTheLabel:
             register = uow.registers.find(label.estate) if label else None
             if label is None or register is None or label.replaced_at or label.equipment_id not in register.equipment:
                 raise NotFound(
-                    "No label has this code any more. Look for a newer label there.", "编码无效或已更换，请查看现场新标签"
+                    "No label has this code any more. Look for a newer label there.",
+                    "编码无效或已更换，请查看现场新标签",
                 )
             spot = spot_of(label.equipment_id, register)
             open_here = _open_here(uow, label.estate, spot)
             told = {one: self._told(register, spot, HAZARDS[one], open_here) for one in spot.concerns}
         known = self._known_here(label.estate, label.equipment_id)
-        return LabelledSpot(label.code, label.estate, register.estate.names, label.equipment_id, known, told)
+        estate = register.estate
+        return LabelledSpot(label.code, estate.id, estate.names, estate.time_zone, label.equipment_id, known, told)
 
     def _told(self, register: Register, spot: Spot, hazard_id: str, open_here: Mapping[str, Task]) -> Told:
         """As it would be routed now; of what is known already, those who have it."""

@@ -67,6 +67,7 @@ class ReportView:
     id: str
     estate: str
     estate_names: Names
+    time_zone: str
     reported_at: datetime
     concern: Concern | None
     hazard_names: Names
@@ -99,6 +100,7 @@ def report_view(uow: UnitOfWork, report: Report, task: Task, register: Register)
         id=report.id,
         estate=estate.id,
         estate_names=estate.names,
+        time_zone=estate.time_zone,
         reported_at=estate.local(report.at),
         concern=report.concern,
         hazard_names=Names("已并入其他事件", "merged into another matter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.api.verification import bytes_of
 from cloud.entrypoints.voice import carry, voice_of
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page import public_page, visitor_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError, NotFound
 
@@ -35,12 +36,14 @@ def at_the_label(pages: Pages) -> APIRouter:
         return pages.respond(request, "at_unknown.html", visitor_page(request, services), HTTPStatus.NOT_FOUND)
 
     @router.get("/at/{typed}")
-    def look(request: Request, services: Given, typed: Typed, told: bool = False) -> HTMLResponse:  # noqa: FBT001, FBT002 - a query
+    def look(request: Request, services: Given, typed: Typed, told: bool = False) -> HTMLResponse:
         try:
             here = services.at_the_label(typed)
         except NotFound:
             return unknown(request, services)
-        return pages.respond(request, "at_label.html", visitor_page(request, services), here=here, told=told)
+        return pages.respond(
+            request, "at_label.html", public_page(request, services, here.time_zone), here=here, told=told
+        )
 
     @router.get("/at/{typed}/{concern}")
     def describe(request: Request, services: Given, typed: Typed, concern: Concern) -> HTMLResponse:
@@ -49,8 +52,10 @@ def at_the_label(pages: Pages) -> APIRouter:
         except NotFound:
             return unknown(request, services)
         if concern not in here.spot.concerns:
-            raise NotFound("This cannot be reported there. Choose what it is on the label's own page.", "此处不能报告该类问题")
-        page = visitor_page(request, services)
+            raise NotFound(
+                "This cannot be reported there. Choose what it is on the label's own page.", "此处不能报告该类问题"
+            )
+        page = public_page(request, services, here.time_zone)
         return pages.respond(request, "at_concern.html", page, here=here, concern=concern)
 
     @router.post("/at/{typed}")
@@ -70,12 +75,9 @@ def at_the_label(pages: Pages) -> APIRouter:
         except NotFound:
             return unknown(request, services)
         voice = voice_of(request, services, here.estate)
-        made = services.report(
-            GivenReport(
-                here.estate, here.equipment_id, concern, words, same_as=same_as, device=voice.device,
-                member_id=voice.member_id, too_many=voice.too_many,
-            )  # fmt: skip
-        )
+        given = GivenReport(here.estate, here.equipment_id, concern, words, same_as=same_as)
+        given = replace(given, device=voice.device, member_id=voice.member_id, too_many=voice.too_many)
+        made = services.report(given)
         answer = RedirectResponse(_onward(services, here.code, made, photo), HTTPStatus.SEE_OTHER)
         carry(voice, answer, services)
         return answer

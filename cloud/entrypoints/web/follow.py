@@ -8,12 +8,13 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.responses import Response
 
 from cloud.application.tasks.follow_reports import MAX_WORDS, MOST_PHOTOS
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.verification import Picture, bytes_of
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page import public_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
 from cloud.errors import CloudError
@@ -29,7 +30,7 @@ def follow(pages: Pages) -> APIRouter:
         request: Request, services: Given, token: Token, photo: Annotated[str, Query(max_length=16)] = ""
     ) -> HTMLResponse:
         view = services.assurance.follow.read(token)
-        page = visitor_page(request, services)
+        page = public_page(request, services, view.time_zone)
         return pages.respond(
             request, "follow.html", page, view=view, token=token, refused=photo == "refused", problem=None,
             most=MOST_PHOTOS,
@@ -47,12 +48,13 @@ def follow(pages: Pages) -> APIRouter:
         return RedirectResponse(f"/follow/{quote(token)}", HTTPStatus.SEE_OTHER)
 
     @router.post("/follow/{token}/photos")
-    def add_photo(request: Request, services: Given, token: Token, photo: Picture) -> HTMLResponse | RedirectResponse:
+    def add_photo(request: Request, services: Given, token: Token, photo: Picture) -> Response:
         follows = services.assurance.follow
         try:
             follows.photo(token, bytes_of(photo))
         except CloudError as error:
-            view, page = follows.read(token), visitor_page(request, services)
+            view = follows.read(token)
+            page = public_page(request, services, view.time_zone)
             return pages.respond(
                 request, "follow.html", page, HTTPStatus.UNPROCESSABLE_ENTITY, view=view, token=token, refused=False,
                 problem=problem_of(error), most=MOST_PHOTOS,

@@ -31,6 +31,7 @@ def labels(pages: Pages) -> APIRouter:
         member: CurrentOperator,
         page: ThisPage,
         estate: EstateId,
+        *,
         building: Building = None,
     ) -> HTMLResponse:
         shown = services.labels.sheet(estate, member, building or None)
@@ -42,7 +43,7 @@ def labels(pages: Pages) -> APIRouter:
 
     @router.get("/codes/{code}")
     def one(
-        request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, code: Code
+        request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, *, code: Code
     ) -> HTMLResponse:
         label, site = services.labels.one(estate, code, member), address_of(request, services)
         return pages.respond(

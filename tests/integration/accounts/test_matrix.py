@@ -59,6 +59,7 @@ POST /invitation/{secret}/link
 GET  /setup
 POST /setup
 POST /callbacks/voice/{token}
+GET  /public/{estate}
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
 GET  /at/{typed}

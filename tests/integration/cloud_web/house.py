@@ -51,8 +51,8 @@ from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
-from cloud.application.intake.dead_letters import PutDeadLetter, Refused
 from cloud.application.intake.at_the_label import AtTheLabel
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.intake.record_presence import RecordPresence
