@@ -8,7 +8,7 @@ from typing import Final
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.label import Label, fresh_code
+from cloud.domain.community.label import Label, fresh_code, read_code
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Equipment, EquipmentKind, Register
 from cloud.domain.incidents.report import Concern, number_for
@@ -133,6 +133,15 @@ class KeepLabels:
             building_id=register.building_of(item.place_id),
             number=number_for(danger, register, item.place_id, self._clock.now()) or "",
         )
+
+
+def meant(uow: UnitOfWork, estate: str, code: str) -> str:
+    """What the register calls the equipment whose label has that code, however it was typed, or read from its address;
+    a code that is no label's is the register's own.
+    """
+    typed = read_code(code.rpartition("/at/")[2])
+    label = uow.labels.find(typed) if typed else None
+    return label.equipment_id if label and label.estate == estate and label.replaced_at is None else code
 
 
 def _lacking(uow: UnitOfWork, register: Register) -> list[Equipment]:

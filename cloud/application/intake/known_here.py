@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking.public_matters import PUBLIC, invites
+from cloud.application.estates.keep_labels import meant
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
 from cloud.domain.incidents.report import Concern, number_for, spot_of
@@ -50,7 +51,7 @@ class KnownHere:
             register = uow.registers.find(estate)
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} here.", "没有这个小区")
-            spot = spot_of(code, register)
+            spot = spot_of(meant(uow, estate, code), register)
             tasks = {task.incident_id: task for task in uow.tasks.open(estate)}
             here = [
                 (one, tasks[one.id])

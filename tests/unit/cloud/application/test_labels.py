@@ -9,8 +9,10 @@ import pytest
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
+from cloud.application.tasks.walk_patrols import WalkPatrols
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.narrative import sentence
+from cloud.domain.records.patrol import Round
 from cloud.errors import NotFound
 from tests.fakes.estate import ESTATE
 
@@ -94,6 +96,23 @@ def test_whom_it_goes_to_is_whom_it_will_go_to(scene, labels, at):
         register = uow.registers.find(ESTATE)
     assert (sorted(first), then) == (sorted(register.party(one).names.en for one in made.told), [])
     assert told(at(here.code), Concern.TRAPPED)[0] == ["Property"], "who has it already is not who would be asked anew"
+
+
+def test_the_code_of_a_label_names_its_equipment_wherever_a_code_is_asked_for(scene, labels):
+    manager = scene.identity("manager")
+    labels.make(ESTATE, manager)
+    code = code_of(scene, "b1/door")
+    scene.is_reported(Concern.EXIT_OBSTRUCTED, f"{code[:4].lower()}-{code[4:]}", desk_id="guard")
+    with scene.units.reading() as uow:
+        assert uow.incidents.get(scene.only_task().incident_id).equipment_id == "b1/door"
+    walk = WalkPatrols(scene.units, scene.clock, scene.ids)
+    walked = walk.record(
+        ESTATE, Round.DAILY, [f"https://tocsin.example/at/{code} ", "b2/door"], scene.identity("guard")
+    )
+    assert [one.en for one in walked.points] == ["North door", "South door"]
+    labels.replace(ESTATE, code, manager)
+    with pytest.raises(NotFound):
+        scene.is_reported(Concern.EXIT_OBSTRUCTED, code)
 
 
 def test_what_is_known_there_is_what_everybody_may_know(scene, labels, at):
