@@ -61,7 +61,7 @@ class ToldStep:
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """What its reporter sees. `verdicts`: what they may say now, if anything; `call` is the number to dial themselves;
-    `expected_at`: when it is to be done, while it is not. Times are in the estate's zone.
+    `expected_at`: when it is to be done, while it is not; `responsible` None: it went on in a matter that is not public. Times are in the estate's zone.
     """
 
     id: str
@@ -76,7 +76,7 @@ class ReportView:
     address: Names
     state: TaskState
     open: bool
-    responsible: Names
+    responsible: Names | None
     parties: Sequence[ToldParty]
     steps: Sequence[ToldStep]
     notes: Sequence[str]
@@ -111,7 +111,7 @@ def report_view(uow: UnitOfWork, report: Report, task: Task, register: Register)
         address=register.places.address(report.place_id),
         state=task.state,
         open=task.open,
-        responsible=register.party(task.responsible_id).names if not private else register.fallback.names,
+        responsible=None if private else register.party(task.responsible_id).names,
         parties=[] if private else _parties(task, register),
         steps=[] if private else _steps(uow, task, register),
         notes=[] if private else _notes(uow, task),

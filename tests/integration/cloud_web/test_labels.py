@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+import segno
 
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.domain.community.names import Names
@@ -53,6 +55,19 @@ def test_a_manager_makes_the_codes_prints_the_sheet_and_one_label(house, manager
     assert printed in alone
     assert known["b5/north-gate"][:4] not in alone
     assert manager.get("/codes/00000000").status_code == 404
+
+
+def test_a_label_leads_to_the_address_that_phones_reach(tmp_path):
+    with built_in(tmp_path) as house:
+        code = codes(house)["b3/lift-2"]
+        house.services = replace(house.services, url="https://tocsin.example")
+        with served(house) as address, httpx.Client(base_url=address, trust_env=False, timeout=30) as client:
+            client.cookies.set("tocsin_session", house.session_of("engineer"))
+            page = client.get(f"/codes/{code}?lang=en").text
+    drawn = segno.make(f"https://tocsin.example/at/{code[:4]}-{code[4:]}", error="q", micro=False)
+    assert drawn.svg_inline(scale=4, border=2, light="#fff", omitsize=True) in page
+    assert "tocsin.example/at/<wbr>" in page
+    assert "by which you opened this page" not in page
 
 
 def test_a_code_that_is_replaced_opens_nothing_and_says_whom_to_call(house, manager):

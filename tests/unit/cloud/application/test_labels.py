@@ -129,3 +129,16 @@ def test_what_is_known_there_is_what_everybody_may_know(scene, labels, at):
     assert len(known) == 1, "that a door stands open is told from afar"
     (matter,) = at(code_of(scene, "b1/lift-1")).spot.known
     assert matter.responsible.en == "Lift maintainer"
+
+
+def test_a_report_merged_into_what_concerns_a_home_tells_its_reporter_nothing_of_it(scene):
+    token = scene.is_reported(Concern.EXIT_OBSTRUCTED, "b1/door").token
+    (reported,) = scene.board()
+    scene.rings("welfare.no-activity", "b1/door")
+    home = next(one for one in scene.board() if one.id != reported.id)
+    scene.act.acknowledge(home.id, "grid-officer")
+    scene.act.note(home.id, "grid-officer", "whoever lives there has fallen", public=True)
+    scene.merge(reported.id, "street-officer", home.id)
+    view = scene.follow.read(token)
+    assert (view.parties, view.steps, view.notes, view.hazard_names.en) == ([], [], [], "Exit obstructed")
+    assert (view.responsible, view.open) == (None, True)
