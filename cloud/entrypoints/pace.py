@@ -26,8 +26,8 @@ MOST_BUCKETS: Final = 10_000
 LABELS: Final = "/at/"
 """What is behind the labels on lifts and doors: nobody finds them by trying codes, and everybody reports there at any time."""
 
-PACED: Final = ("/api/", "/feeds/", open311.PREFIX, LABELS)
-OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/", LABELS)
+PACED: Final = ("/api/", "/feeds/", open311.PREFIX, LABELS, "/public/")
+OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/", LABELS, "/public/")
 """Where nobody looks at what is carried, so that it proves nothing."""
 NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json", "/open311/v2/requests.xml"})
 """Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""

@@ -192,6 +192,15 @@ def test_a_photo_that_is_none_does_not_cost_the_report(house, visitor):
     own = sent.headers["location"].partition("?")[0]
     empty = visitor.post(f"/at/{code}", data={"concern": "smoke"}, files={"photo": ("", b"")})
     assert empty.status_code == 303
+    # As browsers send a field for a file in which none was chosen.
+    unchosen = (
+        b'--x\r\nContent-Disposition: form-data; name="concern"\r\n\r\nexit-obstructed\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="photo"; filename=""\r\n'
+        b"Content-Type: application/octet-stream\r\n\r\n\r\n--x--\r\n"
+    )
+    kind = {"content-type": "multipart/form-data; boundary=x"}
+    without = visitor.post(f"/at/{code}", content=unchosen, headers=kind).headers["location"]
+    assert re.fullmatch(r"/follow/[\w-]+", without)
     large = visitor.post(
         f"/at/{code}", data={"concern": "exit-obstructed"}, files={"photo": ("a.jpg", b"x" * (11 * 2**20))}
     )
