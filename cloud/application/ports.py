@@ -16,6 +16,7 @@ from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
 from cloud.application.fleet_ports import Batches, Boots, Configurations, DeadLetters, Nodes, Orders
+from cloud.application.label_ports import LabelBook
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
@@ -276,6 +277,8 @@ class UnitOfWork(Protocol):
     def kept(self) -> KeptRequests: ...
     @property
     def views(self) -> SavedViewShelf: ...
+    @property
+    def labels(self) -> LabelBook: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -74,13 +74,16 @@ from cloud.entrypoints.web import (
     verification_deeds,
 )
 from cloud.entrypoints.web.account import account
+from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
+from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
@@ -88,6 +91,7 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.signing_in import signing_in
+from cloud.entrypoints.web.transparency import transparency
 
 AT_ONCE: Final = 8
 """Questions to the storage answered at once, as many as it has connections: of the framework's own forty threads most would
@@ -184,6 +188,10 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         planned.planned,
         patrols.patrols,
         duty_room,
+        labels,
+        at_the_label,
+        follow,
+        transparency,
     )
     for page in shown:
         yield from page(pages).routes

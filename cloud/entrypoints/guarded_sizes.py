@@ -7,9 +7,14 @@ from typing import Final
 
 MAX_BODY: Final = 64 * 1024
 MAX_PHOTO: Final = 10 * 2**20
+MAX_REPORT: Final = 32 * 2**20
+"""A resident's report with a photo that is too large is still a report: the photo alone is refused, by who looks at it."""
 _PHOTOS: Final = re.compile(r"(/api/v1)?/tasks/[^/]+/photos|/api/v1/public/reports/[^/]+/photos")
+_REPORTS: Final = re.compile(r"/at/[^/]+|/follow/[^/]+/photos")
 
 
 def most_of(path: str) -> int:
     """Bytes taken in a request's body."""
+    if _REPORTS.fullmatch(path):
+        return MAX_REPORT
     return MAX_PHOTO + MAX_BODY if _PHOTOS.fullmatch(path) else MAX_BODY

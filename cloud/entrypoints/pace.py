@@ -23,8 +23,11 @@ WINDOW_S: Final = 60
 MOST_BUCKETS: Final = 10_000
 """Two megabytes at the most. What is pushed out begins anew, full: nobody is refused for another's sake."""
 
-PACED: Final = ("/api/", "/feeds/", open311.PREFIX)
-OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/")
+LABELS: Final = "/at/"
+"""What is behind the labels on lifts and doors: nobody finds them by trying codes, and everybody reports there at any time."""
+
+PACED: Final = ("/api/", "/feeds/", open311.PREFIX, LABELS, "/public/")
+OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/", LABELS, "/public/")
 """Where nobody looks at what is carried, so that it proves nothing."""
 NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json", "/open311/v2/requests.xml"})
 """Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""
@@ -56,7 +59,7 @@ class Paced:
         """What is left in each, and when that was so. The one asked last stands last."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        posts_report = scope["type"] == "http" and scope["method"] == "POST" and scope["path"] in NEVER
+        posts_report = scope["type"] == "http" and scope["method"] == "POST" and _reports(scope["path"])
         if scope["type"] != "http" or not scope["path"].startswith(PACED) or posts_report:
             await self._app(scope, receive, send)
             return
@@ -106,6 +109,10 @@ def _asks(scope: Scope) -> tuple[bytes | None, bytes]:
     address = scope["client"][0] if scope.get("client") else "unknown"
     public = carried is None or scope["path"].startswith(OPEN)
     return None if public else _hash(f"known {carried}"), _hash(f"address {address}")
+
+
+def _reports(path: str) -> bool:
+    return path in NEVER or path.startswith(LABELS)
 
 
 def _hash(text: str) -> bytes:

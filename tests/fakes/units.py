@@ -16,6 +16,7 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.label import Label
 from cloud.domain.community.saved_view import SavedView
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
@@ -42,6 +43,7 @@ from tests.fakes.consultation import FakeConsultation
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.fleet import FakeBatches, FakeConfigurations, FakeDeadLetters, FakeEnrolments, FakeNodes, FakeOrders
 from tests.fakes.kept_requests import FakeKeptRequests
+from tests.fakes.labels import FakeLabels
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
 from tests.fakes.matters import FakeAlerts, FakeIncidents, FakeTasks
@@ -91,6 +93,7 @@ class Memory:
     kept: Kept = field(default_factory=Kept)
     requests: dict[str, KeptRequest] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -159,6 +162,7 @@ class FakeUnitOfWork:
         self.sources = FakeReportSources(self._memory.sources)
         self.kept = FakeKeptRequests(self._memory.requests)
         self.views = FakeSavedViews(self._memory.saved_views)
+        self.labels = FakeLabels(self._memory.labels)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

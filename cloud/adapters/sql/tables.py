@@ -23,6 +23,7 @@ from cloud.adapters.sql.consultation_tables import (
 from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
+from cloud.adapters.sql.label_tables import labels
 from cloud.adapters.sql.ledger_tables import ledger, ledger_heads, personal, personal_looks
 from cloud.adapters.sql.matter_tables import alerts, incidents, notes, occurrences, tasks
 from cloud.adapters.sql.node_tables import configurations, losses, nodes, orders
@@ -76,6 +77,7 @@ __all__ = [
     "incidents",
     "invitations",
     "kept_requests",
+    "labels",
     "ledger",
     "ledger_heads",
     "losses",

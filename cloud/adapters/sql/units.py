@@ -25,6 +25,7 @@ from cloud.adapters.sql.enrolments import SqlEnrolments
 from cloud.adapters.sql.exchange import SqlExchange
 from cloud.adapters.sql.fleet import SqlNodes
 from cloud.adapters.sql.kept_requests import SqlKeptRequests
+from cloud.adapters.sql.labels import SqlLabels
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.losses import SqlLossBook
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
@@ -89,6 +90,7 @@ class SqlUnitOfWork:
         self.sources = SqlReportSources(connection)
         self.kept = SqlKeptRequests(connection)
         self.views = SqlSavedViews(connection)
+        self.labels = SqlLabels(connection)
 
     def commit(self) -> None:
         if (request := CARRIED.get()) is not None:

@@ -47,6 +47,7 @@ class MattersView:
     names: Names
     mark: FeedMark
     matters: Sequence[MatterView]
+    time_zone: str
 
 
 class PublicMatters:
@@ -78,7 +79,7 @@ class PublicMatters:
                 if is_within(incident.place_id, around) and _public(task, incident)
             ]
             names = register.places.address(around)
-            return MattersView(names, mark_of(uow, register), _views(depict, found))
+            return MattersView(names, mark_of(uow, register), _views(depict, found), register.estate.time_zone)
 
     def of_party(self, estate: str, party_id: str, viewer: Identity) -> MattersView:
         """What a party has a part in, for its own members and for who oversees the estate."""
@@ -88,7 +89,8 @@ class PublicMatters:
             if estate not in viewer.estates or not _may_follow(viewer, party_id) or party_id not in register.parties:
                 raise NotFound("There is no such party here, or it is not yours.", "没有这个单位，或不属于您")
             found = [(task, incident) for task, incident in _latest(uow, estate) if task.part_of(party_id) is not None]
-            return MattersView(register.parties[party_id].names, mark_of(uow, register), _views(depict, found))
+            names = register.parties[party_id].names
+            return MattersView(names, mark_of(uow, register), _views(depict, found), register.estate.time_zone)
 
 
 def _may_follow(viewer: Identity, party_id: str) -> bool:

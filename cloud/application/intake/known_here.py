@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloud.application.intake.report_hazard import PRIVATE
+from cloud.application.asking.public_matters import PUBLIC, invites
+from cloud.application.estates.keep_labels import meant
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
 from cloud.domain.incidents.report import Concern, number_for, spot_of
-from cloud.domain.tasks.task import TaskState
+from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import NotFound
 from schemas.hazards import hazard
 
@@ -23,6 +24,7 @@ class KnownMatter:
     hazard_names: Names
     since: datetime
     state: TaskState
+    responsible: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,9 @@ class SpotView:
 
 
 class KnownHere:
-    """Nothing of it is about a person. Raises NotFound."""
+    """Nothing of it is about a person, nor about how the machinery is. That a door stands open is told to nobody from afar;
+    who stands before it sees it, and says so like anything else. Raises NotFound.
+    """
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
@@ -47,15 +51,21 @@ class KnownHere:
             register = uow.registers.find(estate)
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} here.", "没有这个小区")
-            spot = spot_of(code, register)
+            spot = spot_of(meant(uow, estate, code), register)
             tasks = {task.incident_id: task for task in uow.tasks.open(estate)}
             here = [
                 (one, tasks[one.id])
                 for one in uow.incidents.among(list(tasks)).values()
-                if one.equipment_id == spot.equipment_id and one.mode == "real" and not one.hazard.startswith(PRIVATE)
+                if one.equipment_id == spot.equipment_id and one.mode == "real" and _public(tasks[one.id])
             ]
             known = [
-                KnownMatter(one.id, Names(hazard(one.hazard).zh, hazard(one.hazard).en), one.opened_at, task.state)
+                KnownMatter(
+                    one.id,
+                    Names(hazard(one.hazard).zh, hazard(one.hazard).en),
+                    one.opened_at,
+                    task.state,
+                    register.party(task.responsible_id).names,
+                )
                 for one, task in here
             ]
             address = register.places.address(spot.place_id)
@@ -63,3 +73,7 @@ class KnownHere:
             numbers = {concern: number_for(concern, register, spot.place_id, now) for concern in spot.concerns}
             call = {concern: number for concern, number in numbers.items() if number is not None}
             return SpotView(spot.names, address, spot.concerns, known, call)
+
+
+def _public(task: Task) -> bool:
+    return hazard(task.hazard).family in PUBLIC and not invites(task)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from cloud.application.estates.keep_labels import meant
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.intake.reported_again import said_before
@@ -31,7 +32,7 @@ PRIVATE: Final = "welfare."
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is reported. `same_as`: the incident that it is about ("this is mine too"); then no concern is needed.
+    """What is reported. `code`: of a label, or what the register calls it. `same_as`: the incident that it is about ("this is mine too"); then no concern is needed.
     `too_many`: too much came from there lately; it is taken all the same where it says that life is at stake.
     """
 
@@ -96,7 +97,7 @@ class ReportHazard:
             if register is None:
                 raise NotFound(f"There is no estate {given.estate!r} here.", "没有这个小区")
             token = secrets.token_urlsafe(32)
-            report = self._report(given, spot_of(given.code, register), token, now)
+            report = self._report(given, spot_of(meant(uow, given.estate, given.code), register), token, now)
             again = said_before(uow, report, _words(given), given.same_as)
             if again is not None:
                 uow.reports.save(replace(again, token_hash=report.token_hash))

@@ -13,18 +13,17 @@ from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.attach_photo import add_photo, facts_of
+from cloud.application.tasks.report_view import ReportView, report_view
 from cloud.domain.community.access import token_hash
-from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.report import Concern, Report, number_for
+from cloud.domain.incidents.report import Report
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
 from cloud.domain.tasks import closing
-from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.witness import Stage, Verdict
 from cloud.errors import Conflict, Invalid, NotFound
-from schemas.hazards import hazard
 
 MAX_WORDS: Final = 2000
 MOST_PHOTOS: Final = 3
@@ -42,30 +41,6 @@ class Following:
     reopened: Reopened = field(default=lambda *_: ())
 
 
-@dataclass(frozen=True, slots=True)
-class ToldParty:
-    names: Names
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportView:
-    """What its reporter sees. `verdicts`: what they may say now, if anything; `call` is the number to dial themselves."""
-
-    id: str
-    reported_at: datetime
-    concern: Concern | None
-    hazard_names: Names
-    where: Names
-    state: TaskState
-    parties: Sequence[ToldParty]
-    notes: Sequence[str]
-    resolved_at: datetime | None
-    judged: Verdict | None
-    verdicts: Sequence[Verdict]
-    call: str | None
-
-
 class FollowReports:
     """The token is the only key. Raises NotFound for one that opens nothing, Conflict, Invalid, Unavailable."""
 
@@ -78,7 +53,7 @@ class FollowReports:
     def read(self, token: str) -> ReportView:
         with self._units.reading() as uow:
             report, task, register = _found(uow, token)
-            return _view(uow, report, task, register)
+            return report_view(uow, report, task, register)
 
     def judge(self, token: str, verdict: Verdict, words: str = "", *, cause: str | None = None) -> ReportView:
         """What is not good begins again; what is good closes it where nothing else is missing."""
@@ -102,7 +77,7 @@ class FollowReports:
             uow.tasks.save(task)
             uow.ledger.append(task.estate, drafts)
             uow.commit()
-            return _view(uow, report, task, register)
+            return report_view(uow, report, task, register)
 
     def photo(self, token: str, raw: bytes, *, cause: str | None = None) -> ReportView:
         """Of what was reported; for the parties to see. Raises Conflict when there are too many already."""
@@ -134,7 +109,7 @@ class FollowReports:
                 [Draft(Kind.PHOTO_ADDED, now, by, task.incident_id, task.id, cause or by, facts_of(photo))],
             )
             uow.commit()
-            return _view(uow, report, task, register)
+            return report_view(uow, report, task, register)
 
     def _said(self, uow: UnitOfWork, report: Report, words: str, now: datetime) -> dict[str, str]:
         if not words:
@@ -198,25 +173,3 @@ def _own(task: Task, report: Report, register: Register) -> bool:
     desk = register.members.get(report.desk_id) if report.desk_id else None
     claimant = task.resolution.party_id if task.resolution else None
     return voice in task.workers or (desk is not None and claimant in {one.party_id for one in desk.memberships})
-
-
-def _view(uow: UnitOfWork, report: Report, task: Task, register: Register) -> ReportView:
-    since = task.resolved_at
-    mine = [one for one in task.judgements if one.report_id == report.id and one.claim == task.reopened_count]
-    judges = since is not None and task.state in (TaskState.RESOLVED, TaskState.CLOSED) and not mine
-    known = hazard(task.hazard)
-    public = [note.text for note in uow.notes.of_incident(task.incident_id) if note.public and note.erased_at is None]
-    return ReportView(
-        id=report.id,
-        reported_at=report.at,
-        concern=report.concern,
-        hazard_names=Names(known.zh, known.en),
-        where=register.names_of(report.equipment_id),
-        state=task.state,
-        parties=[ToldParty(register.party(part.party_id).names, part.state.value) for part in task.assignments],
-        notes=public,
-        resolved_at=since,
-        judged=mine[-1].verdict if mine else None,
-        verdicts=list(Verdict) if judges else [],
-        call=number_for(report.concern, register, report.place_id, report.at) if report.concern else None,
-    )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cloud.application.estates.keep_labels import meant
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.planned import Group, groups_of
@@ -47,10 +48,10 @@ class WalkPatrols:
         findings: str = "",
         cause: str | None = None,
     ) -> PatrolView:
-        """`codes`: as they stand on the doors, lifts and floors that were passed."""
+        """`codes`: of labels, or what the register calls the doors, lifts and floors that were passed."""
         with self._units.writing() as uow:
             register, now, member = _register(uow, estate, viewer), self._clock.now(), viewer.member
-            points, words = _points(register, codes), findings.strip()
+            points, words = _points(register, [meant(uow, estate, one.strip()) for one in codes]), findings.strip()
             if len(words) > MAX_FINDINGS:
                 raise Invalid("The patrol was not recorded.", [f"findings: write at most {MAX_FINDINGS} characters"])
             patrol = Patrol(self._ids.new(now), estate, member.party_id, member.id, now, round_, points)

@@ -138,6 +138,8 @@ class Kind(StrEnum):
     CONTACT_VERIFIED = "contact.verified"
     ESTATE_LOADED = "estate.loaded"
     DUTIES_CHANGED = "estate.duties-changed"
+    LABEL_MADE = "label.made"
+    LABEL_REPLACED = "label.replaced"
     SIGNED_IN = "member.signed-in"
     SIGNED_OUT = "member.signed-out"
     ACCESS_GRANTED = "member.access-granted"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from cloud.domain.records.ledger import Kind
-from cloud.domain.records.telling import Tell, about_party, fixed, plain
+from cloud.domain.records.telling import Tell, about_equipment, about_party, fixed, plain
 
 TELL: Final[Mapping[str, Tell]] = {
     Kind.CONTACTS_LAID: fixed("小区文件更改了一名成员的联系方式", "the estate's file changed how a member is reached"),
@@ -41,6 +41,10 @@ TELL: Final[Mapping[str, Tell]] = {
         "{who}的成员已验证联系方式：{channel}", "a member of {who} verified a channel: {channel}"
     ),
     Kind.ESTATE_LOADED: fixed("小区资料已载入", "the estate's register was loaded"),
+    Kind.LABEL_MADE: about_equipment("{where}有了编码标签", "{where} has a label with a code"),
+    Kind.LABEL_REPLACED: about_equipment(
+        "{where}的编码标签已更换，旧编码失效", "the label of {where} was replaced; its old code opens nothing any more"
+    ),
     Kind.CREDIT_GRANTED: plain("积分 +{points}：{act}", "{points} points were granted for {act}"),
     Kind.CREDIT_REVERSED: plain(
         "积分冲正 {points}：{act}（{reason}）", "{points} points for {act}, taken back: {reason}"

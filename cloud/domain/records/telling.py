@@ -43,6 +43,14 @@ def about_alert(zh: str, en: str) -> Tell:
     return tell
 
 
+def about_equipment(zh: str, en: str) -> Tell:
+    def tell(data: Mapping[str, Any], register: Register) -> Names:
+        where = equipment_of(data, register)
+        return Names(zh.format(where=where.zh), en.format(where=where.en))
+
+    return tell
+
+
 def about_place(zh: str, en: str) -> Tell:
     def tell(data: Mapping[str, Any], register: Register) -> Names:
         place = str(data.get("place", "?"))

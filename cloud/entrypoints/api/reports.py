@@ -10,24 +10,21 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.intake.known_here import SpotView
 from cloud.application.intake.report_hazard import MAX_CONTACT, MAX_WORDS, Given, Reported
-from cloud.application.intake.throttle import DEVICE_LASTS
-from cloud.application.tasks.follow_reports import ReportView
+from cloud.application.tasks.report_view import ReportView
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api import access
-from cloud.entrypoints.api.access import CurrentMember, EstateId, identify
+from cloud.entrypoints.api.access import CurrentMember, EstateId
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.verification import Picture, bytes_of
+from cloud.entrypoints.voice import carry, voice_of
 
 router = Interface(tags=["reports"])
 ANSWERS: Final = documented(
     HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
-DEVICE_COOKIE: Final = "tocsin_device"
-"""Signed; it says nothing but that this browser reported before, and for a day."""
-
 Token = Annotated[str, Path(min_length=16, max_length=128)]
 Code = Annotated[str, Field(min_length=1, max_length=128)]
 
@@ -75,17 +72,8 @@ def report(said: SaidHere, request: Request, response: Response, services: acces
     """No login is needed; a resident who is signed in earns credit for what turns out to be so. Too many reports from one
     place are refused, except where life is at stake: what is known already is folded (`folded`, and no link to follow).
     """
-    address = request.client.host if request.client else "unknown"
-    throttle, carried = services.throttle, request.cookies.get(DEVICE_COOKIE)
-    device = throttle.device(address, request.headers.get("user-agent", ""), carried)
-    too_many = not throttle.allows(address, device)
-    lasts = int(DEVICE_LASTS.total_seconds())
-    carry, secure = throttle.cookie(device), services.secure_cookies
-    response.set_cookie(DEVICE_COOKIE, carry, max_age=lasts, httponly=True, samesite="strict", secure=secure)
-    known = identify(request, services)
-    if known is not None and known.matters:
-        known = None  # Who opened a message acts within its task only.
-    member = known.member.id if known is not None and said.estate in known.estates else None
+    voice = voice_of(request, services, said.estate)
+    carry(voice, response, services)
     given = Given(
         said.estate,
         said.code,
@@ -93,9 +81,9 @@ def report(said: SaidHere, request: Request, response: Response, services: acces
         said.words,
         said.contact,
         said.same_as,
-        device=device,
-        member_id=member,
-        too_many=too_many,
+        device=voice.device,
+        member_id=voice.member_id,
+        too_many=voice.too_many,
     )
     return services.report(given)
 

@@ -19,6 +19,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
@@ -27,6 +28,7 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
 from cloud.application.intake.throttle import Throttle
@@ -108,6 +110,8 @@ class Services:
     assurance: Assurance
     report: ReportHazard
     known_here: KnownHere
+    at_the_label: AtTheLabel
+    labels: KeepLabels
     throttle: Throttle
     public: Published
     once: AnswerOnce

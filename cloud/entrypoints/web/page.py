@@ -49,7 +49,7 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at; `local`: the zone of the estate whose public side it is."""
 
     path: str
     language: Language
@@ -62,6 +62,7 @@ class Page:
     notice: Names | None = None
     sealed: PublishedHead | None = None
     emergency: Sequence[EmergencyNumbers] = ()
+    local: ZoneInfo | None = None
 
     @property
     def rescue_numbers(self) -> str:
@@ -105,7 +106,7 @@ class Page:
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.estate.time_zone) if self.estate else UTC_ZONE
+        return ZoneInfo(self.estate.time_zone) if self.estate else self.local or UTC_ZONE
 
     def at(self, section: str, seq: int | None = None) -> Page:
         """A visitor who sees one task does not hear the whole estate: their page is not live."""
@@ -127,6 +128,11 @@ def path_of(request: Request) -> str:
 def visitor_page(request: Request, services: Given) -> Page:
     """A page for somebody who has not signed in."""
     return Page(path_of(request), language_of(request), services.clock.now(), emergency=services.queries.emergency())
+
+
+def public_page(request: Request, services: Given, time_zone: str) -> Page:
+    """The same, about an estate in that time zone."""
+    return replace(visitor_page(request, services), local=ZoneInfo(time_zone))
 
 
 def bare_page(request: Request, services: Given) -> Page:

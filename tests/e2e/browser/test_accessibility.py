@@ -13,6 +13,9 @@ from starlette.responses import HTMLResponse
 
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
+from cloud.application.intake.report_hazard import Given
+from cloud.domain.incidents.report import Concern
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
 
 pytestmark = pytest.mark.browser
@@ -53,6 +56,13 @@ PAGES = (
     Looked("/topics/{topic_id}", "{topic}"),
     Looked("/registers", "/registers"),
     Looked("/registers/{book}", "/registers/control-room"),
+    Looked("/codes", "/codes"),
+    Looked("/codes/{code}", "/codes/{label}"),
+    Looked("/at/{typed}", "/at/{label}", None),
+    Looked("/at/{typed}", "/at/nothing", None),
+    Looked("/at/{typed}/{concern}", "/at/{label}/lift-fault", None),
+    Looked("/follow/{token}", "{follow}", None),
+    Looked("/public/{estate}", "/public/example", None),
     Looked("/public/{estate}/ledger", "/public/example/ledger", None),
     Looked("/public/{estate}/ballots", "/public/example/ballots", None),
     Looked("/sign-in", "/sign-in", None),
@@ -103,7 +113,15 @@ def addresses(house) -> dict[str, str]:
     where = {
         name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
     }
-    return {"topic": f"/topics/{topic}", **{name: f"/incidents/{incident}" for name, incident in where.items()}}
+    house.services.labels.make("example", house.identity("manager"))
+    with house.units.reading() as uow:
+        label = next(one.code for one in uow.labels.of("example") if one.equipment_id == "b3/lift-2")
+    told = house.services.report(Given("example", "b1/lift-1", Concern.LIFT_FAULT, device="phone"))
+    done = house.services.queries.incident(told.incident_id, None).task.id
+    house.services.act.acknowledge(done, "technician")
+    house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
+    own = {"label": label, "follow": f"/follow/{told.token}"}
+    return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
 
 
 def test_no_page_is_left_out(house):

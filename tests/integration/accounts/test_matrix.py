@@ -59,8 +59,15 @@ POST /invitation/{secret}/link
 GET  /setup
 POST /setup
 POST /callbacks/voice/{token}
+GET  /public/{estate}
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
+GET  /at/{typed}
+GET  /at/{typed}/{concern}
+POST /at/{typed}
+GET  /follow/{token}
+POST /follow/{token}
+POST /follow/{token}/photos
 GET  /feeds/{estate}/ledger.atom
 GET  /feeds/{estate}/cap.atom
 GET  /feeds/{estate}/cap/{identifier}

@@ -41,6 +41,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
@@ -50,6 +51,7 @@ from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
+from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import EventArrival, RecordEvents
@@ -349,6 +351,8 @@ def built_in(
         assurance=Assurance.on(units, clock, RandomIds(), PhotoShelf(folder / "photos"), follows.verdicts),
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
+        at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),

@@ -6,6 +6,7 @@ from tests.faults.governance.stories.boards import BOARDS
 from tests.faults.governance.stories.consultation import CONSULTATION
 from tests.faults.governance.stories.credit import CREDIT
 from tests.faults.governance.stories.joint_work import JOINT_WORK
+from tests.faults.governance.stories.labels import LABELS
 from tests.faults.governance.stories.ledger import LEDGER
 from tests.faults.governance.stories.messages import MESSAGES
 from tests.faults.governance.stories.nodes import NODES
@@ -22,6 +23,7 @@ STORIES = {
     "consultation": CONSULTATION,
     "credit": CREDIT,
     "joint work": JOINT_WORK,
+    "labels": LABELS,
     "ledger": LEDGER,
     "messages": MESSAGES,
     "nodes": NODES,

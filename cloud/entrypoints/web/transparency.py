@@ -1,0 +1,68 @@
+"""The transparency page of an estate: what everybody may see without signing in, on one page, and nothing of any person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse
+
+from cloud.application.asking.public_matters import MatterView
+from cloud.application.credit.views import PartyRatesView, RateView
+from cloud.domain.community.names import Names
+from cloud.domain.credit.rates import DEFINITIONS, Measure
+from cloud.domain.records.consultation_told import WORDS
+from cloud.domain.tasks.task import TaskState
+from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.web.consultation import money_in
+from cloud.entrypoints.web.page import public_page
+from cloud.entrypoints.web.rendering import Pages
+from schemas.base import NAME_PATTERN
+
+HEADLINE: Final = (Measure.RESPONSE, Measure.SOLUTION, Measure.SATISFACTION)
+"""Art. 32 of Beijing's ordinance on prompt handling of complaints (接诉即办); the others stand below."""
+
+_OVER: Final = frozenset({TaskState.CLOSED, TaskState.MERGED, TaskState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRow:
+    """One organisation; a measure without anything to measure is left out of `by`."""
+
+    names: Names
+    by: Mapping[Measure, RateView]
+
+
+def transparency(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/public/{estate}")
+    def show(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:
+        matters = services.public.matters.of_place(estate)
+        rates = services.credit.rating(estate)
+        standing, over = split(matters.matters)
+        page = public_page(request, services, matters.time_zone)
+        return pages.respond(
+            request, "public_estate.html", page, estate=estate, names=matters.names,
+            standing=standing, over=over,
+            rates=rates, rows=rows_of(rates.parties), headline=HEADLINE,
+            others=[one for one in Measure if one not in HEADLINE], definitions=DEFINITIONS,
+            head=services.heads.newest(estate), credit=services.credit.table(estate),
+            ballots=services.consulting.ask.public(estate), words=WORDS, money=money_in(page.language),
+        )  # fmt: skip
+
+    return router
+
+
+def rows_of(parties: Sequence[PartyRatesView]) -> list[PartyRow]:
+    """Organisations of which there is something to tell."""
+    rows = [PartyRow(one.names, {rate.measure: rate for rate in one.rates if rate.denominator}) for one in parties]
+    return [row for row in rows if row.by]
+
+
+def split(matters: Sequence[MatterView]) -> tuple[list[MatterView], list[MatterView]]:
+    """Those that are open, and those that are over."""
+    told = [one for one in matters if one.state is not TaskState.MERGED]
+    return [one for one in told if one.state not in _OVER], [one for one in told if one.state in _OVER]
