@@ -13,6 +13,7 @@ from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -42,12 +43,13 @@ from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.settings import CloudSettings
-from cloud.state import State
+from cloud.state import State, means_of
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
         duty_room=AskDutyRoom(units, clock),
+        setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,
@@ -120,6 +123,13 @@ def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
         MessagesSent(units),
         AnswerCall(units, clock, act, _keypad(common.settings)),
     )
+
+
+def _setting_up(common: Shared, state: State) -> SettingUp:
+    """What an administrator does in an estate's first hour."""
+    units, clock, ids = state.units, common.clock, common.ids
+    ask = AskFirstHour(units, clock, means_of(common.settings))
+    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
 
 
 def _keypad(settings: CloudSettings) -> Keypad | None:

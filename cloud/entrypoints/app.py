@@ -65,6 +65,7 @@ from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
+    guide_deeds,
     joint_deeds,
     node_deeds,
     patrols,
@@ -84,6 +85,8 @@ from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.labels import labels
+from cloud.entrypoints.web.guide import guide
+from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
@@ -192,6 +195,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         at_the_label,
         follow,
         transparency,
+        guide,
+        guide_deeds.guide_deeds,
+        importing,
     )
     for page in shown:
         yield from page(pages).routes

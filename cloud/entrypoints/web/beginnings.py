@@ -28,7 +28,7 @@ from cloud.errors import CloudError, NotFound, Refused
 
 Secret = Annotated[str, Path(max_length=128)]
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
-ACCOUNT = "/account"
+ACCOUNT, GUIDE = "/account", "/guide"
 
 
 def differ() -> Refused:
@@ -138,4 +138,4 @@ def _setup(router: APIRouter, pages: Pages) -> None:
             raise
         except CloudError as error:
             return shown(request, services, error, login=login, estate=estate, operator=operator)
-        return let_in_to(ACCOUNT, session, services)
+        return let_in_to(GUIDE if place else ACCOUNT, session, services)

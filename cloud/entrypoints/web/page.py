@@ -18,7 +18,7 @@ from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.emergency import EmergencyNumbers
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
-from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, SETS_UP, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
@@ -29,7 +29,7 @@ UTC_ZONE = ZoneInfo("UTC")
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
-    in; `matters`: came by messages and sees these incidents only (`bound`).
+    in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`).
     """
 
     names: Names
@@ -40,6 +40,7 @@ class Visitor:
     works: bool = True
     party_id: str = ""
     invites: bool = False
+    sets_up: bool = False
     matters: tuple[str, ...] = ()
 
     @property
@@ -157,6 +158,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         works=role is not Role.RESIDENT,
         party_id=member.member.party_id,
         invites=role in INVITES,
+        sets_up=role in SETS_UP,
         matters=tuple(one.incident_id for one in member.matters),
     )
     return Page(
