@@ -59,11 +59,9 @@ class PersonTold:
 
 @dataclass(frozen=True, slots=True)
 class PartyTold:
-    """One call of a test. `phone`: a person is to dial it. `waiting`: nobody has been addressed yet."""
+    """A party that a test called. `phone`: a person is to dial it. `waiting`: nobody has been addressed yet."""
 
     names: Names
-    reason: Reason
-    at: datetime
     phone: str | None
     waiting: bool
     people: Sequence[PersonTold]
@@ -109,7 +107,7 @@ class AskFirstHour:
             test = _last_test(uow, register)
             invited = self._invited(uow, estate)
             return FirstHourView(
-                hour=self._hour(uow, register, invited, tested=test is not None),
+                hour=self._hour(uow, register, invited, tested=test is not None and test.reached > 0),
                 members=[self._member(uow, register, one) for one in register.members.values()],
                 invited=invited,
                 nodes=list(self._nodes(uow, register)),
@@ -123,7 +121,8 @@ class AskFirstHour:
         """Whether a step is still to be taken."""
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            tested = _last_test(uow, register) is not None
+            test = _last_test(uow, register)
+            tested = test is not None and test.reached > 0
             return self._hour(uow, register, self._invited(uow, estate), tested=tested).next is not None
 
     @staticmethod
@@ -196,8 +195,12 @@ def _last_test(uow: UnitOfWork, register: Register) -> TestState | None:
 def _state(uow: UnitOfWork, register: Register, task: Task) -> TestState:
     incident = uow.incidents.get(task.incident_id)
     assert incident is not None, f"task {task.id} has lost its incident"
-    told = [_told(uow, register, one) for one in uow.outbox.of_task(task.id) if one.reason is not Reason.CANCELLED]
-    people = {person.names.en for one in told for person in one.people if person.state is DeliveryState.SENT}
+    notices = [one for one in uow.outbox.of_task(task.id) if one.reason is not Reason.CANCELLED]
+    # What was withdrawn when the test ended stands in no list of messages, but what went out before it did.
+    sent = uow.outbox.latest(task.estate, failed=False, limit=_LOOKED_BACK * 4)
+    mine = [one for one in reversed(sent) if one.task_id == task.id]
+    parties = dict.fromkeys([*task.parties(), *(one.party_id for one in (*notices, *mine))])
+    people = {one.member_id for one in mine if one.state is DeliveryState.SENT}
     answered = task.responsible_id if task.acknowledged_at is not None else None
     return TestState(
         task.incident_id,
@@ -205,16 +208,18 @@ def _state(uow: UnitOfWork, register: Register, task: Task) -> TestState:
         task.opened_at,
         task.open,
         register.places.address(incident.place_id),
-        told,
+        [_told(register, party, notices, mine) for party in parties],
         len(people),
         register.party(answered).names if answered else None,
     )
 
 
-def _told(uow: UnitOfWork, register: Register, one: Notification) -> PartyTold:
-    people = [_person(register, delivery) for delivery in uow.outbox.of_notification(one.id)]
-    names = register.party(one.party_id).names
-    return PartyTold(names, one.reason, one.created_at, one.phone, one.addressed_at is None, people)
+def _told(register: Register, party: str, notices: Sequence[Notification], sent: Sequence[Delivery]) -> PartyTold:
+    phone = next((one.phone for one in notices if one.party_id == party and one.phone), None)
+    waiting = any(one.party_id == party and one.addressed_at is None for one in notices)
+    # Of several messages to one person the last counts.
+    people = {one.member_id: _person(register, one) for one in sent if one.party_id == party}
+    return PartyTold(register.party(party).names, phone, waiting, list(people.values()))
 
 
 def _person(register: Register, delivery: Delivery) -> PersonTold:

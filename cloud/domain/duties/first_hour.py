@@ -39,7 +39,8 @@ class Played:
 @dataclass(frozen=True, slots=True)
 class FirstHour:
     """How far an estate is. `spoken`: nodes from which a word came; `peopled`: parties that have a member or were asked in;
-    `tested`: a test alarm was sounded.
+    `tested`: the last test alarm
+    reached somebody.
     """
 
     register: Register

@@ -19,7 +19,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.web.claims import picture
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page import language_of, visitor_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, keep_session, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import Code, Login, Password
@@ -132,7 +132,13 @@ def _setup(router: APIRouter, pages: Pages) -> None:
             if password != again:
                 raise differ()
             session = services.accounts.first_run(
-                code, login, password, place, origin=origin_of(request), former=former_of(request)
+                code,
+                login,
+                password,
+                place,
+                origin=origin_of(request),
+                former=former_of(request),
+                language=language_of(request),
             )
         except NotFound:
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse
@@ -31,7 +31,7 @@ Lines = Annotated[str, Form(max_length=8000)]
 def guide_deeds(pages: Pages) -> APIRouter:
     router = APIRouter(prefix="/guide", include_in_schema=False, default_response_class=HTMLResponse)
 
-    def done(here: SettingUpHere, step: Step, deed: Callable[[], object], typed: str = "") -> Response:
+    def done(here: SettingUpHere, step: Step, deed: Callable[[], object], typed: Any = "") -> Response:
         """Post, redirect, get; what could not be done is said above the form, with what was typed."""
         try:
             deed()
@@ -51,7 +51,7 @@ def guide_deeds(pages: Pages) -> APIRouter:
         names = Names(form.get("zh", ""), form.get("en", ""))
         said = Head(names, form.get("region", ""), form.get("time_zone", "").strip(), around)
         return await run_in_threadpool(
-            done, here, Step.ESTATE, lambda: here.use.amend.head(here.estate, said, here.chief)
+            done, here, Step.ESTATE, lambda: here.use.amend.head(here.estate, said, here.chief), form
         )
 
     @router.post("/places")
@@ -65,7 +65,7 @@ def guide_deeds(pages: Pages) -> APIRouter:
     @router.post("/parties")
     async def parties(request: Request, here: Here) -> Response:
         form = {key: str(value) for key, value in (await request.form()).items()}
-        return await run_in_threadpool(done, here, Step.PARTIES, lambda: _parties(here, form))
+        return await run_in_threadpool(done, here, Step.PARTIES, lambda: _parties(here, form), form)
 
     _people(router, pages, done)
     return router

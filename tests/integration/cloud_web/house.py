@@ -290,8 +290,10 @@ def built_in(
     at: datetime | None = None,
     names: dict[str, Names] | None = None,
     organisation: Callable[[SetClock], Organisation] | None = None,
+    *,
+    empty: bool = False,
 ) -> Iterator[House]:
-    """The house on a database in that folder."""
+    """The house on a database in that folder; `empty`: a product in which nobody has set anything up."""
     engine = fresh_state(folder / "tocsin.db")
     feeds = Feeds()
     units = SqlUnitsOfWork(engine, feeds)
@@ -376,9 +378,10 @@ def built_in(
         feeds=feeds,
         reading_counts=lambda _estate, _node: NodeCounts(stored=1842, readings=36840, duplicate=3),
     )
-    with units.writing() as uow:
-        uow.registers.store(register_of(names or {}), "digest")
-        uow.commit()
+    if not empty:
+        with units.writing() as uow:
+            uow.registers.store(register_of(names or {}), "digest")
+            uow.commit()
     try:
         yield House(
             units,
