@@ -135,7 +135,8 @@ def changes(before: EstateDescription | None, after: EstateDescription) -> tuple
     """What is other in the second; sorts of which nothing is are left out."""
     found = []
     if before is None or before.estate != after.estate:
-        found.append(Change("estate", edited=(after.estate.id,)))
+        named = (after.estate.id,)
+        found.append(Change("estate", edited=named) if before else Change("estate", added=named))
     for table in TABLES:
         old, new = ({_id(one): one for one in getattr(d, table)} if d else {} for d in (before, after))
         change = Change(
