@@ -7,6 +7,7 @@ from functools import partial
 
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import regulated_work
+from cloud.adapters.demonstration import DemoProcess
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
@@ -23,6 +24,7 @@ from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.keep_labels import KeepLabels
+from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.intake.at_the_label import AtTheLabel
@@ -111,6 +113,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         troubles=common.readiness.troubles,
         metrics=common.registry,
         secure_cookies=settings.web.secure,
+        demo=None if settings.demonstration else Demonstrate(units, DemoProcess(settings.demonstration_path)),
+        demonstrates=settings.demonstration,
         url=settings.web.public_url and settings.web.url,
     )
 

@@ -59,6 +59,7 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.looking_glass import LookingGlass
 from cloud.entrypoints.once import Once
 from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.pace import USUAL, Pace, Paced
@@ -79,6 +80,7 @@ from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
@@ -144,6 +146,8 @@ def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL
     app.add_middleware(Paced, pace=pace)
     # Added last, it surrounds the others.
     app.add_middleware(Guard, https=services.secure_cookies)
+    if services.demo is not None:
+        app.add_middleware(LookingGlass, demo=services.demo, https=services.secure_cookies)
     describe(app)
     return app
 
@@ -198,6 +202,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         guide,
         guide_deeds.guide_deeds,
         importing,
+        demonstration,
     )
     for page in shown:
         yield from page(pages).routes

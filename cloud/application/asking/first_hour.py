@@ -199,7 +199,8 @@ def _state(uow: UnitOfWork, register: Register, task: Task) -> TestState:
     # What was withdrawn when the test ended stands in no list of messages, but what went out before it did.
     sent = uow.outbox.latest(task.estate, failed=False, limit=_LOOKED_BACK * 4)
     mine = [one for one in reversed(sent) if one.task_id == task.id]
-    parties = dict.fromkeys([*task.parties(), *(one.party_id for one in (*notices, *mine))])
+    called = [*(one.party_id for one in notices), *(one.party_id for one in mine)]
+    parties = dict.fromkeys([*task.parties(), *called])
     people = {one.member_id for one in mine if one.state is DeliveryState.SENT}
     answered = task.responsible_id if task.acknowledged_at is not None else None
     return TestState(

@@ -22,6 +22,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.keep_labels import KeepLabels
+from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
@@ -94,6 +95,7 @@ class Services:
     `feeds` is also the Announcer to hand to the units of work. `reading_counts` gives a node's telemetry counters and
     is called from any thread. `troubles` is asked by /readyz: by part, what keeps the program from doing its work.
     `url`: the address people type, for what travels (feeds); None: as each request says it.
+    `demo`: opens a simulated estate; None: there is none to open. `demonstrates`: this is one, and every page says so.
     `secure_cookies`: the service is reached by https, so cookies never travel without it.
     """
 
@@ -140,4 +142,6 @@ class Services:
     troubles: Callable[[], Mapping[str, str]] = _nothing_amiss
     metrics: CollectorRegistry | None = None
     secure_cookies: bool = False
+    demo: Demonstrate | None = None
+    demonstrates: bool = False
     url: str | None = None

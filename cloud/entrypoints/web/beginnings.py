@@ -108,7 +108,8 @@ def _setup(router: APIRouter, pages: Pages) -> None:
         said = {"login": "", "estate": "", "operator": "", **typed}
         notice = problem_of(problem) if problem else None
         least = shortest(second_factor=False)
-        view = {"problem": notice, "placeless": placeless, "least": least, "typed": said}
+        demo = services.demo is not None and services.demo.offered(None)
+        view = {"problem": notice, "placeless": placeless, "least": least, "typed": said, "demo": demo}
         return pages.respond(request, "setup.html", page, status, **view)
 
     @router.get("/setup")

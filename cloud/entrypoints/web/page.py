@@ -51,6 +51,7 @@ class Visitor:
 @dataclass(frozen=True, slots=True)
 class Page:
     """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at; `local`: the zone of the estate whose public side it is."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at. `demonstrates`: nothing on it is real, and it says so."""
 
     path: str
     language: Language
@@ -64,6 +65,7 @@ class Page:
     sealed: PublishedHead | None = None
     emergency: Sequence[EmergencyNumbers] = ()
     local: ZoneInfo | None = None
+    demonstrates: bool = False
 
     @property
     def rescue_numbers(self) -> str:
@@ -128,7 +130,9 @@ def path_of(request: Request) -> str:
 
 def visitor_page(request: Request, services: Given) -> Page:
     """A page for somebody who has not signed in."""
-    return Page(path_of(request), language_of(request), services.clock.now(), emergency=services.queries.emergency())
+    return Page(path_of(request), language_of(request), services.clock.now(),
+        emergency=services.queries.emergency(), demonstrates=services.demonstrates,
+    )  # fmt: skip
 
 
 def public_page(request: Request, services: Given, time_zone: str) -> Page:
@@ -139,7 +143,9 @@ def public_page(request: Request, services: Given, time_zone: str) -> Page:
 def bare_page(request: Request, services: Given) -> Page:
     """The same without asking the database, which may be what is broken."""
     known = services.queries.remembered
-    return Page(path_of(request), language_of(request), services.clock.now(), emergency=known)
+    return Page(
+        path_of(request), language_of(request), services.clock.now(), emergency=known, demonstrates=services.demonstrates
+    )
 
 
 def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:
@@ -169,6 +175,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         estate=shown,
         estates=estates,
         sealed=services.heads.newest(estate),
+        demonstrates=services.demonstrates,
     )
 
 
