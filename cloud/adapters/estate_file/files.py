@@ -154,7 +154,8 @@ def _take_yaml(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
         raise Invalid(f"{file.name} is not as expected.", problems) from error
     _note_ids(found, file.name, document, lines_of(text))
     if isinstance(document, EstateFile):
-        found.whole = description_of(document)
+        # A file that says all duties itself says all parties as well, as an export does.
+        found.whole = description_of(document, externals=document.duties is None)
         return
     for table in COLUMNS:
         for one in getattr(document, table):

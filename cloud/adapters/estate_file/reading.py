@@ -266,7 +266,8 @@ def upkeep_of(estate: str, documents: Iterable[EquipmentDocument]) -> tuple[Upke
     return tuple(Upkeep(estate, one.id, one.maintained_on, one.inspected_until) for one in dated)
 
 
-def description_of(file: EstateFile) -> EstateDescription:
+def description_of(file: EstateFile, *, externals: bool = True) -> EstateDescription:
+    """`externals`: with the bodies that are phoned in its country, as far as the file does not describe them itself."""
     head = file.estate
     parties = [party_of(document) for document in file.parties]
     region = head.calendar.region
@@ -292,7 +293,7 @@ def description_of(file: EstateFile) -> EstateDescription:
             head.arbitrate_within,
         ),
         places=tuple(map(place_of, file.places)),
-        parties=(*parties, *(party for party in EXTERNALS_OF.get(region, ()) if party.phone not in phones)),
+        parties=(*parties, *(party for party in (EXTERNALS_OF.get(region, ()) if externals else ()) if party.phone not in phones)),
         members=tuple(member_of(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
         contacts=tuple(_contacts(file.members)),

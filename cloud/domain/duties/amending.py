@@ -68,8 +68,16 @@ class Change:
 
 def described(register: Register, upkeep: Iterable[Upkeep] = ()) -> EstateDescription:
     """The description that makes this register. Contacts are not in it: they are personal data. `upkeep`: of what is no lift
-    here any more nothing is said.
+    here any more nothing is said. Nor is it of what parties serve and members are elsewhere: the estates beside it say that.
     """
+    parties = (
+        replace(one, serves=tuple(area for area in one.serves if area in register.places))
+        for one in register.parties.values()
+    )
+    members = (
+        replace(one, also=tuple(also for also in one.also if also.party_id in register.parties))
+        for one in register.members.values()
+    )
     lifts = {one.id for one in register.equipment.values() if one.kind is EquipmentKind.LIFT}
     dated = (one for one in upkeep if one.equipment in lifts and (one.maintained_on or one.inspected_until))
     rosters = tuple(replace(one, overrides=(), revision=1, laid=True) for one in register.rosters)
@@ -77,8 +85,8 @@ def described(register: Register, upkeep: Iterable[Upkeep] = ()) -> EstateDescri
         EstateDescription(
             estate=register.estate,
             places=tuple(register.places),
-            parties=tuple(register.parties.values()),
-            members=tuple(register.members.values()),
+            parties=tuple(parties),
+            members=tuple(members),
             nodes=tuple(register.nodes.values()),
             equipment=tuple(register.equipment.values()),
             duties=register.matrix.duties,

@@ -18,7 +18,7 @@ STEPS: Final[Mapping[str, str]] = {
 COUNTRIES: Final[Mapping[str, str]] = {"CN": N_("China"), "GB": N_("Great Britain")}
 DELIVERIES: Final[Mapping[str, str]] = {
     "waiting": N_("being sent"),
-    "sent": N_("reached"),
+    "sent": N_("message delivered"),
     "failed": N_("not reached"),
     "withdrawn": N_("no longer needed"),
 }

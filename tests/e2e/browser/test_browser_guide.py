@@ -119,7 +119,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     page.get_by_label("Time zone").fill("Asia/Shanghai")
     page.get_by_role("button", name="Save").click()
     says(page, "The estate", done=True)
-    page.get_by_role("link", name="Next: Places").click()
+    page.get_by_role("link", name="Next step: Places").click()
 
     # 2. Places, in words; what is wrong is said, and what was typed is still there.
     page.get_by_role("textbox", name="Buildings").fill("building 3, floors -1 to 18, lifts 2, doors 1\nbuilding 5, wings 2")
@@ -131,7 +131,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     expect(page.get_by_text("19 floors · lifts 2")).to_be_visible()
     says(page, "Places and equipment", done=True)
     photographed(page, "2-places")
-    page.get_by_role("link", name="Next: Who does what").click()
+    page.get_by_role("link", name="Next step: Who does what").click()
 
     # 3. Who does what.
     for part, name in (("property manager", "滨海物业"), ("lift maintainer", "通达电梯"), ("residents' committee", "滨海居委会")):
@@ -140,7 +140,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     page.get_by_role("button", name="Save").click()
     says(page, "Who does what", done=True)
     photographed(page, "3-parties")
-    page.get_by_role("link", name="Next: People").click()
+    page.get_by_role("link", name="Next step: People").click()
 
     # 4. People: each party that leads is asked in, and a way to whoever sets up.
     says(page, "People", done=False)
@@ -160,7 +160,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     for number, link in enumerate(asked_in):
         comes_in(page, link, f"person-{number}")
         can_be_reached(empty, f"person-{number}")
-    page.get_by_role("link", name="Next: The first node").click()
+    page.get_by_role("link", name="Next step: The first node").click()
 
     # 5. The first node.
     page.get_by_role("button", name="Register it and show its code").click()
@@ -173,7 +173,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     page.get_by_role("link", name="Look again").click()
     expect(page.get_by_text("it speaks; last heard")).to_be_visible()
     says(page, "The first node", done=True)
-    page.get_by_role("link", name="Next: A test alarm").click()
+    page.get_by_role("link", name="Next step: A test alarm").click()
 
     # 6. The test: somebody is reached, and it is called off.
     photographed(page, "6-before")
@@ -185,7 +185,7 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     page.get_by_role("link", name="Look again").click()
     photographed(page, "6-test")
     expect(page.get_by_text("Messages reached 2")).to_be_visible()
-    expect(page.get_by_text("值班员: reached (text message)").first).to_be_visible()
+    expect(page.get_by_text("值班员: message delivered (text message)").first).to_be_visible()
     assert all("EXERCISE" in one.text or "演练" in one.text for one in empty.channels["sms"].delivered)
     page.get_by_role("button", name="End the test").click()
     expect(page.get_by_text("it is over")).to_be_visible()
