@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from cloud.adapters.calendars import CalendarFile
-from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.demonstration import DemoProcess
+from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf

@@ -84,7 +84,9 @@ def told(done: Imported) -> Sequence[str]:
     lines = [f"Estate {done.estate} {head} {done.version}:"]
     for one in done.changes:
         parts = [
-            f"{len(ids)} {what}" for what, ids in (("new", one.added), ("changed", one.edited), ("removed", one.removed)) if ids
+            f"{len(ids)} {what}"
+            for what, ids in (("new", one.added), ("changed", one.edited), ("removed", one.removed))
+            if ids
         ]
         lines.append(f"  {one.table}: {', '.join(parts)}")
         lines += [f"    removed {id_}" for id_ in one.removed]

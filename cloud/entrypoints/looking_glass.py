@@ -29,7 +29,16 @@ OURS: Final = "/demo"
 """Entering and leaving are done here, never there."""
 
 _HOP: Final = frozenset(
-    {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "proxy-authorization", "content-length"}
+    {
+        "connection",
+        "keep-alive",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "proxy-authorization",
+        "content-length",
+    }
 )
 _LARGEST: Final = MAX_PHOTO + MAX_BODY
 
@@ -79,7 +88,9 @@ class LookingGlass:
 
     async def _hand_on(self, answer: httpx.Response, receive: Receive, send: Send) -> None:
         """As it comes, streams among it, until either side has enough."""
-        headers = [(key, value) for key, value in answer.headers.raw if key.decode().lower() not in _HOP - {"content-length"}]
+        headers = [
+            (key, value) for key, value in answer.headers.raw if key.decode().lower() not in _HOP - {"content-length"}
+        ]
         headers = [(key, self._outward(value) if key.lower() == b"set-cookie" else value) for key, value in headers]
         await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
 

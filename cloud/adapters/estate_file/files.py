@@ -21,7 +21,16 @@ from cloud.adapters.estate_file.documents import (
 )
 from cloud.adapters.estate_file.lines import Lines, lines_of
 from cloud.adapters.estate_file.reading import (
-    description_of, duty_of, equipment_of, member_of, node_of, party_of, place_of, problems_of, read_yaml, upkeep_of,
+    description_of,
+    duty_of,
+    equipment_of,
+    member_of,
+    node_of,
+    party_of,
+    place_of,
+    problems_of,
+    read_yaml,
+    upkeep_of,
 )  # fmt: skip
 from cloud.adapters.estate_file.table_reading import read_table
 from cloud.adapters.estate_file.table_writing import write_tables
@@ -144,7 +153,9 @@ def _take_yaml(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
         raise Invalid(f"{file.name}: a second estate.", [f"{file.name}: bring in one estate at a time"])
     if whole and "credit" in raw:
         line = lines_of(text).at(("credit",))
-        told = f"{file.name}, line {line}, column 1: publish credit with `tocsin cloud estate load`, and leave it out here"
+        told = (
+            f"{file.name}, line {line}, column 1: publish credit with `tocsin cloud estate load`, and leave it out here"
+        )
         raise Invalid(f"{file.name}: it has a credit table.", [told])
     try:
         document = EstateFile.model_validate(raw) if whole else TablesFile.model_validate(raw)
@@ -184,7 +195,9 @@ def _note(found: ReadFiles, key: tuple[str, str], place: tuple[str, int, int | N
     if key in found.tables:
         before = found.at[key]
         where = f"{file}, line {line}, column {'id' if column is None else column}"
-        raise Invalid("", [f"{where}: {key[0]} {key[1]!r} stands in {before[0]}, line {before[1]} already; keep one of them"])
+        raise Invalid(
+            "", [f"{where}: {key[0]} {key[1]!r} stands in {before[0]}, line {before[1]} already; keep one of them"]
+        )
     found.at[key], found.tables[key] = place, table
 
 
@@ -197,7 +210,9 @@ def _checked_text(file: GivenFile) -> str:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{file.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else file.name
-        raise Invalid(f"{file.name} is no YAML.", [f"{where}: {error.problem}; correct the indentation or the quotes"]) from error
+        raise Invalid(
+            f"{file.name} is no YAML.", [f"{where}: {error.problem}; correct the indentation or the quotes"]
+        ) from error
     except yaml.YAMLError as error:
         raise Invalid(f"{file.name} is no YAML.", [f"{file.name}: {error}"]) from error
     if references > _MOST_REFERENCES:

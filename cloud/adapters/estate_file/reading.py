@@ -293,7 +293,10 @@ def description_of(file: EstateFile, *, externals: bool = True) -> EstateDescrip
             head.arbitrate_within,
         ),
         places=tuple(map(place_of, file.places)),
-        parties=(*parties, *(party for party in (EXTERNALS_OF.get(region, ()) if externals else ()) if party.phone not in phones)),
+        parties=(
+            *parties,
+            *(party for party in (EXTERNALS_OF.get(region, ()) if externals else ()) if party.phone not in phones),
+        ),
         members=tuple(member_of(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
         contacts=tuple(_contacts(file.members)),

@@ -40,7 +40,9 @@ def read_table(file: str, content: bytes) -> Table:
     """Raises Invalid, which names file, line and column of everything that is wrong."""
     lines = list(_lines(file, _text(file, content)))
     if not lines:
-        raise Invalid(f"{file} is empty.", [f"{file}, line 1: write the names of the columns first, as in the template"])
+        raise Invalid(
+            f"{file} is empty.", [f"{file}, line 1: write the names of the columns first, as in the template"]
+        )
     (first, heads), body = lines[0], lines[1:]
     columns = [HEADINGS.get(head.strip(), head.strip().lower()) for head in heads]
     name = _table(file, columns)
@@ -80,7 +82,9 @@ def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
                 yield begins, [_plain(cell) for cell in cells]
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise Invalid(f"{file} is no CSV.", [f"{file}, line {reader.line_num}: {error}; save it anew as CSV"]) from error
+        raise Invalid(
+            f"{file} is no CSV.", [f"{file}, line {reader.line_num}: {error}; save it anew as CSV"]
+        ) from error
 
 
 def _plain(cell: str) -> str:
@@ -92,7 +96,11 @@ def _plain(cell: str) -> str:
 def _table(file: str, columns: Sequence[str]) -> str:
     stem = PurePath(file.replace("\\", "/")).stem.lower()
     for name in COLUMNS:
-        if stem == name or stem.startswith((f"{name}-", f"{name}_", f"{name} ", f"{name}.")) or stem.endswith(f"-{name}"):
+        if (
+            stem == name
+            or stem.startswith((f"{name}-", f"{name}_", f"{name} ", f"{name}."))
+            or stem.endswith(f"-{name}")
+        ):
             return name
     fitting = [name for name in COLUMNS if set(columns) <= set(COLUMNS[name]) and set(NEEDED[name]) <= set(columns)]
     if len(fitting) == 1:

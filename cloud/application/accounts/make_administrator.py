@@ -126,9 +126,7 @@ class MakeAdministrator:
             )
         return run
 
-    def _administrator(
-        self, uow: UnitOfWork, place: FirstPlace | None, language: Language, now: datetime
-    ) -> Member:
+    def _administrator(self, uow: UnitOfWork, place: FirstPlace | None, language: Language, now: datetime) -> Member:
         """An administrator whom the estate's file names; else a new one for the party that runs the platform."""
         estates = uow.registers.estates()
         if not estates:

@@ -116,7 +116,9 @@ class AmendEstate:
             for kind, (names, phone) in said.items():
                 if kind is PartyKind.EXTERNAL:
                     raise NotFound("Bodies that are reached by phone are added by themselves.", "外部单位请单独添加")
-                before = next((p for p in known.parties if p.kind is kind and p.closeness(known.estate.place_id) >= 0), None)
+                before = next(
+                    (p for p in known.parties if p.kind is kind and p.closeness(known.estate.place_id) >= 0), None
+                )
                 id_ = before.id if before else _fresh(kind.replace("_", "-"), parties)
                 made = before or Party(id_, kind, names, (known.estate.place_id,))
                 parties[id_] = replace(made, names=checked_names(names), phone=checked_phone(phone))

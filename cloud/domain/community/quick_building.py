@@ -21,7 +21,9 @@ MOST: Final = {"lifts": 30, "doors": 50, "detectors": 20}
 _NO_GROUND_FLOOR: Final = frozenset({"CN", "TW", "JP", "KR", "US", "CA"})
 """Where the floor at street level is number 1 and none is called 0."""
 
-_BUILDING: Final = re.compile(r"(?:building|bldg\.?|house|no\.?)?\s*(\d{1,4})\s*(?:号楼|号|栋|幢|座|楼)?\Z", re.IGNORECASE)
+_BUILDING: Final = re.compile(
+    r"(?:building|bldg\.?|house|no\.?)?\s*(\d{1,4})\s*(?:号楼|号|栋|幢|座|楼)?\Z", re.IGNORECASE
+)
 _BLOCK: Final = re.compile(r"(?:(?:building|block|tower|house)\s*)?([a-z])\s*(?:座|栋|幢|楼)?\Z", re.IGNORECASE)
 _SPAN: Final = re.compile(
     r"(?:floors?|楼层|层)?\s*(-?\d+)\s*(?:to|\.\.|-|~|到|至)\s*(-?\d+)\s*(?:floors?|层|楼)?\Z", re.IGNORECASE

@@ -37,7 +37,9 @@ class DutyEdit:
         base = known.get(self.id) or known.get(self.like or "")
         if base is None:
             rows = ", ".join(sorted(known))
-            raise Invalid("The duty cannot be made.", [f"duty {self.id!r}: like must name one of the rows there are: {rows}"])
+            raise Invalid(
+                "The duty cannot be made.", [f"duty {self.id!r}: like must name one of the rows there are: {rows}"]
+            )
         kept = self.given.get("supports", base.supports)
         limits = tuple(one for one in base.limits if one.ref in kept)
         return replace(base, id=self.id, limits=limits, **self.given)

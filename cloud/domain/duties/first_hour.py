@@ -56,7 +56,9 @@ class FirstHour:
 
     @property
     def buildings(self) -> tuple[Place, ...]:
-        return tuple(sorted((p for p in self.register.places if p.kind is PlaceKind.BUILDING), key=lambda p: _natural(p.id)))
+        return tuple(
+            sorted((p for p in self.register.places if p.kind is PlaceKind.BUILDING), key=lambda p: _natural(p.id))
+        )
 
     @property
     def roles(self) -> tuple[Played, ...]:
@@ -79,9 +81,7 @@ class FirstHour:
     @property
     def empty(self) -> tuple[Party, ...]:
         """Parties that play a needed part here and have nobody in them."""
-        return tuple(
-            party for one in self.roles if one.needed for party in one.parties if party.id not in self.peopled
-        )
+        return tuple(party for one in self.roles if one.needed for party in one.parties if party.id not in self.peopled)
 
     @property
     def external(self) -> tuple[Party, ...]:
@@ -113,7 +113,12 @@ class FirstHour:
         named = (
             ref.value
             for duty in self.register.matrix.duties
-            for ref in (*duty.leads, *duty.supports, *duty.observers, *(t for step in duty.ladder.steps for t in step.targets))
+            for ref in (
+                *duty.leads,
+                *duty.supports,
+                *duty.observers,
+                *(t for step in duty.ladder.steps for t in step.targets),
+            )
             if ref.by == "kind"
         )
         for value in dict.fromkeys(named):

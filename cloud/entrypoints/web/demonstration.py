@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
-from cloud.application.estates.demonstrate import DemoOpen, Demonstrate
+from cloud.application.estates.demonstrate import Demonstrate, DemoOpen
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, identify
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.api.services import Services
@@ -28,24 +28,10 @@ def demonstration(pages: Pages) -> APIRouter:
     @router.get("")
     def show(request: Request, services: Given) -> Response:
         """While it starts the page asks again by itself; whoever started it is let in when it is there."""
-        demo = _demo(services)
-        mine, opened = demo.knows(request.cookies.get(KEY_COOKIE)), demo.opened
-        if mine and opened is not None and THERE not in request.cookies:
-            return _enter(opened, opened.roles[0].member, services)
-        offered = demo.offered(identify(request, services))
-        if not (offered or mine):
-            raise not_found("such page")
-        state = "inside" if mine and opened else "starting" if mine and demo.starting else "offered"
-        page = visitor_page(request, services)
-        response = pages.respond(request, "demonstration.html", page, state=state, opened=opened)
-        if state == "starting":
-            response.headers["Refresh"] = "2"
-        return response
+        return _shown(request, services, pages)
 
     @router.post("")
-    def enter(
-        request: Request, services: Given, member: Annotated[str, Form(max_length=64)] = ""
-    ) -> RedirectResponse:
+    def enter(request: Request, services: Given, member: Annotated[str, Form(max_length=64)] = "") -> RedirectResponse:
         """Starts it, or goes on in it as somebody else."""
         demo = _demo(services)
         key = request.cookies.get(KEY_COOKIE)
@@ -73,6 +59,21 @@ def demonstration(pages: Pages) -> APIRouter:
         return back_to("/")
 
     return router
+
+
+def _shown(request: Request, services: Services, pages: Pages) -> Response:
+    demo = _demo(services)
+    mine, opened = demo.knows(request.cookies.get(KEY_COOKIE)), demo.opened
+    if mine and opened is not None and THERE not in request.cookies:
+        return _enter(opened, opened.roles[0].member, services)
+    if not (mine or demo.offered(identify(request, services))):
+        raise not_found("such page")
+    state = "inside" if mine and opened else "starting" if mine and demo.starting else "offered"
+    page = visitor_page(request, services)
+    response = pages.respond(request, "demonstration.html", page, state=state, opened=opened)
+    if state == "starting":
+        response.headers["Refresh"] = "2"
+    return response
 
 
 def _demo(services: Services) -> Demonstrate:

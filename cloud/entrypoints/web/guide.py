@@ -44,7 +44,14 @@ class SettingUpHere:
         defaults = self.use.amend.defaults
         contacts = self.services.reach.contacts.of_member(self.chief.member.id, self.chief)
         demo = self.services.demo is not None and self.services.demo.offered(self.chief)
-        said = {"demo": demo, "view": view, "hour": view.hour, "step": shown, "steps": list(Step), "regions": defaults.regions}
+        said = {
+            "demo": demo,
+            "view": view,
+            "hour": view.hour,
+            "step": shown,
+            "steps": list(Step),
+            "regions": defaults.regions,
+        }
         return pages.respond(self.request, "guide.html", page, status, **said, contacts=contacts, **extra)
 
     def way(self, step: Step) -> str:

@@ -144,7 +144,11 @@ def bare_page(request: Request, services: Given) -> Page:
     """The same without asking the database, which may be what is broken."""
     known = services.queries.remembered
     return Page(
-        path_of(request), language_of(request), services.clock.now(), emergency=known, demonstrates=services.demonstrates
+        path_of(request),
+        language_of(request),
+        services.clock.now(),
+        emergency=known,
+        demonstrates=services.demonstrates,
     )
 
 

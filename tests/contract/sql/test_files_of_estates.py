@@ -63,8 +63,8 @@ def told(units):
 def test_what_goes_out_comes_in_again_unchanged(units, files):
     before, entries = register(units), told(units)
     out = files.export(ESTATE, None)
-    for given in (["estate.yaml"], [name for name in out if name.endswith(".csv")]):
-        done = files(ESTATE, [GivenFile(name, out[name]) for name in given], None)
+    for names in (["estate.yaml"], [name for name in out if name.endswith(".csv")]):
+        done = files(ESTATE, [GivenFile(name, out[name]) for name in names], None)
         assert (done.changes, done.version) == ((), before.version)
     assert register(units) == before or described(register(units)) == described(before)
     assert told(units) == entries

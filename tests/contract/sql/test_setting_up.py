@@ -124,7 +124,9 @@ def test_whatever_nobody_is_named_for_falls_to_the_property_once_there_is_one(un
     assert register(units).fallback.id == "property-manager"
     amend.roles(ESTATE, {PartyKind.PROPERTY_MANAGER: (Names("新物业", "New property"), "")}, who())
     known = register(units).parties["property-manager"]
-    assert (known.names.zh, known.phone, len(register(units).parties)) == ("新物业", None, 6), "called anew, not doubled"
+    assert (known.names.zh, known.phone, len(register(units).parties)) == ("新物业", None, 6), (
+        "called anew, not doubled"
+    )
 
 
 def test_a_building_is_taken_out_unless_something_rests_on_it(units, amend, building):
@@ -200,7 +202,10 @@ def test_the_guide_says_whom_a_test_reached_and_is_not_done_before_it_reached_so
 def test_a_party_of_two_estates_keeps_what_it_serves_in_the_other(units, amend):
     """What the estates beside this one say of it is neither checked here nor undone from here."""
     other = first_estate(FirstPlace(Names("乙", "B"), Names("运维", "Operator")))
-    elsewhere = Place("town", PlaceKind.STREET, Names("镇", "Town")), Place("town/b", PlaceKind.ESTATE, Names("乙", "B"))
+    elsewhere = (
+        Place("town", PlaceKind.STREET, Names("镇", "Town")),
+        Place("town/b", PlaceKind.ESTATE, Names("乙", "B")),
+    )
     operator = replace(other.parties["operator"], serves=("town/b",))
     second = replace(
         other, estate=replace(other.estate, id="b", place_id="town/b"), places=PlaceTree(elsewhere),

@@ -90,9 +90,7 @@ def says(page: Page, step: str, *, done: bool) -> None:
     expect(mark).to_have_text("done" if done else "missing")
 
 
-def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_somebody(empty, newcomer):
-    page = newcomer
-    code = empty.services.accounts.first_run.code()
+def makes_the_administrator(page: Page, code: str) -> None:
     page.goto("/")
     page.get_by_role("link", name="Set Tocsin up").click()
     photographed(page, "0-setup")
@@ -104,7 +102,8 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     page.get_by_label("Again").fill("stairs smell of rain")
     page.get_by_role("button", name="Make the administrator").click()
 
-    # 1. The estate; left in between, and found again from the empty board.
+
+def names_the_estate(page: Page) -> None:
     says(page, "The estate", done=False)
     photographed(page, "1-estate")
     page.goto("/")
@@ -121,20 +120,30 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     says(page, "The estate", done=True)
     page.get_by_role("link", name="Next step: Places").click()
 
-    # 2. Places, in words; what is wrong is said, and what was typed is still there.
-    page.get_by_role("textbox", name="Buildings").fill("building 3, floors -1 to 18, lifts 2, doors 1\nbuilding 5, wings 2")
+
+def says_what_stands_there(page: Page) -> None:
+    page.get_by_role("textbox", name="Buildings").fill(
+        "building 3, floors -1 to 18, lifts 2, doors 1\nbuilding 5, wings 2"
+    )
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_role("alert")).to_contain_text("line 2: 'wings 2' is not understood")
     expect(page.get_by_role("textbox", name="Buildings")).to_have_value(re.compile("floors -1 to 18"))
-    page.get_by_role("textbox", name="Buildings").fill("building 3, floors -1 to 18, lifts 2, doors 1\n5号楼，6层，每层1个烟感")
+    page.get_by_role("textbox", name="Buildings").fill(
+        "building 3, floors -1 to 18, lifts 2, doors 1\n5号楼，6层，每层1个烟感"
+    )
     page.get_by_role("button", name="Add").click()
     expect(page.get_by_text("19 floors · lifts 2")).to_be_visible()
     says(page, "Places and equipment", done=True)
     photographed(page, "2-places")
     page.get_by_role("link", name="Next step: Who does what").click()
 
-    # 3. Who does what.
-    for part, name in (("property manager", "滨海物业"), ("lift maintainer", "通达电梯"), ("residents' committee", "滨海居委会")):
+
+def says_who_does_what(page: Page) -> None:
+    for part, name in (
+        ("property manager", "滨海物业"),
+        ("lift maintainer", "通达电梯"),
+        ("residents' committee", "滨海居委会"),
+    ):
         page.get_by_role("group", name=part, exact=False).get_by_label("Name in English").fill(name)
     photographed(page, "3-parties-missing")
     page.get_by_role("button", name="Save").click()
@@ -142,7 +151,8 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     photographed(page, "3-parties")
     page.get_by_role("link", name="Next step: People").click()
 
-    # 4. People: each party that leads is asked in, and a way to whoever sets up.
+
+def asks_people_in(page: Page, empty: House) -> None:
     says(page, "People", done=False)
     asked_in: list[str] = []
     for _ in range(8):
@@ -162,7 +172,8 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
         can_be_reached(empty, f"person-{number}")
     page.get_by_role("link", name="Next step: The first node").click()
 
-    # 5. The first node.
+
+def hangs_the_first_node(page: Page, empty: House) -> None:
     page.get_by_role("button", name="Register it and show its code").click()
     expect(page.locator(".claimed .claim")).to_have_text(re.compile(r"^[A-Z0-9-]{20,}$"))
     expect(page.locator(".claimed pre")).to_contain_text("tocsin-edge enroll --cloud")
@@ -175,7 +186,8 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     says(page, "The first node", done=True)
     page.get_by_role("link", name="Next step: A test alarm").click()
 
-    # 6. The test: somebody is reached, and it is called off.
+
+def tries_it(page: Page, empty: House) -> None:
     photographed(page, "6-before")
     page.get_by_label("Which alarm").select_option("b3/lift-1 lift.out-of-service")
     page.get_by_role("button", name="Sound the test alarm").click()
@@ -193,11 +205,22 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     says(page, "A test alarm", done=True)
     expect(page.get_by_text("Everything is set up.")).to_be_visible()
     photographed(page, "7-done")
-    page.goto("/import")
-    photographed(page, "8-import")
-    page.goto("/guide/parties?lang=zh")
-    photographed(page, "3-parties-zh")
-    page.goto("/guide/test")
-    photographed(page, "7-done-zh")
-    page.goto("/")
-    expect(page.get_by_text("设置尚未完成")).to_have_count(0)
+
+
+def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_somebody(empty, newcomer):
+    code = empty.services.accounts.first_run.code()
+    makes_the_administrator(newcomer, code)
+    names_the_estate(newcomer)
+    says_what_stands_there(newcomer)
+    says_who_does_what(newcomer)
+    asks_people_in(newcomer, empty)
+    hangs_the_first_node(newcomer, empty)
+    tries_it(newcomer, empty)
+    newcomer.goto("/import")
+    photographed(newcomer, "8-import")
+    newcomer.goto("/guide/parties?lang=zh")
+    photographed(newcomer, "3-parties-zh")
+    newcomer.goto("/guide/test")
+    photographed(newcomer, "7-done-zh")
+    newcomer.goto("/")
+    expect(newcomer.get_by_text("设置尚未完成")).to_have_count(0)

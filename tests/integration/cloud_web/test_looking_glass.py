@@ -48,7 +48,10 @@ def inner(tmp_path) -> Iterator[tuple[House, str]]:
 def outer(tmp_path, inner) -> Iterator[tuple[House, Building, str]]:
     (tmp_path / "outer").mkdir()
     simulated, where = inner
-    roles = (DemoRole("manager", "Manager", simulated.link_for("manager")), DemoRole("guard", "Guard", simulated.link_for("guard")))
+    roles = (
+        DemoRole("manager", "Manager", simulated.link_for("manager")),
+        DemoRole("guard", "Guard", simulated.link_for("guard")),
+    )
     building = Building(DemoOpen(where, roles))
     with built_in(tmp_path / "outer", empty=True) as house:
         house.services.accounts.first_run.code()
@@ -124,7 +127,7 @@ def test_it_is_offered_until_the_first_node_speaks_and_then_to_nobody(inner):
 
 
 def test_where_the_simulator_is_not_installed_nothing_is_offered(outer):
-    house, building, address = outer
+    _, building, address = outer
     building.available = False
     assert httpx.get(f"{address}/demo", trust_env=False).status_code == 404
     assert "Look round first" not in httpx.get(f"{address}/setup", trust_env=False).text

@@ -74,10 +74,9 @@ def test_what_is_not_understood_is_said_with_its_line(text, says):
 def test_whatever_is_typed_is_read_or_refused(text):
     try:
         buildings = read_buildings(text)
-    except Refused as error:
-        assert error.zh
-    else:
-        assert all(len(one.floors("CN")) <= 211 for one in buildings)
+    except Refused:
+        return
+    assert all(len(one.floors("CN")) <= 211 for one in buildings)
 
 
 @given(st.integers(1, 9999), st.integers(-9, 0), st.integers(1, 200), st.integers(0, 30))
