@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cloud.adapters.estate_file.reading import EXTERNALS_OF, MATRICES, default_duties
+from cloud.adapters.estate_file.externals import EXTERNALS_OF
+from cloud.adapters.estate_file.reading import MATRICES, default_duties
 from cloud.domain.community.party import Party
 from cloud.domain.duties.duty import Duty
 

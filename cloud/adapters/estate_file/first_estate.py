@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from cloud.adapters.estate_file.reading import EXTERNALS, default_duties
+from cloud.adapters.estate_file.externals import EXTERNALS
+from cloud.adapters.estate_file.reading import default_duties
 from cloud.application.accounts.make_administrator import FirstPlace
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.community.place import Place, PlaceKind

@@ -26,11 +26,12 @@ from cloud.adapters.estate_file.documents import (
     RosterDocument,
     StepDocument,
 )
+from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.lines import lines_of
 from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Membership, Party, PartyKind
+from cloud.domain.community.party import Member, Membership, Party
 from cloud.domain.community.place import Place
 from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
@@ -49,18 +50,6 @@ _CONDITIONS: Final = {
     "closed": Condition.IF_NOT_CLOSED,
 }
 MATRICES: Final = {"CN": "default_duties.yaml", "GB": "duties_gb.yaml"}
-EXTERNALS: Final = (
-    Party("fire-119", PartyKind.EXTERNAL, Names("119 消防", "Fire service 119"), phone="119"),
-    Party("lift-96333", PartyKind.EXTERNAL, Names("96333 电梯应急", "Lift emergency line 96333"), phone="96333"),
-    Party("medical-120", PartyKind.EXTERNAL, Names("120 急救", "Ambulance 120"), phone="120"),
-    Party("police-110", PartyKind.EXTERNAL, Names("110 报警", "Police 110"), phone="110"),
-)
-"""Bodies without an account that any estate in China can reach by phone; a file may describe them itself instead."""
-EXTERNALS_GB: Final = (
-    Party("emergency-999", PartyKind.EXTERNAL, Names("999 紧急服务", "Emergency services 999"), phone="999"),
-    Party("gas-emergency", PartyKind.EXTERNAL, Names("燃气紧急热线", "Gas emergency line"), phone="0800111999"),
-)
-EXTERNALS_OF: Final = {"CN": EXTERNALS, "GB": EXTERNALS_GB}
 
 
 def read_estate(path: Path) -> EstateDescription:
