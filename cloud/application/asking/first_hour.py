@@ -108,7 +108,7 @@ class AskFirstHour:
             invited = self._invited(uow, estate)
             return FirstHourView(
                 hour=self._hour(uow, register, invited, tested=test is not None and test.reached > 0),
-                members=[self._member(uow, register, one) for one in register.members.values()],
+                members=self._members(uow, register),
                 invited=invited,
                 nodes=list(self._nodes(uow, register)),
                 may_test=_may_test(register),
@@ -140,10 +140,13 @@ class AskFirstHour:
                 found[one.member.party_id] = found.get(one.member.party_id, 0) + 1
         return found
 
-    def _member(self, uow: UnitOfWork, register: Register, member: Member) -> MemberState:
-        ways = self._means.ways(member.id, uow.contacts.of(member.id))
-        kinds = tuple(dict.fromkeys(way.channel for way in ways))
-        return MemberState(member, register.party(member.party_id).names, kinds)
+    def _members(self, uow: UnitOfWork, register: Register) -> list[MemberState]:
+        contacts, found = uow.contacts.among(list(register.members)), []
+        for member in register.members.values():
+            ways = self._means.ways(member.id, contacts.get(member.id, ()))
+            kinds = tuple(dict.fromkeys(way.channel for way in ways))
+            found.append(MemberState(member, register.party(member.party_id).names, kinds))
+        return found
 
     def _nodes(self, uow: UnitOfWork, register: Register) -> Iterator[NodeState]:
         estate, now = register.estate.id, self._clock.now()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -10,7 +11,7 @@ from typing import Final
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import NEVER_LEAD, Party, PartyKind
 from cloud.domain.community.place import Place, PlaceKind, ancestry
-from cloud.domain.duties.register import Register
+from cloud.domain.duties.register import EquipmentKind, Register
 
 NOT_NAMED: Final = Names("（未命名）", "(not named yet)")
 """What a place around the estate is called until somebody says."""
@@ -37,6 +38,15 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A building with how many floors and pieces of equipment of each kind it has."""
+
+    building: Place
+    floors: int
+    equipment: Mapping[EquipmentKind, int]
+
+
+@dataclass(frozen=True, slots=True)
 class FirstHour:
     """How far an estate is. `spoken`: nodes from which a word came; `peopled`: parties that have a member or were asked in;
     `tested`: the last test alarm
@@ -59,6 +69,16 @@ class FirstHour:
         return tuple(
             sorted((p for p in self.register.places if p.kind is PlaceKind.BUILDING), key=lambda p: _natural(p.id))
         )
+
+    @property
+    def standing(self) -> tuple[Standing, ...]:
+        """What stands in each building."""
+        register = self.register
+        floors = Counter(register.building_of(p.id) for p in register.places if p.kind is PlaceKind.FLOOR)
+        kinds: dict[str, Counter[EquipmentKind]] = {}
+        for item in register.equipment.values():
+            kinds.setdefault(register.building_of(item.place_id), Counter())[item.kind] += 1
+        return tuple(Standing(one, floors[one.id], kinds.get(one.id, Counter())) for one in self.buildings)
 
     @property
     def roles(self) -> tuple[Played, ...]:
