@@ -224,3 +224,12 @@ def test_a_new_user_gets_from_an_empty_product_to_a_test_alarm_that_reached_some
     photographed(newcomer, "7-done-zh")
     newcomer.goto("/")
     expect(newcomer.get_by_text("设置尚未完成")).to_have_count(0)
+
+
+def test_with_a_script_the_page_says_by_itself_when_the_node_speaks(house, live):
+    page = live("administrator", "/guide/node")
+    node = page.locator("[data-key=b3-gateway]")
+    expect(node).to_contain_text("nothing heard of it yet")
+    house.node_connects()
+    expect(node).to_contain_text("it speaks; last heard")
+    says(page, "The first node", done=True)
