@@ -214,6 +214,8 @@ def test_a_party_of_two_estates_keeps_what_it_serves_in_the_other(units, amend):
     with units.writing() as uow:
         uow.registers.store(beside(second, [uow.registers.find(ESTATE)]), "b")
         uow.commit()
-    assert set(register(units).parties["operator"].serves) == {HOME, "town/b"}
     assert amend.head(ESTATE, head(), who())
     assert set(register(units).parties["operator"].serves) == {HOME, "town/b"}
+    assert amend.external(ESTATE, Names("燃气", "Gas"), "95777", who()), "and again, now that this estate knows of it"
+    with units.reading() as uow:
+        assert set(uow.registers.find("b").parties["operator"].serves) == {HOME, "town/b"}
