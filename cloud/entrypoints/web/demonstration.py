@@ -14,7 +14,8 @@ from cloud.entrypoints.api.access import SESSION_COOKIE, Given, identify
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.looking_glass import KEY_COOKIE, OURS, PREFIX
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.language import LANGUAGE_COOKIE
+from cloud.entrypoints.web.page import language_of, visitor_page
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Unavailable
@@ -36,7 +37,7 @@ def demonstration(pages: Pages) -> APIRouter:
         demo = _demo(services)
         key = request.cookies.get(KEY_COOKIE)
         if demo.knows(key) and demo.opened is not None and member:
-            return _enter(demo.opened, member, services)
+            return _enter(request, demo.opened, member, services)
         response = back_to(OURS)
         secret = demo.open(identify(request, services))
         response.set_cookie(KEY_COOKIE, secret, httponly=True, samesite="lax", secure=services.secure_cookies)
@@ -65,7 +66,7 @@ def _shown(request: Request, services: Services, pages: Pages) -> Response:
     demo = _demo(services)
     mine, opened = demo.knows(request.cookies.get(KEY_COOKIE)), demo.opened
     if mine and opened is not None and THERE not in request.cookies:
-        return _enter(opened, opened.roles[0].member, services)
+        return _enter(request, opened, opened.roles[0].member, services)
     if not (mine or demo.offered(identify(request, services))):
         raise not_found("such page")
     state = "inside" if mine and opened else "starting" if mine and demo.starting else "offered"
@@ -82,8 +83,10 @@ def _demo(services: Services) -> Demonstrate:
     return services.demo
 
 
-def _enter(opened: DemoOpen, member: str, services: Services) -> RedirectResponse:
-    """In as that member: the link is used up there, and the session comes here under the demonstration's prefix."""
+def _enter(request: Request, opened: DemoOpen, member: str, services: Services) -> RedirectResponse:
+    """In as that member; the session comes here under the demonstration's prefix. Pages stay in the visitor's own language,
+    whatever the member reads.
+    """
     import httpx
 
     role = next((one for one in opened.roles if one.member == member), opened.roles[0])
@@ -96,4 +99,5 @@ def _enter(opened: DemoOpen, member: str, services: Services) -> RedirectRespons
         raise Unavailable("The demonstration let nobody in. Open it again.", "演示无法进入，请重新打开")
     response = back_to("/")
     response.set_cookie(THERE, session, httponly=True, samesite="strict", secure=services.secure_cookies)
+    response.set_cookie(LANGUAGE_COOKIE, language_of(request), httponly=True, samesite="lax")
     return response

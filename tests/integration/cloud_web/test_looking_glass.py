@@ -86,7 +86,7 @@ def test_who_entered_sees_the_simulated_estate_and_nobody_else_does(outer, brows
 
 def test_sessions_are_kept_apart_and_ours_never_goes_there(outer, inner, browser):
     enters(browser)
-    assert set(browser.cookies.keys()) == {"tocsin_demo", "demo_tocsin_session"}
+    assert set(browser.cookies.keys()) == {"tocsin_demo", "demo_tocsin_session", "tocsin_lang"}
     browser.cookies.set("tocsin_session", inner[0].session_of("administrator"), path="/")
     assert browser.get("/api/v1/me").json()["id"] == "manager", "theirs goes by its own name"
 
@@ -105,7 +105,7 @@ def test_leaving_ends_it_and_takes_every_cookie_of_it(outer, browser):
     enters(browser)
     left = browser.post("/demo/leave")
     assert (left.status_code, left.headers["location"], outer[1].key) == (303, "/", None)
-    assert not browser.cookies
+    assert set(browser.cookies.keys()) == {"tocsin_lang"}, "what one reads is no secret of either side"
     assert "Demonstration" not in browser.get("/sign-in").text
     assert browser.post("/demo/leave").status_code == 303
 
