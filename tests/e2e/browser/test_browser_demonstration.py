@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from cloud.adapters.demonstration import DemoProcess
 from cloud.application.estates.demonstrate import Demonstrate
 from tests.e2e.browser.test_accessibility import STANDARD
+from tests.e2e.browser.test_browser_guide import photographed
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
 
@@ -54,6 +55,7 @@ def test_one_click_opens_it_and_leaving_leaves_nothing(empty, tmp_path, chromium
         expect(page.get_by_text("It is starting")).to_be_visible()
         expect(page.get_by_text("Demonstration: nothing here is real.")).to_be_visible(timeout=60_000)
         expect(page.get_by_text("Example Estate").first).to_be_visible()
+        photographed(page, "9-demo-board")
         given = environments()
         assert len(given) >= 3
         assert not any("FEISHU" in key for one in given for key in one), "nobody real can be reached from it"
@@ -61,6 +63,7 @@ def test_one_click_opens_it_and_leaving_leaves_nothing(empty, tmp_path, chromium
             page.goto(path)
             expect(page.locator("aside.demo")).to_be_visible()
         page.goto("/demo")
+        photographed(page, "9-demo-inside")
         page.get_by_role("button", name="Lift maintainer: technician").click()
         expect(page.get_by_text("Lift technician").first).to_be_attached()
         with empty.units.reading() as uow:
@@ -84,4 +87,6 @@ def test_the_pages_of_entering_are_accessible_and_work_in_chinese(empty, chromiu
         found = Axe().run(page, options=STANDARD).response["violations"]
         assert not found, json.dumps(found, ensure_ascii=False)[:2000]
         expect(page.get_by_role("heading", name="演示")).to_be_visible()
+        page.goto("/setup")
+        photographed(page, "9-setup-zh")
         context.close()
