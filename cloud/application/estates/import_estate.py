@@ -4,7 +4,7 @@ without effect; and what there is goes out as files that come in again unchanged
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
@@ -77,8 +77,11 @@ class ImportEstate:
     and its remedy, Unavailable - and then nothing has changed.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, files: EstateFiles) -> None:
-        self._units, self._clock, self.files = units, clock, files
+    def __init__(self, units: UnitsOfWork, clock: Clock, files: Callable[[], EstateFiles]) -> None:
+        self._units, self._clock, self._files = units, clock, files
+
+    def templates(self) -> Mapping[str, bytes]:
+        return self._files().templates()
 
     def __call__(
         self, estate: str | None, files: Sequence[GivenFile], viewer: Identity | None, *, dry_run: bool = False,
@@ -87,7 +90,7 @@ class ImportEstate:
         """`estate`: into which, where the files do not say."""
         if not 1 <= len(files) <= MOST_FILES:
             raise Refused(f"Choose 1 to {MOST_FILES} files.", f"请选择1到{MOST_FILES}个文件")
-        read = self.files.read(files, estate)
+        read = self._files().read(files, estate)
         with _located(read), self._units.writing() as uow:
             name = read.whole.estate.id if read.whole else estate
             known = self._known(uow, name, viewer, whole=read.whole is not None)
@@ -118,7 +121,7 @@ class ImportEstate:
             known = self._known(uow, estate, viewer, whole=False)
             assert known is not None, "one that is not there is refused"
             description = described(known, uow.upkeep.of(estate).values())
-        return self.files.write(description)
+        return self._files().write(description)
 
     @staticmethod
     def _after(known: Register | None, before: EstateDescription | None, read: Read) -> EstateDescription:

@@ -48,7 +48,7 @@ def importing(pages: Pages) -> APIRouter:
 
     @router.get("/templates/{name}", response_class=Response)
     def template(here: Here, name: Named) -> Response:
-        return _file(here.use.files.files.templates(), name)
+        return _file(here.use.files.templates(), name)
 
     @router.get("/export/{name}", response_class=Response)
     def export(here: Here, name: Named) -> Response:
@@ -67,7 +67,7 @@ def _page(
         notice = Names("文件有误，未做任何改动", "Something is wrong in the files; nothing was changed")
     status = refusal_of(problem).status if problem else HTTPStatus.OK
     page = replace(here.page.at("guide"), notice=notice)
-    tables = sorted(here.use.files.files.templates())
+    tables = sorted(here.use.files.templates())
     return pages.respond(here.request, "import.html", page, status, imported=imported, tables=tables, **listed)
 
 

@@ -43,7 +43,7 @@ def units(tmp_path):
 
 @pytest.fixture
 def files(units):
-    return ImportEstate(units, FakeClock(), Files())
+    return ImportEstate(units, FakeClock(), Files)
 
 
 def csv(name: str, text: str) -> GivenFile:
@@ -73,7 +73,7 @@ def test_what_goes_out_comes_in_again_unchanged(units, files):
 def test_a_whole_estate_comes_into_an_empty_database_and_goes_out_the_same(tmp_path, files):
     out = files.export(ESTATE, None)
     engine = fresh_state(tmp_path / "other.db")
-    other = ImportEstate(SqlUnitsOfWork(engine), FakeClock(), Files())
+    other = ImportEstate(SqlUnitsOfWork(engine), FakeClock(), Files)
     done = other(None, [GivenFile("estate.yaml", out["estate.yaml"])], None)
     assert (done.estate, done.version) == (ESTATE, 1)
     assert other.export(ESTATE, None) == out

@@ -39,7 +39,7 @@ def environments() -> list[dict[str, str]]:
     found = []
     for child in psutil.Process().children(recursive=True):
         command = " ".join(child.cmdline())
-        if "deploy.demonstration" in command or "cloud run" in command or "firmware_sim" in command:
+        if any(name in command for name in ("deploy.demonstration", "-m cloud", "firmware_sim", "-m edge")):
             found.append(child.environ())
     return found
 

@@ -369,7 +369,7 @@ def built_in(
         setting_up=SettingUp(
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),
-            ImportEstate(units, clock, Files()),
+            ImportEstate(units, clock, Files),
             TryAlarm(units, clock, RandomIds()),
             EndTest(units, clock, RandomIds()),
         ),

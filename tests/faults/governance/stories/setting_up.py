@@ -19,7 +19,7 @@ _SLOWER = b"id,tto\naccess,9 min\n"
 
 
 def _files(w: World) -> ImportEstate:
-    return ImportEstate(w.units, w.clock, Files())
+    return ImportEstate(w.units, w.clock, Files)
 
 
 def _takes(name: str, content: bytes):
