@@ -23,8 +23,8 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
-from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.demonstrate import Demonstrate
+from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.intake.at_the_label import AtTheLabel

@@ -86,9 +86,9 @@ from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
-from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.guide import guide
 from cloud.entrypoints.web.importing import importing
+from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers

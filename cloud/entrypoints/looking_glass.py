@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from cloud.application.estates.demonstrate import Demonstrate
-from cloud.entrypoints.guarded_sizes import MAX_BODY, MAX_PHOTO
+from cloud.entrypoints.guarded_sizes import MAX_BODY, MAX_REPORT
 
 if TYPE_CHECKING:
     import httpx
@@ -40,7 +40,7 @@ _HOP: Final = frozenset(
         "content-length",
     }
 )
-_LARGEST: Final = MAX_PHOTO + MAX_BODY
+_LARGEST: Final = MAX_REPORT + MAX_BODY
 
 
 class LookingGlass:

@@ -21,9 +21,9 @@ from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
-from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.import_estate import ImportEstate
+from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging

@@ -50,8 +50,10 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at; `local`: the zone of the estate whose public side it is."""
-    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at. `demonstrates`: nothing on it is real, and it says so."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last;
+    `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
+    looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
+    """
 
     path: str
     language: Language

@@ -14,9 +14,9 @@ from starlette.responses import HTMLResponse
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.domain.duties.first_hour import Step
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.task import ResolutionReason
-from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.app import create_app
 
 pytestmark = pytest.mark.browser

@@ -45,8 +45,8 @@ from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
-from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.import_estate import ImportEstate
+from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.exchange.exchanging import Exchanging
