@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.demonstration import DemoProcess
 from cloud.adapters.estate_file import regulated_work
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
@@ -13,6 +14,7 @@ from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -21,6 +23,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
@@ -42,12 +45,13 @@ from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.settings import CloudSettings
-from cloud.state import State
+from cloud.state import State, means_of
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
         duty_room=AskDutyRoom(units, clock),
+        setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,
@@ -108,6 +113,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         troubles=common.readiness.troubles,
         metrics=common.registry,
         secure_cookies=settings.web.secure,
+        demo=None if settings.demonstration else Demonstrate(units, DemoProcess(settings.demonstration_path)),
+        demonstrates=settings.demonstration,
         url=settings.web.public_url and settings.web.url,
     )
 
@@ -120,6 +127,13 @@ def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
         MessagesSent(units),
         AnswerCall(units, clock, act, _keypad(common.settings)),
     )
+
+
+def _setting_up(common: Shared, state: State) -> SettingUp:
+    """What an administrator does in an estate's first hour."""
+    units, clock, ids = state.units, common.clock, common.ids
+    ask = AskFirstHour(units, clock, means_of(common.settings))
+    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
 
 
 def _keypad(settings: CloudSettings) -> Keypad | None:

@@ -59,12 +59,14 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.looking_glass import LookingGlass
 from cloud.entrypoints.once import Once
 from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
+    guide_deeds,
     joint_deeds,
     node_deeds,
     patrols,
@@ -78,11 +80,14 @@ from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.guide import guide
+from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
@@ -141,6 +146,8 @@ def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL
     app.add_middleware(Paced, pace=pace)
     # Added last, it surrounds the others.
     app.add_middleware(Guard, https=services.secure_cookies)
+    if services.demo is not None:
+        app.add_middleware(LookingGlass, demo=services.demo, https=services.secure_cookies)
     describe(app)
     return app
 
@@ -192,6 +199,10 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         at_the_label,
         follow,
         transparency,
+        guide,
+        guide_deeds.guide_deeds,
+        importing,
+        demonstration,
     )
     for page in shown:
         yield from page(pages).routes

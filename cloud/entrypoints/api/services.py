@@ -11,6 +11,7 @@ from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -18,7 +19,10 @@ from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
+from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.demonstrate import Demonstrate
+from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
@@ -46,6 +50,7 @@ from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
 
@@ -73,12 +78,24 @@ class Published:
 
 
 @dataclass(frozen=True)
+class SettingUp:
+    """An estate's first hour: how far it is, each step of it, files in and out, and the test at the end."""
+
+    ask: AskFirstHour
+    amend: AmendEstate
+    files: ImportEstate
+    try_alarm: TryAlarm
+    end_test: EndTest
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything a request may need.
 
     `feeds` is also the Announcer to hand to the units of work. `reading_counts` gives a node's telemetry counters and
     is called from any thread. `troubles` is asked by /readyz: by part, what keeps the program from doing its work.
     `url`: the address people type, for what travels (feeds); None: as each request says it.
+    `demo`: opens a simulated estate; None: there is none to open. `demonstrates`: this is one, and every page says so.
     `secure_cookies`: the service is reached by https, so cookies never travel without it.
     """
 
@@ -117,6 +134,7 @@ class Services:
     once: AnswerOnce
     views: SavedViews
     duty_room: AskDutyRoom
+    setting_up: SettingUp
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)
@@ -124,4 +142,6 @@ class Services:
     troubles: Callable[[], Mapping[str, str]] = _nothing_amiss
     metrics: CollectorRegistry | None = None
     secure_cookies: bool = False
+    demo: Demonstrate | None = None
+    demonstrates: bool = False
     url: str | None = None

@@ -15,7 +15,7 @@ from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import account_words, duty_words, resident_words, times, words
+from cloud.entrypoints.web import account_words, duty_words, guide_words, resident_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -66,6 +66,10 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "concern": resident_words.CONCERNS,
     "verdict": resident_words.VERDICTS,
     "measure": resident_words.MEASURES,
+    "guide-step": guide_words.STEPS,
+    "delivery": guide_words.DELIVERIES,
+    "country": guide_words.COUNTRIES,
+    "import-table": guide_words.TABLES,
 }
 
 

@@ -43,7 +43,11 @@ def routes(pages: Pages) -> APIRouter:
         view, saved = services.queries.board(estate, member), services.views.of(estate, member)
         chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
         arranged = arrange(view, services.queries.register(estate, member), chosen, saved)
-        return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
+        # Asked only where there is room to say so.
+        new = not view.tasks and page.viewer is not None and page.viewer.sets_up
+        unfinished = new and services.setting_up.ask.unfinished(estate, member)
+        shown = page.at("board", view.seq)
+        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished)
 
     @router.get("/incidents/{incident_id}")
     def incident(

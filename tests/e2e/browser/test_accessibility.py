@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.domain.duties.first_hour import Step
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
@@ -73,6 +74,11 @@ PAGES = (
     Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
     Looked("/invitation/{secret}", "/invitation/something", None),
     Looked("/setup", "/setup", None),
+    Looked("/guide", "/guide", "administrator"),
+    *(Looked("/guide/{step}", f"/guide/{step}", "administrator") for step in Step),
+    Looked("/guide/{step}", "/guide/node", "administrator", "form:has(#name) .button.primary"),
+    Looked("/import", "/import", "administrator"),
+    Looked("/demo", "/demo", None),
     Looked("", "/nowhere"),
 )
 
@@ -83,6 +89,7 @@ LEADS_ON = {
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/account/tokens",
+    "/demo/leave",
     "/members/invitations",
     "/sign-in/organisation",
     "/sign-in/organisation/back",

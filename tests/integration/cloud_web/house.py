@@ -20,6 +20,8 @@ from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.accounts.secret_seal import open_seal
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
+from cloud.adapters.estate_file.country import Countries
+from cloud.adapters.estate_file.files import Files
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
@@ -30,6 +32,7 @@ from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -40,7 +43,9 @@ from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
+from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
@@ -73,10 +78,11 @@ from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
@@ -284,8 +290,10 @@ def built_in(
     at: datetime | None = None,
     names: dict[str, Names] | None = None,
     organisation: Callable[[SetClock], Organisation] | None = None,
+    *,
+    empty: bool = False,
 ) -> Iterator[House]:
-    """The house on a database in that folder."""
+    """The house on a database in that folder; `empty`: a product in which nobody has set anything up."""
     engine = fresh_state(folder / "tocsin.db")
     feeds = Feeds()
     units = SqlUnitsOfWork(engine, feeds)
@@ -358,14 +366,22 @@ def built_in(
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, RandomIds()),
         duty_room=AskDutyRoom(units, clock),
+        setting_up=SettingUp(
+            AskFirstHour(units, clock),
+            AmendEstate(units, clock, Countries()),
+            ImportEstate(units, clock, Files),
+            TryAlarm(units, clock, RandomIds()),
+            EndTest(units, clock, RandomIds()),
+        ),
         readings=readings,
         clock=clock,
         feeds=feeds,
         reading_counts=lambda _estate, _node: NodeCounts(stored=1842, readings=36840, duplicate=3),
     )
-    with units.writing() as uow:
-        uow.registers.store(register_of(names or {}), "digest")
-        uow.commit()
+    if not empty:
+        with units.writing() as uow:
+            uow.registers.store(register_of(names or {}), "digest")
+            uow.commit()
     try:
         yield House(
             units,
