@@ -24,6 +24,7 @@ from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -44,7 +45,7 @@ from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.settings import CloudSettings
 from cloud.state import State
@@ -77,6 +78,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         enrolling=state.enrolling,
         nodes=state.nodes,
         configure=state.configure,
+        tuning=Tuning(RuleQuestions(units, stores.readings, clock)),
         command=state.command,
         card_keys=state.card_keys,
         duties=state.duties,

@@ -90,6 +90,7 @@ from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
+from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.transparency import transparency
 
@@ -183,6 +184,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         claims,
         public_ledger,
         registers,
+        rules,
         consultation_pages,
         revocations,
         planned.planned,

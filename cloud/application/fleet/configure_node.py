@@ -139,9 +139,7 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     try:
         config = NodeConfig.model_validate(document)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [f"{'.'.join(map(str, fault['loc'])) or 'document'}: {fault['msg']}" for fault in faults]
-        raise Invalid("The configuration does not hold together.", problems) from None
+        raise Invalid("The configuration does not hold together.", faults_named(error)) from None
     problems = []
     for item in config.equipment:
         known = register.equipment.get(item.id)
@@ -154,6 +152,12 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     if problems:
         raise Invalid("The configuration does not fit this estate.", problems)
     return config
+
+
+def faults_named(error: ValidationError) -> list[str]:
+    """Each fault by where it stands in the document."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return [f"{'.'.join(map(str, fault['loc'])) or 'document'}: {fault['msg']}" for fault in faults]
 
 
 def _stands(latest: Configuration, member: Member | None) -> bool:

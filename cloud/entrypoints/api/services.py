@@ -28,6 +28,7 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -73,6 +74,13 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """What operators and managers make alarms better with."""
+
+    rules: RuleQuestions
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything a request may need.
 
@@ -93,6 +101,7 @@ class Services:
     enrolling: Enrolling
     nodes: NodeQuestions
     configure: ConfigureNode
+    tuning: Tuning
     command: CommandNode
     card_keys: CardKeying
     duties: ChangeDuties

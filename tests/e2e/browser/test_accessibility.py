@@ -48,6 +48,8 @@ PAGES = (
     Looked("/fleet", "/fleet", "administrator"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
+    Looked("/rules", "/rules?node=b3-gateway"),
+    Looked("/nodes/{node}/rules/{rule:path}", "{rule}"),
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
     Looked("/planned", "/planned"),
@@ -100,6 +102,7 @@ def shown(house) -> set[str]:
 def addresses(house) -> dict[str, str]:
     """A building in which much is amiss, so that every page has something to show."""
     house.node_connects()
+    house.node_is_configured()
     house.nonsense_arrives(b"\xff\x00{", "is not JSON")
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -122,6 +125,12 @@ def addresses(house) -> dict[str, str]:
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}"}
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
+    tuned = "/nodes/b3-gateway/rules/b1/detector-7a/smoke?days=1&way=when.of.1.above&value=8"
+    return {
+        "topic": f"/topics/{topic}",
+        "rule": tuned,
+        **{name: f"/incidents/{incident}" for name, incident in where.items()},
+    }
 
 
 def test_no_page_is_left_out(house):

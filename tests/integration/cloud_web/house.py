@@ -50,6 +50,7 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
@@ -76,7 +77,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.entrypoints.api.services import Messaging, Published, Services, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
@@ -207,6 +208,15 @@ class House:
         )
         RecordPresence(self.units, self.clock, RandomIds())(NodeAddress(ESTATE, "b3-gateway"), born, self.clock.now())
 
+    def node_is_configured(self) -> None:
+        """An operator issues a document: a detector, a lift and a door."""
+        member = self.services.queries.register(ESTATE, None).members["engineer"]
+        equipment = [
+            {"id": "b1/detector-7a", "kind": "smoke_detector", "obscuration": {"channel": 0, "at_full": 0.2}},
+            {"id": "b3/lift-2", "kind": "lift", "controller": {"host": "192.0.2.7"}},
+        ]
+        self.services.configure.put(ESTATE, "b3-gateway", {"equipment": equipment}, member, reason="first")
+
     def nonsense_arrives(self, payload: bytes, reason: str) -> None:
         refused = Refused(
             f"tocsin/v1/{ESTATE}/b3-gateway/telemetry",
@@ -335,6 +345,7 @@ def built_in(
         ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
+        tuning=Tuning(RuleQuestions(units, readings, clock)),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),

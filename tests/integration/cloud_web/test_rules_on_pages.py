@@ -1,0 +1,126 @@
+"""Rules on pages: what is in force, a trial on history, and what saving makes of it - without a script."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from cloud.application.fleet.follow_node import FollowNode
+from schemas.commands import ConfigurationReceipt
+from schemas.topics import NodeAddress
+from tests.integration.cloud_web.house import ESTATE, House
+
+RULE = "b1/detector-7a/smoke-obscuration"
+PAGE = f"/nodes/b3-gateway/rules/{RULE}"
+
+
+@pytest.fixture
+def configured(house: House) -> House:
+    house.node_connects()
+    house.node_is_configured()
+    house.smoke_grows("b1/detector-7a", minutes_ago=3)
+    return house
+
+
+def text(answer: httpx.Response) -> str:
+    assert answer.status_code in {200, 422}, answer.text
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def tuned(**given: str) -> dict:
+    ways = {"above": "when.above", "deadband": "when.deadband"}
+    named = {ways.get(key, key): value for key, value in given.items() if key not in {"enabled", "severity", "days"}}
+    rest = {key: value for key, value in given.items() if key in {"enabled", "severity", "days"}}
+    return {"way": list(named), "value": list(named.values()), "lang": "en", **rest}
+
+
+def compared(page: str) -> list[str]:
+    return re.findall(r'Alarms raised</th><td class="number">(\d+)</td><td class="number">(\d+)<', page)[0]
+
+
+def test_the_rules_in_force_are_told_by_equipment(configured, manager):
+    page = text(manager.get("/rules", params={"lang": "en"}))
+    assert "Obscuration per metre ≥ 5 %/m (deadband 1 %/m)" in page
+    assert "Corridor detector" in page
+    assert "减光率 ≥ 5 %/m（回差 1 %/m）" in text(manager.get("/rules", params={"lang": "zh"}))
+
+
+def test_a_node_of_which_nothing_is_known_says_what_to_do(manager):
+    assert "not known here yet" in text(manager.get("/rules", params={"lang": "en"}))
+
+
+def test_a_trial_stands_beside_the_rule_in_force_with_its_chart(configured, manager):
+    page = manager.get(PAGE, params=tuned(above="50", days="1"))
+    assert compared(page.text) == ("1", "0")
+    assert "1 alarms of the rule as it is would not have been raised" in text(page)
+    assert page.text.count('<svg class="chart"') == 2
+    assert "as it is 5" in page.text
+    assert "as proposed 50" in page.text
+    assert "c-deadband" in page.text
+    assert 'class="c-span"' in page.text
+
+
+def test_a_trial_changes_nothing(configured, manager):
+    before = configured.services.nodes.configuration(ESTATE, "b3-gateway", None)
+    manager.get(PAGE, params=tuned(above="6"))
+    assert configured.services.nodes.configuration(ESTATE, "b3-gateway", None) == before
+
+
+@pytest.mark.parametrize(("given", "said"), [({"above": "much"}, "is no number"), ({"on_delay_s": "-1"}, "on_delay_s")])
+def test_what_cannot_be_is_named_and_what_was_typed_stays(configured, manager, given, said):
+    page = manager.get(PAGE, params=tuned(**given))
+    assert page.status_code == 422
+    assert said in text(page)
+    assert f'value="{next(iter(given.values()))}"' in page.text
+
+
+def test_saving_makes_a_new_version_whose_fate_is_shown(configured, manager):
+    saved = manager.post(PAGE, data={**tuned(above="6,5"), "seen": "4", "reason": "too nervous"})
+    assert (saved.status_code, saved.headers["location"]) == (303, PAGE)
+    page = text(manager.get(PAGE, params={"lang": "en"}))
+    assert page[page.index("Version 5") :].startswith("Version 5: sent, no answer yet"), page[page.index("Version 5") :][:80]
+    latest = configured.services.nodes.configuration(ESTATE, "b3-gateway", None)
+    assert latest.latest.reason == "too nervous"
+    (rule,) = latest.document["rules"]
+    assert (rule["when"]["above"], rule["when"]["deadband"]) == (0.065, 0.01)
+    receipt = ConfigurationReceipt(configuration_version=5, configuration_hash=latest.latest.digest, outcome="refused", detail="no such channel")
+    FollowNode(configured.units, configured.clock).receipt(NodeAddress(ESTATE, "b3-gateway"), receipt)
+    page = text(manager.get(PAGE, params={"lang": "en"}))
+    assert "the new one was refused" in page
+    assert "no such channel" in page
+    assert "node.configuration-issued" in {entry.kind for entry in configured.ledger()}
+
+
+def test_who_was_slower_is_told(configured, manager):
+    form = {**tuned(above="6"), "seen": "3"}
+    assert manager.post(PAGE, data=form).status_code == 409
+
+
+def test_nothing_changed_is_nothing_saved(configured, manager):
+    answer = manager.post(PAGE, data={**tuned(above="5"), "seen": "4"})
+    assert answer.status_code == 422
+    assert "change a figure first" in text(answer)
+
+
+def test_a_manager_does_not_switch_off_what_guards_life(configured, manager):
+    answer = manager.post(PAGE, data={**tuned(enabled="no"), "seen": "4"})
+    assert answer.status_code == 403
+
+
+def test_old_readings_make_a_trial_no_slower_than_new_ones(configured, manager, monkeypatch):
+    """Of more readings than are tried at once the newest count, and the page says so."""
+    monkeypatch.setattr("cloud.application.fleet.rule_questions.MOST_READINGS", 60)
+    page = text(manager.get(PAGE, params=tuned(days="1")))
+    assert "only the newest count" in page
+    configured.clock.pass_by(timedelta(days=2))
+    manager.cookies.set("tocsin_session", configured.session_of("manager"))
+    assert "no readings of its points" in text(manager.get(PAGE, params=tuned(days="1")))
+
+
+def test_who_only_responds_sees_no_rules(configured, visitor):
+    visitor.cookies.set("tocsin_session", configured.session_of("guard"))
+    assert visitor.get("/rules").status_code == 403
+    assert visitor.get(PAGE).status_code == 403
