@@ -12,6 +12,7 @@ from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -78,7 +79,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         enrolling=state.enrolling,
         nodes=state.nodes,
         configure=state.configure,
-        tuning=Tuning(RuleQuestions(units, stores.readings, clock)),
+        tuning=Tuning(RuleQuestions(units, stores.readings, clock), AskAlarmQuality(units, clock)),
         command=state.command,
         card_keys=state.card_keys,
         duties=state.duties,

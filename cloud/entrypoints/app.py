@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
+    alarm_quality,
     aside,
     ballots,
     calls,
@@ -156,7 +157,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
-    of_nodes = (nodes, card_keys, enrolment)
+    of_nodes = (nodes, card_keys, enrolment, alarm_quality)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):

@@ -60,7 +60,7 @@ class AlarmRecord:
 
     hazard: str
     equipment: str
-    building: str
+    place_id: str
     raised_at: datetime
     ended_at: datetime | None
     incident_id: str | None
@@ -215,7 +215,9 @@ def _stale(records: Iterable[AlarmRecord], start: datetime, end: datetime) -> li
     found = [
         StandingAlarm(one.hazard, one.equipment, one.raised_at, one.ended_at)
         for one in records
-        if one.raised_at < end and (until := min(one.ended_at or end, end)) > start and until - one.raised_at > STALE_AFTER
+        if one.raised_at < end
+        and (until := min(one.ended_at or end, end)) > start
+        and until - one.raised_at > STALE_AFTER
     ]
     return sorted(found, key=lambda one: (one.raised_at - (one.ended_at or end), one.equipment, one.hazard))
 

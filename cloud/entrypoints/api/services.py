@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
@@ -78,6 +79,7 @@ class Tuning:
     """What operators and managers make alarms better with."""
 
     rules: RuleQuestions
+    quality: AskAlarmQuality
 
 
 @dataclass(frozen=True)

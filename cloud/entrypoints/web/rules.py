@@ -16,6 +16,7 @@ from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.rule_questions import ComparedTrials, NodeRules, RuleView, tuned
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.rule_figures import Figure
+from cloud.domain.incidents import alarm_quality
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.page import Page, ThisPage
@@ -27,6 +28,9 @@ from schemas.hazards import Severity
 
 SPANS: Final = (1, 7, 30)
 """Days over which a rule is tried."""
+
+JUDGED_OVER: Final = (1, 7, 30, 90)
+"""Days over which the alarms are judged."""
 
 WIDE: Final = 1040.0
 NARROW: Final = 360.0
@@ -99,6 +103,8 @@ def rules(pages: Pages) -> APIRouter:
         estate: EstateId,
         *,
         node: Annotated[str | None, Query(max_length=64)] = None,
+        building: Annotated[str | None, Query(max_length=512)] = None,
+        days: Annotated[int, Query(ge=1, le=366)] = 30,
     ) -> HTMLResponse:
         nodes = services.tuning.rules.nodes(estate, member)
         chosen = node or next(iter(nodes), None)
@@ -107,7 +113,17 @@ def rules(pages: Pages) -> APIRouter:
         register = services.queries.register(estate, member)
         names = {one: entry.names for one, entry in register.nodes.items()}
         return pages.respond(
-            request, "rules.html", page.at("rules", seq), nodes=nodes, names=names, found=found, said=_conditions(found)
+            request,
+            "rules.html",
+            page.at("rules", seq),
+            nodes=nodes,
+            names=names,
+            found=found,
+            said=_conditions(found),
+            asked=services.tuning.quality(estate, member, days=days, building=building or None),
+            days=days,
+            spans=JUDGED_OVER,
+            targets=alarm_quality,
         )
 
     @router.get("/nodes/{node}/rules/{rule:path}")

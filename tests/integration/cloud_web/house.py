@@ -28,6 +28,7 @@ from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
@@ -345,7 +346,7 @@ def built_in(
         ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
-        tuning=Tuning(RuleQuestions(units, readings, clock)),
+        tuning=Tuning(RuleQuestions(units, readings, clock), AskAlarmQuality(units, clock)),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),

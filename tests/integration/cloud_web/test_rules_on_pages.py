@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from cloud.application.fleet.follow_node import FollowNode
+from cloud.domain.tasks.task import ResolutionReason
 from schemas.commands import ConfigurationReceipt
 from schemas.topics import NodeAddress
 from tests.integration.cloud_web.house import ESTATE, House
@@ -81,12 +82,16 @@ def test_saving_makes_a_new_version_whose_fate_is_shown(configured, manager):
     saved = manager.post(PAGE, data={**tuned(above="6,5"), "seen": "4", "reason": "too nervous"})
     assert (saved.status_code, saved.headers["location"]) == (303, PAGE)
     page = text(manager.get(PAGE, params={"lang": "en"}))
-    assert page[page.index("Version 5") :].startswith("Version 5: sent, no answer yet"), page[page.index("Version 5") :][:80]
+    assert page[page.index("Version 5") :].startswith("Version 5: sent, no answer yet"), page[
+        page.index("Version 5") :
+    ][:80]
     latest = configured.services.nodes.configuration(ESTATE, "b3-gateway", None)
     assert latest.latest.reason == "too nervous"
     (rule,) = latest.document["rules"]
     assert (rule["when"]["above"], rule["when"]["deadband"]) == (0.065, 0.01)
-    receipt = ConfigurationReceipt(configuration_version=5, configuration_hash=latest.latest.digest, outcome="refused", detail="no such channel")
+    receipt = ConfigurationReceipt(
+        configuration_version=5, configuration_hash=latest.latest.digest, outcome="refused", detail="no such channel"
+    )
     FollowNode(configured.units, configured.clock).receipt(NodeAddress(ESTATE, "b3-gateway"), receipt)
     page = text(manager.get(PAGE, params={"lang": "en"}))
     assert "the new one was refused" in page
@@ -124,3 +129,39 @@ def test_who_only_responds_sees_no_rules(configured, visitor):
     visitor.cookies.set("tocsin_session", configured.session_of("guard"))
     assert visitor.get("/rules").status_code == 403
     assert visitor.get(PAGE).status_code == 403
+
+
+def chatters(house: House) -> None:
+    """A gate that comes and goes, whose alarm people find to be false."""
+    for _ in range(7):
+        task = house.goes_wrong("access.forced-open", "b5/north-gate")
+        house.goes_right("access.forced-open", "b5/north-gate")
+        house.clock.pass_by(timedelta(minutes=1))
+    house.services.act.acknowledge(task, "guard")
+    house.services.act.resolve(task, "guard", ResolutionReason.FALSE_ALARM)
+    house.services.act.close(task, "manager")
+
+
+def test_how_good_the_alarms_are_stands_on_the_page(configured, manager):
+    chatters(configured)
+    page = text(manager.get("/rules", params={"lang": "en", "days": "1"}))
+    assert re.search(r"Alarms a day 7\.0 target: at most 150", page)
+    assert re.search(r"Chattering alarms 1 beyond it target: none", page)
+    assert re.search(r"Judged false 100\.0 % of 1 that people judged", page)
+    assert "Door forced open · North gate" in page
+    other = text(manager.get("/rules", params={"lang": "en", "building": "binhai/example/b3"}))
+    assert "No alarm was raised in this time." in other
+
+
+def test_the_same_figures_are_in_the_interface(configured, program):
+    chatters(configured)
+    path = "/api/v1/estates/example/alarm-quality"
+    found = program.get(path, params={"building": "binhai/example/b5"}).json()
+    assert (found["count"], found["chattering"], found["nuisance"], found["acted_on"]) == (7, 1, 1.0, 1.0)
+    assert found["worst"][0] == {
+        "hazard": "access.forced-open", "equipment": "b5/north-gate", "count": 7, "share": 1.0, "chattered": 1, "false": 1
+    }  # fmt: skip
+    assert program.get(path, params={"building": "nowhere"}).status_code == 404
+    assert program.get(path, params={"from": "2026-05-12T00:00:00Z", "to": "2026-05-01T00:00:00Z"}).status_code == 422
+    assert program.get(path, params={"to": "0001-01-01T00:00:00Z"}).status_code == 422
+    assert program.get("/api/v1/estates/other/alarm-quality").status_code == 404
