@@ -7,6 +7,7 @@ from functools import partial
 
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import regulated_work
+from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
@@ -25,6 +26,7 @@ from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
@@ -79,7 +81,11 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         enrolling=state.enrolling,
         nodes=state.nodes,
         configure=state.configure,
-        tuning=Tuning(RuleQuestions(units, stores.readings, clock), AskAlarmQuality(units, clock)),
+        tuning=Tuning(
+            RuleQuestions(units, stores.readings, clock),
+            AskAlarmQuality(units, clock),
+            EditDocument(units, state.configure, YamlDocument()),
+        ),
         command=state.command,
         card_keys=state.card_keys,
         duties=state.duties,

@@ -27,6 +27,7 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.fleet.rule_questions import RuleQuestions
@@ -80,6 +81,7 @@ class Tuning:
 
     rules: RuleQuestions
     quality: AskAlarmQuality
+    documents: EditDocument
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,
+    "outcome": words.OUTCOMES,
     "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
     "called": words.CALLED,

@@ -71,7 +71,7 @@ def condition_words(condition: Condition, kind: str) -> Names:  # noqa: PLR0911 
 
 def _joined(condition: All | AnyOf, kind: str) -> Names:
     parts = [condition_words(inner, kind) for inner in condition.of]
-    nested = [isinstance(inner, All | AnyOf) and len(inner.of) > 1 for inner in condition.of]
+    nested = [isinstance(inner, All | AnyOf) and len(inner.of) > 1 and not inner.for_s for inner in condition.of]
     zh, en = ("且", "and") if isinstance(condition, All) else ("或", "or")
     said = Names(
         f" {zh} ".join(f"（{one.zh}）" if deep else one.zh for one, deep in zip(parts, nested, strict=True)),
@@ -80,7 +80,9 @@ def _joined(condition: All | AnyOf, kind: str) -> Names:
     if not condition.for_s:
         return said
     seconds = number(condition.for_s)
-    return Names(f"（{said.zh}）持续 {seconds} 秒", f"({said.en}) for {seconds} s")
+    if len(parts) > 1:
+        said = Names(f"（{said.zh}）", f"({said.en})")
+    return Names(f"{said.zh}持续 {seconds} 秒", f"{said.en} for {seconds} s")
 
 
 def _limit(limit: Limit, kind: str) -> Names:

@@ -19,6 +19,7 @@ from cloud.domain.fleet.rule_figures import Figure
 from cloud.domain.incidents import alarm_quality
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.chart import draw
+from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.page import Page, ThisPage
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.rule_chart import RuleChart
@@ -207,7 +208,7 @@ def _editor(
         tried=tried,
         drawings=drawings,
         listed=LISTED,
-        problems=(error.problems or (str(error),)) if error else (),
+        problems=[fault_words(one, page.language) for one in error.problems or (str(error),)] if error else (),
     )
 
 

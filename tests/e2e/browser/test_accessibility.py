@@ -50,6 +50,8 @@ PAGES = (
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
     Looked("/rules", "/rules?node=b3-gateway"),
     Looked("/nodes/{node}/rules/{rule:path}", "{rule}"),
+    Looked("/nodes/{node}/document", "/nodes/b3-gateway/document", "engineer"),
+    Looked("/nodes/{node}/document/check", "/nodes/b3-gateway/document", "engineer", ".document .actions button"),
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
     Looked("/planned", "/planned"),

@@ -21,6 +21,7 @@ from cloud.adapters.accounts.secret_seal import open_seal
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.first_estate import first_estate
+from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
@@ -49,6 +50,7 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.fleet.rule_questions import RuleQuestions
@@ -346,7 +348,11 @@ def built_in(
         ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
-        tuning=Tuning(RuleQuestions(units, readings, clock), AskAlarmQuality(units, clock)),
+        tuning=Tuning(
+            RuleQuestions(units, readings, clock),
+            AskAlarmQuality(units, clock),
+            EditDocument(units, ConfigureNode(units, clock), YamlDocument()),
+        ),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),
