@@ -79,6 +79,7 @@ from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.dead_letters import dead_letters
 from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
@@ -188,6 +189,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         registers,
         rules,
         documents,
+        dead_letters,
         consultation_pages,
         revocations,
         planned.planned,

@@ -20,7 +20,7 @@ class YamlDocument:
         try:
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 if isinstance(event, yaml.AliasEvent):
-                    where = event.start_mark.line + 1
+                    where = event.start_mark.line + 1 if event.start_mark else 1
                     raise Invalid(REFUSED, [f"line {where}: it refers to another part (*{event.anchor}); write it out"])
             _once_each(yaml.compose(text, Loader=yaml.SafeLoader))
             document = yaml.safe_load(text)

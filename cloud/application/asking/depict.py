@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cloud.application.asking import node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import DeadLetter, Note
+from cloud.application.replayable import hindrance
 from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
@@ -297,4 +298,7 @@ def dead_letter_view(letter: DeadLetter) -> node_views.DeadLetterView:
         reason=letter.reason,
         size=len(letter.payload),
         excerpt=letter.payload.decode(errors="replace")[:EXCERPT],
+        hindrance=hindrance(letter),
+        replayed_at=letter.replayed_at,
+        replayed_by=letter.replayed_by,
     )

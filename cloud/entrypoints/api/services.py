@@ -39,6 +39,7 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
@@ -51,6 +52,7 @@ from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 
 
 def _nothing_amiss() -> Mapping[str, str]:
@@ -82,6 +84,8 @@ class Tuning:
     rules: RuleQuestions
     quality: AskAlarmQuality
     documents: EditDocument
+    replay: ReplayLetter
+    try_again: TryAgain
 
 
 @dataclass(frozen=True)

@@ -56,16 +56,21 @@ from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.at_the_label import AtTheLabel
+from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
+from cloud.application.intake.identity_conflict import ReportConflict
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.record_telemetry import RecordTelemetry
+from cloud.application.intake.replays import KeepReplays
 from cloud.application.intake.report_hazard import ReportHazard
 from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
@@ -80,8 +85,10 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
+from cloud.domain.records.delivery import Delivery
 from cloud.entrypoints.api.services import Messaging, Published, Services, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import hazard
@@ -230,6 +237,19 @@ class House:
         )
         PutDeadLetter(self.units, self.clock, RandomIds())(refused)
 
+    def message_fails(self, task_id: str, member: str = "guard") -> str:
+        """A message about the task to that member was tried in every way there is and given up; its id."""
+        now = self.clock.now()
+        with self.units.writing() as uow:
+            told = uow.outbox.of_task(task_id)[0]
+            delivery = Delivery(
+                uuid(f"{task_id}/{member}"), told.id, ESTATE, task_id, told.incident_id, told.party_id, member, 1, now, now,
+                attempts=16, rounds=8, channel="sms", why="the gateway answered 503", failed_at=now,
+            )  # fmt: skip
+            uow.outbox.deliver([delivery])
+            uow.commit()
+        return delivery.id
+
     def time_passes(self, length: timedelta) -> None:
         """The clock moves, and what falls due is done."""
         self.clock.pass_by(length)
@@ -276,6 +296,11 @@ class House:
 
     def api_token_of(self, member: str, *scopes: str) -> str:
         return self.services.sign_in.issue_api_token(member, scopes=scopes).token
+
+
+def _telemetry(readings: InMemoryReadings, units: SqlUnitsOfWork, clock: SetClock) -> RecordTelemetry:
+    letters = PutDeadLetter(units, clock, RandomIds())
+    return RecordTelemetry(readings, letters, ReportConflict(units, RandomIds()), BootTimes(units))
 
 
 def _authority(folder: Path, now: datetime) -> Authority:
@@ -352,6 +377,14 @@ def built_in(
             RuleQuestions(units, readings, clock),
             AskAlarmQuality(units, clock),
             EditDocument(units, ConfigureNode(units, clock), YamlDocument()),
+            ReplayLetter(
+                KeepReplays(units, clock),
+                _telemetry(readings, units, clock),
+                RecordEvents(units, clock, RandomIds()),
+                BootTimes(units),
+                clock,
+            ),
+            TryAgain(units, clock),
         ),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),

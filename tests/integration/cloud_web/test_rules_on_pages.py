@@ -105,7 +105,7 @@ def test_who_was_slower_is_told(configured, manager):
 
 
 def test_nothing_changed_is_nothing_saved(configured, manager):
-    answer = manager.post(PAGE, data={**tuned(above="5"), "seen": "4"})
+    answer = manager.post(PAGE, params={"lang": "en"}, data={**tuned(above="5"), "seen": "4"})
     assert answer.status_code == 422
     assert "change a figure first" in text(answer)
 
