@@ -125,7 +125,7 @@ def test_what_still_cannot_be_read_stays_and_says_why(house, engineer, payload):
 
 
 @pytest.mark.parametrize(
-    ("channel", "reason", "why", "said"),
+    "case",
     [
         (
             "events",
