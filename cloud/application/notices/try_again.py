@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from cloud.application.estates.sign_in import Identity
+from collections.abc import Sequence
+from typing import Protocol
+
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.domain.community.party import Member
 from cloud.domain.records.delivery import DeliveryState
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, NotFound
+
+
+class Asker(Protocol):
+    """Who asks: an `Identity`."""
+
+    @property
+    def member(self) -> Member: ...
+    @property
+    def estates(self) -> Sequence[str]: ...
 
 
 class TryAgain:
@@ -15,7 +27,7 @@ class TryAgain:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
 
-    def __call__(self, estate: str, delivery_id: str, identity: Identity) -> None:
+    def __call__(self, estate: str, delivery_id: str, identity: Asker) -> None:
         """Raises NotFound; Conflict where it did not fail, or nobody needs to be told any more."""
         if estate not in identity.estates:
             raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")

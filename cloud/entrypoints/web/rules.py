@@ -30,6 +30,7 @@ from schemas.hazards import Severity
 SPANS: Final = (1, 7, 30)
 """Days over which a rule is tried."""
 
+USUAL: Final = 7
 JUDGED_OVER: Final = (1, 7, 30, 90)
 """Days over which the alarms are judged."""
 
@@ -45,13 +46,13 @@ Texts = Sequence[str]
 
 
 class Tried(NamedTuple):
-    """What a form holds: figures by their way, as typed; the rest as chosen."""
+    """What a form holds: figures by their way, as typed; the rest as chosen. `days` None: no trial was asked for."""
 
     way: list[str]
     value: list[str]
     enabled: str
     severity: str
-    days: int
+    days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def asked_by_address(
     *,
     enabled: Annotated[str, Query(max_length=8)] = "",
     severity: Annotated[str, Query(max_length=16)] = "",
-    days: Annotated[int, Query(ge=1, le=31)] = 7,
+    days: Annotated[int | None, Query(ge=1, le=31)] = None,
 ) -> Tried:
     return Tried(way, value, enabled, severity, days)
 
@@ -87,7 +88,7 @@ def posted_by_form(
     *,
     enabled: Annotated[str, Form(max_length=8)] = "",
     severity: Annotated[str, Form(max_length=16)] = "",
-    days: Annotated[int, Form(ge=1, le=31)] = 7,
+    days: Annotated[int | None, Form(ge=1, le=31)] = None,
 ) -> Tried:
     return Tried(way, value, enabled, severity, days)
 
@@ -133,7 +134,8 @@ def rules(pages: Pages) -> APIRouter:
         *, node: NodeId, rule: RuleId, asked: Annotated[Tried, Depends(asked_by_address)],
     ) -> HTMLResponse:  # fmt: skip
         found, view = services.tuning.rules.rule(estate, node, rule, member)
-        seq = services.queries.ledger_head(estate, member).seq
+        # A page with a trial is not live: each line of the ledger would have all its readings run over again.
+        seq = services.queries.ledger_head(estate, member).seq if asked.days is None else None
         return _editor(pages, request, services, page.at("rules", seq), _Shown(estate, found, view, asked))
 
     @router.post("/nodes/{node}/rules/{rule:path}")
@@ -180,7 +182,8 @@ def _editor(
     tried: ComparedTrials | None = None
     try:
         changes = changes_of(shows.view, shows.kind, asked)
-        tried = services.tuning.rules.trial(shows.estate, rule, changes, asked.days)
+        if asked.days is not None:
+            tried = services.tuning.rules.trial(shows.estate, rule, changes, asked.days)
     except Invalid as faulty:
         error = error or faulty
     drawings = {}
@@ -203,7 +206,7 @@ def _editor(
         enabled=asked.enabled != "no" if asked.enabled else rule.enabled,
         severity=asked.severity or rule.effective_severity,
         severities=list(Severity),
-        days=asked.days,
+        days=asked.days or USUAL,
         spans=SPANS,
         tried=tried,
         drawings=drawings,

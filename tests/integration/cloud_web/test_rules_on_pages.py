@@ -165,3 +165,11 @@ def test_the_same_figures_are_in_the_interface(configured, program):
     assert program.get(path, params={"from": "2026-05-12T00:00:00Z", "to": "2026-05-01T00:00:00Z"}).status_code == 422
     assert program.get(path, params={"to": "0001-01-01T00:00:00Z"}).status_code == 422
     assert program.get("/api/v1/estates/other/alarm-quality").status_code == 404
+
+
+def test_nothing_is_run_over_until_it_is_asked_for_and_the_page_is_live_meanwhile(configured, manager):
+    before, tried = manager.get(PAGE).text, manager.get(PAGE, params={"days": "1"}).text
+    assert "data-live-from" in before
+    assert 'id="trial"' not in before
+    assert "data-live-from" not in tried
+    assert compared(manager.get(PAGE, params={"days": "1", "lang": "en"}).text) == ("1", "1")
