@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.configure_node import MAX_REASON
-from cloud.application.fleet.rule_questions import ComparedTrials, NodeRules, RuleView, tuned
+from cloud.application.fleet.rule_questions import ComparedTrials, NodeRules, RuleView, proposal, tuned
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.rule_figures import Figure
 from cloud.domain.incidents import alarm_quality
@@ -182,7 +182,9 @@ def _editor(
     tried: ComparedTrials | None = None
     try:
         changes = changes_of(shows.view, shows.kind, asked)
-        if asked.days is not None:
+        if asked.days is None:
+            proposal(rule, changes)
+        else:
             tried = services.tuning.rules.trial(shows.estate, rule, changes, asked.days)
     except Invalid as faulty:
         error = error or faulty
