@@ -127,7 +127,7 @@ def addresses(house) -> dict[str, str]:
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}"}
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
-    tuned = "/nodes/b3-gateway/rules/b1/detector-7a/smoke?days=1&way=when.of.1.above&value=8"
+    tuned = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {
         "topic": f"/topics/{topic}",
         "rule": tuned,
