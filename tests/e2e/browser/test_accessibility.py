@@ -126,13 +126,8 @@ def addresses(house) -> dict[str, str]:
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}"}
+    own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
-    tuned = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
-    return {
-        "topic": f"/topics/{topic}",
-        "rule": tuned,
-        **{name: f"/incidents/{incident}" for name, incident in where.items()},
-    }
 
 
 def test_no_page_is_left_out(house):
