@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
+    alarm_quality,
     aside,
     ballots,
     calls,
@@ -80,7 +81,9 @@ from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.dead_letters import dead_letters
 from cloud.entrypoints.web.demonstration import demonstration
+from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
@@ -95,6 +98,7 @@ from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
+from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.transparency import transparency
 
@@ -162,7 +166,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
-    of_nodes = (nodes, card_keys, enrolment)
+    of_nodes = (nodes, card_keys, enrolment, alarm_quality)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
@@ -190,6 +194,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         claims,
         public_ledger,
         registers,
+        rules,
+        documents,
+        dead_letters,
         consultation_pages,
         revocations,
         planned.planned,

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.first_hour import AskFirstHour
@@ -30,8 +31,10 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -40,6 +43,7 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
 from cloud.application.rosters.reaching import Reaching
@@ -53,6 +57,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import NodeCounts, TimeSeriesReader
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 
 
 def _nothing_amiss() -> Mapping[str, str]:
@@ -89,6 +94,17 @@ class SettingUp:
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """What operators and managers make alarms better with."""
+
+    rules: RuleQuestions
+    quality: AskAlarmQuality
+    documents: EditDocument
+    replay: ReplayLetter
+    try_again: TryAgain
+
+
+@dataclass(frozen=True)
 class Services:
     """Everything a request may need.
 
@@ -110,6 +126,7 @@ class Services:
     enrolling: Enrolling
     nodes: NodeQuestions
     configure: ConfigureNode
+    tuning: Tuning
     command: CommandNode
     card_keys: CardKeying
     duties: ChangeDuties

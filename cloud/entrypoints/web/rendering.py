@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
+from cloud.application.timeseries import from_micros
 from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.web import account_words, duty_words, guide_words, resident_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
@@ -48,6 +49,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,
+    "outcome": words.OUTCOMES,
     "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
     "called": words.CALLED,
@@ -132,6 +134,10 @@ def _span(context: Context, seconds: float) -> str:
     return times.span(timedelta(seconds=seconds), _page(context).language)
 
 
+def _of_micros(micros: int) -> datetime:
+    return from_micros(micros)
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -165,6 +171,7 @@ def _environment(translations: NullTranslations) -> Environment:
         span=_span,
         word=word,
         iso=_iso,
+        of_micros=_of_micros,
     )
     return environment
 

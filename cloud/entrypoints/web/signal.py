@@ -139,7 +139,20 @@ def _from_steps(steps: Sequence[Step], width: int, factor: float) -> list[Dot]:
     return dots
 
 
-def _shape(dots: Sequence[Dot], known: Point | None) -> Shape:
+def course(readings: TimeSeriesReader, estate: str, name: str, start: int, end: int, *, factor: float) -> list[Dot]:
+    """A point's readings to draw: as they are, or in steps where there are too many; text where any of it is."""
+    look_back = start - LOOK_BACK // timedelta(microseconds=1)
+    samples = readings.read(estate, name, look_back, end, RAW + 1)
+    if len(samples) <= RAW:
+        dots = _from_samples(samples, start, factor)
+    else:
+        dots = _from_steps(readings.steps(estate, name, start, end, STEPS), (end - start) // STEPS, factor)
+    if len({type(dot.value) is str for dot in dots}) > 1:
+        dots = [Dot(dot.time, str(dot.value)) for dot in dots]
+    return dots
+
+
+def shape_of(dots: Sequence[Dot], known: Point | None) -> Shape:
     kinds = {type(dot.value) for dot in dots}
     if str in kinds:
         return "text"
@@ -162,20 +175,12 @@ class Signal:
 
     def _trace(self, wanted: _Wanted, start: int, end: int) -> Trace:
         unit, factor = wanted.unit
-        look_back = start - LOOK_BACK // timedelta(microseconds=1)
-        samples = self.readings.read(self.estate, wanted.name, look_back, end, RAW + 1)
-        if len(samples) <= RAW:
-            dots = _from_samples(samples, start, factor)
-        else:
-            steps = self.readings.steps(self.estate, wanted.name, start, end, STEPS)
-            dots = _from_steps(steps, (end - start) // STEPS, factor)
-        if len({type(dot.value) is str for dot in dots}) > 1:
-            dots = [Dot(dot.time, str(dot.value)) for dot in dots]
+        dots = course(self.readings, self.estate, wanted.name, start, end, factor=factor)
         label = wanted.label.of(self.language) + (f" ({unit})" if unit else "")
         own = wanted.alert.point == wanted.point and wanted.alert.threshold is not None
         level = (wanted.alert.threshold or 0.0) * factor
         thresholds = [Threshold(level, f"{self._say('threshold')} {number(level)}{unit}")] if own else []
-        return Trace(label, _shape(dots, wanted.known), dots, thresholds, self._say("empty"))
+        return Trace(label, shape_of(dots, wanted.known), dots, thresholds, empty=self._say("empty"))
 
     def chart(self, incident: IncidentView, now: datetime) -> Chart | None:
         """From ten minutes before the onset to now, or to a little after the end. None when no alert has a point."""

@@ -49,6 +49,10 @@ PAGES = (
     Looked("/fleet", "/fleet", "administrator"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
+    Looked("/rules", "/rules?node=b3-gateway"),
+    Looked("/nodes/{node}/rules/{rule:path}", "{rule}"),
+    Looked("/nodes/{node}/document", "/nodes/b3-gateway/document", "engineer"),
+    Looked("/nodes/{node}/document/check", "/nodes/b3-gateway/document", "engineer", ".document .actions button"),
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
     Looked("/planned", "/planned"),
@@ -107,6 +111,7 @@ def shown(house) -> set[str]:
 def addresses(house) -> dict[str, str]:
     """A building in which much is amiss, so that every page has something to show."""
     house.node_connects()
+    house.node_is_configured()
     house.nonsense_arrives(b"\xff\x00{", "is not JSON")
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -128,6 +133,7 @@ def addresses(house) -> dict[str, str]:
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}"}
+    own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
 
 
