@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands import accounts, card_keys, duties, enrolment, ledger, orders, personal
-from cloud.commands.speaking import BAD_SETTINGS, Config, Data, given, plain_errors, settings_from
-from cloud.process import become_server
+from cloud.commands import accounts, card_keys, database, duties, enrolment, ledger, orders, personal
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
+
+SWITCH_S: Final = 0.001
+"""How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
+for whoever has it. Five milliseconds, Python's own, would make 60 of a task that takes 4."""
 
 app = typer.Typer(
     help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
@@ -19,10 +22,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database.", no_args_is_help=True)
 estate = typer.Typer(help="Estates: their places, parties, equipment and duties.", no_args_is_help=True)
 member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
-app.add_typer(db, name="db")
+app.add_typer(database.app, name="db")
 app.add_typer(estate, name="estate")
 app.add_typer(member, name="member")
 node = typer.Typer(
@@ -99,17 +101,6 @@ def reproject(
     with plain_errors():
         count = project_again(settings_from(config, data), hours)
     typer.echo(f"{count} readings are written again while the cloud runs; /metrics says how many still wait.")
-
-
-@db.command("upgrade")
-def upgrade(config: Config = None, data: Data = None) -> None:
-    """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""
-    from cloud.state import open_state
-
-    with plain_errors():
-        settings = settings_from(config, data)
-        open_state(settings).close()
-        typer.echo("The database is up to date.")
 
 
 @estate.command("load")

@@ -44,7 +44,8 @@ from cloud.application.ports import Clock
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.settings import CloudSettings
+from cloud.errors import Unavailable
+from cloud.settings import RESTORING, CloudSettings
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,11 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
     """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
     clock = clock or SystemClock()
     settings.prepare_data()
+    if (settings.data / RESTORING).exists():
+        raise Unavailable(
+            f"A restore into {settings.data} was interrupted, or is under way. Give `tocsin db restore` again, with --replace; "
+            "what was there before is kept aside."
+        )
     engine = open_engine(settings.database_url)
     upgrade(engine)
     units = SqlUnitsOfWork(engine, announcers)

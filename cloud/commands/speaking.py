@@ -21,6 +21,7 @@ BAD_SETTINGS: Final = process.BAD_SETTINGS
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
 
 
 def settings_from(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
