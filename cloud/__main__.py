@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands import accounts, card_keys, database, duties, enrolment, ledger, orders, personal
+from cloud.commands import accounts, database, duties, enrolment, ledger, nodes, personal
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
 
 SWITCH_S: Final = 0.001
@@ -27,13 +27,7 @@ member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
 app.add_typer(database.app, name="db")
 app.add_typer(estate, name="estate")
 app.add_typer(member, name="member")
-node = typer.Typer(
-    help="Nodes: which may speak, what each is told to be, and what is asked of it.", no_args_is_help=True
-)
-node.add_typer(enrolment.app)
-node.add_typer(orders.app)
-node.add_typer(card_keys.app)
-app.add_typer(node, name="node")
+app.add_typer(nodes.app, name="node")
 app.add_typer(duties.app, name="duties")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(personal.app, name="personal")

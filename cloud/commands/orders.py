@@ -28,7 +28,7 @@ NodeName = Annotated[str, typer.Argument(metavar="NODE", help="ESTATE/NODE, or N
 def show(name: NodeName, config: Config = None, data: Data = None) -> None:
     """Print the latest document, as JSON that `set` takes, and on standard error whether the node goes by it."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         found = state.nodes.configuration(estate_id, node_id, None)
         latest = f"version {found.latest.version} is the latest" if found.latest else "nothing is known of it yet"
         typer.echo(f"Node {node_id} runs version {found.running}; {latest}: {found.standing}.", err=True)
@@ -48,7 +48,7 @@ def put(
     from cloud.adapters.estate_file.node_document import read_node_document
 
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         issued = state.configure.put(estate_id, node_id, read_node_document(file), None, reason=reason)
         typer.echo(f"Node {node_id}: version {issued.version} is issued.")
 
@@ -57,7 +57,7 @@ def put(
 def history(name: NodeName, config: Config = None, data: Data = None) -> None:
     """List the versions, newest first: who issued each, when and why, and what the node answered."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         for one in state.nodes.versions(estate_id, node_id, None):
             answer = f"{one.outcome}: {one.detail}" if one.outcome else "no answer yet"
             typer.echo(f"{one.version:6}  {one.at:%Y-%m-%d %H:%M:%S}Z  {one.by}  {one.reason or '-'}  [{answer}]")
@@ -72,7 +72,7 @@ def rollback(
 ) -> None:
     """Issue the content of an earlier version under a higher one."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         issued = state.configure.go_back(estate_id, node_id, version, None)
         typer.echo(f"Node {node_id}: version {issued.version} is issued, with the content of version {version}.")
 
@@ -87,7 +87,7 @@ def command(
 ) -> None:
     """Ask something of a node, wait for its answer, and say it. A running cloud passes it on; it expires after a minute."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         if action not in get_args(Action):
             raise Invalid(
                 "The command was not asked.", [f"action: one of {', '.join(get_args(Action))}, not {action!r}"]
@@ -101,7 +101,7 @@ def command(
             raise typer.Exit(FAILED)
 
 
-def _address(state: State, name: str) -> tuple[str, str]:
+def address_of(state: State, name: str) -> tuple[str, str]:
     given, slash, node_id = name.partition("/")
     if slash:
         return given, node_id

@@ -8,7 +8,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from cloud.adapters.backup.contents import AUTHORITY, BESIDE, DUMP, READINGS, STATE, Contents, Told, copied, read_contents
+from cloud.adapters.backup.contents import (
+    AUTHORITY,
+    BESIDE,
+    DUMP,
+    READINGS,
+    STATE,
+    Contents,
+    Told,
+    copied,
+    read_contents,
+)
 from cloud.adapters.backup.taking import fitting
 from cloud.adapters.sql.dumping import file_of, load, require_empty
 from cloud.adapters.sql.engine import open_engine
@@ -152,4 +162,3 @@ def _verify(settings: CloudSettings, found: Contents, clock: Clock, told: Told) 
             fitting(estate, one)
     finally:
         engine.dispose()
-

@@ -77,7 +77,9 @@ def check(path: Path, *, thorough: bool, told: Callable[[], None]) -> None:
                 raise stopped[0] from None
             raise
     if found != ["ok"]:
-        raise Invalid(f"{path} is damaged: {'; '.join(found)}. The file it was copied from may be, too: keep both aside.")
+        raise Invalid(
+            f"{path} is damaged: {'; '.join(found)}. The file it was copied from may be, too: keep both aside."
+        )
 
 
 @contextmanager
@@ -87,4 +89,6 @@ def _explained(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         raise Unavailable(f"{path} could not be copied: {error}. Free disk space, or see who holds it.") from error
     except sqlite3.DatabaseError as error:
-        raise Invalid(f"{path} is damaged: {error}. Keep it aside with its -wal file, and use the last backup.") from error
+        raise Invalid(
+            f"{path} is damaged: {error}. Keep it aside with its -wal file, and use the last backup."
+        ) from error

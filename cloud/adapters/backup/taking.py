@@ -104,7 +104,9 @@ def _heads(engine: object, revision: str, clock: Clock, told: Told) -> tuple[Led
             "give `tocsin db upgrade` first."
         )
     walked = ledgers_of(engine, clock, lambda done, of: told("verifying the ledger", done, of))  # type: ignore[arg-type]
-    return tuple(LedgerThen(estate=estate, seq=(head := fitting(estate, one).head).seq, hash=head.hash) for estate, one in walked)
+    return tuple(
+        LedgerThen(estate=estate, seq=(head := fitting(estate, one).head).seq, hash=head.hash) for estate, one in walked
+    )
 
 
 def fitting(estate: str, found: Examined) -> Examined:
@@ -139,11 +141,15 @@ def _unfinished(folder: Path) -> Iterator[Path]:
     try:
         part.mkdir(mode=0o700, parents=True)
     except OSError as error:
-        raise Unavailable(f"{folder} cannot be made ({error.strerror}). Name a place this user may write to.") from error
+        raise Unavailable(
+            f"{folder} cannot be made ({error.strerror}). Name a place this user may write to."
+        ) from error
     try:
         yield part
     except OSError as error:
-        raise Unavailable(f"{folder} could not be written ({error.strerror}). Free disk space, or name another.") from error
+        raise Unavailable(
+            f"{folder} could not be written ({error.strerror}). Free disk space, or name another."
+        ) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
 

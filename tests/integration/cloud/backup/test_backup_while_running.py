@@ -151,7 +151,9 @@ def test_a_file_that_is_missing_is_named(running, tmp_path):
     back_up(running.settings, tmp_path / "backup", clock=SystemClock(), told=untold)
     (tmp_path / "backup" / "readings.db").unlink()
     with pytest.raises(Invalid, match=r"not whole: .*readings\.db is missing"):
-        restore(load_settings(data=tmp_path / "e"), tmp_path / "backup", replace=False, clock=SystemClock(), told=untold)
+        restore(
+            load_settings(data=tmp_path / "e"), tmp_path / "backup", replace=False, clock=SystemClock(), told=untold
+        )
 
 
 def test_a_damaged_database_gives_no_backup(running, tmp_path):
@@ -239,6 +241,8 @@ def test_a_backup_of_another_kind_is_refused_with_what_to_do(running, tmp_path, 
     assert change[0] in said
     about.write_text(said.replace(*change))
     with pytest.raises(Invalid, match=why):
-        restore(load_settings(data=tmp_path / "e"), tmp_path / "backup", replace=False, clock=SystemClock(), told=untold)
+        restore(
+            load_settings(data=tmp_path / "e"), tmp_path / "backup", replace=False, clock=SystemClock(), told=untold
+        )
     with pytest.raises(Invalid, match="is no backup"):
         read_contents(tmp_path)
