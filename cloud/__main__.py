@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands import accounts, database, duties, enrolment, ledger, nodes, personal
-from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, plain_errors, settings_from
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, plain_errors, say_json, settings_from
 
 SWITCH_S: Final = 0.001
 """How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
@@ -59,6 +59,8 @@ def run(
 def import_outbox(
     file: Annotated[Path, typer.Argument(help="What `tocsin-edge outbox export` wrote.")],
     node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -68,6 +70,7 @@ def import_outbox(
     Alarms in it become dated incidents and call people only if the node says that they still stand.
     """
     from cloud.commands.importing import import_outbox as store
+    from cloud.commands.importing import sentence
 
     with plain_errors():
         settings = settings_from(config, data)
@@ -77,12 +80,17 @@ def import_outbox(
         except (OSError, UnicodeDecodeError) as error:
             typer.echo(f"{file} cannot be read: {error}", err=True)
             raise typer.Exit(BAD_SETTINGS) from error
-    typer.echo(said)
+    if as_json:
+        say_json(said)
+    else:
+        typer.echo(sentence(said))
 
 
 @app.command("reproject")
 def reproject(
     hours: Annotated[float, typer.Option(min=0, help="How far back. What is kept for it is 48 hours.")] = 48,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -94,12 +102,19 @@ def reproject(
 
     with plain_errors():
         count = project_again(settings_from(config, data), hours)
+    if as_json:
+        say_json({"readings": count, "hours": hours})
+        return
     typer.echo(f"{count} readings are written again while the cloud runs; /metrics says how many still wait.")
 
 
 @estate.command("load")
 def load(
-    file: Annotated[Path, typer.Argument(help="The estate's YAML file.")], config: Config = None, data: Data = None
+    file: Annotated[Path, typer.Argument(help="The estate's YAML file.")],
+    *,
+    as_json: AsJson = False,
+    config: Config = None,
+    data: Data = None,
 ) -> None:
     """Load an estate's description, or a changed one. What is wrong in it is listed, and then nothing has changed.
 
@@ -115,6 +130,10 @@ def load(
             state.credit.publish_table(loaded.estate, credit_table_of(file))
         finally:
             state.close()
+        if as_json:
+            about = {"version": loaded.version, "changed": loaded.changed, "warnings": list(loaded.warnings)}
+            say_json({"estate": loaded.estate, **about})
+            return
         said = "loaded" if loaded.changed else "unchanged"
         for warning in loaded.warnings:
             typer.echo(f"Warning: {warning}.", err=True)
@@ -124,6 +143,8 @@ def load(
 @member.command("link")
 def link(
     member_id: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")],
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="The board's port, if it is not in the settings.")] = None,
@@ -138,7 +159,11 @@ def link(
             issued = state.sign_in.issue_link(member_id, actor=enrolment.actor())
         finally:
             state.close()
-        typer.echo(f"{settings.web.url}/enter/{issued.token}")
+        url = f"{settings.web.url}/enter/{issued.token}"
+        if as_json:
+            say_json({"member": member_id, "url": url})
+        else:
+            typer.echo(url)
 
 
 def main() -> None:

@@ -12,7 +12,6 @@ from deploy.commandline.rooms import Rooms
 app = typer.Typer(
     name="tocsin",
     cls=Rooms,
-    add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     help="From the sensor in the stairwell to the people responsible.",
@@ -29,11 +28,11 @@ def _version(asked: bool) -> None:
 
 @app.callback()
 def tocsin(
-    version: Annotated[  # noqa: ARG001 - it is answered before
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which version this is, and end.")
     ] = False,
 ) -> None:
-    """From the sensor in the stairwell to the people responsible. 从楼道里的传感器到负责的人。"""
+    """From the sensor in the stairwell to the people responsible. 从楼道里的传感器到负责的人."""
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from deploy.errors import DeployError, Stopped
+from deploy.errors import DeployError, NotReady, ProgramFailed, Stopped
 
 
 def run(
@@ -34,7 +34,8 @@ def run(
     except* (DeployError, CloudError, SimulatorError) as errors:
         for error in errors.exceptions:
             typer.echo(f"tocsin: {error}", err=True)
-        sys.exit(1)
+        begun = any(isinstance(error, ProgramFailed | NotReady) for error in errors.exceptions)
+        sys.exit(1 if begun else 2)
 
 
 def sim(
@@ -99,5 +100,6 @@ def year(
         typer.echo(f"tocsin: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
+        typer.echo("Stopped. Nothing was scored; with --data what was played so far is kept.", err=True)
         sys.exit(130)
     sys.exit(0 if good else 1)

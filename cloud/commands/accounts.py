@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands.enrolment import actor
-from cloud.commands.speaking import Config, Data, opened, plain_errors, settings_from
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, settings_from
 from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope
 from cloud.first_run import setup_code, told
 
@@ -19,7 +19,6 @@ token = typer.Typer(
     no_args_is_help=True,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MemberId = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")]
 
 

@@ -65,9 +65,17 @@ def backtest(
             raise Invalid(f"There is no rule {', '.join(rule)}. `tocsin edge check` and the page Rules list them.")
         end = to_micros(datetime.now(UTC))
         start = end - round(days * DAY)
-        with open_reader(settings) as reader, progress(of="entries", quiet=as_json) as told:
+        with open_reader(settings) as reader, progress(of="rules", quiet=as_json) as told:
             tried = list(
-                run(reader, estate, in_force, proposed, start, end, lambda done, of: told("running rules", done, of))
+                run(
+                    reader,
+                    estate,
+                    in_force,
+                    proposed,
+                    start=start,
+                    end=end,
+                    told=lambda done, of: told("running rules", done, of),
+                )
             )
     if as_json:
         typer.echo(json.dumps(_as_json(estate, node, start, end, tried), ensure_ascii=False, indent=2))

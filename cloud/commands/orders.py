@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from cloud.commands.speaking import FAILED, Config, Data, opened, plain_errors
+from cloud.commands.speaking import FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.fleet.order import OrderState
 from cloud.errors import Invalid
 from schemas.commands import Action
@@ -41,6 +41,8 @@ def put(
     name: NodeName,
     file: Annotated[Path, typer.Argument(help="A whole document: JSON, or a node.toml, of which [config] is taken.")],
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -50,15 +52,23 @@ def put(
     with plain_errors(), opened(config, data) as state:
         estate_id, node_id = address_of(state, name)
         issued = state.configure.put(estate_id, node_id, read_node_document(file), None, reason=reason)
-        typer.echo(f"Node {node_id}: version {issued.version} is issued.")
+        if as_json:
+            say_json({"node": node_id, "version": issued.version})
+        else:
+            typer.echo(f"Node {node_id}: version {issued.version} is issued.")
 
 
 @config_app.command("history")
-def history(name: NodeName, config: Config = None, data: Data = None) -> None:
+def history(name: NodeName, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """List the versions, newest first: who issued each, when and why, and what the node answered."""
     with plain_errors(), opened(config, data) as state:
         estate_id, node_id = address_of(state, name)
-        for one in state.nodes.versions(estate_id, node_id, None):
+        versions = state.nodes.versions(estate_id, node_id, None)
+        if as_json:
+            told = ("version", "at", "by", "reason", "outcome", "detail")
+            say_json([{key: getattr(one, key) for key in told} for one in versions])
+            return
+        for one in versions:
             answer = f"{one.outcome}: {one.detail}" if one.outcome else "no answer yet"
             typer.echo(f"{one.version:6}  {one.at:%Y-%m-%d %H:%M:%S}Z  {one.by}  {one.reason or '-'}  [{answer}]")
 
@@ -67,6 +77,8 @@ def history(name: NodeName, config: Config = None, data: Data = None) -> None:
 def rollback(
     name: NodeName,
     version: Annotated[int, typer.Argument(min=1, help="The version whose content is issued again.")],
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -74,6 +86,9 @@ def rollback(
     with plain_errors(), opened(config, data) as state:
         estate_id, node_id = address_of(state, name)
         issued = state.configure.go_back(estate_id, node_id, version, None)
+        if as_json:
+            say_json({"node": node_id, "version": issued.version, "as": version})
+            return
         typer.echo(f"Node {node_id}: version {issued.version} is issued, with the content of version {version}.")
 
 
@@ -82,6 +97,8 @@ def command(
     name: NodeName,
     action: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(Action))}.")],
     arguments: Annotated[list[str] | None, typer.Argument(help="Such as equipment=b1/smoke-1 seconds=30.")] = None,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -96,7 +113,11 @@ def command(
         typer.echo(f"Asked ({order.id}); waiting for the answer.", err=True)
         while (answer := state.nodes.order(order.id)).state is OrderState.WAITING:
             time.sleep(0.2)
-        typer.echo(f"{answer.state}: {answer.detail}" if answer.detail else f"{answer.state}")
+        if as_json:
+            about = {"node": node_id, "action": action, "state": answer.state, "detail": answer.detail}
+            say_json({"id": order.id, **about})
+        else:
+            typer.echo(f"{answer.state}: {answer.detail}" if answer.detail else f"{answer.state}")
         if answer.state is not OrderState.DONE:
             raise typer.Exit(FAILED)
 

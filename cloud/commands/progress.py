@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 import typer
 
+Unit = Literal["bytes", "entries", "rules", "seconds", "days"]
 INTERRUPTED: Final = 130
 """As a shell tells of a program that Ctrl-C ended."""
 
@@ -21,7 +22,7 @@ class Progress:
 
 
 @contextmanager
-def progress(*, of: Literal["bytes", "entries"], quiet: bool = False) -> Iterator[Progress]:
+def progress(*, of: Unit, quiet: bool = False) -> Iterator[Progress]:
     """`quiet`: show nothing, for whoever asked for JSON alone."""
     if quiet or not sys.stderr.isatty():
         yield Progress()
@@ -33,7 +34,7 @@ def progress(*, of: Literal["bytes", "entries"], quiet: bool = False) -> Iterato
     amount: tuple[rich.ProgressColumn, ...] = (
         (rich.DownloadColumn(binary_units=True), rich.TransferSpeedColumn())
         if of == "bytes"
-        else (rich.MofNCompleteColumn(), rich.TextColumn("{task.fields[rate]}"))
+        else (rich.MofNCompleteColumn(), rich.TextColumn(of), rich.TextColumn("{task.fields[rate]}"))
     )
     columns = (rich.TextColumn("{task.description}"), rich.BarColumn(bar_width=20), *amount, rich.TimeRemainingColumn())
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
@@ -41,7 +42,7 @@ def progress(*, of: Literal["bytes", "entries"], quiet: bool = False) -> Iterato
 
 
 class _Bars(Progress):
-    """One bar for each thing that is done, the latest on top of none: what is over is taken away."""
+    """One bar, of what is being done: what is over is taken away."""
 
     def __init__(self, bar: object) -> None:
         from rich.progress import Progress as Bar

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,6 +24,15 @@ BAD_SETTINGS: Final = process.BAD_SETTINGS
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
+
+
+def say_json(document: Any) -> None:
+    """One document on standard output; moments in ISO 8601."""
+    typer.echo(json.dumps(document, ensure_ascii=False, default=_iso))
+
+
+def _iso(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def settings_from(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:

@@ -73,8 +73,8 @@ def show_help(
     topic = said()["topics"].get(" ".join(words)) if words else None
     if topic is not None:
         paragraphs = topic["text"].strip().split("\n\n")
-        shown: Page | None = Page(words, topic["about"], "", paragraphs)
-        text = _rendered(shown).split("\n\n", 2)
+        about = Page(words, topic["about"], "", paragraphs)
+        text = _rendered(about).split("\n\n", 2)
         typer.echo(f"{text[0]}\n\n{text[2]}" if len(text) > 2 else text[-1], nl=False)  # noqa: PLR2004 - without a synopsis
         return
     shown = page(words)
@@ -110,6 +110,6 @@ class Shell(StrEnum):
 
 def completion(shell: Annotated[Shell, typer.Argument(help="For which shell.")]) -> None:
     """Print the script with which a shell completes `tocsin` commands, options and values when Tab is pressed."""
-    from typer.completion import get_completion_script
+    from typer.completion import get_completion_script  # type: ignore[attr-defined] # it is what --show-completion prints
 
     typer.echo(get_completion_script(prog_name="tocsin", complete_var="_TOCSIN_COMPLETE", shell=shell.value))

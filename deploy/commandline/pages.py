@@ -80,8 +80,8 @@ def every_path(command: Any | None = None, path: Path = ()) -> Iterator[Path]:
     yield path
     if isinstance(command, TyperGroup):
         context = command.context_class(command, info_name="tocsin")
-        for name in command.list_commands(context):  # type: ignore[arg-type]
-            below = command.get_command(context, name)  # type: ignore[arg-type]
+        for name in command.list_commands(context):
+            below = command.get_command(context, name)
             if below is not None and not below.hidden and (*path, name) not in ALSO:
                 yield from every_path(below, (*path, name))
 

@@ -64,10 +64,10 @@ _OURS: Final = {"CloudError": USAGE, "EdgeError": FAILED, "SimulatorError": USAG
 class Rooms(TyperGroup):
     """The top of the command. A room is imported when its name is said, never to list what there is."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
         return list(ROOMS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         room = ROOMS.get(cmd_name)
         if room is None:
             return None
@@ -80,9 +80,9 @@ class Rooms(TyperGroup):
             near = get_close_matches(args[0], ROOMS, n=1)
             meant = f"Did you mean {near[0]!r}? " if near else ""
             ctx.fail(f"There is no command {args[0]!r}. {meant}`tocsin help` lists them.")
-        return super().resolve_command(ctx, args)  # type: ignore[arg-type]
+        return super().resolve_command(ctx, args)
 
-    def shell_complete(self, ctx: typer.Context, incomplete: str) -> Any:  # type: ignore[override]
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         from typer._click.shell_completion import CompletionItem
 
         return [CompletionItem(name, help=room.about) for name, room in ROOMS.items() if name.startswith(incomplete)]
@@ -90,7 +90,7 @@ class Rooms(TyperGroup):
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """What a person at the keyboard can do wrong is said in a sentence; only a defect shows where it is."""
         try:
-            return super().invoke(ctx)  # type: ignore[arg-type]
+            return super().invoke(ctx)
         except KeyboardInterrupt:
             typer.echo("Stopped.", err=True)
             raise typer.Exit(INTERRUPTED) from None

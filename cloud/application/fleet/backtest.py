@@ -32,6 +32,7 @@ def backtest(
     estate: str,
     in_force: Sequence[AlarmRule],
     proposed: Sequence[AlarmRule],
+    *,
     start: int,
     end: int,
     told: Callable[[int, int], None],
@@ -59,12 +60,14 @@ def backtest(
 def _seen(readings: TimeSeriesReader, estate: str, rule: AlarmRule, start: int, end: int) -> Iterator[Seen]:
     """The readings of all its points in the order of their times, a day of them in memory at once."""
     begin = start - RUN_IN
-    streams = [_of_point(readings, estate, rule.equipment, point, begin, end) for point in sorted(rule.points)]
+    streams = [
+        _of_point(readings, estate, rule.equipment, point, begin=begin, end=end) for point in sorted(rule.points)
+    ]
     return merge(*streams, key=lambda seen: seen.time)
 
 
 def _of_point(
-    readings: TimeSeriesReader, estate: str, equipment: str, point: str, begin: int, end: int
+    readings: TimeSeriesReader, estate: str, equipment: str, point: str, *, begin: int, end: int
 ) -> Iterator[Seen]:
     at = begin
     while at < end:

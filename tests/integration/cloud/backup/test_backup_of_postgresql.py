@@ -55,6 +55,6 @@ def test_it_is_dumped_and_loaded_into_an_empty_database_only(source, postgresql_
 def test_without_its_programs_it_says_which_to_install(source, tmp_path, monkeypatch):
     settings, _ = source
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Invalid, match="no pg_dump here.*apt install postgresql-client"):
+    with pytest.raises(Invalid, match=r"no pg_dump here.*apt install postgresql-client"):
         back_up(settings, tmp_path / "backup", clock=SystemClock(), told=untold)
     assert not (tmp_path / "backup").exists()

@@ -118,7 +118,7 @@ def test_photos_and_keys_come_back_and_nobody_else_may_read_them(running, tmp_pa
 
 def test_nothing_is_put_under_a_cloud_that_runs(running, tmp_path):
     back_up(running.settings, tmp_path / "backup", clock=SystemClock(), told=untold)
-    with pytest.raises(Conflict, match="A cloud runs on .* Stop it first"):
+    with pytest.raises(Conflict, match=r"A cloud runs on .* Stop it first"):
         restore(running.settings, tmp_path / "backup", replace=True, clock=SystemClock(), told=untold)
     assert ledger_of(running.settings) > 1
 
@@ -142,7 +142,7 @@ def test_a_byte_that_changed_since_is_found_before_anything_is_changed(running, 
     file = tmp_path / "backup" / name
     file.write_bytes(bytes([file.read_bytes()[0] ^ 1]) + file.read_bytes()[1:])
     there = load_settings(data=tmp_path / "elsewhere")
-    with pytest.raises(Invalid, match=f"damaged: .*{name}"):
+    with pytest.raises(Invalid, match=rf"damaged: .*{name}"):
         restore(there, tmp_path / "backup", replace=False, clock=SystemClock(), told=untold)
     assert [path.name for path in there.data.iterdir()] == ["readings.db.lock"]
 
@@ -220,7 +220,7 @@ def test_a_backup_never_overwrites_and_needs_something_to_copy(running, tmp_path
 def test_a_disk_without_room_is_said_before_anything_is_copied(running, tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)._replace(free=1000)
     monkeypatch.setattr("cloud.adapters.backup.taking.shutil.disk_usage", lambda _path: usage)
-    with pytest.raises(Unavailable, match="0 MiB free. Name a folder on another disk"):
+    with pytest.raises(Unavailable, match=r"0 MiB free\. Name a folder on another disk"):
         back_up(running.settings, tmp_path / "backup", clock=SystemClock(), told=untold)
 
 
