@@ -8,7 +8,17 @@ from typing import Annotated
 import typer
 
 from cloud.commands import accounts, database, duties, enrolment, ledger, nodes, personal
-from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, plain_errors, say_json, settings_from
+from cloud.commands.speaking import (
+    BAD_SETTINGS,
+    FAILED,
+    AsJson,
+    Config,
+    Data,
+    opened,
+    plain_errors,
+    say_json,
+    settings_from,
+)
 
 SWITCH_S: Final = 0.001
 """How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
@@ -51,13 +61,39 @@ def run(
     Without a broker it starts all the same, says so, and goes on trying; /readyz tells. The store is checked and brought
     up to date first.
     """
-    duties = {"console_answers": console_answers or None}
-    become_server(config, given(data, web={"port": port}, broker={"port": broker_port}, duties=duties))
+    _leave_rich_out()
+    with plain_errors():
+        duties = {"console_answers": console_answers or None}
+        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port}, duties=duties)
+        # After the settings: whoever mistyped them need not wait for the rest.
+        from cloud.adapters.logging import set_up
+        from cloud.bootstrap import build_cloud
+
+        set_up(settings.logs.format, settings.logs.level)
+        sys.setswitchinterval(SWITCH_S)
+        _share_one_heap()
+        cloud = build_cloud(settings)
+        _calm_the_collector()
+        typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
+        accounts.tell_first_run(settings, cloud.services.accounts)
+        # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
+        signal.signal(signal.SIGTERM, _interrupted)
+        cloud.start(serve=False)
+        try:
+            cloud.serve_until_stopped()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            failed = cloud.failed
+            cloud.stop()
+        if failed:
+            typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
+            raise typer.Exit(FAILED)
 
 
 @app.command("import-outbox")
 def import_outbox(
-    file: Annotated[Path, typer.Argument(help="What `tocsin-edge outbox export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `tocsin-edge outbox export` wrote.")],
     node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
     *,
     as_json: AsJson = False,
@@ -110,7 +146,7 @@ def reproject(
 
 @estate.command("load")
 def load(
-    file: Annotated[Path, typer.Argument(help="The estate's YAML file.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The estate's YAML file.")],
     *,
     as_json: AsJson = False,
     config: Config = None,
@@ -121,15 +157,12 @@ def load(
     A running cloud takes it over at once; loading the same again changes nothing.
     """
     from cloud.adapters.estate_file import credit_table_of, read_estate
-    from cloud.state import open_state
 
     with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
-            loaded = state.load_estate(read_estate(file), actor=enrolment.actor())
-            state.credit.publish_table(loaded.estate, credit_table_of(file))
-        finally:
-            state.close()
+        described, table = read_estate(file), credit_table_of(file)
+        with opened(config, data, first=True) as state:
+            loaded = state.load_estate(described, actor=enrolment.actor())
+            state.credit.publish_table(loaded.estate, table)
         if as_json:
             about = {"version": loaded.version, "changed": loaded.changed, "warnings": list(loaded.warnings)}
             say_json({"estate": loaded.estate, **about})
@@ -150,15 +183,10 @@ def link(
     port: Annotated[int | None, typer.Option(help="The board's port, if it is not in the settings.")] = None,
 ) -> None:
     """Print a personal link that signs this member in. It is shown once; whoever holds it is the member."""
-    from cloud.state import open_state
-
     with plain_errors():
         settings = settings_from(config, data, web={"port": port})
-        state = open_state(settings)
-        try:
+        with opened(config, data) as state:
             issued = state.sign_in.issue_link(member_id, actor=enrolment.actor())
-        finally:
-            state.close()
         url = f"{settings.web.url}/enter/{issued.token}"
         if as_json:
             say_json({"member": member_id, "url": url})

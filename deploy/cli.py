@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
 import typer
 
 from deploy.commandline.rooms import Rooms
+
+COMPLETE = "_TOCSIN_COMPLETE"
+"""Set where a shell asks what Tab may become."""
 
 app = typer.Typer(
     name="tocsin",
@@ -37,11 +41,10 @@ def tocsin(
 
 def main() -> None:
     """The entry of the `tocsin` command. Whoever asks for help gets the manual's page, from one source everywhere."""
-    words = sys.argv[1:]
-    if not words or words[-1] in ("--help", "-h") or "--help" in words or not words[-1].startswith("-"):
+    if COMPLETE not in os.environ:
         from deploy.commandline.asking import answered
 
-        code = answered(words)
+        code = answered(sys.argv[1:])
         if code is not None:
             sys.exit(code)
     app(prog_name="tocsin")

@@ -13,7 +13,7 @@ import typer
 
 from cloud.adapters.authority import LocalAuthority, open_authority, write_private
 from cloud.commands.speaking import AsJson, Config, Data, say_json
-from cloud.errors import CloudError
+from cloud.errors import CloudError, Unavailable
 from cloud.settings import CloudSettings, load_settings
 
 app = typer.Typer(
@@ -105,7 +105,9 @@ class BrokerSetup:
 
 @app.command("setup")
 def setup(
-    folder: Annotated[Path, typer.Argument(help="Where the broker's files go, such as /etc/mosquitto/tocsin.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the broker's files go, such as /etc/mosquitto/tocsin.")
+    ],
     host: Annotated[list[str], typer.Option(help="Name or address under which nodes reach the broker; repeatable.")],
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, with TLS.")] = 8883,
@@ -133,6 +135,12 @@ def _write(
     settings: CloudSettings, folder: Path, hosts: list[str], port: int, plugin: Path | None, *, as_json: bool
 ) -> None:
     now = datetime.now(UTC)
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"{folder} cannot be made ({error.strerror}). Name a place this user may write to."
+        ) from error
     settings.prepare_data()
     authority = open_authority(settings.authority_path, now=now)
     found = plugin or next((Path(path) for path in PLUGINS if Path(path).exists()), Path(PLUGINS[0]))

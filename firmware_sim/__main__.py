@@ -154,7 +154,9 @@ async def _live(
 @app.command()
 def replay(
     *,
-    recording: Annotated[Path, typer.Argument(help="A CSV file with a header line; the separator is found.")],
+    recording: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV file with a header line; the separator is found.")
+    ],
     column: Annotated[
         list[str] | None,
         typer.Option(

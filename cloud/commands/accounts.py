@@ -30,7 +30,7 @@ def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) 
     """
     with plain_errors():
         settings = settings_from(config, data)
-        with opened(config, data) as state:
+        with opened(config, data, first=True) as state:
             code = setup_code(settings, state.accounts)
         if as_json:
             typer.echo(json.dumps({"code": code, "url": f"{settings.web.url}/setup" if code else None}))

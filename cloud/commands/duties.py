@@ -19,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 EstateName = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id.")]
-File = Annotated[Path, typer.Argument(help="The matrix: a YAML list of rows, as `export` writes it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The matrix: a YAML list of rows, as `export` writes it.")]
 
 
 @app.command("default")
@@ -63,8 +63,9 @@ def put(
     """Put a matrix in force instead of the one there is. What is wrong in it is listed line by line, and then nothing has
     changed. Running tasks keep the duty they began with; a running cloud goes by the new one at once.
     """
+    text = _text(file)
     with plain_errors(), opened(config, data) as state:
-        done = state.duties.replace(name, _text(file), None, seen=seen)
+        done = state.duties.replace(name, text, None, seen=seen)
     _warn(done.warnings)
     if as_json:
         edits = {"added": done.added, "removed": done.removed, "edited": done.edited, "warnings": done.warnings}
@@ -130,8 +131,9 @@ def dry_run(
     """Try a changed matrix on the incidents of the last days: who would have led, by when, and what would have climbed to
     whom. Changes nothing.
     """
+    text = _text(file)
     with plain_errors(), opened(config, data) as state:
-        tried = state.duties.dry_run(name, _text(file), None, days=days)
+        tried = state.duties.dry_run(name, text, None, days=days)
     _warn(tried.warnings)
     if as_json:
         about = {"since": tried.since, "cases": tried.cases, "warnings": tried.warnings}
@@ -209,5 +211,5 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"{file} cannot be read: {error}", err=True)
+        typer.echo(f"{file} cannot be read ({error}). Give a file that `tocsin duties export` wrote.", err=True)
         raise typer.Exit(BAD_SETTINGS) from error

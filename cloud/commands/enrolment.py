@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands.speaking import AsJson, Config, Data, plain_errors, say_json, settings_from
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.fleet.credential import RevocationReason
 
 app = typer.Typer()
@@ -44,14 +44,9 @@ def revoke(
     data: Data = None,
 ) -> None:
     """Shut a node out: its credentials and claim codes are void at once, and the running cloud disconnects it."""
-    from cloud.state import open_state
-
     with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
+        with opened(config, data) as state:
             ended = state.enrolling.revoke(estate, node, actor=actor(), drained_only=drained_only, reason=reason)
-        finally:
-            state.close()
         if as_json:
             say_json({"estate": estate, "node": node, "revoked": ended})
             return
@@ -63,14 +58,9 @@ def revoke(
 @app.command("list")
 def list_nodes(estate: Estate, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """What the nodes of an estate speak with, and until when."""
-    from cloud.state import open_state
-
     with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
+        with opened(config, data) as state:
             found = state.enrolling.credentials(estate, None)
-        finally:
-            state.close()
         if as_json:
             say_json(
                 [
@@ -95,16 +85,10 @@ def list_nodes(estate: Estate, *, as_json: AsJson = False, config: Config = None
 
 
 def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, replaces: bool, as_json: bool) -> None:
-    from cloud.state import open_state
-
     with plain_errors():
-        settings = settings_from(config, data)
-        state = open_state(settings)
-        try:
+        with opened(config, data) as state:
             issued = state.enrolling.issue(estate, node, actor=actor(), replaces=replaces)
             command = state.enrolling.command(issued.code)
-        finally:
-            state.close()
         if as_json:
             until = issued.claim.expires_at
             say_json({"estate": estate, "node": node, "code": issued.code, "expires_at": until, "command": command})

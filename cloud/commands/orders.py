@@ -39,7 +39,9 @@ def show(name: NodeName, config: Config = None, data: Data = None) -> None:
 @config_app.command("set")
 def put(
     name: NodeName,
-    file: Annotated[Path, typer.Argument(help="A whole document: JSON, or a node.toml, of which [config] is taken.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A whole document: JSON, or a node.toml, of which [config] is taken.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
     *,
     as_json: AsJson = False,
@@ -76,7 +78,9 @@ def history(name: NodeName, *, as_json: AsJson = False, config: Config = None, d
 @config_app.command("rollback")
 def rollback(
     name: NodeName,
-    version: Annotated[int, typer.Argument(min=1, help="The version whose content is issued again.")],
+    version: Annotated[
+        int, typer.Argument(metavar="VERSION", min=1, help="The version whose content is issued again.")
+    ],
     *,
     as_json: AsJson = False,
     config: Config = None,
@@ -95,8 +99,10 @@ def rollback(
 @app.command("command")
 def command(
     name: NodeName,
-    action: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(Action))}.")],
-    arguments: Annotated[list[str] | None, typer.Argument(help="Such as equipment=b1/smoke-1 seconds=30.")] = None,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(get_args(Action))}.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Such as equipment=b1/smoke-1 seconds=30.")
+    ] = None,
     *,
     as_json: AsJson = False,
     config: Config = None,

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from cloud import process
-from cloud.errors import CloudError
+from cloud.errors import CloudError, Invalid
 
 if TYPE_CHECKING:
     from cloud.settings import CloudSettings  # imported when a command needs them: checking a file must not
@@ -54,11 +53,19 @@ def given(data: Path | None, **sections: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(config: Path | None, data: Path | None) -> Iterator[State]:
-    """The database, brought up to date, and the use cases of operators on it."""
+def opened(config: Path | None, data: Path | None, *, first: bool = False) -> Iterator[State]:
+    """The database, brought up to date, and the use cases of operators on it. `first`: made where there is none; otherwise who
+    stands in the wrong folder is told so, rather than shown an empty estate.
+    """
     from cloud.state import open_state
 
-    state = open_state(settings_from(config, data))
+    settings = settings_from(config, data)
+    if not first and settings.database is None and not (settings.data / "state.db").exists():
+        raise Invalid(
+            f"There is no {settings.data / 'state.db'}. Name the cloud's data with --data, or its settings with --config; "
+            "`tocsin cloud estate load` makes a new one."
+        )
+    state = open_state(settings)
     try:
         yield state
     finally:

@@ -25,6 +25,8 @@ def answered(words: Sequence[str]) -> int | None:
     """Shows the page that is asked for with --help, or by naming a group without a command of it, and gives the exit code; None
     where something is to be done.
     """
+    if words and words[0] == "help" and not any(word.startswith("-") for word in words):
+        return _shown(tuple(words[1:]))
     asked = _asks(words)
     path = _named(words)
     command = found(path)
@@ -69,14 +71,17 @@ def show_help(
 
     `tocsin COMMAND --help` shows the same. Topics: `environment`, `exit-codes`, `files`, `json`, `language`.
     """
-    words = tuple(subject or ())
+    raise typer.Exit(_shown(tuple(subject or ())))
+
+
+def _shown(words: tuple[str, ...]) -> int:
     topic = said()["topics"].get(" ".join(words)) if words else None
     if topic is not None:
         paragraphs = topic["text"].strip().split("\n\n")
         about = Page(words, topic["about"], "", paragraphs)
         text = _rendered(about).split("\n\n", 2)
         typer.echo(f"{text[0]}\n\n{text[2]}" if len(text) > 2 else text[-1], nl=False)  # noqa: PLR2004 - without a synopsis
-        return
+        return 0
     shown = page(words)
     if shown is None:
         topics = ", ".join(said()["topics"])
@@ -84,8 +89,9 @@ def show_help(
             f"tocsin: there is no page {' '.join(words)!r}. `tocsin help` lists the commands; topics are {topics}.",
             err=True,
         )
-        raise typer.Exit(USAGE)
+        return USAGE
     typer.echo(_rendered(shown), nl=False)
+    return 0
 
 
 def manual(
@@ -108,7 +114,7 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
-def completion(shell: Annotated[Shell, typer.Argument(help="For which shell.")]) -> None:
+def completion(shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")]) -> None:
     """Print the script with which a shell completes `tocsin` commands, options and values when Tab is pressed."""
     from typer.completion import get_completion_script  # type: ignore[attr-defined] # it is what --show-completion prints
 

@@ -57,6 +57,7 @@ def said() -> dict[str, Any]:
     return tomllib.loads(resources.files("deploy.commandline").joinpath("pages.toml").read_text(encoding="utf-8"))
 
 
+@cache
 def root() -> Any:
     from deploy.cli import app
 
@@ -86,6 +87,7 @@ def every_path(command: Any | None = None, path: Path = ()) -> Iterator[Path]:
                 yield from every_path(below, (*path, name))
 
 
+@cache
 def page(path: Path) -> Page | None:
     command = found(path)
     if command is None:

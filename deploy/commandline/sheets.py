@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from deploy.commandline.pages import Page, Pairs, every_path, page, said
+from deploy.commandline.text import broken, folded
 
 Topics = dict[str, dict[str, str]]
 
@@ -43,12 +44,18 @@ def _sections(one: Page) -> Iterator[str]:
     if one.examples:
         yield ".SS Examples"
         for command, what in one.examples:
-            yield from (".PP", _roff(what) if what else "", ".nf", f".RS 4\n{_roff(command)}\n.RE", ".fi")
+            yield from (".PP", _roff(what) if what else "", ".RS 4", ".nf", *map(_roff, broken(command)), ".fi", ".RE")
     if one.json:
-        yield from (".SS JSON", ".nf", *map(_roff, one.json.splitlines()), ".fi")
-    if one.exits:
+        yield from (".SS JSON", ".nf", *map(_roff, folded(one.json)), ".fi")
+    if own := own_exits(one):
         yield ".SS Exit codes"
-        yield from _tagged(one.exits)
+        yield from _tagged(own)
+
+
+def own_exits(one: Page) -> Pairs:
+    """What its exit codes mean beyond what they mean everywhere."""
+    general = said()["everywhere"]["exits"]
+    return [(code, text) for code, text in one.exits if general.get(code) != text]
 
 
 def _topics() -> Topics:
@@ -102,12 +109,12 @@ def _markdown(one: Page, level: int) -> Iterator[str]:
     if one.examples:
         yield "```"
         for command, what in one.examples:
-            yield f"{command}  # {what}" if what else command
+            yield from ([f"# {what}"] if what else [])
+            yield from broken(command)
         yield from ("```", "")
     if one.json:
-        yield from ("With `--json`:", "", "```", one.json, "```", "")
-    general = set(said()["everywhere"]["exits"].values()) if one.path else set()
-    yield from _rows("exit code", [(code, text) for code, text in one.exits if text not in general])
+        yield from ("With `--json`:", "", "```", *folded(one.json), "```", "")
+    yield from _rows("exit code", own_exits(one) if one.path else one.exits)
     if not one.path:
         yield from _rows("variable", [(f"`{name}`", text) for name, text in one.environment])
         yield from _rows("file", [(f"`{name}`", text) for name, text in one.files])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -31,6 +32,29 @@ def wrapped(text: str, width: int) -> Iterator[str]:
     yield line
 
 
+def broken(command: str, width: int = 72) -> list[str]:
+    """A command on as many lines as it needs, as a shell takes it: broken before options."""
+    first, *parts = re.split(r" (?=--?[a-z]|> )", command)
+    lines = [first]
+    for part in parts:
+        # Two columns are kept for the sign that the command goes on.
+        if columns(f"{lines[-1]} {part}") + 2 > width:
+            lines.append(f"    {part}")
+        else:
+            lines[-1] += f" {part}"
+    return [*(f"{line} \\" for line in lines[:-1]), lines[-1]]
+
+
+def folded(document: str, width: int = 74) -> list[str]:
+    """JSON by example, in lines of that width; what is folded is set in."""
+    lines: list[str] = []
+    for line in document.splitlines():
+        lead = len(line) - len(line.lstrip())
+        first, *rest = wrapped(line, width - lead - 2)
+        lines += [" " * lead + first, *(" " * (lead + 2) + one for one in rest)]
+    return lines
+
+
 class _Sheet:
     def __init__(self, width: int, *, bold: bool) -> None:
         self._width, self._bold = width, bold
@@ -53,11 +77,11 @@ class _Sheet:
             for command, what in page.examples:
                 if what:
                     yield from self._paragraph(what)
-                yield " " * 2 * _INDENT + command
+                yield from (" " * 2 * _INDENT + line for line in broken(command, self._width - 2 * _INDENT))
             yield ""
         if page.json:
             yield self._strong("JSON")
-            yield from (" " * _INDENT + line for line in page.json.splitlines())
+            yield from (" " * _INDENT + line for line in folded(page.json, self._width - _INDENT))
             yield ""
         yield from self._pairs("Exit codes", page.exits)
         yield from self._pairs("Environment", page.environment)
