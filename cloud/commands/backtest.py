@@ -97,7 +97,10 @@ def _rules_of(document: dict[str, Any], where: str, only: Sequence[str] | None) 
     try:
         rules = NodeConfig.model_validate(document).effective_rules()
     except ValidationError as error:
-        faults = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
+        faults = [
+            ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, "))))
+            for one in error.errors()
+        ]
         raise Invalid(f"{where} is no configuration of a node.", faults) from error
     return [one for one in rules if not only or one.id in only]
 

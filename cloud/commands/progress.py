@@ -57,7 +57,13 @@ class _Bars(Progress):
                 bar.remove_task(old)
             self._task, self._what = bar.add_task(what, total=total, rate=""), what
         speed = bar.tasks[0].speed
-        bar.update(self._task, completed=done, total=total, rate=f"{speed:,.0f}/s" if speed else "")
+        bar.update(self._task, completed=done, total=total, rate=_rate(speed))
+
+
+def _rate(speed: float | None) -> str:
+    if not speed:
+        return ""
+    return f"{speed:,.0f}/s" if speed >= 10 else f"{speed:.1f}/s"  # noqa: PLR2004 - from here on tenths mean nothing
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from typer.testing import CliRunner
 
 from cloud.adapters.sql import SqlUnitsOfWork
 from deploy.cli import app
+from deploy.commandline.pages import page
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 
@@ -187,6 +188,7 @@ def test_the_version_is_told():
         (["node", "card-key", "example"], {"estate", "current", "rotates_at", "automatic", "overdue", "nodes"}),
         (["duties", "coverage", "example"], {"since", "until", "buildings", "watched", "holes"}),
         (["cloud", "member", "link", "guard"], {"member", "url"}),
+        (["node", "enroll", "example", "b1-node"], {"estate", "node", "code", "expires_at", "command"}),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, list) else "",
 )
@@ -194,6 +196,8 @@ def test_json_is_one_document_and_nothing_else(data, words, keys):
     done = CliRunner().invoke(app, [*words, "--json", "--data", str(data)])
     assert done.exit_code in (0, 1), done.stderr
     assert set(json.loads(done.stdout)) == keys
+    written = page(tuple(word for word in words if word not in {"example", "guard", "b1-node"})).json
+    assert all(f'"{key}"' in written for key in keys), "the manual says otherwise"
 
 
 def test_lists_are_json_too_and_empty_where_there_is_nothing(data):
@@ -207,6 +211,7 @@ def test_a_backup_is_taken_and_restored_as_it_is_typed(data, tmp_path):
     done = tocsin("db", "backup", tmp_path / "b", "--json", "--data", data)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
+    assert all(f'"{key}"' in page(("db", "backup")).json for key in told)
     assert told["ledgers"][0]["estate"] == "example"
     done = tocsin("db", "restore", tmp_path / "b", "--json", "--data", tmp_path / "there")
     assert done.returncode == 0, done.stderr
