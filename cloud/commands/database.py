@@ -46,6 +46,9 @@ def backup(
         Path, typer.Argument(metavar="FOLDER", help="The folder to make. It must not exist: nothing is overwritten.")
     ],
     *,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="Leave out the keys, for who keeps a copy of them elsewhere.")
+    ] = False,
     as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
@@ -60,8 +63,9 @@ def backup(
     SQLite is copied by this program. A PostgreSQL database is dumped by its own `pg_dump`, which must be installed and not older
     than the server.
 
-    Whoever has the folder can speak as the authority of the nodes: keep it as you keep keys. The settings file and the broker's
-    own folder are not in it.
+    Whoever has the folder can speak as the authority of the nodes, and compute which card a hash stands for: keep it as you keep
+    keys. With --without-keys they are left out, and a restore leaves those alone that are in place: then keep a copy of
+    DATA/authority apart, once. The settings file and the broker's own folder are not in it.
     """
     from cloud.adapters.backup import back_up
     from cloud.adapters.clock import SystemClock
@@ -72,7 +76,8 @@ def backup(
         stoppable(f"No backup was made; there is no {folder}."),
         progress(of="bytes", quiet=as_json) as told,
     ):
-        found = back_up(settings_from(config, data), folder, clock=SystemClock(), told=told)
+        settings = settings_from(config, data)
+        found = back_up(settings, folder, clock=SystemClock(), told=told, keys=not without_keys)
     if as_json:
         typer.echo(json.dumps({**_told(folder, found), "seconds": round(time.monotonic() - begun, 3)}))
         return
@@ -132,6 +137,7 @@ def _told(folder: Path, found: Contents) -> dict[str, Any]:
         "database": found.database,
         "revision": found.revision,
         "files": len(found.files),
+        "keys": found.keys,
         "bytes": found.bytes,
         "ledgers": [{"estate": one.estate, "head": one.head} for one in found.ledgers],
     }

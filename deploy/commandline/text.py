@@ -34,7 +34,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 
 def broken(command: str, width: int = 72) -> list[str]:
     """A command on as many lines as it needs, as a shell takes it: broken before options."""
-    first, *parts = re.split(r" (?=--?[a-z]|> )", command)
+    first, *parts = re.split(r" (?=--?[a-z]|> |[a-z]+=)", command)
     lines = [first]
     for part in parts:
         # Two columns are kept for the sign that the command goes on.

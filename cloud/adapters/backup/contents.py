@@ -72,6 +72,11 @@ class Contents(_Part):
     files: tuple[Kept, ...]
 
     @property
+    def keys(self) -> bool:
+        """Whether the keys are in it."""
+        return any(one.path.startswith(f"{AUTHORITY}/") for one in self.files)
+
+    @property
     def bytes(self) -> int:
         return sum(one.bytes for one in self.files)
 

@@ -47,7 +47,7 @@ def restore(
     _require_fitting(found, settings)
     settings.prepare_data()
     with _alone(settings):
-        present = _present(settings)
+        present = _present(settings, keys=found.keys)
         if present and not replace:
             raise Conflict(
                 f"{settings.data} is in use already ({', '.join(path.name for path in present)}). Name an empty directory with "
@@ -103,11 +103,11 @@ def _alone(settings: CloudSettings) -> Iterator[None]:
         yield
 
 
-def _present(settings: CloudSettings) -> list[Path]:
-    """What of a cloud's is there already."""
+def _present(settings: CloudSettings, *, keys: bool) -> list[Path]:
+    """What of a cloud's is there already and would be replaced; keys stay where they are if the backup has none."""
     databases = [path for path in (file_of(settings.database_url), settings.readings_path) if path is not None]
     files = [path.with_name(path.name + end) for path in databases for end in _WITH_IT]
-    folders = [*(settings.data / name for name in BESIDE), settings.authority_path]
+    folders = [*(settings.data / name for name in BESIDE), *([settings.authority_path] if keys else [])]
     return [one for one in (*files, *folders) if one.exists()]
 
 

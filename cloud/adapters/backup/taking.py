@@ -35,8 +35,8 @@ from cloud.settings import CloudSettings
 _SPARE_BYTES: Final = 64 * 2**20
 
 
-def back_up(settings: CloudSettings, folder: Path, *, clock: Clock, told: Told) -> Contents:
-    """Database, readings, photos, waiting imports and keys; each copy is checked before the folder gets its name.
+def back_up(settings: CloudSettings, folder: Path, *, clock: Clock, told: Told, keys: bool = True) -> Contents:
+    """Database, readings, photos, waiting imports and, if wanted, keys; each copy is checked before the folder gets its name.
 
     Raises Conflict where the folder exists, Invalid where there is nothing to copy or a copy is damaged, Unavailable where it
     cannot be written. Then, and when it is stopped, nothing is left behind.
@@ -57,7 +57,7 @@ def back_up(settings: CloudSettings, folder: Path, *, clock: Clock, told: Told) 
             measured.copy(part / READINGS, lambda done, of: told("copying the readings", done, of))
             measured.close()
         database, revision, ledgers = _state_of(settings, part, clock, told)
-        _copy_beside(settings, part, told)
+        _copy_beside(settings, part, told, keys=keys)
         if measured is not None:
             told("checking the readings", 0, None)
             check(part / READINGS, thorough=False, told=lambda: told("checking the readings", 0, None))
@@ -117,9 +117,11 @@ def fitting(estate: str, found: Examined) -> Examined:
     return found
 
 
-def _copy_beside(settings: CloudSettings, part: Path, told: Told) -> None:
+def _copy_beside(settings: CloudSettings, part: Path, told: Told, *, keys: bool) -> None:
     """Photos come after the database, so that each one it names is there; what is removed meanwhile is no loss."""
-    sources = [(settings.authority_path, part / AUTHORITY), *((settings.data / name, part / name) for name in BESIDE)]
+    sources = [(settings.data / name, part / name) for name in BESIDE]
+    if keys:
+        sources.append((settings.authority_path, part / AUTHORITY))
     for source, target in sources:
         for path in sorted(source.rglob("*")) if source.is_dir() else ():
             if not path.is_file() or path.name.startswith(".") or path.suffix == ".part":

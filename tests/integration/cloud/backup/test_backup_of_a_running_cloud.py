@@ -71,7 +71,7 @@ def test_it_is_backed_up_while_it_serves_and_lives_again_from_that(data, tmp_pat
     process, url = start(data)
     try:
         assert httpx.get(f"{url}/healthz").is_success
-        assert httpx.get(f"{url}/public/example").is_success
+        assert httpx.get(f"{url}/public/example/ledger").is_success
     finally:
         process.terminate()
         process.communicate(timeout=20)

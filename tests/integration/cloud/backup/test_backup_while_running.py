@@ -116,6 +116,16 @@ def test_photos_and_keys_come_back_and_nobody_else_may_read_them(running, tmp_pa
     assert (tmp_path / "backup" / "authority" / "ca.key").stat().st_mode & 0o077 == 0
 
 
+def test_without_keys_there_are_none_in_it_and_those_in_place_stay(running, tmp_path):
+    found = back_up(running.settings, tmp_path / "backup", clock=SystemClock(), told=untold, keys=False)
+    assert not found.keys
+    assert not (tmp_path / "backup" / "authority").exists()
+    running.close()
+    _, aside = restore(running.settings, tmp_path / "backup", replace=True, clock=SystemClock(), told=untold)
+    assert (running.settings.authority_path / "ca.key").read_text() == "a secret"
+    assert not (aside / "authority").exists()
+
+
 def test_nothing_is_put_under_a_cloud_that_runs(running, tmp_path):
     back_up(running.settings, tmp_path / "backup", clock=SystemClock(), told=untold)
     with pytest.raises(Conflict, match=r"A cloud runs on .* Stop it first"):
