@@ -71,7 +71,7 @@ def history(name: NodeName, *, as_json: AsJson = False, config: Config = None, d
             say_json([{key: getattr(one, key) for key in told} for one in versions])
             return
         for one in versions:
-            answer = f"{one.outcome}: {one.detail}" if one.outcome else "no answer yet"
+            answer = ": ".join(filter(None, (one.outcome, one.detail))) if one.outcome else "no answer yet"
             typer.echo(f"{one.version:6}  {one.at:%Y-%m-%d %H:%M:%S}Z  {one.by}  {one.reason or '-'}  [{answer}]")
 
 
