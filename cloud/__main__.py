@@ -10,19 +10,16 @@ import typer
 from cloud.commands import accounts, database, duties, enrolment, ledger, nodes, personal
 from cloud.commands.speaking import (
     BAD_SETTINGS,
-    FAILED,
     AsJson,
     Config,
     Data,
+    given,
     opened,
     plain_errors,
     say_json,
     settings_from,
 )
-
-SWITCH_S: Final = 0.001
-"""How long a busy thread may keep the interpreter: an event comes back from its disk a dozen times, and each time waits
-for whoever has it. Five milliseconds, Python's own, would make 60 of a task that takes 4."""
+from cloud.process import become_server
 
 app = typer.Typer(
     help="Tocsin's cloud: keeps what nodes say and brings hazards to the people responsible.\n\n"
@@ -61,34 +58,8 @@ def run(
     Without a broker it starts all the same, says so, and goes on trying; /readyz tells. The store is checked and brought
     up to date first.
     """
-    _leave_rich_out()
-    with plain_errors():
-        duties = {"console_answers": console_answers or None}
-        settings = settings_from(config, data, web={"port": port}, broker={"port": broker_port}, duties=duties)
-        # After the settings: whoever mistyped them need not wait for the rest.
-        from cloud.adapters.logging import set_up
-        from cloud.bootstrap import build_cloud
-
-        set_up(settings.logs.format, settings.logs.level)
-        sys.setswitchinterval(SWITCH_S)
-        _share_one_heap()
-        cloud = build_cloud(settings)
-        _calm_the_collector()
-        typer.echo(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
-        accounts.tell_first_run(settings, cloud.services.accounts)
-        # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
-        signal.signal(signal.SIGTERM, _interrupted)
-        cloud.start(serve=False)
-        try:
-            cloud.serve_until_stopped()
-        except KeyboardInterrupt:
-            pass
-        finally:
-            failed = cloud.failed
-            cloud.stop()
-        if failed:
-            typer.echo(f"Stopped because a part of the process ended: {failed}. The log says why.", err=True)
-            raise typer.Exit(FAILED)
+    duties = {"console_answers": console_answers or None}
+    become_server(config, given(data, web={"port": port}, broker={"port": broker_port}, duties=duties))
 
 
 @app.command("import-outbox")

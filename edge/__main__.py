@@ -15,6 +15,7 @@ from edge.commands.cards import card_key_app, credential
 from edge.commands.node_toml import DEFAULT, FAILED, AsJson, Config, load
 from edge.commands.outbox import outbox_app
 from edge.errors import EdgeError, SettingsError
+from edge.process import become_node
 from edge.settings import NodeSettings, credentials_folder, example_toml
 from schemas.node_config import NodeConfig
 

@@ -27,7 +27,7 @@ def progress(*, of: Unit, quiet: bool = False) -> Iterator[Progress]:
     if quiet or not sys.stderr.isatty():
         yield Progress()
         return
-    # Here, so that a cloud that serves does without: `_leave_rich_out` in cloud.__main__.
+    # Here, so that a cloud that serves does without: `leave_out_what_nobody_uses` in cloud.process.
     from rich import progress as rich
     from rich.console import Console
 

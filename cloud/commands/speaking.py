@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from cloud import process
 from cloud.errors import CloudError, Invalid
 
 if TYPE_CHECKING:
