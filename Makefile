@@ -44,8 +44,9 @@ format: $(VENV)/test.stamp  ## put the code into its one format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-documents: $(VENV)/test.stamp  ## write AsyncAPI and JSON Schemas anew from the models
+documents: $(VENV)/test.stamp  ## write AsyncAPI, JSON Schemas and docs/cli.md anew from the models and commands
 	$(BIN)/python -m schemas.asyncapi
+	$(BIN)/tocsin manual --markdown > docs/cli.md
 
 test-tools:
 	@deploy/install-test-tools

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands import accounts, card_keys, duties, enrolment, estates, ledger, orders, personal
-from cloud.commands.speaking import BAD_SETTINGS, Config, Data, given, plain_errors, settings_from
+from cloud.commands import accounts, database, duties, enrolment, estates, ledger, nodes, personal
+from cloud.commands.speaking import (
+    BAD_SETTINGS,
+    AsJson,
+    Config,
+    Data,
+    given,
+    opened,
+    plain_errors,
+    say_json,
+    settings_from,
+)
 from cloud.process import become_server
 
 app = typer.Typer(
@@ -19,21 +29,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database.", no_args_is_help=True)
-estate = typer.Typer(help="Estates: their places, parties, equipment and duties.", no_args_is_help=True)
 member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
-app.add_typer(db, name="db")
-app.add_typer(estate, name="estate")
+app.add_typer(database.app, name="db")
+app.add_typer(estates.app, name="estate")
 app.add_typer(member, name="member")
-estate.command("import")(estates.take)
-estate.command("export")(estates.give)
-node = typer.Typer(
-    help="Nodes: which may speak, what each is told to be, and what is asked of it.", no_args_is_help=True
-)
-node.add_typer(enrolment.app)
-node.add_typer(orders.app)
-node.add_typer(card_keys.app)
-app.add_typer(node, name="node")
+app.add_typer(nodes.app, name="node")
 app.add_typer(duties.app, name="duties")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(personal.app, name="personal")
@@ -63,8 +63,10 @@ def run(
 
 @app.command("import-outbox")
 def import_outbox(
-    file: Annotated[Path, typer.Argument(help="What `tocsin-edge outbox export` wrote.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `tocsin-edge outbox export` wrote.")],
     node: Annotated[str | None, typer.Option(help="Whose it was, ESTATE/NAME, if the file does not say.")] = None,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -74,6 +76,7 @@ def import_outbox(
     Alarms in it become dated incidents and call people only if the node says that they still stand.
     """
     from cloud.commands.importing import import_outbox as store
+    from cloud.commands.importing import sentence
 
     with plain_errors():
         settings = settings_from(config, data)
@@ -83,12 +86,17 @@ def import_outbox(
         except (OSError, UnicodeDecodeError) as error:
             typer.echo(f"{file} cannot be read: {error}", err=True)
             raise typer.Exit(BAD_SETTINGS) from error
-    typer.echo(said)
+    if as_json:
+        say_json(said)
+    else:
+        typer.echo(sentence(said))
 
 
 @app.command("reproject")
 def reproject(
     hours: Annotated[float, typer.Option(min=0, help="How far back. What is kept for it is 48 hours.")] = 48,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -100,62 +108,31 @@ def reproject(
 
     with plain_errors():
         count = project_again(settings_from(config, data), hours)
+    if as_json:
+        say_json({"readings": count, "hours": hours})
+        return
     typer.echo(f"{count} readings are written again while the cloud runs; /metrics says how many still wait.")
-
-
-@db.command("upgrade")
-def upgrade(config: Config = None, data: Data = None) -> None:
-    """Bring the database to the newest shape. `run` does so too; this is for doing it beforehand."""
-    from cloud.state import open_state
-
-    with plain_errors():
-        settings = settings_from(config, data)
-        open_state(settings).close()
-        typer.echo("The database is up to date.")
-
-
-@estate.command("load")
-def load(
-    file: Annotated[Path, typer.Argument(help="The estate's YAML file.")], config: Config = None, data: Data = None
-) -> None:
-    """Load an estate's description, or a changed one. What is wrong in it is listed, and then nothing has changed.
-
-    A running cloud takes it over at once; loading the same again changes nothing.
-    """
-    from cloud.adapters.estate_file import credit_table_of, read_estate
-    from cloud.state import open_state
-
-    with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
-            loaded = state.load_estate(read_estate(file), actor=enrolment.actor())
-            state.credit.publish_table(loaded.estate, credit_table_of(file))
-        finally:
-            state.close()
-        said = "loaded" if loaded.changed else "unchanged"
-        for warning in loaded.warnings:
-            typer.echo(f"Warning: {warning}.", err=True)
-        typer.echo(f"Estate {loaded.estate}: {said}, version {loaded.version}.")
 
 
 @member.command("link")
 def link(
     member_id: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")],
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
     port: Annotated[int | None, typer.Option(help="The board's port, if it is not in the settings.")] = None,
 ) -> None:
     """Print a personal link that signs this member in. It is shown once; whoever holds it is the member."""
-    from cloud.state import open_state
-
     with plain_errors():
         settings = settings_from(config, data, web={"port": port})
-        state = open_state(settings)
-        try:
+        with opened(config, data) as state:
             issued = state.sign_in.issue_link(member_id, actor=enrolment.actor())
-        finally:
-            state.close()
-        typer.echo(f"{settings.web.url}/enter/{issued.token}")
+        url = f"{settings.web.url}/enter/{issued.token}"
+        if as_json:
+            say_json({"member": member_id, "url": url})
+        else:
+            typer.echo(url)
 
 
 def main() -> None:

@@ -16,6 +16,9 @@ from cloud.errors import Invalid, Unavailable
 from cloud.notify_settings import Notify
 from cloud.retention_settings import Retention
 
+RESTORING = ".restoring"
+"""Of the data directory: where a restore keeps what it has not put in its place yet. As long as it is there nothing else opens it."""
+
 
 class Enrolment(Section):
     """How nodes are enrolled. `broker_host` and `broker_port`: where nodes reach the broker, if not where the cloud does.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -44,10 +45,16 @@ from cloud.application.identifiers import RandomIds
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
+from cloud.application.timeseries import TimeSeriesReader
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.settings import CloudSettings
+from cloud.errors import ReadingsUnavailable, Unavailable
+from cloud.settings import RESTORING, CloudSettings
+
+if TYPE_CHECKING:
+    from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
+    from cloud.adapters.timeseries.influxdb.engine import InfluxDb  # 20 MiB: only where it is used
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,11 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
     """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
     clock = clock or SystemClock()
     settings.prepare_data()
+    if (settings.data / RESTORING).exists():
+        raise Unavailable(
+            f"A restore into {settings.data} was interrupted, or is under way. Give `tocsin db restore` again, with --replace; "
+            "what was there before is kept aside."
+        )
     engine = open_engine(settings.database_url)
     upgrade(engine)
     units = SqlUnitsOfWork(engine, announcers)
@@ -131,6 +143,29 @@ def files_of_estates() -> EstateFiles:
     from cloud.adapters.estate_file.files import Files
 
     return Files()
+
+
+@contextmanager
+def open_reader(settings: CloudSettings) -> Iterator[TimeSeriesReader]:
+    """Who draws the readings, beside a running cloud. Raises ReadingsUnavailable."""
+    reader: EmbeddedReader | InfluxDb
+    if settings.influxdb is None:
+        from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
+
+        if not settings.readings_path.exists():
+            raise ReadingsUnavailable(
+                f"{settings.readings_path} is not there: no reading was stored yet in {settings.data}."
+            )
+        reader = EmbeddedReader(settings.readings_path)
+    else:
+        from cloud.adapters.timeseries.influxdb.engine import InfluxDb, InfluxSettings
+
+        influx = settings.influxdb
+        reader = InfluxDb(InfluxSettings(influx.url, influx.token.get_secret_value(), influx.org, influx.bucket))
+    try:
+        yield reader
+    finally:
+        reader.close()
 
 
 def means_of(settings: CloudSettings) -> Means:

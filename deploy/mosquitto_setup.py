@@ -12,7 +12,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from cloud.adapters.authority import LocalAuthority, open_authority, write_private
-from cloud.errors import CloudError
+from cloud.commands.speaking import AsJson, Config, Data, say_json
+from cloud.errors import CloudError, Unavailable
 from cloud.settings import CloudSettings, load_settings
 
 app = typer.Typer(
@@ -104,15 +105,18 @@ class BrokerSetup:
 
 @app.command("setup")
 def setup(
-    folder: Annotated[Path, typer.Argument(help="Where the broker's files go, such as /etc/mosquitto/tocsin.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Where the broker's files go, such as /etc/mosquitto/tocsin.")
+    ],
     host: Annotated[list[str], typer.Option(help="Name or address under which nodes reach the broker; repeatable.")],
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where it listens, with TLS.")] = 8883,
     plugin: Annotated[
         Path | None, typer.Option(help="mosquitto_dynamic_security.so, if not where Debian puts it.")
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", "-c", help="The cloud's TOML file of settings.")] = None,
-    data: Annotated[Path | None, typer.Option("--data", help="Where the cloud keeps everything.")] = None,
+    as_json: AsJson = False,
+    config: Config = None,
+    data: Data = None,
 ) -> None:
     """Write certificates, mosquitto.conf and the access list, and say what to do with them.
 
@@ -121,19 +125,32 @@ def setup(
     """
     try:
         settings = load_settings(config, **({"data": data} if data is not None else {}))
-        _write(settings, folder.resolve(), host, port, plugin)
+        _write(settings, folder.resolve(), host, port, plugin, as_json=as_json)
     except CloudError as error:
         typer.echo(f"tocsin: {error}", err=True)
         raise typer.Exit(2) from None
 
 
-def _write(settings: CloudSettings, folder: Path, hosts: list[str], port: int, plugin: Path | None) -> None:
+def _write(
+    settings: CloudSettings, folder: Path, hosts: list[str], port: int, plugin: Path | None, *, as_json: bool
+) -> None:
     now = datetime.now(UTC)
+    try:
+        folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(
+            f"{folder} cannot be made ({error.strerror}). Name a place this user may write to."
+        ) from error
     settings.prepare_data()
     authority = open_authority(settings.authority_path, now=now)
     found = plugin or next((Path(path) for path in PLUGINS if Path(path).exists()), Path(PLUGINS[0]))
     made = BrokerSetup(folder, hosts, port, settings.broker.worker, found)
     made.write(authority, now)
+    if as_json:
+        files = {"folder": str(folder), "configuration": str(folder / "tocsin.conf"), "settings": made.settings()}
+        keys = {"authority": str(settings.authority_path), "fingerprint": authority.fingerprint}
+        say_json({**files, **keys, "plugin": str(found), "plugin_found": found.exists()})
+        return
     typer.echo(f"The authority is {settings.authority_path}, SHA-256 {authority.fingerprint}.")
     typer.echo(f"Written to {folder}. Next:")
     typer.echo(f"  1. chown -R mosquitto {folder}; the cloud's user must read ca.crt, cloud.crt and cloud.key")

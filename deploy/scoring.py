@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
 from cloud.adapters.logging import set_up
+from cloud.commands.progress import progress
 from deploy import example
 from deploy.errors import DeployError
 from deploy.simulate import Simulation, simulate
@@ -43,10 +41,9 @@ def play(
 
 
 def _with_progress(plan: Simulation) -> Report:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}/{task.total:.0f} s"))
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        shown = bar.add_task(f"{plan.scenario.stem} at {plan.speed:g} x", total=1.0)
-        return asyncio.run(simulate(plan, lambda done, of: bar.update(shown, completed=done, total=of)))
+    with progress(of="seconds") as told:
+        what = f"{plan.scenario.stem} at {plan.speed:g} x"
+        return asyncio.run(simulate(plan, lambda done, of: told(what, round(done), round(of))))
 
 
 def _refuse_early(scenario: Path, report: Path | None) -> None:

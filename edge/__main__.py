@@ -12,11 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from edge.commands.cards import card_key_app, credential
-from edge.commands.node_toml import DEFAULT, FAILED, Config, load
+from edge.commands.node_toml import DEFAULT, FAILED, AsJson, Config, load
 from edge.commands.outbox import outbox_app
 from edge.errors import EdgeError, SettingsError
 from edge.process import become_node
-from edge.settings import credentials_folder, example_toml
+from edge.settings import NodeSettings, credentials_folder, example_toml
+from schemas.node_config import NodeConfig
 
 app = typer.Typer(
     help="The agent of one Tocsin node: pins, detectors and lifts become readings and alarms.\n\n"
@@ -40,7 +41,7 @@ def run(
 
 
 @app.command()
-def check(config: Config = DEFAULT) -> None:
+def check(config: Config = DEFAULT, *, as_json: AsJson = False) -> None:
     """Read node.toml, list everything that is wrong in it, and show what it means."""
     from edge.adapters.kept_configuration import KeptConfiguration
     from edge.application.configure import chosen
@@ -49,6 +50,9 @@ def check(config: Config = DEFAULT) -> None:
     settings = load(config)
     kept = KeptConfiguration(settings.outbox.path)
     node, unusable = chosen(settings.config, kept, reads_cards=settings.privacy is not None)
+    if as_json:
+        typer.echo(json.dumps(_document(settings, node, unusable), ensure_ascii=False))
+        return
     typer.echo(f"{config}: good. Node {settings.node.address}, broker {settings.broker.host}:{settings.broker.port}.")
     if unusable:
         typer.echo(f"  {kept.path}: {unusable}", err=True)
@@ -63,10 +67,28 @@ def check(config: Config = DEFAULT) -> None:
         typer.echo(f"  {output.purpose:15} {output.id}, GPIO {output.pin}: {fail_safe_statement(output)}")
 
 
+def _document(settings: NodeSettings, node: NodeConfig, unusable: str | None) -> dict[str, Any]:
+    from edge.domain.fail_safe import fail_safe_statement
+
+    outputs = [
+        {"purpose": one.purpose, "id": one.id, "pin": one.pin, "fail_safe": fail_safe_statement(one)}
+        for one in node.outputs
+    ]
+    return {
+        "node": str(settings.node.address),
+        "broker": f"{settings.broker.host}:{settings.broker.port}",
+        "version": node.version,
+        "from_cloud": node is not settings.config,
+        "unusable": unusable,
+        "equipment": [{"kind": one.kind, "id": one.id} for one in node.equipment],
+        "rules": len(node.effective_rules()),
+        "reflexes": len(node.reflexes),
+        "outputs": outputs,
+    }
+
+
 @app.command()
-def doctor(
-    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
-) -> None:
+def doctor(config: Config = DEFAULT, *, as_json: AsJson = False) -> None:
     """Look at pins, buses, clock, disk and broker; say what is wrong and what to do. 检查引脚、总线、时钟、磁盘和服务器.
 
     Exit code 0: fit (warnings allowed). 1: something failed. 2: node.toml cannot be read.
@@ -88,9 +110,7 @@ def doctor(
 
 
 @app.command()
-def status(
-    config: Config = DEFAULT, as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False
-) -> None:
+def status(config: Config = DEFAULT, *, as_json: AsJson = False) -> None:
     """Ask the running agent how it is: cloud heard, what waits, alarms, outputs. 查看运行中的节点状态.
 
     Exit code 0: all is well. 1: it does not answer, or the cloud is not heard. Needs [status] in node.toml.
@@ -112,6 +132,8 @@ def enroll(
     cloud: Annotated[str, typer.Option(help="The cloud's web address, such as https://tocsin.example.")],
     code: Annotated[str, typer.Option(help="The claim code the operator gave out for this node.")],
     config: Config = DEFAULT,
+    *,
+    as_json: AsJson = False,
 ) -> None:
     """Enrol this node: make a key here, have it certified, keep both beside its outbox. 登记本节点.
 
@@ -128,6 +150,10 @@ def enroll(
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
         raise typer.Exit(FAILED) from None
+    if as_json:
+        until = {"expires_at": identity.expires_at.isoformat(), "folder": str(folder)}
+        typer.echo(json.dumps({"estate": identity.estate, "node": identity.node, **until}))
+        return
     typer.echo(
         f"Enrolled as node {identity.node} of {identity.estate}, until {identity.expires_at:%Y-%m-%d}; it renews itself."
     )

@@ -20,7 +20,7 @@ from firmware_sim.board import VirtualBoard
 from firmware_sim.cloud_answers import fetch
 from firmware_sim.errors import SimulatorError
 from firmware_sim.estate import load_node
-from firmware_sim.faults import KINDS
+from firmware_sim.kinds import kinds_as_json, show_kinds
 from firmware_sim.pigpio_server import BoardServer
 from firmware_sim.recording import describe
 from firmware_sim.replay import Column, Replay
@@ -38,6 +38,8 @@ app = typer.Typer(
     "so the unmodified agent runs against it.",
 )
 err = Console(stderr=True)
+INTERRUPTED = 130
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
 
 
 @app.command()
@@ -152,7 +154,9 @@ async def _live(
 @app.command()
 def replay(
     *,
-    recording: Annotated[Path, typer.Argument(help="A CSV file with a header line; the separator is found.")],
+    recording: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV file with a header line; the separator is found.")
+    ],
     column: Annotated[
         list[str] | None,
         typer.Option(
@@ -179,15 +183,21 @@ def replay(
             err.print(describe(recording), highlight=False, markup=False, soft_wrap=True)
             raise typer.Exit(2)
         columns = [Column.parse(text) for text in column]
-        told = asyncio.run(_run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent))
+        told, stopped = asyncio.run(
+            _run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent)
+        )
         if report is not None:
             report.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
         _say(told)
+        if stopped:
+            err.print("Stopped before the recording was over; the report says how far it came.", highlight=False)
+            raise typer.Exit(INTERRUPTED)
 
 
 async def _run_replay(
     path: Path, columns: list[Column], *, rate: float, speed: float, port: int, patience: float
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], bool]:
+    """What was played, and whether somebody stopped it."""
     board = VirtualBoard(path.stem)
     recording = Replay(path, columns, board)
     server = BoardServer(board)
@@ -212,7 +222,7 @@ async def _run_replay(
     finally:
         recording.close()
         await server.stop()
-    return recording.report.as_dict()
+    return recording.report.as_dict(), stopping.is_set()
 
 
 @app.command(name="score")
@@ -220,8 +230,10 @@ def count(
     truth: Annotated[Path, typer.Option(help="The ground truth that `estate` wrote.")],
     api: Annotated[str, typer.Option(help="Where the cloud service listens, for example http://127.0.0.1:8000.")],
     token: Annotated[str, typer.Option(envvar="TOCSIN_API_TOKEN", help="An API token that may read.")],
+    *,
     of_estate: Annotated[str, typer.Option("--estate", help="The estate's name in the cloud.")] = "example",
     report: Annotated[Path | None, typer.Option(help="Where the report goes, as JSON.")] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Say whether every hazard was answered, by whom and how soon, and what was raised besides.
 
@@ -230,7 +242,10 @@ def count(
     with _explained():
         facts = read_truth(truth)
         result = score(facts, *fetch(api, token, of_estate))
-        show(result)
+        if as_json:
+            _say(result.as_dict())
+        else:
+            show(result)
         if report is not None:
             report.write_text(json.dumps(result.as_dict(), ensure_ascii=False, indent=2) + "\n", "utf-8")
         if not result.good:
@@ -238,20 +253,18 @@ def count(
 
 
 @app.command()
-def kinds() -> None:
+def kinds(*, as_json: AsJson = False) -> None:
     """List the kinds of fault a scenario may name: on what, what they should raise, and when they begin."""
-    out = Console(highlight=False)
-    for name, kind in KINDS.items():
-        raised = kind.hazard or "nothing: a nuisance"
-        least = f", for at least {kind.at_least_s:g} s" if kind.at_least_s else ""
-        out.print(f"[bold]{name}[/] on a {kind.on.replace('_', ' ')}{least} → {raised}")
-        out.print(f"    {(kind.script.__doc__ or '').strip()}", markup=False)
+    if as_json:
+        _say(kinds_as_json())
+    else:
+        show_kinds(Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
 
 
 def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=err
-    )
+    """On standard error, at a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=err, disable=not err.is_terminal)
 
 
 def _until_told_to_stop() -> asyncio.Event:
@@ -262,7 +275,7 @@ def _until_told_to_stop() -> asyncio.Event:
     return stopping
 
 
-def _say(line: dict[str, Any]) -> None:
+def _say(line: Any) -> None:
     sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
     sys.stdout.flush()
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands.enrolment import actor
-from cloud.commands.speaking import Config, Data, opened, plain_errors, settings_from
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, settings_from
 from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope
 from cloud.first_run import setup_code, told
 
@@ -19,7 +19,6 @@ token = typer.Typer(
     no_args_is_help=True,
 )
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 MemberId = Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")]
 
 
@@ -31,7 +30,7 @@ def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) 
     """
     with plain_errors():
         settings = settings_from(config, data)
-        with opened(config, data) as state:
+        with opened(config, data, first=True) as state:
             code = setup_code(settings, state.accounts)
         if as_json:
             typer.echo(json.dumps({"code": code, "url": f"{settings.web.url}/setup" if code else None}))

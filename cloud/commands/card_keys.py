@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cloud.commands.enrolment import Estate, actor
-from cloud.commands.speaking import Config, Data, opened, plain_errors
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, say_json
 
 if TYPE_CHECKING:
     from cloud.application.fleet.card_key_questions import CardKeyView
@@ -25,6 +25,7 @@ def card_key(
     force: Annotated[
         bool, typer.Option("--force", help="With --rotate: even if cards that gates list would open nothing any more.")
     ] = False,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -35,9 +36,22 @@ def card_key(
     with plain_errors(), opened(config, data) as state:
         if rotate:
             made = state.card_keys.rotate(estate, actor(), force=force)
-            typer.echo(f"Estate {estate}: card key {made.id} is made; a running cloud sends it to every node.")
-        for line in _lines(state.card_keys.ask(estate, None)):
+            typer.echo(
+                f"Estate {estate}: card key {made.id} is made; a running cloud sends it to every node.", err=as_json
+            )
+        found = state.card_keys.ask(estate, None)
+        if as_json:
+            say_json(_document(found))
+            return
+        for line in _lines(found):
             typer.echo(line)
+
+
+def _document(view: CardKeyView) -> dict[str, Any]:
+    current = view.current and {"key": view.current.key, "made_at": view.current.made_at}
+    due = {"rotates_at": view.rotates_at, "automatic": view.automatic, "overdue": view.overdue}
+    nodes = [{"node": one.node_id, "key": one.key, "age_s": one.age_s, "step": one.step} for one in view.nodes]
+    return {"estate": view.estate, "current": current, **due, "nodes": nodes}
 
 
 def _lines(view: CardKeyView) -> list[str]:

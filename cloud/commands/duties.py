@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from cloud.commands.reached import to_jsonable, told_coverage, told_reached
-from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, opened, plain_errors
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.duties.dry_run import Answer, Difference
 
 app = typer.Typer(
@@ -20,7 +19,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 EstateName = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id.")]
-File = Annotated[Path, typer.Argument(help="The matrix: a YAML list of rows, as `export` writes it.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The matrix: a YAML list of rows, as `export` writes it.")]
 
 
 @app.command("default")
@@ -56,15 +55,22 @@ def put(
     name: EstateName,
     file: File,
     seen: Annotated[int | None, typer.Option(help="Only if this version is still the one in force.")] = None,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Put a matrix in force instead of the one there is. What is wrong in it is listed line by line, and then nothing has
     changed. Running tasks keep the duty they began with; a running cloud goes by the new one at once.
     """
+    text = _text(file)
     with plain_errors(), opened(config, data) as state:
-        done = state.duties.replace(name, _text(file), None, seen=seen)
+        done = state.duties.replace(name, text, None, seen=seen)
     _warn(done.warnings)
+    if as_json:
+        edits = {"added": done.added, "removed": done.removed, "edited": done.edited, "warnings": done.warnings}
+        say_json({"estate": name, "version": done.version, "changed": done.changed, **edits})
+        return
     if not done.changed:
         typer.echo(f"Estate {name}: unchanged, version {done.version}.")
         return
@@ -84,7 +90,7 @@ def reached(
         datetime | None,
         typer.Option(formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"], help="By the estate's clock. [default: now]"),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="As the interface gives it.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -92,19 +98,22 @@ def reached(
     with plain_errors(), opened(config, data) as state:
         found, zone = state.asked_duties.reached_locally(name, hazard, place, at)
     if as_json:
-        typer.echo(json.dumps(to_jsonable(found), ensure_ascii=False, indent=2))
+        say_json(to_jsonable(found))
         return
     for line in told_reached(found, zone):
         typer.echo(line)
 
 
 @app.command("coverage")
-def coverage(name: EstateName, config: Config = None, data: Data = None) -> None:
+def coverage(name: EstateName, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """The hours of the next seven days in which a hazard would reach nobody surely; exit code 1 where there are any."""
     with plain_errors(), opened(config, data) as state:
         found, zone = state.asked_duties.coverage(name, None), state.asked_duties.zone(name)
-    for line in told_coverage(found, zone):
-        typer.echo(line)
+    if as_json:
+        say_json(to_jsonable(found))
+    else:
+        for line in told_coverage(found, zone):
+            typer.echo(line)
     if any(not hole.weak for hole in found.holes):
         raise typer.Exit(FAILED)
 
@@ -113,16 +122,23 @@ def coverage(name: EstateName, config: Config = None, data: Data = None) -> None
 def dry_run(
     name: EstateName,
     file: File,
-    days: Annotated[int, typer.Option(min=1, max=366, help="How far back.")] = 30,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far back, in days.")] = 30,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Try a changed matrix on the incidents of the last days: who would have led, by when, and what would have climbed to
     whom. Changes nothing.
     """
+    text = _text(file)
     with plain_errors(), opened(config, data) as state:
-        tried = state.duties.dry_run(name, _text(file), None, days=days)
+        tried = state.duties.dry_run(name, text, None, days=days)
     _warn(tried.warnings)
+    if as_json:
+        about = {"since": tried.since, "cases": tried.cases, "warnings": tried.warnings}
+        say_json({"estate": name, **about, "differences": [_document(one) for one in tried.differences]})
+        return
     typer.echo(
         f"{len(tried.differences)} of {tried.cases} incidents since {tried.since:%Y-%m-%d} would have been answered otherwise."
     )
@@ -135,10 +151,17 @@ def _warn(warnings: Iterable[str]) -> None:
         typer.echo(f"Warning: {one}.", err=True)
 
 
-def _told(one: Difference) -> str:
+def _document(one: Difference) -> dict[str, Any]:
+    changes = [{"what": what, "before": old, "after": new} for what, old, new in _changes(one)]
+    where = {"opened_at": one.case.opened_at, "hazard": one.case.hazard, "place": one.case.place_id}
+    return {**where, "orphaned": one.orphaned, "changes": changes}
+
+
+def _changes(one: Difference) -> list[tuple[str, object, object]]:
+    """What would have been otherwise: what, before, after."""
     before, after = one.before, one.after
-    changes = [
-        f"{what} {old or 'nothing'} -> {new or 'nothing'}"
+    return [
+        (what, old, new)
         for what, old, new in (
             ("lead", before.lead_id, after.lead_id),
             ("supports", ", ".join(before.support_ids), ", ".join(after.support_ids)),
@@ -156,6 +179,10 @@ def _told(one: Difference) -> str:
         )
         if old != new
     ]
+
+
+def _told(one: Difference) -> str:
+    changes = [f"{what} {old or 'nothing'} -> {new or 'nothing'}" for what, old, new in _changes(one)]
     orphaned = "  NO DUTY MATCHES: only the fallback party would have been asked" if one.orphaned else ""
     case = one.case
     return f"  {case.opened_at:%Y-%m-%d %H:%M}Z  {case.hazard}  {case.place_id}: {'; '.join(changes)}{orphaned}"
@@ -184,5 +211,5 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        typer.echo(f"{file} cannot be read: {error}", err=True)
+        typer.echo(f"{file} cannot be read ({error}). Give a file that `tocsin duties export` wrote.", err=True)
         raise typer.Exit(BAD_SETTINGS) from error

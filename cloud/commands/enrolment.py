@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands.speaking import Config, Data, plain_errors, settings_from
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.fleet.credential import RevocationReason
 
 app = typer.Typer()
@@ -18,18 +18,18 @@ NodeId = Annotated[str, typer.Argument(metavar="NODE", help="The node's id in th
 
 
 @app.command("enroll")
-def enroll(estate: Estate, node: NodeId, config: Config = None, data: Data = None) -> None:
+def enroll(estate: Estate, node: NodeId, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """Print a claim code that enrols this node once. It is shown now and never again; the last one given is void."""
-    _claim(estate, node, config, data, replaces=False)
+    _claim(estate, node, config, data, replaces=False, as_json=as_json)
 
 
 @app.command("replace")
-def replace(estate: Estate, node: NodeId, config: Config = None, data: Data = None) -> None:
+def replace(estate: Estate, node: NodeId, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """Print a claim code for a board that takes this node's place.
 
     Once it is enrolled the old board may only deliver its backlog: that is stored, and nothing of it calls anybody.
     """
-    _claim(estate, node, config, data, replaces=True)
+    _claim(estate, node, config, data, replaces=True, as_json=as_json)
 
 
 @app.command("revoke")
@@ -39,36 +39,44 @@ def revoke(
     *,
     drained_only: Annotated[bool, typer.Option("--old-board", help="Only boards that were replaced.")] = False,
     reason: Annotated[RevocationReason, typer.Option(help="Why; it stands in the ledger.")] = RevocationReason.OTHER,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Shut a node out: its credentials and claim codes are void at once, and the running cloud disconnects it."""
-    from cloud.state import open_state
-
     with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
+        with opened(config, data) as state:
             ended = state.enrolling.revoke(estate, node, actor=actor(), drained_only=drained_only, reason=reason)
-        finally:
-            state.close()
+        if as_json:
+            say_json({"estate": estate, "node": node, "revoked": ended})
+            return
         typer.echo(
             f"Node {node} of {estate}: {ended} credentials revoked. What it still had to deliver is not taken any more."
         )
 
 
 @app.command("list")
-def list_nodes(estate: Estate, config: Config = None, data: Data = None) -> None:
+def list_nodes(estate: Estate, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """What the nodes of an estate speak with, and until when."""
-    from cloud.state import open_state
-
     with plain_errors():
-        state = open_state(settings_from(config, data))
-        try:
+        with opened(config, data) as state:
             found = state.enrolling.credentials(estate, None)
-        finally:
-            state.close()
+        if as_json:
+            say_json(
+                [
+                    {
+                        "node": one.node_id,
+                        "state": one.state,
+                        "enrolled_at": one.enrolled_at,
+                        "expires_at": one.expires_at,
+                        "id": one.id,
+                    }
+                    for one in found
+                ]
+            )
+            return
         if not found:
-            typer.echo(f"No node of {estate} is enrolled: any node its broker lets in is heard.")
+            typer.echo(f"No node of {estate} is enrolled: any node its broker lets in is heard.", err=True)
         for one in found:
             typer.echo(
                 f"{one.node_id:24} {one.state.value:9} enrolled {one.enrolled_at:%Y-%m-%d}  "
@@ -76,17 +84,15 @@ def list_nodes(estate: Estate, config: Config = None, data: Data = None) -> None
             )
 
 
-def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, replaces: bool) -> None:
-    from cloud.state import open_state
-
+def _claim(estate: str, node: str, config: Path | None, data: Path | None, *, replaces: bool, as_json: bool) -> None:
     with plain_errors():
-        settings = settings_from(config, data)
-        state = open_state(settings)
-        try:
+        with opened(config, data) as state:
             issued = state.enrolling.issue(estate, node, actor=actor(), replaces=replaces)
             command = state.enrolling.command(issued.code)
-        finally:
-            state.close()
+        if as_json:
+            until = issued.claim.expires_at
+            say_json({"estate": estate, "node": node, "code": issued.code, "expires_at": until, "command": command})
+            return
         typer.echo(
             f"Claim code for node {node} of {estate}, good once until {issued.claim.expires_at:%Y-%m-%d %H:%M} UTC:"
         )

@@ -1,8 +1,7 @@
-"""`tocsin estate import` and `export`: an estate's files in and out."""
+"""`tocsin estate`: an estate's whole description, its tables, and both as files again."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,13 +10,48 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cloud.commands.enrolment import actor
-from cloud.commands.speaking import BAD_SETTINGS, Config, Data, opened, plain_errors
+from cloud.commands.speaking import BAD_SETTINGS, AsJson, Config, Data, opened, plain_errors, say_json
 
 if TYPE_CHECKING:
     from cloud.application.estates.import_estate import Imported
     from cloud.application.ports import UnitsOfWork
 
 
+app = typer.Typer(
+    help="Estates: their places, parties, members, equipment and duties, in and out. 小区资料。", no_args_is_help=True
+)
+
+
+@app.command("load")
+def load(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The estate's YAML file.")],
+    *,
+    as_json: AsJson = False,
+    config: Config = None,
+    data: Data = None,
+) -> None:
+    """Load an estate's description, or a changed one. What is wrong in it is listed, and then nothing has changed.
+
+    A running cloud takes it over at once; loading the same again changes nothing.
+    """
+    from cloud.adapters.estate_file import credit_table_of, read_estate
+
+    with plain_errors():
+        described, table = read_estate(file), credit_table_of(file)
+        with opened(config, data, first=True) as state:
+            loaded = state.load_estate(described, actor=actor())
+            state.credit.publish_table(loaded.estate, table)
+        if as_json:
+            about = {"version": loaded.version, "changed": loaded.changed, "warnings": list(loaded.warnings)}
+            say_json({"estate": loaded.estate, **about})
+            return
+        said = "loaded" if loaded.changed else "unchanged"
+        for warning in loaded.warnings:
+            typer.echo(f"Warning: {warning}.", err=True)
+        typer.echo(f"Estate {loaded.estate}: {said}, version {loaded.version}.")
+
+
+@app.command("import")
 def take(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE…", help="YAML or CSV; tables are known by their names: places.csv …")
@@ -27,7 +61,7 @@ def take(
         str | None, typer.Option(help="Into which estate tables go. [default: the only one there is]")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -46,7 +80,7 @@ def take(
         target = estate or _only(state.units)
         done = state.files(target, given, None, dry_run=dry_run, actor=actor())
     if as_json:
-        typer.echo(json.dumps(asdict(done), ensure_ascii=False, indent=2))
+        say_json(asdict(done))
         return
     for warning in done.warnings:
         typer.echo(f"Warning: {warning}.", err=True)
@@ -54,9 +88,12 @@ def take(
         typer.echo(line)
 
 
+@app.command("export")
 def give(
     estate: Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id.")],
     to: Annotated[Path, typer.Option(help="The folder into which the files go.")] = Path(),
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -73,6 +110,9 @@ def give(
     except OSError as error:
         typer.echo(f"{to} cannot be written to: {error}", err=True)
         raise typer.Exit(BAD_SETTINGS) from error
+    if as_json:
+        say_json({"estate": estate, "folder": str(to), "files": sorted(files)})
+        return
     typer.echo(f"Estate {estate}: {len(files)} files in {to}.")
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +22,8 @@ PATIENCE_S: Final = 60.0
 
 def import_outbox(
     settings: CloudSettings, lines: Iterable[str], node: str | None, again: Callable[[], Iterable[str]]
-) -> str:
-    """Stores it, and says what became of it. `again`: the lines anew, for a running cloud. Raises as an import does."""
+) -> dict[str, Any]:
+    """Stores it, and gives what became of it. `again`: the lines anew, for a running cloud. Raises as an import does."""
     from cloud.bootstrap import import_outbox as store
     from cloud.errors import ReadingsHeld
 
@@ -31,10 +31,10 @@ def import_outbox(
         done = store(settings, lines, node)
     except ReadingsHeld:
         return _hand_over(settings, again(), node)
-    return _sentence(vars(done))
+    return _counts(vars(done))
 
 
-def _hand_over(settings: CloudSettings, lines: Iterable[str], node: str | None) -> str:
+def _hand_over(settings: CloudSettings, lines: Iterable[str], node: str | None) -> dict[str, Any]:
     from cloud.entrypoints.ingest.importing import named
 
     address, rest = named(lines, node)
@@ -51,7 +51,7 @@ def _hand_over(settings: CloudSettings, lines: Iterable[str], node: str | None) 
     return _follow(path)
 
 
-def _follow(path: Path) -> str:
+def _follow(path: Path) -> dict[str, Any]:
     told_in = path.with_suffix(".json")
     last: dict[str, Any] = {}
     quiet_since = time.monotonic()
@@ -65,7 +65,7 @@ def _follow(path: Path) -> str:
             # The cloud says so, and then removes the file.
             told_in.unlink()
             if told["state"] == "done":
-                return _sentence(told)
+                return _counts(told)
             typer.echo(told["why"], err=True)
             raise typer.Exit(FAILED)
         if time.monotonic() - quiet_since > PATIENCE_S:
@@ -78,7 +78,12 @@ def _follow(path: Path) -> str:
         time.sleep(LOOK_S)
 
 
-def _sentence(done: dict[str, Any]) -> str:
+def _counts(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: told[key] for key in ("node", "stored", "known", "refused", "conflicts")}
+
+
+def sentence(done: Mapping[str, Any]) -> str:
+    """The same for people."""
     return (
         f"{done['node']}: {done['stored']} batches stored, {done['known']} were there already, {done['refused']} refused (see the"
         f" dead letters), {done['conflicts']} under numbers that meant other batches."

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from cloud.commands.speaking import BAD_SETTINGS, FAILED, Config, Data, opened, plain_errors
+from cloud.commands.progress import progress, stoppable
+from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, opened, plain_errors
 from cloud.domain.records.examination import Examined, examine, published_as
 from cloud.domain.records.ledger_file import Header
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from cloud.application.ledger.export_ledger import Export
 
 app = typer.Typer(
@@ -29,7 +28,6 @@ app = typer.Typer(
 )
 
 STDOUT = Path("-")
-As_Json = Annotated[bool, typer.Option("--json", help="Print the outcome as one JSON object.")]
 
 
 @app.command("export")
@@ -39,7 +37,7 @@ def export(
     to: Annotated[Path, typer.Option("--to", help="The file to write; - is standard output.")],
     since: Annotated[int, typer.Option(min=0, help="Leave out the entries up to this one.")] = 0,
     until: Annotated[int | None, typer.Option(min=0, help="The last entry. [default: the newest]")] = None,
-    as_json: As_Json = False,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -50,7 +48,7 @@ def export(
 
     Example: `tocsin ledger export example --to ledger.jsonl`
     """
-    with plain_errors(), opened(config, data) as state:
+    with plain_errors(), stoppable(f"{to} was not written."), opened(config, data) as state:
         export = state.export(estate, None, since=since, until=until)
         try:
             _write(export, to)
@@ -75,7 +73,7 @@ def verify(
         str | None,
         typer.Option(help="A head that was published: SEQ:HASH or the hash alone. Without it the end may be cut off."),
     ] = None,
-    as_json: As_Json = False,
+    as_json: AsJson = False,
 ) -> None:
     """Check an exported ledger; no database is needed. 核验导出的存证日志.
 
@@ -89,12 +87,15 @@ def verify(
     """
     try:
         published = published_as(head) if head else None
-        with _reading(file) as lines, _progress(quiet=as_json) as progress:
-            task = progress.add_task("checking", total=None)
+        with (
+            stoppable("Nothing was found out."),
+            _reading(file) as lines,
+            progress(of="entries", quiet=as_json) as shown,
+        ):
 
             def step(count: int, header: Header) -> None:
                 if count % 1000 == 0:
-                    progress.update(task, completed=count, total=header.last - header.first + 1)
+                    shown("checking", count, header.last - header.first + 1)
 
             done = examine(lines, published, step)
     except ValueError as error:
@@ -113,13 +114,11 @@ def _write(export: Export, to: Path) -> None:
         sys.stdout.writelines(export.lines)
         return
     part = to.with_name(to.name + ".part")
-    with part.open("w", encoding="utf-8", newline="\n") as out, _progress() as progress:
-        task = progress.add_task("exporting", total=export.entries)
+    with part.open("w", encoding="utf-8", newline="\n") as out, progress(of="entries") as shown:
         for number, line in enumerate(export.lines):
             out.write(line)
             if number % 1000 == 0:
-                progress.update(task, completed=number)
-        progress.update(task, completed=export.entries)
+                shown("exporting", number, export.entries)
         out.flush()
         os.fsync(out.fileno())
     part.replace(to)
@@ -135,17 +134,6 @@ def _reading(file: Path) -> Iterator[TextIO]:
         return
     with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:
         yield lines
-
-
-def _progress(*, quiet: bool = False) -> Progress:
-    """A bar on standard error, at a terminal only."""
-    # Here, so that a cloud that serves does without: `leave_out_what_nobody_uses` in cloud.process.
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal)
 
 
 def _told(done: Examined, file: Path, head: str | None) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from cloud.commands.speaking import FAILED, Config, Data, opened, plain_errors
+from cloud.commands.speaking import FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.fleet.order import OrderState
 from cloud.errors import Invalid
 from schemas.commands import Action
@@ -28,7 +28,7 @@ NodeName = Annotated[str, typer.Argument(metavar="NODE", help="ESTATE/NODE, or N
 def show(name: NodeName, config: Config = None, data: Data = None) -> None:
     """Print the latest document, as JSON that `set` takes, and on standard error whether the node goes by it."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         found = state.nodes.configuration(estate_id, node_id, None)
         latest = f"version {found.latest.version} is the latest" if found.latest else "nothing is known of it yet"
         typer.echo(f"Node {node_id} runs version {found.running}; {latest}: {found.standing}.", err=True)
@@ -39,8 +39,12 @@ def show(name: NodeName, config: Config = None, data: Data = None) -> None:
 @config_app.command("set")
 def put(
     name: NodeName,
-    file: Annotated[Path, typer.Argument(help="A whole document: JSON, or a node.toml, of which [config] is taken.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A whole document: JSON, or a node.toml, of which [config] is taken.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, for the history.")] = "",
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
@@ -48,46 +52,65 @@ def put(
     from cloud.adapters.estate_file.node_document import read_node_document
 
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         issued = state.configure.put(estate_id, node_id, read_node_document(file), None, reason=reason)
-        typer.echo(f"Node {node_id}: version {issued.version} is issued.")
+        if as_json:
+            say_json({"node": node_id, "version": issued.version})
+        else:
+            typer.echo(f"Node {node_id}: version {issued.version} is issued.")
 
 
 @config_app.command("history")
-def history(name: NodeName, config: Config = None, data: Data = None) -> None:
+def history(name: NodeName, *, as_json: AsJson = False, config: Config = None, data: Data = None) -> None:
     """List the versions, newest first: who issued each, when and why, and what the node answered."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
-        for one in state.nodes.versions(estate_id, node_id, None):
-            answer = f"{one.outcome}: {one.detail}" if one.outcome else "no answer yet"
+        estate_id, node_id = address_of(state, name)
+        versions = state.nodes.versions(estate_id, node_id, None)
+        if as_json:
+            told = ("version", "at", "by", "reason", "outcome", "detail")
+            say_json([{key: getattr(one, key) for key in told} for one in versions])
+            return
+        for one in versions:
+            answer = ": ".join(filter(None, (one.outcome, one.detail))) if one.outcome else "no answer yet"
             typer.echo(f"{one.version:6}  {one.at:%Y-%m-%d %H:%M:%S}Z  {one.by}  {one.reason or '-'}  [{answer}]")
 
 
 @config_app.command("rollback")
 def rollback(
     name: NodeName,
-    version: Annotated[int, typer.Argument(min=1, help="The version whose content is issued again.")],
+    version: Annotated[
+        int, typer.Argument(metavar="VERSION", min=1, help="The version whose content is issued again.")
+    ],
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Issue the content of an earlier version under a higher one."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         issued = state.configure.go_back(estate_id, node_id, version, None)
+        if as_json:
+            say_json({"node": node_id, "version": issued.version, "as": version})
+            return
         typer.echo(f"Node {node_id}: version {issued.version} is issued, with the content of version {version}.")
 
 
 @app.command("command")
 def command(
     name: NodeName,
-    action: Annotated[str, typer.Argument(help=f"One of {', '.join(get_args(Action))}.")],
-    arguments: Annotated[list[str] | None, typer.Argument(help="Such as equipment=b1/smoke-1 seconds=30.")] = None,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help=f"One of {', '.join(get_args(Action))}.")],
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Such as equipment=b1/smoke-1 seconds=30.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
     """Ask something of a node, wait for its answer, and say it. A running cloud passes it on; it expires after a minute."""
     with plain_errors(), opened(config, data) as state:
-        estate_id, node_id = _address(state, name)
+        estate_id, node_id = address_of(state, name)
         if action not in get_args(Action):
             raise Invalid(
                 "The command was not asked.", [f"action: one of {', '.join(get_args(Action))}, not {action!r}"]
@@ -96,12 +119,16 @@ def command(
         typer.echo(f"Asked ({order.id}); waiting for the answer.", err=True)
         while (answer := state.nodes.order(order.id)).state is OrderState.WAITING:
             time.sleep(0.2)
-        typer.echo(f"{answer.state}: {answer.detail}" if answer.detail else f"{answer.state}")
+        if as_json:
+            about = {"node": node_id, "action": action, "state": answer.state, "detail": answer.detail}
+            say_json({"id": order.id, **about})
+        else:
+            typer.echo(f"{answer.state}: {answer.detail}" if answer.detail else f"{answer.state}")
         if answer.state is not OrderState.DONE:
             raise typer.Exit(FAILED)
 
 
-def _address(state: State, name: str) -> tuple[str, str]:
+def address_of(state: State, name: str) -> tuple[str, str]:
     given, slash, node_id = name.partition("/")
     if slash:
         return given, node_id

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands.enrolment import actor
-from cloud.commands.speaking import Config, Data, opened, plain_errors
+from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors
 from cloud.domain.records.personal import Ground
 
 app = typer.Typer(
@@ -18,7 +18,6 @@ app = typer.Typer(
 )
 
 Estate = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id, such as example.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
 @app.command("list")

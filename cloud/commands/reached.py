@@ -19,8 +19,8 @@ from cloud.application.asking.duty_views import (
 from cloud.domain.community.names import Names
 
 
-def to_jsonable(found: ReachedView) -> Any:
-    return TypeAdapter(ReachedView).dump_python(found, mode="json")
+def to_jsonable(found: ReachedView | CoverageView) -> Any:
+    return TypeAdapter[Any](type(found)).dump_python(found, mode="json")
 
 
 def told_reached(found: ReachedView, zone: ZoneInfo) -> Iterator[str]:

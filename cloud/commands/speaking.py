@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from cloud import process
-from cloud.errors import CloudError
+from cloud.errors import CloudError, Invalid
 
 if TYPE_CHECKING:
     from cloud.settings import CloudSettings  # imported when a command needs them: checking a file must not
@@ -21,6 +23,16 @@ BAD_SETTINGS: Final = process.BAD_SETTINGS
 
 Config = Annotated[Path | None, typer.Option("--config", "-c", help="A TOML file of settings.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Where everything is kept. [default: tocsin-data]")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
+
+
+def say_json(document: Any) -> None:
+    """One document on standard output; moments in ISO 8601."""
+    typer.echo(json.dumps(document, ensure_ascii=False, default=_iso))
+
+
+def _iso(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def settings_from(config: Path | None, data: Path | None, **sections: dict[str, Any]) -> CloudSettings:
@@ -42,11 +54,19 @@ def given(data: Path | None, **sections: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def opened(config: Path | None, data: Path | None) -> Iterator[State]:
-    """The database, brought up to date, and the use cases of operators on it."""
+def opened(config: Path | None, data: Path | None, *, first: bool = False) -> Iterator[State]:
+    """The database, brought up to date, and the use cases of operators on it. `first`: made where there is none; otherwise who
+    stands in the wrong folder is told so, rather than shown an empty estate.
+    """
     from cloud.state import open_state
 
-    state = open_state(settings_from(config, data))
+    settings = settings_from(config, data)
+    if not first and settings.database is None and not (settings.data / "state.db").exists():
+        raise Invalid(
+            f"There is no {settings.data / 'state.db'}. Name the cloud's data with --data, or its settings with --config; "
+            "`tocsin estate load` makes a new one."
+        )
+    state = open_state(settings)
     try:
         yield state
     finally:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from cloud.commands.progress import progress
 from deploy.errors import DeployError
 from deploy.year.play import Year
 from deploy.year.report import EXPLAINED, Report
@@ -54,14 +54,8 @@ def _memory() -> str | None:
 
 
 def _with_progress(year: Year) -> Report:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("day {task.completed:.0f} of {task.total:.0f}"),
-    )
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        shown = bar.add_task(f"seed {year.seed}", total=1.0)
-        return year.play(lambda done, of: bar.update(shown, completed=done, total=of))
+    with progress(of="days") as told:
+        return year.play(lambda done, of: told(f"seed {year.seed}", int(done), round(of)))
 
 
 def _show(found: Report) -> None:

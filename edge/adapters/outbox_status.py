@@ -43,8 +43,8 @@ def _read(path: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
         raise OutboxError(f"{path} cannot be read: {error}") from error
 
 
-def outbox_status_of(path: Path, quota_bytes: int) -> str:
-    """A short text. Raises OutboxError where there is no outbox, or it cannot be read."""
+def outbox_status_of(path: Path, quota_bytes: int) -> dict[str, Any]:
+    """What waits, by stream, and which alarms stand. Raises OutboxError where there is no outbox, or it cannot be read."""
     if not path.exists():
         raise OutboxError(f"{path} does not exist yet; the agent makes it at its first start")
     try:
@@ -58,11 +58,23 @@ def outbox_status_of(path: Path, quota_bytes: int) -> str:
         raise OutboxError(
             f"{path} cannot be read: {error}; the agent checks and salvages it at its next start"
         ) from error
-    used = sum(size for *_, size in rows)
-    lines = [f"outbox {identity[0] if identity else '?'}: {used / 1e6:.2f} of {quota_bytes / 1e6:.0f} MB used"]
+    names = ("stream", "batches", "records", "first", "last", "bytes")
+    return {
+        "outbox": identity[0] if identity else None,
+        "used_bytes": sum(size for *_, size in rows),
+        "quota_bytes": quota_bytes,
+        "waiting": [dict(zip(names, row, strict=True)) for row in rows],
+        "alarms": [rule for (rule,) in active],
+    }
+
+
+def told(status: Mapping[str, Any]) -> str:
+    """The same for people."""
+    used, quota = status["used_bytes"] / 1e6, status["quota_bytes"] / 1e6
+    lines = [f"outbox {status['outbox'] or '?'}: {used:.2f} of {quota:.0f} MB used"]
     lines += [
-        f"  {stream}: {batches} batches, {records} records not acknowledged (seq {first} to {last})"
-        for stream, batches, records, first, last, _ in rows
+        f"  {one['stream']}: {one['batches']} batches, {one['records']} records not acknowledged (seq {one['first']} to {one['last']})"
+        for one in status["waiting"]
     ] or ["  nothing waits: the cloud has acknowledged everything"]
-    lines += [f"  alarm standing: {rule}" for (rule,) in active]
+    lines += [f"  alarm standing: {rule}" for rule in status["alarms"]]
     return "\n".join(lines)

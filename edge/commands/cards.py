@@ -13,8 +13,8 @@ card_key_app = typer.Typer(help="The key that card numbers are hashed with.", no
 
 
 def credential(
-    site: Annotated[int, typer.Argument(help="Site (facility) code of the card.")],
-    number: Annotated[int, typer.Argument(help="Number of the card.")],
+    site: Annotated[int, typer.Argument(metavar="SITE", help="Site (facility) code of the card.")],
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the card.")],
     config: Config = DEFAULT,
 ) -> None:
     """Print the keyed hash of a card, as `credentials` of a gate lists it. The number itself is written nowhere."""

@@ -12,6 +12,7 @@ from edge.errors import SettingsError
 from edge.settings import NodeSettings, load_settings
 
 Config = Annotated[Path, typer.Option("--config", "-c", help="The node's node.toml.", show_default=True)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
 DEFAULT: Final = Path("node.toml")
 BAD_CONFIG: Final = process.BAD_CONFIG
 FAILED: Final = process.FAILED

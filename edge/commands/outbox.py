@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
 
-from edge.commands.node_toml import DEFAULT, FAILED, Config, load
+from edge.commands.node_toml import DEFAULT, FAILED, AsJson, Config, load
 from edge.errors import EdgeError
 
 outbox_app = typer.Typer(help="Look into what waits to be delivered.", no_args_is_help=True)
 
 
 @outbox_app.command("status")
-def outbox_status(config: Config = DEFAULT) -> None:
+def outbox_status(config: Config = DEFAULT, *, as_json: AsJson = False) -> None:
     """How much waits in the outbox, and since when. Safe beside a running agent."""
-    from edge.adapters.outbox_status import outbox_status_of
+    from edge.adapters.outbox_status import outbox_status_of, told
 
     settings = load(config)
     try:
-        typer.echo(outbox_status_of(settings.outbox.path, int(settings.outbox.quota_mb * 1_000_000)))
+        found = outbox_status_of(settings.outbox.path, int(settings.outbox.quota_mb * 1_000_000))
+        typer.echo(json.dumps(found) if as_json else told(found))
     except EdgeError as error:
         typer.echo(f"tocsin-edge: {error}", err=True)
         raise typer.Exit(FAILED) from None

@@ -101,7 +101,7 @@ def test_the_one_command_run_says_so_too_before_it_starts_anything(tmp_path: Pat
     free = {"--port": "18481", "--broker-port": "18831"} | {option: str(taken)}
     arguments = [word for pair in free.items() for word in pair]
     code, said = ended(Program("all in one", "-m", "deploy.cli", "run", "--data", data, *arguments))
-    assert code == 1
+    assert code == 2
     assert f"{what} cannot listen on 127.0.0.1:{taken}: another program does. Stop that program" in said
     assert f"tocsin run {option} " in said
     assert "Traceback" not in said

@@ -153,9 +153,7 @@ def _take_yaml(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
         raise Invalid(f"{file.name}: a second estate.", [f"{file.name}: bring in one estate at a time"])
     if whole and "credit" in raw:
         line = lines_of(text).at(("credit",))
-        told = (
-            f"{file.name}, line {line}, column 1: publish credit with `tocsin cloud estate load`, and leave it out here"
-        )
+        told = f"{file.name}, line {line}, column 1: publish credit with `tocsin estate load`, and leave it out here"
         raise Invalid(f"{file.name}: it has a credit table.", [told])
     try:
         document = EstateFile.model_validate(raw) if whole else TablesFile.model_validate(raw)

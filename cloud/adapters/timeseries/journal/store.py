@@ -28,7 +28,7 @@ class Journal:
         self._path = path
         self._series: dict[str, dict[str, int]] = {}
         with ExitStack() as opened, trouble(path):
-            opened.enter_context(_claimed(path))
+            opened.enter_context(claimed(path))
             self._connection = opened.enter_context(closing(open_for_writing(path)))
             self._outboxes = Outboxes(self._connection, digests_kept)
             (self._segment,) = self._connection.execute(
@@ -112,7 +112,7 @@ class Journal:
             return array("I", map(known.__getitem__, points))
 
 
-def _claimed(path: Path) -> IO[bytes]:
+def claimed(path: Path) -> IO[bytes]:
     """Holds the right to record until closed: two processes would each believe to know what is stored."""
     claim = path.with_name(f"{path.name}.lock").open("ab")
     try:
