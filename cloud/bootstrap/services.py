@@ -12,6 +12,7 @@ from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -101,6 +102,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
         duty_room=AskDutyRoom(units, clock),
+        buildings=AskBuildings(units, clock, stores.readings),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

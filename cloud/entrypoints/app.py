@@ -76,6 +76,7 @@ from cloud.entrypoints.web import (
 from cloud.entrypoints.web.account import account
 from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
+from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -192,6 +193,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         at_the_label,
         follow,
         transparency,
+        buildings,
     )
     for page in shown:
         yield from page(pages).routes

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.messages_sent import MessagesSent
@@ -117,6 +118,7 @@ class Services:
     once: AnswerOnce
     views: SavedViews
     duty_room: AskDutyRoom
+    buildings: AskBuildings
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)
