@@ -23,7 +23,7 @@ from cloud.entrypoints.web.elevation import NARROW, WIDE, Elevation, draw, piece
 from cloud.entrypoints.web.page import Page, member_page
 from cloud.entrypoints.web.rendering import Pages
 
-PlacePath = Annotated[str, Path(max_length=255, pattern=r"^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)*$")]
+PlacePath = Annotated[str, Path(max_length=255)]
 Show = Annotated[Literal["amiss"] | None, Query()]
 SHOWN: Final[Mapping[EquipmentKind, tuple[str, ...]]] = {
     EquipmentKind.SMOKE_DETECTOR: ("obscuration-per-metre", "temperature", "co"),

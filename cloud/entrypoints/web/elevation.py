@@ -113,7 +113,7 @@ def draw(part: PartView, width: float = NARROW) -> Elevation:
     by_row = _by_row(part, others)
     loose = by_row.pop("", [])
     cars = {lift.id: _row_of(part, lift) for lift in lifts}
-    keys = [(_key(n), storey.names) for n, storey in enumerate(part.storeys)]
+    keys: list[tuple[str, Names | None]] = [(_key(n), storey.names) for n, storey in enumerate(part.storeys)]
     if loose or not keys or "" in cars.values():
         keys.append(("", None))
         by_row[""] = loose

@@ -37,7 +37,7 @@ export function refresher() {
 
 // A page may name where its changing parts alone are; of these nothing comes while nothing has changed.
 const part = document.querySelector("main").dataset.part;
-const LOST_MS = 15000;
+const LOST_MS = 8000;
 let seen = null;
 let heard = performance.now();
 
