@@ -95,6 +95,10 @@ class Alerts(Protocol):
         """Alerts by incident, in the order in which they began."""
         ...
 
+    def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
+        """Those of one piece of equipment that fire or ended since then, the latest begun first."""
+        ...
+
     def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
         """Fire alarms of single detectors that were closed as false by two people since then, exercises apart."""
         ...

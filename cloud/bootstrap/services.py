@@ -14,6 +14,7 @@ from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -66,6 +67,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
     through = ThroughChannels(channels, ConsoleCodes(), clock, ids)
     follows = CreditFollows(state.credit.granting)
     act = ActOnTask(units, clock, ids, follows.deed)
+    buildings = AskBuildings(units, clock, stores.readings)
     return Services(
         queries=Queries(units, clock),
         act=act,
@@ -102,7 +104,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
         duty_room=AskDutyRoom(units, clock),
-        buildings=AskBuildings(units, clock, stores.readings),
+        buildings=buildings,
+        equipment=AskEquipment(units, clock, buildings),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,

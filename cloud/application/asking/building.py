@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,7 @@ from cloud.domain.duties.register import Equipment, EquipmentKind, Register
 from cloud.domain.fleet.node import Node
 from cloud.domain.incidents.equipment_state import states_of
 from cloud.errors import NotFound, ReadingsError
+from schemas.points import POINTS
 
 TELLING: Final[Mapping[EquipmentKind, tuple[str, ...]]] = {
     EquipmentKind.LIFT: (*OF_LIFTS, "speed", "load", "fault-code", "alarm-button"),
@@ -101,6 +102,14 @@ class AskBuildings:
             now=scene.depict.now,
         )
 
+    def piece(self, estate: str, equipment_id: str, viewer: Identity) -> PieceView:
+        """One piece of equipment, with the latest reading of every point that its kind can have."""
+        scene = self._scene(estate, viewer)
+        item = scene.register.equipment.get(equipment_id)
+        if item is None or (scene.public and item.kind is not EquipmentKind.LIFT):
+            raise NotFound(f"There is no equipment {equipment_id!r} among yours.", "您没有这台设备")
+        return _piece(scene, item, self._latest(estate, [item], whole=True))
+
     def _part(self, scene: Scene, place: Place, pieces: Sequence[PieceView], *, read: bool) -> PartView:
         units = [one.id for one in scene.register.places if one.kind is PlaceKind.UNIT and one.id != place.id]
 
@@ -116,8 +125,9 @@ class AskBuildings:
                 seen += self.lifts.served(estate, piece.id, piece.stand, now)
         return PartView(scene.depict.place(place.id), storeys(floors, seen), own)
 
-    def _latest(self, estate: str, items: Sequence[Equipment]) -> Latest:
-        wanted = [f"{item.id}/{point}" for item in items for point in TELLING.get(item.kind, ())]
+    def _latest(self, estate: str, items: Sequence[Equipment], *, whole: bool = False) -> Latest:
+        points = _every_point if whole else _telling
+        wanted = [f"{item.id}/{point}" for item in items for point in points(item)]
         try:
             latest = self._readings.latest(estate, wanted) if wanted else {}
         except ReadingsError:
@@ -137,6 +147,14 @@ class AskBuildings:
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
             return scene_of(uow, Depiction(register, self._clock.now()), viewer)
+
+
+def _telling(item: Equipment) -> Iterable[str]:
+    return TELLING.get(item.kind, ())
+
+
+def _every_point(item: Equipment) -> Iterable[str]:
+    return next((table for kind, table in POINTS.items() if kind == item.kind), ())
 
 
 def _buildings(scene: Scene) -> Iterator[Place]:

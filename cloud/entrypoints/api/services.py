@@ -12,6 +12,7 @@ from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -119,6 +120,7 @@ class Services:
     views: SavedViews
     duty_room: AskDutyRoom
     buildings: AskBuildings
+    equipment: AskEquipment
     readings: TimeSeriesReader
     clock: Clock
     feeds: Feeds = field(default_factory=Feeds)

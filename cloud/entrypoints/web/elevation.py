@@ -12,15 +12,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from cloud.application.asking.building_views import PartView, PieceView
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
+from cloud.domain.community.storeys import Storey
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.incidents.equipment_state import ORDER, EquipmentState
+from cloud.entrypoints.web.chart import text_width
 
 NARROW: Final = 364.0
 WIDE: Final = 500.0
 LABELS: Final = 68.0
 """Room for the names of storeys, at the left."""
-NOTES: Final = 88.0
+NOTES: Final = 100.0
 """Room for what is amiss on a storey, in a word, at the right."""
 SHAFT: Final = 30.0
 CELL: Final = 24.0
@@ -30,6 +32,7 @@ ROW: Final = 26.0
 CAR: Final = 20.0
 OFF_LEVEL: Final = 6.0
 """How far beside its storey a car is drawn that does not stand at one."""
+FITS: Final = 1100.0
 TOP: Final = 22.0
 """Room for the lifts' numbers above their shafts."""
 
@@ -44,6 +47,16 @@ class Row:
     height: float
     note: EquipmentState | None
     more: int
+    number: int | None = None
+
+    def label(self, language: Language) -> str:
+        """Its name where there is room for it, else its number, else the beginning of its name."""
+        name = self.names.of(language) if self.names else ""
+        if text_width(name) <= LABELS - 6.0:
+            return name
+        if self.number is not None:
+            return f"B{-self.number}" if self.number < 0 else str(self.number)
+        return next(cut for n in range(len(name), 0, -1) if text_width(cut := f"{name[:n]}…") <= LABELS - 6.0 or n == 1)
 
     @property
     def bottom(self) -> float:
@@ -86,6 +99,11 @@ class Elevation:
         return self.width - NOTES
 
     @property
+    def fits(self) -> bool:
+        """Whether it can stand on a screen at once and still be read."""
+        return self.height <= FITS
+
+    @property
     def revision(self) -> str:
         """Of all that does not move: while it is the same, cars and marks alone are drawn anew."""
         fixed = [(row.key, row.top) for row in self.rows], [(s.piece.id, s.x) for s in self.shafts]
@@ -113,18 +131,18 @@ def draw(part: PartView, width: float = NARROW) -> Elevation:
     by_row = _by_row(part, others)
     loose = by_row.pop("", [])
     cars = {lift.id: _row_of(part, lift) for lift in lifts}
-    keys: list[tuple[str, Names | None]] = [(_key(n), storey.names) for n, storey in enumerate(part.storeys)]
+    keys: list[tuple[str, Storey | None]] = [(_key(n), storey) for n, storey in enumerate(part.storeys)]
     if loose or not keys or "" in cars.values():
         keys.append(("", None))
         by_row[""] = loose
     rows: list[Row] = []
     spots: list[Spot] = []
     top = TOP
-    for key, names in keys:
+    for key, storey in keys:
         here = by_row.get(key, [])
         height = max(ROW, CELL * -(-len(here) // columns) + 2.0)
         standing = [lift for lift in lifts if cars[lift.id] == key]
-        rows.append(_row(key, names, top, height, [*standing, *here]))
+        rows.append(_row(key, storey, (top, height), [*standing, *here]))
         for n, piece in enumerate(here):
             x, y = begin + (n % columns + 0.5) * CELL, top + 1.0 + (n // columns + 0.5) * CELL
             spots.append(Spot(piece, x, y))
@@ -168,9 +186,10 @@ def _car_top(lift: PieceView, row: Row) -> float:
     return row.bottom - CAR - 2.0 - beside
 
 
-def _row(key: str, names: Names | None, top: float, height: float, pieces: Sequence[PieceView]) -> Row:
+def _row(key: str, storey: Storey | None, across: tuple[float, float], pieces: Sequence[PieceView]) -> Row:
     amiss = [state for state in ORDER for piece in pieces if piece.state is state and state not in _QUIET]
-    return Row(key, names, top, height, amiss[0] if amiss else None, max(len(amiss) - 1, 0))
+    worst, more = amiss[0] if amiss else None, max(len(amiss) - 1, 0)
+    return Row(key, storey.names if storey else None, *across, worst, more, storey.number if storey else None)
 
 
 _QUIET: Final = frozenset({EquipmentState.NORMAL, EquipmentState.UNWATCHED})

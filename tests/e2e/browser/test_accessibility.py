@@ -48,6 +48,7 @@ PAGES = (
     Looked("/buildings", "/buildings"),
     Looked("/buildings/{place:path}", "/buildings/binhai/example/b1"),
     Looked("/buildings/{place:path}", "/buildings/binhai/example/b3", "tenant"),
+    Looked("/equipment/{equipment_id:path}", "/equipment/b1/detector-7a"),
     Looked("/fleet", "/fleet", "administrator"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),

@@ -31,6 +31,7 @@ from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -310,6 +311,7 @@ def built_in(
     credit = Crediting(units, clock, RandomIds(), default_credit_table())
     follows = CreditFollows(credit.granting)
     act = ActOnTask(units, clock, RandomIds(), follows.deed)
+    buildings = AskBuildings(units, clock, readings)
     sign_in, common = SignIn(units, clock), cache(common_passwords)
     sms, voice, poster = FakeChannel(), FakeChannel(rings=True), FakePoster()
     through = ThroughChannels({"sms": sms, "voice": voice}, letterbox, clock, RandomIds())
@@ -374,7 +376,8 @@ def built_in(
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, RandomIds()),
         duty_room=AskDutyRoom(units, clock),
-        buildings=AskBuildings(units, clock, readings),
+        buildings=buildings,
+        equipment=AskEquipment(units, clock, buildings),
         readings=readings,
         clock=clock,
         feeds=feeds,
