@@ -43,6 +43,11 @@ class LiftStand:
     door_open: bool | None
     at: datetime | None
 
+    @property
+    def revision(self) -> str:
+        """Changes whenever what is said of it does, but for how old it is."""
+        return f"{self.floor}|{self.level}|{self.moving}|{self.direction}|{self.door_open}"
+
 
 @dataclass(frozen=True, slots=True)
 class MatterHere:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Final
 
 from cloud.application.asking.building_views import Direction, LiftStand, ReadingView
-from cloud.application.timeseries import DAY, TimeSeriesReader, from_micros, to_micros
+from cloud.application.asking.views import TaskView
+from cloud.application.timeseries import DAY, TimeSeriesReader, from_micros
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.community.storeys import believable, storey_names, storey_number
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.errors import ReadingsError
+from schemas.hazards import hazard
 
 POINTS: Final = ("floor", "direction", "moving", "at-level", "door-open", "service-mode", "in-maintenance")
 """What says where a lift is and what it does."""
+
+WHERE_IT_COUNTS: Final = frozenset(
+    {"lift.stopped-off-level", "lift.run-timeout", "lift.out-of-service", "lift.overspeed"}
+)
+"""Beside what threatens life in a lift: matters in which whoever goes there must know at which floor."""
 
 _DIRECTIONS: Final[Mapping[str, Direction]] = {"up": "up", "down": "down"}
 _log = logging.getLogger(__name__)
@@ -60,6 +66,12 @@ def _floor_names(floor: int, lift_id: str, register: Register) -> Names:
     return storey_names(floor)
 
 
+def asks_where(task: TaskView) -> bool:
+    """Whether it matters for this task on which floor the lift stands."""
+    of_lift = task.equipment.kind is EquipmentKind.LIFT and hazard(task.hazard).family == "lift"
+    return of_lift and task.resolved_at is None and (task.life_safety or task.hazard in WHERE_IT_COUNTS)
+
+
 class Lifts:
     """Asks a store of readings. Used from any thread."""
 
@@ -91,6 +103,10 @@ class Lifts:
                 found[lift] = stand_of(readings, lift, register)
         return found
 
+    def of_tasks(self, register: Register, tasks: Iterable[TaskView]) -> dict[str, LiftStand]:
+        """By equipment, for those tasks for which it matters."""
+        return self.stands(register, {task.equipment.id for task in tasks if asks_where(task)})
+
     def served(self, estate: str, lift_id: str, stand: LiftStand | None, now: int) -> Iterable[int]:
         """The lowest and the highest floor at which it was seen: of the last week when it is asked for first, and since.
         A drawing that grew with each trip would jump. `now` in microseconds. Raises ReadingsError.
@@ -114,11 +130,3 @@ class Lifts:
 def _is_lift(register: Register, equipment_id: str) -> bool:
     known = register.equipment.get(equipment_id)
     return known is not None and known.kind is EquipmentKind.LIFT
-
-
-STILL_TRUE: Final = timedelta(minutes=3)
-"""A position older than that is told with its age first: the lift may be elsewhere by now."""
-
-
-def is_old(stand: LiftStand, now_micros: int) -> bool:
-    return stand.at is None or now_micros - to_micros(stand.at) > STILL_TRUE // timedelta(microseconds=1)

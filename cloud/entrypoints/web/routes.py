@@ -42,7 +42,9 @@ def routes(pages: Pages) -> APIRouter:
     ) -> HTMLResponse:
         view, saved = services.queries.board(estate, member), services.views.of(estate, member)
         chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
-        arranged = arrange(view, services.queries.register(estate, member), chosen, saved)
+        register = services.queries.register(estate, member)
+        stands = services.buildings.lifts.of_tasks(register, view.tasks)
+        arranged = arrange(view, register, chosen, saved, stands)
         return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
 
     @router.get("/incidents/{incident_id}")
@@ -62,7 +64,11 @@ def routes(pages: Pages) -> APIRouter:
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         }
         shown = page.at("incident", view.seq)
-        return pages.respond(request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings)
+        stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
+        stand = stands.get(view.task.equipment.id)
+        return pages.respond(
+            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand
+        )
 
     @router.get("/fleet")
     def fleet(

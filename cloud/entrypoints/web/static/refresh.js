@@ -105,9 +105,17 @@ function reconcile(region, fresh) {
       mine.replaceWith(adopted);
       focusable(adopted)[focused]?.focus({ preventScroll: true });
       if (noticed) markChanged(adopted);
-    }
+    } else freshen(mine, child);
   }
   if (stays) settle(region, [...theirs.keys()]);
+}
+
+// What is said again is no news to mark; how old it is must be true all the same.
+function freshen(mine, theirs) {
+  const said = theirs.querySelectorAll("time[data-freshens]");
+  mine.querySelectorAll("time[data-freshens]").forEach((time, n) => {
+    if (said[n] && time.dateTime !== said[n].dateTime) [time.dateTime, time.title] = [said[n].dateTime, said[n].title];
+  });
 }
 
 // Of a drawing nothing is replaced that only moves, so that it glides there; what is in another state is marked.
