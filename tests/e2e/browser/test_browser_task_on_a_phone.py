@@ -28,7 +28,9 @@ def size(page, selector: str) -> float:
 
 
 def primary(page):
-    return page.locator(".next-action form > .primary, .next-action form > .life, .next-action .done-next > summary")
+    at_the_thumb = ".next-action > section >"
+    buttons = (f"{at_the_thumb} form > {look}" for look in (".primary", ".life"))
+    return page.locator(", ".join([*buttons, f"{at_the_thumb} .done-next > summary"]))
 
 
 def test_what_and_where_stand_first_and_largest_with_who_asks(phone):
