@@ -95,7 +95,9 @@ def test_by_keyboard_the_list_is_walked_and_the_drawing_is_not_in_the_way(heard,
 
 def test_on_a_phone_nothing_reaches_beyond_the_screen_and_marks_can_be_touched(heard, opens):
     page = opens("manager", B1, viewport={"width": 390, "height": 844}, has_touch=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for path in ("/buildings", "/equipment/b1/detector-7a", "/equipment/b1/lift-1", B1):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
     box = page.locator(".drawing.narrow .e-spot .hit").first.bounding_box()
     assert min(box["width"], box["height"]) >= 23.5
     expect(page.locator(".drawing.wide")).to_be_hidden()
