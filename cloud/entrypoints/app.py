@@ -82,8 +82,8 @@ from cloud.entrypoints.web.consultation import consultation as consultation_page
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
-from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.equipment import equipment as equipment_page
+from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
