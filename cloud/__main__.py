@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cloud.commands import accounts, card_keys, duties, enrolment, ledger, orders, personal
+from cloud.commands import accounts, card_keys, duties, enrolment, estates, ledger, orders, personal
 from cloud.commands.speaking import BAD_SETTINGS, Config, Data, given, plain_errors, settings_from
 from cloud.process import become_server
 
@@ -25,6 +25,8 @@ member = typer.Typer(help="Members of the parties.", no_args_is_help=True)
 app.add_typer(db, name="db")
 app.add_typer(estate, name="estate")
 app.add_typer(member, name="member")
+estate.command("import")(estates.take)
+estate.command("export")(estates.give)
 node = typer.Typer(
     help="Nodes: which may speak, what each is told to be, and what is asked of it.", no_args_is_help=True
 )

@@ -79,6 +79,8 @@ class CloudSettings(BaseSettings):
     accounts: AccountSettings = AccountSettings()
     notify: Notify = Notify()
     logs: Logs = Logs()
+    demonstration: bool = False
+    """Of a simulated estate to look round in: every page says that nothing on it is real. Set by the program itself."""
 
     @property
     def database_url(self) -> str:
@@ -112,6 +114,11 @@ class CloudSettings(BaseSettings):
     def broker_for_nodes(self) -> tuple[str, int]:
         """Where a node is told to find the broker."""
         return self.enrolment.broker_host or self.broker.host, self.enrolment.broker_port or self.broker.port
+
+    @property
+    def demonstration_path(self) -> Path:
+        """The folder of the demonstration, while there is one."""
+        return self.data / "demonstration"
 
     def prepare_data(self) -> None:
         """Makes the data directory, readable to its owner only. Raises Unavailable."""
@@ -164,6 +171,7 @@ _EXAMPLES: Mapping[str, str] = {
     "accounts.oidc": 'issuer = "https://login.example", client_id = "tocsin" under [accounts.oidc]',
     "accounts": "session_hours = 12, idle_hours = 4 under [accounts]",
     "card_keys": "rotation_days = 180 under [card_keys]",
+    "demonstration": "demonstration = false",
     "logs.level": 'level = "info" under [logs]',
     "logs.format": 'format = "json" under [logs]',
 }

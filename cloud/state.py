@@ -16,6 +16,7 @@ from cloud.adapters.accounts.common_passwords import common_passwords
 from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file import default_credit_table
+from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
@@ -29,7 +30,9 @@ from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
+from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.import_estate import EstateFiles, ImportEstate
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import Lasting, SignIn
 from cloud.application.fleet.card_keying import CardKeying
@@ -67,6 +70,8 @@ class State:
     erase: ErasePersonal
     personal: ListPersonal
     credit: Crediting
+    amend: AmendEstate
+    files: ImportEstate
 
     def close(self) -> None:
         self.engine.dispose()
@@ -115,7 +120,17 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ErasePersonal(units, clock),
         ListPersonal(units, clock),
         Crediting(units, clock, RandomIds(), default_credit_table()),
+        AmendEstate(units, clock, Countries()),
+        ImportEstate(units, clock, files_of_estates),
     )
+
+
+@cache
+def files_of_estates() -> EstateFiles:
+    """Read and written once in a building's life: the shapes of tables are made when somebody first asks."""
+    from cloud.adapters.estate_file.files import Files
+
+    return Files()
 
 
 def means_of(settings: CloudSettings) -> Means:

@@ -146,6 +146,7 @@ _add(
 )
 with contextlib.suppress(ModuleNotFoundError):
     app.add_typer(importlib.import_module("cloud.__main__").node, name="node")
+    app.add_typer(importlib.import_module("cloud.__main__").estate, name="estate")
     app.add_typer(importlib.import_module("cloud.commands.duties").app, name="duties")
 # Checking a file needs nothing but this package itself, so it is offered where the cloud is not installed too.
 app.add_typer(importlib.import_module("cloud.commands.ledger").app, name="ledger")

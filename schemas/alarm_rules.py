@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 from pydantic import StringConstraints, TypeAdapter
 
 from schemas.base import DocumentModel, EquipmentId
-from schemas.conditions import Condition, Seconds, points_of
+from schemas.conditions import Condition, Seconds, asks_every_reading, points_of
 from schemas.evaluation import Memory, Moment, Value, after_restart, blank, cause_of, evaluate, sooner
 from schemas.hazards import HazardId, Severity, hazard
 
@@ -57,6 +57,11 @@ class AlarmRule(DocumentModel):
     def points(self) -> frozenset[str]:
         """The names of the points it reads: only their readings need a step."""
         return points_of(self.when) | (points_of(self.clear_when) if self.clear_when else frozenset())
+
+    @property
+    def asks_every_reading(self) -> bool:
+        """Whether a reading needs a step although it repeats the last value; else only one that changes it does."""
+        return any(asks_every_reading(one) for one in (self.when, self.clear_when) if one is not None)
 
     @cached_property
     def fingerprint(self) -> str:

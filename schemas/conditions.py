@@ -137,3 +137,12 @@ def points_of(condition: Condition) -> frozenset[str]:
     if isinstance(condition, Not):
         return points_of(condition.of)
     return frozenset((condition.point,))
+
+
+def asks_every_reading(condition: Condition) -> bool:
+    """Whether a reading that repeats the last value means something to it: it waits for readings to stay away."""
+    if isinstance(condition, All | AnyOf):
+        return any(asks_every_reading(inner) for inner in condition.of)
+    if isinstance(condition, Not):
+        return asks_every_reading(condition.of)
+    return isinstance(condition, Absence)

@@ -72,6 +72,12 @@ class Nodes(Protocol):
 class DeadLetters(Protocol):
     def put(self, letter: DeadLetter) -> None: ...
 
+    def get(self, letter_id: str) -> DeadLetter | None: ...
+
+    def replayed(self, letter_id: str, at: datetime, by: str) -> bool:
+        """It was taken after all. False, and nothing changes, where it was so before."""
+        ...
+
     def latest(
         self, *, estates: Collection[str] | None = None, limit: int = 100, before: str | None = None
     ) -> Sequence[DeadLetter]:

@@ -29,6 +29,7 @@ from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
+from cloud.domain.incidents.alarm_quality import AlarmRecord
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
@@ -97,6 +98,12 @@ class Alerts(Protocol):
 
     def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
         """Those of one piece of equipment that fire or ended since then, the latest begun first."""
+        ...
+
+    def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
+        """Every raise by a sensor or by the cloud itself, exercises apart, from `start` until before `end`, and of those before
+        it what still stood at `start`. What a merged task was judged to be is what the one it went into was.
+        """
         ...
 
     def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:

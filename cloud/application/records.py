@@ -37,7 +37,10 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What could never be taken, with the reason. `payload` is kept as it came, at most 64 KiB of it."""
+    """What could never be taken, with the reason. `payload` is kept as it came, at most 64 KiB of it. `why`: what was wrong, with
+    the message or with who sent it; None where an earlier release kept it. `replayed_at`: when a member (`replayed_by`) had it
+    taken after all.
+    """
 
     id: str
     received_at: datetime
@@ -46,6 +49,9 @@ class DeadLetter:
     payload: bytes
     estate: str | None = None
     node_id: str | None = None
+    why: str | None = None
+    replayed_at: datetime | None = None
+    replayed_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             loops.append(Loop("revocations", revocations.step, clock, common.readiness))
         loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
-        stores = Stores(reader, TelemetryCounts(state.units, deliveries), feeds)
+        stores = Stores(reader, ThroughLane(intake.telemetry), TelemetryCounts(state.units, deliveries), feeds)
         services = services_of(common, state, stores, channels=channels, poster=poster)
         StateFigures(
             SqlFigures(state.engine),

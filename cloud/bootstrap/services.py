@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from functools import partial
 
 from cloud.adapters.calendars import CalendarFile
+from cloud.adapters.demonstration import DemoProcess
 from cloud.adapters.estate_file import regulated_work
+from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -23,17 +27,24 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.edit_document import EditDocument
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
+from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.known_here import KnownHere
+from cloud.application.intake.record_event import RecordEvents
+from cloud.application.intake.replays import KeepReplays
 from cloud.application.intake.report_hazard import ReportHazard
 from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Channels, Poster
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
@@ -44,19 +55,26 @@ from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.domain.fleet.boot_time import BootTime
+from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.importing import Telemetry
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 from cloud.settings import CloudSettings
-from cloud.state import State
+from cloud.state import State, means_of
+from schemas.batch import Batch
+from schemas.topics import NodeAddress
 
 
 @dataclass(frozen=True)
 class Stores:
-    """Where readings are drawn from and counted, and the live streams."""
+    """Where readings are drawn from and counted, who makes them durable, and the live streams."""
 
     readings: TimeSeriesReader
+    telemetry: Telemetry
     counts: TelemetryCounts
     feeds: Feeds
 
@@ -80,6 +98,13 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         enrolling=state.enrolling,
         nodes=state.nodes,
         configure=state.configure,
+        tuning=Tuning(
+            RuleQuestions(units, stores.readings, clock),
+            AskAlarmQuality(units, clock),
+            EditDocument(units, state.configure, YamlDocument()),
+            _replay(common, stores),
+            TryAgain(units, clock),
+        ),
         command=state.command,
         card_keys=state.card_keys,
         duties=state.duties,
@@ -106,6 +131,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,
         feeds=stores.feeds,
@@ -113,8 +139,21 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         troubles=common.readiness.troubles,
         metrics=common.registry,
         secure_cookies=settings.web.secure,
+        demo=None if settings.demonstration else Demonstrate(units, DemoProcess(settings.demonstration_path)),
+        demonstrates=settings.demonstration,
         url=settings.web.public_url and settings.web.url,
     )
+
+
+def _replay(common: Shared, stores: Stores) -> ReplayLetter:
+    units, clock = common.units, common.clock
+    events = RecordEvents(units, clock, common.ids)
+
+    def boots(address: NodeAddress, batch: Batch, arrived: int) -> BootTime:
+        """With no memory of its own, so that any thread may ask."""
+        return BootTimes(units)(address, batch, arrived)
+
+    return ReplayLetter(KeepReplays(units, clock), stores.telemetry, events, boots, clock)
 
 
 def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
@@ -125,6 +164,13 @@ def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
         MessagesSent(units),
         AnswerCall(units, clock, act, _keypad(common.settings)),
     )
+
+
+def _setting_up(common: Shared, state: State) -> SettingUp:
+    """What an administrator does in an estate's first hour."""
+    units, clock, ids = state.units, common.clock, common.ids
+    ask = AskFirstHour(units, clock, means_of(common.settings))
+    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
 
 
 def _keypad(settings: CloudSettings) -> Keypad | None:

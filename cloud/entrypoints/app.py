@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from cloud.entrypoints import callbacks
 from cloud.entrypoints.api import (
+    alarm_quality,
     aside,
     ballots,
     calls,
@@ -59,12 +60,14 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
 from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
+from cloud.entrypoints.looking_glass import LookingGlass
 from cloud.entrypoints.once import Once
 from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
     consultation_deeds,
     deeds,
+    guide_deeds,
     joint_deeds,
     node_deeds,
     patrols,
@@ -79,12 +82,17 @@ from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.dead_letters import dead_letters
+from cloud.entrypoints.web.demonstration import demonstration
+from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.equipment import equipment as equipment_page
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
+from cloud.entrypoints.web.guide import guide
+from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.public_ledger import public_ledger
@@ -92,6 +100,7 @@ from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
+from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.transparency import transparency
 
@@ -143,6 +152,8 @@ def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL
     app.add_middleware(Paced, pace=pace)
     # Added last, it surrounds the others.
     app.add_middleware(Guard, https=services.secure_cookies)
+    if services.demo is not None:
+        app.add_middleware(LookingGlass, demo=services.demo, https=services.secure_cookies)
     describe(app)
     return app
 
@@ -157,7 +168,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
-    of_nodes = (nodes, card_keys, enrolment)
+    of_nodes = (nodes, card_keys, enrolment, alarm_quality)
     of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
@@ -185,6 +196,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         claims,
         public_ledger,
         registers,
+        rules,
+        documents,
+        dead_letters,
         consultation_pages,
         revocations,
         planned.planned,
@@ -196,6 +210,10 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         transparency,
         buildings,
         equipment_page,
+        guide,
+        guide_deeds.guide_deeds,
+        importing,
+        demonstration,
     )
     for page in shown:
         yield from page(pages).routes

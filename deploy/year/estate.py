@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from cloud.adapters.estate_file import default_duties
-from cloud.adapters.estate_file.reading import EXTERNALS
+from cloud.adapters.estate_file.externals import EXTERNALS
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.community.place import Place, PlaceKind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -13,7 +13,6 @@ from edge.application.ports import RuleMemory
 from edge.application.timestamps import Timestamps
 from edge.domain.signals import Value, earliest
 from schemas.alarm_rules import AlarmRule, Cleared, Observed, RuleState, Tick, Transition, begin, resumed, step
-from schemas.conditions import Absence, All, AnyOf, Condition, Not
 from schemas.events import AlarmCleared, AlarmRaised
 from schemas.presence import ActiveOccurrence
 
@@ -99,7 +98,7 @@ class Alarms:
                 continue
             state = begin(rule, mono) if watched is None else watched.state
             active = None if watched is None else watched.active
-            fresh.append(_Watched(rule, state, _asks_every_reading(rule), active))
+            fresh.append(_Watched(rule, state, rule.asks_every_reading, active))
             self._watched[rule.id] = self._dirty[rule.id] = fresh[-1]
         self._removed = [name for name in self._removed if name not in named]
         self._rules = named
@@ -179,7 +178,7 @@ class Alarms:
                 self._readers.setdefault((watched.rule.equipment, point), []).append(watched)
 
     def _take_up(self, rule: AlarmRule, memory: RuleMemory | None, mono: float, watching: bool) -> _Watched:
-        every_reading = _asks_every_reading(rule)
+        every_reading = rule.asks_every_reading
         if memory is None:
             return _Watched(rule, begin(rule, mono), every_reading)
         active = ActiveOccurrence.model_validate_json(memory.active) if memory.active else None
@@ -240,10 +239,6 @@ class Alarms:
         )
 
 
-def _asks_every_reading(rule: AlarmRule) -> bool:
-    return any(isinstance(part, Absence) for part in _parts(rule.when, rule.clear_when))
-
-
 def _lasting(state: RuleState) -> tuple[object, ...]:
     """What of a state a restart needs. Present values do not count: they are observed anew, and storing them wears the card."""
     return state.rule, state.when, state.clear, state.raised, state.point, state.pending
@@ -256,15 +251,3 @@ def _story(occurrence: ActiveOccurrence) -> dict[str, str]:
         "equipment": occurrence.equipment,
         "rule": occurrence.rule,
     }
-
-
-def _parts(*conditions: Condition | None) -> Iterator[Condition]:
-    for condition in conditions:
-        if condition is None:
-            continue
-        yield condition
-        match condition:
-            case All() | AnyOf():
-                yield from _parts(*condition.of)
-            case Not():
-                yield from _parts(condition.of)

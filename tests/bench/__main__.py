@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.bench import (
     backlog,
+    board,
     edge_footprint,
     event_to_stream,
     event_to_task,
@@ -29,6 +30,7 @@ BENCHES = (
     edge_footprint.BENCH,
     idle_cloud.BENCH,
     live_stream.BENCH,
+    board.BENCH,
     event_to_task.BENCH,
 )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 
 from cloud.adapters.estate_file import default_duties
-from cloud.adapters.estate_file.reading import EXTERNALS
+from cloud.adapters.estate_file.externals import EXTERNALS
 from cloud.application.intake.record_event import EventArrival
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role

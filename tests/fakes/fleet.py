@@ -79,6 +79,16 @@ class FakeDeadLetters:
     def put(self, letter: DeadLetter) -> None:
         self._memory.letters[letter.id] = letter
 
+    def get(self, letter_id: str) -> DeadLetter | None:
+        return self._memory.letters.get(letter_id)
+
+    def replayed(self, letter_id: str, at: datetime, by: str) -> bool:
+        letter = self._memory.letters.get(letter_id)
+        if letter is None or letter.replayed_at is not None:
+            return False
+        self._memory.letters[letter_id] = replace(letter, replayed_at=at, replayed_by=by)
+        return True
+
     def latest(
         self, *, estates: Collection[str] | None = None, limit: int = 100, before: str | None = None
     ) -> Sequence[DeadLetter]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from cloud.application.records import Raises
 from cloud.domain.duties.duty import Need
-from cloud.domain.incidents.alert import Alert, Fingerprint
+from cloud.domain.incidents.alarm_quality import AlarmRecord, Judged
+from cloud.domain.incidents.alert import Alert, Fingerprint, is_report
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
@@ -98,11 +99,41 @@ class FakeAlerts:
                     found[known.equipment] = max(one.ended_at, found.get(known.equipment, one.ended_at))
         return found
 
+    def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
+        tasks = {task.incident_id: task for task in self._memory.tasks.values()}
+        found = []
+        for alert in self._memory.alerts.values():
+            known = alert.fingerprint
+            if (known.estate, known.mode) != (estate, "real"):
+                continue
+            for one in alert.occurrences.values():
+                if is_report(one.id) or one.raised_at is None or one.raised_at >= end:
+                    continue
+                if one.raised_at >= start or one.ended_at is None or one.ended_at > start:
+                    said = _judged(tasks, alert.incident_id)
+                    place, raised = alert.place_id, one.raised_at
+                    about = (known.hazard, known.equipment, place, raised, one.ended_at, alert.incident_id)
+                    found.append((raised, one.id, AlarmRecord(*about, *said)))
+        return [record for _, _, record in sorted(found, key=lambda one: one[:2])]
+
     def save(self, alert: Alert) -> None:
         for other in self._memory.alerts.values():
             if other.id != alert.id and other.fingerprint == alert.fingerprint and other.firing and alert.firing:
                 raise Conflict(f"two alerts fire under {alert.fingerprint}")
         self._memory.alerts[alert.id] = deepcopy(alert)
+
+
+def _judged(tasks: Mapping[str, Task], incident_id: str | None) -> tuple[bool, Judged]:
+    task = tasks.get(incident_id or "")
+    while task is not None and task.merged_into is not None:
+        task = tasks.get(task.merged_into)
+    if task is None:
+        return False, Judged.NOT_YET
+    answered = task.acknowledged_at is not None or task.started_at is not None
+    if task.state is not TaskState.CLOSED or task.resolution is None or task.resolution.member_id is None:
+        return answered, Judged.NOT_YET
+    false = task.resolution.reason is ResolutionReason.FALSE_ALARM
+    return answered, Judged.FALSE if false else Judged.TRUE
 
 
 def _false_by_two(task: Task) -> bool:

@@ -27,12 +27,20 @@ class Lines:
     of: Mapping[Way, int]
     ids: Mapping[tuple[str, str], int]
     """The line of each row by (list, id)."""
+    columns: Mapping[Way, int]
+    """The column (from 1) at which each value begins."""
 
     def at(self, way: Way) -> int | None:
         """The line of the value, or of the nearest thing around it that is there."""
         while way and way not in self.of:
             way = way[:-1]
         return self.of.get(way)
+
+    def column_at(self, way: Way) -> int | None:
+        """The same as `at`, of the column."""
+        while way and way not in self.columns:
+            way = way[:-1]
+        return self.columns.get(way)
 
     def located(self, problem: str) -> str:
         """The problem with its line, where it begins by naming what it is about."""
@@ -48,6 +56,7 @@ class Lines:
 def lines_of(text: str) -> Lines:
     """Of a text that is YAML. A part that is repeated by reference is known where it stands first."""
     of: dict[Way, int] = {}
+    columns: dict[Way, int] = {}
     ids: dict[tuple[str, str], int] = {}
     waiting: list[tuple[Way, Any]] = [((), yaml.compose(text, Loader=yaml.SafeLoader))]
     seen: set[int] = set()
@@ -57,7 +66,7 @@ def lines_of(text: str) -> Lines:
             continue
         # References to one part may stand inside one another without end: each is walked once.
         seen.add(id(node))
-        of[way] = node.start_mark.line + 1
+        of[way], columns[way] = node.start_mark.line + 1, node.start_mark.column + 1
         if isinstance(node, yaml.SequenceNode):
             waiting += [((*way, number), value) for number, value in enumerate(node.value)]
         elif isinstance(node, yaml.MappingNode):
@@ -68,4 +77,4 @@ def lines_of(text: str) -> Lines:
                     if key.value == "id" and isinstance(value, yaml.ScalarNode) and way:
                         where = way[0] if isinstance(way[0], str) and len(way) > 1 else ""
                         ids.setdefault((str(where), value.value), of[way])
-    return Lines(of, ids)
+    return Lines(of, ids, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
@@ -14,19 +14,24 @@ from pydantic import TypeAdapter, ValidationError
 from cloud.adapters.estate_file.documents import (
     CalendarDocument,
     DutyDocument,
+    EquipmentDocument,
     EstateFile,
     HoursDocument,
     LimitsDocument,
     MemberDocument,
     Named,
+    NodeDocument,
+    PartyDocument,
+    PlaceDocument,
     RosterDocument,
     StepDocument,
 )
+from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.lines import lines_of
 from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Membership, Party, PartyKind
+from cloud.domain.community.party import Member, Membership, Party
 from cloud.domain.community.place import Place
 from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
@@ -44,19 +49,7 @@ _CONDITIONS: Final = {
     "lead-arrived": Condition.IF_LEAD_NOT_ARRIVED,
     "closed": Condition.IF_NOT_CLOSED,
 }
-_MATRICES: Final = {"CN": "default_duties.yaml", "GB": "duties_gb.yaml"}
-EXTERNALS: Final = (
-    Party("fire-119", PartyKind.EXTERNAL, Names("119 消防", "Fire service 119"), phone="119"),
-    Party("lift-96333", PartyKind.EXTERNAL, Names("96333 电梯应急", "Lift emergency line 96333"), phone="96333"),
-    Party("medical-120", PartyKind.EXTERNAL, Names("120 急救", "Ambulance 120"), phone="120"),
-    Party("police-110", PartyKind.EXTERNAL, Names("110 报警", "Police 110"), phone="110"),
-)
-"""Bodies without an account that any estate in China can reach by phone; a file may describe them itself instead."""
-EXTERNALS_GB: Final = (
-    Party("emergency-999", PartyKind.EXTERNAL, Names("999 紧急服务", "Emergency services 999"), phone="999"),
-    Party("gas-emergency", PartyKind.EXTERNAL, Names("燃气紧急热线", "Gas emergency line"), phone="0800111999"),
-)
-_EXTERNALS: Final = {"CN": EXTERNALS, "GB": EXTERNALS_GB}
+MATRICES: Final = {"CN": "default_duties.yaml", "GB": "duties_gb.yaml"}
 
 
 def read_estate(path: Path) -> EstateDescription:
@@ -72,7 +65,7 @@ def read_estate(path: Path) -> EstateDescription:
         document = EstateFile.model_validate(raw)
     except ValidationError as error:
         raise Invalid(f"The estate's file {path} is not as expected.", problems_of(error, raw, text)) from error
-    description = _description(document)
+    description = description_of(document)
     with located(text):
         description.register(1)
     return description
@@ -87,9 +80,9 @@ def default_duties(region: str = "CN") -> tuple[Duty, ...]:
 
 def default_matrix(region: str = "CN") -> str:
     """The same as its YAML, remarks included."""
-    name = _MATRICES.get(region)
+    name = MATRICES.get(region)
     if name is None:
-        known = ", ".join(sorted(_MATRICES))
+        known = ", ".join(sorted(MATRICES))
         raise Invalid(
             f"There is no default matrix for {region!r}: there is one for {known}. Write the duties in the estate's file."
         )
@@ -110,7 +103,7 @@ def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
     """A matrix by itself: a YAML list of rows. Raises Invalid, which names line and remedy."""
     raw = read_yaml(text, name)
     try:
-        return tuple(_duty(row) for row in _DUTIES.validate_python(raw))
+        return tuple(duty_of(row) for row in _DUTIES.validate_python(raw))
     except ValidationError as error:
         raise Invalid(f"The duties in {name} are not as expected.", problems_of(error, raw, text)) from error
 
@@ -122,7 +115,7 @@ def read_yaml(text: str, name: str) -> Any:
         raise Invalid(f"{name} is no YAML: {error}") from error
 
 
-def problems_of(error: ValidationError, raw: Any, text: str) -> list[str]:
+def problems_of(error: ValidationError, raw: Any, text: str, *, columns: bool = False) -> list[str]:
     """Each fault with its line and the way to it: `line 12: equipment[2] 'b1/lift-1'.place: …`."""
     found, lines = [], lines_of(text)
     for fault in error.errors(include_url=False):
@@ -135,8 +128,10 @@ def problems_of(error: ValidationError, raw: Any, text: str) -> list[str]:
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             message = "nobody knows this key; correct its spelling or remove it"
-        line = lines.at(tuple(step for step in fault["loc"]))
-        found.append(f"{f'line {line}: ' if line else ''}{where or 'the file'}: {message}")
+        way = tuple(fault["loc"])
+        line = lines.at(way)
+        column = f", column {lines.column_at(way)}" if columns else ""
+        found.append(f"{f'line {line}{column}: ' if line else ''}{where or 'the file'}: {message}")
     return found
 
 
@@ -148,11 +143,11 @@ def _inside(here: Any, step: int | str) -> Any:
     return None
 
 
-def _names(document: Named) -> Names:
+def names_of(document: Named) -> Names:
     return Names(document.zh, document.en)
 
 
-def _hours(document: HoursDocument) -> Hours:
+def hours_of(document: HoursDocument) -> Hours:
     return Hours(frozenset(document.days), document.start, document.end)
 
 
@@ -168,16 +163,16 @@ def _step(document: StepDocument) -> Step:
     )
 
 
-def _duty(document: DutyDocument) -> Duty:
+def duty_of(document: DutyDocument) -> Duty:
     return Duty(
         id=document.id,
         hazards=tuple(document.hazards),
         leads=tuple(document.lead),
         tto=document.tto,
         ttr=document.ttr,
-        basis=_names(document.basis),
+        basis=names_of(document.basis),
         place_id=document.place,
-        hours=_hours(document.hours),
+        hours=hours_of(document.hours),
         supports=tuple(document.supports),
         observers=tuple(document.observers),
         arrive=document.arrive,
@@ -207,7 +202,7 @@ def _roster(estate: str, document: RosterDocument) -> Roster:
     shifts = [
         Shift(tuple(s.members), s.start, s.end, frozenset(s.days), s.only, s.since, s.until) for s in document.shifts
     ]
-    return Roster(document.id, estate, document.party, _names(document), tuple(rotations), tuple(shifts), laid=True)
+    return Roster(document.id, estate, document.party, names_of(document), tuple(rotations), tuple(shifts), laid=True)
 
 
 def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
@@ -226,38 +221,57 @@ def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
     return found
 
 
-def _member(document: MemberDocument) -> Member:
+def member_of(document: MemberDocument) -> Member:
     also = tuple(Membership(one.party, one.role) for one in document.also)
-    return Member(document.id, document.party, _names(document), document.role, document.language, also)
+    return Member(document.id, document.party, names_of(document), document.role, document.language, also)
 
 
-def _description(file: EstateFile) -> EstateDescription:
+def party_of(document: PartyDocument) -> Party:
+    return Party(
+        id=document.id,
+        kind=document.kind,
+        names=names_of(document),
+        serves=tuple(document.serves),
+        phone=document.phone,
+        capabilities=frozenset(document.capabilities),
+        hours=hours_of(document.hours),
+    )
+
+
+def place_of(document: PlaceDocument) -> Place:
+    return Place(document.id, document.kind, names_of(document))
+
+
+def node_of(document: NodeDocument) -> NodeEntry:
+    return NodeEntry(document.id, document.place, names_of(document))
+
+
+def equipment_of(document: EquipmentDocument) -> Equipment:
+    return Equipment(document.id, document.kind, document.place, names_of(document), document.node)
+
+
+def upkeep_of(estate: str, documents: Iterable[EquipmentDocument]) -> tuple[Upkeep, ...]:
+    dated = (one for one in documents if one.maintained_on or one.inspected_until)
+    return tuple(Upkeep(estate, one.id, one.maintained_on, one.inspected_until) for one in dated)
+
+
+def description_of(file: EstateFile, *, externals: bool = True) -> EstateDescription:
+    """`externals`: with the bodies that are phoned in its country, as far as the file does not describe them itself."""
     head = file.estate
-    parties = [
-        Party(
-            id=p.id,
-            kind=p.kind,
-            names=_names(p),
-            serves=tuple(p.serves),
-            phone=p.phone,
-            capabilities=frozenset(p.capabilities),
-            hours=_hours(p.hours),
-        )
-        for p in file.parties
-    ]
+    parties = [party_of(document) for document in file.parties]
     region = head.calendar.region
     phones = {party.phone for party in parties if party.external}
     rows = (
         default_duties(region if known_region(region) else DEFAULT_REGION)
         if file.duties is None
-        else tuple(_duty(row) for row in file.duties)
+        else tuple(duty_of(row) for row in file.duties)
     )
-    added = tuple(_duty(row) for row in file.more_duties)
+    added = tuple(duty_of(row) for row in file.more_duties)
     return EstateDescription(
         estate=Estate(
             head.id,
             head.place,
-            _names(head),
+            names_of(head),
             head.fallback,
             head.time_zone,
             head.reopen_window,
@@ -267,18 +281,17 @@ def _description(file: EstateFile) -> EstateDescription:
             head.arbiter,
             head.arbitrate_within,
         ),
-        places=tuple(Place(p.id, p.kind, _names(p)) for p in file.places),
-        parties=(*parties, *(party for party in _EXTERNALS.get(region, ()) if party.phone not in phones)),
-        members=tuple(_member(member) for member in file.members),
+        places=tuple(map(place_of, file.places)),
+        parties=(
+            *parties,
+            *(party for party in (EXTERNALS_OF.get(region, ()) if externals else ()) if party.phone not in phones),
+        ),
+        members=tuple(member_of(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
         contacts=tuple(_contacts(file.members)),
-        nodes=tuple(NodeEntry(n.id, n.place, _names(n)) for n in file.nodes),
-        equipment=tuple(Equipment(e.id, e.kind, e.place, _names(e), e.node) for e in file.equipment),
-        upkeep=tuple(
-            Upkeep(head.id, e.id, e.maintained_on, e.inspected_until)
-            for e in file.equipment
-            if e.maintained_on or e.inspected_until
-        ),
+        nodes=tuple(map(node_of, file.nodes)),
+        equipment=tuple(map(equipment_of, file.equipment)),
+        upkeep=upkeep_of(head.id, file.equipment),
         duties=(*rows, *added),
         matrix_given=file.duties is not None,
         added_duties=added,

@@ -26,30 +26,30 @@ _UNITS: Final = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("min", ti
 def write_duties(duties: Iterable[Duty]) -> str:
     """One row after the other, what is as by default left out."""
     rows = [
-        yaml.safe_dump([_row(duty)], sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
+        yaml.safe_dump([duty_row(duty)], sort_keys=False, allow_unicode=True, width=120, default_flow_style=None)
         for duty in duties
     ]
     return "\n".join(rows) or "[]\n"
 
 
-def _row(duty: Duty) -> dict[str, Any]:
+def duty_row(duty: Duty) -> dict[str, Any]:
     plain = Duty(id="", hazards=(), leads=(), tto=duty.tto, ttr=duty.ttr, basis=duty.basis)
     row: dict[str, Any] = {"id": duty.id, "hazards": list(duty.hazards)}
     if duty.place_id:
         row["place"] = duty.place_id
     if duty.hours != plain.hours:
-        row["hours"] = _hours(duty.hours)
+        row["hours"] = hours_row(duty.hours)
     if duty.severity != Severity.NOTICE:
         row["severity"] = duty.severity.value
     row["lead"] = _refs(duty.leads)
     supports = _limited(duty) if duty.limits else _refs(duty.supports)
     row |= {key: refs for key, refs in (("supports", supports), ("observers", _refs(duty.observers))) if refs}
-    row |= {"tto": _span(duty.tto), "ttr": _span(duty.ttr)}
+    row |= {"tto": span(duty.tto), "ttr": span(duty.ttr)}
     if duty.arrive is not None:
-        row["arrive"] = _span(duty.arrive)
+        row["arrive"] = span(duty.arrive)
     row["needs"] = sorted(need.value for need in duty.needs)
     if duty.resolve_delay != plain.resolve_delay:
-        row["resolve_delay"] = _span(duty.resolve_delay)
+        row["resolve_delay"] = span(duty.resolve_delay)
     if duty.running != plain.running:
         row["calendar"] = duty.running.value
     if duty.pause_reasons:
@@ -67,16 +67,16 @@ def _limited(duty: Duty) -> dict[str, dict[str, str]]:
     own = {one.ref: one for one in duty.limits}
     return {
         str(ref): {
-            key: _span(span)
+            key: span(own_span)
             for key in ("accept", "arrive", "finish")
-            if ref in own and (span := getattr(own[ref], key)) is not None
+            if ref in own and (own_span := getattr(own[ref], key)) is not None
         }
         for ref in duty.supports
     }
 
 
 def _step(step: Step) -> dict[str, Any]:
-    row: dict[str, Any] = {"after": _span(step.delay), "unless": _UNLESS[step.condition], "call": _refs(step.targets)}
+    row: dict[str, Any] = {"after": span(step.delay), "unless": _UNLESS[step.condition], "call": _refs(step.targets)}
     if step.importance != Importance.HIGH:
         row["importance"] = step.importance.value
     if step.multi_ack:
@@ -84,7 +84,7 @@ def _step(step: Step) -> dict[str, Any]:
     if step.call_sheet:
         row["call_sheet"] = True
     if step.repeat is not None:
-        row["every"] = _span(step.repeat.every)
+        row["every"] = span(step.repeat.every)
         if step.repeat.limit is not None:
             row["times"] = step.repeat.limit
     return row
@@ -94,13 +94,13 @@ def _refs(refs: Iterable[PartyRef]) -> list[str]:
     return [str(ref) for ref in refs]
 
 
-def _hours(hours: Hours) -> dict[str, Any]:
+def hours_row(hours: Hours) -> dict[str, Any]:
     return {"days": sorted(hours.days), "start": f"{hours.start:%H:%M:%S}", "end": f"{hours.end:%H:%M:%S}"}
 
 
-def _span(span: timedelta) -> str:
+def span(length: timedelta) -> str:
     """In the largest unit that it is a whole number of."""
-    for unit, length in _UNITS:
-        if span and span % length == timedelta():
-            return f"{span // length} {unit}"
-    return f"{span.total_seconds():g} s"
+    for unit, one in _UNITS:
+        if length and length % one == timedelta():
+            return f"{length // one} {unit}"
+    return f"{length.total_seconds():g} s"

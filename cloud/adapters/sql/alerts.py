@@ -9,9 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, func, or_, select, union
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.alarm_records import alarm_records
 from cloud.adapters.sql.false_alarms import false_alarms, last_ended
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.records import Raises
+from cloud.domain.incidents.alarm_quality import AlarmRecord
 from cloud.domain.incidents.alert import Alert, AlertState, Ended, Fingerprint, Occurrence
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from schemas.hazards import Severity
@@ -100,6 +102,9 @@ class SqlAlerts:
     def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
         wanted = {"estate": estate, "equipment": equipment, "since": since, "most": limit}
         return self._with_occurrences(self._connection.execute(_OF_EQUIPMENT, wanted))
+
+    def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
+        return alarm_records(self._connection, estate, start, end)
 
     def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
         return false_alarms(self._connection, estate, since)

@@ -106,6 +106,9 @@ dead_letters = Table(
     Column("payload", LargeBinary, nullable=False),
     Column("estate", Slug),
     Column("node_id", Slug),
+    Column("why", Word),
+    Column("replayed_at", Moment),
+    Column("replayed_by", Slug),
     Index(None, "estate", "node_id"),
     Index(
         "ix_dead_letters_unread",

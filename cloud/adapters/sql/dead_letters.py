@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import DeadLetter
@@ -26,6 +27,7 @@ class SqlDeadLetters:
             "payload": letter.payload,
             "estate": letter.estate,
             "node_id": letter.node_id,
+            "why": letter.why,
         }
         self._connection.execute(insert(t.dead_letters), row)
 
@@ -37,10 +39,18 @@ class SqlDeadLetters:
         if estates is not None:
             query = query.where(table.c.estate.in_(list(estates)))
         rows = self._connection.execute(query.order_by(table.c.id.desc()).limit(limit))
-        return [
-            DeadLetter(row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id)
-            for row in rows
-        ]
+        return [_letter(row) for row in rows]
+
+    def get(self, letter_id: str) -> DeadLetter | None:
+        table = t.dead_letters
+        row = self._connection.execute(select(table).where(table.c.id == letter_id)).one_or_none()
+        return _letter(row) if row else None
+
+    def replayed(self, letter_id: str, at: datetime, by: str) -> bool:
+        table = t.dead_letters
+        waiting = (table.c.id == letter_id, table.c.replayed_at.is_(None))
+        done = self._connection.execute(update(table).where(*waiting).values(replayed_at=at, replayed_by=by))
+        return done.rowcount == 1
 
     def empty(self, before: datetime, limit: int) -> int:
         table = t.dead_letters
@@ -53,3 +63,10 @@ class SqlDeadLetters:
         query = select(table.c.node_id, func.count()).where(table.c.estate == estate, table.c.node_id.is_not(None))
         rows = self._connection.execute(query.group_by(table.c.node_id))
         return {str(node): int(number) for node, number in rows}
+
+
+def _letter(row: Row[Any]) -> DeadLetter:
+    return DeadLetter(
+        row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id, row.why, row.replayed_at,
+        row.replayed_by,
+    )  # fmt: skip

@@ -93,6 +93,8 @@ class SqlRegisters:
     def store(self, register: Register, digest: str) -> None:
         estate, run = register.estate, self._connection
         upsert(run, t.estates, [_estate_row(register, digest)])
+        # A place that is described no more is gone, or it would be read back; those around an estate are others' as well.
+        run.execute(delete(t.places).where(t.places.c.id.startswith(f"{estate.place_id}/", autoescape=True)))
         upsert(run, t.places, [_place_row(place) for place in register.places])
         upsert(run, t.parties, [_party_row(party) for party in register.parties.values()])
         upsert(run, t.members, [_member_row(member) for member in register.members.values()])

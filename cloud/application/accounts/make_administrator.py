@@ -17,7 +17,7 @@ from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.accounts.recovery import new_code
 from cloud.domain.community.access import Origin, Through, token_hash
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
@@ -85,8 +85,9 @@ class MakeAdministrator:
         *,
         origin: Origin,
         former: str | None = None,
+        language: Language = "zh",
     ) -> Issued:
-        """Makes the administrator and lets them in. Raises NotFound when it was done before; Unauthenticated, Throttled,
+        """Makes the administrator, who reads that language, and lets them in. Raises NotFound when it was done before; Unauthenticated, Throttled,
         Refused, Invalid, Conflict.
         """
         if not self.pending()[0]:
@@ -99,7 +100,7 @@ class MakeAdministrator:
         with self._units.writing() as uow:
             now = self._clock.now()
             run = self._check(uow, code)
-            member = self._administrator(uow, place, now)
+            member = self._administrator(uow, place, language, now)
             uow.accounts.save(new_account(uow, member.id, name, now).with_password(hashed, now))
             uow.accounts.save_first_run(replace(run, used_at=now))
             tell_change(uow, member.id, "administrator-made", now, actor="system")
@@ -125,7 +126,7 @@ class MakeAdministrator:
             )
         return run
 
-    def _administrator(self, uow: UnitOfWork, place: FirstPlace | None, now: datetime) -> Member:
+    def _administrator(self, uow: UnitOfWork, place: FirstPlace | None, language: Language, now: datetime) -> Member:
         """An administrator whom the estate's file names; else a new one for the party that runs the platform."""
         estates = uow.registers.estates()
         if not estates:
@@ -139,7 +140,7 @@ class MakeAdministrator:
         if named:
             return min(named, key=lambda member: member.id)
         party = _operator_of(register)
-        member = Member(f"m-{self._ids.new(now)}", party.id, ADMINISTRATOR, Role.ADMINISTRATOR)
+        member = Member(f"m-{self._ids.new(now)}", party.id, ADMINISTRATOR, Role.ADMINISTRATOR, language)
         uow.accounts.add_member(member, estates_of_party(uow, party.id))
         return member
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cloud.application.asking import node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
-from cloud.application.records import DeadLetter, Note
+from cloud.application.records import Note
 from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyRef
@@ -30,7 +30,6 @@ from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
-EXCERPT = 2000
 _FOLDED_FROM = 2
 """Silent nodes from which an incident is called by its place and not by a node."""
 
@@ -284,17 +283,4 @@ def serving_party_view(party: Party) -> views.ServingPartyView:
         serves=party.serves,
         capabilities=sorted(party.capabilities),
         hours=party.hours,
-    )
-
-
-def dead_letter_view(letter: DeadLetter) -> node_views.DeadLetterView:
-    return node_views.DeadLetterView(
-        id=letter.id,
-        received_at=letter.received_at,
-        estate=letter.estate,
-        node_id=letter.node_id,
-        topic=letter.topic,
-        reason=letter.reason,
-        size=len(letter.payload),
-        excerpt=letter.payload.decode(errors="replace")[:EXCERPT],
     )

@@ -54,7 +54,9 @@ class NodeView:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterView:
-    """`excerpt`: the payload's first 2,000 characters, what is no UTF-8 replaced."""
+    """`excerpt`: the payload's first 2,000 characters, what is no UTF-8 replaced. `hindrance`: why it cannot be replayed; None where
+    it can.
+    """
 
     id: str
     received_at: datetime
@@ -64,3 +66,6 @@ class DeadLetterView:
     reason: str
     size: int
     excerpt: str
+    hindrance: Names | None = None
+    replayed_at: datetime | None = None
+    replayed_by: str | None = None

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import node_views, views
-from cloud.application.asking.depict import Depiction, dead_letter_view, serving_party_view
+from cloud.application.asking.depict import Depiction, serving_party_view
+from cloud.application.asking.depict_letters import dead_letter_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity

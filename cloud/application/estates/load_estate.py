@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.party import Member
 from cloud.domain.community.roster import laid_over
 from cloud.domain.duties.description import EstateDescription, matrix_warnings
 from cloud.domain.duties.neighbours import beside, disagreements
@@ -38,7 +41,7 @@ class LoadEstate:
         with self._units.writing() as uow:
             known = uow.registers.find(estate)
             if known is not None and uow.registers.digest(estate) == digest:
-                if laid := self._lay_contacts(uow, description, actor):
+                if laid := lay_contacts(uow, description, description.members, actor, self._clock.now()):
                     uow.ledger.append(estate, laid)
                     uow.commit()
                 return Loaded(estate, known.version, changed=False, warnings=_warnings(known))
@@ -46,72 +49,75 @@ class LoadEstate:
                 description = description.beside(known.matrix)
             register = description.register(known.version + 1 if known else 1)
             if known is not None:
-                self._keep_promises(uow, known, register)
+                keep_promises(uow, known, register)
                 register = replace(register, rosters=laid_over(known.rosters, register.rosters), _by_closeness={})
-            register = self._beside_others(uow, register)
+            register = beside_others(uow, register)
             uow.registers.store(register, digest)
-            laid = self._lay_contacts(uow, description, actor)
-            self._lay_upkeep(uow, description)
+            laid = lay_contacts(uow, description, description.members, actor, self._clock.now())
+            lay_upkeep(uow, description)
             data = {"version": register.version, "digest": digest}
             loaded = Draft(Kind.ESTATE_LOADED, self._clock.now(), actor, None, estate, digest, data)
             uow.ledger.append(estate, [loaded, *laid])
             uow.commit()
             return Loaded(estate, register.version, changed=True, warnings=_warnings(register))
 
-    def _lay_contacts(self, uow: UnitOfWork, description: EstateDescription, actor: str) -> list[Draft]:
-        """The channels that the file names, as it names them now; those that members added themselves stay. An entry for each
-        member whose changed: their channels, never an address, which are personal data.
-        """
-        changed, now = [], self._clock.now()
-        for member in description.members:
-            named = [(one.channel, one.address) for one in description.contacts if one.member_id == member.id]
-            before = list(uow.contacts.of(member.id))
-            kept = [one for one in before if not one.laid or (one.channel, one.address) in named]
-            known = {(one.channel, one.address) for one in kept}
-            fresh = [
-                Contact(member.id, channel, address, preference=len(kept) + number, laid=True)
-                for number, (channel, address) in enumerate(dict.fromkeys(named))
-                if (channel, address) not in known
-            ]
-            if fresh or kept != before:
-                uow.contacts.replace(member.id, [*kept, *fresh])
-                channels = [one.channel for one in (*kept, *fresh)]
-                data = {"member": member.id, "party": member.party_id, "channels": channels}
-                changed.append(Draft(Kind.CONTACTS_LAID, now, actor, None, member.id, None, data))
-        return changed
 
-    @staticmethod
-    def _lay_upkeep(uow: UnitOfWork, description: EstateDescription) -> None:
-        """A visit that was confirmed since, or a later inspection, is not undone by what the file still says."""
-        known = uow.upkeep.of(description.estate.id)
-        for said in description.upkeep:
-            laid = known.get(said.equipment, said).with_later(said.maintained_on, said.inspected_until)
-            if laid != known.get(said.equipment):
-                uow.upkeep.save(laid)
+def lay_contacts(
+    uow: UnitOfWork, description: EstateDescription, members: Iterable[Member], actor: str, now: datetime
+) -> list[Draft]:
+    """Of these members the channels that the file names, as it names them now; those that members added themselves stay. An
+    entry for each member whose changed: their channels, never an address, which are personal data.
+    """
+    changed = []
+    for member in members:
+        named = [(one.channel, one.address) for one in description.contacts if one.member_id == member.id]
+        before = list(uow.contacts.of(member.id))
+        kept = [one for one in before if not one.laid or (one.channel, one.address) in named]
+        known = {(one.channel, one.address) for one in kept}
+        fresh = [
+            Contact(member.id, channel, address, preference=len(kept) + number, laid=True)
+            for number, (channel, address) in enumerate(dict.fromkeys(named))
+            if (channel, address) not in known
+        ]
+        if fresh or kept != before:
+            uow.contacts.replace(member.id, [*kept, *fresh])
+            channels = [one.channel for one in (*kept, *fresh)]
+            data = {"member": member.id, "party": member.party_id, "channels": channels}
+            changed.append(Draft(Kind.CONTACTS_LAID, now, actor, None, member.id, None, data))
+    return changed
 
-    @staticmethod
-    def _beside_others(uow: UnitOfWork, register: Register) -> Register:
-        """Parties and members are kept once for all estates: what is said of them here must hold there too."""
-        ids = (estate.id for estate in uow.registers.estates() if estate.id != register.estate.id)
-        others = [other for id_ in ids if (other := uow.registers.find(id_)) is not None]
-        problems = list(disagreements(register, others))
-        if problems:
-            raise Invalid(f"Estate {register.estate.id!r} contradicts the estates beside it.", problems)
-        return beside(register, others)
 
-    @staticmethod
-    def _keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:
-        """A party that is responsible for an open task cannot vanish, nor one that would be if another let go, or that has
-        a part in it still: nobody would answer.
-        """
-        gone = known.parties.keys() - register.parties.keys()
-        open_tasks = uow.tasks.open(known.estate.id)
-        holding = [(party, task.id) for task in open_tasks for party in sorted(relied_on(task) & gone)]
-        if holding:
-            raise Invalid(
-                "Parties that are responsible for open tasks, or take part in them, cannot be removed.",
-                [f"party {party!r}: close task {task_id} first, or keep the party" for party, task_id in holding],
-            )
+def lay_upkeep(uow: UnitOfWork, description: EstateDescription) -> None:
+    """A visit that was confirmed since, or a later inspection, is not undone by what the file still says."""
+    known = uow.upkeep.of(description.estate.id)
+    for said in description.upkeep:
+        laid = known.get(said.equipment, said).with_later(said.maintained_on, said.inspected_until)
+        if laid != known.get(said.equipment):
+            uow.upkeep.save(laid)
+
+
+def beside_others(uow: UnitOfWork, register: Register) -> Register:
+    """Parties and members are kept once for all estates: what is said of them here must hold there too. Raises Invalid."""
+    ids = (estate.id for estate in uow.registers.estates() if estate.id != register.estate.id)
+    others = [other for id_ in ids if (other := uow.registers.find(id_)) is not None]
+    problems = list(disagreements(register, others))
+    if problems:
+        raise Invalid(f"Estate {register.estate.id!r} contradicts the estates beside it.", problems)
+    return beside(register, others)
+
+
+def keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:
+    """A party that is responsible for an open task cannot vanish, nor one that would be if another let go, or that has
+    a part in it still: nobody would answer. Raises Invalid.
+    """
+    gone = known.parties.keys() - register.parties.keys()
+    open_tasks = uow.tasks.open(known.estate.id)
+    holding = [(party, task.id) for task in open_tasks for party in sorted(relied_on(task) & gone)]
+    if holding:
+        raise Invalid(
+            "Parties that are responsible for open tasks, or take part in them, cannot be removed.",
+            [f"party {party!r}: close task {task_id} first, or keep the party" for party, task_id in holding],
+        )
 
 
 def _warnings(register: Register) -> tuple[str, ...]:

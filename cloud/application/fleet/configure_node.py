@@ -76,6 +76,15 @@ class ConfigureNode:
 
         return self._issue(estate, node_id, make, member, reason=reason, seen=seen)
 
+    def check(self, estate: str, node_id: str, document: Mapping[str, Any]) -> NodeConfig:
+        """The document as `put` would issue it; nothing is changed."""
+        with self._units.reading() as uow:
+            register, node = known_node(uow, estate, node_id)
+            latest = uow.configurations.latest(estate, node_id)
+        config = _validated({**document, "version": next_version(node, latest)}, register, node_id)
+        _body(config)
+        return config
+
     def go_back(
         self, estate: str, node_id: str, version: int, member: Member | None, *, reason: str = ""
     ) -> Configuration:
@@ -116,14 +125,10 @@ class ConfigureNode:
     def _issued(
         self, estate: str, node_id: str, config: NodeConfig, member: Member | None, reason: str
     ) -> Configuration:
-        body = config.model_dump_json(exclude_none=True)
-        if len(body.encode()) > MAX_PAYLOAD_BYTES:
-            raise Invalid(
-                "The configuration was not taken.",
-                [f"it has {len(body.encode())} bytes, and a message {MAX_PAYLOAD_BYTES}: give the node less equipment"],
-            )
         now, by = self._clock.now(), _by(member)
-        return Configuration(estate, node_id, config.version, config.digest(), body, Origin.CLOUD, by, now, reason)
+        return Configuration(
+            estate, node_id, config.version, config.digest(), _body(config), Origin.CLOUD, by, now, reason
+        )
 
 
 def known_node(uow: UnitOfWork, estate: str, node_id: str) -> tuple[Register, Node | None]:
@@ -134,14 +139,23 @@ def known_node(uow: UnitOfWork, estate: str, node_id: str) -> tuple[Register, No
     return register, node
 
 
+def _body(config: NodeConfig) -> str:
+    """As it is sent. Raises Invalid where it is too long for a message."""
+    body = config.model_dump_json(exclude_none=True)
+    if len(body.encode()) > MAX_PAYLOAD_BYTES:
+        raise Invalid(
+            "The configuration was not taken.",
+            [f"it has {len(body.encode())} bytes, and a message {MAX_PAYLOAD_BYTES}: give the node less equipment"],
+        )
+    return body
+
+
 def _validated(document: Mapping[str, Any], register: Register, node_id: str) -> NodeConfig:
     """By the schema that the node uses too, and by the register: its equipment is of this estate and wired to it."""
     try:
         config = NodeConfig.model_validate(document)
     except ValidationError as error:
-        faults = error.errors(include_url=False, include_context=False, include_input=False)
-        problems = [f"{'.'.join(map(str, fault['loc'])) or 'document'}: {fault['msg']}" for fault in faults]
-        raise Invalid("The configuration does not hold together.", problems) from None
+        raise Invalid("The configuration does not hold together.", faults_named(error)) from None
     problems = []
     for item in config.equipment:
         known = register.equipment.get(item.id)
@@ -154,6 +168,12 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     if problems:
         raise Invalid("The configuration does not fit this estate.", problems)
     return config
+
+
+def faults_named(error: ValidationError) -> list[str]:
+    """Each fault by where it stands in the document."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    return [f"{'.'.join(map(str, fault['loc'])) or 'document'}: {fault['msg']}" for fault in faults]
 
 
 def _stands(latest: Configuration, member: Member | None) -> bool:

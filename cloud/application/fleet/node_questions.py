@@ -78,7 +78,7 @@ class NodeQuestions:
         self._units, self._clock = units, clock
 
     def configuration(self, estate: str, node_id: str, viewer: Viewer) -> ConfigurationView:
-        _admit(estate, viewer)
+        admit(estate, viewer)
         with self._units.reading() as uow:
             _, node = known_node(uow, estate, node_id)
             latest = uow.configurations.latest(estate, node_id)
@@ -94,14 +94,14 @@ class NodeQuestions:
         self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 100, before: int | None = None
     ) -> list[VersionView]:
         """Newest first; those below the version `before`."""
-        _admit(estate, viewer)
+        admit(estate, viewer)
         with self._units.reading() as uow:
             known_node(uow, estate, node_id)
             return [_version(one) for one in uow.configurations.of(estate, node_id, limit, before)]
 
     def version(self, estate: str, node_id: str, version: int, viewer: Viewer) -> Mapping[str, Any]:
         """The document of one version."""
-        _admit(estate, viewer)
+        admit(estate, viewer)
         with self._units.reading() as uow:
             known_node(uow, estate, node_id)
             found = uow.configurations.get(estate, node_id, version)
@@ -113,7 +113,7 @@ class NodeQuestions:
         self, estate: str, node_id: str, viewer: Viewer, *, limit: int = 50, before: tuple[datetime, str] | None = None
     ) -> list[OrderView]:
         """Commands, newest first; those that follow (at, id) `before`."""
-        _admit(estate, viewer)
+        admit(estate, viewer)
         now = self._clock.now()
         with self._units.reading() as uow:
             known_node(uow, estate, node_id)
@@ -134,7 +134,7 @@ class NodeQuestions:
 
     def tools(self, estate: str, viewer: Viewer) -> dict[str, NodeTools]:
         """For each node that has spoken or has a configuration."""
-        _admit(estate, viewer)
+        admit(estate, viewer)
         now = self._clock.now()
         found = {}
         with self._units.reading() as uow:
@@ -168,7 +168,8 @@ def order_view(order: Order, now: datetime) -> OrderView:
     )
 
 
-def _admit(estate: str, viewer: Viewer) -> None:
+def admit(estate: str, viewer: Viewer) -> None:
+    """Raises NotFound where the viewer has nothing to do with the estate."""
     if viewer is not None and estate not in viewer.estates:
         raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
@@ -11,13 +11,10 @@ from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Raises
+from cloud.domain.incidents.alarm_quality import CHATTER_MOST, CHATTER_WINDOW
 from cloud.domain.incidents.alert import Alert
 
 CHATTERING: Final = "point.chattering"
-
-WINDOW: Final = timedelta(minutes=10)
-MOST: Final = 5
-"""More raises than this within the window are chatter (equipment.md; ISA-18.2 speaks of three a minute)."""
 
 
 class WatchChattering:
@@ -36,7 +33,7 @@ class WatchChattering:
 
     def _changes(self, uow: UnitOfWork, estate: str) -> tuple[Sequence[Raises], Sequence[Alert]]:
         """What chatters and is not said to; what is said to and no longer does."""
-        found = uow.alerts.raised_often(estate, self._clock.now() - WINDOW, MOST)
+        found = uow.alerts.raised_often(estate, self._clock.now() - CHATTER_WINDOW, CHATTER_MOST)
         often = {one.equipment: one for one in found if not one.hazard.startswith("point.")}
         standing: Mapping[str, Alert] = {
             alert.fingerprint.equipment: alert for alert in uow.alerts.firing(estate, hazards={CHATTERING})

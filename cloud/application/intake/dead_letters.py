@@ -130,6 +130,7 @@ class PutDeadLetter:
                 payload=refused.payload[:MAX_PAYLOAD_BYTES],
                 estate=refused.address.estate if refused.address else None,
                 node_id=refused.address.node if refused.address else None,
+                why=refused.why.value,
             )
             known = _known(uow, letter)
             if known is not None:
@@ -164,7 +165,7 @@ def _known(uow: UnitOfWork, letter: DeadLetter) -> str | None:
     """The letter that this one repeats: the broker gives again what was not acknowledged before a crash, byte for byte."""
     estates = None if letter.estate is None else [letter.estate]
     for one in uow.dead_letters.latest(estates=estates, limit=IN_FLIGHT):
-        same = replace(one, id=letter.id, received_at=letter.received_at) == letter
+        same = replace(one, id=letter.id, received_at=letter.received_at, replayed_at=None, replayed_by=None) == letter
         if same and letter.received_at - one.received_at < GIVEN_AGAIN:
             return one.id
     return None
@@ -187,6 +188,7 @@ def lay_aside(
             payload=record.payload[:MAX_PAYLOAD_BYTES],
             estate=address.estate,
             node_id=address.node,
+            why=Why.SCHEMA.value,
         )
         uow.dead_letters.put(letter)
         told.setdefault(record.grave, letter.id)

@@ -102,6 +102,12 @@ class Delivery:
         over = now if rounds >= MOST_ROUNDS else None
         return replace(after, rounds=rounds, tried=(), next_attempt_at=now + wait, failed_at=over)
 
+    def tried_again(self, now: datetime) -> Delivery:
+        """Given up, and now once more from the beginning: every channel, as often as at first. Why it failed is known until
+        it is sent.
+        """
+        return replace(self, rounds=0, tried=(), failed_at=None, next_attempt_at=now)
+
     def rings(self, call_hash: str, now: datetime) -> Delivery:
         """A call is about to be made; the key pressed in it answers under this hash, once."""
         return replace(self, call_hash=call_hash, call_until=now + CALL_LASTS)

@@ -48,5 +48,8 @@ TELL: Final[Mapping[str, Tell]] = {
         "节点 {node} 曾判定丢失的 {count} 批数据已送达",
         "{count} batches of node {node} that counted as lost have arrived",
     ),
+    Kind.LETTER_REPLAYED: plain(
+        "节点 {node} 曾被拒收的消息已重新收下", "a refused message of node {node} was taken after all"
+    ),
     Kind.DEAD_LETTER: plain("消息被拒收：{reason}", "a message was refused: {reason}"),
 }

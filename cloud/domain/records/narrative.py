@@ -154,6 +154,7 @@ _TELL: Final[Mapping[str, Tell]] = {
         "未能通知{who}：{reason}{through}", "{who} could not be notified: {reason}{through}"
     ),
     Kind.NOTICE_HELD: _held,
+    Kind.NOTICE_AGAIN: about_party("未达{who}的通知重新发送", "what did not reach {who} is sent once more"),
     Kind.NOTICE_WITHDRAWN: about_party(
         "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"
     ),

@@ -18,6 +18,11 @@ _OPEN = frozenset({AssignmentState.REQUESTED, AssignmentState.ACCEPTED, Assignme
 def cancel(task: Task, member: Member, now: datetime, *, permitted: bool) -> None:
     """Nothing is asked of anybody any more. Never life safety. What is raised later is a matter of its own."""
     permit(Action.CANCEL, task, member, now, cancels=permitted)
+    call_off(task, now)
+
+
+def call_off(task: Task, now: datetime) -> None:
+    """Whoever may do so has said that it is no matter any more; of life safety that is an exercise and nothing else."""
     enter(task, TaskState.CANCELLED)
     task.closed_at, task.ladder, task.wish = now, task.ladder.rest(), None
     task.presume_at = task.others_at = task.muted = None

@@ -25,6 +25,9 @@ OPERATES: Final = frozenset({Role.MANAGER, Role.OPERATOR, Role.ADMINISTRATOR})
 """Roles that see how the machinery is: nodes' payloads in the dead letters, the program's own figures."""
 
 
+SETS_UP: Final = frozenset({Role.ADMINISTRATOR})
+"""Who writes what an estate consists of: the guide, imports and exports."""
+
 COMMANDS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 """Roles that say what nodes are and do. A manager may edit alarm rules, and no more than that."""
 
@@ -51,6 +54,7 @@ class Area(StrEnum):
     OWN = "own"
     ACCOUNT = "account"
     MEMBERS = "members"
+    SETUP = "setup"
 
 
 _EVERYBODY: Final = frozenset(Role)
@@ -69,6 +73,7 @@ MAY: Final[Mapping[Area, tuple[frozenset[Role], str]]] = {
         refusals.PERSONAL,
     ),
     Area.MEMBERS: (INVITES, refusals.MEMBERS),
+    Area.SETUP: (SETS_UP, refusals.SETUP),
     Area.NEIGHBOURS: (_EVERYBODY, ""),
     Area.OWN: (_EVERYBODY, ""),
     Area.ACCOUNT: (_EVERYBODY, ""),

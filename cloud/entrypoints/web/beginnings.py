@@ -19,7 +19,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.web.claims import picture
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page import language_of, visitor_page
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, keep_session, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import Code, Login, Password
@@ -28,7 +28,7 @@ from cloud.errors import CloudError, NotFound, Refused
 
 Secret = Annotated[str, Path(max_length=128)]
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
-ACCOUNT = "/account"
+ACCOUNT, GUIDE = "/account", "/guide"
 
 
 def differ() -> Refused:
@@ -108,7 +108,8 @@ def _setup(router: APIRouter, pages: Pages) -> None:
         said = {"login": "", "estate": "", "operator": "", **typed}
         notice = problem_of(problem) if problem else None
         least = shortest(second_factor=False)
-        view = {"problem": notice, "placeless": placeless, "least": least, "typed": said}
+        demo = services.demo is not None and services.demo.offered(None)
+        view = {"problem": notice, "placeless": placeless, "least": least, "typed": said, "demo": demo}
         return pages.respond(request, "setup.html", page, status, **view)
 
     @router.get("/setup")
@@ -132,10 +133,16 @@ def _setup(router: APIRouter, pages: Pages) -> None:
             if password != again:
                 raise differ()
             session = services.accounts.first_run(
-                code, login, password, place, origin=origin_of(request), former=former_of(request)
+                code,
+                login,
+                password,
+                place,
+                origin=origin_of(request),
+                former=former_of(request),
+                language=language_of(request),
             )
         except NotFound:
             raise
         except CloudError as error:
             return shown(request, services, error, login=login, estate=estate, operator=operator)
-        return let_in_to(ACCOUNT, session, services)
+        return let_in_to(GUIDE if place else ACCOUNT, session, services)

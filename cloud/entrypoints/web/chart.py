@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final, Literal
 
-Shape = Literal["line", "stairs", "truth", "text"]
-"""line: a physical quantity; stairs: a count or a state that jumps; truth: on and off; text: words."""
+Shape = Literal["line", "stairs", "truth", "text", "spans"]
+"""line: a physical quantity; stairs: a count or a state that jumps; truth: on and off; text: words; spans: stretches of time."""
 
 LEFT: Final = 44.0
 RIGHT: Final = 8.0
@@ -18,6 +18,8 @@ PANEL: Final = 104.0
 LANE: Final = 16.0
 GAP: Final = 16.0
 AXIS: Final = 20.0
+SHORTEST: Final = 2.0
+"""Narrower than this nobody sees an alarm of a minute in a month."""
 AXIS_STEPS: Final = tuple(minutes * 60_000_000 for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 10080))
 """Round times on the axis, counted from `Chart.zero`."""
 
@@ -37,8 +39,21 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
+    """`back_at`: where the value has to be before it counts as gone, when that is not the threshold itself (a deadband)."""
+
     value: float
     label: str
+    kind: Literal["alarm", "proposed"] = "alarm"
+    back_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An alarm on its lane: its condition held from `pending`, it was raised at `start` and cleared at `end` (microseconds)."""
+
+    pending: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class Trace:
     shape: Shape
     dots: Sequence[Dot]
     thresholds: Sequence[Threshold] = ()
+    spans: Sequence[Span] = ()
     empty: str = ""
     """What stands in the place of a trace without readings."""
 
@@ -118,7 +134,7 @@ def nice_scale(low: float, high: float) -> tuple[float, float, list[float]]:
 def _number_panel(frame: _Frame, trace: Trace, top: float) -> str:
     dots = [dot for dot in trace.dots if not isinstance(dot.value, str)]
     values = [float(v) for dot in dots for v in (dot.value, dot.low, dot.high) if v is not None]
-    values += [threshold.value for threshold in trace.thresholds]
+    values += [level for one in trace.thresholds for level in (one.value, one.back_at) if level is not None]
     bottom_value, top_value, ticks = nice_scale(min(values), max(values))
 
     def y(value: float) -> float:
@@ -139,12 +155,34 @@ def _number_panel(frame: _Frame, trace: Trace, top: float) -> str:
         parts.append(f'<path class="c-envelope" d="{_path(outline)}Z"/>')
     drawn = _stairs(line, end) if trace.shape == "stairs" else [*line, (end, line[-1][1])]
     parts.append(f'<path class="c-line" d="{_path(drawn)}"/>')
-    for threshold in trace.thresholds:
-        level = y(threshold.value)
-        parts.append(
-            f'<path class="c-threshold" d="M{LEFT} {level:.1f}H{right}"/>'
-            f'<text class="c-label c-halo" x="{LEFT + 4}" y="{level - 5:.1f}">{escape(threshold.label)}</text>'
-        )
+    parts += [_threshold(one, y, right, n) for n, one in enumerate(trace.thresholds)]
+    return "".join(parts)
+
+
+def _threshold(threshold: Threshold, y: Callable[[float], float], right: float, place: int) -> str:
+    """The line, what lies between it and where the value counts as gone, and its label; a second label stands to the right."""
+    level, kind = y(threshold.value), "" if threshold.kind == "alarm" else " c-proposed"
+    at = f'x="{LEFT + 4}"' if place == 0 else f'x="{right - 4}" text-anchor="end"'
+    band = ""
+    if threshold.back_at is not None:
+        top, bottom = sorted((level, y(threshold.back_at)))
+        band = f'<path class="c-deadband{kind}" d="M{LEFT} {top:.1f}H{right}V{bottom:.1f}H{LEFT}Z"/>'
+    return (
+        f'{band}<path class="c-threshold{kind}" d="M{LEFT} {level:.1f}H{right}"/>'
+        f'<text class="c-label c-halo" {at} y="{level - 5:.1f}">{escape(threshold.label)}</text>'
+    )
+
+
+def _span_lane(frame: _Frame, trace: Trace, top: float) -> str:
+    """While a condition waits for its delay a thin bar, while the alarm stands a thick one; a short one is still seen."""
+    base = top + LANE
+    parts = [f'<path class="c-grid" d="M{LEFT} {base}H{frame.width - RIGHT}"/>']
+    for span in trace.spans:
+        pending, start, end = (frame.x(time) for time in (span.pending, span.start, span.end))
+        if start > pending:
+            parts.append(f'<path class="c-pending" d="M{pending:.1f} {base - 4}H{start:.1f}V{base}H{pending:.1f}Z"/>')
+        end = max(end, start + SHORTEST)
+        parts.append(f'<path class="c-span" d="M{start:.1f} {top + 2}H{end:.1f}V{base}H{start:.1f}Z"/>')
     return "".join(parts)
 
 
@@ -180,6 +218,8 @@ def _height_of(trace: Trace) -> float:
 def _trace(frame: _Frame, trace: Trace, top: float) -> str:
     head = f'<text class="c-label" x="{LEFT}" y="{top + 12:.1f}">{escape(trace.label)}</text>'
     top += TITLE
+    if trace.shape == "spans" and trace.spans:
+        return head + _span_lane(frame, trace, top)
     if not trace.dots:
         return f'{head}<text class="c-tick c-halo" x="{LEFT}" y="{top + 11}">{escape(trace.empty)}</text>'
     draw = {"line": _number_panel, "stairs": _number_panel, "truth": _truth_lane, "text": _text_lane}[trace.shape]

@@ -85,7 +85,7 @@ class _Drawing:
         dots = course(self.readings, self.estate, f"{view.piece.id}/{point}", between, factor, stepped=stepped)
         label = point_names(kind, point).of(self.language) + (f" ({unit})" if unit else "")
         drawn = [self._threshold(level, unit, factor) for level in view.levels.get(point, ())]
-        return Trace(label, shape_of(dots, known_point(kind, point)), dots, drawn, _EMPTY.of(self.language))
+        return Trace(label, shape_of(dots, known_point(kind, point)), dots, drawn, empty=_EMPTY.of(self.language))
 
     def _threshold(self, level: LevelView, unit: str, factor: float) -> Threshold:
         known = hazard(level.hazard)

@@ -74,13 +74,13 @@ def members(pages: Pages) -> APIRouter:
         here: Here,
         party: Short,
         role: Annotated[Role, Form()],
-        zh: Name,
         *,
+        zh: Name = "",
         en: Name = "",
         language: Annotated[Language, Form()] = "zh",
         email: Email = "",
     ) -> Response:
-        return here.invite(pages, Newcomer(Names(zh, en or zh), party, role, language), email)
+        return here.invite(pages, Newcomer(Names(zh or en, en or zh), party, role, language), email)
 
     @router.post("/{member_id}/invitations")
     def invite_again(here: Here, member_id: MemberId, email: Email = "") -> Response:

@@ -18,7 +18,7 @@ from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.emergency import EmergencyNumbers
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
-from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, SETS_UP, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
@@ -29,7 +29,7 @@ UTC_ZONE = ZoneInfo("UTC")
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
-    in; `matters`: came by messages and sees these incidents only (`bound`).
+    in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`).
     """
 
     names: Names
@@ -40,6 +40,7 @@ class Visitor:
     works: bool = True
     party_id: str = ""
     invites: bool = False
+    sets_up: bool = False
     matters: tuple[str, ...] = ()
 
     @property
@@ -49,7 +50,10 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last; `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is looked at; `local`: the zone of the estate whose public side it is."""
+    """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last;
+    `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
+    looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
+    """
 
     path: str
     language: Language
@@ -63,6 +67,7 @@ class Page:
     sealed: PublishedHead | None = None
     emergency: Sequence[EmergencyNumbers] = ()
     local: ZoneInfo | None = None
+    demonstrates: bool = False
 
     @property
     def rescue_numbers(self) -> str:
@@ -127,7 +132,9 @@ def path_of(request: Request) -> str:
 
 def visitor_page(request: Request, services: Given) -> Page:
     """A page for somebody who has not signed in."""
-    return Page(path_of(request), language_of(request), services.clock.now(), emergency=services.queries.emergency())
+    return Page(path_of(request), language_of(request), services.clock.now(),
+        emergency=services.queries.emergency(), demonstrates=services.demonstrates,
+    )  # fmt: skip
 
 
 def public_page(request: Request, services: Given, time_zone: str) -> Page:
@@ -138,7 +145,13 @@ def public_page(request: Request, services: Given, time_zone: str) -> Page:
 def bare_page(request: Request, services: Given) -> Page:
     """The same without asking the database, which may be what is broken."""
     known = services.queries.remembered
-    return Page(path_of(request), language_of(request), services.clock.now(), emergency=known)
+    return Page(
+        path_of(request),
+        language_of(request),
+        services.clock.now(),
+        emergency=known,
+        demonstrates=services.demonstrates,
+    )
 
 
 def member_page(request: Request, services: Given, member: CurrentMember, estate: EstateId) -> Page:
@@ -157,6 +170,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         works=role is not Role.RESIDENT,
         party_id=member.member.party_id,
         invites=role in INVITES,
+        sets_up=role in SETS_UP,
         matters=tuple(one.incident_id for one in member.matters),
     )
     return Page(
@@ -167,6 +181,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         estate=shown,
         estates=estates,
         sealed=services.heads.newest(estate),
+        demonstrates=services.demonstrates,
     )
 
 

@@ -13,4 +13,5 @@ ENROLMENT: Final = N_("Nodes are enrolled by operators and administrators. Ask o
 REGISTERS: Final = N_("Registers are for managers, overseers and administrators. Ask one of them.")
 PERSONAL: Final = N_("What is kept of people is for administrators. Ask one of them.")
 MEMBERS: Final = N_("Members are asked in and shown out by managers and administrators. Ask one of them.")
+SETUP: Final = N_("Estates are set up by administrators. Ask one of them.")
 MESSAGE: Final = N_("The link in the message opens its task and nothing else. Sign in for the rest.")

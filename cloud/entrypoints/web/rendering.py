@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
-from cloud.application.timeseries import Value
+from cloud.application.timeseries import Value, from_micros
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import account_words, building_words, duty_words, resident_words, times, words
+from cloud.entrypoints.web import account_words, building_words, duty_words, guide_words, resident_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -49,6 +49,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "revocation": words.REVOCATIONS,
     "node-clock": words.NODE_CLOCKS,
     "configuration": words.CONFIGURATIONS,
+    "outcome": words.OUTCOMES,
     "card-key": words.CARD_KEYS,
     "command": words.COMMANDS,
     "called": words.CALLED,
@@ -73,6 +74,10 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "truth": building_words.TRUTHS,
     "window": building_words.WINDOWS,
     "kind": building_words.KINDS,
+    "guide-step": guide_words.STEPS,
+    "delivery": guide_words.DELIVERIES,
+    "country": guide_words.COUNTRIES,
+    "import-table": guide_words.TABLES,
 }
 
 
@@ -135,6 +140,10 @@ def _span(context: Context, seconds: float) -> str:
     return times.span(timedelta(seconds=seconds), _page(context).language)
 
 
+def _of_micros(micros: int) -> datetime:
+    return from_micros(micros)
+
+
 def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
@@ -177,6 +186,7 @@ def _environment(translations: NullTranslations) -> Environment:
         word=word,
         said=said,
         iso=_iso,
+        of_micros=_of_micros,
     )
     return environment
 

@@ -1,4 +1,4 @@
-"""The pages people open: the board, an incident, the fleet, the dead letters."""
+"""The pages people open: the board, an incident, the fleet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import list_nodes
 from cloud.entrypoints.web.board import arrange
@@ -45,7 +45,11 @@ def routes(pages: Pages) -> APIRouter:
         register = services.queries.register(estate, member)
         stands = services.buildings.lifts.of_tasks(register, view.tasks)
         arranged = arrange(view, register, chosen, saved, stands)
-        return pages.respond(request, "board.html", page.at("board", view.seq), board=arranged)
+        # Asked only where there is room to say so.
+        new = not view.tasks and page.viewer is not None and page.viewer.sets_up
+        unfinished = new and services.setting_up.ask.unfinished(estate, member)
+        shown = page.at("board", view.seq)
+        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished)
 
     @router.get("/incidents/{incident_id}")
     def incident(
@@ -86,10 +90,5 @@ def routes(pages: Pages) -> APIRouter:
         card_key = services.card_keys.ask(estate, member) if enrols else None
         shown = page.at("fleet", seq)
         return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools, card_key=card_key)
-
-    @router.get("/dead-letters")
-    def dead_letters(request: Request, services: Given, member: CurrentOperator, page: ThisPage) -> HTMLResponse:
-        letters = services.queries.dead_letters(member)
-        return pages.respond(request, "dead_letters.html", page.at("dead-letters"), letters=letters)
 
     return router

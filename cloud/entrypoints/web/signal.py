@@ -125,7 +125,7 @@ class Signal:
         own = wanted.alert.point == wanted.point and wanted.alert.threshold is not None
         level = (wanted.alert.threshold or 0.0) * factor
         thresholds = [Threshold(level, f"{self._say('threshold')} {number(level)}{unit}")] if own else []
-        return Trace(label, shape_of(dots, wanted.known), dots, thresholds, self._say("empty"))
+        return Trace(label, shape_of(dots, wanted.known), dots, thresholds, empty=self._say("empty"))
 
     def chart(self, incident: IncidentView, now: datetime) -> Chart | None:
         """From ten minutes before the onset to now, or to a little after the end. None when no alert has a point."""

@@ -180,6 +180,11 @@ CONFIGURATIONS: Final[Mapping[str, str]] = {
     "failed": N_("the new one could not be applied"),
     "different": N_("differs from what was issued"),
 }
+OUTCOMES: Final[Mapping[str, str]] = {
+    "applied": N_("applied"),
+    "refused": N_("refused"),
+    "failed": N_("could not be applied"),
+}
 CARD_KEYS: Final[Mapping[str, str]] = {
     "has": N_("uses it"),
     "asked": N_("was sent it"),
@@ -244,6 +249,7 @@ TABLES: Final = (
     EQUIPMENT,
     NODE_CLOCKS,
     CONFIGURATIONS,
+    OUTCOMES,
     CARD_KEYS,
     COMMANDS,
     CALLED,

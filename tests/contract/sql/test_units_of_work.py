@@ -346,6 +346,22 @@ def test_dead_letters_are_kept_as_they_came(loaded):
         assert list(uow.dead_letters.latest()) == [stray, letter]
         assert list(uow.dead_letters.latest(estates=[ESTATE], limit=5)) == [letter]
         assert uow.dead_letters.count(ESTATE) == {"b1-node": 1}
+        assert uow.dead_letters.get(letter.id) == letter
+        assert uow.dead_letters.get("nothing") is None
+
+
+def test_a_dead_letter_is_replayed_once(loaded):
+    letter = DeadLetter("id-000001", START, "t", "no JSON", b"x", ESTATE, "b1-node", "schema")
+    with loaded.writing() as uow:
+        uow.dead_letters.put(letter)
+        uow.commit()
+    with loaded.writing() as uow:
+        assert uow.dead_letters.replayed(letter.id, START, "engineer")
+        assert not uow.dead_letters.replayed(letter.id, START, "manager")
+        assert not uow.dead_letters.replayed("nothing", START, "manager")
+        uow.commit()
+    with loaded.reading() as uow:
+        assert uow.dead_letters.get(letter.id) == replace(letter, replayed_at=START, replayed_by="engineer")
 
 
 def test_notes_and_keys_are_kept(loaded):

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.domain.duties.first_hour import Step
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
@@ -52,6 +53,10 @@ PAGES = (
     Looked("/fleet", "/fleet", "administrator"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
+    Looked("/rules", "/rules?node=b3-gateway"),
+    Looked("/nodes/{node}/rules/{rule:path}", "{rule}"),
+    Looked("/nodes/{node}/document", "/nodes/b3-gateway/document", "engineer"),
+    Looked("/nodes/{node}/document/check", "/nodes/b3-gateway/document", "engineer", ".document .actions button"),
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
     Looked("/planned", "/planned"),
@@ -77,6 +82,11 @@ PAGES = (
     Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
     Looked("/invitation/{secret}", "/invitation/something", None),
     Looked("/setup", "/setup", None),
+    Looked("/guide", "/guide", "administrator"),
+    *(Looked("/guide/{step}", f"/guide/{step}", "administrator") for step in Step),
+    Looked("/guide/{step}", "/guide/node", "administrator", "form:has(#name) .button.primary"),
+    Looked("/import", "/import", "administrator"),
+    Looked("/demo", "/demo", None),
     Looked("", "/nowhere"),
 )
 
@@ -87,6 +97,7 @@ LEADS_ON = {
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/account/tokens",
+    "/demo/leave",
     "/members/invitations",
     "/sign-in/organisation",
     "/sign-in/organisation/back",
@@ -104,6 +115,7 @@ def shown(house) -> set[str]:
 def addresses(house) -> dict[str, str]:
     """A building in which much is amiss, so that every page has something to show."""
     house.node_connects()
+    house.node_is_configured()
     house.nonsense_arrives(b"\xff\x00{", "is not JSON")
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -125,6 +137,7 @@ def addresses(house) -> dict[str, str]:
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}"}
+    own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
 
 

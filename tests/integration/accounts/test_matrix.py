@@ -39,6 +39,7 @@ neighbours       yes      yes       yes     yes      yes      yes             re
 own              yes      yes       yes     yes      yes      yes             read/act          no
 account          yes      yes       yes     yes      yes      yes             accounts          no
 members          no       no        yes     no       no       yes             accounts          no
+setup            no       no        no      no       no       yes             read/act          no
 """
 MAY = {area: cells for area, *cells in (line.split() for line in TABLE.strip().splitlines())}
 
@@ -58,6 +59,10 @@ POST /invitation/{secret}
 POST /invitation/{secret}/link
 GET  /setup
 POST /setup
+GET  /demo
+POST /demo
+GET  /demo/leave
+POST /demo/leave
 POST /callbacks/voice/{token}
 GET  /public/{estate}
 GET  /public/{estate}/ledger

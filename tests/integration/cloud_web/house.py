@@ -20,7 +20,10 @@ from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.accounts.secret_seal import open_seal
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
+from cloud.adapters.estate_file.country import Countries
+from cloud.adapters.estate_file.files import Files
 from cloud.adapters.estate_file.first_estate import first_estate
+from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
@@ -28,10 +31,12 @@ from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
+from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -42,7 +47,9 @@ from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
+from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
@@ -50,20 +57,27 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.at_the_label import AtTheLabel
+from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
+from cloud.application.intake.identity_conflict import ReportConflict
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.record_event import EventArrival, RecordEvents
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.intake.record_telemetry import RecordTelemetry
+from cloud.application.intake.replays import KeepReplays
 from cloud.application.intake.report_hazard import ReportHazard
 from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
@@ -75,11 +89,14 @@ from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
+from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.card_key import Rotation
-from cloud.entrypoints.api.services import Messaging, Published, Services
+from cloud.domain.records.delivery import Delivery
+from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 from schemas.batch import ClockState
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch
 from schemas.hazards import hazard
@@ -209,6 +226,15 @@ class House:
         )
         RecordPresence(self.units, self.clock, RandomIds())(NodeAddress(ESTATE, "b3-gateway"), born, self.clock.now())
 
+    def node_is_configured(self) -> None:
+        """An operator issues a document: a detector, a lift and a door."""
+        member = self.services.queries.register(ESTATE, None).members["engineer"]
+        equipment = [
+            {"id": "b1/detector-7a", "kind": "smoke_detector", "obscuration": {"channel": 0, "at_full": 0.2}},
+            {"id": "b3/lift-2", "kind": "lift", "controller": {"host": "192.0.2.7"}},
+        ]
+        self.services.configure.put(ESTATE, "b3-gateway", {"equipment": equipment}, member, reason="first")
+
     def nonsense_arrives(self, payload: bytes, reason: str) -> None:
         refused = Refused(
             f"tocsin/v1/{ESTATE}/b3-gateway/telemetry",
@@ -218,6 +244,19 @@ class House:
             NodeAddress(ESTATE, "b3-gateway"),
         )
         PutDeadLetter(self.units, self.clock, RandomIds())(refused)
+
+    def message_fails(self, task_id: str, member: str = "guard") -> str:
+        """A message about the task to that member was tried in every way there is and given up; its id."""
+        now = self.clock.now()
+        with self.units.writing() as uow:
+            told = uow.outbox.of_task(task_id)[0]
+            delivery = Delivery(
+                uuid(f"{task_id}/{member}"), told.id, ESTATE, task_id, told.incident_id, told.party_id, member, 1, now, now,
+                attempts=16, rounds=8, channel="sms", why="the gateway answered 503", failed_at=now,
+            )  # fmt: skip
+            uow.outbox.deliver([delivery])
+            uow.commit()
+        return delivery.id
 
     def time_passes(self, length: timedelta) -> None:
         """The clock moves, and what falls due is done."""
@@ -282,6 +321,11 @@ class House:
         return self.services.sign_in.issue_api_token(member, scopes=scopes).token
 
 
+def _telemetry(readings: InMemoryReadings, units: SqlUnitsOfWork, clock: SetClock) -> RecordTelemetry:
+    letters = PutDeadLetter(units, clock, RandomIds())
+    return RecordTelemetry(readings, letters, ReportConflict(units, RandomIds()), BootTimes(units))
+
+
 def _authority(folder: Path, now: datetime) -> Authority:
     # The library of certificates is loaded when one is needed, as in `cloud.state`: a bench measures this process.
     from cloud.adapters.authority import open_authority
@@ -301,8 +345,10 @@ def built_in(
     at: datetime | None = None,
     names: dict[str, Names] | None = None,
     organisation: Callable[[SetClock], Organisation] | None = None,
+    *,
+    empty: bool = False,
 ) -> Iterator[House]:
-    """The house on a database in that folder."""
+    """The house on a database in that folder; `empty`: a product in which nobody has set anything up."""
     engine = fresh_state(folder / "tocsin.db")
     feeds = Feeds()
     units = SqlUnitsOfWork(engine, feeds)
@@ -353,6 +399,19 @@ def built_in(
         ),
         nodes=NodeQuestions(units, clock),
         configure=ConfigureNode(units, clock),
+        tuning=Tuning(
+            RuleQuestions(units, readings, clock),
+            AskAlarmQuality(units, clock),
+            EditDocument(units, ConfigureNode(units, clock), YamlDocument()),
+            ReplayLetter(
+                KeepReplays(units, clock),
+                _telemetry(readings, units, clock),
+                RecordEvents(units, clock, RandomIds()),
+                BootTimes(units),
+                clock,
+            ),
+            TryAgain(units, clock),
+        ),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
         duties=ChangeDuties(units, clock, YamlSheet()),
@@ -378,14 +437,22 @@ def built_in(
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        setting_up=SettingUp(
+            AskFirstHour(units, clock),
+            AmendEstate(units, clock, Countries()),
+            ImportEstate(units, clock, Files),
+            TryAlarm(units, clock, RandomIds()),
+            EndTest(units, clock, RandomIds()),
+        ),
         readings=readings,
         clock=clock,
         feeds=feeds,
         reading_counts=lambda _estate, _node: NodeCounts(stored=1842, readings=36840, duplicate=3),
     )
-    with units.writing() as uow:
-        uow.registers.store(register_of(names or {}), "digest")
-        uow.commit()
+    if not empty:
+        with units.writing() as uow:
+            uow.registers.store(register_of(names or {}), "digest")
+            uow.commit()
     try:
         yield House(
             units,

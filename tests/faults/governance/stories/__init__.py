@@ -14,6 +14,7 @@ from tests.faults.governance.stories.people import PEOPLE
 from tests.faults.governance.stories.raised import RAISED
 from tests.faults.governance.stories.requests import REQUESTS
 from tests.faults.governance.stories.residents import RESIDENTS
+from tests.faults.governance.stories.setting_up import SETTING_UP
 from tests.faults.governance.stories.throttle import THROTTLE
 
 STORIES = {
@@ -31,5 +32,6 @@ STORIES = {
     "raised": RAISED,
     "requests": REQUESTS,
     "residents": RESIDENTS,
+    "setting up": SETTING_UP,
     "throttle": THROTTLE,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cloud.application.notices.nobody import PassOn
@@ -9,8 +10,10 @@ from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import LEASE
 from cloud.application.notices.send_webhooks import LEASE as WEBHOOK_LEASE
 from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.domain.records.delivery import MOST_ROUNDS
 from tests.fakes.channels import FakePoster, reach, read_key, sender, sends_all
 from tests.fakes.estate import ESTATE
 from tests.faults.governance.stories.alarms import is_rostered
@@ -72,6 +75,19 @@ def _posts(w: World) -> None:
     raise AssertionError("there is always more to be posted")
 
 
+def _gives_up(w: World) -> None:
+    """Every channel was tried as often as is tried."""
+    with w.units.writing() as uow:
+        waiting = next(one for one in uow.outbox.latest(ESTATE, failed=True, limit=50) if one.rounds)
+        uow.outbox.amend(replace(waiting, rounds=MOST_ROUNDS, failed_at=w.clock.now()))
+        uow.commit()
+    w.kept["given up"] = waiting.id
+
+
+def _tries_again(w: World) -> None:
+    TryAgain(w.units, w.clock)(ESTATE, w.kept["given up"], w.identity("manager"))
+
+
 MESSAGES: Story = [
     is_rostered,
     lambda w: reach(w.units, "technician", "voice:1"),
@@ -85,6 +101,8 @@ MESSAGES: Story = [
     rings("a door is forced", "access.forced-open", "b1/door", 2),
     step("nobody can be reached", _is_cut, lease=LEASE, anew="ledger"),
     step("and the ladder goes on", lambda w: PassOn(w.units, w.clock)()),
+    _gives_up,
+    step("somebody has one sent once more", _tries_again),
     timedelta(minutes=2),
     step("the webhook is changed", lambda w: _book(w).change(ESTATE, _hook(w), "manager", kinds=[])),
     step("its secret is changed", lambda w: _book(w).rotate(ESTATE, _hook(w), "manager"), anew="ledger webhooks"),

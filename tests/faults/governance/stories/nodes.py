@@ -11,7 +11,10 @@ from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
 from cloud.application.intake.identity_conflict import ReportConflict
+from cloud.application.intake.record_telemetry import RecordTelemetry
+from cloud.application.intake.replays import KeepReplays
 from cloud.application.timeseries import to_micros
+from cloud.entrypoints.ingest.replaying import ReplayLetter
 from schemas.batch import Stream
 from schemas.commands import Receipt
 from schemas.node_config import NodeConfig
@@ -19,6 +22,7 @@ from schemas.presence import Born
 from schemas.topics import Channel, NodeAddress
 from tests.fakes.clocks import START
 from tests.fakes.estate import BOOT, ESTATE, OUTBOX, raised
+from tests.fakes.timeseries import InMemoryReadings
 from tests.faults.governance.stories.boards import tells_nodes
 from tests.faults.governance.walking import Story, step
 from tests.faults.governance.world import World
@@ -105,6 +109,24 @@ def _sets_apart(w: World) -> None:
     assert w.record.without_faults(replace(arrival)) is None
 
 
+def _kept(w: World) -> str:
+    event = raised("access.held-open", "b1/door", 11).model_dump_json().encode()
+    topic = f"tocsin/v1/{ESTATE}/b1-node/events"
+    refused = Refused(topic, event, "event 0: handling it failed", START, _NODE, Channel.EVENTS)
+    return PutDeadLetter(w.units, w.clock, w.ids)(refused)
+
+
+def _lays_aside(w: World) -> None:
+    w.kept["letter"] = _kept(w)
+
+
+def _replays(w: World) -> None:
+    boots, letters = BootTimes(w.units), PutDeadLetter(w.units, w.clock, w.ids)
+    telemetry = RecordTelemetry(InMemoryReadings(), letters, ReportConflict(w.units, w.ids), boots)
+    replay = ReplayLetter(KeepReplays(w.units, w.clock), telemetry, w.record, boots, w.clock)
+    replay(w.kept["letter"], w.identity("engineer"))
+
+
 NODES: Story = [
     step("a configuration is issued", _puts),
     step("a rule is edited", _edits),
@@ -117,5 +139,7 @@ NODES: Story = [
     step("something unreadable comes", _unreadable),
     step("two batches came under one number", _conflicts),
     step("a boot is dated", _dates),
+    step("an event is laid aside", _lays_aside),
+    step("and taken after all", _replays),
     step("an event is tried alone", _sets_apart),
 ]

@@ -15,7 +15,7 @@ from cloud.domain.duties.reach import Ground
 from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.fleet.card_key import Step
-from cloud.domain.fleet.configuration import Standing
+from cloud.domain.fleet.configuration import Outcome, Standing
 from cloud.domain.fleet.credential import RevocationReason
 from cloud.domain.fleet.order import OrderState
 from cloud.domain.tasks.actions import Action
@@ -70,6 +70,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (words.EQUIPMENT, EquipmentKind),
         (words.NODE_CLOCKS, ClockState),
         (words.CONFIGURATIONS, Standing),
+        (words.OUTCOMES, Outcome),
         (words.CARD_KEYS, Step),
         (words.COMMANDS, get_args(Command)),
         (words.ORDERS, OrderState),

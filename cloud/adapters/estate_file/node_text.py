@@ -1,0 +1,63 @@
+"""A node's document as a text that people edit: YAML, or JSON, which is YAML too, with errors that name the line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import yaml
+
+from cloud.adapters.estate_file.lines import Way, lines_of
+from cloud.errors import Invalid
+
+REFUSED: Final = "The document cannot be read."
+
+
+class YamlDocument:
+    """Implements `edit_document.DocumentSheet`."""
+
+    def read(self, text: str) -> dict[str, Any]:
+        try:
+            for event in yaml.parse(text, Loader=yaml.SafeLoader):
+                if isinstance(event, yaml.AliasEvent):
+                    where = event.start_mark.line + 1 if event.start_mark else 1
+                    raise Invalid(REFUSED, [f"line {where}: it refers to another part (*{event.anchor}); write it out"])
+            _once_each(yaml.compose(text, Loader=yaml.SafeLoader))
+            document = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = f"line {mark.line + 1}: " if mark is not None else ""
+            what = getattr(error, "problem", None) or "this is no YAML"
+            remedy = "look at indentation, colons and quotation marks there"
+            raise Invalid(REFUSED, [f"{line}{what}; {remedy}"]) from None
+        except (ValueError, RecursionError) as error:
+            raise Invalid(REFUSED, [f"{error}; correct the value"]) from None
+        if not isinstance(document, dict):
+            raise Invalid(REFUSED, ["line 1: it has no keys; it begins with `equipment:` and a list below it"])
+        return document
+
+    def write(self, document: Mapping[str, Any]) -> str:
+        return yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=100)
+
+    def lines(self, text: str) -> Mapping[Way, int]:
+        return lines_of(text).of
+
+
+def _once_each(node: yaml.Node | None) -> None:
+    """Of a key that stands twice YAML keeps one and says nothing."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+        elif isinstance(one, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in one.value:
+                line = key.start_mark.line + 1
+                if key.value in seen:
+                    first = seen[key.value]
+                    raise Invalid(
+                        REFUSED, [f"line {line}: {key.value} stands here and in line {first}; take one of them out"]
+                    )
+                seen[key.value] = line
+                waiting.append(value)

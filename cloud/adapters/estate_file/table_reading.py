@@ -1,0 +1,137 @@
+"""Reads CSV as people save it: from any spreadsheet, in UTF-8 or GB 18030, and says of what is wrong in which cell it stands."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import PurePath
+from typing import Final
+
+from pydantic import ValidationError
+
+from cloud.adapters.estate_file.tables import COLUMNS, COMPUTED, DOCUMENTS, HEADINGS, NEEDED, column_of, document_of
+from cloud.errors import Invalid
+from schemas.base import DocumentModel
+
+_DELIMITERS: Final = ",;\t"
+MOST_ROWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as its document, and the line (from 1) at which it begins."""
+
+    line: int
+    document: DocumentModel
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What one file holds. `name` is one of COLUMNS."""
+
+    file: str
+    name: str
+    rows: tuple[Row, ...]
+
+
+def read_table(file: str, content: bytes) -> Table:
+    """Raises Invalid, which names file, line and column of everything that is wrong."""
+    lines = list(_lines(file, _text(file, content)))
+    if not lines:
+        raise Invalid(
+            f"{file} is empty.", [f"{file}, line 1: write the names of the columns first, as in the template"]
+        )
+    (first, heads), body = lines[0], lines[1:]
+    columns = [HEADINGS.get(head.strip(), head.strip().lower()) for head in heads]
+    name = _table(file, columns)
+    problems = list(_head_problems(file, name, columns, first))
+    rows: list[Row] = []
+    if not problems:
+        for line, cells in body:
+            try:
+                rows.append(Row(line, _document(file, name, columns, line, cells)))
+            except Invalid as error:
+                problems += error.problems
+    if problems:
+        raise Invalid(f"{file} is not as expected; nothing was taken.", problems)
+    return Table(file, name, tuple(rows))
+
+
+def _text(file: str, content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid(f"{file} is no text.", [f"{file}: save it as CSV in UTF-8"])
+
+
+def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line at which it begins; remarks (#) and empty ones are passed over."""
+    head = text.partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=head.count)
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    begins = 1
+    try:
+        for count, cells in enumerate(reader):
+            if count > MOST_ROWS:
+                raise Invalid(f"{file} is too long.", [f"{file}: at most {MOST_ROWS} rows; divide it"])
+            if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
+                yield begins, [_plain(cell) for cell in cells]
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise Invalid(
+            f"{file} is no CSV.", [f"{file}, line {reader.line_num}: {error}; save it anew as CSV"]
+        ) from error
+
+
+def _plain(cell: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from computing the cell."""
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(COMPUTED) else text
+
+
+def _table(file: str, columns: Sequence[str]) -> str:
+    stem = PurePath(file.replace("\\", "/")).stem.lower()
+    for name in COLUMNS:
+        if (
+            stem == name
+            or stem.startswith((f"{name}-", f"{name}_", f"{name} ", f"{name}."))
+            or stem.endswith(f"-{name}")
+        ):
+            return name
+    fitting = [name for name in COLUMNS if set(columns) <= set(COLUMNS[name]) and set(NEEDED[name]) <= set(columns)]
+    if len(fitting) == 1:
+        return fitting[0]
+    known = ", ".join(f"{name}.csv" for name in COLUMNS)
+    raise Invalid(f"{file}: nobody knows what it holds.", [f"{file}: call the file {known}, whichever it is"])
+
+
+def _head_problems(file: str, name: str, columns: Sequence[str], line: int) -> Iterator[str]:
+    known = ", ".join(COLUMNS[name])
+    for column in NEEDED[name]:
+        if column not in columns:
+            yield f"{file}, line {line}, column {column}: it is missing; the columns are {known}"
+    for number, column in enumerate(columns):
+        if column not in COLUMNS[name] and column:
+            yield f"{file}, line {line}, column {column}: nobody knows it; the columns are {known}"
+        elif column in columns[:number] and column:
+            yield f"{file}, line {line}, column {column}: it stands twice; remove one of the two"
+
+
+def _document(file: str, name: str, columns: Sequence[str], line: int, cells: Sequence[str]) -> DocumentModel:
+    beyond = [cell for column, cell in zip(["", *columns], ["", *cells], strict=False) if not column and cell]
+    if beyond or any(cells[len(columns) :]):
+        raise Invalid("", [f"{file}, line {line}, column {len(columns) + 1}: there is no heading above this cell"])
+    said: Mapping[str, str] = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
+    try:
+        return DOCUMENTS[name].model_validate(document_of(name, said))
+    except ValidationError as error:
+        problems = []
+        for fault in error.errors(include_url=False):
+            missing = fault["type"] == "missing"
+            message = "fill this cell in" if missing else fault["msg"].removeprefix("Value error, ")
+            problems.append(f"{file}, line {line}, column {column_of(fault['loc'])}: {message}")
+        raise Invalid("", problems) from error

@@ -1,0 +1,110 @@
+"""The page of what did not arrive: messages that reached nobody, and what nodes said that nobody could take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Path, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Register
+from cloud.domain.records.delivery import Delivery, DeliveryState
+from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.web.node_deeds import Commander
+from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.rendering import Pages
+from cloud.errors import CloudError, Conflict, Refused
+
+SHOWN: Final = 100
+Id = Annotated[str, Path(max_length=64)]
+
+
+@dataclass(frozen=True, slots=True)
+class UndeliveredRow:
+    """A message that did not reach its reader. `given_up`: nothing tries it any more; `to` and `party` by their names."""
+
+    delivery: Delivery
+    to: Names
+    party: Names
+
+    @property
+    def given_up(self) -> bool:
+        return self.delivery.state is DeliveryState.FAILED
+
+
+def dead_letters(pages: Pages) -> APIRouter:
+    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+    @router.get("/dead-letters")
+    def show(
+        request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId
+    ) -> HTMLResponse:
+        return _page(pages, request, services, page, (estate, member))
+
+    @router.post("/dead-letters/{letter_id}/replay")
+    def replay(
+        request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId, *, letter_id: Id
+    ) -> Response:
+        try:
+            services.tuning.replay(letter_id, member)
+        except (Conflict, Refused) as error:
+            return _page(pages, request, services, page, (estate, member), error=error)
+        return _back(page)
+
+    @router.post("/deliveries/{delivery_id}/try-again")
+    def try_again(
+        request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, *, delivery_id: Id
+    ) -> Response:
+        try:
+            services.tuning.try_again(estate, delivery_id, member)
+        except Conflict as error:
+            return _page(pages, request, services, page, (estate, member), error=error)
+        return _back(page)
+
+    return router
+
+
+def _back(page: Page) -> RedirectResponse:
+    return RedirectResponse(f"/dead-letters{page.estate_query}", HTTPStatus.SEE_OTHER)
+
+
+def _page(
+    pages: Pages,
+    request: Request,
+    services: Given,
+    page: Page,
+    of: tuple[str, Identity],
+    *,
+    error: CloudError | None = None,
+) -> HTMLResponse:
+    estate, member = of
+    register = services.queries.register(estate, member)
+    notice = Names(error.zh or str(error), str(error)) if error else None
+    status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
+    return pages.respond(
+        request,
+        "dead_letters.html",
+        # The other language is read at the list's address: what was posted to has no page.
+        replace(page.at("dead-letters"), path=f"/dead-letters{page.estate_query}", notice=notice),
+        status if error else HTTPStatus.OK,
+        letters=services.queries.dead_letters(member, limit=SHOWN),
+        undelivered=_undelivered(services.messaging.sent(estate, True, SHOWN, member), register),
+        members={one.id: one.names for one in register.members.values()},
+    )
+
+
+def _undelivered(found: Sequence[Delivery], register: Register) -> list[UndeliveredRow]:
+    """What failed and is not sent; the newest first."""
+    rows = []
+    for one in found:
+        if one.state in {DeliveryState.FAILED, DeliveryState.WAITING}:
+            party = register.parties.get(one.party_id)
+            names = party.names if party else Names(one.party_id, one.party_id)
+            member = register.members.get(one.member_id or "")
+            rows.append(UndeliveredRow(one, member.names if member else names, names))
+    return rows

@@ -1,0 +1,44 @@
+"""Faults of a document as its reader understands them: where, what is wrong, and what to do; names of keys stay as they are."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from cloud.domain.community.names import Language
+
+_CHINESE: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"^line (\d+): ", r"第 \1 行："),
+        (r"Field required; add it", "缺少这一项，请补上"),
+        (r"Extra inputs are not permitted; take it out, or correct its spelling", "没有这一项，请删除或改正拼写"),
+        (r"Input should be a valid number, unable to parse string as a number", "应为数字"),
+        (r"Input should be a valid (number|integer)", "应为数字"),
+        (r"Input should be greater than or equal to (\S+?)(?=;|$)", r"不得小于 \1"),
+        (r"Input should be less than or equal to (\S+?)(?=;|$)", r"不得大于 \1"),
+        (r"Input should be greater than (\S+?)(?=;|$)", r"应大于 \1"),
+        (r"Input should be less than (\S+?)(?=;|$)", r"应小于 \1"),
+        (r"; correct the value$", "，请改正"),
+        (r"; correct the kind$", "，请改正类型"),
+        (r"; say which kind it is$", "，请写明类型"),
+        (r"equipment (\S+) stands in no register of this estate: add it to the estate first", r"小区登记中没有设备 \1，请先登记"),
+        (r"equipment (\S+) is wired to node (\S+), not to (\S+)", r"设备 \1 接在节点 \2 上，不属于 \3"),
+        (r"(\S+) stands here and in line (\d+); take one of them out", r"\1 与第 \2 行重复，请删去其一"),
+        (r"it has no keys; it begins with `equipment:` and a list below it", "没有内容，应以 `equipment:` 开头，其下为列表"),
+        (r"look at indentation, colons and quotation marks there", "请检查此处的缩进、冒号和引号"),
+        (r"it refers to another part \((\*\S+)\); write it out", r"不支持引用（\1），请写出全文"),
+        (r": (\S+) is no number; write 5 or 0\.5", r"：\1 不是数字，请写如 5 或 0.5"),
+        (r"change a figure first; the rule is as it was", "请先修改数值，规则没有变化"),
+        (r"Value error, ", ""),
+    )
+)  # fmt: skip
+
+
+def fault_words(problem: str, language: Language) -> str:
+    """In Chinese, what is known to be said; the rest stays English rather than be guessed."""
+    if language != "zh":
+        return problem.replace("Value error, ", "")
+    for pattern, words in _CHINESE:
+        problem = pattern.sub(words, problem)
+    return problem

@@ -1,0 +1,197 @@
+"""What did not arrive is read and replayed on a page: exactly once, as old news, and only what can be."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from cloud.application.identifiers import RandomIds
+from cloud.application.intake.dead_letters import PutDeadLetter, Refused, Why
+from cloud.domain.records.delivery import DeliveryState
+from cloud.domain.tasks.task import ResolutionReason
+from schemas.topics import Channel, NodeAddress
+from tests.integration.cloud_web.house import BOOT, ESTATE, House, uuid
+
+NODE = NodeAddress(ESTATE, "b3-gateway")
+
+
+@pytest.fixture
+def engineer(visitor: httpx.Client, house: House) -> httpx.Client:
+    visitor.cookies.set("tocsin_session", house.session_of("engineer"))
+    return visitor
+
+
+def text(answer: httpx.Response) -> str:
+    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", answer.text)))
+
+
+def kept(
+    house: House, channel: str, payload: dict | bytes, reason: str = "handling it failed", why: Why = Why.SCHEMA
+) -> str:
+    raw = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    topic = f"tocsin/v1/{ESTATE}/b3-gateway/{channel}"
+    refused = Refused(topic, raw, reason, house.clock.now(), NODE, Channel(channel), why=why)
+    return PutDeadLetter(house.units, house.clock, RandomIds())(refused)
+
+
+def envelope(house: House, **given) -> dict:
+    return {
+        "outbox": uuid("outbox"), "boot": BOOT, "seq": 41, "sealed_mono": 1000.0, "clock": "synchronised", "sent_mono": 1000.5,
+        "sent_boot": BOOT, **given,
+    }  # fmt: skip
+
+
+def an_alarm(house: House, kind: str = "alarm.raised") -> dict:
+    return {
+        "kind": kind, "t": house.clock.now().timestamp(), "mono": 999.0, "occurrence": uuid("kept alarm"),
+        "rule": "b5/north-gate/forced-open", "hazard": "access.forced-open", "severity": "major", "equipment": "b5/north-gate",
+    }  # fmt: skip
+
+
+def replays(client: httpx.Client, letter: str) -> httpx.Response:
+    return client.post(f"/dead-letters/{letter}/replay", params={"lang": "en"})
+
+
+def latest(house: House) -> dict:
+    point = "b3/lift-2/speed"
+    return {name: sample.value for name, sample in house.readings.latest(ESTATE, [point]).items()}
+
+
+def test_readings_that_were_refused_whole_are_stored_after_all_and_once(house, engineer):
+    t = house.clock.now().timestamp()
+    pack = [{"bn": "b3/lift-2/", "n": "speed", "u": "m/s", "v": 1.5, "t": t, "mono_": 999.0}]
+    letter = kept(house, "telemetry", envelope(house, pack=pack))
+    assert replays(engineer, letter).status_code == 303
+    assert latest(house) == {"b3/lift-2/speed": 1.5}
+    page = text(engineer.get("/dead-letters", params={"lang": "en"}))
+    assert "Replayed just now · Platform engineer" in page
+    again = replays(engineer, letter)
+    assert again.status_code == 409
+    assert "It was taken already." in text(again)
+    assert [entry.actor for entry in house.ledger() if entry.kind == "dead-letter.replayed"] == ["member:engineer"]
+
+
+def test_an_event_is_old_news_when_it_is_replayed(house, engineer):
+    letter = kept(house, "events", envelope(house, events=[an_alarm(house)]))
+    house.clock.pass_by(timedelta(hours=6))
+    engineer.cookies.set("tocsin_session", house.session_of("engineer"))
+    assert replays(engineer, letter).status_code == 303
+    found = [one for one in house.ledger() if one.kind == "alert.fired" and one.data["hazard"] == "access.forced-open"]
+    assert len(found) == 1
+    opened = next(
+        one for one in house.ledger() if one.incident_id == found[0].incident_id and one.kind == "incident.opened"
+    )
+    assert opened.data["late"] is True, "six hours old: dated, and marked late"
+
+
+def test_a_death_between_taking_and_noting_takes_nothing_twice(house, engineer, monkeypatch):
+    """What a repeat brings is a repeat: identity is the letter's."""
+    letter = kept(house, "events", envelope(house, events=[an_alarm(house)]))
+    replay = house.services.tuning.replay
+    identity = house.identity("engineer")
+    monkeypatch.setattr(replay._kept, "taken", lambda *_: False)  # the process died before
+    replay(letter, identity)
+    replay(letter, identity)
+    monkeypatch.undo()
+    replay(letter, identity)
+    assert len([one for one in house.ledger() if one.kind == "alert.fired" and one.subject]) == len(
+        {one.subject for one in house.ledger() if one.kind == "alert.fired"}
+    )
+    with house.units.reading() as uow:
+        events = [one for one in uow.batches.events(ESTATE) if one.kind == "alarm.raised"]
+    assert len(events) == 1
+
+
+def test_a_single_event_that_was_laid_aside_is_taken_alone(house, engineer):
+    letter = kept(house, "events", an_alarm(house), "event 3: handling it failed: KeyError: 'x'")
+    assert replays(engineer, letter).status_code == 303
+    with house.units.reading() as uow:
+        assert [one.kind for one in uow.batches.events(ESTATE)] == ["alarm.raised"]
+
+
+@pytest.mark.parametrize("payload", [b"\xff\x00{", b"{}", b'{"kind": "alarm.raised"}'])
+def test_what_still_cannot_be_read_stays_and_says_why(house, engineer, payload):
+    letter = kept(house, "events", payload, "is not JSON")
+    answer = replays(engineer, letter)
+    assert answer.status_code == 422
+    assert "It still cannot be taken:" in text(answer)
+    assert "仍无法收下" in text(engineer.post(f"/dead-letters/{letter}/replay", params={"lang": "zh"}))
+    assert not [one for one in house.ledger() if one.kind == "dead-letter.replayed"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (
+            "events",
+            "Node example/b3-gateway is not enrolled, or was revoked: …",
+            Why.IDENTITY,
+            "may not speak for the node",
+        ),
+        ("health", "depth: Field required", Why.SCHEMA, "only the newest counts"),
+        ("telemetry", "record 3: no value", Why.SCHEMA, "are stored"),
+    ],
+)
+def test_what_never_can_be_has_no_button_and_says_why(house, engineer, case):
+    channel, reason, why, said = case
+    letter = kept(house, channel, b"{}", reason, why)
+    page = engineer.get("/dead-letters", params={"lang": "en"})
+    assert said in text(page)
+    assert f"/dead-letters/{letter}/replay" not in page.text
+    assert replays(engineer, letter).status_code == 422
+
+
+def test_who_does_not_run_nodes_reads_and_does_not_replay(house, manager):
+    letter = kept(house, "events", an_alarm(house))
+    assert "/replay" not in manager.get("/dead-letters").text
+    assert replays(manager, letter).status_code == 403
+
+
+def test_of_another_estate_there_are_no_letters(house, engineer):
+    refused = Refused(
+        "tocsin/v1/other/n/events", b"{}", "no", house.clock.now(), NodeAddress("other", "n"), Channel.EVENTS
+    )
+    letter = PutDeadLetter(house.units, house.clock, RandomIds())(refused)
+    assert replays(engineer, letter).status_code == 404
+    assert replays(engineer, "nothing").status_code == 404
+
+
+def test_a_message_that_reached_nobody_is_sent_once_more(house, manager):
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    message = house.message_fails(task)
+    page = text(manager.get("/dead-letters", params={"lang": "en"}))
+    assert "Duty guard Property office" in page
+    assert "text message: the gateway answered 503" in page
+    assert manager.post(f"/deliveries/{message}/try-again").status_code == 303
+    with house.units.reading() as uow:
+        again = uow.outbox.delivery(message)
+        assert [one.id for one in uow.outbox.due(house.clock.now())] == [message]
+    assert (again.state, again.rounds, again.attempts) == (DeliveryState.WAITING, 0, 16)
+    assert "tried again" in text(manager.get("/dead-letters", params={"lang": "en"}))
+    assert [entry.actor for entry in house.ledger() if entry.kind == "notification.tried-again"] == ["member:manager"]
+    assert manager.post(f"/deliveries/{message}/try-again").status_code == 409, "it has not failed again"
+
+
+def test_nobody_is_called_for_what_is_done(house, manager):
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    message = house.message_fails(task)
+    house.services.act.acknowledge(task, "guard")
+    house.services.act.resolve(task, "guard", ResolutionReason.FIXED)
+    answer = manager.post(f"/deliveries/{message}/try-again", params={"lang": "en"})
+    assert answer.status_code == 409
+    assert "the task is done" in text(answer)
+
+
+def test_there_is_no_such_message(house, manager):
+    assert manager.post("/deliveries/nothing/try-again").status_code == 404
+
+
+def test_when_all_is_well_the_page_says_so(manager):
+    page = text(manager.get("/dead-letters", params={"lang": "en"}))
+    assert "Every message found its reader" in page
+    assert "Everything that came could be read." in page
