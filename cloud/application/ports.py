@@ -96,6 +96,10 @@ class Alerts(Protocol):
         """Alerts by incident, in the order in which they began."""
         ...
 
+    def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
+        """Those of one piece of equipment that fire or ended since then, the latest begun first."""
+        ...
+
     def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
         """Every raise by a sensor or by the cloud itself, exercises apart, from `start` until before `end`, and of those before
         it what still stood at `start`. What a merged task was judged to be is what the one it went into was.

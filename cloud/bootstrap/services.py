@@ -15,7 +15,9 @@ from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
+from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -83,6 +85,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
     through = ThroughChannels(channels, ConsoleCodes(), clock, ids)
     follows = CreditFollows(state.credit.granting)
     act = ActOnTask(units, clock, ids, follows.deed)
+    buildings = AskBuildings(units, clock, stores.readings)
     return Services(
         queries=Queries(units, clock),
         act=act,
@@ -126,6 +129,8 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
         duty_room=AskDutyRoom(units, clock),
+        buildings=buildings,
+        equipment=AskEquipment(units, clock, buildings),
         setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,

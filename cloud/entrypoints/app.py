@@ -79,6 +79,7 @@ from cloud.entrypoints.web import (
 from cloud.entrypoints.web.account import account
 from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.beginnings import beginnings
+from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.dead_letters import dead_letters
@@ -87,6 +88,7 @@ from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_room import duty_room
+from cloud.entrypoints.web.equipment import equipment as equipment_page
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.guide import guide
@@ -206,6 +208,8 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         at_the_label,
         follow,
         transparency,
+        buildings,
+        equipment_page,
         guide,
         guide_deeds.guide_deeds,
         importing,

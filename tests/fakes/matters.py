@@ -64,6 +64,16 @@ class FakeAlerts:
             found.setdefault(alert.incident_id or "", []).append(alert)
         return found
 
+    def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
+        wanted = [
+            alert
+            for alert in self._copies(list(self._memory.alerts.values()))
+            if (alert.fingerprint.estate, alert.fingerprint.equipment) == (estate, equipment)
+            and (alert.firing or (alert.resolved_at is not None and alert.resolved_at >= since))
+        ]
+        begun = [alert for alert in wanted if alert.started_at]
+        return sorted(begun, key=lambda one: one.started_at, reverse=True)[:limit]
+
     def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
         closed = {
             task.incident_id: task

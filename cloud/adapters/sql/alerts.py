@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, func, select, union
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, union
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.alarm_records import alarm_records
@@ -41,6 +41,16 @@ _OF_INCIDENTS: Final = (
     select(t.alerts).where(_a.incident_id.in_(bindparam("incidents", expanding=True))).order_by(_a.id)
 )
 _OCCURRENCES: Final = select(t.occurrences).where(t.occurrences.c.alert_id.in_(bindparam("alerts", expanding=True)))
+_OF_EQUIPMENT: Final = (
+    select(t.alerts)
+    .where(
+        _a.estate == bindparam("estate"),
+        _a.equipment == bindparam("equipment"),
+        or_(_a.state == AlertState.FIRING.value, _a.resolved_at >= bindparam("since")),
+    )
+    .order_by(_a.started_at.desc(), _a.id)
+    .limit(bindparam("most"))
+)
 _RAISED_OFTEN: Final = (
     select(_a.hazard, _a.equipment, func.max(_a.node_id).label("node_id"), func.count().label("count"))
     .join(t.occurrences, t.occurrences.c.alert_id == _a.id)
@@ -88,6 +98,10 @@ class SqlAlerts:
         for alert in self._with_occurrences(rows):
             found.setdefault(alert.incident_id or "", []).append(alert)
         return found
+
+    def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
+        wanted = {"estate": estate, "equipment": equipment, "since": since, "most": limit}
+        return self._with_occurrences(self._connection.execute(_OF_EQUIPMENT, wanted))
 
     def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
         return alarm_records(self._connection, estate, start, end)

@@ -10,8 +10,10 @@ from prometheus_client import CollectorRegistry
 from cloud.application.accounts.keeping import Accounts
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
+from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -151,6 +153,8 @@ class Services:
     once: AnswerOnce
     views: SavedViews
     duty_room: AskDutyRoom
+    buildings: AskBuildings
+    equipment: AskEquipment
     setting_up: SettingUp
     readings: TimeSeriesReader
     clock: Clock

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
+from cloud.application.asking.building_views import LiftStand
 from cloud.application.asking.part_views import ClockView
 from cloud.application.asking.views import BoardView, FloodView, TaskView
 from cloud.domain.community.saved_view import SavedView
@@ -20,12 +22,13 @@ ROWS: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A task on the board. `revision` changes whenever anything in the row does that a person would notice."""
+    """A task on the board. `stand`: where its lift stands, where that matters. `revision` changes whenever anything in the row does that a person would notice."""
 
     task: TaskView
     clock: ClockView | None
     unanswered: bool
     revision: str
+    stand: LiftStand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,12 @@ def is_unanswered_alarm(task: TaskView) -> bool:
     return task.life_safety and task.state is TaskState.NEW and task.mode == "real"
 
 
-def _row(task: TaskView) -> Row:
+def _row(task: TaskView, stand: LiftStand | None) -> Row:
     parts = ",".join(f"{part.party.id}:{part.state}" for part in task.assignments)
     allowed = ",".join(task.allowed)
     revision = f"{task.revision}|{task.severity}|{task.raises}|{task.firing}|{task.hidden_by}|{parts}|{allowed}"
-    return Row(task, running_clock(task), is_unanswered_alarm(task), revision)
+    revision += stand.revision if stand else ""
+    return Row(task, running_clock(task), is_unanswered_alarm(task), revision, stand)
 
 
 def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> list[Row | Folded]:
@@ -119,10 +123,16 @@ def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> l
     return entries
 
 
-def arrange(view: BoardView, register: Register, wanted: Filter, saved: Sequence[SavedView] = ()) -> Board:
-    """Rows, facets and the views that the visitor has saved."""
+def arrange(
+    view: BoardView,
+    register: Register,
+    wanted: Filter,
+    saved: Sequence[SavedView] = (),
+    stands: Mapping[str, LiftStand] = MappingProxyType({}),
+) -> Board:
+    """Rows, facets and the views that the visitor has saved. `stands`: by equipment, where lifts stand."""
     narrowing = Narrowing(view.tasks, register)
-    rows = [_row(task) for task in narrowing.shown(wanted)]
+    rows = [_row(task, stands.get(task.equipment.id)) for task in narrowing.shown(wanted)]
     visible = [row for row in rows if row.task.hidden_by is None]
     opened = next((flood for flood in view.floods if wanted.flood in flood.incidents), None)
     if opened is not None:

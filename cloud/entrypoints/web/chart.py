@@ -21,7 +21,7 @@ AXIS: Final = 20.0
 SHORTEST: Final = 2.0
 """Narrower than this nobody sees an alarm of a minute in a month."""
 AXIS_STEPS: Final = tuple(minutes * 60_000_000 for minutes in (1, 2, 5, 10, 15, 30, 60, 120, 360, 720, 1440, 10080))
-"""Round times on the axis; from a day on they fall on midnights of UTC, which is as good as any."""
+"""Round times on the axis, counted from `Chart.zero`."""
 
 GLYPH: Final = 6.6
 """Mean width of a character of a mark's label at the chart's type size; CJK counts double."""
@@ -88,6 +88,8 @@ class Chart:
     marks: Sequence[Mark]
     clock: Callable[[int], str]
     number: Callable[[float], str]
+    zero: int = 0
+    """A midnight, from which round times are counted: of the estate's zone where days are drawn; 0 is one of UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +261,7 @@ def _axis(frame: _Frame, y: float) -> str:
     chart = frame.chart
     step = axis_step(chart.end - chart.start, max(2, int((frame.width - LEFT - RIGHT) // 70)))
     parts = [f'<path class="c-grid" d="M{LEFT} {y:.1f}H{frame.width - RIGHT}"/>']
-    for time in range(-(-chart.start // step) * step, chart.end + 1, step):
+    for time in range(chart.start + (chart.zero - chart.start) % step, chart.end + 1, step):
         x = frame.x(time)
         anchor = "start" if x < LEFT + AXIS else "end" if x > frame.width - RIGHT - AXIS else "middle"
         parts.append(f'<path class="c-grid" d="M{x:.1f} {y:.1f}v4"/>')

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from cloud.application.asking.building_views import LiftStand
 from cloud.application.asking.duty_room import DutyRoomView
 from cloud.application.asking.part_views import AssignmentView, ClockView
 from cloud.application.asking.views import CallView, TaskView
@@ -31,7 +33,9 @@ ONE_NEXT: Final = ("acknowledge", "start", "arrive", "finish", "close")
 
 @dataclass(frozen=True, slots=True)
 class Loudest:
-    """The incident that fills the wall. `next`: the one thing to press; `floor`: where its place is one."""
+    """The incident that fills the wall. `next`: the one thing to press; `floor`: where its place is one; `stand`: where its
+    lift stands, where that matters.
+    """
 
     task: TaskView
     calls: Sequence[CallView]
@@ -42,12 +46,13 @@ class Loudest:
     clock: ClockView | None
     next: str | None
     mutes: bool
+    stand: LiftStand | None = None
 
     @property
     def revision(self) -> str:
         task = self.task
         parts = ",".join(f"{part.party.id}:{part.state}" for part in task.assignments)
-        return f"{task.id}|{task.revision}|{task.severity}|{task.raises}|{task.muted_until}|{parts}"
+        return f"{task.id}|{task.revision}|{task.severity}|{task.raises}|{task.muted_until}|{parts}|{self.stand.revision if self.stand else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class DutyRoom:
     calm: Calm | None
 
 
-def loudest_of(view: DutyRoomView) -> Loudest | None:
+def loudest_of(view: DutyRoomView, stands: Mapping[str, LiftStand] = MappingProxyType({})) -> Loudest | None:
     if not view.ringing:
         return None
     task = view.ringing[0]
@@ -85,6 +90,7 @@ def loudest_of(view: DutyRoomView) -> Loudest | None:
         clock=running_clock(task),
         next=next((action for action in ONE_NEXT if action in task.allowed), None),
         mutes="mute" in task.allowed,
+        stand=stands.get(task.equipment.id),
     )
 
 
@@ -96,7 +102,8 @@ def duty_room(pages: Pages) -> APIRouter:
         request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
     ) -> HTMLResponse:
         view = services.duty_room(estate, member)
-        loudest = loudest_of(view)
+        stands = services.buildings.lifts.of_tasks(services.queries.register(estate, member), view.ringing[:1])
+        loudest = loudest_of(view, stands)
         room = DutyRoom(
             view=view,
             loudest=loudest,

@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from cloud.application.asking.part_views import ClockView
-from cloud.application.timeseries import from_micros
+from cloud.application.timeseries import Value, from_micros
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import account_words, duty_words, guide_words, resident_words, times, words
+from cloud.entrypoints.web import account_words, building_words, duty_words, guide_words, resident_words, times, words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -68,6 +68,12 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "concern": resident_words.CONCERNS,
     "verdict": resident_words.VERDICTS,
     "measure": resident_words.MEASURES,
+    "equipment-state": building_words.STATES,
+    "service-mode": building_words.MODES,
+    "direction": building_words.DIRECTIONS,
+    "truth": building_words.TRUTHS,
+    "window": building_words.WINDOWS,
+    "kind": building_words.KINDS,
     "guide-step": guide_words.STEPS,
     "delivery": guide_words.DELIVERIES,
     "country": guide_words.COUNTRIES,
@@ -148,6 +154,14 @@ def _environment(translations: NullTranslations) -> Environment:
         message = TABLES[table].get(str(key))
         return translations.gettext(message) if message else str(key)
 
+    def said(value: Value, kind: str, point: str) -> str:
+        """The value of a reading in words."""
+        if isinstance(value, bool):
+            return word(str(value).lower(), "truth")
+        if point == "service-mode":
+            return word(f"{value:.0f}" if isinstance(value, float) else value, "service-mode")
+        return word(value, "direction") if isinstance(value, str) else measured(kind, point, str(value))
+
     environment = Environment(
         loader=PackageLoader("cloud.entrypoints.web"),
         undefined=StrictUndefined,
@@ -170,6 +184,7 @@ def _environment(translations: NullTranslations) -> Environment:
         minute=_minute,
         span=_span,
         word=word,
+        said=said,
         iso=_iso,
         of_micros=_of_micros,
     )

@@ -42,7 +42,9 @@ def routes(pages: Pages) -> APIRouter:
     ) -> HTMLResponse:
         view, saved = services.queries.board(estate, member), services.views.of(estate, member)
         chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
-        arranged = arrange(view, services.queries.register(estate, member), chosen, saved)
+        register = services.queries.register(estate, member)
+        stands = services.buildings.lifts.of_tasks(register, view.tasks)
+        arranged = arrange(view, register, chosen, saved, stands)
         # Asked only where there is room to say so.
         new = not view.tasks and page.viewer is not None and page.viewer.sets_up
         unfinished = new and services.setting_up.ask.unfinished(estate, member)
@@ -66,7 +68,11 @@ def routes(pages: Pages) -> APIRouter:
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         }
         shown = page.at("incident", view.seq)
-        return pages.respond(request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings)
+        stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
+        stand = stands.get(view.task.equipment.id)
+        return pages.respond(
+            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand
+        )
 
     @router.get("/fleet")
     def fleet(

@@ -13,7 +13,8 @@ from cloud.application.timeseries import DAY, TimeSeriesReader, from_micros
 from cloud.domain.community.names import Language, Names
 from cloud.domain.fleet.rule_trial import Trial
 from cloud.entrypoints.web.chart import Chart, Mark, Span, Threshold, Trace
-from cloud.entrypoints.web.signal import course, known_point, number, point_names, shape_of, unit_of
+from cloud.entrypoints.web.signal import known_point, number, point_names, unit_of
+from cloud.entrypoints.web.traces import course, shape_of
 from schemas.alarm_rules import AlarmRule
 from schemas.conditions import All, AnyOf, Condition, Limit, Not
 
@@ -74,7 +75,7 @@ class RuleChart:
     def _trace(self, tried: ComparedTrials, point: str) -> Trace:
         unit, factor = unit_of(self.kind, point)
         name = f"{tried.rule.equipment}/{point}"
-        dots = course(self.readings, self.estate, name, tried.start, tried.end, factor=factor)
+        dots = course(self.readings, self.estate, name, (tried.start, tried.end), factor)
         label = point_names(self.kind, point).of(self.language) + (f" ({unit})" if unit else "")
         now, then = (list(_limits_on(rule, point)) for rule in (tried.rule, tried.proposed))
         levels = [self._threshold(one, factor, "at") for one in now]

@@ -9,21 +9,15 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.application.asking.views import AlertView, IncidentView
-from cloud.application.timeseries import Sample, Step, TimeSeriesReader, from_micros, to_micros
+from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micros
 from cloud.domain.community.names import Language, Names
 from cloud.entrypoints.web import times
-from cloud.entrypoints.web.chart import Chart, Dot, Mark, Shape, Threshold, Trace
+from cloud.entrypoints.web.chart import Chart, Mark, Threshold, Trace
+from cloud.entrypoints.web.traces import course, shape_of
 from schemas.points import POINTS, Point
 
 BEFORE: Final = timedelta(minutes=10)
 AFTER: Final = timedelta(minutes=2)
-LOOK_BACK: Final = timedelta(minutes=15)
-"""How far before the chart a value may come from that still held at its beginning; points speak more often than that."""
-
-RAW: Final = 1500
-"""Up to so many readings are drawn as they are; more are drawn as steps with their envelope."""
-
-STEPS: Final = 300
 TRACES: Final = 6
 
 COMPANIONS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -112,55 +106,6 @@ def _wanted(alerts: Sequence[AlertView]) -> list[_Wanted]:
     return list(found.values())
 
 
-def _from_samples(samples: Sequence[Sample], start: int, factor: float) -> list[Dot]:
-    """Readings as they are; of those before the chart only the last, which held when it begins."""
-    before = [sample for sample in samples if sample.time < start][-1:]
-    inside = [sample for sample in samples if sample.time >= start]
-    held = [Dot(start, _scaled(sample.value, factor)) for sample in before]
-    return held + [Dot(sample.time, _scaled(sample.value, factor)) for sample in inside]
-
-
-def _scaled(value: float | bool | str, factor: float) -> float | bool | str:
-    return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
-
-
-def _from_steps(steps: Sequence[Step], width: int, factor: float) -> list[Dot]:
-    dots: list[Dot] = []
-    for step in steps:
-        if isinstance(step.last, bool):
-            # A pulse shorter than the step must not vanish: on at its beginning, and then as the step ended.
-            dots.append(Dot(step.time, bool(step.max)))
-            if bool(step.max) != step.last:
-                dots.append(Dot(step.time + width, step.last))
-        elif step.mean is None or step.min is None or step.max is None:
-            dots.append(Dot(step.time, step.last))
-        else:
-            dots.append(Dot(step.time, step.mean * factor, step.min * factor, step.max * factor))
-    return dots
-
-
-def course(readings: TimeSeriesReader, estate: str, name: str, start: int, end: int, *, factor: float) -> list[Dot]:
-    """A point's readings to draw: as they are, or in steps where there are too many; text where any of it is."""
-    look_back = start - LOOK_BACK // timedelta(microseconds=1)
-    samples = readings.read(estate, name, look_back, end, RAW + 1)
-    if len(samples) <= RAW:
-        dots = _from_samples(samples, start, factor)
-    else:
-        dots = _from_steps(readings.steps(estate, name, start, end, STEPS), (end - start) // STEPS, factor)
-    if len({type(dot.value) is str for dot in dots}) > 1:
-        dots = [Dot(dot.time, str(dot.value)) for dot in dots]
-    return dots
-
-
-def shape_of(dots: Sequence[Dot], known: Point | None) -> Shape:
-    kinds = {type(dot.value) for dot in dots}
-    if str in kinds:
-        return "text"
-    if kinds == {bool}:
-        return "truth"
-    return "line" if known is not None and known.unit not in {None, "count"} else "stairs"
-
-
 @dataclass(frozen=True, slots=True)
 class Signal:
     """Draws incidents of one estate in one language."""
@@ -175,7 +120,7 @@ class Signal:
 
     def _trace(self, wanted: _Wanted, start: int, end: int) -> Trace:
         unit, factor = wanted.unit
-        dots = course(self.readings, self.estate, wanted.name, start, end, factor=factor)
+        dots = course(self.readings, self.estate, wanted.name, (start, end), factor)
         label = wanted.label.of(self.language) + (f" ({unit})" if unit else "")
         own = wanted.alert.point == wanted.point and wanted.alert.threshold is not None
         level = (wanted.alert.threshold or 0.0) * factor

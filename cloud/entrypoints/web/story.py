@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cloud.application.asking.views import IncidentView, LineView, NoteView
 
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line. `times`: how often it came in a row; `line` is then the last of them. `by_person`: somebody did it."""
+    """One line. `times`: how often it came in a row; `line` is then the last of them, and `first_at` when the first came.
+    `by_person`: somebody did it.
+    """
 
     line: LineView
     note: NoteView | None
     times: int
     by_person: bool
+    first_at: datetime
 
 
 def tell(incident: IncidentView) -> Sequence[Happening]:
@@ -28,5 +32,5 @@ def tell(incident: IncidentView) -> Sequence[Happening]:
         if last is not None and repeats:
             told[-1] = replace(last, line=line, times=last.times + 1)
         else:
-            told.append(Happening(line, note, 1, line.actor.startswith("member:")))
+            told.append(Happening(line, note, 1, line.actor.startswith("member:"), line.at))
     return told[::-1]

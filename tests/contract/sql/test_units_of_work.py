@@ -195,6 +195,27 @@ def test_alerts_are_found_by_what_fires_and_by_what_they_hold(loaded):
         assert uow.alerts.firing(ESTATE, hazards=["fire.smoke"], node_id="b2-node") == []
 
 
+def test_alerts_of_one_piece_of_equipment_are_those_that_fire_or_ended_since(loaded):
+    fault = Alert("a2", Fingerprint(ESTATE, "fire.detector-fault", "b1/smoke-1"), "b1-node", f"{HOME}/b1/f2")
+    fault.raise_("o2", Severity.MAJOR, LATER)
+    fault.end("o2", LATER + timedelta(minutes=1))
+    elsewhere = Alert("a3", Fingerprint(ESTATE, "fire.smoke", "b1/smoke-2"), "b1-node", f"{HOME}/b1/f2")
+    elsewhere.raise_("o3", Severity.CRITICAL, START)
+    with loaded.writing() as uow:
+        for alert in (smoke(), fault, elsewhere):
+            uow.alerts.save(alert)
+        uow.commit()
+    with loaded.reading() as uow:
+
+        def found(since, limit=50):
+            return [alert.id for alert in uow.alerts.of_equipment(ESTATE, "b1/smoke-1", since, limit)]
+
+        assert found(LATER) == ["a2", "a1"]
+        assert found(LATER + timedelta(minutes=2)) == ["a1"], "what fires is among them however long ago it began"
+        assert found(LATER, 1) == ["a2"]
+        assert uow.alerts.of_equipment("elsewhere", "b1/smoke-1", LATER) == []
+
+
 def test_at_most_one_alert_fires_per_fingerprint(loaded):
     stored(loaded)
     with pytest.raises(Conflict), loaded.writing() as uow:

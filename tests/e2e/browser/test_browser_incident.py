@@ -90,3 +90,28 @@ def test_words_change_with_one_click_and_stay(house, fire, opens):
     expect(page.get_by_role("heading", name="烟雾报警")).to_be_visible()
     page.goto("/")
     expect(page.locator("html")).to_have_attribute("lang", "zh-CN")
+
+
+def test_on_paper_it_is_a_report_from_the_first_to_the_last(house, fire, opens):
+    house.services.act.acknowledge(fire, "controller")
+    house.services.act.note(fire, "controller", "burnt toast")
+    page = opens("controller", where(house, fire), viewport={"width": 700, "height": 990}, color_scheme="dark")
+    page.emulate_media(media="print")
+    for gone in (".top", ".next-action", ".rarer-card", ".call-now", ".foot"):
+        for one in page.locator(gone).all():
+            expect(one).to_be_hidden()
+    expect(page.locator(".report-head")).to_contain_text("Incident report")
+    expect(page.locator(".report-head")).to_contain_text("Example estate, Binhai Street")
+    told = page.locator(".timeline li").all()
+    tops = [one.bounding_box()["y"] for one in told]
+    assert tops == sorted(tops, reverse=True), "on paper the first stands first"
+    at = (
+        told[0]
+        .locator("time")
+        .evaluate("(one) => [getComputedStyle(one).fontSize, getComputedStyle(one, '::after').content]")
+    )
+    assert at[0] == "0px"
+    assert "(UTC+0800)" in at[1]
+    assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 0, 0)"
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

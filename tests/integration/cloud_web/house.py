@@ -32,8 +32,10 @@ from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
+from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
+from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -269,6 +271,21 @@ class House:
         origin = Origin(ESTATE, "b3-gateway", uuid("outbox"))
         self.readings.record([StoredBatch(origin, self._batch, bytes(16), sorted(samples, key=lambda s: s[1]))], now)
 
+    def lift_stands(
+        self,
+        lift: str,
+        floor: float | None,
+        *,
+        ago: float = 1.0,
+        direction: str = "none",
+        level: bool = True,
+        door_open: bool = False,
+    ) -> None:
+        """What a lift's controller says of it, that many seconds ago; one that has a direction moves."""
+        said = {"direction": direction, "moving": direction != "none", "at-level": level, "door-open": door_open}
+        for point, value in {**said, **({} if floor is None else {"floor": float(floor)})}.items():
+            self.sensor_reports(f"{lift}/{point}", [(timedelta(seconds=ago), value)])
+
     def smoke_grows(self, detector: str, *, minutes_ago: float, peak: float = 0.12) -> None:
         """A t² fire under a detector: clean air, then more and more of its light lost per metre."""
         course: list[tuple[timedelta, float]] = []
@@ -340,6 +357,7 @@ def built_in(
     credit = Crediting(units, clock, RandomIds(), default_credit_table())
     follows = CreditFollows(credit.granting)
     act = ActOnTask(units, clock, RandomIds(), follows.deed)
+    buildings = AskBuildings(units, clock, readings)
     sign_in, common = SignIn(units, clock), cache(common_passwords)
     sms, voice, poster = FakeChannel(), FakeChannel(rings=True), FakePoster()
     through = ThroughChannels({"sms": sms, "voice": voice}, letterbox, clock, RandomIds())
@@ -417,6 +435,8 @@ def built_in(
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, RandomIds()),
         duty_room=AskDutyRoom(units, clock),
+        buildings=buildings,
+        equipment=AskEquipment(units, clock, buildings),
         setting_up=SettingUp(
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),

@@ -51,6 +51,8 @@ def test_nothing_sent_runs_in_a_browser(house, manager):
     task = house.goes_wrong("fire.smoke", "b1/detector-7a", point="alarm", value=HOSTILE[:40], threshold=0.5)
     house.goes_wrong("access.forced-open", "b5/north-gate", point="open", value=HOSTILE[:40])
     house.sensor_reports("b1/detector-7a/alarm", [(house.clock.now() - house.clock.now(), HOSTILE)])
+    for point in ("direction", "floor", "service-mode"):
+        house.sensor_reports(f"b1/lift-1/{point}", [(house.clock.now() - house.clock.now(), HOSTILE)])
     house.services.act.acknowledge(task, "guard")
     house.services.act.note(task, "guard", HOSTILE, public=True)
     house.nonsense_arrives(HOSTILE.encode(), HOSTILE)
@@ -62,6 +64,10 @@ def test_nothing_sent_runs_in_a_browser(house, manager):
         "/duty-room",
         incident,
         "/fleet",
+        "/buildings",
+        "/buildings/binhai/example/b1",
+        "/equipment/b1/detector-7a",
+        "/equipment/b1/lift-1?point=direction",
         "/dead-letters",
         f"/?place={HOSTILE}&hazard={HOSTILE}",
         f"/{HOSTILE}",

@@ -21,7 +21,8 @@ if (main.dataset.liveFrom !== undefined) {
     onReset: () => refresh(),
   });
 }
-// Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it.
-const EVERY_MS = document.querySelector('[data-live="signal"]') ? 5000 : 30000;
-if (main.dataset.liveFrom !== undefined) setInterval(() => document.hidden || refresh(), EVERY_MS);
+// Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it, and a building's parts, of
+// which nothing comes that is known, as often as a lift passes a floor.
+const EVERY_MS = main.dataset.part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
+if (main.dataset.part || main.dataset.liveFrom !== undefined) setInterval(() => document.hidden || refresh(), EVERY_MS);
 document.addEventListener("tocsin:refreshed", () => bell.attend());

@@ -35,24 +35,49 @@ export function refresher() {
   };
 }
 
+// A page may name where its changing parts alone are; of these nothing comes while nothing has changed.
+const part = document.querySelector("main").dataset.part;
+const LOST_MS = 8000;
+let seen = null;
+let heard = performance.now();
+
 async function once() {
-  const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const headers = { Accept: "text/html", ...(part && seen ? { "If-None-Match": seen } : {}) };
+  const answer = await fetch(part ?? location.href, { headers, cache: "no-store" });
   if (answer.status === 401) return location.reload();
+  if (answer.status === 304) return current(answer);
   if (!answer.ok) return;
+  seen = answer.headers.get("ETag");
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (document.title !== fresh.title) document.title = fresh.title;
+  if (!part && document.title !== fresh.title) document.title = fresh.title;
   for (const region of document.querySelectorAll("[data-live]")) {
     const theirs = fresh.querySelector(`[data-live="${region.dataset.live}"]`);
     if (theirs) reconcile(region, theirs);
   }
+  if (part) current(answer);
   document.dispatchEvent(new CustomEvent("tocsin:refreshed"));
 }
+
+// What is shown is how it stands now, by the service's clock.
+function current(answer) {
+  heard = performance.now();
+  const at = new Date(answer.headers.get("Date") ?? NaN);
+  if (!Number.isNaN(at.getTime())) for (const time of document.querySelectorAll("time[data-as-of]")) time.dateTime = at.toISOString();
+  lost();
+}
+
+function lost() {
+  const gone = performance.now() - heard > LOST_MS;
+  for (const words of document.querySelectorAll(".lost-part")) if (words.hidden === gone) words.hidden = !gone;
+  document.documentElement.classList.toggle("lost", gone);
+}
+if (part) setInterval(() => document.hidden || lost(), 1000);
 
 const keyed = (region) => new Map([...region.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
 
 function reconcile(region, fresh) {
   const quiet = region.dataset.quiet !== undefined;
-  if (region.className !== fresh.className) region.className = fresh.className;
+  if (region.getAttribute("class") !== fresh.getAttribute("class")) region.setAttribute("class", fresh.getAttribute("class") ?? "");
   const ours = keyed(region);
   const theirs = keyed(fresh);
   for (const [key, child] of ours) if (!theirs.has(key)) child.remove();
@@ -68,6 +93,10 @@ function reconcile(region, fresh) {
     }
     if (mine !== place && !stays) region.insertBefore(mine, place);
     place = mine.nextElementSibling;
+    if (region.dataset.patch !== undefined) {
+      patch(mine, child);
+      continue;
+    }
     if (differs(mine, child) && !isInUse(mine)) {
       const noticed = mine.dataset.rev !== undefined && !quiet;
       keepOpen(mine, child);
@@ -76,9 +105,27 @@ function reconcile(region, fresh) {
       mine.replaceWith(adopted);
       focusable(adopted)[focused]?.focus({ preventScroll: true });
       if (noticed) markChanged(adopted);
-    }
+    } else freshen(mine, child);
   }
   if (stays) settle(region, [...theirs.keys()]);
+}
+
+// What is said again is no news to mark; how old it is must be true all the same.
+function freshen(mine, theirs) {
+  const said = theirs.querySelectorAll("time[data-freshens]");
+  mine.querySelectorAll("time[data-freshens]").forEach((time, n) => {
+    if (said[n] && time.dateTime !== said[n].dateTime) [time.dateTime, time.title] = [said[n].dateTime, said[n].title];
+  });
+}
+
+// Of a drawing nothing is replaced that only moves, so that it glides there; what is in another state is marked.
+function patch(mine, theirs) {
+  if (mine.dataset.state !== theirs.dataset.state) markChanged(mine);
+  for (const { name, value } of theirs.attributes) {
+    const wanted = name === "class" && mine.classList.contains("changed") ? `${value} changed` : value;
+    if (mine.getAttribute(name) !== wanted) mine.setAttribute(name, wanted);
+  }
+  if (mine.innerHTML !== theirs.innerHTML) mine.replaceChildren(...[...theirs.childNodes].map((node) => document.adoptNode(node)));
 }
 
 // What changed stays where it was while it is marked, and while somebody's hand is at the list; then it goes to its place.
