@@ -64,7 +64,7 @@ class AnswerCall:
             pressed = Pressed.ACCEPTED if self._accepted(delivery) else Pressed.ANSWERED_ALREADY
             return self._note(delivery, pressed, used=self._settled(delivery))
         except NotAllowed:
-            # Called by a ladder to know of it: such a party has no part that it could accept.
+            # Told of it only: such a party has no part that it could accept.
             return self._note(delivery, Pressed.KEY_REFUSED, used=True)
         return self._note(delivery, Pressed.ACCEPTED, used=True)
 

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     ASKED_TO_SUPPORT = "asked_to_support"
     TOLD = "told"
     ESCALATED = "escalated"
+    UNATTENDED = "unattended"
     CALL_SHEET = "call_sheet"
     TRACK_LOST = "track_lost"
     REOPENED = "reopened"
@@ -59,6 +60,7 @@ _WORDS = {
     Reason.ASKED_TO_SUPPORT: Names("请协助处置", "you are asked to support"),
     Reason.TOLD: Names("知会", "for your information"),
     Reason.ESCALATED: Names("无人响应，升级至贵单位", "nobody has answered; it has climbed to you"),
+    Reason.UNATTENDED: Names("尚未处置，请知悉并督促", "it is not seen to yet: please see that somebody does"),
     Reason.CALL_SHEET: Names("请立即拨打电话并记录", "phone now and record it"),
     Reason.TRACK_LOST: Names(
         "节点已不再上报此险情，请派人查看", "the node no longer knows of this: send somebody to look"
@@ -116,6 +118,7 @@ ASKS: Final = frozenset(
     {
         Reason.ASKED_TO_LEAD,
         Reason.ESCALATED,
+        Reason.UNATTENDED,
         Reason.CALL_SHEET,
         Reason.REOPENED,
         Reason.WORSENED,

@@ -57,6 +57,33 @@ def call_in(
     return True
 
 
+def climb_to(
+    task: Task, party_id: str, now: datetime, new_id: NewId, role: AssignmentRole, *, may_lead: bool
+) -> None:
+    """A ladder calls a party because nobody answers. One that may lead that there takes the lead by accepting; until it
+    does, it owes nothing, whoever is named stays responsible, and the ladder climbs on. Any other is only told.
+    """
+    call_in(task, party_id, now, new_id, role)
+    part = task.part_of(party_id)
+    if may_lead and part is not None and part.role is not AssignmentRole.LEAD:
+        part.climbed_at = part.climbed_at or now
+
+
+def may_step_up(task: Task, part: Assignment) -> bool:
+    """Whether accepting makes the lead of a party that the ladder has climbed to, whatever it was before."""
+    return part.climbed_at is not None and part.role is not AssignmentRole.LEAD and not task.led
+
+
+def step_up(task: Task, part: Assignment, now: datetime) -> None:
+    """It is about to accept: as the lead where nobody is, else it joins what another leads."""
+    lead = may_step_up(task, part)
+    if part.climbed_at is None or part.role is AssignmentRole.LEAD or (part.works and not lead):
+        return
+    part.role = AssignmentRole.LEAD if lead else AssignmentRole.SUPPORT
+    if not part.joined:
+        limit(part, task.duty, now)
+
+
 def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     """This party may take the lead from now on, and until it accepts who was named stays responsible. Who has joined
     already stays joined, and is asked whether it takes the lead as well.
