@@ -74,12 +74,12 @@ class Summons:
         return gathered
 
     def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party]) -> None:
-        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. The program never
-        dials.
+        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. Nobody phones themselves,
+        and the program never dials.
         """
         there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
         for outside in numbers:
-            for party in there:
+            for party in (one for one in there if one.id != outside.id):
                 weight = self._weight(task, Reason.CALL_SHEET)
                 self._put(task, incident, party, Reason.CALL_SHEET, weight, phone=outside.phone)
 

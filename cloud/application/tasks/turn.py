@@ -222,7 +222,7 @@ class Turn:
             self._hand_on(self._register.fallback)
         self._call(called, step)
         self._summons.call_sheet(self._task, self._incident, numbers)
-        if numbers and self._task.life_safety:
+        if (numbers or step.endless) and self._task.life_safety:
             cause = f"{self._task.id}:{self._task.revision}"
             self._drafts += duty_room.sound(self._uow, self._incident, cause=cause, now=self._now)
         names = [party.id for party in (*called, *numbers)]

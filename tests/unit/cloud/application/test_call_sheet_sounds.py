@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from cloud.adapters.estate_file import default_duties
 from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.follow_node import FollowNode
@@ -14,13 +17,20 @@ from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.incidents.duty_room import SOUNDS_FOR
 from cloud.application.tasks.record_call import RecordCall
+from cloud.domain.community.party import PartyRef
+from cloud.domain.duties.description import matrix_warnings
+from cloud.domain.duties.duty import DutyMatrix, ends_in_call_sheet, with_safety_floor
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.records.inspection import Book, belongs
 from cloud.domain.records.ledger import Kind
+from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.dialling import Outcome
 from cloud.errors import Invalid, NotAllowed
 from schemas.commands import Command, Receipt
+from schemas.hazards import HAZARDS
 from schemas.topics import NodeAddress
-from tests.fakes.estate import ESTATE
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE, HOME, description
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 
@@ -197,3 +207,53 @@ def test_a_lead_that_accepted_and_did_not_come_sounds_again_whoever_else_is_at_w
     assert site.asked()[-1][0] == "sound", "the lead is not there at 30 minutes"
     site.acknowledge("technician")
     assert site.asked()[-1][0] == "hush"
+
+
+def calls_the_property_for_ever(**changes):
+    """A row as somebody may edit it: who is trapped has the property called every two minutes, and nobody phoned."""
+    again = Repeat(timedelta(minutes=2))
+    step = Step(timedelta(minutes=3), Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "property_manager"),), repeat=again)
+    plain = next(row for row in default_duties() if row.id == "lift-entrapment")
+    row = replace(plain, ladder=EscalationPolicy((step,)), **changes)
+    return replace(description(), duties=(row, *(other for other in default_duties() if other.id != row.id)))
+
+
+def test_a_ladder_that_calls_for_ever_and_names_nobody_to_phone_ends_in_the_call_sheet_all_the_same(site):
+    told = LoadEstate(site.units, site.clock)(calls_the_property_for_ever())
+    assert ["lift.entrapment a call sheet is added: 96333, 119 after 0:03:00" in one for one in told.warnings] == [True]
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(3)
+    with site.units.reading() as uow:
+        sheet = {n.phone for n in uow.outbox.unsent(site.clock.now(), 1000) if n.reason is Reason.CALL_SHEET}
+    assert sheet == {"96333", "119"}
+    assert site.asked() == [("sound", SOUNDS_FOR.total_seconds())]
+    assert site.told().count(("property", "escalated")) == 1, "whom the row calls for ever is not called twice"
+    site.acknowledge("technician")
+    before = len(site.told())
+    site.goes_by(4)
+    assert "call_sheet" not in {why for _, why in site.told()[before:]}
+
+
+def test_where_the_duty_knows_no_number_whom_it_calls_is_phoned(site):
+    LoadEstate(site.units, site.clock)(calls_the_property_for_ever(call_sheet=()))
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.goes_by(3)
+    assert ("lift-firm", "call_sheet") in site.told()
+    assert ("property", "call_sheet") not in site.told(), "nobody is told to phone themselves"
+
+
+def test_an_event_that_nobody_can_read_sounds_in_the_duty_room(site):
+    site.rings("node.event-unreadable", "node/b1-node")
+    site.goes_by(3)
+    assert site.asked() == [("sound", SOUNDS_FOR.total_seconds())]
+    assert ("operator", "call_sheet") in site.told(), "it is told to phone the property"
+
+
+@pytest.mark.parametrize("rows", [default_duties(), default_duties("GB")])
+def test_every_row_for_life_safety_that_is_delivered_names_whom_to_phone_for_ever(rows):
+    fallback = PartyRef("id", "property")
+    for known in HAZARDS.values():
+        if known.life_safety:
+            duty = with_safety_floor(DutyMatrix(1, rows).ranked(known.id, HOME, START)[0], fallback)
+            assert any(ends_in_call_sheet(duty, step) for step in duty.ladder.steps), known.id
+    assert list(matrix_warnings(rows)) == []
