@@ -149,6 +149,23 @@ AWAITS: Final = ASKS | {
 """What asks something of the party: where those on duty do not answer, the rest of it is called."""
 
 
+ACCEPTABLE: Final = (ASKS - {Reason.UNATTENDED, Reason.REMINDER}) | {
+    Reason.ASKED_TO_SUPPORT,
+    Reason.TRACK_LOST,
+    Reason.FIRE_PRESUMED,
+    Reason.HELP_ASKED,
+    Reason.WHISTLED,
+    Reason.OBJECTION_REJECTED,
+    Reason.NAMED_TO_LEAD,
+    Reason.MERGED,
+    Reason.AT_WORK_THERE,
+    Reason.TURNED_REAL,
+}
+"""What a key pressed in a call can answer, where the party's part is still to be accepted. To look after a claim, to judge
+or to decide takes more than a key.
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One message to one party (or, with `phone`, a number that a person is to dial), as a commit left it.

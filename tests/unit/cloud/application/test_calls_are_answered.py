@@ -171,3 +171,53 @@ def test_a_key_that_changes_nothing_now_is_kept_for_when_it_does(scene, answer, 
     assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY
     scene.is_reported(Concern.TRAPPED, "b1/lift-1")
     assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED
+
+
+def keys_offered(scene, members, what):
+    """Whether each is offered a key, by why they are told, after that has happened."""
+    voice = FakeChannel(rings=True)
+    for member in members:
+        reach(scene.units, member, f"voice:{member}")
+    what(scene)
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    return {(one.about.party_id, one.about.reason.value): one.callback is not None for one in voice.delivered}
+
+
+def claims(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.acknowledge(task, "guard")
+    scene.act.start(task, "technician")
+    scene.act.resolve(task, "technician", ResolutionReason.FIXED)
+
+
+def test_who_is_rung_to_look_after_a_claim_is_offered_no_key_that_would_be_refused(scene):
+    offered = keys_offered(scene, ("manager", "guard"), claims)
+    assert offered[("property", "verify")] is False
+
+
+def test_who_is_rung_to_decide_who_leads_is_offered_no_key(scene):
+    def refused_twice(scene):
+        scene.rings("lift.door-fault", "b1/lift-1")
+        task = scene.only_task().id
+        scene.aside.decline(task, "technician", "not ours")
+        scene.aside.decline(task, "manager", "not ours")
+
+    offered = keys_offered(scene, ("street-officer", "technician", "manager"), refused_twice)
+    assert offered[("street", "arbiter_asked")] is False
+
+
+def test_who_has_accepted_is_offered_no_key_and_who_is_asked_is(scene):
+    def lost(scene):
+        scene.rings("lift.entrapment", "b1/lift-1")
+        scene.act.acknowledge(scene.only_task().id, "technician")
+        scene.clock.advance(minutes=1)
+        scene.is_born(1)
+        scene.is_well()
+        scene.is_born(2)
+        scene.is_well()
+
+    offered = keys_offered(scene, ("technician", "guard"), lost)
+    assert offered[("property", "asked_to_support")] is True
+    assert offered.get(("lift-firm", "track_lost")) is False
