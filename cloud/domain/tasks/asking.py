@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.routing import Routing
@@ -11,6 +12,11 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentRole, Assignment
 from cloud.domain.tasks.task import Task
 
 NewId = Callable[[], str]
+
+LEAST_TO_ANSWER: Final = timedelta(minutes=1)
+"""How long a party has at least that is asked to lead because another did not: "seen in 10 s" is said of who watches the
+panel, not of who is rung at home in its stead.
+"""
 
 
 def parts(routing: Routing, now: datetime, new_id: NewId, *, call: bool = True) -> list[Assignment]:
@@ -93,7 +99,7 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
         part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
         task.assignments.append(part)
     elif part.role is not AssignmentRole.LEAD and part.joined and part.works:
-        part.lead_by = part.lead_by or task.duty.after(now, task.duty.tto)
+        part.lead_by = part.lead_by or task.duty.after(now, _instead(task.duty))
         return
     elif part.role is not AssignmentRole.LEAD:
         part.role = AssignmentRole.LEAD
@@ -103,3 +109,9 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     else:
         return
     limit(part, task.duty, now)
+    part.accept_by = task.duty.after(now, _instead(task.duty))
+
+
+def _instead(duty: Duty) -> timedelta:
+    """How long who is asked in another's stead has to answer."""
+    return max(duty.tto, LEAST_TO_ANSWER)
