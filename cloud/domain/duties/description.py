@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
 from cloud.domain.duties.duty import Duty, DutyMatrix, ends_in_call_sheet, pattern_matches
-from cloud.domain.duties.escalation import TOLD_AT_MOST
+from cloud.domain.duties.escalation import TOLD_AT_MOST, Importance
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.errors import Invalid
@@ -233,6 +233,7 @@ def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
     for duty in duties:
         yield from _unphoned(duty, duties)
         light = [known.id for known in HAZARDS.values() if not known.life_safety and _names(duty, known.id)]
+        yield from _not_so_grave(duty, light)
         for step in duty.ladder.steps if light else ():
             if step.repeat is not None and step.at_most(TOLD_AT_MOST) != step:
                 often = f"{step.repeat.limit} times" if step.repeat.limit else "without bound"
@@ -241,6 +242,15 @@ def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
                     f" is at stake, that ends after {TOLD_AT_MOST} times and the task goes one level up. Write times:"
                     f" {TOLD_AT_MOST}, or give them a row of their own"
                 )
+
+
+def _not_so_grave(duty: Duty, light: Sequence[str]) -> Iterator[str]:
+    for step in duty.ladder.steps if light else ():
+        if step.importance is Importance.EMERGENCY:
+            yield (
+                f"duty {duty.id!r}: the step after {step.delay} says emergency, which is for life safety alone; for"
+                f" {', '.join(light)} it is sent as high. Write importance: high, or give them a row of their own"
+            )
 
 
 def _unphoned(duty: Duty, duties: Iterable[Duty]) -> Iterator[str]:
