@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
+from cloud.adapters.estate_file import default_duties
+
 
 def states(scene):
     return {one.party.id: one.state.value for one in scene.only_task().assignments if one.role != "observer"}
@@ -45,3 +51,20 @@ def test_who_had_joined_and_is_asked_to_lead_as_well_has_a_minute_too(scene):
     for seconds in (10, 59):
         scene.passes(seconds=seconds)
     assert "arbiter_asked" not in {why for _, why in scene.told()}
+
+
+@pytest.mark.parametrize("hazard", ["lift.unintended-movement", "lift.overspeed"])
+def test_a_lift_that_is_a_danger_is_taken_out_of_service_at_once(scene, hazard):
+    """So says the matrix of governance.md: after a minute without an answer everybody who could is called."""
+    scene.rings(hazard, "b1/lift-1")
+    scene.passes(minutes=1)
+    told = set(scene.told())
+    assert {("lift-firm", "escalated"), ("committee", "escalated"), ("property", "call_sheet")} <= told
+    scene.act.acknowledge(scene.only_task().id, "technician")
+    assert scene.only_task().responsible.id == "lift-firm"
+
+
+@pytest.mark.parametrize("region", ["CN", "GB"])
+def test_the_matrices_say_at_once(region):
+    rows = {row.id: row for row in default_duties(region)}
+    assert {rows[one].tto for one in ("lift-danger", "lift-overspeed")} == {timedelta(minutes=1)}
