@@ -180,11 +180,15 @@ class Deeds:
 
     @staticmethod
     def _hush(doing: Deed, kind: Kind, *, waited: bool) -> None:
-        """A call sheet sounds until a named person has accepted, or until the lead is there where it was not."""
+        """A call sheet sounds until a named person has accepted, until the lead is there where it was not, or until it is
+        over: a claim silences nothing. What was merged while nobody had accepted what it went into sounds on.
+        """
         task, member = doing.task, doing.member
-        accepted = waited and task.state is not TaskState.NEW
+        accepted = waited and task.undone and task.state is not TaskState.NEW
         there = kind is Kind.TASK_STARTED and task.responsible_id == member.party_id
-        if task.life_safety and (accepted or there):
+        into = doing.uow.tasks.of_incident(task.merged_into) if task.merged_into else None
+        over = not task.open and (into is None or into.state is not TaskState.NEW)
+        if task.life_safety and (accepted or there or over):
             by = f"member:{member.id}"
             doing.further.extend(duty_room.hush(doing.uow, doing.incident, by=by, cause=doing.cause, now=doing.now))
 

@@ -25,6 +25,7 @@ from cloud.domain.records.inspection import Book, belongs
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.dialling import Outcome
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Invalid, NotAllowed
 from schemas.commands import Command, Receipt
 from schemas.hazards import HAZARDS
@@ -257,3 +258,61 @@ def test_every_row_for_life_safety_that_is_delivered_names_whom_to_phone_for_eve
             duty = with_safety_floor(DutyMatrix(1, rows).ranked(known.id, HOME, START)[0], fallback)
             assert any(ends_in_call_sheet(duty, step) for step in duty.ladder.steps), known.id
     assert list(matrix_warnings(rows)) == []
+
+
+def test_a_beacon_that_never_confirms_is_asked_again_and_again_and_that_is_said_ever_more_rarely(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    for _ in range(60):
+        site.goes_by(1)
+        NoteUnanswered(site.units, site.clock)()
+    asked = len(site.asked())
+    assert asked > 25, "every sheet that is due asks for it"
+    said = [len(site.lines(kind)) for kind in (Kind.COMMAND_ASKED, Kind.COMMAND_UNANSWERED)]
+    assert said == [5, 5], f"of {asked}: 1, 2, 4, 8, 16"
+
+
+def test_a_beacon_that_has_confirmed_in_between_is_news_again(site):
+    site.rings("lift.entrapment", "b1/lift-1")
+    for minute in range(12):
+        site.goes_by(1)
+        NoteUnanswered(site.units, site.clock)()
+        if minute == 8:
+            address = NodeAddress(ESTATE, "b1-node")
+            FollowNode(site.units, site.clock).receipt(address, Receipt(command=site.heard[-1].id, outcome="done"))
+    before = len(site.lines(Kind.COMMAND_ASKED))
+    site.goes_by(8)
+    assert len(site.lines(Kind.COMMAND_ASKED)) == before + 1
+
+
+def test_what_is_said_to_be_nothing_sounds_on_and_what_is_closed_no_longer(site):
+    """The technician says that he is on his way and is not there after half an hour: the call sheet sounds again."""
+    number = site.rings("lift.entrapment", "b1/lift-1")
+    task = site.only_task().id
+    site.act.acknowledge(task, "technician")
+    site.act.acknowledge(task, "guard")
+    site.act.start(task, "guard")
+    site.falls_quiet("lift.entrapment", "b1/lift-1", number)
+    site.goes_by(20)
+    site.act.note(task, "technician", "on my way")
+    site.goes_by(10)
+    assert [action for action, _ in site.asked()] == ["sound"]
+    site.photographs(task, "guard")
+    site.act.resolve(task, "guard", ResolutionReason.FALSE_ALARM)
+    assert [action for action, _ in site.asked()] == ["sound"]
+    site.act.close(task, "foreman")
+    assert [action for action, _ in site.asked()] == ["sound", "hush"]
+
+
+@pytest.mark.parametrize(("accepted", "then"), [(True, 1), (False, 0)])
+def test_what_is_merged_sounds_no_longer_unless_nobody_has_accepted_what_it_went_into(site, accepted, then):
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.rings("fire.co", "b1/smoke-2")
+    site.goes_by(1)
+    gas, smoke = (next(one for one in site.board() if one.hazard == known) for known in ("fire.co", "fire.smoke"))
+    assert [action for action, _ in site.asked()] == ["sound", "sound"]
+    if accepted:
+        site.act.acknowledge(smoke.id, "guard")
+    site.merge(gas.id, "street-officer", smoke.id)
+    site.asked()
+    hushed = [one.arguments["incident"] for one in site.heard if one.action == "hush"]
+    assert hushed.count(gas.incident_id) == then
