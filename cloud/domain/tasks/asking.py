@@ -63,9 +63,7 @@ def call_in(
     return True
 
 
-def climb_to(
-    task: Task, party_id: str, now: datetime, new_id: NewId, role: AssignmentRole, *, may_lead: bool
-) -> None:
+def climb_to(task: Task, party_id: str, now: datetime, new_id: NewId, role: AssignmentRole, *, may_lead: bool) -> None:
     """A ladder calls a party because nobody answers. One that may lead that there takes the lead by accepting; until it
     does, it owes nothing, whoever is named stays responsible, and the ladder climbs on. Any other is only told.
     """

@@ -213,7 +213,9 @@ def test_a_lead_that_accepted_and_did_not_come_sounds_again_whoever_else_is_at_w
 def calls_the_property_for_ever(**changes):
     """A row as somebody may edit it: who is trapped has the property called every two minutes, and nobody phoned."""
     again = Repeat(timedelta(minutes=2))
-    step = Step(timedelta(minutes=3), Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "property_manager"),), repeat=again)
+    step = Step(
+        timedelta(minutes=3), Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "property_manager"),), repeat=again
+    )
     plain = next(row for row in default_duties() if row.id == "lift-entrapment")
     row = replace(plain, ladder=EscalationPolicy((step,)), **changes)
     return replace(description(), duties=(row, *(other for other in default_duties() if other.id != row.id)))
