@@ -5,6 +5,7 @@ CloudError
 ├── NotAllowed                somebody we know, who may not do this
 ├── NotFound                  there is no such thing
 ├── Conflict                  it exists, but its present state does not permit this, or somebody was faster
+│   └── Stale                 somebody changed it between the reading and the saving; on its new state it may be permitted
 ├── Throttled                 too many tries: wait
 ├── Invalid                   what was given does not hold together; every problem is named
 ├── Refused                   what was given is understood and not taken; says why in the reader's language
@@ -56,6 +57,10 @@ class Conflict(CloudError):  # noqa: N818
     """It exists, but its present state does not permit this, or somebody was faster."""
 
     code = "conflict"
+
+
+class Stale(Conflict):
+    """Somebody changed it between the reading and the saving; what is asked for may be permitted on its new state."""
 
 
 class Throttled(CloudError):  # noqa: N818

@@ -16,7 +16,7 @@ from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
-from cloud.errors import Conflict
+from cloud.errors import Conflict, Stale
 
 if TYPE_CHECKING:
     from tests.fakes.units import Memory
@@ -194,6 +194,6 @@ class FakeTasks:
     def save(self, task: Task) -> None:
         known = self._memory.tasks.get(task.id)
         if (known.revision if known else 0) != task.revision:
-            raise Conflict(f"Task {task.id} was changed by somebody else meanwhile: reload it.")
+            raise Stale(f"Task {task.id} was changed by somebody else meanwhile: reload it.")
         task.revision += 1
         self._memory.tasks[task.id] = deepcopy(task)

@@ -14,7 +14,7 @@ from cloud.adapters.sql.upserting import upsert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.task import Task
-from cloud.errors import Conflict
+from cloud.errors import Stale
 from schemas.hazards import Severity
 
 _TASK: Final = TypeAdapter(Task)
@@ -137,7 +137,7 @@ class SqlTasks:
             return
         changed = self._connection.execute(_CHANGE, {**row, "task_id": task.id, "seen": seen})
         if changed.rowcount != 1:
-            raise Conflict(
+            raise Stale(
                 f"Task {task.id} was changed by somebody else meanwhile: reload it.", "任务已被他人更新，请刷新"
             )
 

@@ -11,9 +11,10 @@ from typing import Final
 
 from cloud.application.incidents.sounders import ask_node
 from cloud.application.ports import UnitOfWork
-from cloud.domain.fleet.order import HUSH, SOUND, Order, OrderState
+from cloud.domain.fleet.order import HUSH, MOST_LOOKED_AT, SOUND, UNDONE, Order, missed_in_a_row
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import doubles
 from schemas.node_config import NodeConfig
 
 PURPOSE: Final = "duty_beacon"
@@ -24,11 +25,11 @@ SOUNDS_FOR: Final = timedelta(minutes=10)
 RENEWED: Final = timedelta(minutes=4)
 """Asked again once so little is left of it: two further sheets fall due before it would end."""
 
-_LOST: Final = frozenset({OrderState.FAILED, OrderState.REFUSED, OrderState.UNANSWERED})
-
 
 def sound(uow: UnitOfWork, incident: Incident, *, cause: str | None, now: datetime) -> list[Draft]:
-    """Each node with a beacon in a duty room of the estate is asked to sound it; what to write. An exercise sounds nowhere."""
+    """Each node with a beacon in a duty room of the estate is asked to sound it; what to write. An exercise sounds nowhere.
+    One that never confirms is asked every time, which is said the first time and each that doubles how often it was.
+    """
     if incident.mode != "real":
         return []
     drafts: list[Draft] = []
@@ -38,7 +39,9 @@ def sound(uow: UnitOfWork, incident: Incident, *, cause: str | None, now: dateti
             drafts += _never_heard(uow, incident, node_id, cause=cause, now=now)
         elif not _sounds(_last(uow, incident, node_id), node.boot, now + RENEWED):
             arguments: dict[str, str | float | bool] = {"seconds": SOUNDS_FOR.total_seconds()}
-            drafts += ask_node(uow, incident, node_id, SOUND, arguments, by="system", cause=cause, now=now)
+            missed = missed_in_a_row(uow.orders.of(incident.estate, node_id, MOST_LOOKED_AT), SOUND, incident.id, now)
+            asked = ask_node(uow, incident, node_id, SOUND, arguments, by="system", cause=cause, now=now)
+            drafts += asked if doubles(missed + 1) else []
     return drafts
 
 
@@ -75,7 +78,7 @@ def _sounds(last: Order | None, boot: str, until: datetime) -> bool:
     """Whether it sounds till then, as far as is known: this boot was asked, and nothing says that it did not do it."""
     if last is None or last.action != SOUND or last.boot != boot:
         return False
-    return last.outcome not in _LOST and last.at + SOUNDS_FOR > until
+    return last.outcome not in UNDONE and last.at + SOUNDS_FOR > until
 
 
 def _never_heard(uow: UnitOfWork, incident: Incident, node_id: str, *, cause: str | None, now: datetime) -> list[Draft]:

@@ -15,7 +15,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Change, Incident, matter
-from cloud.domain.incidents.inhibition import CAUSES
+from cloud.domain.incidents.inhibition import CAUSES, disturbs
 from cloud.domain.incidents.report import ALONE_FOR
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
@@ -149,7 +149,10 @@ class Matters:
 
     def _reopen(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
         transitions.begin_again(task, self._now)
-        task.quiet_since = self._now
+        known = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
+        alerts = [alert, *(other for other in known if other.id != alert.id)]
+        # A person's word proves no sensor quiet.
+        task.quiet_since = None if any(disturbs(one, incident.hazard) for one in alerts) else self._now
         incident.closed_at = None
         if incident.hazard == fire.PRESUMED:
             # What was presumed of the last alarm was looked into; this one is judged by itself.

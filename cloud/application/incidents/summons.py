@@ -11,7 +11,7 @@ from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party
 from cloud.domain.community.place import PlaceKind
-from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.escalation import Importance, Step
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.notification import Notification, Reason
@@ -53,6 +53,10 @@ class Summons:
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
 
+    def climbed(self, task: Task, incident: Incident, party_id: str, reason: Reason, step: Step) -> None:
+        """A step of the ladder calls it, as gravely as the step says."""
+        self._put(task, incident, self._register.party(party_id), reason, self._of_step(task, step))
+
     def first(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         """Told before everybody else."""
         self.one(task, incident, party_id, reason)
@@ -73,15 +77,19 @@ class Summons:
         gathered, self.notifications = self.notifications, []
         return gathered
 
-    def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party]) -> None:
-        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. The program never
-        dials.
+    def call_sheet(self, task: Task, incident: Incident, numbers: Iterable[Party], step: Step) -> None:
+        """Whoever has work in it is told to dial: the lead may be the very one who does not answer. Nobody phones themselves,
+        and the program never dials.
         """
         there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
         for outside in numbers:
-            for party in there:
-                weight = self._weight(task, Reason.CALL_SHEET)
+            for party in (one for one in there if one.id != outside.id):
+                weight = self._of_step(task, step)
                 self._put(task, incident, party, Reason.CALL_SHEET, weight, phone=outside.phone)
+
+    @staticmethod
+    def _of_step(task: Task, step: Step) -> Importance:
+        return Importance.NORMAL if task.mode == "exercise" else step.weight(life_safety=task.life_safety)
 
     @staticmethod
     def _weight(task: Task, reason: Reason) -> Importance:

@@ -11,23 +11,22 @@ from typing import Final
 from cloud.application.estates.keep_labels import meant
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
+from cloud.application.intake.mine_too import matter_meant, seen_again
 from cloud.application.intake.reported_again import said_before
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.emergency import numbers_of
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Fingerprint
-from cloud.domain.incidents.report import HAZARDS, Concern, Report, Spot, Way, spot_of
+from cloud.domain.incidents.report import HAZARDS, Concern, Report, Spot, Way, may_mean, spot_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
 from cloud.domain.tasks.task import Task
-from cloud.errors import Conflict, Invalid, NotFound, Throttled
+from cloud.errors import Invalid, NotFound, Throttled
 from schemas.hazards import hazard
 
 MAX_WORDS: Final = 2000
 MAX_CONTACT: Final = 200
-PRIVATE: Final = "welfare."
-"""Hazards that concern one person's home are nobody else's to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +60,12 @@ class Reported:
     folded: bool = False
 
 
-def _known_danger(uow: UnitOfWork, given: Given, report: Report) -> Task | None:
-    """The open task about the same danger to life at that very spot: whoever it concerns was paged for it."""
+def _known_danger(uow: UnitOfWork, given: Given, register: Register, report: Report) -> Task | None:
+    """The open task about the same danger to life at that very spot."""
     if given.same_as is not None:
-        task = uow.tasks.of_incident(given.same_as)
-        mine = task is not None and task.estate == given.estate and task.open and task.life_safety
-        return task if mine else None
+        incident, task = uow.incidents.get(given.same_as), uow.tasks.of_incident(given.same_as)
+        mine = incident is not None and task is not None and task.open and may_mean(report, incident, register)
+        return task if mine and task is not None and task.life_safety else None
     if given.concern is None or not hazard(HAZARDS[given.concern]).life_safety:
         return None
     tasks = {task.incident_id: task for task in uow.tasks.open(given.estate) if task.hazard == HAZARDS[given.concern]}
@@ -100,19 +99,22 @@ class ReportHazard:
             report = self._report(given, spot_of(meant(uow, given.estate, given.code), register), token, now)
             again = said_before(uow, report, _words(given), given.same_as)
             if again is not None:
-                uow.reports.save(replace(again, token_hash=report.token_hash))
-                task = self._joined(uow, again, again.incident_id or "")
-                uow.commit()
-                return Reported(again.id, token, task.incident_id, task.parties())
-            if given.too_many and (known := _known_danger(uow, given, report)) is not None:
-                return Reported("", "", known.incident_id, known.parties(), folded=True)
-            if given.too_many and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
-                raise _throttled(register)
+                return self._once_more(uow, again, report.token_hash, token)
+            if given.too_many:
+                known = _known_danger(uow, given, register, report)
+                if known is not None and known.undone:
+                    # Whoever it concerns was paged for it; what is said to be done, nobody is paged for any more.
+                    return Reported("", "", known.incident_id, known.parties(), folded=True)
+                if known is None and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
+                    raise _throttled(register)
             by = _actor(report)
             consequences = Consequences(uow, register, self._ids, now, by)
-            task = (
-                self._joined(uow, report, given.same_as) if given.same_as else self._raised(uow, consequences, report)
-            )
+            if given.same_as:
+                task = self._joined(uow, consequences, register, report, given.same_as)
+            else:
+                assert report.concern is not None
+                fingerprint = Fingerprint(report.estate, HAZARDS[report.concern], report.equipment_id)
+                task = self._raised(uow, consequences, report, fingerprint)
             report = replace(report, incident_id=task.incident_id)
             self._take_down(uow, consequences, report, task, given, by=by, cause=cause)
             consequences.settle()
@@ -137,14 +139,21 @@ class ReportHazard:
             desk_id=given.desk_id,
         )
 
-    def _raised(self, uow: UnitOfWork, consequences: Consequences, report: Report) -> Task:
+    @staticmethod
+    def _once_more(uow: UnitOfWork, known: Report, hashed: str, token: str) -> Reported:
+        """The report that was made already, under a new link."""
+        uow.reports.save(replace(known, token_hash=hashed))
+        task = uow.tasks.of_incident(known.incident_id or "")
+        assert task is not None, f"report {known.id} has lost its task"
+        uow.commit()
+        return Reported(known.id, token, task.incident_id, task.parties())
+
+    @staticmethod
+    def _raised(uow: UnitOfWork, consequences: Consequences, report: Report, fingerprint: Fingerprint) -> Task:
         """The report as an alarm that people raise; no node will clear it."""
-        assert report.concern is not None
-        name = HAZARDS[report.concern]
-        known = _equipment_node(uow, report)
-        fingerprint = Fingerprint(report.estate, name, report.equipment_id)
+        known, severity = _equipment_node(uow, report), hazard(fingerprint.hazard).severity
         cause = f"report:{report.id}"
-        consequences.raised(Sighting(fingerprint, known, report.occurrence, hazard(name).severity, report.at, cause))
+        consequences.raised(Sighting(fingerprint, known, report.occurrence, severity, report.at, cause))
         alert = next(
             a for a in uow.alerts.concerning(fingerprint, report.occurrence) if report.occurrence in a.occurrences
         )
@@ -152,18 +161,14 @@ class ReportHazard:
         assert task is not None, f"report {report.id} has led to no task"
         return task
 
-    @staticmethod
-    def _joined(uow: UnitOfWork, report: Report, incident_id: str) -> Task:
-        """The task of what is known already. Raises NotFound, Conflict."""
-        task, incident = uow.tasks.of_incident(incident_id), uow.incidents.get(incident_id)
-        here = incident is not None and incident.estate == report.estate and not incident.hazard.startswith(PRIVATE)
-        if task is None or not here:
-            raise NotFound("What you mean is not known here: report it as something new.", "没有这个事件，请重新报告")
-        if not task.open:
-            raise Conflict(
-                "That is over: report it as something new if it is back.", "该事件已结束，如再次发生请重新报告"
-            )
-        return task
+    def _joined(
+        self, uow: UnitOfWork, consequences: Consequences, register: Register, report: Report, incident_id: str
+    ) -> Task:
+        """The task of what is known already. Where that is said to be done, it fires again by this word: `resolved` is a
+        claim, and a person contradicts it.
+        """
+        incident, task = matter_meant(uow, register, report, incident_id)
+        return task if task.undone else self._raised(uow, consequences, report, seen_again(uow, incident))
 
     def _take_down(
         self, uow: UnitOfWork, consequences: Consequences, report: Report, task: Task, given: Given, *, by: str,

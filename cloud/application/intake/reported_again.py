@@ -13,7 +13,8 @@ WITHIN: Final = timedelta(minutes=10)
 
 
 def said_before(uow: UnitOfWork, report: Report, words: dict[str, str], same_as: str | None) -> Report | None:
-    """The report of a few minutes ago that this one repeats, word for word and from the same voice, while its task is open.
+    """The report of a few minutes ago that this one repeats, word for word and from the same voice, while work is asked for.
+    Once that is said to be done, the same words say that it is not.
 
     `words`: what is said and how to reach who says it, stripped, by the name under which it is kept.
     """
@@ -21,7 +22,7 @@ def said_before(uow: UnitOfWork, report: Report, words: dict[str, str], same_as:
     for known in reversed(uow.reports.of_incidents(incidents)):
         if report.at - known.at < WITHIN and _same(uow, report, known, words):
             task = uow.tasks.of_incident(known.incident_id or "")
-            return known if task is not None and task.open else None
+            return known if task is not None and task.undone else None
     return None
 
 

@@ -24,7 +24,8 @@ from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.allowance import Spared
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.records.notification import ACCEPTABLE, Notification, Reason
+from cloud.domain.tasks.actions import Action, refusal
 
 LINK_LASTS: Final = timedelta(hours=24)
 """How long the link in a message opens the task for its reader; a later message brings a later one."""
@@ -187,7 +188,8 @@ class Prepare:
         incidents = len({plan.incident.id for plan in plans}) if together else 1
         link = self._link(uow, plans, now, flood=incidents > 1) if channel.carries_links else None
         # A key pressed in a call answers for one task; many at once are answered on the board.
-        callback = self._callback(uow, first, now) if channel.rings and incidents == 1 else None
+        answers = channel.rings and incidents == 1 and _accepts(uow, first, now)
+        callback = self._callback(uow, first, now) if answers else None
         delivered = tuple(plan.delivery for plan in plans)
         message = Message(
             id=_id_of(delivered, contact),
@@ -229,6 +231,14 @@ class Prepare:
         token = self._calls.new_token()
         uow.outbox.amend(plan.delivery.rings(token_hash(token), now))
         return f"{self._calls.public_url}/callbacks/voice/{token}"
+
+
+def _accepts(uow: UnitOfWork, plan: Plan, now: datetime) -> bool:
+    """Whether a key would accept what the message asks for: nobody is rung for an answer that is taken from nobody."""
+    task = uow.tasks.get(plan.delivery.task_id)
+    if task is None or plan.member is None or plan.notification.reason not in ACCEPTABLE:
+        return False
+    return refusal(Action.ACKNOWLEDGE, task, plan.member.as_of(plan.delivery.party_id), now) is None
 
 
 def _text(plans: Sequence[Plan], incidents: int, language: Language) -> str:

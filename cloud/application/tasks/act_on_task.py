@@ -132,7 +132,10 @@ def _relieve(doing: Deed) -> None:
     """
     task, register = doing.task, doing.register
     party = register.party(doing.member.party_id)
-    if not party.may_lead_in(task.hazard, doing.incident.place_id) and succession.relieve(
-        task, party.id, register.fallback, doing.now, doing.new_id
-    ):
+    if party.may_lead_in(task.hazard, doing.incident.place_id):
+        return
+    part = task.part_of(party.id)
+    if part is not None:
+        part.climbed_at = None  # it has become another matter since the ladder climbed to it
+    if succession.relieve(task, party.id, register.fallback, doing.now, doing.new_id):
         doing.summons.one(task, doing.incident, register.fallback.id, Reason.ASKED_TO_LEAD)

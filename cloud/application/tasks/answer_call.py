@@ -11,7 +11,8 @@ from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.domain.community.access import token_hash
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import Conflict, NotAllowed, NotFound
+from cloud.domain.tasks.assignment import AssignmentState
+from cloud.errors import Conflict, NotAllowed, NotFound, Stale, Unavailable
 
 
 class Pressed(StrEnum):
@@ -37,7 +38,8 @@ class AnswerCall:
         self._units, self._clock, self._act, self.keypad = units, clock, act, keypad
 
     def __call__(self, token: str, body: bytes, headers: Mapping[str, str]) -> Pressed:
-        """Raises NotFound for a call that nobody made or whose time is up, NotAllowed where the callback is not genuine.
+        """Raises NotFound for a call that nobody made or whose time is up, NotAllowed where the callback is not genuine,
+        Unavailable where the key is to be said again.
 
         The task is accepted first and the key marked as used afterwards: a crash between them has the provider say it
         again, which then finds the part accepted; the other order could lose an answer.
@@ -56,11 +58,13 @@ class AnswerCall:
             self._act.acknowledge(
                 delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}", party=delivery.party_id
             )
+        except Stale as error:
+            raise Unavailable("Others keep changing this task; say the key again.") from error
         except Conflict:
             pressed = Pressed.ACCEPTED if self._accepted(delivery) else Pressed.ANSWERED_ALREADY
-            return self._note(delivery, pressed, used=True)
+            return self._note(delivery, pressed, used=self._settled(delivery))
         except NotAllowed:
-            # Called by a ladder to know of it: such a party has no part that it could accept.
+            # Told of it only: such a party has no part that it could accept.
             return self._note(delivery, Pressed.KEY_REFUSED, used=True)
         return self._note(delivery, Pressed.ACCEPTED, used=True)
 
@@ -78,6 +82,13 @@ class AnswerCall:
         with self._units.reading() as uow:
             story = uow.ledger.of_incident(delivery.incident_id)
         return any(entry.causation_id == f"call:{delivery.id}" for entry in story)
+
+    def _settled(self, delivery: Delivery) -> bool:
+        """Whether there is nothing left that this key could answer."""
+        with self._units.reading() as uow:
+            task = uow.tasks.get(delivery.task_id)
+        part = task.part_of(delivery.party_id) if task is not None and task.open else None
+        return part is None or part.joined or part.state is AssignmentState.DONE
 
     def _note(self, delivery: Delivery, pressed: Pressed, *, used: bool) -> Pressed:
         with self._units.writing() as uow:

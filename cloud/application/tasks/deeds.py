@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -23,9 +24,12 @@ from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.sight import private, sees_private
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
-from cloud.errors import Conflict, Invalid, NotFound
+from cloud.errors import Conflict, Invalid, NotFound, Stale
 
 MAX_NOTE = 4000
+
+MOST_TRIES: Final = 3
+"""How often a deed is done on what is there, where others keep changing the task between its reading and its saving."""
 
 _ANSWERS: Final = frozenset(
     {
@@ -139,7 +143,19 @@ class Deeds:
         cause: str | None,
         party: str | None = None,
     ) -> Acted:
-        """`party`: as whose member they act; None: of the one that has most to do in it."""
+        """`party`: as whose member they act; None: of the one that has most to do in it. Who says which state they saw is
+        told when it is no more; whoever does not, acts on whatever is there, so that another writer who is faster does not
+        undo a person's answer: it is judged once more by what that one left.
+        """
+        for _ in range(MOST_TRIES - 1 if revision is None else 0):
+            with suppress(Stale):
+                return self._once(task_id, member_id, deed, revision=None, note=note, cause=cause, party=party)
+        return self._once(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
+
+    def _once(
+        self, task_id: str, member_id: str, deed: Callable[[Deed], tuple[Kind, dict[str, Any]]], *,
+        revision: int | None, note: str, cause: str | None, party: str | None,
+    ) -> Acted:  # fmt: skip
         with self._units.writing() as uow:
             now = self._clock.now()
             task, member = self._load(uow, task_id, member_id)
@@ -164,11 +180,15 @@ class Deeds:
 
     @staticmethod
     def _hush(doing: Deed, kind: Kind, *, waited: bool) -> None:
-        """A call sheet sounds until a named person has accepted, or until the lead is there where it was not."""
+        """A call sheet sounds until a named person has accepted, until the lead is there where it was not, or until it is
+        over: a claim silences nothing. What was merged while nobody had accepted what it went into sounds on.
+        """
         task, member = doing.task, doing.member
-        accepted = waited and task.state is not TaskState.NEW
+        accepted = waited and task.undone and task.state is not TaskState.NEW
         there = kind is Kind.TASK_STARTED and task.responsible_id == member.party_id
-        if task.life_safety and (accepted or there):
+        into = doing.uow.tasks.of_incident(task.merged_into) if task.merged_into else None
+        over = not task.open and (into is None or into.state is not TaskState.NEW)
+        if task.life_safety and (accepted or there or over):
             by = f"member:{member.id}"
             doing.further.extend(duty_room.hush(doing.uow, doing.incident, by=by, cause=doing.cause, now=doing.now))
 

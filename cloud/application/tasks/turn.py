@@ -221,8 +221,8 @@ class Turn:
         if self._register.fallback in called and step.endless:
             self._hand_on(self._register.fallback)
         self._call(called, step)
-        self._summons.call_sheet(self._task, self._incident, numbers)
-        if numbers and self._task.life_safety:
+        self._summons.call_sheet(self._task, self._incident, numbers, step)
+        if (numbers or step.endless) and self._task.life_safety:
             cause = f"{self._task.id}:{self._task.revision}"
             self._drafts += duty_room.sound(self._uow, self._incident, cause=cause, now=self._now)
         names = [party.id for party in (*called, *numbers)]
@@ -244,8 +244,10 @@ class Turn:
     def _call(self, parties: list[Party], step: Step) -> None:
         for party in parties:
             role = AssignmentRole.SUPPORT if step.multi_ack else AssignmentRole.OBSERVER
-            asking.call_in(self._task, party.id, self._now, self._new_id, role)
-            self._summons.one(self._task, self._incident, party.id, Reason.ESCALATED)
+            may = party.may_lead_in(self._task.hazard, self._incident.place_id)
+            asking.climb_to(self._task, party.id, self._now, self._new_id, role, may_lead=may)
+            reason = Reason.ESCALATED if may or step.multi_ack else Reason.UNATTENDED
+            self._summons.climbed(self._task, self._incident, party.id, reason, step)
 
     def _hand_on(self, party: Party) -> None:
         """The party is asked to lead, unless it let an earlier request expire, which it may still accept."""

@@ -12,7 +12,7 @@ from cloud.domain.duties.escalation import Condition, Importance, Step
 from cloud.domain.duties.oversight import appointment
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
-from schemas.hazards import Severity
+from schemas.hazards import Severity, hazard
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Climb:
     times: int | None
 
     @classmethod
-    def of(cls, step: Step) -> Climb:
+    def of(cls, step: Step, *, life_safety: bool) -> Climb:
         again = step.again
         return cls(
-            step.delay, step.condition, tuple(str(target) for target in step.targets), step.importance, step.multi_ack,
-            step.call_sheet, again.every if again else None, again.limit if again else None,
+            step.delay, step.condition, tuple(str(target) for target in step.targets),
+            step.weight(life_safety=life_safety), step.multi_ack, step.call_sheet, again.every if again else None, again.limit if again else None,
         )  # fmt: skip
 
 
@@ -102,7 +102,8 @@ def dry_run(now_in_force: Register, changed: Register, cases: Iterable[PastCase]
     found = []
     for case in cases:
         before, after = _answer(now_in_force, case), _answer(changed, case)
-        old, new = _told(before), _told(after)
+        grave = hazard(case.hazard).life_safety
+        old, new = _told(before, life_safety=grave), _told(after, life_safety=grave)
         if _without_name(old) != _without_name(new):
             found.append(Difference(case, old, new, after.duty.id != before.duty.id and _orphaned(after)))
     return found
@@ -120,8 +121,9 @@ def _orphaned(routing: Routing) -> bool:
     return any(line.kind == "fallback" for line in routing.trace)
 
 
-def _told(routing: Routing) -> Answer:
+def _told(routing: Routing, *, life_safety: bool) -> Answer:
     duty: Duty = routing.duty
+    steps = sorted(duty.ladder.steps, key=lambda step: step.delay)
     return Answer(
         duty.id,
         routing.lead.id,
@@ -130,7 +132,7 @@ def _told(routing: Routing) -> Answer:
         duty.tto,
         duty.ttr,
         duty.arrive,
-        tuple(Climb.of(step) for step in sorted(duty.ladder.steps, key=lambda step: step.delay)),
+        tuple(Climb.of(step, life_safety=life_safety) for step in steps),
         tuple(str(number) for number in duty.call_sheet),
         tuple(sorted(duty.needs)),
         duty.resolve_delay,

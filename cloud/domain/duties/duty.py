@@ -154,21 +154,32 @@ def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
 
 
 def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
-    """A duty as it holds for life safety: its ladder calls until somebody has accepted, whatever the matrix says,
-    no reason pauses it, and a call sheet for want of an arrival is said again until somebody is there.
+    """A duty as it holds for life safety: its ladder calls until somebody has accepted and says whom to phone, whatever the
+    matrix says, no reason pauses it, and a call sheet for want of an arrival is said again until somebody is there.
     """
     steps = tuple(_until_there(step) for step in duty.ladder.steps)
-    if not duty.ladder.endless:
+    if duty.ladder.endless and not duty.call_sheet:
+        # Somebody is called for ever, and no number is known: who is called is phoned as well.
+        steps = tuple(replace(step, call_sheet=step.call_sheet or step.endless) for step in steps)
+    if not any(ends_in_call_sheet(duty, step) for step in steps):
         last_resort = Step(
             delay=duty.tto,
             condition=Condition.IF_NOT_ACKNOWLEDGED,
-            targets=(*duty.call_sheet, fallback),
+            targets=duty.call_sheet if duty.ladder.endless else (*duty.call_sheet, fallback),
             importance=Importance.EMERGENCY,
             call_sheet=True,
             repeat=Repeat(CALL_AGAIN),
         )
         steps = (*steps, last_resort)
     return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=(), calendar=None)
+
+
+def ends_in_call_sheet(duty: Duty, step: Step) -> bool:
+    """Whether a step goes on until somebody has accepted and names whom a person is to phone: a number, where the duty
+    knows any; else the parties that it calls, by their telephones.
+    """
+    numbers = any(ref.by == "phone" or ref in duty.call_sheet for ref in step.targets)
+    return step.endless and step.call_sheet and (numbers or not duty.call_sheet)
 
 
 def _until_there(step: Step) -> Step:

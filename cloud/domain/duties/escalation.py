@@ -56,7 +56,7 @@ class Step:
     delay: timedelta
     condition: Condition
     targets: tuple[PartyRef, ...]
-    importance: Importance = Importance.NORMAL
+    importance: Importance = Importance.HIGH
     multi_ack: bool = False
     call_sheet: bool = False
     repeat: Repeat | None = None
@@ -75,6 +75,14 @@ class Step:
     @property
     def again(self) -> Repeat | None:
         return self.repeat or (EACH_AGAIN if self.multi_ack else None)
+
+    def weight(self, *, life_safety: bool) -> Importance:
+        """With what it is said: where life is at stake an emergency, whatever the matrix has; else as it has it - `normal` may
+        be gathered and wait for the morning -, but never an emergency: quiet hours are ignored by life safety alone.
+        """
+        if life_safety:
+            return Importance.EMERGENCY
+        return Importance.NORMAL if self.importance is Importance.NORMAL else Importance.HIGH
 
     def at_most(self, times: int) -> Step:
         """The same step repeated no more often than that."""

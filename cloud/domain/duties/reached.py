@@ -116,14 +116,16 @@ class _People:
     channels: Channels
     life: bool
 
-    def of(self, party: Party, role: CallRole, moment: datetime) -> PartyReached:
+    def of(
+        self, party: Party, role: CallRole, moment: datetime, importance: Importance = Importance.HIGH
+    ) -> PartyReached:
+        """`importance`: how gravely it is said to it, where a step of the ladder does."""
         found = reach(self.register, party.id, moment)
-        told = role is CallRole.OBSERVER
         answering = partial(
             self.channels.answering_at,
             local=self.register.estate.local(moment),
             life=self.life,
-            told=told,
+            told=role is CallRole.OBSERVER or importance is Importance.NORMAL,
         )
 
         def through(members: Iterable[Member]) -> tuple[PersonReached, ...]:
@@ -180,14 +182,15 @@ def _ladder(
 
 
 def _call(step: Step, meant: Targets, people: _People, began: datetime, at: datetime) -> Call:
+    weight = step.weight(life_safety=people.life)
     return Call(
         at=at,
         after=at - began,
         condition=step.condition,
-        parties=tuple(people.of(party, CallRole.CALLED, at) for party in meant.called),
+        parties=tuple(people.of(party, CallRole.CALLED, at, weight) for party in meant.called),
         numbers=meant.numbers,
         nobody=meant.nobody,
-        importance=step.importance,
+        importance=weight,
         every=step.again.every if step.again else None,
         times=step.again.limit if step.again else None,
         each_answers=step.multi_ack,

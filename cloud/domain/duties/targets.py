@@ -16,8 +16,8 @@ from cloud.domain.duties.register import Register
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """`called` have people here; `numbers` are dialled by a person: bodies without an account, and parties that have a
-    telephone but no people here. `nobody`: parties with neither. `stood_in`: life is at stake and the step means nobody,
+    """`called` have people here; `numbers` are dialled by a person: bodies without an account, parties that have a telephone
+    but no people here, and those a call sheet names. `nobody`: parties with neither. `stood_in`: life is at stake and the step means nobody,
     so the fallback party is called rather than none.
     """
 
@@ -32,7 +32,9 @@ class Targets:
 
 
 def targets_of(register: Register, step: Step, place_id: str, moment: datetime, *, life_safety: bool) -> Targets:
-    """Of each reference the nearest party of which anybody can be reached; failing that it is nobody."""
+    """Of each reference the nearest party of which anybody can be reached; failing that it is nobody. Whom a call sheet
+    names is phoned as well: it may be its channels that fail.
+    """
     called: list[Party] = []
     numbers: list[Party] = []
     nobody: list[Party] = []
@@ -42,6 +44,7 @@ def targets_of(register: Register, step: Step, place_id: str, moment: datetime, 
         dialled = next((one for one in meant if one.phone), None)
         if peopled is not None:
             called.append(peopled)
+            numbers += [peopled] if step.call_sheet and peopled.phone else []
         elif dialled is not None:
             numbers.append(dialled)
         else:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import Final
 
 from schemas.commands import Action
@@ -14,8 +15,19 @@ MUTE: Final = "mute"
 UNMUTE: Final = "unmute"
 SOUND: Final = "sound"
 HUSH: Final = "hush"
+MOST_LOOKED_AT: Final = 200
+"""So many of a node's orders tell how often in a row it confirmed nothing: a night of one asked every two minutes."""
+
 FOR_AN_INCIDENT: Final = frozenset({MUTE, UNMUTE, SOUND, HUSH})
 """What only the work on an incident asks of a node; that it stays unanswered is told there."""
+
+
+def missed_in_a_row(orders: Iterable[Order], action: Action, incident_id: str, now: datetime) -> int:
+    """How often in a row, up to now, a node did nothing of what it was asked on account of that incident. `orders`:
+    those of the node, newest first.
+    """
+    mine = (one for one in orders if one.incident_id == incident_id and one.action in FOR_AN_INCIDENT)
+    return sum(1 for _ in takewhile(lambda one: one.action == action and one.state(now) in UNDONE, mine))
 
 
 class OrderState(StrEnum):
@@ -26,6 +38,10 @@ class OrderState(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     UNANSWERED = "unanswered"
+
+
+UNDONE: Final = frozenset({OrderState.FAILED, OrderState.REFUSED, OrderState.UNANSWERED})
+"""What came of an order that, for all that is known, changed nothing."""
 
 
 @dataclass

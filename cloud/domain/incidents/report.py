@@ -9,9 +9,11 @@ from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.names import Names
+from cloud.domain.community.place import is_within
 from cloud.domain.duties.call_sheet import first_number
 from cloud.domain.duties.register import PLACE_PREFIX, EquipmentKind, Register
 from cloud.domain.incidents.alert import REPORTED
+from cloud.domain.incidents.incident import FIRE_ALARMS, Incident
 from cloud.errors import NotFound
 
 ALONE_FOR: Final = timedelta(minutes=3)
@@ -82,6 +84,26 @@ class Report:
         """Whether both may come from one person."""
         known = self.member_id is not None and self.member_id == other.member_id
         return known or (bool(self.device) and self.device == other.device)
+
+
+PRIVATE: Final = "welfare."
+"""Hazards that concern one person's home are nobody else's to see."""
+
+
+def may_mean(report: Report, incident: Incident, register: Register) -> bool:
+    """Whether who stands at that spot can mean it: that very thing, a place that it lies in or that lies there, and of a
+    fire anything in its building. Never what is exercised, nor what concerns a home.
+    """
+    if incident.estate != report.estate or incident.mode != "real" or incident.hazard.startswith(PRIVATE):
+        return False
+    if report.equipment_id == incident.equipment_id:
+        return True
+    if incident.hazard in FIRE_ALARMS:
+        return register.building_of(report.place_id) == register.building_of(incident.place_id)
+    things = (report.equipment_id, incident.equipment_id)
+    if not any(thing.startswith(PLACE_PREFIX) for thing in things):
+        return False  # of two lifts side by side each is a matter of its own
+    return is_within(report.place_id, incident.place_id) or is_within(incident.place_id, report.place_id)
 
 
 def number_for(concern: Concern, register: Register, place_id: str, at: datetime) -> str | None:

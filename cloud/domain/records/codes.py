@@ -41,6 +41,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "asked_to_support": Names("请协办", "asked to support"),
     "told": Names("知会", "told"),
     "escalated": Names("升级", "escalated"),
+    "unattended": Names("无人处置", "not seen to yet"),
     "call_sheet": Names("请拨打电话", "call sheet"),
     "track_lost": Names("失去跟踪", "track lost"),
     "reopened": Names("再次发生", "reopened"),

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     ASKED_TO_SUPPORT = "asked_to_support"
     TOLD = "told"
     ESCALATED = "escalated"
+    UNATTENDED = "unattended"
     CALL_SHEET = "call_sheet"
     TRACK_LOST = "track_lost"
     REOPENED = "reopened"
@@ -59,6 +60,7 @@ _WORDS = {
     Reason.ASKED_TO_SUPPORT: Names("请协助处置", "you are asked to support"),
     Reason.TOLD: Names("知会", "for your information"),
     Reason.ESCALATED: Names("无人响应，升级至贵单位", "nobody has answered; it has climbed to you"),
+    Reason.UNATTENDED: Names("尚未处置，请知悉并督促", "it is not seen to yet: please see that somebody does"),
     Reason.CALL_SHEET: Names("请立即拨打电话并记录", "phone now and record it"),
     Reason.TRACK_LOST: Names(
         "节点已不再上报此险情，请派人查看", "the node no longer knows of this: send somebody to look"
@@ -116,6 +118,7 @@ ASKS: Final = frozenset(
     {
         Reason.ASKED_TO_LEAD,
         Reason.ESCALATED,
+        Reason.UNATTENDED,
         Reason.CALL_SHEET,
         Reason.REOPENED,
         Reason.WORSENED,
@@ -144,6 +147,23 @@ AWAITS: Final = ASKS | {
     Reason.VERIFY,
 }
 """What asks something of the party: where those on duty do not answer, the rest of it is called."""
+
+
+ACCEPTABLE: Final = (ASKS - {Reason.UNATTENDED, Reason.REMINDER}) | {
+    Reason.ASKED_TO_SUPPORT,
+    Reason.TRACK_LOST,
+    Reason.FIRE_PRESUMED,
+    Reason.HELP_ASKED,
+    Reason.WHISTLED,
+    Reason.OBJECTION_REJECTED,
+    Reason.NAMED_TO_LEAD,
+    Reason.MERGED,
+    Reason.AT_WORK_THERE,
+    Reason.TURNED_REAL,
+}
+"""What a key pressed in a call can answer, where the party's part is still to be accepted. To look after a claim, to judge
+or to decide takes more than a key.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.duty import Need
+from cloud.domain.tasks.asking import may_step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.floor import floor_refusal
 from cloud.domain.tasks.joint_refusals import JOINT, joint_refusal
@@ -54,6 +55,11 @@ _MAY_ACCEPT: Final = frozenset({AssignmentState.REQUESTED, AssignmentState.DECLI
 """Late help is help, and who declined may think better of it."""
 
 
+def _may_accept(task: Task, part: Assignment) -> bool:
+    """Whether it has an answer to give: to its part, or, having joined, to whether it takes the lead as well."""
+    return part.state in _MAY_ACCEPT or part.lead_by is not None or (part.joined and may_step_up(task, part))
+
+
 def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
     """Why a party may not step aside in this way."""
     if action is Action.DECLINE:
@@ -82,14 +88,14 @@ def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | No
 def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
     if action in (Action.CLOSE, Action.REOPEN, Action.NOTE, Action.CHECK, Action.TURN_REAL):
         return None
-    if not part.works:
+    if not part.works and not (action is Action.ACKNOWLEDGE and part.climbed_at is not None):
         return Refusal(
             Names(
                 f"知会单位不能执行“{action}”", f"An observer is told; to {action} belongs to the lead and who supports."
             ),
             forbidden=True,
         )
-    if action is Action.ACKNOWLEDGE and part.state not in _MAY_ACCEPT and part.lead_by is None:
+    if action is Action.ACKNOWLEDGE and not _may_accept(task, part):
         return Refusal(Names("本单位已答复", f"Your party has already answered: it has {part.state} its part."))
     if action in (Action.HOLD, Action.DECLINE, Action.TRANSFER):
         return _aside_refusal(action, task, part)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.routing import Routing
@@ -11,6 +12,11 @@ from cloud.domain.tasks.assignment import Assignment, AssignmentRole, Assignment
 from cloud.domain.tasks.task import Task
 
 NewId = Callable[[], str]
+
+LEAST_TO_ANSWER: Final = timedelta(minutes=1)
+"""How long a party has at least that is asked to lead because another did not: "seen in 10 s" is said of who watches the
+panel, not of who is rung at home in its stead.
+"""
 
 
 def parts(routing: Routing, now: datetime, new_id: NewId, *, call: bool = True) -> list[Assignment]:
@@ -57,6 +63,31 @@ def call_in(
     return True
 
 
+def climb_to(task: Task, party_id: str, now: datetime, new_id: NewId, role: AssignmentRole, *, may_lead: bool) -> None:
+    """A ladder calls a party because nobody answers. One that may lead that there takes the lead by accepting; until it
+    does, it owes nothing, whoever is named stays responsible, and the ladder climbs on. Any other is only told.
+    """
+    call_in(task, party_id, now, new_id, role)
+    part = task.part_of(party_id)
+    if may_lead and part is not None and part.role is not AssignmentRole.LEAD:
+        part.climbed_at = part.climbed_at or now
+
+
+def may_step_up(task: Task, part: Assignment) -> bool:
+    """Whether accepting makes the lead of a party that the ladder has climbed to, whatever it was before."""
+    return part.climbed_at is not None and part.role is not AssignmentRole.LEAD and not task.led
+
+
+def step_up(task: Task, part: Assignment, now: datetime) -> None:
+    """It is about to accept: as the lead where nobody is, else it joins what another leads."""
+    lead = may_step_up(task, part)
+    if part.climbed_at is None or part.role is AssignmentRole.LEAD or (part.works and not lead):
+        return
+    part.role = AssignmentRole.LEAD if lead else AssignmentRole.SUPPORT
+    if not part.joined:
+        limit(part, task.duty, now)
+
+
 def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     """This party may take the lead from now on, and until it accepts who was named stays responsible. Who has joined
     already stays joined, and is asked whether it takes the lead as well.
@@ -66,7 +97,7 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
         part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
         task.assignments.append(part)
     elif part.role is not AssignmentRole.LEAD and part.joined and part.works:
-        part.lead_by = part.lead_by or task.duty.after(now, task.duty.tto)
+        part.lead_by = part.lead_by or task.duty.after(now, _instead(task.duty))
         return
     elif part.role is not AssignmentRole.LEAD:
         part.role = AssignmentRole.LEAD
@@ -76,3 +107,9 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     else:
         return
     limit(part, task.duty, now)
+    part.accept_by = task.duty.after(now, _instead(task.duty))
+
+
+def _instead(duty: Duty) -> timedelta:
+    """How long who is asked in another's stead has to answer."""
+    return max(duty.tto, LEAST_TO_ANSWER)

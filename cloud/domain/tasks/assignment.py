@@ -57,7 +57,8 @@ class Assignment:
     `bound_by`: the party by whose whistle or ruling it may not simply decline, and which judges what it objects
     (`objected_at`). `limited_at`: since when the limits run, `finish_from` since when the last one does after a reopening;
     `noted`: those whose breach is on the record; `lead_by`: until when it is to say whether it takes the lead as well, where
-    it had joined already.
+    it had joined already; `climbed_at`: since when the ladder has climbed to it, so that by accepting it takes the lead while
+    nobody holds that.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Assignment:
     finish_from: datetime | None = None
     noted: frozenset[ClockKind] = frozenset()
     lead_by: datetime | None = None
+    climbed_at: datetime | None = None
 
     @property
     def joined(self) -> bool:
@@ -141,7 +143,7 @@ class Assignment:
     def ask_again(self, now: datetime) -> None:
         """Asked anew, with everything that was answered before forgotten here (the ledger remembers)."""
         self.state, self.requested_at, self.handing_to = AssignmentState.REQUESTED, now, None
-        self.objected_at = self.finish_from = self.lead_by = None
+        self.objected_at = self.finish_from = self.lead_by = self.climbed_at = None
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None
 
     def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:

@@ -169,6 +169,11 @@ class Task:
         return accepted[0] if accepted else self.part_of(self.named_lead_id) or leads[0]
 
     @property
+    def led(self) -> bool:
+        """Whether anybody has accepted the lead and holds it."""
+        return any(part.role is AssignmentRole.LEAD and part.joined for part in self.assignments)
+
+    @property
     def responsible_id(self) -> str:
         """The party responsible now: the accepted lead; else the lead the duty names, declined or not."""
         return self.lead.party_id

@@ -10,7 +10,7 @@ from cloud.domain.duties.escalation import Ladder
 from cloud.domain.duties.routing import Routing
 from cloud.domain.incidents.alert import Mode
 from cloud.domain.tasks.actions import Action, refusal
-from cloud.domain.tasks.asking import NewId, limit, parts
+from cloud.domain.tasks.asking import NewId, limit, parts, step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Passing
@@ -104,6 +104,7 @@ def acknowledge(task: Task, member: Member, now: datetime) -> Assignment:
     if part.role is AssignmentRole.LEAD and _led_by_another(task, part):
         # There is one lead: who comes later, however it was asked, joins what another leads.
         part.role = AssignmentRole.SUPPORT
+    step_up(task, part, now)
     if part.joined:
         part.take_lead(member.id, now)
     else:

@@ -104,9 +104,11 @@ def self_clear_at(task: Task) -> datetime | None:
 
 
 def settles_at(task: Task) -> datetime | None:
-    """When a self-cleared task closes by itself. Never life safety, nor where the duty wants a person's check."""
+    """When a self-cleared task closes by itself. Never life safety, what people saw, nor where the duty wants a check."""
     cleared = task.resolution is not None and task.resolution.reason is ResolutionReason.SELF_CLEARED
-    if task.life_safety or task.state is not TaskState.RESOLVED or not cleared or task.quiet_since is None:
+    if task.life_safety or task.reports or not cleared:
+        return None
+    if task.state is not TaskState.RESOLVED or task.quiet_since is None:
         return None
     if not task.duty.needs <= {Need.SENSOR} or task.resolved_at is None:
         return None

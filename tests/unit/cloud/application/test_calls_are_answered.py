@@ -6,11 +6,15 @@ import pytest
 
 from cloud.application.notices.prepare import Calls
 from cloud.application.tasks.answer_call import AnswerCall, Keypad, Pressed
+from cloud.application.tasks.deeds import MOST_TRIES
 from cloud.domain.community.party import Membership, Role
+from cloud.domain.incidents.report import Concern
 from cloud.domain.records.delivery import CALL_LASTS
-from cloud.errors import NotAllowed, NotFound
+from cloud.domain.tasks.task import ResolutionReason
+from cloud.errors import NotAllowed, NotFound, Stale, Unavailable
 from tests.fakes.channels import FakeChannel, reach, read_key, sender, sends_all
 from tests.fakes.estate import description
+from tests.fakes.rivals import OvertakenUnits
 from tests.fakes.scene import Scene
 
 
@@ -21,6 +25,10 @@ def answer(scene):
 
 @pytest.fixture
 def rung(scene):
+    return technician_rung(scene)
+
+
+def technician_rung(scene):
     """The token of the call in which the technician is asked to lead."""
     voice = FakeChannel(rings=True)
     reach(scene.units, "technician", "voice:1")
@@ -120,3 +128,96 @@ def test_a_crash_between_accepting_and_marking_the_key_as_used_loses_no_answer(s
     monkeypatch.undo()
     assert scene.only_task().state == "acknowledged"
     assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED
+
+
+def overtaken(by):
+    """A technician is rung, and others change the task so many times just when the key is pressed."""
+    scene = Scene(OvertakenUnits())
+    token = technician_rung(scene)
+    scene.units.rivals = by
+    return scene, AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key)), token
+
+
+def test_a_key_pressed_while_another_changes_the_task_accepts_it():
+    scene, answer, token = overtaken(by=MOST_TRIES - 1)
+    assert answer(token, b"key=1", {}) is Pressed.ACCEPTED
+    assert scene.only_task().state == "acknowledged"
+    assert answers(scene) == ["accepted"]
+
+
+def test_a_key_that_others_forestall_again_and_again_is_not_used_up():
+    scene, answer, token = overtaken(by=MOST_TRIES)
+    with pytest.raises(Unavailable, match="again"):
+        answer(token, b"key=1", {})
+    assert (scene.only_task().state, answers(scene)) == ("new", [])
+    assert answer(token, b"key=1", {}) is Pressed.ACCEPTED
+
+
+def test_who_says_which_state_they_saw_is_told_that_it_is_no_more():
+    scene, _, _ = overtaken(by=1)
+    task = scene.only_task()
+    with pytest.raises(Stale, match="reload"):
+        scene.act.acknowledge(task.id, "technician", revision=task.revision)
+    assert scene.only_task().state == "new"
+
+
+def test_a_key_that_changes_nothing_now_is_kept_for_when_it_does(scene, answer, rung):
+    """The lift firm has let go, the property says that it is done while a technician of theirs is rung, a neighbour that it is not."""
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "guard")
+    scene.aside.decline(task, "technician", "not ours")
+    scene.act.acknowledge(task, "guard")
+    scene.act.resolve(task, "guard", ResolutionReason.FIXED)
+    assert answer(rung, b"key=1", {}) is Pressed.ANSWERED_ALREADY
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    assert answer(rung, b"key=1", {}) is Pressed.ACCEPTED
+
+
+def keys_offered(scene, members, what):
+    """Whether each is offered a key, by why they are told, after that has happened."""
+    voice = FakeChannel(rings=True)
+    for member in members:
+        reach(scene.units, member, f"voice:{member}")
+    what(scene)
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    return {(one.about.party_id, one.about.reason.value): one.callback is not None for one in voice.delivered}
+
+
+def claims(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.acknowledge(task, "guard")
+    scene.act.start(task, "technician")
+    scene.act.resolve(task, "technician", ResolutionReason.FIXED)
+
+
+def test_who_is_rung_to_look_after_a_claim_is_offered_no_key_that_would_be_refused(scene):
+    offered = keys_offered(scene, ("manager", "guard"), claims)
+    assert offered[("property", "verify")] is False
+
+
+def test_who_is_rung_to_decide_who_leads_is_offered_no_key(scene):
+    def refused_twice(scene):
+        scene.rings("lift.door-fault", "b1/lift-1")
+        task = scene.only_task().id
+        scene.aside.decline(task, "technician", "not ours")
+        scene.aside.decline(task, "manager", "not ours")
+
+    offered = keys_offered(scene, ("street-officer", "technician", "manager"), refused_twice)
+    assert offered[("street", "arbiter_asked")] is False
+
+
+def test_who_has_accepted_is_offered_no_key_and_who_is_asked_is(scene):
+    def lost(scene):
+        scene.rings("lift.entrapment", "b1/lift-1")
+        scene.act.acknowledge(scene.only_task().id, "technician")
+        scene.clock.advance(minutes=1)
+        scene.is_born(1)
+        scene.is_well()
+        scene.is_born(2)
+        scene.is_well()
+
+    offered = keys_offered(scene, ("technician", "guard"), lost)
+    assert offered[("property", "asked_to_support")] is True
+    assert offered.get(("lift-firm", "track_lost")) is False

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.task import ResolutionReason as Why
@@ -133,3 +136,90 @@ def test_a_reported_matter_that_was_over_is_reported_anew(scene):
     with pytest.raises(Conflict, match="over"):
         scene.is_reported(None, "b1/lift-1", same_as=given.incident_id)
     assert scene.is_reported(Concern.LIFT_FAULT, "b1/lift-1").incident_id != given.incident_id
+
+
+def claimed(scene):
+    """Somebody is trapped, the technician came, and says that it is done; how many were told till then."""
+    first = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one")
+    scene.passes(minutes=3)
+    task = scene.only_task()
+    scene.act.acknowledge(task.id, "technician")
+    scene.act.start(task.id, "technician")
+    scene.act.resolve(task.id, "technician", Why.FIXED)
+    scene.clock.advance(minutes=1)
+    return first, len(scene.told())
+
+
+def paged_again(scene, before):
+    task = scene.only_task()
+    return task.state, task.reopened_count, {party for party, why in scene.told()[before:] if why == "reopened"}
+
+
+AT_ONCE = ("new", 1, {"property", "lift-firm", "committee"})
+
+
+def test_this_is_mine_too_after_a_claim_reopens_it_and_pages_at_once(scene):
+    first, before = claimed(scene)
+    second = scene.is_reported(None, "b1/lift-1", same_as=first.incident_id, device="two")
+    assert second.incident_id == first.incident_id
+    assert paged_again(scene, before) == AT_ONCE
+
+
+def test_the_same_words_after_a_claim_say_that_it_is_not_done(scene):
+    first, before = claimed(scene)
+    again = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one")
+    assert again.report_id != first.report_id
+    assert paged_again(scene, before) == AT_ONCE
+    told = len(scene.told())
+    assert scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one").report_id == again.report_id
+    assert len(scene.told()) == told, "said to people who are on their way already"
+
+
+@pytest.mark.parametrize("mine_too", [False, True])
+def test_where_too_much_came_from_there_what_is_said_to_be_done_is_known_no_more(scene, mine_too):
+    first, before = claimed(scene)
+    extra = {"same_as": first.incident_id} if mine_too else {}
+    told = scene.is_reported(None if mine_too else Concern.TRAPPED, "b1/lift-1", device="x", too_many=True, **extra)
+    assert not told.folded
+    assert paged_again(scene, before) == AT_ONCE
+
+
+def test_a_door_that_cleared_by_itself_and_is_mine_too_does_not_settle(scene):
+    number = scene.rings("access.held-open", "b1/door")
+    scene.falls_quiet("access.held-open", "b1/door", number)
+    scene.passes(minutes=30)
+    task = scene.only_task()
+    assert task.state == "resolved"
+    scene.is_reported(None, "b1/door", same_as=task.incident_id, device="two")
+    scene.passes(hours=2)
+    assert (scene.only_task().id, scene.only_task().state) == (task.id, "new")
+
+
+def test_a_persons_word_after_a_claim_does_not_make_a_sensor_quiet_that_fires(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task()
+    scene.act.acknowledge(task.id, "technician")
+    scene.act.start(task.id, "technician")
+    scene.act.resolve(task.id, "technician", Why.FIXED)
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="two")
+    assert (scene.only_task().state, scene.only_task().quiet_since) == ("new", None)
+
+
+def test_what_happens_elsewhere_cannot_be_mine_too(scene):
+    trapped = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one")
+    for elsewhere in ("b1/lift-2", "b2/door", "b2"):
+        with pytest.raises(NotFound, match="report it as something new"):
+            scene.is_reported(None, elsewhere, same_as=trapped.incident_id, device="two")
+    assert set(paged(scene)) == {"property"}, "nothing has borne it out"
+    scene.is_reported(None, "b1", same_as=trapped.incident_id, device="two")
+    assert "lift-firm" in paged(scene), "the building that it lies in has a code, too"
+
+
+def test_an_exercise_cannot_be_mine_too(scene):
+    now = scene.clock.now()
+    PlanExercises(scene.units, scene.clock, scene.ids).plan(
+        ESTATE, ["b1/lift-1"], now, now + timedelta(hours=1), scene.identity("manager")
+    )
+    scene.rings("lift.entrapment", "b1/lift-1")
+    with pytest.raises(NotFound):
+        scene.is_reported(None, "b1/lift-1", same_as=scene.only_task().incident_id)

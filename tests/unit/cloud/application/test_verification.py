@@ -67,9 +67,12 @@ def test_what_is_not_good_begins_again_and_everybody_is_told(scene, verdict):
 
 
 def test_a_closed_one_is_opened_again_by_a_reporter_who_finds_it_bad(scene):
-    first, task_id = done(scene)
-    again = scene.is_reported(None, "b1/f2", same_as=scene.only_task().incident_id)
-    scene.follow.judge(first, Verdict.GOOD)
+    first = scene.is_reported(Concern.DOOR_OPEN, "b1/door")
+    again = scene.is_reported(None, "b1", same_as=first.incident_id, device="two")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "guard")
+    scene.act.resolve(task_id, "guard", Why.FIXED)
+    scene.follow.judge(first.token, Verdict.GOOD)
     scene.clock.advance(days=1)
     scene.follow.judge(again.token, Verdict.BAD)
     assert scene.only_task().id == task_id
