@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from cloud.adapters.clock import SystemClock
+
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """A Monday, 11:00 in Shanghai."""
 
@@ -18,6 +20,46 @@ class FakeClock:
     def advance(self, **span: float) -> datetime:
         self._now += timedelta(**span)
         return self._now
+
+
+class MachineThatIsSet:
+    """A machine's two clocks: one that people and daemons set, one that nobody does."""
+
+    def __init__(self, wall: datetime = START) -> None:
+        self._wall, self._mono = round(wall.timestamp() * 1e9), 7_000_000_000
+
+    def wall_ns(self) -> int:
+        return self._wall
+
+    def monotonic_ns(self) -> int:
+        return self._mono
+
+    def passes(self, **span: float) -> None:
+        nanoseconds = round(timedelta(**span).total_seconds() * 1e9)
+        self._wall += nanoseconds
+        self._mono += nanoseconds
+
+    def is_set(self, **by: float) -> None:
+        """Somebody sets the clock, forward or back."""
+        self._wall += round(timedelta(**by).total_seconds() * 1e9)
+
+    def boots(self) -> SystemClock:
+        """The clock of a process that starts now."""
+        return SystemClock(self.wall_ns, self.monotonic_ns)
+
+
+class MachineClock(FakeClock):
+    """The program's own clock on such a machine; `advance`: so much real time passes."""
+
+    def __init__(self, machine: MachineThatIsSet) -> None:
+        self.machine, self.system = machine, machine.boots()
+
+    def now(self) -> datetime:
+        return self.system.now()
+
+    def advance(self, **span: float) -> datetime:
+        self.machine.passes(**span)
+        return self.now()
 
 
 class CountingIds:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from cloud.application.clock_ports import Doubts, never
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.incidents.node_hazards import noticed
@@ -41,8 +42,11 @@ class RunTimers:
     no other: the rest have their turn, then the failures are raised together (ExceptionGroup).
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch) -> None:
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch, doubted_until: Doubts = never
+    ) -> None:
         self._units, self._clock, self._ids, self._watch = units, clock, ids, watch
+        self._doubted_until = doubted_until
 
     def __call__(self) -> TimersRun:
         failed: dict[str, Exception] = {}
@@ -93,7 +97,7 @@ class RunTimers:
             yield task.id, partial(self._turn, uow, task, now)
 
     def _turn(self, uow: UnitOfWork, task: Task, now: datetime) -> None:
-        Turn(uow, task, ids=self._ids, now=now).take()
+        Turn(uow, task, ids=self._ids, now=now, doubted_until=self._doubted_until()).take()
 
     def _ends(self, uow: UnitOfWork, limit: int) -> Due:
         """Exercises and maintenance windows whose time is up."""

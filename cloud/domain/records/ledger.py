@@ -123,6 +123,7 @@ class Kind(StrEnum):
     COMMAND_UNANSWERED = "node.command-unanswered"
     CARD_KEY_MADE = "card-key.made"
     CARD_KEY_IN_USE = "card-key.in-use"
+    CLOCK_STEPPED = "clock.stepped"
     RECORDS_LOST = "node.records-lost"
     RECORDS_FOUND = "node.records-found"
     DEAD_LETTER = "dead-letter.kept"
