@@ -85,9 +85,8 @@ class MergeTasks(Deeds):
         uow, source, task, now = doing.uow, doing.incident, doing.task, doing.now
         target = uow.incidents.get(into.incident_id)
         assert target is not None, f"task {into.id} has lost its incident"
-        merging.merge(
-            task, into, doing.member, now, severities=(source.severity, target.severity), whistles=doing.whistles
-        )
+        pair = merging.Pair(source, target, doing.register)
+        merging.merge(task, into, doing.member, now, pair=pair, whistles=doing.whistles)
         moving = uow.alerts.of_incidents([source.id]).get(source.id, ())
         for alert in moving:
             alert.incident_id = target.id
