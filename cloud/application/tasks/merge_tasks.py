@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cloud.application.incidents.keep_out import keep_out
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident, matter
@@ -96,11 +97,13 @@ class MergeTasks(Deeds):
             uow.incidents.save(hidden)
             if hidden.hidden_by is None:
                 hiding.show(into, now)
+        kept_out = keep_out(doing.register, target, into, now=now, cause=doing.cause, summons=doing.summons)
         uow.tasks.save(into)
         doing.summons.again(into, target, Reason.MERGED)
         facts = {"from": source.id, "from_task": task.id, "party": doing.member.party_id, "state": into.state.value}
         by = f"member:{doing.member.id}"
         doing.further.append(Draft(Kind.TOOK_IN, now, by, target.id, into.id, doing.cause, facts))
+        doing.further.extend(kept_out)
         return [alert.id for alert in moving]
 
 

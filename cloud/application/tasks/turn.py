@@ -208,7 +208,8 @@ class Turn:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
         meant = targets_of(self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety)
-        called = [party for party in meant.called if not self._answered(step, party)]
+        able = [party for party in meant.called if not party.keeps_out(self._incident.hazard)]
+        called = [party for party in able if not self._answered(step, party)]
         numbers = list(meant.numbers)
         if meant.reaches_nobody or meant.stood_in:
             targets = [str(target) for target in step.targets]

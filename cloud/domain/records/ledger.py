@@ -75,6 +75,7 @@ class Kind(StrEnum):
     PARTY_ARRIVED = "task.party-arrived"
     PARTY_FINISHED = "task.party-finished"
     PARTY_RELEASED = "task.party-released"
+    KEPT_OUT = "task.party-kept-out"
     OBJECTED = "task.objected"
     OBJECTION_UPHELD = "task.objection-upheld"
     OBJECTION_REJECTED = "task.objection-rejected"
