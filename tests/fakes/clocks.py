@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import UTC, datetime, timedelta
 
 from cloud.adapters.clock import SystemClock
+from cloud.application.clock_ports import ClockStep
 
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """A Monday, 11:00 in Shanghai."""
@@ -43,6 +45,9 @@ class MachineThatIsSet:
         """Somebody sets the clock, forward or back."""
         self._wall += round(timedelta(**by).total_seconds() * 1e9)
 
+    def copied(self) -> MachineThatIsSet:
+        return copy(self)
+
     def boots(self) -> SystemClock:
         """The clock of a process that starts now."""
         return SystemClock(self.wall_ns, self.monotonic_ns)
@@ -60,6 +65,26 @@ class MachineClock(FakeClock):
     def advance(self, **span: float) -> datetime:
         self.machine.passes(**span)
         return self.now()
+
+    def doubted_until(self) -> datetime | None:
+        return self.system.doubted_until()
+
+    def ahead(self) -> timedelta:
+        return self.system.ahead()
+
+    def take_steps(self) -> list[ClockStep]:
+        return self.system.take_steps()
+
+    def reaches(self, moment: datetime) -> None:
+        """Real time passes until that is told; more of it where told time goes slower."""
+        while (left := moment - self.now()) > timedelta(0):
+            self.machine.passes(seconds=max(left.total_seconds(), 1e-6))
+
+    def goes_on_as(self, other: MachineClock) -> None:
+        """The process is another one, on a machine that shows what the other's does."""
+        self.machine = other.machine.copied()
+        self.system = self.machine.boots()
+        self.system.goes_on_from(other.now())
 
 
 class CountingIds:
