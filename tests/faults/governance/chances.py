@@ -176,6 +176,7 @@ class Deeds(Alarms):
             Action.DECLINE: lambda: self.w.aside.decline(*who, basis, named, **seen),
             Action.TRANSFER: lambda: self.w.aside.transfer(*who, party, **seen),
             Action.MERGE: lambda: self.w.merge(*who, other, **seen),
+            Action.UNMERGE: lambda: self.w.merge.undo(*who, **seen),
             Action.ARRIVE: lambda: self.w.joint.arrive(*who, **seen),
             Action.FINISH: lambda: self.w.joint.finish(*who, **seen),
             Action.CHECK: lambda: self.w.verify.check(*who, **seen),
