@@ -21,6 +21,7 @@ from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
+from cloud.adapters.sql.last_moment import last_moment
 from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.account_ports import IdentityProvider, OneTimeCodes, SecretSeal
@@ -95,6 +96,8 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         )
     engine = open_engine(settings.database_url)
     upgrade(engine)
+    if isinstance(clock, SystemClock) and (last := last_moment(engine)) is not None:
+        clock.goes_on_from(last)
     units = SqlUnitsOfWork(engine, announcers)
     enrolling = Enrolling(
         units,
@@ -116,10 +119,10 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
             clock,
             RandomIds(),
             sign_in=sign_in,
-            means=proofs_of(settings),
+            means=proofs_of(settings, clock),
             first_estate=first_estate,
             set_up=partial(forget_setup_code, settings.setup_code_path),
-            organisation=organisation_of(settings, clock),
+            organisation=organisation_of(settings, clock.outside if isinstance(clock, SystemClock) else clock),
         ),
         enrolling,
         NodeQuestions(units, clock),
@@ -186,14 +189,14 @@ def lasting_of(settings: AccountSettings) -> Lasting:
     return Lasting(timedelta(hours=settings.session_hours), timedelta(hours=settings.idle_hours))
 
 
-def proofs_of(settings: CloudSettings) -> Proofs:
+def proofs_of(settings: CloudSettings, clock: Clock) -> Proofs:
     """By what accounts are proven. Each library is opened when somebody first needs it: most hours nobody signs in."""
 
     @cache
     def codes() -> OneTimeCodes:
         from cloud.adapters.accounts.one_time_codes import TimeCodes
 
-        return TimeCodes()
+        return TimeCodes(clock.ahead) if isinstance(clock, SystemClock) else TimeCodes()
 
     @cache
     def seal() -> SecretSeal:

@@ -136,6 +136,10 @@ class Incidents(Protocol):
 class Tasks(Protocol):
     def get(self, task_id: str) -> Task | None: ...
 
+    def estate_of(self, task_id: str) -> str | None:
+        """To hold the estate before the task is read."""
+        ...
+
     def of_incident(self, incident_id: str) -> Task | None: ...
 
     def open(self, estate: str) -> Sequence[Task]: ...
@@ -161,8 +165,9 @@ class Tasks(Protocol):
 
 class LedgerBook(Protocol):
     def hold(self, estate: str) -> None:
-        """Nobody else appends until this unit of work ends. Whoever will touch an estate's messages does this first, and
-        its task before that, so that no two wait for each other.
+        """Nobody else writes of this estate until this unit of work ends. Whoever will change its alerts, incidents, tasks
+        or messages does this first, before reading them: of two alarms at once the second finds what the first has led to,
+        and no two wait for each other. Repeating it costs nothing.
         """
         ...
 

@@ -17,7 +17,7 @@ from cloud.adapters.notify.webhooks import WebhookPoster
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
 from cloud.adapters.systemd import Systemd
-from cloud.adapters.timeseries.embedded.expiring import Expirer, InTurn
+from cloud.adapters.timeseries.embedded.expiring import Expirer, InTurn, WhenSure
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from cloud.adapters.timeseries.embedded.settling import Settler
 from cloud.adapters.timeseries.journal.deliveries import JournalDeliveries
@@ -88,7 +88,8 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         intake = _intake(common, link, journal)
         channels = open_channels(settings.notify, clock.now) if channels is None else channels
         limits = settings.notify.webhooks
-        poster = WebhookPoster(Outward(Limits(http=limits.allow_http, loopback=limits.allow_loopback)))
+        outward = Outward(Limits(http=limits.allow_http, loopback=limits.allow_loopback))
+        poster = WebhookPoster(outward) if common.machine is None else WebhookPoster(outward, common.machine.ahead)
         loops = loops_of(
             common,
             link,
@@ -212,8 +213,9 @@ def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
     settings = common.settings
     path = settings.readings_path
     kept = ReadingsKept(settings.retention.readings_days * DAY, settings.retention.minutes_days * DAY)
+    expirer = WhenSure(Expirer(path, kept), common.doubted_until)
     if settings.influxdb is None:
-        reader, upkeeper = EmbeddedReader(path), InTurn(Settler(path), Expirer(path, kept))
+        reader, upkeeper = EmbeddedReader(path), InTurn(Settler(path), expirer)
         undo.callback(reader.close)
         undo.callback(upkeeper.close)
         return reader, upkeeper
@@ -230,7 +232,8 @@ def _engine(common: Shared, undo: ExitStack) -> tuple[TimeSeriesReader, Upkeep]:
     undo.callback(engine.close)
     projector = Projector(path, engine, shown=kept.readings)
     # What was settled here before there was an InfluxDB expires as well.
-    upkeeper = InTurn(projector, InTurn(BucketExpirer(engine, kept), Expirer(path, kept)))
+    bucket = WhenSure(BucketExpirer(engine, kept), common.doubted_until)
+    upkeeper = InTurn(projector, InTurn(bucket, expirer))
     undo.callback(upkeeper.close)
     ProjectionFigures(projector.lag, projector.audit, common.clock.now, common.registry)
     return engine, upkeeper

@@ -8,6 +8,7 @@ from typing import Final
 from cloud.application.consultation.run_consultation import RunConsultation
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.bootstrap.shared import Shared
+from cloud.bootstrap.watches import unhurried
 from cloud.entrypoints.timers import Loop
 
 ENDS_S: Final = 10.0
@@ -23,7 +24,7 @@ def consultation_loops(common: Shared) -> list[Loop]:
     run = RunConsultation(common.units, common.clock, common.ids)
     watch = WatchPatterns(common.units, common.clock, common.ids)
     return [
-        Loop("ballots", _every(run, ENDS_S), common.clock, common.readiness),
+        Loop("ballots", unhurried(_every(run, ENDS_S), common), common.clock, common.readiness),
         Loop("patterns", _every(watch, PATTERNS_S), common.clock, common.readiness),
     ]
 

@@ -42,7 +42,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
-from cloud.bootstrap.watches import watches
+from cloud.bootstrap.watches import unhurried, watches
 from cloud.domain.records.allowance import Allowance
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.records.privacy import Periods
@@ -123,22 +123,23 @@ def loops_of(
     told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
     hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
     hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
+    forget = unhurried(forgetting(ForgetPersonal(units, clock, _periods(common))), common)
     announcers.told += [_ringing(loop) for loop in (*sending, told, hooks)]
     return [
-        Loop("timers", timers(RunTimers(units, clock, common.ids, intake)), clock, readiness),
+        Loop("timers", timers(RunTimers(units, clock, common.ids, intake, common.doubted_until)), clock, readiness),
         # Two, so that what is urgent finds one free while the other waits for a provider that hangs.
         *sending,
         told,
         hooks,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
-        Loop("forgetting", forgetting(ForgetPersonal(units, clock, _periods(common))), clock, readiness),
+        Loop("forgetting", forget, clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
         *watches(common),
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
-        Loop("retention", _expiring(common), clock, readiness),
+        Loop("retention", unhurried(_expiring(common), common), clock, readiness),
         Loop("photos", _sweeping(common), clock, readiness),
         Loop("losses", _losses(common, arrivals), clock, readiness),
         *consultation_loops(common),

@@ -171,6 +171,10 @@ class FakeTasks:
     def get(self, task_id: str) -> Task | None:
         return deepcopy(self._memory.tasks.get(task_id))
 
+    def estate_of(self, task_id: str) -> str | None:
+        task = self._memory.tasks.get(task_id)
+        return task.estate if task else None
+
     def of_incident(self, incident_id: str) -> Task | None:
         return deepcopy(next((t for t in self._memory.tasks.values() if t.incident_id == incident_id), None))
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import IncidentView, TaskView
+from cloud.application.clock_ports import Doubts, never
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.sign_in import Identity
 from cloud.application.intake.record_event import Recorded, RecordEvents
@@ -40,10 +41,11 @@ class Scene:
     """Verbs of a building and its people; what they lead to is read from the board."""
 
     def __init__(
-        self, units: UnitsOfWork | None = None, estate: EstateDescription | None = None, *, load: bool = True
-    ) -> None:
+        self, units: UnitsOfWork | None = None, estate: EstateDescription | None = None, *, load: bool = True,
+        clock: FakeClock | None = None, doubted_until: Doubts = never,
+    ) -> None:  # fmt: skip
         self.units = units or FakeUnitsOfWork()
-        self.clock, self.ids, self.watch = FakeClock(), CountingIds(), AlwaysListening()
+        self.clock, self.ids, self.watch = clock or FakeClock(), CountingIds(), AlwaysListening()
         if load:
             LoadEstate(self.units, self.clock)(estate or description())
         self.record = RecordEvents(self.units, self.clock, self.ids)
@@ -52,7 +54,7 @@ class Scene:
         self.joint = JoinForces(self.units, self.clock, self.ids)
         self.merge = MergeTasks(self.units, self.clock, self.ids)
         self.stand_down = StandDown(self.units, self.clock, self.ids)
-        self.timers = RunTimers(self.units, self.clock, self.ids, self.watch)
+        self.timers = RunTimers(self.units, self.clock, self.ids, self.watch, doubted_until)
         self.presence = RecordPresence(self.units, self.clock, self.ids)
         self.health = RecordHealth(self.units, self.clock, self.ids)
         self.queries = Queries(self.units, self.clock)

@@ -31,11 +31,14 @@ class SqlLedger:
         self._connection = connection
         self.appended: dict[str, int] = {}
         self.entries: list[Entry] = []
+        self.held: set[str] = set()
+        """Estates whose lock this transaction has; none any more once it is committed."""
 
     def hold(self, estate: str) -> None:
-        if self._connection.dialect.name != "sqlite":
+        if self._connection.dialect.name != "sqlite" and estate not in self.held:
             # Commit order is the order of this lock; SQLite has one writer anyway.
             self._connection.execute(_LOCK, {"estate": estate})
+            self.held.add(estate)
 
     def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
         self.hold(estate)

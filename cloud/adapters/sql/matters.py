@@ -26,6 +26,7 @@ _LATEST: Final = (
     .limit(1)
 )
 _AMONG: Final = select(t.incidents).where(_i.id.in_(bindparam("incidents", expanding=True)))
+_ESTATE_OF: Final = select(t.tasks.c.estate).where(t.tasks.c.id == bindparam("task"))
 _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
 _SOONEST: Final = select(func.min(t.tasks.c.next_due_at))
@@ -83,6 +84,10 @@ class SqlTasks:
     def get(self, task_id: str) -> Task | None:
         row = self._connection.execute(select(t.tasks).where(t.tasks.c.id == task_id)).one_or_none()
         return _task(row) if row else None
+
+    def estate_of(self, task_id: str) -> str | None:
+        estate: str | None = self._connection.execute(_ESTATE_OF, {"task": task_id}).scalar()
+        return estate
 
     def of_incident(self, incident_id: str) -> Task | None:
         row = self._connection.execute(_OF_INCIDENT, {"incident": incident_id}).one_or_none()

@@ -96,6 +96,7 @@ class SqlUnitOfWork:
         if (request := CARRIED.get()) is not None:
             self.kept.acted(request)
         self._connection.commit()
+        self.ledger.held.clear()
         appended, self.ledger.appended = self.ledger.appended, {}
         if self._announcer is not None:
             for estate, seq in appended.items():

@@ -11,6 +11,7 @@ from cloud.application.asking.part_views import MergeableView
 from cloud.application.ports import UnitOfWork
 from cloud.application.records import Note
 from cloud.domain.community.party import Member
+from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
@@ -31,14 +32,14 @@ class WholeIncident:
         """`viewer` None is the program itself, which reads every note."""
         uow, depict, task, incident = self._uow, self._depict, self._task, self._incident
         viewer = acting(task, viewer) if viewer else None
-        ids = (incident.id, *task.merged)
+        ids = (incident.id, *self._merged(viewer))
         entries = sorted((entry for id_ in ids for entry in uow.ledger.of_incident(id_)), key=lambda entry: entry.seq)
         notes = sorted((note for id_ in ids for note in uow.notes.of_incident(id_)), key=lambda note: note.at)
         alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
         helpers = joint_work.helpers(task, depict.register, incident.place_id, depict.now)
         return views.IncidentView(
             task=shown,
-            alerts=[depict.alert(alert) for alert in alerts if alert.born],
+            alerts=[depict.alert(alert) for alert in alerts if alert.born and not self._of_a_home(alert, viewer)],
             timeline=[depict.line(entry) for entry in entries],
             notes=[view for note in notes if self._may_read(note, viewer) and (view := depict.note(note)) is not None],
             trace=task.trace,
@@ -52,13 +53,27 @@ class WholeIncident:
             helpers=[party_view(party) for party in helpers],
             capabilities=sorted({capability for party in helpers for capability in party.capabilities}),
             calls=[depict.call(call) for call in task.calls],
-            merged=task.merged,
+            merged=ids[1:],
             mergeable=list(self._mergeable(viewer)) if Action.MERGE in shown.allowed else [],
             releasable=[party_view(depict.register.party(one)) for one in releasable(task)],
             photos=list(self._photos(ids, viewer)),
             reports=list(self._reports(ids, viewer)),
             seq=uow.ledger.head(incident.estate).seq,
         )
+
+    def _merged(self, viewer: Member | None) -> Iterator[str]:
+        """What was merged into it and may be seen: a home's matter was, before that was refused."""
+        incidents, register = self._uow.incidents.among(self._task.merged), self._depict.register
+        for id_ in self._task.merged:
+            home = id_ not in incidents or private(incidents[id_].hazard)
+            if viewer is None or not home or sees_private(register, viewer, self._uow.tasks.of_incident(id_)):
+                yield id_
+
+    def _of_a_home(self, alert: Alert, viewer: Member | None) -> bool:
+        """Whether it is of a home's matter, merged into this one, that is not the viewer's to see."""
+        if viewer is None or private(self._task.hazard) or not private(alert.fingerprint.hazard):
+            return False
+        return not sees_private(self._depict.register, viewer, None)
 
     def _photos(self, ids: tuple[str, ...], viewer: Member | None) -> Iterator[views.PhotoView]:
         for photo in self._uow.photos.of_incidents(ids):
@@ -98,8 +113,8 @@ class WholeIncident:
         for task in others:
             incident = incidents[task.incident_id]
             takes_part = anywhere or (viewer is not None and task.part_of(viewer.party_id) is not None)
-            severities = self._incident.severity, incident.severity
-            if takes_part and merging.merge_refusal(self._task, task, severities) is None:
+            pair = merging.Pair(self._incident, incident, self._depict.register)
+            if takes_part and merging.merge_refusal(self._task, task, pair) is None:
                 names = self._depict.hazard_names(incident)
                 address = self._depict.incident_address(incident, alerts.get(incident.id, ()))
                 yield MergeableView(task.id, incident.id, names, address)

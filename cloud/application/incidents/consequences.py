@@ -30,10 +30,11 @@ class Consequences:
     """Draws the consequences of alarms within one unit of work; `settle` writes what they leave behind.
 
     Nothing is committed here: whoever opened the unit of work does, so that the event and all that follows from it are
-    durable together or not at all.
+    durable together or not at all. The estate is held from the beginning: what was read before may be out of date.
     """
 
     def __init__(self, uow: UnitOfWork, register: Register, ids: Ids, now: datetime, actor: str = "system") -> None:
+        uow.ledger.hold(register.estate.id)
         self._uow, self._register, self._ids, self._now = uow, register, ids, now
         self._actor, self._around = actor, Circumstances(uow, register, now)
         self._summons = Summons(register, ids, now)

@@ -57,12 +57,14 @@ class EndPlanned:
                 self._uow.tasks.save(drill)
             return
         summons = Summons(self._register, self._ids, self._now)
-        make_real(self._uow, incident, drill, summons, self._now)
+        presumed = make_real(
+            self._uow, self._register, incident, drill, ids=self._ids, now=self._now, cause=cause, summons=summons
+        )
         self._uow.incidents.save(incident)
         self._uow.tasks.save(drill)
         self._uow.outbox.put(summons.taken())
         facts = {"party": drill.responsible_id, "ground": "still_firing"}
-        self._say(Draft(Kind.EXERCISE_REAL, self._now, self._actor, incident.id, drill.id, cause, facts))
+        self._say(Draft(Kind.EXERCISE_REAL, self._now, self._actor, incident.id, drill.id, cause, facts), *presumed)
 
     def _joins_what_is_real(self, alert: Alert, cause: str) -> None:
         """The drill is over, or the same is a real matter already: it belongs to that one, or to one of its own."""
@@ -73,5 +75,5 @@ class EndPlanned:
         consequences.released(real, cause)
         consequences.settle()
 
-    def _say(self, draft: Draft) -> None:
-        self._uow.ledger.append(self._register.estate.id, [draft])
+    def _say(self, *drafts: Draft) -> None:
+        self._uow.ledger.append(self._register.estate.id, drafts)

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.fold_silence import fold
+from cloud.application.incidents.keep_out import keep_out
 from cloud.application.incidents.others_join import Ground, call_others
-from cloud.application.incidents.presume_fire import presume
+from cloud.application.incidents.presume_fire import corroborate
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.oversight import appointment
@@ -175,6 +176,8 @@ class Matters:
         since = {"since": alert.started_at.isoformat()} if alert.started_at and not calls else None
         self._chronicle.say(kind, alert, incident, cause, told or since)
         self._chronicle.routed(task, routing, cause)
+        for draft in keep_out(self._register, incident, task, now=self._now, cause=cause, summons=self._summons):
+            self._chronicle.add(draft)
         if calls:
             self._summons.again(task, incident, Reason.WORSENED)
 
@@ -196,17 +199,13 @@ class Matters:
 
     def _corroborate(self, alert: Alert, incident: Incident, task: Task, cause: str) -> None:
         """A second alarm in the building while one fires makes both a presumed fire, once."""
-        if not fire.presumable(task):
-            return
         known = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
-        ground = fire.corroboration([alert, *(other for other in known if other.id != alert.id)])
-        if ground is not None:
-            self._chronicle.add(
-                presume(
-                    self._register, incident, task, ground, ids=self._ids, now=self._now, actor="system", cause=cause,
-                    summons=self._summons,
-                )
-            )  # fmt: skip
+        draft = corroborate(
+            self._register, incident, task, [alert, *(other for other in known if other.id != alert.id)], ids=self._ids,
+            now=self._now, actor="system", cause=cause, summons=self._summons,
+        )  # fmt: skip
+        if draft is not None:
+            self._chronicle.add(draft)
 
     def _route(self, incident: Incident, alert: Alert, severity: Severity | None = None) -> Routing:
         equipment = self._register.equipment.get(alert.fingerprint.equipment)

@@ -15,7 +15,7 @@ from cloud.domain.duties.escalation import Importance, Step
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.notification import Notification, Reason
-from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -46,9 +46,10 @@ class Summons:
             self.one(task, incident, party_id, _ASKED[part.role])
 
     def again(self, task: Task, incident: Incident, reason: Reason) -> None:
-        """Everybody with a part is told that things have changed."""
+        """Everybody with a part is told that things have changed; but for whom that would send into a fire."""
         for part in task.assignments:
-            self.one(task, incident, part.party_id, reason)
+            if not self._kept_out(incident, part):
+                self.one(task, incident, part.party_id, reason)
 
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
@@ -69,6 +70,8 @@ class Summons:
         """A fire is presumed: everybody who was called is told to phone the fire service, with the address to read out."""
         number = rescue_number(self._register.estate.days.region)
         for part in task.assignments:
+            if self._kept_out(incident, part):
+                continue
             party = self._register.party(part.party_id)
             self._put(task, incident, party, Reason.FIRE_PRESUMED, Importance.EMERGENCY, phone=number)
 
@@ -81,11 +84,17 @@ class Summons:
         """Whoever has work in it is told to dial: the lead may be the very one who does not answer. Nobody phones themselves,
         and the program never dials.
         """
-        there = [self._register.party(id_) for id_ in task.parties(AssignmentRole.LEAD, AssignmentRole.SUPPORT)]
+        working = [part for part in task.assignments if part.works and not self._kept_out(incident, part)]
+        there = [self._register.party(part.party_id) for part in working]
         for outside in numbers:
             for party in (one for one in there if one.id != outside.id):
                 weight = self._of_step(task, step)
                 self._put(task, incident, party, Reason.CALL_SHEET, weight, phone=outside.phone)
+
+    def _kept_out(self, incident: Incident, part: Assignment) -> bool:
+        """Whether it took part in what has come to burn since, and is told to stay away instead."""
+        away = part.works or part.state is not AssignmentState.REQUESTED
+        return away and self._register.party(part.party_id).keeps_out(incident.hazard)
 
     @staticmethod
     def _of_step(task: Task, step: Step) -> Importance:

@@ -7,31 +7,41 @@ from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.incidents.circumstances import other_mode
+from cloud.application.incidents.presume_fire import corroborate
 from cloud.application.incidents.summons import Summons
-from cloud.application.ports import UnitOfWork
+from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident, matter
+from cloud.domain.records.ledger import Draft
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.exercises import turn_real
 from cloud.domain.tasks.task import Task
 
 
-def make_real(uow: UnitOfWork, incident: Incident, task: Task, summons: Summons, now: datetime) -> None:
-    """Saving incident and task is the caller's; parties are told anew, by the weight of what is real."""
+def make_real(
+    uow: UnitOfWork, register: Register, incident: Incident, task: Task, *, ids: Ids, now: datetime, cause: str | None,
+    summons: Summons,
+) -> list[Draft]:  # fmt: skip
+    """Saving incident and task is the caller's; parties are told anew, by the weight of what is real. Gives what the ledger
+    is to say of it: two alarms that bore each other out in the drill do so in earnest.
+    """
     turn_real(task, now)
     alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
-    incident.mode, incident.matter = "real", _in_earnest(uow, incident, alerts)
+    incident.mode, incident.matter = "real", _in_earnest(register, incident, alerts)
     for alert in alerts:
         if alert.fingerprint.mode == "exercise":
             take_real(uow, alert)
     note_quiet(uow, incident, task, now)
     summons.again(task, incident, Reason.TURNED_REAL)
+    presumed = corroborate(
+        register, incident, task, alerts, ids=ids, now=now, actor="system", cause=cause, summons=summons
+    )
+    return [] if presumed is None else [presumed]
 
 
-def _in_earnest(uow: UnitOfWork, incident: Incident, alerts: Iterable[Alert]) -> str:
+def _in_earnest(register: Register, incident: Incident, alerts: Iterable[Alert]) -> str:
     """The matter that it is now: of the alert by which it was opened, for its place may be a wider one since."""
-    register = uow.registers.find(incident.estate)
-    assert register is not None, f"estate {incident.estate} has lost its register"
     opened = (one for one in alerts if matter(one.fingerprint, one.place_id, register) == incident.matter)
     first = next(opened, None)
     whole = Fingerprint(incident.estate, incident.hazard, incident.equipment_id, incident.mode)

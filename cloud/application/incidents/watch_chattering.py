@@ -46,6 +46,7 @@ class WatchChattering:
             register, now = uow.registers.find(estate), self._clock.now()
             if register is None:
                 return 0
+            uow.ledger.hold(estate)
             begun, ended = self._changes(uow, estate)
             consequences = Consequences(uow, register, self._ids, now, "clock")
             for one in begun:

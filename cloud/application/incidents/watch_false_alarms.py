@@ -55,6 +55,7 @@ class WatchFalseAlarms:
             register, now = uow.registers.find(estate), self._clock.now()
             if register is None:
                 return 0
+            uow.ledger.hold(estate)
             begun, over = self._changes(uow, register)
             consequences = Consequences(uow, register, self._ids, now, "clock")
             told: list[tuple[Sighting, tuple[FalseAlarm, ...]]] = []

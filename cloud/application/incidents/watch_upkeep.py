@@ -46,6 +46,7 @@ class WatchUpkeep:
             register, now = uow.registers.find(estate), self._clock.now()
             if register is None:
                 return 0
+            uow.ledger.hold(estate)
             wanted, standing = self._wanted(uow, register), self._standing(uow, register)
             consequences = Consequences(uow, register, self._ids, now, "clock")
             for about in sorted(wanted - standing.keys()):

@@ -90,6 +90,7 @@ class RecordEvents:
                 raise NotFound(
                     f"Estate {arrival.address.estate!r} is not known here: load it, or correct the node's name."
                 )
+            uow.ledger.hold(arrival.address.estate)
             return self._record(uow, register, arrival)
 
     def without_faults(self, arrival: EventArrival) -> EventArrival | None:

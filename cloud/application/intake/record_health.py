@@ -47,6 +47,7 @@ class RecordHealth:
             register = uow.registers.find(address.estate)
             if register is None:
                 raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+            uow.ledger.hold(address.estate)
             now = self._clock.now()
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             consequences = Consequences(uow, register, self._ids, now, f"node:{node.id}")

@@ -34,6 +34,7 @@ class RecordPresence:
             register = uow.registers.find(address.estate)
             if register is None:
                 raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+            uow.ledger.hold(address.estate)
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             news = (
                 self._born(uow, register, node, presence, received_at)

@@ -95,6 +95,7 @@ class ReportHazard:
             register = uow.registers.find(given.estate)
             if register is None:
                 raise NotFound(f"There is no estate {given.estate!r} here.", "没有这个小区")
+            uow.ledger.hold(given.estate)
             token = secrets.token_urlsafe(32)
             report = self._report(given, spot_of(meant(uow, given.estate, given.code), register), token, now)
             again = said_before(uow, report, _words(given), given.same_as)

@@ -73,6 +73,7 @@ class PassOn:
                 uow.commit()
 
     def _one(self, uow: UnitOfWork, notification: Notification) -> None:
+        uow.ledger.hold(notification.estate)
         task = uow.tasks.get(notification.task_id)
         if task is not None and task.state is TaskState.NEW and not _others_may_answer(uow, notification):
             ladder = task.ladder.bring_forward(task.duty.ladder, self._clock.now())

@@ -223,7 +223,10 @@ class Deeds:
 
     @staticmethod
     def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
-        task = uow.tasks.get(task_id)
+        estate = uow.tasks.estate_of(task_id)
+        if estate is not None:
+            uow.ledger.hold(estate)
+        task = uow.tasks.get(task_id) if estate is not None else None
         if task is None:
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         member = uow.registers.member(member_id)

@@ -61,7 +61,7 @@ class FollowReports:
             raise Invalid("The verdict was not taken.", [f"words: write at most {MAX_WORDS} characters"])
         with self._units.writing() as uow:
             now = self._clock.now()
-            report, task, register = _found(uow, token)
+            report, task, register = _held(uow, token)
             why, by = cause or f"report:{report.id}", f"report:{report.id}"
 
             def draft(kind: Kind, facts: dict[str, object], actor: str = by) -> Draft:
@@ -87,7 +87,7 @@ class FollowReports:
         self._files.keep(picture)
         with self._units.writing() as uow:
             now = self._clock.now()
-            report, task, register = _found(uow, token)
+            report, task, register = _held(uow, token)
             by = f"report:{report.id}"
             if sum(one.by == by for one in task.photos) >= MOST_PHOTOS:
                 raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")
@@ -149,6 +149,14 @@ class FollowReports:
             draft(Kind.TASK_REOPENED, {"count": task.reopened_count, "state": task.state.value}),
             *self._following.reopened(uow, task, by, now),
         ]
+
+
+def _held(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:
+    """As `_found`, to be changed: nobody else does meanwhile."""
+    report = uow.reports.by_token(token_hash(token))
+    if report is not None:
+        uow.ledger.hold(report.estate)
+    return _found(uow, token)
 
 
 def _found(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:

@@ -36,6 +36,7 @@ class KeepWindows:
 
     def open(self, estate: str, asked: Asked, viewer: Identity, *, cause: str | None = None) -> Window:
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, now, member = _register(uow, estate, viewer), self._clock.now(), viewer.member
             _check_known(register, asked, now)
             window = Window(
@@ -64,6 +65,7 @@ class KeepWindows:
 
     def end(self, estate: str, window_id: str, viewer: Identity, *, cause: str | None = None) -> Window:
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, now = _register(uow, estate, viewer), self._clock.now()
             window = uow.windows.get(window_id)
             if window is None or window.estate != estate:
@@ -78,6 +80,7 @@ class KeepWindows:
     def accept(self, estate: str, window_id: str, viewer: Identity, *, cause: str | None = None) -> Window:
         """The maintainer was there: from now on its lifts count as maintained on the day on which it ended its work."""
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, now, member = _register(uow, estate, viewer), self._clock.now(), viewer.member
             window = uow.windows.get(window_id)
             if window is None or window.estate != estate:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cloud.application.incidents.keep_out import keep_out
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident, matter
@@ -85,9 +86,8 @@ class MergeTasks(Deeds):
         uow, source, task, now = doing.uow, doing.incident, doing.task, doing.now
         target = uow.incidents.get(into.incident_id)
         assert target is not None, f"task {into.id} has lost its incident"
-        merging.merge(
-            task, into, doing.member, now, severities=(source.severity, target.severity), whistles=doing.whistles
-        )
+        pair = merging.Pair(source, target, doing.register)
+        merging.merge(task, into, doing.member, now, pair=pair, whistles=doing.whistles)
         moving = uow.alerts.of_incidents([source.id]).get(source.id, ())
         for alert in moving:
             alert.incident_id = target.id
@@ -97,11 +97,13 @@ class MergeTasks(Deeds):
             uow.incidents.save(hidden)
             if hidden.hidden_by is None:
                 hiding.show(into, now)
+        kept_out = keep_out(doing.register, target, into, now=now, cause=doing.cause, summons=doing.summons)
         uow.tasks.save(into)
         doing.summons.again(into, target, Reason.MERGED)
         facts = {"from": source.id, "from_task": task.id, "party": doing.member.party_id, "state": into.state.value}
         by = f"member:{doing.member.id}"
         doing.further.append(Draft(Kind.TOOK_IN, now, by, target.id, into.id, doing.cause, facts))
+        doing.further.extend(kept_out)
         return [alert.id for alert in moving]
 
 

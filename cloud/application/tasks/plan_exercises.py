@@ -28,6 +28,7 @@ class PlanExercises:
         cause: str | None = None,
     ) -> Exercise:  # fmt: skip
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, now = _register(uow, estate, viewer), self._clock.now()
             member, party = viewer.member, _for_whom(register, viewer, equipment)
             faults = [f"equipment: {one!r} is not in the register" for one in equipment if not register.knows(one)]
@@ -54,6 +55,7 @@ class PlanExercises:
 
     def end(self, estate: str, exercise_id: str, viewer: Identity, *, cause: str | None = None) -> Exercise:
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, now = _register(uow, estate, viewer), self._clock.now()
             exercise = uow.exercises.get(exercise_id)
             if exercise is None or exercise.estate != estate:

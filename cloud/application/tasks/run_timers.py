@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
+from cloud.application.clock_ports import Doubts, never
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.incidents.node_hazards import noticed
@@ -31,8 +32,16 @@ class TimersRun:
     nodes: int
 
 
-Due = Iterator[tuple[str, Callable[[], None]]]
-"""What time has to do within one unit of work: what it is about, and how it is done."""
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What time has to do within one unit of work: of which estate, what it is about, and how it is done."""
+
+    estate: str
+    name: str
+    deed: Callable[[], None]
+
+
+Finding = Callable[[UnitOfWork, int], Iterator[Due]]
 
 
 class RunTimers:
@@ -41,8 +50,11 @@ class RunTimers:
     no other: the rest have their turn, then the failures are raised together (ExceptionGroup).
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch) -> None:
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, watch: IngestWatch, doubted_until: Doubts = never
+    ) -> None:
         self._units, self._clock, self._ids, self._watch = units, clock, ids, watch
+        self._doubted_until = doubted_until
 
     def __call__(self) -> TimersRun:
         failed: dict[str, Exception] = {}
@@ -57,29 +69,31 @@ class RunTimers:
         tasks, _, nodes = done
         return TimersRun(tasks, nodes)
 
-    def _each(self, find: Callable[[UnitOfWork, int], Due], failed: dict[str, Exception]) -> int:
+    def _each(self, find: Finding, failed: dict[str, Exception]) -> int:
         done = 0
         while done < MOST_AT_ONCE and self._one(find, failed):
             done += 1
         return done
 
-    def _one(self, find: Callable[[UnitOfWork, int], Due], failed: dict[str, Exception]) -> bool:
+    def _one(self, find: Finding, failed: dict[str, Exception]) -> bool:
         """Do the next thing that is due; False when there is none left."""
 
-        def next_in(uow: UnitOfWork) -> tuple[str, Callable[[], None]] | None:
-            return next((due for due in find(uow, len(failed) + 1) if due[0] not in failed), None)
+        def next_in(uow: UnitOfWork) -> Due | None:
+            return next((due for due in find(uow, len(failed) + 1) if due.name not in failed), None)
 
         with self._units.reading() as uow:
             due = next_in(uow)
         if due is None:
             return False
-        name = due[0]
+        name, estate = due.name, due.estate
         try:
             with self._units.writing() as uow:
+                uow.ledger.hold(estate)
                 due = next_in(uow)
-                if due is not None:
-                    name, deed = due
-                    deed()
+                # Of another estate, which is not held: somebody else has done what was found. It is found once more.
+                if due is not None and due.estate == estate:
+                    name = due.name
+                    due.deed()
                     uow.commit()
         except Unavailable:
             raise
@@ -87,23 +101,23 @@ class RunTimers:
             failed[name] = error
         return True
 
-    def _tasks(self, uow: UnitOfWork, limit: int) -> Due:
+    def _tasks(self, uow: UnitOfWork, limit: int) -> Iterator[Due]:
         now = self._clock.now()
         for task in uow.tasks.due(now, limit):
-            yield task.id, partial(self._turn, uow, task, now)
+            yield Due(task.estate, task.id, partial(self._turn, uow, task, now))
 
     def _turn(self, uow: UnitOfWork, task: Task, now: datetime) -> None:
-        Turn(uow, task, ids=self._ids, now=now).take()
+        Turn(uow, task, ids=self._ids, now=now, doubted_until=self._doubted_until()).take()
 
-    def _ends(self, uow: UnitOfWork, limit: int) -> Due:
+    def _ends(self, uow: UnitOfWork, limit: int) -> Iterator[Due]:
         """Exercises and maintenance windows whose time is up."""
         now = self._clock.now()
         for exercise in uow.exercises.due(now, limit):
             name = f"exercise:{exercise.id}"
-            yield name, partial(self._end_exercise, uow, exercise, name, now)
+            yield Due(exercise.estate, name, partial(self._end_exercise, uow, exercise, name, now))
         for window in uow.windows.due(now, limit):
             name = f"maintenance:{window.id}"
-            yield name, partial(self._end_window, uow, window, name, now)
+            yield Due(window.estate, name, partial(self._end_window, uow, window, name, now))
 
     def _end_exercise(self, uow: UnitOfWork, exercise: Exercise, cause: str, now: datetime) -> None:
         self._ending(uow, exercise.estate, now).exercise(exercise, cause)
@@ -116,12 +130,13 @@ class RunTimers:
         assert register is not None, f"estate {estate} has lost its register"
         return EndPlanned(uow, register, self._ids, now, "clock")
 
-    def _nodes(self, uow: UnitOfWork, limit: int) -> Due:
+    def _nodes(self, uow: UnitOfWork, limit: int) -> Iterator[Due]:
         now, since = self._clock.now(), self._watch.listening_since()
         if since is None or now - since < WILL_GRACE:
             return
         for node in uow.nodes.fallen_silent(now, limit):
-            yield f"node:{node.estate}/{node.id}", partial(self._judge_silence, uow, node, since, now)
+            name = f"node:{node.estate}/{node.id}"
+            yield Due(node.estate, name, partial(self._judge_silence, uow, node, since, now))
 
     def _judge_silence(self, uow: UnitOfWork, node: Node, since: datetime, now: datetime) -> None:
         """Silence counts only while ingest could hear: the wait begins anew when it has just come back."""

@@ -21,7 +21,7 @@ from cloud.domain.duties.oversight import levels_above
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, closing, fire, floor, hiding, second_look, succession, transitions
+from cloud.domain.tasks import asking, closing, doubt, fire, floor, hiding, second_look, succession, transitions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
@@ -32,14 +32,16 @@ TOLD_AGAIN: Final = timedelta(days=1)
 
 
 class Turn:
-    """What is due on one task at one moment."""
+    """What is due on one task at one moment. `doubted_until`: until when the clock is not trusted with what cannot be undone."""
 
-    def __init__(self, uow: UnitOfWork, task: Task, *, ids: Ids, now: datetime) -> None:
+    def __init__(
+        self, uow: UnitOfWork, task: Task, *, ids: Ids, now: datetime, doubted_until: datetime | None = None
+    ) -> None:
         register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
         assert register is not None, f"estate {task.estate} has lost its register"
         assert incident is not None, f"task {task.id} has lost its incident"
         self._uow, self._task, self._incident, self._register = uow, task, incident, register
-        self._ids, self._now = ids, now
+        self._ids, self._now, self._doubted_until = ids, now, doubted_until
         self._summons = Summons(register, ids, now)
         self._drafts: list[Draft] = []
 
@@ -49,6 +51,7 @@ class Turn:
 
     def take(self) -> None:
         task, now = self._task, self._now
+        doubt.doubt(task, self._doubted_until, now)
         (hiding.hide if self._hidden else hiding.show)(task, now)
         if self._due(self_clear_at(task)):
             transitions.self_clear(task, now)
@@ -205,7 +208,8 @@ class Turn:
             self._say(Kind.STEP_PASSED, step=number + 1, reason="hidden by its cause")
             return True
         meant = targets_of(self._register, step, self._incident.place_id, self._now, life_safety=self._task.life_safety)
-        called = [party for party in meant.called if not self._answered(step, party)]
+        able = [party for party in meant.called if not party.keeps_out(self._incident.hazard)]
+        called = [party for party in able if not self._answered(step, party)]
         numbers = list(meant.numbers)
         if meant.reaches_nobody or meant.stood_in:
             targets = [str(target) for target in step.targets]

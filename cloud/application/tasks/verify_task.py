@@ -68,7 +68,11 @@ class VerifyTask(Deeds):
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             permit(Action.TURN_REAL, doing.task, doing.member, doing.now)
-            make_real(doing.uow, doing.incident, doing.task, doing.summons, doing.now)
+            presumed = make_real(
+                doing.uow, doing.register, doing.incident, doing.task, ids=doing.ids, now=doing.now, cause=doing.cause,
+                summons=doing.summons,
+            )  # fmt: skip
+            doing.further.extend(presumed)
             doing.uow.incidents.save(doing.incident)
             return Kind.EXERCISE_REAL, {}
 

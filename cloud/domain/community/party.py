@@ -10,6 +10,7 @@ from typing import Final, Literal
 from cloud.domain.community.hours import ALWAYS, Hours
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.place import ancestry, is_within
+from schemas.hazards import hazard
 
 
 class PartyKind(StrEnum):
@@ -44,6 +45,15 @@ NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, Par
 one exception is a household's own welfare (`may_lead_in`).
 """
 
+LAY: Final = frozenset({PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
+"""People whom nobody has trained or insured for it."""
+
+
+def keeps_out(kind: str, hazard_id: str) -> bool:
+    """Volunteers never enter where it burns (governance.md)."""
+    return kind in LAY and hazard_id.startswith("fire.") and hazard(hazard_id).life_safety
+
+
 WELFARE: Final = "welfare."
 """What the hazards begin with that are about the people of a home."""
 
@@ -68,6 +78,10 @@ class Party:
         """Whether it may lead that there: a household where its own family's welfare is concerned, and nothing else."""
         own = self.kind is PartyKind.HOUSEHOLD and hazard_id.startswith(WELFARE) and self.closeness(place_id) >= 0
         return self.may_lead or own
+
+    def keeps_out(self, hazard_id: str) -> bool:
+        """Whether it is never sent in there; being told is another matter."""
+        return keeps_out(self.kind, hazard_id)
 
     @property
     def external(self) -> bool:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, PartyKind, PartyRef
+from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, PartyKind, PartyRef, keeps_out
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
@@ -180,6 +180,7 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
         if duty.place_id and duty.place_id not in places:
             yield f"duty {duty.id!r}: place {duty.place_id!r} does not exist; add it, correct the path, or leave it out"
         yield from _lead_problems(duty, parties)
+        yield from _lay_problems(duty, parties)
         if duty.tto > duty.ttr:
             yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
         yield from _limit_problems(duty)
@@ -216,6 +217,17 @@ def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
             named = "" if ref.by == "kind" else f"{ref} is a {kind}: "
             but = " (but for the welfare of its own family)" if kind is PartyKind.HOUSEHOLD else ""
             yield f"duty {duty.id!r}: {named}a {kind} never leads{but}; let it support, and name another lead"
+
+
+def _lay_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
+    """Whom a row on fires must not ask to come. In a row on everything they are passed over where it burns."""
+    fires = [known.id for known in HAZARDS.values() if known.family == "fire" and _names(duty, known.id)]
+    if "*" in duty.hazards:
+        return
+    for ref in (*duty.supports, *(target for step in duty.ladder.steps for target in step.targets)):
+        kinds = [ref.value] if ref.by == "kind" else [party.kind for party in parties if ref.matches(party)]
+        if any(keeps_out(kind, one) for kind in kinds for one in fires):
+            yield f"duty {duty.id!r}: {ref} never enters where it burns; let it observe, or take it out of this row"
 
 
 def _limit_problems(duty: Duty) -> Iterator[str]:

@@ -117,6 +117,10 @@ class _Router:
             party = self.first((ref,))
             if party is None:
                 continue
+            if kind is TraceKind.SUPPORT and party.keeps_out(self.hazard_id):
+                zh, en = f"{party.names.zh}不得进入火场", f"{party.names.en} never enters where it burns"
+                self.say(TraceKind.SKIPPED, party.id, zh, en)
+                continue
             self.taken.add(party.id)
             found.append(party)
             word = Names("协办", "supports") if kind is TraceKind.SUPPORT else Names("知会", "is told")

@@ -94,6 +94,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "declined": Names("已谢绝", "declined"),
     "offered": Names("请接手", "asked to take over"),
     "at_work_there": Names("正在现场维护", "at work there"),
+    "stay_away": Names("请勿进入火场", "stay away from the fire"),
     "turned_real": Names("演练转为真实", "exercise turned real"),
     "routine": Names("例行维保", "routine maintenance"),
     "repair": Names("维修", "repair"),

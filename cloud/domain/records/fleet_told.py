@@ -40,6 +40,7 @@ TELL: Final[Mapping[str, Tell]] = {
         "生成卡号密钥 {key}（第 {version} 版）：{reason}", "card key {key} was made (version {version}): {reason}"
     ),
     Kind.CARD_KEY_IN_USE: plain("节点 {node} 已启用卡号密钥 {key}", "node {node} uses card key {key}"),
+    Kind.CLOCK_STEPPED: plain("服务器时钟被调整（{seconds} 秒）", "the clock of the server was set by {seconds} s"),
     Kind.RECORDS_LOST: plain(
         "节点 {node} 有 {count} 批数据已不在节点上，也从未送达",
         "{count} batches of node {node} left it and never arrived",

@@ -116,6 +116,9 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.WHISTLE_REFUSED: about_others("{who}未应{to}的请求吹哨", "{who} did not whistle as {to} had asked"),
     Kind.WHISTLED: about_others("{who}吹哨，召集{to}：{ground}", "{who} whistled for {to}: {ground}"),
     Kind.PARTY_ARRIVED: about_party("{who}已到场", "{who} is on site"),
+    Kind.KEPT_OUT: about_others(
+        "起火，{to}不得进入，其协办已解除", "it burns: {to} must not enter and has no part in it"
+    ),
     Kind.PARTY_RELEASED: about_other("{who}解除{to}的协办（理由见备注）", "{who} let {to} go (why stands in the note)"),
     Kind.LOOK_ASKED: about_others("请{to}派另一人核验", "{to}: asked to look and verify it"),
     Kind.PARTY_FINISHED: about_party("{who}已完成其部分", "{who} has done its part"),

@@ -53,6 +53,7 @@ class Reason(StrEnum):
     CONTRADICTED = "contradicted"
     RELEASED = "released"
     CANCELLED = "cancelled"
+    STAY_AWAY = "stay_away"
 
 
 _WORDS = {
@@ -106,6 +107,7 @@ _WORDS = {
     ),
     Reason.RELEASED: Names("牵头单位已解除协办，无需再处置", "the lead has let you go: nothing more is asked of you"),
     Reason.CANCELLED: Names("任务已取消，无需再处置", "the task was cancelled: nothing more is asked of you"),
+    Reason.STAY_AWAY: Names("已起火，请勿进入，请远离现场", "it burns: do not enter, stay away from there"),
     Reason.TURNED_REAL: Names("这不是演练，是真实险情", "this is no exercise any more: it is real"),
     Reason.HANDLED: Names("已由他人处置，无需再响应", "it is being handled: nothing more is asked of you"),
     Reason.LADDER_ENDED: Names(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cloud.domain.community.party import Member, Party, PartyKind
+from cloud.domain.community.party import Member, Party
 from cloud.domain.duties.availability import at_work, best_first
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.actions import Action
@@ -22,7 +22,6 @@ from cloud.errors import Invalid
 UPHELD: Final = "objection_upheld"
 MOST_AT_ONCE: Final = 20
 
-_LAY: Final = frozenset({PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
 _MAY_BE_ASKED: Final = frozenset(
     {
         AssignmentState.DECLINED,
@@ -55,8 +54,7 @@ class Caller:
 
 def may_help(task: Task, party: Party) -> bool:
     """Bodies without an account are dialled, not asked; and volunteers never enter where it burns (governance.md)."""
-    burns = task.life_safety and task.hazard.startswith("fire.")
-    return not party.external and not (burns and party.kind in _LAY)
+    return not party.external and not party.keeps_out(task.hazard)
 
 
 def helpers(task: Task, register: Register, place_id: str, now: datetime) -> list[Party]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cloud.domain.community.party import Member
+from cloud.domain.duties.register import Register
+from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.refusals import Refusal, forbidden, not_now
+from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.domain.tasks.transitions import end_hold, enter, permit
 from cloud.errors import Conflict, NotAllowed
@@ -33,12 +36,42 @@ _OTHER_DANGER: Final = (
     "不同类型的生命安全险情各有处置职责，不得合并",
     "These two put life at risk in different ways: each keeps its own duty and call sheet.",
 )
+_ELSEWHERE: Final = (
+    "两处都涉及生命安全，须分别到场处置，不得合并",
+    "Life is at stake in two places, and somebody has to come to each: only one lift, door or burning building is one matter.",
+)
+_HOME: Final = (
+    "涉及居民家中的事件不得合并",
+    "What concerns a home is nobody else's to see: it is merged with nothing.",
+)
 _GRAVER: Final = ("请将较轻的任务并入较重的任务", "This one is graver: merge the other one into this.")
 
 
-def merge_refusal(task: Task, into: Task, severities: tuple[Severity, Severity]) -> Refusal | None:
-    """Why these two cannot become one. `severities`: of the incident that ends and of the one that stays."""
-    mine, theirs = severities
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The incident that would end, and the one that would stay, in their estate."""
+
+    ends: Incident
+    stays: Incident
+    register: Register
+
+    @property
+    def severities(self) -> tuple[Severity, Severity]:
+        return self.ends.severity, self.stays.severity
+
+    @property
+    def one_place(self) -> bool:
+        """Whether whoever comes to the one has come to the other: to one lift, door or detector, or to one burning building."""
+        if self.ends.equipment_id == self.stays.equipment_id:
+            return True
+        fires = all(hazard(one.hazard).family == "fire" for one in (self.ends, self.stays))
+        buildings = {self.register.building_of(one.place_id) for one in (self.ends, self.stays)}
+        return fires and len(buildings) == 1
+
+
+def merge_refusal(task: Task, into: Task, pair: Pair) -> Refusal | None:
+    """Why these two cannot become one."""
+    mine, theirs = pair.severities
     lives, presumed = (task.life_safety, into.life_safety), (task.presumed_at is not None, into.presumed_at is not None)
     families = {hazard(task.hazard).family, hazard(into.hazard).family}
     grounds = (
@@ -47,17 +80,17 @@ def merge_refusal(task: Task, into: Task, severities: tuple[Severity, Severity])
         (not into.undone, _OVER),
         (lives == (True, False), _LIFE),
         (lives == (True, True) and len(families) > 1, _OTHER_DANGER),
+        (lives == (True, True) and not pair.one_place, _ELSEWHERE),
+        (private(task.hazard) or private(into.hazard), _HOME),
         ((lives[0], presumed[0], mine) > (lives[1], presumed[1], theirs), _GRAVER),
     )
     return next((not_now(*words) for stands, words in grounds if stands), None)
 
 
-def merge(
-    task: Task, into: Task, member: Member, now: datetime, *, severities: tuple[Severity, Severity], whistles: bool
-) -> None:
+def merge(task: Task, into: Task, member: Member, now: datetime, *, pair: Pair, whistles: bool) -> None:
     """`task` ends as merged; what is open of it goes on in `into`. Both keep their histories."""
     permit(Action.MERGE, task, member, now, whistles=whistles)
-    refused = merge_refusal(task, into, severities)
+    refused = merge_refusal(task, into, pair)
     if refused is None and not whistles and into.part_of(member.party_id) is None:
         refused = forbidden(
             "贵单位未参与目标任务",

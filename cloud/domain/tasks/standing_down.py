@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from cloud.domain.community.party import Member
-from cloud.domain.tasks.assignment import Assignment, AssignmentState
+from cloud.domain.duties.register import Register
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.refusals import Action
 from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.task import Task, TaskState
@@ -49,6 +50,21 @@ def release(task: Task, member: Member, party_id: str, now: datetime) -> Assignm
         lead.handing_to = None
     task.shows_work(lead.party_id, now)
     return part
+
+
+def keep_out(task: Task, register: Register, now: datetime) -> list[str]:
+    """It burns there now: the part of whoever never enters there is over. Gives those who may be on their way."""
+    found = []
+    for part in task.assignments:
+        if part.role is not AssignmentRole.SUPPORT or not register.party(part.party_id).keeps_out(task.hazard):
+            continue
+        if part.engaged or part.state is AssignmentState.EXPIRED:
+            found.append(part.party_id)
+        if part.engaged:
+            _let_go(task, part, now)
+        else:
+            part.role = AssignmentRole.OBSERVER  # what was declined or done is not asked again, nor accepted late
+    return found
 
 
 def _let_go(task: Task, part: Assignment, now: datetime) -> None:

@@ -100,6 +100,7 @@ class Task:
     `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
     `next_level_at`: its ladder has ended, and when the next level is asked, or the highest once more, should nobody have
     answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `dialled`: the last call by phone to each of whom people called;
+    `doubted_until`: until when the clock is not trusted to close it by itself;
     `revision` grows by one with every saving.
     """
 
@@ -155,6 +156,7 @@ class Task:
     look_asked_at: datetime | None = None
     contradicted_at: datetime | None = None
     dialled: tuple[Dialled, ...] = ()
+    doubted_until: datetime | None = None
     revision: int = 0
 
     def __post_init__(self) -> None:

@@ -90,6 +90,8 @@ def _live(task: Task, into: Task, merged_at: datetime, now: datetime) -> None:
     task.tto, task.ttr = task.tto.go_on(merged_at), task.ttr.go_on(merged_at)
     task.merged_into = task.closed_at = None
     task.ladder = task.ladder.aim(task.duty.ladder)
+    if task.state is TaskState.NEW and task.ladder.due_at is None:
+        task.next_level_at = now  # nobody is left on its ladder: the level above is asked
     if fire.presumable(task) and task.presumed_at is None and not fire.has_word(task):
         task.presume_at = task.opened_at + fire.WITHOUT_WORD
     if task.life_safety and task.mode == "real" and task.reports and not task.sensed:

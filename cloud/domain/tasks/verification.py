@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.duties.duty import Need
+from cloud.domain.tasks.doubt import closes_at
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.domain.tasks.witness import Stage, Verdict
 
@@ -112,7 +113,7 @@ def settles_at(task: Task) -> datetime | None:
         return None
     if not task.duty.needs <= {Need.SENSOR} or task.resolved_at is None:
         return None
-    return task.resolved_at + SETTLED_AFTER
+    return closes_at(task, task.resolved_at + SETTLED_AFTER)
 
 
 def contradicted(task: Task) -> bool:
@@ -125,4 +126,4 @@ def unverified_at(task: Task) -> datetime | None:
     waits = task.state is TaskState.RESOLVED and Need.REPORTER in needs_of(task) and not satisfied(task)
     if task.life_safety or not waits or contradicted(task) or task.resolved_at is None or not task.reports:
         return None
-    return task.resolved_at + UNVERIFIED_AFTER
+    return closes_at(task, task.resolved_at + UNVERIFIED_AFTER)

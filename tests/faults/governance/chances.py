@@ -71,10 +71,17 @@ class Alarms(LivingEstate):
                 due = uow.tasks.next_due_at()
             if due is None or due >= end:
                 break
-            self.w.clock._now = max(due, self.w.clock.now())
+            self.w.clock.reaches(due)
             self.does(self.timers)
-        self.w.clock._now = end
+        self.w.clock.reaches(end)
         self.loops()
+
+    @rule(minutes=st.sampled_from([-700, -61, -5, 5, 61, 700]))
+    def somebody_sets_the_clock(self, minutes: int) -> None:
+        """By a mistake, or because it was wrong. Further behind than a day a process that starts anew would believe it."""
+        if self.w.clock.ahead() - timedelta(minutes=minutes) < timedelta(hours=20):
+            self.w.clock.machine.is_set(minutes=minutes)
+            self.loops()
 
     @rule(reason=st.sampled_from(["lost", "stopped"]), lives=st.booleans(), channel=st.booleans())
     def a_way_is_cut_or_mended(self, reason: str, *, lives: bool, channel: bool) -> None:
@@ -169,6 +176,7 @@ class Deeds(Alarms):
             Action.DECLINE: lambda: self.w.aside.decline(*who, basis, named, **seen),
             Action.TRANSFER: lambda: self.w.aside.transfer(*who, party, **seen),
             Action.MERGE: lambda: self.w.merge(*who, other, **seen),
+            Action.UNMERGE: lambda: self.w.merge.undo(*who, **seen),
             Action.ARRIVE: lambda: self.w.joint.arrive(*who, **seen),
             Action.FINISH: lambda: self.w.joint.finish(*who, **seen),
             Action.CHECK: lambda: self.w.verify.check(*who, **seen),

@@ -17,6 +17,7 @@ from cloud.application.consultation.run_consultation import RunConsultation
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.follow_reports import FollowReports
 from cloud.application.tasks.keep_windows import KeepWindows
@@ -123,6 +124,7 @@ class LivingEstate(RuleBasedStateMachine):
 
     def loops(self) -> None:
         """Every loop of the program comes round."""
+        self.does(self._looks_at_the_clock)
         self.does(self.timers)
         self.does(lambda: sends_all(sender(self.w, {"console": self.channel})))
         self.does(self._consults)
@@ -130,6 +132,9 @@ class LivingEstate(RuleBasedStateMachine):
     def timers(self) -> None:
         """Of the world as it is then: the one before may have died."""
         self.w.timers()
+
+    def _looks_at_the_clock(self) -> None:
+        WatchClock(self.w.units, self.w.clock, self.w.ids)()
 
     def _consults(self) -> None:
         RunConsultation(self.w.units, self.w.clock, self.w.ids)()

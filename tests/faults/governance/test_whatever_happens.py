@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import initialize, invariant
@@ -15,8 +16,11 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Entry, Head, Kind, verify
+from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.clock import Clock
+from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.part_clocks import clocks_of
+from cloud.domain.tasks.second_look import unseen
 from cloud.domain.tasks.task import Task, TaskState
 from schemas.hazards import hazard
 from tests.fakes.estate import ESTATE
@@ -24,6 +28,9 @@ from tests.faults.governance.civic_life import CivicLife
 
 EXAMPLES = int(os.environ.get("TOCSIN_EXAMPLES", "0"))
 LONG = EXAMPLES >= 100
+SOON = timedelta(minutes=10)
+"""Within it people are called again, where life is at stake and nobody has answered or looked."""
+
 _ENDINGS = (Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK)
 
 
@@ -43,12 +50,17 @@ class WhateverHappens(CivicLife):
             register, firing = uow.registers.find(ESTATE), uow.alerts.firing(ESTATE)
             incidents = uow.incidents.among([one.incident_id for one in firing if one.incident_id])
             tasks = [*uow.tasks.open(ESTATE), *uow.tasks.closed(ESTATE, limit=200)]
+            matters = uow.incidents.among(
+                [one for task in tasks for one in (task.incident_id, task.merged_into) if one]
+            )
             fresh = uow.ledger.since(ESTATE, self.head.seq, 100_000)
             entries = uow.credit.of_acts(ESTATE, "")
         assert register is not None
         self.the_ledger_verifies_and_its_clock_never_runs_backward(fresh, {one.incident_id: one for one in tasks})
         self.no_task_is_without_a_responsible_party(tasks, register)
         self.no_ladder_ends_in_silence(tasks)
+        self.nobody_waits_for_what_never_comes(tasks)
+        self.what_was_merged_is_one_place(tasks, matters, register)
         self.nothing_automatic_hides_life_safety(firing, incidents, tasks)
         self.clocks_never_run_backward(tasks)
         self.credit_is_conserved(entries)
@@ -64,7 +76,33 @@ class WhateverHappens(CivicLife):
         for task in tasks:
             if task.state is TaskState.NEW and task.ladder.due_at is None:
                 assert not task.life_safety, f"{task.hazard}: nobody is called any more: {task.ladder}"
-                assert task.id in self.handed_on, f"{task.hazard}: its ladder ended in silence"
+                assert task.level_due is not None or task.id in self.handed_on, (
+                    f"{task.hazard}: its ladder ended in silence"
+                )
+
+    def nobody_waits_for_what_never_comes(self, tasks: list[Task]) -> None:
+        """Whatever waits for anybody has a moment at which time does something about it; where life is at stake, soon."""
+        now = self.w.clock.now()
+        for task in (one for one in tasks if one.open):
+            due, there = next_due(task), task.lead.state in (AssignmentState.ARRIVED, AssignmentState.DONE)
+            wants_look = task.state is TaskState.RESOLVED and unseen(task)
+            if not task.undone or task.state is not TaskState.IN_PROGRESS or not there:
+                assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
+            if task.life_safety and (task.state is TaskState.NEW or wants_look):
+                assert due is not None, task
+                assert due <= now + SOON, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
+
+    def what_was_merged_is_one_place(
+        self, tasks: list[Task], matters: Mapping[str, Incident], register: Register
+    ) -> None:
+        """Whoever comes to the one comes to the other; where not, somebody would lie in a lift that nobody looks at."""
+        for task in tasks:
+            if task.merged_into is None or not task.life_safety:
+                continue
+            own, into = matters[task.incident_id], matters[task.merged_into]
+            building = register.building_of(own.place_id) == register.building_of(into.place_id)
+            fire = {hazard(own.hazard).family, hazard(into.hazard).family} == {"fire"}
+            assert own.equipment_id == into.equipment_id or (fire and building), f"{own} was merged into {into}"
 
     def nothing_automatic_hides_life_safety(
         self, firing: Sequence[Alert], incidents: Mapping[str, Incident], tasks: list[Task]

@@ -21,6 +21,7 @@ from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.description import EstateDescription
 from cloud.errors import NotFound
 from tests.fakes.channels import FakeChannel
+from tests.fakes.clocks import MachineClock, MachineThatIsSet
 from tests.fakes.estate import HOME
 from tests.fakes.mortal import Fate, MortalUnits
 from tests.fakes.neighbours import neighbourhood
@@ -174,13 +175,15 @@ class World(Scene):
     """The scene, with what people have in their hands: what pages showed them, links, codes."""
 
     def __init__(self, units: MortalUnits, fate: Fate, *, load: bool) -> None:
-        super().__init__(units, people(), load=load)
+        clock = MachineClock(MachineThatIsSet())
+        super().__init__(units, people(), load=load, clock=clock, doubted_until=clock.doubted_until)
         self.fate, self.outside = fate, Outside(fate)
         self.kept: dict[str, Any] = {}
 
     def remembers(self, other: World) -> None:
         """As of the other's moment."""
-        self.clock._now, self.ids._count = other.clock._now, other.ids._count
+        self.clock.goes_on_as(other.clock)
+        self.ids._count = other.ids._count
         self.node._seq, self._number = other.node._seq, other._number
         self.kept, self.outside.sent = deepcopy(other.kept), list(other.outside.sent)
         self.pictures.kept = dict(other.pictures.kept)

@@ -9,7 +9,8 @@ from typing import Final
 from cloud.adapters.timeseries.embedded.chunks import unpacked
 from cloud.adapters.timeseries.embedded.rollup import minutes_of
 from cloud.adapters.timeseries.journal.file import open_for_writing, shrink, transaction, trouble
-from cloud.application.timeseries import DAY, HOUR, ReadingsKept, Upkeep
+from cloud.application.clock_ports import Doubts
+from cloud.application.timeseries import DAY, HOUR, ReadingsKept, Upkeep, to_micros
 
 _BOUT: Final = 0.01
 """Seconds of work before it is committed: the commit then holds the write lock for a millisecond or so."""
@@ -106,6 +107,20 @@ class Expirer:
         sql = "SELECT min(day) FROM chunks WHERE day > ? AND day < ?"
         found = self._connection.execute(sql, (day, horizon)).fetchone()[0]
         return horizon if found is None else int(found)
+
+
+class WhenSure:
+    """An Upkeep that deletes, held back while it is doubted what time it is: nothing brings readings back."""
+
+    def __init__(self, deleting: Upkeep, doubted_until: Doubts) -> None:
+        self._deleting, self._doubted_until = deleting, doubted_until
+
+    def step(self, now: int) -> float:
+        until = self._doubted_until()
+        return 1.0 if until is not None and to_micros(until) > now else self._deleting.step(now)
+
+    def close(self) -> None:
+        self._deleting.close()
 
 
 class InTurn:

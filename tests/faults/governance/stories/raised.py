@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from cloud.application.clock_ports import ClockStep
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.note_unanswered import NoteUnanswered
+from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
 from cloud.application.tasks.keep_upkeep import KeepUpkeep
@@ -87,6 +89,23 @@ def _upkeep(name: str) -> Step:
     return step(name, lambda w: WatchUpkeep(w.units, w.clock, w.ids)())
 
 
+class _SetBack:
+    """A machine's clock that was set back by an hour; the step is told until the process has told it."""
+
+    def __init__(self, w: World) -> None:
+        self.now = w.clock.now
+        self._steps = [ClockStep(timedelta(hours=-1), w.clock.now())]
+
+    def take_steps(self) -> list[ClockStep]:
+        return self._steps
+
+    def ahead(self) -> timedelta:
+        return timedelta(hours=1)
+
+    def doubted_until(self) -> None:
+        return None
+
+
 def _walks(w: World) -> None:
     patrols = WalkPatrols(w.units, w.clock, w.ids)
     patrols.record(ESTATE, Round.NIGHT, ["b1/door", "b1/f2"], w.identity("guard"), findings="a lamp is out")
@@ -110,4 +129,5 @@ RAISED: Story = [
     step("the visit is confirmed", _accepts),
     _upkeep("it is overdue no more"),
     step("a patrol is walked", _walks),
+    step("the clock is set back", lambda w: WatchClock(w.units, _SetBack(w), w.ids)()),
 ]

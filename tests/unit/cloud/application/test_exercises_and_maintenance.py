@@ -109,6 +109,43 @@ def test_one_button_turns_an_exercise_real_and_the_task_goes_on(site):
     assert site.only_task().firing == 0
 
 
+@pytest.mark.parametrize("second", ["fire.smoke", "fire.manual-call-point"])
+def test_two_alarms_of_a_drill_that_turns_real_are_a_presumed_fire_whoever_has_answered(site, second):
+    site.exercises_at("b1/smoke-1", "b1/smoke-2")
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.rings(second, "b1/smoke-2")
+    drill = site.only_task()
+    assert (drill.mode, drill.hazard) == ("exercise", "fire.smoke")
+    site.act.acknowledge(drill.id, "watch")
+    before = len(site.told())
+    site.verify.turn_real(drill.id, "watch")
+    task = site.only_task()
+    assert (task.mode, task.hazard) == ("real", "fire.presumed")
+    assert ("property", "fire_presumed") in site.told()[before:]
+    kinds = [entry.kind for entry in site.ledger()]
+    assert kinds.index(Kind.EXERCISE_REAL) < kinds.index(Kind.FIRE_PRESUMED)
+
+
+def test_two_alarms_that_an_exercise_leaves_behind_are_a_presumed_fire(site):
+    site.exercises_at("b1/smoke-1", "b1/smoke-2")
+    site.rings("fire.smoke", "b1/smoke-1")
+    site.rings("fire.smoke", "b1/smoke-2")
+    site.act.acknowledge(site.only_task().id, "watch")
+    site.passes(hours=1, minutes=1)
+    assert (site.only_task().mode, site.only_task().hazard) == ("real", "fire.presumed")
+    assert [entry.kind for entry in site.ledger()].count(Kind.FIRE_PRESUMED) == 1
+
+
+def test_one_alarm_of_a_drill_that_turns_real_is_as_before(site):
+    site.exercises_at("b1/smoke-1")
+    number = site.rings("fire.smoke", "b1/smoke-1")
+    drill = site.only_task()
+    site.act.acknowledge(drill.id, "watch")
+    site.falls_quiet("fire.smoke", "b1/smoke-1", number)
+    site.verify.turn_real(drill.id, "watch")
+    assert site.only_task().hazard == "fire.smoke"
+
+
 def test_an_exercise_is_planned_by_a_manager_with_points_and_an_end(site):
     with pytest.raises(NotAllowed):
         site.exercises_at("b1/smoke-1", member="guard")

@@ -13,7 +13,8 @@ from cloud.application.tasks.walk_patrols import WalkPatrols
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.narrative import sentence
 from cloud.domain.records.patrol import Round
-from cloud.errors import NotFound
+from cloud.domain.tasks.task import TaskState
+from cloud.errors import Conflict, NotFound
 from tests.fakes.estate import ESTATE
 
 
@@ -132,13 +133,21 @@ def test_what_is_known_there_is_what_everybody_may_know(scene, labels, at):
 
 
 def test_a_report_merged_into_what_concerns_a_home_tells_its_reporter_nothing_of_it(scene):
+    """Which is refused, and may have been done before it was."""
     token = scene.is_reported(Concern.EXIT_OBSTRUCTED, "b1/door").token
     (reported,) = scene.board()
     scene.rings("welfare.no-activity", "b1/door")
     home = next(one for one in scene.board() if one.id != reported.id)
     scene.act.acknowledge(home.id, "grid-officer")
     scene.act.note(home.id, "grid-officer", "whoever lives there has fallen", public=True)
-    scene.merge(reported.id, "street-officer", home.id)
+    with pytest.raises(Conflict, match="a home"):
+        scene.merge(reported.id, "street-officer", home.id)
+    with scene.units.writing() as uow:
+        task, into = uow.tasks.get(reported.id), uow.tasks.get(home.id)
+        task.state, task.merged_into, into.merged = TaskState.MERGED, home.incident_id, (reported.incident_id,)
+        for one in (task, into):
+            uow.tasks.save(one)
+        uow.commit()
     view = scene.follow.read(token)
     assert (view.parties, view.steps, view.notes, view.hazard_names.en) == ([], [], [], "Exit obstructed")
     assert (view.responsible, view.open) == (None, True)

@@ -90,10 +90,9 @@ def test_what_is_merged_into_is_quiet_only_when_all_of_it_is(scene):
 
 def test_life_safety_merges_only_into_life_safety_and_the_graver_stays(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
-    scene.rings("lift.entrapment", "b1/lift-2")
     scene.rings("fire.smoke", "b1/smoke-1")
     scene.rings("lift.door-fault", "b2/lift-9")
-    trapped, again = [t.id for t in scene.board() if t.hazard == "lift.entrapment"]
+    (trapped,) = [t.id for t in scene.board() if t.hazard == "lift.entrapment"]
     fault, fire = task(scene, "lift.door-fault").id, task(scene, "fire.smoke").id
     scene.act.acknowledge(trapped, "technician")
     with pytest.raises(Conflict, match="only into life safety"):
@@ -101,22 +100,80 @@ def test_life_safety_merges_only_into_life_safety_and_the_graver_stays(scene):
     with pytest.raises(Conflict, match="different ways"):
         scene.merge(trapped, "officer", fire)
     scene.merge(fault, "officer", trapped)
-    scene.merge(again, "officer", trapped)
     assert (view(scene, trapped).state, view(scene, trapped).life_safety) == ("acknowledged", True)
-    assert len(scene.queries.incident(view(scene, trapped).incident_id, None).merged) == 2
+    assert len(scene.queries.incident(view(scene, trapped).incident_id, None).merged) == 1
+
+
+def two_of(scene, hazard, first, second):
+    scene.rings(hazard, first)
+    one = scene.only_task().id
+    scene.rings(hazard, second)
+    return one, next(t.id for t in scene.board() if t.hazard == hazard and t.id != one)
+
+
+@pytest.mark.parametrize(
+    ("hazard", "first", "second", "member"),
+    [
+        ("lift.entrapment", "b1/lift-1", "b1/lift-2", "technician"),
+        ("fire.smoke", "b1/smoke-1", "b2/door", "watch"),
+        ("access.release-failed", "b1/door", "b1/gate", "guard"),
+    ],
+)
+def test_danger_to_life_in_two_places_is_never_one_task(scene, hazard, first, second, member):
+    """Who is at the one is not at the other, whose ladder must go on until somebody is."""
+    one, other = two_of(scene, hazard, first, second)
+    for task_id in (one, other):
+        scene.act.acknowledge(task_id, member)
+    scene.act.start(one, member)
+    with pytest.raises(Conflict, match="two places"):
+        scene.merge(other, "officer", one)
+    shown = scene.queries.incident(view(scene, one).incident_id, scene.identity("officer"))
+    assert shown.mergeable == []
+
+
+def test_nobody_at_the_second_lift_is_told_of_however_busy_the_first_is(scene):
+    first, second = two_of(scene, "lift.entrapment", "b1/lift-1", "b1/lift-2")
+    for task_id in (first, second):
+        scene.act.acknowledge(task_id, "technician")
+    scene.act.start(first, "technician")
+    with pytest.raises(Conflict):
+        scene.merge(second, "technician", first)
+    before = len(scene.told())
+    scene.passes(minutes=30)
+    assert "call_sheet" in {reason for _, reason in scene.told()[before:]}, "not there at 30: 96333 and 119"
+
+
+def test_alarms_of_one_burning_building_become_one(scene):
+    first, second = two_of(scene, "fire.co", "b1/co-1", "b1/co-2")
+    scene.merge(second, "officer", first)
+    assert [one.id for one in scene.board()] == [first]
+
+
+@pytest.mark.parametrize("whose", ["daughter", "officer"])
+def test_what_concerns_a_home_is_merged_with_nothing(scene, whose):
+    scene.rings("welfare.no-activity", "b1/door")
+    home = scene.only_task()
+    scene.rings("access.forced-open", "b2/door")
+    door = task(scene, "access.forced-open")
+    scene.act.acknowledge(home.id, "daughter")
+    scene.act.note(home.id, "daughter", "she fell on Tuesday", public=True)
+    scene.act.acknowledge(door.id, "guard")
+    for ends, stays in ((home.id, door.id), (door.id, home.id)):
+        with pytest.raises((Conflict, NotAllowed)):
+            scene.merge(ends, whose, stays)
+    told = scene.queries.incident(door.incident_id, scene.identity("technician"))
+    assert "welfare.no-activity" not in {alert.hazard for alert in told.alerts}
+    assert (told.notes, told.merged) == ([], ())
 
 
 def test_who_answered_one_task_has_not_answered_the_lead_of_the_other(scene):
-    scene.rings("lift.entrapment", "b1/lift-1")
-    first = scene.only_task().id
-    scene.act.acknowledge(first, "technician")
-    scene.rings("lift.entrapment", "b1/lift-2")
-    second = next(t.id for t in scene.board() if t.id != first)
-    scene.merge(first, "technician", second)
-    assert (view(scene, second).state, part(view(scene, second), "lift-firm").state) == ("new", "requested")
-    before = scene.told().count(("lift-firm", "call_sheet"))
+    first, second = two_of(scene, "fire.co", "b1/co-1", "b1/co-2")
+    scene.act.acknowledge(first, "guard")
+    scene.merge(first, "guard", second)
+    assert (view(scene, second).state, part(view(scene, second), "property").state) == ("new", "requested")
+    before = scene.told().count(("property", "call_sheet"))
     scene.passes(minutes=3)
-    assert scene.told().count(("lift-firm", "call_sheet")) > before
+    assert scene.told().count(("property", "call_sheet")) > before
 
 
 @pytest.mark.parametrize("member", ["guard", "clerk", "volunteer"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.domain.incidents.report import Concern
+from cloud.domain.tasks.merging import Pair, merge
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
@@ -27,22 +30,13 @@ def another(scene, than):
     return next(task.id for task in scene.board() if task.id != than)
 
 
-def arbitrated(scene):
-    """An entrapment that nobody wanted, whose lead the arbiter named and which is at work."""
-    scene.rings("lift.entrapment", "b1/lift-1")
-    task = scene.only_task().id
-    scene.aside.decline(task, "technician")
-    scene.aside.decline(task, "guard")
-    scene.joint.arbitrate(task, "officer", "property", "it is theirs")
-    scene.act.acknowledge(task, "guard")
-    scene.act.start(task, "guard")
-    return task
-
-
 def test_a_merge_starts_no_clock_anew_and_changes_no_lead_although_the_other_report_still_waits(scene):
-    into = arbitrated(scene)
+    scene.rings("fire.co", "b1/co-1")
+    into = scene.only_task().id
+    scene.act.acknowledge(into, "guard")
+    scene.act.start(into, "guard")
     before = scene.only_task()
-    scene.is_reported(Concern.TRAPPED, "b1/lift-2")
+    scene.is_reported(Concern.SMOKE, "b1/smoke-1")
     report = another(scene, into)
     scene.act.acknowledge(report, "guard")
     scene.merge(report, "guard", into)
@@ -54,6 +48,7 @@ def test_a_merge_starts_no_clock_anew_and_changes_no_lead_although_the_other_rep
 
 
 def test_where_both_wait_the_earlier_wait_wins(scene):
+    """As in tasks of before life in two lifts was kept apart."""
     scene.is_reported(Concern.TRAPPED, "b1/lift-1")
     into = scene.only_task().id
     scene.passes(minutes=1)
@@ -61,11 +56,15 @@ def test_where_both_wait_the_earlier_wait_wins(scene):
     report = another(scene, into)
     for task in (into, report):
         scene.act.acknowledge(task, "guard")
-    scene.merge(into, "guard", report)
-    scene.passes(minutes=1, seconds=59)
-    assert "lift-firm" not in dict(scene.told())
-    scene.passes(seconds=1)
-    assert scene.only_task().responsible.id == "lift-firm"
+    with scene.units.reading() as uow:
+        register, guard = uow.registers.find("example"), uow.registers.member("guard")
+        ends, stays = uow.tasks.get(into), uow.tasks.get(report)
+        source, target = uow.incidents.get(ends.incident_id), uow.incidents.get(stays.incident_id)
+    earlier = ends.others_at
+    assert earlier < stays.others_at
+    one_lift = Pair(source, replace(target, equipment_id=source.equipment_id), register)
+    merge(ends, stays, guard, scene.clock.now(), pair=one_lift, whistles=False)
+    assert stays.others_at == earlier
 
 
 def test_a_lead_that_an_arbiter_named_meanwhile_stays_the_lead_when_the_others_join(scene):

@@ -84,20 +84,20 @@ def test_a_clock_that_ran_out_while_it_was_merged_has_run_out(scene):
 
 
 def test_who_led_the_other_task_has_not_accepted_this_one(scene):
-    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.rings("fire.co", "b1/co-1")
     first = scene.only_task().id
-    scene.rings("lift.entrapment", "b1/lift-2")
+    scene.rings("fire.co", "b1/co-2")
     second = next(task.id for task in scene.board() if task.id != first)
     scene.merge(first, "street-officer", second)
-    scene.act.acknowledge(second, "technician")
+    scene.act.acknowledge(second, "guard")
     scene.merge.undo(first, "street-officer")
     again = view(scene, first)
-    assert (again.state, part(again, "lift-firm").state) == ("new", "requested")
+    assert (again.state, part(again, "property").state) == ("new", "requested")
     assert view(scene, second).state == "acknowledged"
-    assert ("lift-firm", "unmerged") in scene.told()
-    called = scene.told().count(("lift-firm", "call_sheet"))
+    assert ("property", "unmerged") in scene.told()
+    called = scene.told().count(("property", "call_sheet"))
     scene.passes(minutes=3)
-    assert scene.told().count(("lift-firm", "call_sheet")) > called, "life safety pages until somebody has accepted"
+    assert scene.told().count(("property", "call_sheet")) > called, "life safety pages until somebody has accepted"
 
 
 def test_who_joined_only_through_the_merge_goes_back_with_what_it_answered(scene):

@@ -1,0 +1,94 @@
+"""Somebody has set the server's clock: it is on every estate's record, and the operator has a task until it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from cloud.application.clock_ports import ClockStep, MachineClock
+from cloud.application.incidents.consequences import Consequences
+from cloud.application.incidents.node_hazards import gone, noticed
+from cloud.application.incidents.sightings import Sighting
+from cloud.application.ports import Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.duties.register import node_equipment
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.tasks import doubt
+
+UNTRUSTED: Final = "node.clock-untrusted"
+SERVER: Final = "cloud"
+"""Under which the server stands on the board: `node/cloud` is nobody's equipment, so the fallback party is asked."""
+
+SHOWN: Final = timedelta(seconds=5)
+"""By how much told time and the machine's may differ before somebody has to look."""
+
+
+class WatchClock:
+    """Tells each step once in each estate, whatever dies in between, and ends the alarm when time is right again."""
+
+    def __init__(self, units: UnitsOfWork, clock: MachineClock, ids: Ids) -> None:
+        self._units, self._clock, self._ids = units, clock, ids
+        self._untold: list[ClockStep] = []
+
+    def __call__(self) -> str | None:
+        """What is wrong with the clock, for operators; None where nothing is. Raises Unavailable; then it is told later."""
+        self._untold += self._clock.take_steps()
+        ahead, now, doubted = self._clock.ahead(), self._clock.now(), self._clock.doubted_until()
+        right = ahead <= SHOWN and (doubted is None or doubted <= now)
+        with self._units.reading() as uow:
+            estates = [estate.id for estate in uow.registers.estates()]
+            standing = [estate for estate in estates if _standing(uow, estate)]
+        for estate in estates if self._untold else standing if right else ():
+            self._tell(estate, now, right=right)
+        self._untold = []
+        return None if ahead <= SHOWN else _set_back(ahead)
+
+    def _tell(self, estate: str, now: datetime, *, right: bool) -> None:
+        with self._units.writing() as uow:
+            register = uow.registers.find(estate)
+            if register is None:
+                return
+            consequences = Consequences(uow, register, self._ids, now, "clock")
+            for step in self._untold:
+                occurrence = f"stepped:{step.at.isoformat()}"
+                sighting = _sighting(estate, occurrence, now)
+                known = uow.alerts.concerning(sighting.fingerprint, occurrence)
+                if any(occurrence in alert.occurrences for alert in known):
+                    continue
+                facts = {"seconds": round(step.by.total_seconds()), "believed": step.believed}
+                consequences.note(Draft(Kind.CLOCK_STEPPED, now, "clock", None, SERVER, occurrence, facts))
+                consequences.raised(sighting)
+                if step.believed:
+                    _anew(uow, estate, now)
+            if right:
+                for occurrence in _standing(uow, estate):
+                    consequences.cleared(gone(_sighting(estate, occurrence, now), now, "clock"))
+            consequences.settle()
+            uow.commit()
+
+
+def _anew(uow: UnitOfWork, estate: str, now: datetime) -> None:
+    """What is due lies in a future that was none: whatever waits for people begins to call them from now."""
+    for task in uow.tasks.open(estate):
+        if task.undone:
+            doubt.begin_anew(task, now)
+            uow.tasks.save(task)
+
+
+def _standing(uow: UnitOfWork, estate: str) -> Sequence[str]:
+    alerts = uow.alerts.firing(estate, hazards=[UNTRUSTED])
+    ours = [alert for alert in alerts if alert.fingerprint.equipment == node_equipment(SERVER)]
+    return [one.id for alert in ours for one in alert.occurrences.values() if one.active]
+
+
+def _sighting(estate: str, occurrence: str, now: datetime) -> Sighting:
+    return noticed(estate, SERVER, UNTRUSTED, occurrence=occurrence, at=now, cause=occurrence)
+
+
+def _set_back(ahead: timedelta) -> str:
+    hours = max(1, round(ahead / timedelta(hours=1)))
+    return (
+        f"This machine's clock was set back, by about {hours} h at present. What is told here goes on from where it was, "
+        "nine seconds in ten, until the machine has caught up, so that no ladder falls silent. Look whether the machine "
+        "is right now; if what came before was wrong by more than a day, restart the cloud once it is."
+    )
