@@ -86,6 +86,19 @@ def test_nobody_answers_for_seven_days_and_it_is_closed_as_unverified(scene):
     assert timedelta(days=7) == UNVERIFIED_AFTER
 
 
+def test_a_reporters_silence_replaces_no_second_person(scene):
+    _, task_id = done(scene, Concern.EXIT_OBSTRUCTED, "b1/f2", "manager")
+    before = len([one for one in scene.told() if one[1] == "verify"])
+    scene.passes(days=8)
+    assert ticks(scene, task_id) == {"independent": False, "reporter": False}
+    assert scene.only_task().state == "resolved"
+    assert len([one for one in scene.told() if one[1] == "verify"]) > before
+    scene.verify.check(task_id, "guard")
+    scene.passes(minutes=1)
+    assert scene.over()[0].id == task_id
+    assert scene.kinds(scene.over()[0])[-1] == Kind.CLOSED_UNVERIFIED
+
+
 def test_life_safety_is_never_closed_as_unverified_nor_by_its_reporter(scene):
     token, task_id = done(scene, Concern.TRAPPED, "b1/lift-1", "manager")
     scene.passes(days=30)
