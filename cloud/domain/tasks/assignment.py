@@ -57,7 +57,7 @@ class Assignment:
     `bound_by`: the party by whose whistle or ruling it may not simply decline, and which judges what it objects
     (`objected_at`). `limited_at`: since when the limits run, `finish_from` since when the last one does after a reopening;
     `noted`: those whose breach is on the record; `lead_by`: until when it is to say whether it takes the lead as well, where
-    it had joined already.
+    it had joined already; `present`: the members who have said themselves that they are on site.
     """
 
     id: str
@@ -81,6 +81,7 @@ class Assignment:
     finish_from: datetime | None = None
     noted: frozenset[ClockKind] = frozenset()
     lead_by: datetime | None = None
+    present: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> bool:
@@ -113,9 +114,16 @@ class Assignment:
         self.role, self.lead_by = AssignmentRole.LEAD, None
         self.assumed_at, self.assumed_by = now, member_id
 
-    def arrive(self, now: datetime) -> None:
-        self._enter(AssignmentState.ARRIVED)
-        self.arrived_at = now
+    def arrive(self, member_id: str, now: datetime) -> None:
+        """A member is on site; the party was, when the first of it came."""
+        if self.state is not AssignmentState.ARRIVED:
+            self._enter(AssignmentState.ARRIVED)
+            self.arrived_at, self.present = now, frozenset()
+        self.present |= {member_id}
+
+    def has_there(self, member_id: str) -> bool:
+        """Whether this very person is on site: that a colleague is makes nobody see what is there."""
+        return self.state is AssignmentState.ARRIVED and member_id in self.present
 
     def finish(self, now: datetime) -> None:
         self._enter(AssignmentState.DONE)
@@ -142,6 +150,7 @@ class Assignment:
         """Asked anew, with everything that was answered before forgotten here (the ledger remembers)."""
         self.state, self.requested_at, self.handing_to = AssignmentState.REQUESTED, now, None
         self.objected_at = self.finish_from = self.lead_by = None
+        self.present = frozenset()
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None
 
     def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:

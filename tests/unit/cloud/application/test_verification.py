@@ -159,6 +159,42 @@ def test_one_person_on_site_mutes_the_sounder_for_a_quarter_of_an_hour_and_nothi
     assert Kind.SOUNDER_BACK in scene.kinds(scene.only_task())
 
 
+def test_that_a_colleague_is_on_site_lets_nobody_mute_or_claim_from_elsewhere(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "watch")
+    scene.act.acknowledge(task_id, "guard")
+    scene.joint.arrive(task_id, "guard")
+    scene.photographs(task_id, "manager")
+    with pytest.raises(NotAllowed, match="on site"):
+        scene.verify.mute(task_id, "manager")
+    with pytest.raises(NotAllowed, match="lead"):
+        scene.act.resolve(task_id, "manager", Why.FALSE_ALARM)
+    scene.joint.arrive(task_id, "manager")
+    with pytest.raises(Conflict):
+        scene.joint.arrive(task_id, "manager")
+    scene.verify.mute(task_id, "manager")
+    assert scene.act.resolve(task_id, "manager", Why.FALSE_ALARM).state == "resolved"
+
+
+def test_a_leads_colleague_who_comes_later_says_so_to_claim_what_is_there(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task_id = scene.only_task().id
+    for name in ("watch", "grid-officer"):
+        scene.act.acknowledge(task_id, name)
+    scene.aside.transfer(task_id, "watch", "property")
+    scene.act.acknowledge(task_id, "guard")
+    scene.act.start(task_id, "guard")
+    arrived = scene.only_task().assignments
+    scene.photographs(task_id, "manager")
+    with pytest.raises(Conflict, match="on site"):
+        scene.act.resolve(task_id, "manager", Why.FALSE_ALARM)
+    scene.passes(seconds=30)
+    scene.act.start(task_id, "manager")
+    assert [part.arrived_at for part in scene.only_task().assignments] == [part.arrived_at for part in arrived]
+    assert scene.act.resolve(task_id, "manager", Why.FALSE_ALARM).state == "resolved"
+
+
 def test_what_is_raised_meanwhile_sounds_at_once(scene):
     scene.rings("fire.smoke", "b1/smoke-1")
     task = scene.only_task()
