@@ -15,7 +15,7 @@ from cloud.application.incidents.sounders import sound_again
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, is_report
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, unsensed
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
 from cloud.domain.incidents.maintenance import Window
@@ -70,7 +70,7 @@ class Consequences:
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         self._technician_first(alert, incident, task, sighting.cause)
-        if alert.firing and not is_report(sighting.occurrence):
+        if alert.firing and not unsensed(sighting.occurrence):
             task.fires()
             for draft in sound_again(self._uow, self._register, alert, task, cause=sighting.cause, now=self._now):
                 self._chronicle.add(draft)

@@ -11,7 +11,7 @@ from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import EquipmentKind, Register
-from cloud.domain.incidents.alert import Alert
+from cloud.domain.incidents.alert import COUNTED, Alert
 from cloud.domain.incidents.false_alarms import WITHIN, FalseAlarm, unreliable
 from cloud.domain.records.ledger import Draft, Kind
 
@@ -21,7 +21,8 @@ ORIGIN: Final = "false-alarms"
 
 class WatchFalseAlarms:
     """Raises `fire.detector-fault` of a detector with three false alarms in thirty days, each closed by two people, with
-    these as its evidence. It lasts until a person says that it was dealt with; then only alarms after that count.
+    these as its evidence. No sensor speaks of it, so a second person has to look after who says that it was dealt with; it
+    lasts until then, and only alarms after that count.
 
     Nothing is hidden for it: the detector's next alarm is life safety as its first was. Raises Unavailable.
     """
@@ -59,7 +60,7 @@ class WatchFalseAlarms:
             consequences = Consequences(uow, register, self._ids, now, "clock")
             told: list[tuple[Sighting, tuple[FalseAlarm, ...]]] = []
             for equipment, alarms in begun.items():
-                occurrence = f"{ORIGIN}:{self._ids.new(now)}"
+                occurrence = f"{COUNTED}{self._ids.new(now)}"
                 sighting = _sighting(estate, alarms[-1].node_id, equipment, occurrence, now=now)
                 consequences.raised(sighting)
                 told.append((sighting, alarms))
@@ -91,7 +92,7 @@ def _is_detector(register: Register, equipment: str) -> bool:
 
 
 def _lasting(alert: Alert) -> list[str]:
-    return [one.id for one in alert.occurrences.values() if one.active and one.id.startswith(f"{ORIGIN}:")]
+    return [one.id for one in alert.occurrences.values() if one.active and one.id.startswith(COUNTED)]
 
 
 def _raised_here(alert: Alert) -> bool:
@@ -99,13 +100,13 @@ def _raised_here(alert: Alert) -> bool:
 
 
 def _dealt_with(uow: UnitOfWork, alert: Alert) -> bool:
-    """Whether a person says so: no sensor can. What maintenance holds back has no task yet, and waits."""
+    """Whether two people say so, for its task is over: no sensor can. What maintenance holds back has no task yet, and waits."""
     if alert.incident_id is None:
         return False
     task = uow.tasks.of_incident(alert.incident_id)
     while task is not None and task.merged_into is not None:
         task = uow.tasks.of_incident(task.merged_into)
-    return task is None or not task.undone
+    return task is None or not task.open
 
 
 def _sighting(estate: str, node_id: str, equipment: str, occurrence: str, *, now: datetime) -> Sighting:
