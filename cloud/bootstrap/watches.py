@@ -1,10 +1,13 @@
-"""The loops that look at what is stored and raise what nobody reports: faulty detectors, lifts that are overdue."""
+"""The loops that look at what is stored and raise what nobody reports: faulty detectors, lifts that are overdue, doors
+behind an alarm that is none.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
+from cloud.application.incidents.watch_causes import WatchCauses
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
 from cloud.bootstrap.shared import Shared
@@ -17,6 +20,7 @@ EVERY_S: Final = 60.0
 def watches(common: Shared) -> list[Loop]:
     looks: dict[str, Callable[[], int]] = {
         "false alarms": WatchFalseAlarms(common.units, common.clock, common.ids),
+        "causes": WatchCauses(common.units, common.clock, common.ids),
         "upkeep of lifts": WatchUpkeep(common.units, common.clock, common.ids),
     }
     return [Loop(name, _looking(look), common.clock, common.readiness) for name, look in looks.items()]
