@@ -155,6 +155,8 @@ class _Survey:
             for one in asked[row.id, life][number]:
                 for starts, ends, gap in self._in_stretch(one, stretch):
                     weak = not life and (gap is Gap.UNPROVEN_CHANNEL or one.role is not CallRole.LEAD)
+                    # Another decides in the place of an arbiter without people.
+                    weak = weak or (one.role is CallRole.ARBITER and gap is Gap.NO_MEMBERS)
                     hole = Hole(building_id, known.id, starts, ends, gap, one.owner, one.role, weak)
                     self._join(found.setdefault((gap, one.owner, one.role), []), hole)
         return [hole for alike in found.values() for hole in alike]
@@ -183,7 +185,7 @@ class _Survey:
             first = self._first(leads, stretch.local)
             supports = self._supports(helpers, first or self._register.fallback, stretch.local)
             each: dict[str, _Asked] = {}
-            for one in (self._lead(first, leads), *supports, *called):
+            for one in (self._lead(first, leads), *supports, *called, *self._arbiter(building_id)):
                 each.setdefault(one.owner, one)
             found.append(tuple(each.values()))
         return found
@@ -221,6 +223,12 @@ class _Survey:
                     yield _Asked(CallRole.SUPPORT, found)
             elif free and len(free) == len(meant):
                 yield _Asked(CallRole.SUPPORT, None, Gap.OUTSIDE_HOURS, free[0].id)
+
+    def _arbiter(self, building_id: str) -> Iterator[_Asked]:
+        """Whoever decides there when two parties have refused the lead."""
+        arbiter = self._register.arbiter
+        if not arbiter.external and arbiter.closeness(building_id) >= 0:
+            yield _Asked(CallRole.ARBITER, arbiter)
 
     def _called(self, row: Duty, building_id: str, *, life: bool) -> Iterator[_Asked]:
         """By the ladder, which asks at any hour. That a person may dial its telephone fills no hole, but for a body without an

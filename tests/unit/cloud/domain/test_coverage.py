@@ -103,6 +103,14 @@ def test_who_helps_or_is_called_by_the_ladder_has_people_too_where_life_is_at_st
     assert not any(hole.weak for hole in grave)
 
 
+def test_an_arbiter_that_nobody_is_here_to_be_is_a_weak_hole_for_another_decides():
+    known = without_members(register(), "street")
+    found = [hole for hole in coverage(known, CONSOLE, START).holes if hole.owner_id == "street"]
+    asked = {hole.hazard: hole.role for hole in found}
+    assert asked["lift.door-fault"] is CallRole.ARBITER
+    assert all(hole.weak for hole in found if hole.role is CallRole.ARBITER)
+
+
 def test_a_party_that_leads_helps_and_is_called_has_one_hole_and_a_kind_that_nobody_is_here_has_none():
     found = coverage(without_members(register(), "property"), CONSOLE, START).holes
     smoke = [hole for hole in found if hole.hazard == "fire.smoke"]
