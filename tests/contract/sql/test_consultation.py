@@ -53,6 +53,27 @@ def test_exercises_never_count_and_false_alarms_are_counted_apart(hall):
     assert (len(hall.topic().evidence), hall.topic().false_alarms) == (3, 1)
 
 
+def test_what_was_merged_called_off_or_found_to_be_nothing_repeats_nothing(hall):
+    """One broken door that is reported twice is one incident."""
+    scene = hall.scene
+    for _ in range(2):
+        hall.happens()
+    hall.happens(why=ResolutionReason.DUPLICATE)
+    hall.happens(why=ResolutionReason.NOT_ACTIONABLE)
+    scene.rings("lift.door-fault", LIFT, mono=90_000.0)
+    scene.stand_down.cancel(scene.only_task().id, "manager", "a mistake")
+    hall.clock.advance(days=1)
+    scene.rings("lift.door-fault", LIFT, mono=180_000.0)
+    lift = scene.only_task().id
+    scene.rings("access.forced-open", DOOR, mono=180_000.0)
+    door = next(task.id for task in scene.board() if task.id != lift)
+    scene.merge(lift, "street-officer", door)
+    assert (hall.watch(), hall.topics()) == (0, [])
+    scene.merge.undo(lift, "street-officer")
+    assert hall.watch() == 1
+    assert len(hall.topic().evidence) == 3
+
+
 def test_what_a_topic_settled_opens_no_other_from_the_same_incidents(hall):
     for _ in range(3):
         hall.happens()
