@@ -225,6 +225,25 @@ def test_reading_the_roll_pending_votes_or_one_petition_is_a_look_at_personal_da
     ]
 
 
+@pytest.mark.parametrize("member", ["guard", "manager", "technician", "clerk", "engineer"])
+def test_an_organisations_people_neither_start_nor_sign_a_petition(hall, member):
+    """Ten guards of the property are no ten neighbours."""
+    petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
+    with pytest.raises(NotAllowed, match="own"):
+        hall.consulting.petitions.sign(petition.id, hall.as_(member))
+    with pytest.raises(NotAllowed, match="own"):
+        hall.consulting.petitions.start(ESTATE, "a new contract", hall.as_(member))
+    assert not hall.consulting.ask.may_petition(ESTATE, hall.as_(member))
+    assert hall.consulting.ask.may_petition(ESTATE, hall.as_("neighbour"))
+    assert hall.consulting.ask.petition(petition.id, hall.as_("clerk")).signatures == 1
+
+
+def test_an_owner_on_the_roll_signs_whatever_else_they_are(hall):
+    hall.consulting.roll.replace(ESTATE, [Unit("u1", "o1", Decimal(100))], {"o1": "guard"}, hall.as_("chair"))
+    petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
+    assert hall.consulting.petitions.sign(petition.id, hall.as_("guard")).signatures == 2
+
+
 def test_all_have_voted_and_the_convenor_closes_early(hall):
     ballot, ballots = hall.ballot(), hall.consulting.ballots
     for owner in ("o1", "o2"):

@@ -190,6 +190,11 @@ def test_points_are_taken_back_by_managers_and_overseers_of_the_estate_only(here
     entry = here.entries("ann")[0]
     with pytest.raises(NotAllowed):
         here.credit.reverse(entry.id, viewer("guard"), ReversalReason.NOT_DONE)
+    for firm in ("foreman", "engineer"):
+        with pytest.raises(NotAllowed):
+            here.credit.reverse(entry.id, viewer(firm), ReversalReason.NOT_DONE)
+        with pytest.raises(NotAllowed):
+            here.credit.sums(ESTATE, viewer(firm))
     with pytest.raises(NotFound):
         here.credit.reverse(entry.id, replace(viewer("manager"), estates=("elsewhere",)), ReversalReason.NOT_DONE)
     own = replace(viewer("manager"), member=replace(viewer("manager").member, id="ann"))
