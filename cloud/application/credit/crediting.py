@@ -20,9 +20,9 @@ from cloud.errors import Conflict, NotAllowed, NotFound
 
 RULES: Final = (
     Names(
-        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；申报的协同价值按定义精确计算。",
+        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；协同价值目前尚不能申报。",
         "A step done together is divided equally among those without whom it would not have been done (the Shapley value);"
-        " declared synergies are computed exactly.",
+        " that some do more together than that cannot be declared yet.",
     ),
     Names(
         "取整采用最大余额法，余额相同者按积分行为编号与成员编号的 SHA-256 排序，人人可复算。",
@@ -31,6 +31,11 @@ RULES: Final = (
     ),
     Names(
         "核验之后才计分；核验人不得因此得分。", "Paid only after verification; who confirms never earns from that act."
+    ),
+    Names(
+        "报告人未评价而关闭的，以及自行恢复的，无人核验，不计分；其后再次发生的，已计分值随即冲正。",
+        "What was closed without its reporter's word, or cleared by itself, was verified by nobody and pays nothing; what turns out"
+        " not to have been over is taken back.",
     ),
     Names(
         "演练不计分；单位不得分，只公布比率；不予支付的部分不分给他人。",
