@@ -139,6 +139,18 @@ def test_an_exercise_is_planned_and_ended_by_who_is_in_charge_of_its_points_and_
         site.exercises_at("b1/smoke-1", member="watch")
 
 
+def test_exercises_that_follow_one_another_leave_a_point_out_of_them_for_most_of_a_day(site):
+    """Else what is real there would be a drill for ever."""
+    plan, manager, start = site.exercises.plan, site.identity("manager"), site.clock.now()
+    plan(ESTATE, ["b1/smoke-1"], start, start + 5 * HOUR, manager)
+    plan(ESTATE, ["b1/smoke-1", "b1/smoke-2"], start + 2 * HOUR, start + 8 * HOUR, manager)
+    with pytest.raises(Invalid) as refused:
+        plan(ESTATE, ["b1/door", "b1/smoke-1"], start + 8 * HOUR, start + 9 * HOUR, manager)
+    assert "b1/smoke-1 would be exercised for more than 8 of 24 hours" in refused.value.problems[0]
+    plan(ESTATE, ["b1/smoke-2"], start + 8 * HOUR, start + 10 * HOUR, manager)
+    assert plan(ESTATE, ["b1/smoke-1"], start + 24 * HOUR, start + 32 * HOUR, manager)
+
+
 def test_the_fire_control_rooms_manager_exercises_its_detectors_and_nothing_else(site):
     chief = replace(description().members[0], id="chief", party_id="fire-room")
     LoadEstate(site.units, site.clock)(replace(description(), members=(*description().members, chief)))
