@@ -14,6 +14,7 @@ from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.incidents.alert import COUNTED, Alert
 from cloud.domain.incidents.false_alarms import WITHIN, FalseAlarm, unreliable
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.tasks.task import Task
 
 FAULT: Final = "fire.detector-fault"
 ORIGIN: Final = "false-alarms"
@@ -34,7 +35,9 @@ class WatchFalseAlarms:
         """How many were raised or ended."""
         with self._units.reading() as uow:
             found = [one for estate in uow.registers.estates() if (one := uow.registers.find(estate.id)) is not None]
-            changed = [one.estate.id for one in found if any(self._changes(uow, one))]
+            changed = [
+                one.estate.id for one in found if any(self._changes(uow, one)) or self._waiting_in_vain(uow, one)
+            ]
         return sum(self._tell(estate) for estate in changed)
 
     def _changes(self, uow: UnitOfWork, register: Register) -> tuple[Mapping[str, tuple[FalseAlarm, ...]], list[Alert]]:
@@ -51,11 +54,29 @@ class WatchFalseAlarms:
         }
         return begun, [alert for alert in standing if _dealt_with(uow, alert)]
 
+    @staticmethod
+    def _waiting_in_vain(uow: UnitOfWork, register: Register) -> list[Task]:
+        """Tasks from before that was kept apart: they wait for the quiet of a sensor that never spoke."""
+        standing = filter(_raised_here, uow.alerts.firing(register.estate.id, hazards={FAULT}))
+        found = []
+        for incident_id in {alert.incident_id for alert in standing if alert.incident_id is not None}:
+            task, alerts = (
+                uow.tasks.of_incident(incident_id),
+                uow.alerts.of_incidents([incident_id]).get(incident_id, ()),
+            )
+            waits = task is not None and task.open and task.sensed and task.quiet_since is None
+            if task is not None and waits and not any(alert.sensed for alert in alerts):
+                found.append(task)
+        return found
+
     def _tell(self, estate: str) -> int:
         with self._units.writing() as uow:
             register, now = uow.registers.find(estate), self._clock.now()
             if register is None:
                 return 0
+            for task in self._waiting_in_vain(uow, register):
+                task.sensed = False
+                uow.tasks.save(task)
             begun, over = self._changes(uow, register)
             consequences = Consequences(uow, register, self._ids, now, "clock")
             told: list[tuple[Sighting, tuple[FalseAlarm, ...]]] = []

@@ -102,6 +102,24 @@ def test_who_says_that_the_detector_was_dealt_with_never_closes_it_alone(scene, 
     assert scene.queries.alerts("example", None) == []
 
 
+def test_a_fault_from_before_waits_for_no_sensor_that_never_spoke(scene, watch):
+    """Its task was kept as one of a sensor's; nothing would ever have fallen quiet."""
+    for _ in range(3):
+        an_alarm(scene)
+    watch()
+    (fault,) = faults(scene)
+    with scene.units.writing() as uow:
+        task = uow.tasks.get(fault.id)
+        task.sensed = True
+        uow.tasks.save(task)
+        uow.commit()
+    scene.act.acknowledge(fault.id, "guard")
+    scene.act.resolve(fault.id, "guard", Why.FIXED)
+    watch()
+    assert scene.act.close(fault.id, "manager").state == "closed"
+    assert watch() == 1
+
+
 def test_it_lasts_until_a_person_has_dealt_with_it_whatever_time_passes(scene, watch):
     for _ in range(3):
         an_alarm(scene)
