@@ -114,11 +114,13 @@ class Assignment:
         self.role, self.lead_by = AssignmentRole.LEAD, None
         self.assumed_at, self.assumed_by = now, member_id
 
-    def arrive(self, member_id: str, now: datetime) -> None:
-        """A member is on site; the party was, when the first of it came."""
-        if self.state is not AssignmentState.ARRIVED:
-            self._enter(AssignmentState.ARRIVED)
-            self.arrived_at, self.present = now, frozenset()
+    def arrive(self, now: datetime) -> None:
+        """The first of the party is there; who it is, `joined_by` says."""
+        self._enter(AssignmentState.ARRIVED)
+        self.arrived_at, self.present = now, frozenset()
+
+    def joined_by(self, member_id: str) -> None:
+        """This very person is on site, too."""
         self.present |= {member_id}
 
     def has_there(self, member_id: str) -> bool:

@@ -163,7 +163,9 @@ def start(task: Task, member: Member, now: datetime) -> Assignment:
 
 
 def arrived(task: Task, part: Assignment, member: Member, now: datetime) -> None:
-    part.arrive(member.id, now)
+    if part.state is not AssignmentState.ARRIVED:
+        part.arrive(now)
+    part.joined_by(member.id)
     for call in task.open_calls(part.party_id):
         call.arrived_at = call.arrived_at or now
 
