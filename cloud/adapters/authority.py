@@ -29,7 +29,7 @@ AUTHORITY_DAYS: Final = 7305
 """Twenty years: a building outlives its servers, and every node would have to be enrolled anew."""
 
 BACKDATED: Final = timedelta(days=1)
-"""Two clocks that are both right differ a little, and ours may be ahead of a machine's that was set back (ADR 0012)."""
+"""Two clocks that are both right differ a little, and ours may be ahead of a machine's that was set back (ADR 0014)."""
 
 CURVE: Final = ec.SECP256R1()
 

@@ -1,4 +1,4 @@
-"""The machine's own time, told so that nothing which waits for it is lost when somebody sets the clock (docs/adr/0012)."""
+"""The machine's own time, told so that nothing which waits for it is lost when somebody sets the clock (docs/adr/0014)."""
 
 from __future__ import annotations
 

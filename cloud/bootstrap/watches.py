@@ -1,5 +1,5 @@
-"""The loops that look at what is stored and raise what nobody reports: faulty detectors, lifts that are overdue, a server's
-clock that somebody has set.
+"""The loops that look at what is stored and raise what nobody reports: faulty detectors, lifts that are overdue, doors
+behind an alarm that is none, a server's clock that somebody has set.
 """
 
 from __future__ import annotations
@@ -9,6 +9,11 @@ from typing import Final
 
 from structlog import get_logger
 
+from cloud.adapters.estate_file import default_credit_table
+from cloud.application.credit.following import CreditFollows
+from cloud.application.credit.granting import Granting
+from cloud.application.credit.watch_reopened import WatchReopened
+from cloud.application.incidents.watch_causes import WatchCauses
 from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
@@ -26,8 +31,11 @@ UNSURE_S: Final = 60.0
 
 
 def watches(common: Shared) -> list[Loop]:
+    credit = CreditFollows(Granting(common.ids, default_credit_table()))
     looks: dict[str, Callable[[], int]] = {
         "false alarms": WatchFalseAlarms(common.units, common.clock, common.ids),
+        "credit of what began again": WatchReopened(common.units, common.clock, credit),
+        "causes": WatchCauses(common.units, common.clock, common.ids),
         "upkeep of lifts": WatchUpkeep(common.units, common.clock, common.ids),
     }
     loops = [Loop(name, _looking(look), common.clock, common.readiness) for name, look in looks.items()]

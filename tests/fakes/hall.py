@@ -62,7 +62,13 @@ class Hall:
         return [entry.kind for entry in self.scene.ledger() if entry.kind in wanted]
 
     def happens(
-        self, equipment: str = LIFT, hazard: str = "lift.door-fault", *, false: bool = False, mode: str = "real"
+        self,
+        equipment: str = LIFT,
+        hazard: str = "lift.door-fault",
+        *,
+        false: bool = False,
+        mode: str = "real",
+        why: ResolutionReason = ResolutionReason.FIXED,
     ):
         """An incident from its alarm to its closing, and the reopen window after it."""
         # The node's clock runs with ours: an alarm is dated by it.
@@ -72,7 +78,7 @@ class Hall:
         lead = {"lift-firm": "technician", "property": "guard"}[task.responsible.id]
         self.scene.act.acknowledge(task.id, lead)
         self.scene.send(cleared(hazard, equipment, number, mode=mode, mono=mono + 10))
-        reason = ResolutionReason.FALSE_ALARM if false else ResolutionReason.FIXED
+        reason = ResolutionReason.FALSE_ALARM if false else why
         self.scene.act.resolve(task.id, lead, reason)
         self.scene.passes(minutes=10)
         second = {"technician": "foreman", "guard": "manager"}[lead]

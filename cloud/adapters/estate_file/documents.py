@@ -218,6 +218,12 @@ def _limits(value: Any) -> Any:
     return {str(ref): {} if limits is None else limits for ref, limits in value.items()}
 
 
+class BasisDocument(Named):
+    """`seen`: whether what is cited was compared with the law's own text."""
+
+    seen: bool | None = None
+
+
 class DutyDocument(DocumentModel):
     """`severity`: from which the row holds; of two rows alike the one for graver alarms wins. `supports`: a list, or each with
     its own limits (`{property_manager: {accept: 1 min}}`).
@@ -242,7 +248,7 @@ class DutyDocument(DocumentModel):
     pause_reasons: list[str] = []
     call_sheet: Refs = []
     ladder: list[StepDocument] = []
-    basis: Named
+    basis: BasisDocument
     calendar: Running = Running.ALWAYS
 
 

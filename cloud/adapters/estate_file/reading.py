@@ -171,6 +171,7 @@ def duty_of(document: DutyDocument) -> Duty:
         tto=document.tto,
         ttr=document.ttr,
         basis=names_of(document.basis),
+        basis_seen=document.basis.seen,
         place_id=document.place,
         hours=hours_of(document.hours),
         supports=tuple(document.supports),

@@ -58,8 +58,8 @@ def duty_row(duty: Duty) -> dict[str, Any]:
         row["call_sheet"] = _refs(duty.call_sheet)
     if duty.ladder.steps:
         row["ladder"] = [_step(step) for step in duty.ladder.steps]
-    row["basis"] = {"zh": duty.basis.zh, "en": duty.basis.en}
-    return row
+    seen = {} if duty.basis_seen is None else {"seen": duty.basis_seen}
+    return row | {"basis": {"zh": duty.basis.zh, "en": duty.basis.en, **seen}}
 
 
 def _limited(duty: Duty) -> dict[str, dict[str, str]]:

@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from cloud.adapters.sql import tables as t
-from cloud.domain.consultation.patterns import DeclinedTask, PastIncident
+from cloud.domain.consultation.patterns import DeclinedTask, PastIncident, repeats
 from cloud.domain.records.ledger import Kind
-from cloud.domain.tasks.task import ResolutionReason
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 
 
 class SqlHistory:
@@ -31,9 +31,11 @@ class SqlHistory:
             .where(*real)
             .order_by(i.c.opened_at, i.c.id)
         )
+        found = ((row, *_stands(row.body)) for row in self._connection.execute(query))
         return [
-            PastIncident(row.id, row.equipment_id, row.hazard, row.opened_at, _false_alarm(row.body))
-            for row in self._connection.execute(query)
+            PastIncident(row.id, row.equipment_id, row.hazard, row.opened_at, reason is ResolutionReason.FALSE_ALARM)
+            for row, state, reason in found
+            if repeats(state, reason)
         ]
 
     def declined(self, estate: str, since: datetime, at_least: int) -> Sequence[DeclinedTask]:
@@ -83,7 +85,8 @@ def _disputes(data: Mapping[str, Any]) -> bool:
     return data.get("reason") == "cited" and bool(data.get("lead", True))
 
 
-def _false_alarm(body: str | None) -> bool:
-    """Whether the task says so. One that was reopened since says nothing any more."""
-    resolution = json.loads(body).get("resolution") if body else None
-    return resolution is not None and resolution["reason"] == ResolutionReason.FALSE_ALARM.value
+def _stands(body: str | None) -> tuple[TaskState, ResolutionReason | None]:
+    """How its task stands. One that was reopened since says nothing any more of why it was closed."""
+    task = json.loads(body) if body else {}
+    resolution = task.get("resolution")
+    return TaskState(task.get("state", TaskState.NEW)), ResolutionReason(resolution["reason"]) if resolution else None

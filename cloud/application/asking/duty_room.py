@@ -60,7 +60,11 @@ class AskDutyRoom:
 
 
 def rings(task: TaskView) -> bool:
-    """While a life may be at stake until it is resolved; anything else until somebody has answered."""
+    """While a life may be at stake until it is closed, for `resolved` is one person's claim and a second one is wanted; an
+    exercise until it is resolved; anything else until somebody has answered.
+    """
+    if task.life_safety and task.mode == "real":
+        return True
     return task.resolved_at is None and (task.life_safety or task.state is TaskState.NEW)
 
 

@@ -9,13 +9,14 @@ from datetime import datetime
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, Role
 from cloud.domain.duties.channels import Answering, Channel
-from cloud.domain.duties.coverage import Coverage, Gap, Hole, buildings
+from cloud.domain.duties.coverage import Coverage, Gap, Hole
 from cloud.domain.duties.escalation import Condition, Importance
 from cloud.domain.duties.oversight import one_level_up
 from cloud.domain.duties.reach import Ground
 from cloud.domain.duties.reached import Call, CallRole, PartyReached, PersonReached, Reached
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import TraceLine
+from cloud.domain.duties.surveyed import buildings
 from schemas.hazards import Severity, hazard
 
 

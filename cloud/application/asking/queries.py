@@ -181,6 +181,7 @@ class Queries:
                     ttr_s=duty.ttr.total_seconds(),
                     needs=sorted(duty.needs),
                     basis=duty.basis,
+                    basis_seen=duty.basis_seen,
                     calendar=duty.running,
                 )
                 for duty in matrix.duties

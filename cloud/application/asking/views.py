@@ -251,6 +251,7 @@ class IncidentView:
     trace: Sequence[TraceLine]
     ticks: Sequence[Tick]
     basis: Names
+    basis_seen: bool | None
     duty_id: str
     duty_version: int
     call_sheet: Sequence[CallView]
@@ -294,4 +295,5 @@ class DutyView:
     ttr_s: float
     needs: Sequence[str]
     basis: Names
+    basis_seen: bool | None
     calendar: Running

@@ -45,6 +45,7 @@ class WholeIncident:
             trace=task.trace,
             ticks=ticks(task, depict.now),
             basis=task.duty.basis,
+            basis_seen=task.duty.basis_seen,
             duty_id=task.duty.id,
             duty_version=task.duty.version,
             call_sheet=depict.call_sheet(task, incident),

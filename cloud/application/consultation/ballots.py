@@ -10,7 +10,7 @@ from cloud.application.consultation.conclude import conclude
 from cloud.application.consultation.seat import Seat, ballot_for, topic_for
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.consultation.ballot import Ballot, Channel, Choice, Vote, check_second, latest, standing
+from cloud.domain.consultation.ballot import Ballot, Channel, Choice, Vote, check_absent, check_second, latest, standing
 from cloud.domain.consultation.topic import TopicState
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.personal import digest, new_salt
@@ -95,7 +95,9 @@ class HoldBallot:
                 raise NotAllowed("Cast your own vote yourself.", "本人请直接投票")
             channel = Channel.PAPER if entry.delegate is None else Channel.DELEGATED
             vote = replace(self._vote(ballot, owner.id, entry.choice, channel, seat), delegate=entry.delegate)
-            before = latest(uow.consultation.ballots.votes(ballot.id), owner.id)
+            votes = uow.consultation.ballots.votes(ballot.id)
+            check_absent(owner, votes)
+            before = latest(votes, owner.id)
             if before is not None and before.confirmed_by is None and vote.repeats(before):
                 return before
             uow.consultation.ballots.put(vote)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cloud.application.consultation import views
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.names import Names
-from cloud.domain.consultation.ballot import Ballot, Result, Vote, standing
+from cloud.domain.consultation.ballot import Ballot, Channel, Result, Vote, standing
 from cloud.domain.consultation.effect import Counted, Effect, figure
 from cloud.domain.consultation.majorities import Weight
 from cloud.domain.consultation.proposal import Cost, Proposal
@@ -82,6 +82,7 @@ def ballot_view(ballot: Ballot, votes: list[Vote], member_id: str) -> views.Ball
         result=result_view(ballot.result),
         may_vote=owner is not None,
         mine=mine.choice if mine else None,
+        handed_in=owner is not None and any(v.owner == owner.id and v.channel is not Channel.OWN for v in votes),
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from cloud.application.consultation.seat import Seat
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.consultation.petition import Petition
+from cloud.domain.consultation.petition import Petition, may_petition
 from cloud.domain.consultation.topic import Contribution, Origin, Topic
 from cloud.domain.records.ledger import Kind
-from cloud.errors import Invalid, NotFound
+from cloud.errors import Invalid, NotAllowed, NotFound
 
 
 class Petitions:
-    """Raises NotFound, Conflict, Invalid; then nothing has changed."""
+    """Raises NotFound, NotAllowed, Conflict, Invalid; then nothing has changed."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
@@ -22,6 +22,7 @@ class Petitions:
     ) -> Petition:
         with self._units.writing() as uow:
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            _check_theirs(uow, seat)
             if equipment is not None and not seat.register.knows(equipment):
                 raise Invalid(
                     "The petition was not started.", ["equipment: name a piece of this estate, or leave it out"]
@@ -46,6 +47,7 @@ class Petitions:
             if petition is None or petition.estate not in viewer.estates:
                 raise NotFound(f"There is no petition {petition_id!r} here.", "没有这项倡议")
             seat = Seat(uow, petition.estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
+            _check_theirs(uow, seat)
             petition.sign(seat.member.id)
             seat.say(Kind.PETITION_SIGNED, petition.id, count=petition.signatures, needed=petition.needed)
             self._perhaps_topic(uow, seat, petition)
@@ -68,3 +70,11 @@ class Petitions:
         uow.consultation.topics.save(topic)
         facts = {"origin": topic.origin.value, "count": petition.signatures, "petition": petition.id}
         seat.say(Kind.TOPIC_OPENED, topic.id, **facts)
+
+
+def _check_theirs(uow: UnitOfWork, seat: Seat) -> None:
+    if not may_petition(seat.register, seat.member, uow.consultation.roll.of(seat.estate)):
+        raise NotAllowed(
+            "A petition is the residents' and owners' own: an organisation's people neither start nor sign one.",
+            "倡议由居民和业主发起、签名，单位工作人员不参与",
+        )

@@ -17,7 +17,7 @@ from cloud.application.consultation.depict import (
 from cloud.application.consultation.seat import Seat, ballot_for, topic_for
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.consultation.petition import Petition
+from cloud.domain.consultation.petition import Petition, may_petition
 from cloud.domain.consultation.terms import CONVENES, acting_for
 from cloud.domain.consultation.topic import Topic
 from cloud.domain.records.personal import PersonalClass
@@ -79,6 +79,13 @@ class AskConsultation:
         if waiting:
             self._looks.note(viewer, ballot.estate, f"{ballot_id}:entries", PersonalClass.VOTE)
         return waiting
+
+    def may_petition(self, estate: str, viewer: Identity) -> bool:
+        """Whether the viewer may start and sign petitions there."""
+        with self._units.reading() as uow:
+            register = uow.registers.find(estate)
+            roll = uow.consultation.roll.of(estate)
+            return register is not None and may_petition(register, viewer.member, roll)
 
     def petitions(self, estate: str, viewer: Identity) -> list[views.PetitionView]:
         with self._units.reading() as uow:

@@ -75,8 +75,8 @@ class ResultView:
 
 @dataclass(frozen=True, slots=True)
 class BallotView:
-    """`mine`: what counts of the viewer's own; `may_vote`: whether they are on its roll. While it is open nothing is said
-    of how it stands.
+    """`mine`: what counts of the viewer's own; `may_vote`: whether they are on its roll; `handed_in`: whether others have entered
+    a vote for them, on paper or by delegation. While it is open nothing is said of how it stands.
     """
 
     id: str
@@ -94,6 +94,7 @@ class BallotView:
     result: ResultView | None
     may_vote: bool = False
     mine: Choice | None = None
+    handed_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

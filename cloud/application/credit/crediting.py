@@ -11,20 +11,18 @@ from cloud.application.credit_ports import Position
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Role
 from cloud.domain.credit.account import CreditEntry, EntryKind, ReversalReason
 from cloud.domain.credit.act import Act
+from cloud.domain.credit.keepers import keeps_points
 from cloud.domain.credit.table import ActKind, CreditTable
 from cloud.domain.duties.register import Register
 from cloud.errors import Conflict, NotAllowed, NotFound
 
-SEES_SUMS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
-
 RULES: Final = (
     Names(
-        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；申报的协同价值按定义精确计算。",
+        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；协同价值目前尚不能申报。",
         "A step done together is divided equally among those without whom it would not have been done (the Shapley value);"
-        " declared synergies are computed exactly.",
+        " that some do more together than that cannot be declared yet.",
     ),
     Names(
         "取整采用最大余额法，余额相同者按积分行为编号与成员编号的 SHA-256 排序，人人可复算。",
@@ -33,6 +31,11 @@ RULES: Final = (
     ),
     Names(
         "核验之后才计分；核验人不得因此得分。", "Paid only after verification; who confirms never earns from that act."
+    ),
+    Names(
+        "报告人未评价而关闭的，以及自行恢复的，无人核验，不计分；其后再次发生的，已计分值随即冲正。",
+        "What was closed without its reporter's word, or cleared by itself, was verified by nobody and pays nothing; what turns out"
+        " not to have been over is taken back.",
     ),
     Names(
         "演练不计分；单位不得分，只公布比率；不予支付的部分不分给他人。",
@@ -76,17 +79,20 @@ class Crediting:
         """One entry of anybody's account: for managers and overseers of its estate, and for whose it is."""
         with self._units.reading() as uow:
             entry = _entry(uow, entry_id, viewer)
-        if viewer.member.role not in SEES_SUMS and entry.member_id != viewer.member.id:
+            keeps = keeps_points(_known(uow, entry.estate), viewer.member)
+        if not keeps and entry.member_id != viewer.member.id:
             raise NotAllowed("Accounts are shown to whose they are, and to managers and overseers.", "无权查看他人积分")
         return entry
 
     def reverse(self, entry_id: str, viewer: Identity, reason: ReversalReason) -> None:
         """Takes back what one entry paid, as a new entry."""
         member = viewer.member
-        if member.role not in SEES_SUMS:
-            raise NotAllowed("Points are taken back by managers and overseers of the estate.", "由物业或社区负责人冲正")
         with self._units.writing() as uow:
             entry = _entry(uow, entry_id, viewer)
+            if not keeps_points(_known(uow, entry.estate), member):
+                raise NotAllowed(
+                    "Points are taken back by managers and overseers of the estate.", "由物业或社区负责人冲正"
+                )
             if entry.member_id == member.id:
                 raise NotAllowed("Nobody decides about their own points: ask another manager.", "不能冲正自己的积分")
             uow.credit.lock(entry.estate)
@@ -124,12 +130,11 @@ class Crediting:
 
     def sums(self, estate: str, viewer: Identity) -> SumsView:
         """What all accounts come to, for managers and overseers; nobody's account among them."""
-        if viewer.member.role not in SEES_SUMS:
-            raise NotAllowed(
-                "The sums are for managers and overseers; see your own account.", "仅物业和社区负责人可查看汇总"
-            )
         with self._units.reading() as uow:
-            _known(uow, estate, viewer)
+            if not keeps_points(_known(uow, estate, viewer), viewer.member):
+                raise NotAllowed(
+                    "The sums are for managers and overseers; see your own account.", "仅物业和社区负责人可查看汇总"
+                )
             sums = uow.credit.sums(estate)
             granted = {act: sums.get((act, EntryKind.GRANTED), (0, 0)) for act in ActKind}
             taken = {act: sums.get((act, EntryKind.REVERSED), (0, 0)) for act in ActKind}

@@ -9,6 +9,7 @@ from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.application.ports import UnitOfWork
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert, Fingerprint, Mode, is_report
+from cloud.domain.incidents.holding_back import holder
 from cloud.domain.incidents.maintenance import Window
 
 
@@ -52,12 +53,16 @@ class Circumstances:
         return any(sighting.occurrence in alert.occurrences for alert in there)
 
     def holding_back(self, alert: Alert, occurrence: str) -> Window | None:
-        """The maintenance window that holds this alarm back. Never life safety, a report, or what is a task already."""
+        """The maintenance window that holds this alarm back. Never a report, nor what is a task already."""
         known = alert.fingerprint
         if known.mode == "exercise" or is_report(occurrence) or alert.incident_id is not None:
             return None
-        held = (one for one in self._running(known.estate) if self._holds(one, alert))
-        return next(held, None)
+        running = self._running(known.estate)
+        if not running:
+            return None
+        # How long they have followed one another those say that are over.
+        windows = {one.id: one for one in (*running, *self._uow.windows.of(known.estate))}
+        return holder(self._register, windows.values(), alert, self._now)
 
     def at_work(self, alert: Alert) -> Window | None:
         """The window over where it is, life safety or not: somebody is on site there."""
@@ -71,7 +76,3 @@ class Circumstances:
 
     def _running(self, estate: str) -> list[Window]:
         return list(self._uow.windows.running(estate, self._now))
-
-    def _holds(self, window: Window, alert: Alert) -> bool:
-        known = alert.fingerprint
-        return window.holds_back(known.hazard, known.equipment, alert.place_id, self._now)

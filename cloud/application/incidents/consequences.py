@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from cloud.application.incidents.causes import Causes
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.circumstances import Circumstances, other_mode
 from cloud.application.incidents.matters import Matters
@@ -15,7 +16,7 @@ from cloud.application.incidents.sounders import sound_again
 from cloud.application.incidents.summons import Summons
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, is_report
+from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, unsensed
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
 from cloud.domain.incidents.maintenance import Window
@@ -37,6 +38,7 @@ class Consequences:
         uow.ledger.hold(register.estate.id)
         self._uow, self._register, self._ids, self._now = uow, register, ids, now
         self._actor, self._around = actor, Circumstances(uow, register, now)
+        self._causes = Causes(uow, register.estate.id, now)
         self._summons = Summons(register, ids, now)
         self._chronicle = Chronicle(register.estate.id, now, actor)
         self._matters = Matters(uow, register, ids, now, chronicle=self._chronicle, summons=self._summons)
@@ -71,7 +73,7 @@ class Consequences:
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         self._technician_first(alert, incident, task, sighting.cause)
-        if alert.firing and not is_report(sighting.occurrence):
+        if alert.firing and not unsensed(sighting.occurrence):
             task.fires()
             for draft in sound_again(self._uow, self._register, alert, task, cause=sighting.cause, now=self._now):
                 self._chronicle.add(draft)
@@ -152,6 +154,10 @@ class Consequences:
         )
         self._chronicle.add(Draft(Kind.OTHERS_JOINED, self._now, "system", incident.id, task.id, cause, facts))
 
+    def seen_through(self, cause: Alert) -> None:
+        """It fires, and is no cause of anything else any more."""
+        self._show_symptoms(cause, cause.id)
+
     def note(self, draft: Draft) -> None:
         """What else is to be told, after what led to it."""
         self._chronicle.add(draft)
@@ -192,8 +198,7 @@ class Consequences:
     def _cause_of(self, alert: Alert) -> str | None:
         if alert.fingerprint.hazard not in SYMPTOMS or not alert.firing:
             return None
-        causes = self._uow.alerts.firing(self._register.estate.id, hazards=CAUSES)
-        return hidden_by(alert, causes, self._register)
+        return hidden_by(alert, self._causes.believed(), self._register)
 
     def _quieten(self, alert: Alert, kind: Kind, cause: str) -> None:
         """An alert stopped firing: what it hid is seen again, and its incident may be quiet now."""
@@ -224,7 +229,7 @@ class Consequences:
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
 
     def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
-        if alert.fingerprint.hazard not in CAUSES or not alert.firing:
+        if alert.fingerprint.hazard not in CAUSES or not self._causes.hides(alert):
             return
         for symptom in self._uow.alerts.firing(incident.estate, hazards=SYMPTOMS):
             if symptom.suppressed_by is None and hides(alert, symptom, self._register):
@@ -249,7 +254,7 @@ class Consequences:
         if cause.fingerprint.hazard not in CAUSES:
             return
         estate = self._register.estate.id
-        still = [other for other in self._uow.alerts.firing(estate, hazards=CAUSES) if other.id != cause.id]
+        still = [other for other in self._causes.believed() if other.id != cause.id]
         for symptom in self._uow.alerts.firing(estate, hazards=SYMPTOMS):
             if symptom.suppressed_by != cause.id:
                 continue

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.planned import named
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import PartyKind, PartyRef
+from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.duties.upkeep import BEFORE_EXPIRY, BETWEEN_VISITS, Upkeep
 from cloud.domain.incidents.maintenance import runs_estate
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import Invalid, NotAllowed, NotFound
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class UpkeepView:
 
 
 class KeepUpkeep:
-    """Raises NotFound, NotAllowed, Invalid, Unavailable."""
+    """Raises NotFound, NotAllowed, Conflict, Invalid, Unavailable."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
@@ -54,7 +56,9 @@ class KeepUpkeep:
         inspected_until: date | None = None,
         cause: str | None = None,
     ) -> UpkeepView:
-        """What the papers say; None leaves a date as it is. An earlier one corrects a mistake."""
+        """What the papers say; None leaves a date as it is. An earlier one corrects a mistake. That somebody was there since is
+        said by two, wherever the lift's maintainer has people here.
+        """
         with self._units.writing() as uow:
             register, now, member = _register(uow, estate, viewer), self._clock.now(), viewer.member
             if not runs_estate(register, member):
@@ -64,6 +68,12 @@ class KeepUpkeep:
                 )
             self._check(register, lift, maintained_on, inspected_until)
             before = uow.upkeep.of(estate).get(lift, Upkeep(estate, lift))
+            if before.visited_by(maintained_on) and _has_maintainer(register, lift, now):
+                raise Conflict(
+                    "A later visit is not noted but confirmed: the lift's maintainer ends its routine window there, and you accept"
+                    " it as a visit.",
+                    "更晚的维保日期须经确认：由维保单位结束例行维护时段，再由小区管理单位确认到访",
+                )
             said = replace(
                 before,
                 maintained_on=maintained_on or before.maintained_on,
@@ -91,6 +101,12 @@ class KeepUpkeep:
             faults.append("maintained_on: it lies in the future")
         if faults:
             raise Invalid("The dates were not noted.", faults)
+
+
+def _has_maintainer(register: Register, lift: str, now: datetime) -> bool:
+    place = register.whereabouts(lift, None)
+    firms = register.meant(PartyRef("kind", PartyKind.LIFT_MAINTAINER.value), place)
+    return any(firm.id != register.fallback.id and has_people(register, firm, now) for firm in firms)
 
 
 def _view(register: Register, one: Upkeep) -> UpkeepView:

@@ -10,7 +10,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.exercise import PLANS, Exercise, planner
+from cloud.domain.incidents.exercise import PLANS, Exercise, check_rest, planner
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
 
@@ -38,9 +38,11 @@ class PlanExercises:
                 raise Invalid("The exercise was not planned.", faults)
             points = tuple(dict.fromkeys(equipment))
             exercise = Exercise(self._ids.new(now), estate, party, member.id, points, starts_at, ends_at)
-            for known in uow.exercises.of(estate):
+            others = uow.exercises.of(estate)
+            for known in others:
                 if replace(known, id=exercise.id) == exercise:
                     return known  # Whoever heard no answer plans it again.
+            check_rest(exercise, others)
             uow.exercises.save(exercise)
             facts = {
                 "party": party, "count": len(points), "equipment": list(points),

@@ -155,13 +155,29 @@ class Ballot:
 
 
 def standing(votes: Iterable[Vote]) -> dict[str, Vote]:
-    """By owner the vote that counts: of those that count the one cast or entered last. The order given does not matter."""
+    """By owner the vote that counts: of those that count the one cast or entered last, but what an owner has cast is overtaken by
+    nothing that others hand in. The order given does not matter.
+    """
     latest: dict[str, Vote] = {}
     for vote in votes:
         known = latest.get(vote.owner)
-        if vote.counts and (known is None or (vote.at, vote.id) > (known.at, known.id)):
+        if vote.counts and (known is None or _rank(vote) > _rank(known)):
             latest[vote.owner] = vote
     return latest
+
+
+def _rank(vote: Vote) -> tuple[bool, datetime, str]:
+    return vote.channel is Channel.OWN, vote.at, vote.id
+
+
+def check_absent(owner: Owner, votes: Iterable[Vote]) -> None:
+    """Others hand in a vote for an owner who cannot vote, never for one who has. Raises Conflict."""
+    counts = standing(votes).get(owner.id)
+    if counts is not None and counts.channel is Channel.OWN:
+        raise Conflict(
+            "This owner has voted already: whoever wants that vote changed is the owner, by voting again.",
+            "该业主已亲自投票，只能由其本人更改",
+        )
 
 
 def latest(votes: Iterable[Vote], owner: str) -> Vote | None:
@@ -195,5 +211,5 @@ def check_second(ballot: Ballot, vote: Vote, member_id: str, votes: Iterable[Vot
             "须由另一人确认：录入人、受托人和业主本人都不能确认",
         )
     later = standing(votes).get(vote.owner)
-    if later is not None and (later.at, later.id) > (vote.at, vote.id):
+    if later is not None and _rank(later) > _rank(vote):
         raise Conflict("The owner's vote was changed since; this one counts no more.", "该业主之后已另行投票，此票作废")

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from cloud.domain.consultation.topic import Origin
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from schemas.hazards import hazard
 
 NEVER: Final = frozenset({"welfare", "civic"})
@@ -44,6 +45,17 @@ class PastIncident:
     hazard: str
     at: datetime
     false_alarm: bool = False
+
+
+_VOID: Final = frozenset({TaskState.MERGED, TaskState.CANCELLED})
+_NO_MATTER: Final = frozenset({ResolutionReason.DUPLICATE, ResolutionReason.NOT_ACTIONABLE})
+
+
+def repeats(state: TaskState, reason: ResolutionReason | None) -> bool:
+    """Whether an incident whose task stands so counts as one more of its kind: what was merged is part of another, and what was
+    called off, or was found to be the same or nothing, is none. What cleared by itself is one.
+    """
+    return state not in _VOID and reason not in _NO_MATTER
 
 
 @dataclass(frozen=True, slots=True)

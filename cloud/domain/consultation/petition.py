@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from cloud.domain.community.neighbour import is_neighbour
+from cloud.domain.community.party import Member, PartyKind
+from cloud.domain.consultation.roll import Owner
+from cloud.domain.duties.register import Register
 from cloud.errors import Conflict
+
+
+def may_petition(register: Register, member: Member, roll: Iterable[Owner]) -> bool:
+    """Whether it is theirs to ask for a topic: residents and owners, volunteers among them. An organisation's people act for it,
+    and ten of its guards are no ten neighbours; those of the owners' committee are owners.
+    """
+    if any(owner.member_id == member.id for owner in roll):
+        return True
+    here = [(one, register.party(one.party_id)) for one in member.memberships if one.party_id in register.parties]
+    return any(
+        is_neighbour(member.as_of(one.party_id), party) or party.kind is PartyKind.OWNERS_COMMITTEE
+        for one, party in here
+    )
 
 
 @dataclass

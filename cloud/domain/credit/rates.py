@@ -30,6 +30,7 @@ PRIVATE_HAZARDS: Final = "welfare."
 class Measure(StrEnum):
     RESPONSE = "response"
     SOLUTION = "solution"
+    UNVERIFIED = "unverified"
     SATISFACTION = "satisfaction"
     JOINT_AS_CALLER = "joint_as_caller"
     JOINT_AS_CALLED = "joint_as_called"
@@ -47,9 +48,16 @@ DEFINITIONS: Final[Mapping[Measure, Names]] = {
         " ones stay below the line, what was over before an answer was due does not count",
     ),
     Measure.SOLUTION: Names(
-        "经核验已修复或已缓解的牵头任务 ÷ 本期关闭的牵头任务加上本期到期仍未处置的任务；误报、重复、无需处置、自行恢复不计",
+        "经核验已修复或已缓解的牵头任务 ÷ 本期关闭的牵头任务加上本期到期仍未处置的任务；误报、重复、无需处置、自行恢复、未经核验关闭的"
+        "不计",
         "tasks led and verified as fixed or mitigated ÷ tasks led that were closed in the period, and those that fell due"
-        " in it and are unresolved; false alarms, duplicates, what needed nothing and what cleared by itself do not count",
+        " in it and are unresolved; false alarms, duplicates, what needed nothing, what cleared by itself and what was closed"
+        " unverified do not count",
+    ),
+    Measure.UNVERIFIED: Names(
+        "报告人七日未评价而关闭的牵头任务 ÷ 本期关闭且报告已修复或已缓解的牵头任务；无人核验，不计入处置率",
+        "tasks led that were closed because their reporter did not answer ÷ tasks led that were closed in the period as fixed or"
+        " mitigated; nobody has verified them, and the solution rate does not count them",
     ),
     Measure.SATISFACTION: Names(
         "评价为“好”的牵头任务 ÷ 本期经报告人评价的牵头任务；退回计为不满意",
@@ -82,8 +90,9 @@ DEFINITIONS: Final[Mapping[Measure, Names]] = {
         "从提出指派到接受的时间中位数（秒）", "median time from being asked for a part to accepting it, in seconds"
     ),
     Measure.MEDIAN_SOLUTION: Names(
-        "从任务建立到报告已修复或已缓解的时间中位数（秒）",
-        "median time from a task's opening to the claim that it is fixed or mitigated, in seconds",
+        "从任务建立到报告已修复或已缓解的时间中位数（秒）；未经核验关闭的不计",
+        "median time from a task's opening to the claim that it is fixed or mitigated, in seconds; without what was closed"
+        " unverified",
     ),
 }
 
@@ -151,6 +160,7 @@ class PartyRates:
 _SHARES: Final = (
     Measure.RESPONSE,
     Measure.SOLUTION,
+    Measure.UNVERIFIED,
     Measure.SATISFACTION,
     Measure.JOINT_AS_CALLER,
     Measure.JOINT_AS_CALLED,
@@ -244,6 +254,10 @@ def _count_led(into: PartyRates, task: Task, period: Period) -> None:
         into.shares[Measure.JOINT_AS_CALLER].count(good=_joined_when_called(task, into.party_id))
     reason = task.resolution.reason if task.resolution else None
     if period.holds(task.closed_at):
+        if reason in _SOLVED:
+            into.shares[Measure.UNVERIFIED].count(good=task.unverified)
+            if task.unverified:
+                return  # nobody found it good, and nobody bad
         if reason not in _NO_MATTER:
             into.shares[Measure.SOLUTION].count(good=reason in _SOLVED)
         if reason in _SOLVED and task.resolved_at is not None:

@@ -42,7 +42,9 @@ class DutyEdit:
             )
         kept = self.given.get("supports", base.supports)
         limits = tuple(one for one in base.limits if one.ref in kept)
-        return replace(base, id=self.id, limits=limits, **self.given)
+        # Whether its text was seen is said of this basis, and of no other.
+        seen = base.basis_seen if self.given.get("basis", base.basis) == base.basis else None
+        return replace(base, id=self.id, limits=limits, basis_seen=seen, **self.given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """Coverage: building x hazard x hour, and its holes - the hours in which whoever would lead, help, or be called by the
-ladder cannot be reached.
+ladder cannot be reached. Beneath a building, wherever other rows or parties begin to hold.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.domain.community.on_duty import spells
-from cloud.domain.community.party import Party, PartyKind, PartyRef
-from cloud.domain.community.place import PlaceKind, is_within
+from cloud.domain.community.party import Party, PartyRef
+from cloud.domain.community.place import is_within
 from cloud.domain.community.work_calendar import instant
 from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.channels import Answering, Channels
 from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
-from cloud.domain.duties.oversight import UNCOVERED
 from cloud.domain.duties.reach import Ground, reach
 from cloud.domain.duties.reached import CallRole
-from cloud.domain.duties.register import EquipmentKind, Register
+from cloud.domain.duties.register import Register
+from cloud.domain.duties.surveyed import beginnings, buildings, concerned, possible
 from cloud.domain.duties.targets import targets_of
-from schemas.hazards import HAZARDS, Hazard, hazard
+from schemas.hazards import Hazard
 
 AHEAD: Final = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -44,7 +44,8 @@ class Gap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A spell in which a hazard in a building reaches nobody surely. `owner_id`: the party whose hole it is, for want of any
+    """A spell in which a hazard in a building, or at a place in it for which there are rows or parties of its own (`building_id`
+    then), reaches nobody surely. `owner_id`: the party whose hole it is, for want of any
     the one that answers for the estate. `role`: as what it would have been called; of several the first. `weak`: no life is
     at stake, and either it would not have led or it is called, through a channel that nobody has proven.
     """
@@ -75,32 +76,23 @@ def coverage(register: Register, channels: Channels, since: datetime, ahead: tim
     survey = _Survey(register, channels, since, since + ahead)
     watched: list[tuple[str, str]] = []
     holes: list[Hole] = []
+    beneath = beginnings(register)
     for building in buildings(register):
-        names = [known.id for known in possible(register, building)]
-        watched += [(building, name) for name in names]
-        holes += survey.holes(building, [hazard(name) for name in names])
+        named = [(building, known) for known in possible(register, building)]
+        whole = survey.holes(building, [known for _, known in named])
+        holes += whole
+        for place in (one for one in beneath if is_within(one, building) and one != building):
+            there = list(concerned(register, place))
+            holes += _further(survey.holes(place, there), whole)
+            named += [(place, known) for known in there]
+        watched += [(place, known.id) for place, known in named]
     return Coverage(since, since + ahead, watched, holes)
 
 
-def buildings(register: Register) -> list[str]:
-    """The buildings of the estate; an estate without any is one."""
-    home = register.estate.place_id
-    found = [place.id for place in register.places if place.kind is PlaceKind.BUILDING and is_within(place.id, home)]
-    return sorted(found) or [home]
-
-
-def possible(register: Register, building_id: str) -> Iterator[Hazard]:
-    """What can happen there: of lifts where there are lifts, of doors where there are doors, of people whose family is a
-    party here. A fire may be anywhere.
-    """
-    kinds = {item.kind for item in register.equipment.values() if is_within(item.place_id, building_id)}
-    family = register.meant(PartyRef("kind", PartyKind.HOUSEHOLD.value), building_id)
-    there = {
-        "lift": EquipmentKind.LIFT in kinds,
-        "access": EquipmentKind.ACCESS_GATE in kinds,
-        "welfare": bool(family),
-    }
-    yield from (known for known in HAZARDS.values() if there.get(known.family, True) and known.id != UNCOVERED)
+def _further(found: Iterable[Hole], whole: Iterable[Hole]) -> Iterator[Hole]:
+    """Those that are no hole of the whole building."""
+    known = {replace(hole, building_id="") for hole in whole}
+    return (hole for hole in found if replace(hole, building_id="") not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +147,8 @@ class _Survey:
             for one in asked[row.id, life][number]:
                 for starts, ends, gap in self._in_stretch(one, stretch):
                     weak = not life and (gap is Gap.UNPROVEN_CHANNEL or one.role is not CallRole.LEAD)
+                    # Another decides in the place of an arbiter without people.
+                    weak = weak or (one.role is CallRole.ARBITER and gap is Gap.NO_MEMBERS)
                     hole = Hole(building_id, known.id, starts, ends, gap, one.owner, one.role, weak)
                     self._join(found.setdefault((gap, one.owner, one.role), []), hole)
         return [hole for alike in found.values() for hole in alike]
@@ -183,7 +177,7 @@ class _Survey:
             first = self._first(leads, stretch.local)
             supports = self._supports(helpers, first or self._register.fallback, stretch.local)
             each: dict[str, _Asked] = {}
-            for one in (self._lead(first, leads), *supports, *called):
+            for one in (self._lead(first, leads), *supports, *called, *self._arbiter(building_id)):
                 each.setdefault(one.owner, one)
             found.append(tuple(each.values()))
         return found
@@ -221,6 +215,12 @@ class _Survey:
                     yield _Asked(CallRole.SUPPORT, found)
             elif free and len(free) == len(meant):
                 yield _Asked(CallRole.SUPPORT, None, Gap.OUTSIDE_HOURS, free[0].id)
+
+    def _arbiter(self, building_id: str) -> Iterator[_Asked]:
+        """Whoever decides there when two parties have refused the lead."""
+        arbiter = self._register.arbiter
+        if not arbiter.external and arbiter.closeness(building_id) >= 0:
+            yield _Asked(CallRole.ARBITER, arbiter)
 
     def _called(self, row: Duty, building_id: str, *, life: bool) -> Iterator[_Asked]:
         """By the ladder, which asks at any hour. That a person may dial its telephone fills no hole, but for a body without an

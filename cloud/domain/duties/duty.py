@@ -57,7 +57,8 @@ class Duty:
     `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
     stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
     site; `limits` are those of single supports (of parties, by id, once it is routed). `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
-    safety always runs). `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally.
+    safety always runs). `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally;
+    `basis_seen`: whether what it cites was compared with the law's own text, None where nobody says and where it is no law.
     """
 
     id: str
@@ -81,6 +82,7 @@ class Duty:
     running: Running = Running.ALWAYS
     calendar: WorkCalendar | None = None
     limits: tuple[PartLimits, ...] = ()
+    basis_seen: bool | None = None
 
     def limits_of(self, party_id: str) -> PartLimits:
         """Of that party where it supports: its own, and the duty's for what it says nothing of."""

@@ -33,6 +33,8 @@ class CallRole(StrEnum):
     """By the ladder."""
     TAKES_OVER = "takes_over"
     """By the end of the ladder, one level up."""
+    ARBITER = "arbiter"
+    """To decide who leads."""
 
 
 @dataclass(frozen=True, slots=True)

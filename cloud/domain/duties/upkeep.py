@@ -37,6 +37,10 @@ class Upkeep:
             inspected_until=_later(self.inspected_until, inspected_until),
         )
 
+    def visited_by(self, day: date | None) -> bool:
+        """Whether that day says that somebody was there since the last visit that is known."""
+        return day is not None and self.maintained_on is not None and day > self.maintained_on
+
     def hazards(self, today: date) -> frozenset[str]:
         """What is wrong on that day."""
         found = set()

@@ -16,8 +16,17 @@ REPORTED: Final = "report:"
 """What the occurrence of a report by people begins with; a node's are UUIDs."""
 
 
+COUNTED: Final = "false-alarms:"
+"""What the occurrence begins with that the cloud counted together from what people found."""
+
+
 def is_report(occurrence_id: str) -> bool:
     return occurrence_id.startswith(REPORTED)
+
+
+def unsensed(occurrence_id: str) -> bool:
+    """Whether no sensor says so, and so none can say that it is over: people do, or the cloud from what they found."""
+    return occurrence_id.startswith((REPORTED, COUNTED))
 
 
 class AlertState(StrEnum):
@@ -143,12 +152,12 @@ class Alert:
     @property
     def sensed(self) -> bool:
         """Whether a sensor says so now, rather than people alone."""
-        return any(occurrence.active and not is_report(occurrence.id) for occurrence in self.occurrences.values())
+        return any(occurrence.active and not unsensed(occurrence.id) for occurrence in self.occurrences.values())
 
     @property
     def hearsay(self) -> bool:
-        """Whether people alone ever said so."""
-        return self.born and all(is_report(one.id) for one in self.occurrences.values() if one.raised_at is not None)
+        """Whether no sensor ever said so."""
+        return self.born and all(unsensed(one.id) for one in self.occurrences.values() if one.raised_at is not None)
 
     @property
     def known_to_fire(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -47,6 +47,35 @@ class Exercise:
         if self.ended_at is not None:
             raise Conflict("This exercise is over.", "演练已结束")
         return replace(self, ended_at=now)
+
+
+_A_DAY: Final = timedelta(days=1)
+
+
+def check_rest(planned: Exercise, others: Iterable[Exercise]) -> None:
+    """A point is exercised for no more than `LONGEST` within any 24 hours, however many exercises that takes: who follows one with
+    another would call nobody to what is real there, for ever. Raises Invalid.
+    """
+    known = [one for one in others if one.id != planned.id]
+    for point in planned.equipment:
+        spells = [(one.starts_at, one.ended_at or one.ends_at) for one in (*known, planned) if point in one.equipment]
+        if any(_within(spells, over - _A_DAY, over) > LONGEST for _, over in spells):
+            raise Invalid(
+                "The exercise was not planned.",
+                [
+                    f"until: {point} would be exercised for more than {LONGEST.total_seconds() / 3600:g} of 24 hours; wait"
+                ],
+            )
+
+
+def _within(spells: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime) -> timedelta:
+    """How much of that time these cover, what overlaps counted once."""
+    covered, reached = timedelta(), since
+    for starts, ends in sorted(spells):
+        begins, over = max(starts, reached), min(ends, until)
+        if begins < over:
+            covered, reached = covered + (over - begins), over
+    return covered
 
 
 def planner(register: Register, member: Member, equipment: Collection[str]) -> str | None:

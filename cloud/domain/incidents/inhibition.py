@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.duties.register import Register
@@ -19,6 +20,10 @@ DEAD_NODE: Final = "node.silent"
 
 NODE_SYMPTOMS: Final = frozenset({"point.stale", "point.stuck"})
 
+FIRE_HIDES_FOR: Final = timedelta(hours=2)
+"""How long a fire alarm explains open doors: longer than it takes people to leave a building. A detector that is stuck fires
+for days, and its doors are doors meanwhile."""
+
 CAUSES: Final = FIRE_CAUSES | {DEAD_NODE}
 SYMPTOMS: Final = DOOR_SYMPTOMS | NODE_SYMPTOMS
 
@@ -31,6 +36,12 @@ def hides(cause: Alert, symptom: Alert, register: Register) -> bool:
     if by in FIRE_CAUSES and what in DOOR_SYMPTOMS:
         return register.building_of(cause.place_id) == register.building_of(symptom.place_id)
     return by == DEAD_NODE and what in NODE_SYMPTOMS and cause.node_id == symptom.node_id
+
+
+def worn_out(cause: Alert, now: datetime) -> bool:
+    """Whether it has gone on for too long to be the reason of anything else."""
+    fire = cause.fingerprint.hazard in FIRE_CAUSES
+    return fire and cause.started_at is not None and now - cause.started_at >= FIRE_HIDES_FOR
 
 
 def hidden_by(symptom: Alert, causes: Iterable[Alert], register: Register) -> str | None:

@@ -12,7 +12,6 @@ from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
 from cloud.errors import Conflict, Invalid, NotAllowed
-from schemas.hazards import hazard
 
 LONGEST: Final = timedelta(days=7)
 REASONS: Final = frozenset({"routine", "repair", "inspection", "trial", "works"})
@@ -67,15 +66,17 @@ class Window:
     def mark(self) -> str:
         return f"{HELD_BY}{self.id}"
 
+    def concerns(self, hazard_id: str, equipment_id: str, place_id: str) -> bool:
+        """Whether that is what it is about, whenever it runs."""
+        there = equipment_id in self.equipment or (self.place_id is not None and is_within(place_id, self.place_id))
+        return there and any(pattern_matches(one, hazard_id) for one in self.hazards)
+
+    def running(self, at: datetime) -> bool:
+        return self.ended_at is None and self.starts_at <= at < self.ends_at
+
     def covers(self, hazard_id: str, equipment_id: str, place_id: str, at: datetime) -> bool:
         """Whether work goes on there now."""
-        running = self.ended_at is None and self.starts_at <= at < self.ends_at
-        there = equipment_id in self.equipment or (self.place_id is not None and is_within(place_id, self.place_id))
-        return running and there and any(pattern_matches(one, hazard_id) for one in self.hazards)
-
-    def holds_back(self, hazard_id: str, equipment_id: str, place_id: str, at: datetime) -> bool:
-        """Whether an alarm is held back. Nothing automatic ever suppresses life safety."""
-        return not hazard(hazard_id).life_safety and self.covers(hazard_id, equipment_id, place_id, at)
+        return self.running(at) and self.concerns(hazard_id, equipment_id, place_id)
 
     def ended(self, now: datetime, by: str | None = None) -> Window:
         if self.ended_at is not None:

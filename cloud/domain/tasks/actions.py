@@ -11,7 +11,7 @@ from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.asking import may_step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.floor import floor_refusal
-from cloud.domain.tasks.joint_refusals import JOINT, joint_refusal
+from cloud.domain.tasks.joint_refusals import JOINT, comes_after, joint_refusal
 from cloud.domain.tasks.refusals import Action, Refusal
 from cloud.domain.tasks.stand_down_refusals import STAND_DOWN, stand_down_refusal
 from cloud.domain.tasks.task import OPEN, UNDONE, Task, TaskState
@@ -158,7 +158,8 @@ def refusal(
         return stand_down_refusal(action, task, part, cancels=cancels)
     assert part is not None
     refused = _part_refusal(action, task, part)
-    if refused is None and action is Action.START and (task.state, part.state) == _AT_WORK:
+    at_work = (task.state, part.state) == _AT_WORK and not comes_after(task, part, member)
+    if refused is None and action is Action.START and at_work:
         refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:
         refused = _close_refusal(task, member, now)

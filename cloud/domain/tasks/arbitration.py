@@ -9,6 +9,7 @@ from typing import Final
 
 from cloud.domain.community.party import Party
 from cloud.domain.duties.oversight import levels_above
+from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.clock import Clock, ClockKind
 
@@ -62,11 +63,21 @@ class Arbitration:
 
 
 def first_arbiter(register: Register, place_id: str, disputing: Collection[str]) -> Party:
-    """The estate's arbiter; where it is a party to the dispute itself, whoever stands above it, if anybody does."""
+    """The estate's arbiter; where it is a party to the dispute itself, whoever stands above it, if anybody does. Where nobody
+    of it is here, it could never decide: then a street or township that has people, the levels above who answers for the
+    estate, and that one, of these the first that is not in the dispute.
+    """
     arbiter = register.arbiter
-    if arbiter.id not in disputing:
-        return arbiter
-    return higher_arbiter(register, arbiter, place_id, disputing) or arbiter
+    if callable_members(register, arbiter.id):
+        return (
+            arbiter
+            if arbiter.id not in disputing
+            else higher_arbiter(register, arbiter, place_id, disputing) or arbiter
+        )
+    fallback = register.fallback
+    line = (*register.streets(place_id), *levels_above(register, fallback, place_id), fallback)
+    able = (one for one in line if one.may_lead and one.id not in disputing and callable_members(register, one.id))
+    return next(able, fallback)
 
 
 def higher_arbiter(register: Register, arbiter: Party, place_id: str, besides: Collection[str]) -> Party | None:

@@ -58,7 +58,7 @@ class Assignment:
     (`objected_at`). `limited_at`: since when the limits run, `finish_from` since when the last one does after a reopening;
     `noted`: those whose breach is on the record; `lead_by`: until when it is to say whether it takes the lead as well, where
     it had joined already; `climbed_at`: since when the ladder has climbed to it, so that by accepting it takes the lead while
-    nobody holds that.
+    nobody holds that; `present`: the members who have said themselves that they are on site.
     """
 
     id: str
@@ -83,6 +83,7 @@ class Assignment:
     noted: frozenset[ClockKind] = frozenset()
     lead_by: datetime | None = None
     climbed_at: datetime | None = None
+    present: frozenset[str] = frozenset()
 
     @property
     def joined(self) -> bool:
@@ -116,8 +117,17 @@ class Assignment:
         self.assumed_at, self.assumed_by = now, member_id
 
     def arrive(self, now: datetime) -> None:
+        """The first of the party is there; who it is, `joined_by` says."""
         self._enter(AssignmentState.ARRIVED)
-        self.arrived_at = now
+        self.arrived_at, self.present = now, frozenset()
+
+    def joined_by(self, member_id: str) -> None:
+        """This very person is on site, too."""
+        self.present |= {member_id}
+
+    def has_there(self, member_id: str) -> bool:
+        """Whether this very person is on site: that a colleague is makes nobody see what is there."""
+        return self.state is AssignmentState.ARRIVED and member_id in self.present
 
     def finish(self, now: datetime) -> None:
         self._enter(AssignmentState.DONE)
@@ -144,6 +154,7 @@ class Assignment:
         """Asked anew, with everything that was answered before forgotten here (the ledger remembers)."""
         self.state, self.requested_at, self.handing_to = AssignmentState.REQUESTED, now, None
         self.objected_at = self.finish_from = self.lead_by = self.climbed_at = None
+        self.present = frozenset()
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None
 
     def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:

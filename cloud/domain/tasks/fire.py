@@ -19,7 +19,7 @@ ALARMS: Final = frozenset({"fire.smoke", CALL_POINT})
 WITHOUT_WORD: Final = timedelta(minutes=3)
 """How long an alarm may go without word from the site before it is presumed to be a fire (equipment.md)."""
 
-_ANSWERED: Final = frozenset({AssignmentState.ACCEPTED, AssignmentState.ARRIVED, AssignmentState.DONE})
+_THERE: Final = frozenset({AssignmentState.ARRIVED, AssignmentState.DONE})
 
 
 class Ground(StrEnum):
@@ -42,8 +42,10 @@ def corroboration(alerts: Iterable[Alert]) -> Ground | None:
 
 
 def has_word(task: Task) -> bool:
-    """Whether anybody with work in it has answered or arrived."""
-    return any(part.works and part.state in _ANSWERED for part in task.assignments)
+    """Whether there is word from the site: somebody with work in it is there, or was. That a party has accepted says where it
+    is to go, at a desk or on its way, and nothing of the fire.
+    """
+    return any(part.works and part.arrived_at is not None and part.state in _THERE for part in task.assignments)
 
 
 def presumable(task: Task) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.community.party import Member
-from cloud.domain.tasks.assignment import Assignment, AssignmentState
+from cloud.domain.tasks.assignment import Assignment
 from cloud.domain.tasks.refusals import Action, Refusal, forbidden, not_now
 from cloud.domain.tasks.task import ResolutionReason, Task
 from cloud.domain.tasks.witness import Mute
@@ -20,9 +20,9 @@ def floor_refusal(action: Action, task: Task, member: Member, part: Assignment) 
     if action is Action.CHECK:
         return _check_refusal(task, member)
     if action is Action.MUTE:
-        return _mute_refusal(task, part)
+        return _mute_refusal(task, part, member)
     if action is Action.RESOLVE:
-        return _claim_refusal(task, part)
+        return _claim_refusal(task, part, member)
     if action is Action.CONFIRM and task.others_at is None:
         return not_now("无待证实的居民报告", "No report waits to be confirmed: everybody has been called.")
     if action is Action.TURN_REAL and task.mode == "real":
@@ -40,19 +40,22 @@ def _check_refusal(task: Task, member: Member) -> Refusal | None:
     return None
 
 
-def _mute_refusal(task: Task, part: Assignment) -> Refusal | None:
+def _mute_refusal(task: Task, part: Assignment, member: Member) -> Refusal | None:
     if not task.life_safety:
         return not_now("只有危及生命的报警会鸣响", "Nothing sounds for this: only life safety does.")
-    if part.state is not AssignmentState.ARRIVED:
-        return forbidden("只有到场人员可以静音", "Only somebody on site may mute the sounder: arrive first.")
+    if not part.has_there(member.id):
+        return forbidden(
+            "只有本人到场方可静音，请先报告到场",
+            "Only somebody on site may mute the sounder: say that you have arrived first, yourself.",
+        )
     if task.muted is not None:
         return not_now("已静音", "It is muted already, and sounds again by itself.")
     return None
 
 
-def _claim_refusal(task: Task, part: Assignment) -> Refusal | None:
+def _claim_refusal(task: Task, part: Assignment, member: Member) -> Refusal | None:
     """The lead claims that it is resolved; whoever else is on site, where life is at stake, that it was a false alarm."""
-    if part is task.lead or (task.life_safety and part.state is AssignmentState.ARRIVED):
+    if part is task.lead or (task.life_safety and part.has_there(member.id)):
         return None
     return forbidden(
         "报告处置完成属于牵头单位；协办单位请报告完成本单位部分",
@@ -86,10 +89,10 @@ def require_proof(task: Task, part: Assignment, member: Member, reason: Resoluti
         )
     if not task.life_safety or task.mode != "real" or reason in _SEEN_TO:
         return
-    if part.state is not AssignmentState.ARRIVED:
+    if not part.has_there(member.id):
         raise Conflict(
-            f"Where life is at stake {reason} is claimed by somebody on site: go there, start or arrive, and look.",
-            "危及生命的报警须由到场人员查看后才能如此报告",
+            f"Where life is at stake {reason} is claimed by somebody on site: go there yourself, start or arrive, and look.",
+            "危及生命的报警须由本人到场查看后才能如此报告",
         )
     if not any(photo.by == member.id for photo in task.photos):
         raise Conflict(

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from cloud.domain.tasks.assignment import AssignmentState
-from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
+
+_NO_CAUSE: Final = frozenset({ResolutionReason.FALSE_ALARM, ResolutionReason.NOT_ACTIONABLE})
+
+
+def doubted(task: Task) -> bool:
+    """Whether somebody says that its alarm is none, although it goes on: where life is at stake that is a person on site. Such
+    an alarm explains nothing else any more; what it hid is a matter of its own.
+    """
+    return task.state is TaskState.RESOLVED and task.resolution is not None and task.resolution.reason in _NO_CAUSE
 
 
 def hide(task: Task, now: datetime) -> None:

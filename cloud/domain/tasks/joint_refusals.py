@@ -40,7 +40,7 @@ def joint_refusal(action: Action, task: Task, member: Member, *, whistles: bool)
     """Why the member's standing does not permit what the task's state does."""
     part = task.part_of(member.party_id)
     if action in (Action.ARRIVE, Action.FINISH):
-        return _helpers_refusal(action, part)
+        return _helpers_refusal(action, task, part, member)
     if action in (Action.WHISTLE, Action.NO_WHISTLE):
         if not whistles:
             return forbidden(
@@ -66,7 +66,14 @@ def _unmerge_refusal(part: Assignment | None, *, whistles: bool) -> Refusal | No
     )
 
 
-def _helpers_refusal(action: Action, part: Assignment | None) -> Refusal | None:
+def comes_after(task: Task, part: Assignment, member: Member) -> bool:
+    """Whether a colleague is there already, and this person says now that they are, too. That counts where a life is at stake:
+    what one person may do alone there is for who is on site (`floor.py`).
+    """
+    return task.life_safety and part.state is AssignmentState.ARRIVED and not part.has_there(member.id)
+
+
+def _helpers_refusal(action: Action, task: Task, part: Assignment | None, member: Member) -> Refusal | None:
     wanted = {
         Action.ARRIVE: (AssignmentState.ACCEPTED,),
         Action.FINISH: (AssignmentState.ACCEPTED, AssignmentState.ARRIVED),
@@ -76,7 +83,8 @@ def _helpers_refusal(action: Action, part: Assignment | None) -> Refusal | None:
             f"“{action}”属于协办单位，牵头单位请用“开始处置”或“报告已处置”",
             f"To {action} belongs to who supports; the lead starts the work and resolves it.",
         )
-    if part.state not in wanted[action]:
+    later = action is Action.ARRIVE and comes_after(task, part, member)
+    if part.state not in wanted[action] and not later:
         return not_now("请先接受，或贵单位已答复", f"Your party has {part.state} its part, so it cannot {action} now.")
     return None
 

@@ -211,7 +211,7 @@ def arrive(task: Task, member: Member, now: datetime) -> Assignment:
     permit(Action.ARRIVE, task, member, now)
     part = task.part_of(member.party_id)
     assert part is not None
-    arrived(task, part, now)
+    arrived(task, part, member, now)
     task.workers |= {member.id}
     task.shows_work(member.party_id, now)
     return part

@@ -156,7 +156,7 @@ def _take_state(held: Assignment, part: Assignment) -> None:
     held.state, held.requested_at, held.limited_at = part.state, part.requested_at, part.limited_at
     held.assumed_at, held.assumed_by = part.assumed_at, part.assumed_by
     held.arrived_at, held.done_at, held.renounced_at, held.reason = part.arrived_at, None, None, None
-    held.objected_at, held.noted = part.objected_at, part.noted
+    held.objected_at, held.noted, held.present = part.objected_at, part.noted, part.present
 
 
 def _limits(held: Assignment, part: Assignment, *, only: bool = False) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cloud.domain.community.party import Member, Role
+from cloud.domain.community.party import STREETS, Member, PartyKind, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.calls import CallKind
@@ -18,12 +18,18 @@ _OVERSEES: Final = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
 _ENGAGED: Final = frozenset({AssignmentState.REQUESTED, AssignmentState.ACCEPTED, AssignmentState.ARRIVED})
 
 
+_OVERSEERS: Final = frozenset({PartyKind.RESIDENTS_COMMITTEE, PartyKind.OWNERS_COMMITTEE, *STREETS})
+"""Whose overseers oversee others: a firm's oversee the firm, and call off nobody's work."""
+
+
 def may_cancel(register: Register, member: Member, place_id: str) -> bool:
-    """Whether this member may cancel tasks there: a manager of who runs the estate, an overseer, an administrator."""
+    """Whether this member may cancel tasks there: a manager of who runs the estate; an overseer or administrator of a committee
+    or of the street or township that serves the place.
+    """
     if member.role_in(register.fallback.id) in _RUNS_IT:
         return True
-    serving = (one for one in member.memberships if one.role in _OVERSEES and one.party_id in register.parties)
-    return any(register.party(one.party_id).closeness(place_id) >= 0 for one in serving)
+    parties = (register.party(one.party_id) for one in member.memberships if one.role in _OVERSEES)
+    return any(party.kind in _OVERSEERS and party.closeness(place_id) >= 0 for party in parties)
 
 
 def stand_down_refusal(action: Action, task: Task, part: Assignment | None, *, cancels: bool) -> Refusal | None:
@@ -39,8 +45,9 @@ def _cancel_refusal(task: Task, *, cancels: bool) -> Refusal | None:
         )
     if not cancels:
         return forbidden(
-            "取消任务属于小区管理单位负责人、监管人员或管理员",
-            "To cancel belongs to a manager of who runs the estate, an overseer or an administrator; ask one of them.",
+            "取消任务属于小区管理单位负责人，或居委会、业委会、街道（乡镇）的监管人员",
+            "To cancel belongs to a manager of who runs the estate, or an overseer of a committee or of the street or township;"
+            " ask one of them.",
         )
     return None
 

@@ -158,13 +158,15 @@ def start(task: Task, member: Member, now: datetime) -> Assignment:
     task.started_at = task.started_at or now
     task.workers |= {member.id}
     task.shows_work(part.party_id, now)
-    if part.state is AssignmentState.ACCEPTED:
-        arrived(task, part, now)
+    if part.joined:
+        arrived(task, part, member, now)
     return part
 
 
-def arrived(task: Task, part: Assignment, now: datetime) -> None:
-    part.arrive(now)
+def arrived(task: Task, part: Assignment, member: Member, now: datetime) -> None:
+    if part.state is not AssignmentState.ARRIVED:
+        part.arrive(now)
+    part.joined_by(member.id)
     for call in task.open_calls(part.party_id):
         call.arrived_at = call.arrived_at or now
 

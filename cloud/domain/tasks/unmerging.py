@@ -55,6 +55,7 @@ def _come_back(task: Task, part: Assignment, into: Task, now: datetime) -> None:
     if moved.joined and (before or part.role is not AssignmentRole.LEAD):
         part.state, part.renounced_at = moved.state, None
         part.assumed_at, part.assumed_by, part.arrived_at = moved.assumed_at, moved.assumed_by, moved.arrived_at
+        part.present = moved.present
     elif moved.state is AssignmentState.REQUESTED:
         part.state, part.renounced_at = AssignmentState.REQUESTED, None
     elif moved.state in _ANSWERED and part.role is not AssignmentRole.LEAD:

@@ -122,8 +122,15 @@ def contradicted(task: Task) -> bool:
 
 
 def unverified_at(task: Task) -> datetime | None:
-    """When it closes because no reporter has answered. Never life safety, nor while a sensor contradicts it."""
-    waits = task.state is TaskState.RESOLVED and Need.REPORTER in needs_of(task) and not satisfied(task)
-    if task.life_safety or not waits or contradicted(task) or task.resolved_at is None or not task.reports:
+    """When it closes because no reporter has answered: where nothing but their word is missing, for silence replaces no second
+    person and no photo. Never life safety, nor while a sensor contradicts it.
+    """
+    if task.life_safety or task.state is not TaskState.RESOLVED or task.resolved_at is None or not task.reports:
         return None
-    return closes_at(task, task.resolved_at + UNVERIFIED_AFTER)
+    if contradicted(task) or satisfied(task) or Need.REPORTER not in needs_of(task):
+        return None
+    due = task.resolved_at + UNVERIFIED_AFTER
+    if task.quiet_since is not None:
+        due = max(due, task.quiet_since + task.duty.resolve_delay)
+    missing = {tick.need for tick in ticks(task, due) if not tick.done}
+    return closes_at(task, due) if missing == {Need.REPORTER} else None

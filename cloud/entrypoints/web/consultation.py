@@ -37,6 +37,7 @@ def consultation(pages: Pages) -> APIRouter:
         return pages.respond(
             request, "topics.html", page.at("topics"), topics=ask.topics(estate, member),
             petitions=ask.petitions(estate, member), words=WORDS,
+            may_petition=ask.may_petition(estate, member),
         )  # fmt: skip
 
     @router.get("/topics/{topic_id}")

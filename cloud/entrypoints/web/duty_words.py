@@ -34,6 +34,7 @@ CALL_ROLES: Final[Mapping[str, str]] = {
     "observer": N_("is told"),
     "called": N_("is called"),
     "takes_over": N_("is asked to take over"),
+    "arbiter": N_("decides who leads"),
 }
 CONDITIONS: Final[Mapping[str, str]] = {
     "if_not_acknowledged": N_("if nobody who leads has answered"),

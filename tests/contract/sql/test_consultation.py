@@ -53,6 +53,27 @@ def test_exercises_never_count_and_false_alarms_are_counted_apart(hall):
     assert (len(hall.topic().evidence), hall.topic().false_alarms) == (3, 1)
 
 
+def test_what_was_merged_called_off_or_found_to_be_nothing_repeats_nothing(hall):
+    """One broken door that is reported twice is one incident."""
+    scene = hall.scene
+    for _ in range(2):
+        hall.happens()
+    hall.happens(why=ResolutionReason.DUPLICATE)
+    hall.happens(why=ResolutionReason.NOT_ACTIONABLE)
+    scene.rings("lift.door-fault", LIFT, mono=90_000.0)
+    scene.stand_down.cancel(scene.only_task().id, "manager", "a mistake")
+    hall.clock.advance(days=1)
+    scene.rings("lift.door-fault", LIFT, mono=180_000.0)
+    lift = scene.only_task().id
+    scene.rings("access.forced-open", DOOR, mono=180_000.0)
+    door = next(task.id for task in scene.board() if task.id != lift)
+    scene.merge(lift, "street-officer", door)
+    assert (hall.watch(), hall.topics()) == (0, [])
+    scene.merge.undo(lift, "street-officer")
+    assert hall.watch() == 1
+    assert len(hall.topic().evidence) == 3
+
+
 def test_what_a_topic_settled_opens_no_other_from_the_same_incidents(hall):
     for _ in range(3):
         hall.happens()
@@ -202,6 +223,25 @@ def test_reading_the_roll_pending_votes_or_one_petition_is_a_look_at_personal_da
         ("member:secretary", "electoral-roll", "owner"),
         ("member:guard", petition.id, "note"),
     ]
+
+
+@pytest.mark.parametrize("member", ["guard", "manager", "technician", "clerk", "engineer"])
+def test_an_organisations_people_neither_start_nor_sign_a_petition(hall, member):
+    """Ten guards of the property are no ten neighbours."""
+    petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
+    with pytest.raises(NotAllowed, match="own"):
+        hall.consulting.petitions.sign(petition.id, hall.as_(member))
+    with pytest.raises(NotAllowed, match="own"):
+        hall.consulting.petitions.start(ESTATE, "a new contract", hall.as_(member))
+    assert not hall.consulting.ask.may_petition(ESTATE, hall.as_(member))
+    assert hall.consulting.ask.may_petition(ESTATE, hall.as_("neighbour"))
+    assert hall.consulting.ask.petition(petition.id, hall.as_("clerk")).signatures == 1
+
+
+def test_an_owner_on_the_roll_signs_whatever_else_they_are(hall):
+    hall.consulting.roll.replace(ESTATE, [Unit("u1", "o1", Decimal(100))], {"o1": "guard"}, hall.as_("chair"))
+    petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
+    assert hall.consulting.petitions.sign(petition.id, hall.as_("guard")).signatures == 2
 
 
 def test_all_have_voted_and_the_convenor_closes_early(hall):

@@ -135,23 +135,23 @@ def test_a_person_has_their_vote_erased_once_it_is_counted_and_the_others_stay(h
 
 def test_of_a_petition_the_number_stays_and_the_names_go(hall):
     petition = hall.consulting.petitions.start(ESTATE, "a lamp at the gate", hall.as_("neighbour"))
-    hall.consulting.petitions.sign(petition.id, hall.as_("guard"))
+    hall.consulting.petitions.sign(petition.id, hall.as_("chair"))
     hall.clock.advance(days=1095, seconds=1)
     assert expire(hall) == 1
     view = hall.consulting.ask.petition(petition.id, hall.as_("guard"))
     assert (view.signatures, view.signed) == (2, False)
     with pytest.raises(Conflict, match="too old"):
-        hall.consulting.petitions.sign(petition.id, hall.as_("guard"))
+        hall.consulting.petitions.sign(petition.id, hall.as_("chair"))
     assert hall.consulting.ask.petitions(ESTATE, hall.as_("clerk"))[0].signatures == 2
     assert verify(hall.scene.ledger()) is None
 
 
 def test_a_signature_that_has_made_no_topic_is_withdrawn_with_its_name(hall):
     petition = hall.consulting.petitions.start(ESTATE, "a lamp at the gate", hall.as_("neighbour"))
-    hall.consulting.petitions.sign(petition.id, hall.as_("guard"))
-    ErasePersonal(hall.units, hall.clock)(ESTATE, record=f"signature:{petition.id}:guard", actor="operator:root")
+    hall.consulting.petitions.sign(petition.id, hall.as_("chair"))
+    ErasePersonal(hall.units, hall.clock)(ESTATE, record=f"signature:{petition.id}:chair", actor="operator:root")
     assert hall.consulting.ask.petition(petition.id, hall.as_("guard")).signatures == 1
-    assert hall.consulting.petitions.sign(petition.id, hall.as_("guard")).signatures == 2
+    assert hall.consulting.petitions.sign(petition.id, hall.as_("chair")).signatures == 2
 
 
 def test_words_of_what_was_offered_go_a_year_after_it_was_over(hall):

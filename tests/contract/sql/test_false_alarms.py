@@ -43,6 +43,8 @@ def test_false_alarms_that_two_people_closed_and_when_their_fault_was_dealt_with
     with units.reading() as uow:
         assert uow.alerts.last_ended(ESTATE, FAULT, ORIGIN) == {}
     scene.act.resolve(fault.id, "guard", Why.FIXED)
+    assert watch() == 0
+    scene.act.close(fault.id, "manager")
     assert watch() == 1
     with units.reading() as uow:
         assert uow.alerts.last_ended(ESTATE, FAULT, ORIGIN) == {"b1/smoke-1": scene.clock.now()}

@@ -13,6 +13,7 @@ from cloud.application.credit.rating import Rating
 from cloud.domain.credit.rates import Measure
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.estate import ESTATE
 from tests.fakes.neighbourhood import neighbourhood
@@ -118,6 +119,29 @@ def test_a_task_of_before_is_read_and_goes_on(tmp_path):
     scene.act.acknowledge(task, "technician")
     scene.joint.ask_for_help(task, "technician", ["operator"])
     assert [one.party_id for one in kept(scene, task).custody] == ["lift-firm"]
+    engine.dispose()
+
+
+def test_a_claim_from_before_does_not_sleep_until_it_is_touched(tmp_path):
+    """As it was kept before people were asked to look after claims: resolved, and nothing ever due."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine)
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()), neighbourhood())
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.start(task, "technician")
+    scene.act.resolve(task, "technician", ResolutionReason.FIXED)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET next_due_at = NULL"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0031'"))
+    before = len(scene.told())
+    scene.passes(hours=1)
+    assert len(scene.told()) == before, "it sleeps"
+    upgrade(engine)
+    scene.timers()
+    assert len(scene.told()) > before
+    assert kept(scene, task).state == "new", "the sensor that goes on firing contradicts it"
     engine.dispose()
 
 

@@ -106,6 +106,7 @@ def _matrix() -> DutyMatrix:
                 observers=(_kind("residents_committee"),),
                 ladder=ladder,
                 call_sheet=(PartyRef("phone", "119"),),
+                basis_seen=False,
             ),
             Duty("doors", ("access.*",), (_kind("property_manager"),), 10 * MINUTES, 60 * MINUTES, basis),
             Duty(

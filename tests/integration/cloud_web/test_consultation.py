@@ -267,8 +267,11 @@ def test_it_works_on_pages_without_a_script(people, interface, visitor):
     secretary = signed_in(people, visitor, "secretary")
     assert f"/ballots/{ballot}/entries/{entry}/confirm" in secretary.get(f"/topics/{topic}").text
     assert secretary.post(f"/ballots/{ballot}/entries/{entry}/confirm").status_code == 303
+    interface.ask("chair", "POST", f"/ballots/{ballot}/entries", {"owner": "o1", "choice": "against"}, 201)
     owner = signed_in(people, visitor, "owner-1")
+    assert "A vote was handed in for you" in owner.get(f"/topics/{topic}?lang=en").text
     assert owner.post(f"/ballots/{ballot}/votes", data={"choice": "for"}).status_code == 303
+    interface.ask("chair", "POST", f"/ballots/{ballot}/entries", {"owner": "o1", "choice": "against"}, 409)
     assert "Your vote counts as" in owner.get(f"/topics/{topic}?lang=en").text
     assert signed_in(people, visitor, "chair").post(f"/ballots/{ballot}/close").status_code == 303
     visitor.cookies.delete("tocsin_session")

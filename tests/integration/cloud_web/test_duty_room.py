@@ -8,6 +8,7 @@ import pytest
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.access import Purpose
+from cloud.domain.tasks.task import ResolutionReason
 from tests.integration.cloud_web.test_pages import Page
 
 ROOM = "/duty-room?lang=en"
@@ -115,3 +116,18 @@ def test_what_is_in_hand_is_counted_and_does_not_fill_the_wall(house, manager):
     page = Page(manager.get(ROOM).text)
     assert page.says("All is quiet")
     assert page.says("1 matters in hand on the board")
+
+
+def test_what_one_person_claims_of_a_life_at_stake_stays_on_the_wall_until_a_second_one_closed_it(house, room):
+    house.node_connects()
+    trapped = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    house.services.act.acknowledge(trapped, "technician")
+    house.services.act.start(trapped, "technician")
+    house.services.act.resolve(trapped, "technician", ResolutionReason.FIXED)
+    page = Page(wall(room))
+    assert page.says("one person's claim; a second person is wanted to look.")
+    assert page.says("The alarm goes on.")
+    assert "tel:119" in page.links
+    assert "unanswered" not in wall(room)
+    assert "data-alarm" not in room.get(ROOM).text
+    assert not Page(room.get(ROOM).text).says("All is quiet")

@@ -237,6 +237,7 @@ def test_the_incident_page_tells_the_whole_story(busy, manager):
     assert answer.text.count('<svg class="chart"') == 2
     assert page.says("alarm at 5%/m")
     assert page.says("Why these parties")
+    assert page.says("the article cited was not compared with the law's own text")
     assert page.says("Fire control room leads")
     assert page.says("A second person has checked")
     assert "tel:119" in page.links

@@ -70,10 +70,12 @@ def test_holes_are_listed_with_whose_they_are_and_who_sees_to_them(proven, progr
     assert {(hole["gap"], hole["owner_id"], hole["above_id"]) for hole in holes} == {
         ("no_channel", "property", "committee"), ("no_channel", "control-room", "property"),
         ("no_party", "property", "committee"), ("no_members", "station", "property"),
+        ("no_channel", "street", "property"),
     }  # fmt: skip
+    assert {hole["role"] for hole in holes if hole["owner_id"] == "street"} == {"arbiter"}
     assert {hole["role"] for hole in holes if hole["owner_id"] == "station"} == {"support"}
     trapped = {(hole["owner_id"], hole["role"]) for hole in holes if "lift.entrapment" in hole["hazards"]}
-    assert trapped == {("property", "support")}
+    assert trapped == {("property", "support"), ("street", "arbiter")}
     assert SECRET not in answer.text
 
 

@@ -27,6 +27,17 @@ class Person:
     def puts(self, path: str, facts: object, **query: object) -> Any:
         return self._good(self._client.put(path, json=facts, params=query))
 
+    def reads(self, path: str) -> str:
+        """What is given as text."""
+        answer = self._client.get(path)
+        assert answer.is_success, answer.text[:300]
+        return answer.text
+
+    def writes(self, path: str, text: str, **query: object) -> Any:
+        """Puts text there, as YAML."""
+        headers = {"content-type": "application/yaml"}
+        return self._good(self._client.put(path, content=text.encode(), params=query, headers=headers))
+
     def on(self, task: str, deed: str, **facts: object) -> Any:
         """A deed on a task; the task as it is then."""
         return self.does(f"/tasks/{task}/{deed}", **facts)["task"]

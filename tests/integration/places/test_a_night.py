@@ -42,13 +42,18 @@ def test_an_entrapment_at_three_is_carried_through_the_night(house, person):
         sheets.append(sum("call sheet" in line for line in guard.story(task)))
     assert guard.task(task)["responsible"]["id"] == "lifts", "nobody else has accepted the lead"
     assert sheets[0] < sheets[1] < sheets[2] < sheets[3], f"the call sheet does not repeat: {sheets}"
-    said = [repr(message) for message in channels["console"].delivered]
-    assert any("96333" in message for message in said)
-    assert any("119" in message for message in said)
+    said = repr(channels["console"].delivered)
+    assert all(number in said for number in ("96333", "119")), said
     clocks = {clock["kind"]: clock["state"] for clock in guard.task(task)["clocks"]}
     assert clocks["tto"] == "breached"
 
-    # The guard phones; the technician accepts at last, and the sheet falls silent.
+    # The guard phones 96333 from the sheet and records it, which silences nothing.
+    assert guard.on(task, "calls", outcome="reached", number="96333", note="They alert him.")["state"] == "new"
+    assert any("96333" in line and "reached" in line for line in guard.story(task)), guard.story(task)[-3:]
+    passes(2 * MINUTE)
+    assert sum("call sheet" in line for line in guard.story(task)) > sheets[-1]
+
+    # The technician accepts at last, and the sheet falls silent.
     taken = technician.on(task, "acknowledge", note="On my way, twenty minutes.")
     assert (taken["state"], states(taken)["lifts"]) == ("acknowledged", "accepted")
     before = sum("call sheet" in line for line in guard.story(task))
@@ -79,8 +84,39 @@ def test_an_entrapment_at_three_is_carried_through_the_night(house, person):
     export = house_export(manager)
     assert examine(export).finding is None
     printed = manager.page("/registers/maintenance", **{"from": "2026-05-13", "to": "2026-05-13", "lang": "zh"})
-    assert "电梯困人" in printed
-    assert "2号梯" in printed
+    assert all(words in printed for words in ("电梯困人", "2号梯", "96333", "03:00")), printed
+
+
+def test_who_has_accepted_and_is_not_there_at_thirty_minutes_has_the_call_sheet_sound_again(house, person):
+    house.clock.pass_by(THREE_IN_THE_MORNING - house.clock.now())
+    guard, technician = person("guard"), person("technician")
+    task = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    guard.on(task, "acknowledge")
+    house.time_passes(2 * MINUTE)
+    technician.on(task, "acknowledge", note="On my way.")
+
+    def sheets() -> list[list[str]]:
+        """Whom each call sheet names that is due because the lead is not there."""
+        timeline = guard.asks(f"/incidents/{guard.task(task)['incident_id']}")["timeline"]
+        return [
+            line["data"]["targets"]
+            for line in timeline
+            if line["kind"] == "ladder.step-taken" and line["data"]["condition"] == "if_lead_not_arrived"
+        ]
+
+    house.time_passes(27 * MINUTE)
+    assert sheets() == [], "accepted in time, and not yet late"
+    house.time_passes(2 * MINUTE)
+    assert sheets() == [["lift-96333", "fire-119"], ["street"]], guard.story(task)[-4:]
+    before = len(sheets())
+    house.time_passes(10 * MINUTE)
+    assert len(sheets()) > before, "again while nobody of the maintainer is there"
+    # What was acknowledged without a sign of work has decayed meanwhile; at the door both are said.
+    technician.on(task, "acknowledge")
+    technician.on(task, "start")
+    before = len(sheets())
+    house.time_passes(30 * MINUTE)
+    assert len(sheets()) == before
 
 
 def house_export(who) -> list[str]:

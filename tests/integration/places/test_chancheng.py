@@ -49,6 +49,28 @@ def test_neighbours_share_and_small_work_is_credited_after_another_has_confirmed
     assert tenant.asks("/credit/account")["balance"] == 0
 
 
+def test_a_volunteer_who_posts_and_confirms_for_their_team_never_earns(house, person):
+    """Not because organisations earn nothing: the same person earns where they do the work, and nothing where they confirm it."""
+    volunteer, tenant, officer = person("volunteer"), person("tenant"), person("officer")
+    posted = {"capability": "walk", "text": "晚间巡查楼道", "place": HERE, "kind": "patrol"}
+    task = officer.does("/small-tasks", **posted)["id"]
+    for deed in ("claim", "finish"):
+        volunteer.does(f"/small-tasks/{task}/{deed}")
+    officer.does(f"/small-tasks/{task}/confirm")
+    earned = volunteer.asks("/credit/account")["balance"]
+    assert earned > 0
+
+    # A door: the tenant's team is not there, the volunteers help; one of them did the work, nobody of them verifies it.
+    assert volunteer.refused("/small-tasks", **posted) == 403, "neighbours post needs, organisations ask for work"
+    other = officer.does("/small-tasks", **posted)["id"]
+    for deed in ("claim", "finish"):
+        tenant.does(f"/small-tasks/{other}/{deed}")
+    assert volunteer.refused(f"/small-tasks/{other}/confirm") == 403
+    officer.does(f"/small-tasks/{other}/confirm")
+    assert (volunteer.asks("/credit/account")["balance"], officer.asks("/credit/account")["balance"]) == (earned, 0)
+    assert tenant.asks("/credit/account")["balance"] > 0
+
+
 def test_the_daily_cap_holds_and_organisations_earn_nothing(person):
     manager, tenant, volunteer = person("manager"), person("tenant"), person("volunteer")
     balances = []

@@ -10,7 +10,7 @@ MINUTE = timedelta(minutes=1)
 CALLED = ("police", "fire-rescue", "regulator")
 
 
-def test_an_obstructed_exit_that_the_property_cannot_clear_alone(house, person):
+def test_an_obstructed_exit_that_the_property_cannot_clear_alone(house, person, anybody):
     manager, street = person("manager"), person("street-officer")
 
     # Scooters block the exit of building 1. It is the property's; it goes there and is not heeded.
@@ -67,6 +67,18 @@ def test_an_obstructed_exit_that_the_property_cannot_clear_alone(house, person):
     assert calls["whistle", "police"]["finished_at"]
     assert calls["whistle", "police"]["caller"]["id"] == "street"
     assert not calls["whistle", "regulator"]["accepted_at"]
+    published = anybody.get("/api/v1/public/example/rates", params={"from": "2026-05-01", "to": "2026-05-31"}).json()
+    rates = {
+        (one["party_id"], rate["measure"]): (rate["numerator"], rate["denominator"])
+        for one in published["parties"]
+        for rate in one["rates"]
+    }
+    assert rates["property", "help_came"] == (1, 1), "the branch came; whether the committee does is not known yet"
+    assert rates["property", "joint_as_caller"] == (1, 1)
+    assert rates["street", "whistle_came"] == (2, 3), "one that is let off stays below the line"
+    assert rates["street", "objections_upheld"] == (1, 3)
+    assert rates["police", "joint_as_called"] == (1, 1)
+    assert rates["property", "solution"] == (1, 1)
 
 
 def test_a_party_that_holds_a_task_too_long_and_passes_it_on_is_seen(house, person):

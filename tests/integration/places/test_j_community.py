@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 HERE = "binhai/j/grid-3/example/b1"
+NIGHT = datetime(2026, 5, 12, 19, 0, tzinfo=UTC)
+"""Three in the morning there."""
 
 
 def test_a_need_is_matched_to_those_who_can_meet_it_here_and_now(house, person):
@@ -50,6 +52,21 @@ def test_a_hazard_joins_the_alliance_one_incident_seen_by_all_it_concerns(house,
     assert controller.refused(f"/tasks/{task}/transfer", to="volunteers", note="please") == 422
     house.time_passes(timedelta(minutes=1))
     assert controller.task(task)["responsible"]["id"] == "control-room"
+
+
+def test_who_is_closed_at_night_is_not_asked_then(house, person):
+    """The care centre has hours: found by what it can do by day, and never at three in the morning."""
+    task = house.goes_wrong("access.forced-open", "b1/exit-door")
+    guard = person("guard")
+    guard.on(task, "acknowledge")
+    by_day = guard.on(task, "help", capabilities=["visiting"])
+    called = {part["party"]["id"] for part in by_day["assignments"]} & {"care", "volunteers"}
+    assert len(called) == 1
+    house.clock.pass_by(NIGHT - house.clock.now())
+    night = house.goes_wrong("access.forced-open", "b3/lift-2")
+    guard.on(night, "acknowledge")
+    asked = guard.on(night, "help", capabilities=["visiting"])
+    assert {part["party"]["id"] for part in asked["assignments"]} & {"care", "volunteers"} == {"volunteers"}
 
 
 def tenant_free(person):

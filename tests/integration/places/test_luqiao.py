@@ -52,6 +52,41 @@ def test_from_the_household_up_a_code_a_report_an_answer_and_a_verdict(house, pe
     assert manager.task(task)["reopened_count"] == 1
 
 
+FLOOR = """
+- id: floor-seven
+  hazards: [fire.detector-contaminated]
+  place: binhai/j/grid-3/example/b1/f7
+  lead: owners_committee
+  tto: 1 h
+  ttr: 8 h
+  needs: [sensor]
+  basis: {zh: 业主约定, en: what the owners agreed}
+"""
+
+
+def test_a_duty_may_be_laid_on_any_place_and_wins_there_alone(house, person):
+    """From the street down to one floor: the owners keep the detectors of floor 7 themselves."""
+    manager = person("manager")
+    before = manager.task(house.goes_wrong("fire.detector-contaminated", "b1/detector-7a"))
+    assert before["responsible"]["id"] == "property"
+    house.goes_right("fire.detector-contaminated", "b1/detector-7a")
+    manager.on(before["id"], "acknowledge")
+    manager.on(before["id"], "resolve", reason="fixed")
+    house.time_passes(60 * MINUTE)
+    person("guard").on(before["id"], "close")
+    house.time_passes(60 * MINUTE)
+
+    manager.writes("/duties/matrix", manager.reads("/duties/matrix") + FLOOR)
+    there = manager.task(house.goes_wrong("fire.detector-contaminated", "b1/detector-7a"))
+    assert there["responsible"]["id"] == "owners"
+    why = [line["text"]["en"] for line in manager.asks(f"/incidents/{there['incident_id']}")["trace"]]
+    assert any("floor-seven" in line and "what the owners agreed" in line for line in why), why
+    building = "binhai/j/grid-3/example/b1"
+    for place, lead in ((building, "property"), (f"{building}/f7", "owners")):
+        reached = manager.asks("/duties/reached", hazard="fire.detector-contaminated", place=place)
+        assert reached["calls"][0]["parties"][0]["id"] == lead
+
+
 def test_what_the_grid_does_not_answer_climbs_to_the_street_office(house, person):
     task = house.goes_wrong("access.held-open", "b1/exit-door")
     for _ in range(12):

@@ -8,16 +8,18 @@ from datetime import timedelta
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.credit.watch_reopened import WatchReopened
 from cloud.application.exchange.board import Wording
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.domain.community.hours import ALWAYS
 from cloud.domain.credit.account import ReversalReason
-from cloud.domain.credit.act import deed
+from cloud.domain.credit.act import deed, task_prefix
 from cloud.domain.credit.table import ActKind
 from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.records.personal import PersonalClass
+from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME
 from tests.faults.governance.walking import Story, step
@@ -86,6 +88,24 @@ def _publishes(w: World) -> None:
     _credit(w).publish_table(ESTATE, replace(default_credit_table(), daily_cap=50))
 
 
+def _a_door_is_mended_and_forced_again(w: World) -> None:
+    mono = 100.0 + (w.clock.now() - START).total_seconds()
+    number = w.rings("access.forced-open", "b1/door", mono=mono)
+    task = w.task("access.forced-open").id
+    w.act.acknowledge(task, "guard")
+    w.falls_quiet("access.forced-open", "b1/door", number)
+    w.act.resolve(task, "guard", ResolutionReason.FIXED)
+    w.clock.advance(minutes=10)
+    w.act.close(task, "manager")
+    _credit(w).grant(ESTATE, deed(f"{task_prefix(task)}0", ActKind.PATROL, ("dan",), w.clock.now(), ("manager",)))
+    w.clock.advance(minutes=1)
+    w.rings("access.forced-open", "b1/door", mono=mono + 700)
+
+
+def _takes_back(w: World) -> None:
+    WatchReopened(w.units, w.clock, CreditFollows(_credit(w).granting))()
+
+
 _KEEP = dict.fromkeys((PersonalClass.VOTE, PersonalClass.SIGNATURE, PersonalClass.POSTING), timedelta(days=30))
 
 CREDIT: Story = [
@@ -108,6 +128,8 @@ CREDIT: Story = [
     step("and met", lambda w: _exchange(w).board.meet(_posting(w, Side.NEED, "another"), w.identity("dan"))),
     step("a patrol is credited", lambda w: _credit(w).grant(ESTATE, _PATROL)),
     step("what one was paid is taken back", _reverses),
+    _a_door_is_mended_and_forced_again,
+    step("what was paid for it is taken back", _takes_back),
     timedelta(days=3000),
     step("what people said is forgotten in its time", lambda w: ExpireCivic(w.units, w.clock, _KEEP)()),
 ]

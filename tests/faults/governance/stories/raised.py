@@ -7,6 +7,7 @@ from datetime import timedelta
 from cloud.application.clock_ports import ClockStep
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.note_unanswered import NoteUnanswered
+from cloud.application.incidents.watch_causes import WatchCauses
 from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
@@ -111,11 +112,24 @@ def _walks(w: World) -> None:
     patrols.record(ESTATE, Round.NIGHT, ["b1/door", "b1/f2"], w.identity("guard"), findings="a lamp is out")
 
 
+def _a_false_alarm_hides_a_door(w: World) -> None:
+    w.clock.advance(days=1)
+    mono = 100.0 + (w.clock.now() - START).total_seconds()
+    w.rings("fire.smoke", "b1/smoke-2", mono=mono)
+    w.rings("access.forced-open", "b1/door", mono=mono)
+    task = w.task("fire.smoke").id
+    w.act.acknowledge(task, "watch")
+    w.act.start(task, "watch")
+    w.photographs(task, "watch", raw=b"nothing burns")
+    w.act.resolve(task, "watch", ResolutionReason.FALSE_ALARM)
+
+
 RAISED: Story = [
     _false_alarms,
     _doubts("three false alarms are a fault of the detector"),
     lambda w: w.act.acknowledge(w.task("fire.detector-fault").id, "guard"),
     fixed("fire.detector-fault", "guard"),
+    lambda w: w.act.close(w.task("fire.detector-fault").id, "manager"),
     _doubts("it was dealt with"),
     _somebody_is_trapped,
     timers("the call sheet is due and sounds in the duty room"),
@@ -130,4 +144,6 @@ RAISED: Story = [
     _upkeep("it is overdue no more"),
     step("a patrol is walked", _walks),
     step("the clock is set back", lambda w: WatchClock(w.units, _SetBack(w), w.ids)()),
+    _a_false_alarm_hides_a_door,
+    step("the door is seen again", lambda w: WatchCauses(w.units, w.clock, w.ids)()),
 ]

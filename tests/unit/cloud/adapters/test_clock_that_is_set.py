@@ -1,4 +1,4 @@
-"""The machine's clock may be set; what is told never runs backward (docs/adr/0012)."""
+"""The machine's clock may be set; what is told never runs backward (docs/adr/0014)."""
 
 from __future__ import annotations
 

@@ -71,6 +71,22 @@ def test_a_trapped_passenger_climbs_to_999_and_the_limits_are_the_countrys_own(c
     assert [call.phone for call in court.scene.incident(task).call_sheet] == ["999"]
 
 
+@pytest.mark.parametrize(
+    ("severity", "answer", "done"), [("minor", 60, 24 * 60), ("major", 30, 8 * 60), ("critical", 5, 3 * 60)]
+)
+def test_a_lift_fault_is_answered_by_severity(court, severity, answer, done):
+    court.number += 1
+    court.scene.record(court.node.batch(raised("lift.run-timeout", "a/lift-1", court.number, severity=severity)))
+    with court.scene.units.reading() as uow:
+        task = uow.tasks.get(court.task().id)
+    assert (task.tto.due_at - START, task.ttr.due_at - START) == (
+        timedelta(minutes=answer),
+        timedelta(minutes=done),
+    )
+    regulated = {ref.value for step in task.duty.ladder.steps for ref in step.targets}
+    assert "fire_rescue" in regulated, "what is not mended within 24 h is reported"
+
+
 def test_a_presumed_fire_says_999_and_never_119(court):
     court.rings("fire.smoke", "a/smoke-1")
     court.rings("fire.smoke", "a/smoke-2")

@@ -1,4 +1,4 @@
-"""A change of the clock neither silences a ladder nor closes anything for ever (governance.md; docs/adr/0012)."""
+"""A change of the clock neither silences a ladder nor closes anything for ever (governance.md; docs/adr/0014)."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from cloud.adapters.estate_file import default_credit_table
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.credit.watch_reopened import WatchReopened
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.follow_reports import FollowReports
@@ -148,6 +149,19 @@ def test_what_fired_again_is_taken_back_when_it_is_closed_anew(here):
     assert len(here.entries("ann")) == 3
 
 
+def test_what_a_sensor_says_was_not_over_is_taken_back_before_anybody_closes_it_anew(here):
+    watch = WatchReopened(here.units, here.clock, CreditFollows(here.credit.granting))
+    here.helped()
+    assert (watch(), here.balance("ann")) == (0, 10)
+    here.number = here.rings("access.forced-open", "b1/door")
+    assert here.only_task().reopened_count == 1
+    assert here.balance("ann") == 10
+    assert (watch(), watch()) == (1, 0)
+    assert here.balance("ann") == 0
+    (taken,) = [entry for entry in here.ledger() if entry.kind == Kind.CREDIT_REVERSED]
+    assert taken.actor == "system"
+
+
 def test_every_entry_is_a_fact_of_the_ledger_with_a_sentence_in_both_languages(here):
     task = here.helped()
     here.act.reopen(task, "manager")
@@ -190,6 +204,11 @@ def test_points_are_taken_back_by_managers_and_overseers_of_the_estate_only(here
     entry = here.entries("ann")[0]
     with pytest.raises(NotAllowed):
         here.credit.reverse(entry.id, viewer("guard"), ReversalReason.NOT_DONE)
+    for firm in ("foreman", "engineer"):
+        with pytest.raises(NotAllowed):
+            here.credit.reverse(entry.id, viewer(firm), ReversalReason.NOT_DONE)
+        with pytest.raises(NotAllowed):
+            here.credit.sums(ESTATE, viewer(firm))
     with pytest.raises(NotFound):
         here.credit.reverse(entry.id, replace(viewer("manager"), estates=("elsewhere",)), ReversalReason.NOT_DONE)
     own = replace(viewer("manager"), member=replace(viewer("manager").member, id="ann"))

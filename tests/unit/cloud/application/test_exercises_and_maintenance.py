@@ -12,9 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.application.estates.load_estate import LoadEstate
+from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.incidents.watch_upkeep import WatchUpkeep
 from cloud.application.rosters.hand_over import HandOver
+from cloud.application.tasks.keep_upkeep import KeepUpkeep
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.incidents.holding_back import explains
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.handover import ItemKind
 from cloud.domain.records.ledger import Kind
@@ -170,6 +176,18 @@ def test_an_exercise_is_planned_and_ended_by_who_is_in_charge_of_its_points_and_
         site.exercises_at("b1/smoke-1", member="watch")
 
 
+def test_exercises_that_follow_one_another_leave_a_point_out_of_them_for_most_of_a_day(site):
+    """Else what is real there would be a drill for ever."""
+    plan, manager, start = site.exercises.plan, site.identity("manager"), site.clock.now()
+    plan(ESTATE, ["b1/smoke-1"], start, start + 5 * HOUR, manager)
+    plan(ESTATE, ["b1/smoke-1", "b1/smoke-2"], start + 2 * HOUR, start + 8 * HOUR, manager)
+    with pytest.raises(Invalid) as refused:
+        plan(ESTATE, ["b1/door", "b1/smoke-1"], start + 8 * HOUR, start + 9 * HOUR, manager)
+    assert "b1/smoke-1 would be exercised for more than 8 of 24 hours" in refused.value.problems[0]
+    plan(ESTATE, ["b1/smoke-2"], start + 8 * HOUR, start + 10 * HOUR, manager)
+    assert plan(ESTATE, ["b1/smoke-1"], start + 24 * HOUR, start + 32 * HOUR, manager)
+
+
 def test_the_fire_control_rooms_manager_exercises_its_detectors_and_nothing_else(site):
     chief = replace(description().members[0], id="chief", party_id="fire-room")
     LoadEstate(site.units, site.clock)(replace(description(), members=(*description().members, chief)))
@@ -197,6 +215,51 @@ def test_what_still_fires_when_it_ends_by_itself_becomes_a_task_and_what_has_cle
     assert site.board() == []
     site.passes(minutes=1)
     assert site.only_task().hazard == "lift.door-fault"
+    assert site.alert("b1/lift-1").suppressed_by is None
+
+
+def test_no_window_holds_back_what_its_opener_is_held_to(site):
+    """Its own holes in coverage, and what has fallen due, are tasks whatever is worked on."""
+    site.works_at(place=HOME, member="manager")
+    WatchCoverage(site.units, site.clock, site.ids)()
+    assert "duty.uncovered" in {task.hazard for task in site.board()}
+    upkeep = KeepUpkeep(site.units, site.clock)
+    upkeep.note(ESTATE, "b1/lift-1", site.identity("manager"), maintained_on=site.clock.now().date())
+    site.clock.advance(days=20)
+    site.works_at("b1/lift-1")
+    WatchUpkeep(site.units, site.clock, site.ids)()
+    assert "lift.maintenance-overdue" in {task.hazard for task in site.board()}
+
+
+def test_that_a_detector_is_faulty_is_held_back_by_nobody_but_who_maintains_it(site):
+    site.works_at(place=HOME, member="manager")
+    site.rings("fire.detector-fault", "b1/smoke-1")
+    assert site.only_task().hazard == "fire.detector-fault"
+    firm = Party("fire-firm", PartyKind.FIRE_MAINTAINER, Names("维保", "Fire firm"), (HOME,))
+    register = replace(description(), parties=(*description().parties, firm)).register(1)
+    window = site.windows.listed(ESTATE, site.identity("manager"))[0]
+    assert not explains(register, window, "fire.detector-fault")
+    assert explains(register, replace(window, party_id=firm.id), "fire.detector-fault")
+
+
+def test_windows_that_follow_one_another_hold_back_for_no_longer_than_a_fortnight(site):
+    def week():
+        now = site.clock.now()
+        asked = Asked(now, now + timedelta(days=7), "repair", ("b1/lift-1",))
+        site.windows.open(ESTATE, asked, site.identity("technician"))
+
+    week()
+    site.rings("lift.door-fault", "b1/lift-1")
+    for _ in range(2):
+        site.clock.advance(days=6, hours=23)
+        week()
+        site.passes(hours=1)
+        assert site.board() == []
+    site.clock.advance(days=6, hours=23)
+    week()
+    site.passes(hours=1)
+    assert site.only_task().hazard == "lift.door-fault"
+    site.rings("lift.run-timeout", "b1/lift-1")
     assert site.alert("b1/lift-1").suppressed_by is None
 
 

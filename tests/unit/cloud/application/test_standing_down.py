@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine
 from cloud.adapters.sql.tables import metadata
+from cloud.domain.community.party import Role
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.calls import Ground
+from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed
+from tests.fakes.estate import HOME
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
@@ -48,13 +53,21 @@ def test_an_officer_cancels_with_a_reason(scene, member):
     assert len(scene.told()) == told
 
 
-@pytest.mark.parametrize("member", ["guard", "technician", "engineer", "neighbour"])
+@pytest.mark.parametrize("member", ["guard", "technician", "foreman", "engineer", "neighbour"])
 def test_nobody_else_cancels(scene, member):
     scene.rings(*DOOR)
     task = scene.only_task()
     with pytest.raises(NotAllowed):
         scene.stand_down.cancel(task.id, member, "no")
     assert scene.only_task().state is TaskState.NEW
+
+
+@pytest.mark.parametrize("role", [Role.OVERSEER, Role.ADMINISTRATOR])
+def test_a_firms_overseer_oversees_the_firm_and_calls_off_nobodys_work(role):
+    known = neighbourhood().register(1)
+    of_the_firm = replace(known.members["foreman"], role=role)
+    assert not may_cancel(known, of_the_firm, f"{HOME}/b1")
+    assert may_cancel(known, replace(known.members["clerk"], role=role), f"{HOME}/b1")
 
 
 def test_life_safety_is_never_cancelled(scene):

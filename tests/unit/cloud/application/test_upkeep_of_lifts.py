@@ -160,3 +160,27 @@ def test_who_notes_dates_and_which(estate):
     estate.notes(maintained_on=estate.today)
     estate.notes(maintained_on=estate.today - timedelta(days=3))
     assert [one.kind for one in estate.ledger()].count(Kind.UPKEEP_NOTED) == 2
+
+
+def test_who_runs_the_estate_never_clears_what_is_overdue_by_a_date_of_its_own(estate):
+    """The maintainer was there, and the estate accepts it: two say so."""
+    estate.notes(maintained_on=estate.today - timedelta(days=20))
+    assert estate.raised() == [(OVERDUE, LIFT)]
+    with pytest.raises(Conflict, match="not noted but confirmed"):
+        estate.notes(maintained_on=estate.today)
+    assert estate.raised() == [(OVERDUE, LIFT)]
+    estate.notes(maintained_on=estate.today - timedelta(days=30), inspected_until=estate.today + timedelta(days=300))
+    window = estate.works()
+    estate.windows.accept(ESTATE, window.id, estate.identity("manager"))
+    assert estate.raised() == []
+
+
+def test_where_nobody_of_the_maintainer_is_here_papers_are_noted(tmp_path):
+    engine = fresh_state(tmp_path / "state.db")
+    estate = Estate(SqlUnitsOfWork(engine))
+    known = description()
+    alone = replace(known, members=tuple(one for one in known.members if one.party_id != "lift-firm"))
+    LoadEstate(estate.units, estate.clock)(alone)
+    estate.notes(maintained_on=estate.today - timedelta(days=20))
+    assert estate.notes(maintained_on=estate.today).maintained_on == estate.today
+    engine.dispose()

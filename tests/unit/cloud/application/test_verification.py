@@ -89,6 +89,19 @@ def test_nobody_answers_for_seven_days_and_it_is_closed_as_unverified(scene):
     assert timedelta(days=7) == UNVERIFIED_AFTER
 
 
+def test_a_reporters_silence_replaces_no_second_person(scene):
+    _, task_id = done(scene, Concern.EXIT_OBSTRUCTED, "b1/f2", "manager")
+    before = len([one for one in scene.told() if one[1] == "verify"])
+    scene.passes(days=8)
+    assert ticks(scene, task_id) == {"independent": False, "reporter": False}
+    assert scene.only_task().state == "resolved"
+    assert len([one for one in scene.told() if one[1] == "verify"]) > before
+    scene.verify.check(task_id, "guard")
+    scene.passes(minutes=1)
+    assert scene.over()[0].id == task_id
+    assert scene.kinds(scene.over()[0])[-1] == Kind.CLOSED_UNVERIFIED
+
+
 def test_life_safety_is_never_closed_as_unverified_nor_by_its_reporter(scene):
     token, task_id = done(scene, Concern.TRAPPED, "b1/lift-1", "manager")
     scene.passes(days=30)
@@ -147,6 +160,42 @@ def test_one_person_on_site_mutes_the_sounder_for_a_quarter_of_an_hour_and_nothi
     scene.passes(minutes=1)
     assert scene.only_task().muted_until is None
     assert Kind.SOUNDER_BACK in scene.kinds(scene.only_task())
+
+
+def test_that_a_colleague_is_on_site_lets_nobody_mute_or_claim_from_elsewhere(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "watch")
+    scene.act.acknowledge(task_id, "guard")
+    scene.joint.arrive(task_id, "guard")
+    scene.photographs(task_id, "manager")
+    with pytest.raises(NotAllowed, match="on site"):
+        scene.verify.mute(task_id, "manager")
+    with pytest.raises(NotAllowed, match="lead"):
+        scene.act.resolve(task_id, "manager", Why.FALSE_ALARM)
+    scene.joint.arrive(task_id, "manager")
+    with pytest.raises(Conflict):
+        scene.joint.arrive(task_id, "manager")
+    scene.verify.mute(task_id, "manager")
+    assert scene.act.resolve(task_id, "manager", Why.FALSE_ALARM).state == "resolved"
+
+
+def test_a_leads_colleague_who_comes_later_says_so_to_claim_what_is_there(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task_id = scene.only_task().id
+    for name in ("watch", "grid-officer"):
+        scene.act.acknowledge(task_id, name)
+    scene.aside.transfer(task_id, "watch", "property")
+    scene.act.acknowledge(task_id, "guard")
+    scene.act.start(task_id, "guard")
+    arrived = scene.only_task().assignments
+    scene.photographs(task_id, "manager")
+    with pytest.raises(Conflict, match="on site"):
+        scene.act.resolve(task_id, "manager", Why.FALSE_ALARM)
+    scene.passes(seconds=30)
+    scene.act.start(task_id, "manager")
+    assert [part.arrived_at for part in scene.only_task().assignments] == [part.arrived_at for part in arrived]
+    assert scene.act.resolve(task_id, "manager", Why.FALSE_ALARM).state == "resolved"
 
 
 def test_what_is_raised_meanwhile_sounds_at_once(scene):

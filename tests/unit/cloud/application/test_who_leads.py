@@ -197,6 +197,20 @@ def test_an_estate_that_names_none_leaves_it_to_the_street_or_to_the_fallback_pa
     assert without.register(1).arbiter.id == "property"
 
 
+def test_an_arbiter_of_which_nobody_is_here_is_passed_over_for_one_that_can_decide():
+    """The usual first day: the street office is in the register with a telephone, and without members."""
+    known = neighbourhood()
+    scene = Scene(estate=replace(known, members=tuple(m for m in known.members if m.party_id != "street")))
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "technician", "not ours")
+    scene.aside.decline(task, "manager", "not ours")
+    assert scene.only_task().arbitration.arbiter.id == "committee"
+    assert ("committee", "arbiter_asked") in scene.told()
+    scene.joint.arbitrate(task, "clerk", "lift-firm", "it is theirs")
+    assert scene.only_task().responsible.id == "lift-firm"
+
+
 def test_a_party_that_took_over_and_declines_leaves_no_task_behind_that_nobody_is_called_for(scene):
     scene.rings("lift.door-fault", "b1/lift-1")
     task = scene.only_task().id

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.community.names import Names
-from cloud.domain.consultation.ballot import Ballot, Channel, Choice, Vote, check_second, standing, tally
+from cloud.domain.consultation.ballot import Ballot, Channel, Choice, Vote, check_absent, check_second, standing, tally
 from cloud.domain.consultation.majorities import CIVIL_CODE_278, ONE_MEMBER_ONE_VOTE, Outcome, Rule, Share, checked
 from cloud.domain.consultation.proposal import Cost, MatterKind, Payer
 from cloud.domain.consultation.proposal import checked as checked_proposal
@@ -148,6 +148,20 @@ def test_an_owner_who_voted_since_has_the_last_word():
     paper = cast(0, FOR, channel=Channel.PAPER, entered_by="clerk")
     with pytest.raises(Conflict, match="changed since"):
         check_second(held, paper, "second", [paper, cast(0, AGAINST, at=1)])
+
+
+def test_what_an_owner_cast_is_overtaken_by_nothing_that_others_hand_in():
+    own = cast(0, AGAINST)
+    paper = replace(cast(0, FOR, at=1, channel=Channel.PAPER, entered_by="clerk"), confirmed_by="second")
+    for votes in ([own, paper], [paper, own]):
+        assert standing(votes)["o0"] is own
+    with pytest.raises(Conflict, match="changed since"):
+        check_second(ballot("1"), replace(paper, confirmed_by=None), "second", [own, paper])
+    with pytest.raises(Conflict, match="has voted already"):
+        check_absent(ballot("1").owner("o0"), [own])
+    check_absent(ballot("1").owner("o0"), [paper])
+    again = cast(0, FOR, at=2)
+    assert standing([own, paper, again])["o0"] is again
 
 
 def test_it_closes_early_only_by_rule_and_when_all_have_voted():

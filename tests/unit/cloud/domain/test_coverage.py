@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, PartyRef, Role
+from cloud.domain.community.party import Member, Party, PartyKind, PartyRef, Role
 from cloud.domain.community.roster import Roster, Rotation, Shift
 from cloud.domain.duties.channels import Channel, Channels
-from cloud.domain.duties.coverage import Gap, buildings, coverage, possible
+from cloud.domain.duties.coverage import Gap, coverage
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.oversight import UNCOVERED, appointment, one_level_up
 from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import party_equipment
 from cloud.domain.duties.routing import TraceKind, route
+from cloud.domain.duties.surveyed import buildings, possible
 from deploy.year import estate as year
 from schemas.hazards import hazard
 from tests.fakes.clocks import START
@@ -103,6 +104,14 @@ def test_who_helps_or_is_called_by_the_ladder_has_people_too_where_life_is_at_st
     assert not any(hole.weak for hole in grave)
 
 
+def test_an_arbiter_that_nobody_is_here_to_be_is_a_weak_hole_for_another_decides():
+    known = without_members(register(), "street")
+    found = [hole for hole in coverage(known, CONSOLE, START).holes if hole.owner_id == "street"]
+    asked = {hole.hazard: hole.role for hole in found}
+    assert asked["lift.door-fault"] is CallRole.ARBITER
+    assert all(hole.weak for hole in found if hole.role is CallRole.ARBITER)
+
+
 def test_a_party_that_leads_helps_and_is_called_has_one_hole_and_a_kind_that_nobody_is_here_has_none():
     found = coverage(without_members(register(), "property"), CONSOLE, START).holes
     smoke = [hole for hole in found if hole.hazard == "fire.smoke"]
@@ -161,6 +170,32 @@ def test_who_stands_in_for_a_closed_party_leaves_no_hole():
     known = changed(known, parties={**known.parties, "fire-room": office})
     smoke = [hole for hole in coverage(known, CONSOLE, START).holes if hole.hazard == "fire.smoke"]
     assert not smoke
+
+
+def test_a_row_laid_on_a_floor_whose_lead_has_nobody_is_a_hole_there():
+    """Routing finds it by its place; so does coverage."""
+    floor = f"{HOME}/b1/f2"
+    firm = Party("car-park", PartyKind.PROPERTY_MANAGER, Names("车库公司", "Car park firm"), (floor,))
+    known = register()
+    smoke = next(row for row in known.matrix.duties if "fire.smoke" in row.hazards)
+    own = replace(smoke, id="floor-fire", place_id=floor, leads=(PartyRef("id", firm.id),))
+    duties = DutyMatrix(1, (*known.matrix.duties, own))
+    known = changed(known, parties={**known.parties, firm.id: firm}, matrix=duties)
+    assert route(known, "fire.smoke", floor, START).lead.id == firm.id
+    found = coverage(known, CONSOLE, START)
+    own_holes = [hole for hole in found.holes if hole.hazard == "fire.smoke"]
+    assert {(hole.building_id, hole.owner_id, hole.gap, hole.weak) for hole in own_holes} == {
+        (floor, firm.id, Gap.NO_MEMBERS, False)
+    }
+    assert (floor, "fire.smoke") in found.watched
+
+
+def test_a_home_of_its_own_is_looked_at_for_nothing_but_its_welfare():
+    unit = f"{HOME}/b1/f2"
+    family = Party("family", PartyKind.HOUSEHOLD, Names("住户", "Household"), (unit,))
+    known = changed(register(), parties={**register().parties, "family": family})
+    there = {name for place, name in coverage(known, CONSOLE, START).watched if place == unit}
+    assert there == {"welfare.no-activity"}
 
 
 def test_a_hazard_that_no_row_covers_is_a_hole_of_whoever_answers_for_the_estate():

@@ -54,6 +54,18 @@ def test_nobody_decides_who_has_no_people_here():
     assert higher_arbiter(known, known.parties["property"], HOME, ()).id == "street"
 
 
+def test_where_nobody_of_the_arbiter_is_here_somebody_decides_all_the_same():
+    known = register()
+    gone = {"street"}
+    for disputing, decides in (
+        (set(), "committee"),
+        ({"committee"}, "property"),
+        ({"committee", "property"}, "property"),
+    ):
+        left = {k: m for k, m in known.members.items() if m.party_id not in gone}
+        assert first_arbiter(replace(known, _by_closeness={}, members=left), HOME, disputing).id == decides
+
+
 def test_a_party_organisation_stands_with_the_community_and_below_the_street():
     plain = description()
     body = Party("party-branch", PartyKind.PARTY_ORGANISATION, Names("党支部", "Party branch"), (HOME,))

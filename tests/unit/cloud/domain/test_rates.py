@@ -125,6 +125,18 @@ def test_solution_is_what_was_verified_as_fixed_of_what_there_was_to_fix(reason,
     assert share("property", Measure.SOLUTION, task(1, part("property", LEAD, 1), reason=reason)) == counted
 
 
+def test_what_nobody_verified_is_solved_by_nobody_and_has_a_share_of_its_own():
+    """Else a property whose reporters never answer solves everything."""
+    lead = [part("property", LEAD, 1) for _ in range(3)]
+    silent = task(1, lead[0], reason=ResolutionReason.FIXED, unverified=True)
+    found_good = task(2, lead[1], reason=ResolutionReason.FIXED)
+    unable = task(3, lead[2], reason=ResolutionReason.UNABLE_TO_FIX, unverified=True)
+    made = (silent, found_good, unable)
+    assert share("property", Measure.SOLUTION, *made) == (1, 2)
+    assert share("property", Measure.UNVERIFIED, *made) == (1, 2)
+    assert len(of("property", *made).times[Measure.MEDIAN_SOLUTION].seconds) == 1
+
+
 def test_a_matter_left_open_past_its_limit_is_unsolved():
     left = task(1, part("property", LEAD, 1), state=TaskState.IN_PROGRESS)
     assert share("property", Measure.SOLUTION, left) == (0, 1)
