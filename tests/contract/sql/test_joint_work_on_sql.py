@@ -134,7 +134,7 @@ def test_a_claim_from_before_does_not_sleep_until_it_is_touched(tmp_path):
     scene.act.resolve(task, "technician", ResolutionReason.FIXED)
     with engine.begin() as connection:
         connection.execute(text("UPDATE tasks SET next_due_at = NULL"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0031'"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0030'"))
     before = len(scene.told())
     scene.passes(hours=1)
     assert len(scene.told()) == before, "it sleeps"
