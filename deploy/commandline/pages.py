@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from deploy.commandline.rooms import ALSO, ROOMS
+from deploy.commandline.root import app
 
 Path = tuple[str, ...]
 Pairs = Sequence[tuple[str, str]]
@@ -59,8 +60,6 @@ def said() -> dict[str, Any]:
 
 @cache
 def root() -> Any:
-    from deploy.cli import app
-
     return typer.main.get_command(app)
 
 

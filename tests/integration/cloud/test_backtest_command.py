@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.adapters.timeseries.journal.store import Journal
 from cloud.application.timeseries import SECOND, Origin, StoredBatch, to_micros
-from deploy.cli import app
+from deploy.commandline.root import app
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typer.testing import CliRunner
 
-from deploy.cli import app
+from deploy.commandline.root import app
 from deploy.example import ESTATE_FILE
 
 YAML = {"content-type": "application/yaml"}

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cloud.domain.community.contacts import Contact
-from deploy.cli import app
+from deploy.commandline.root import app
 from deploy.example import ESTATE_FILE
 from tests.integration.cloud_web.house_register import HOME
 

@@ -7,7 +7,7 @@ import json
 import pytest
 from typer.testing import CliRunner
 
-from deploy.cli import app
+from deploy.commandline.root import app
 from deploy.year.estate import description
 from deploy.year.play import Year
 from deploy.year.report import EXPLAINED

@@ -21,8 +21,8 @@ import pytest
 from typer.testing import CliRunner
 
 from cloud.adapters.sql import SqlUnitsOfWork
-from deploy.cli import app
 from deploy.commandline.pages import page
+from deploy.commandline.root import app
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cloud.settings import load_settings
 from cloud.state import open_state
-from deploy.cli import app
+from deploy.commandline.root import app
 from schemas.enrolment import ClaimCode
 from tests.fakes.estate import ESTATE, description
 
