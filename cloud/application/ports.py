@@ -20,6 +20,7 @@ from cloud.application.label_ports import LabelBook
 from cloud.application.ledger_ports import PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
+from cloud.application.missive_ports import Missives
 from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
@@ -295,6 +296,8 @@ class UnitOfWork(Protocol):
     def views(self) -> SavedViewShelf: ...
     @property
     def labels(self) -> LabelBook: ...
+    @property
+    def missives(self) -> Missives: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

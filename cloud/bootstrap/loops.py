@@ -32,6 +32,7 @@ from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.prepare import Calls
+from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.notices.sparing import Sparing
@@ -50,6 +51,7 @@ from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.timers import (
     GATHER_S,
     Loop,
+    announcements,
     forgetting,
     heartbeat,
     notifications,
@@ -119,16 +121,19 @@ def loops_of(
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")
     ]
+    missives = SendMissives(units, clock, channels, means=means_of(common.settings), calls=calls)
+    said = Loop("missives", announcements(missives), clock, readiness, gather_s=GATHER_S)
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
     told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
     hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
     hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
     forget = unhurried(forgetting(ForgetPersonal(units, clock, _periods(common))), common)
-    announcers.told += [_ringing(loop) for loop in (*sending, told, hooks)]
+    announcers.told += [_ringing(loop) for loop in (*sending, said, told, hooks)]
     return [
         Loop("timers", timers(RunTimers(units, clock, common.ids, intake, common.doubted_until)), clock, readiness),
         # Two, so that what is urgent finds one free while the other waits for a provider that hangs.
         *sending,
+        said,
         told,
         hooks,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),

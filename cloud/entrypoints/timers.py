@@ -14,6 +14,7 @@ from cloud.application.fleet.keep_card_keys import KeepCardKeys
 from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
+from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.retention import ForgetPersonal
@@ -23,6 +24,9 @@ from cloud.errors import CloudError
 
 LOOK_S: Final = 1.0
 """Due times are looked for this often; a commit that leaves messages to send wakes the loop at once."""
+
+MISSIVES_S: Final = 5.0
+"""How often it is looked for announcements that waited for an hour of the day, or for a provider."""
 
 AFTER_TROUBLE_S: Final = 5.0
 
@@ -127,6 +131,15 @@ def notifications(send: SendNotifications) -> Callable[[], float]:
     def work() -> float:
         delivered = send()
         return 0.0 if delivered.sent or delivered.failed or delivered.addressed else LOOK_S
+
+    return work
+
+
+def announcements(send: SendMissives) -> Callable[[], float]:
+    """What is said without a task; looked for less often, for a commit that leaves some wakes the loop."""
+
+    def work() -> float:
+        return 0.0 if send() else MISSIVES_S
 
     return work
 

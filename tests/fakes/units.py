@@ -31,6 +31,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.handover import Handover
 from cloud.domain.records.ledger import Draft, Entry, Head, chain
+from cloud.domain.records.missive import Missive
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
@@ -47,6 +48,7 @@ from tests.fakes.labels import FakeLabels
 from tests.fakes.ledger_side import FakePersonal, FakePublishedHeads, LedgerSide
 from tests.fakes.losses import FakeLossBook
 from tests.fakes.matters import FakeAlerts, FakeIncidents, FakeTasks
+from tests.fakes.missives import FakeMissives
 from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
 from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
@@ -94,6 +96,7 @@ class Memory:
     requests: dict[str, KeptRequest] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
+    missives: dict[str, Missive] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -163,6 +166,7 @@ class FakeUnitOfWork:
         self.kept = FakeKeptRequests(self._memory.requests)
         self.views = FakeSavedViews(self._memory.saved_views)
         self.labels = FakeLabels(self._memory.labels)
+        self.missives = FakeMissives(self._memory.missives)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

@@ -26,6 +26,7 @@ from cloud.adapters.sql.exchange_tables import postings, small_tasks
 from cloud.adapters.sql.label_tables import labels
 from cloud.adapters.sql.ledger_tables import ledger, ledger_heads, personal, personal_looks
 from cloud.adapters.sql.matter_tables import alerts, incidents, notes, occurrences, tasks
+from cloud.adapters.sql.missive_tables import missives
 from cloud.adapters.sql.node_tables import configurations, losses, nodes, orders
 from cloud.adapters.sql.notice_tables import deliveries, notifications, webhook_postings, webhooks
 from cloud.adapters.sql.once_tables import kept_requests
@@ -84,6 +85,7 @@ __all__ = [
     "members",
     "memberships",
     "metadata",
+    "missives",
     "node_entries",
     "nodes",
     "notes",

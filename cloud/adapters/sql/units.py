@@ -29,6 +29,7 @@ from cloud.adapters.sql.labels import SqlLabels
 from cloud.adapters.sql.ledger_book import SqlLedger
 from cloud.adapters.sql.losses import SqlLossBook
 from cloud.adapters.sql.matters import SqlIncidents, SqlTasks
+from cloud.adapters.sql.missives import SqlMissives
 from cloud.adapters.sql.node_orders import SqlConfigurations, SqlOrders
 from cloud.adapters.sql.notices import SqlNotificationOutbox
 from cloud.adapters.sql.people import SqlAccessKeys, SqlNotes
@@ -91,6 +92,7 @@ class SqlUnitOfWork:
         self.kept = SqlKeptRequests(connection)
         self.views = SqlSavedViews(connection)
         self.labels = SqlLabels(connection)
+        self.missives = SqlMissives(connection)
 
     def commit(self) -> None:
         if (request := CARRIED.get()) is not None:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from cloud.application.estates.sign_in import Identity
+from cloud.application.incidents.announce import Announce
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import Register
+from cloud.domain.incidents.announcing import concerned
 from cloud.domain.incidents.exercise import PLANS, Exercise, check_rest, planner
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
@@ -43,15 +45,18 @@ class PlanExercises:
                 if replace(known, id=exercise.id) == exercise:
                     return known  # Whoever heard no answer plans it again.
             check_rest(exercise, others)
+            whom = concerned(register, points, starts_at)
+            exercise = replace(exercise, told=whom.told, by_phone=whom.by_phone)
             uow.exercises.save(exercise)
             facts = {
                 "party": party, "count": len(points), "equipment": list(points),
-                "from": starts_at.isoformat(), "until": ends_at.isoformat(),
+                "from": starts_at.isoformat(), "until": ends_at.isoformat(), "told": list(whom.told), "by_phone": list(whom.by_phone),
             }  # fmt: skip
             by = f"member:{member.id}"
             uow.ledger.append(
                 estate, [Draft(Kind.EXERCISE_PLANNED, now, by, None, exercise.id, cause or exercise.id, facts)]
             )
+            Announce(uow, register, self._ids, now, member.id).planned(exercise)
             uow.commit()
             return exercise
 
@@ -65,6 +70,7 @@ class PlanExercises:
             _for_whom(register, viewer, exercise.equipment)
             by = f"member:{viewer.member.id}"
             ended = EndPlanned(uow, register, self._ids, now, by).exercise(exercise, cause or exercise.id)
+            Announce(uow, register, self._ids, now, viewer.member.id).ended(exercise)
             uow.commit()
             return ended
 

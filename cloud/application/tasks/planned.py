@@ -22,6 +22,8 @@ from cloud.errors import NotFound
 
 State = Literal["running", "coming", "over"]
 SHOWN: Final = 30
+AHEAD: Final = timedelta(hours=24)
+"""How long before it begins an exercise stands on the board and in the duty room."""
 HERE: Final = "here"
 """Any place: a window is over equipment or a place, and this one is never opened."""
 
@@ -46,7 +48,7 @@ class Group:
 class PlannedView:
     """An exercise or a maintenance window. `where`: its points, or its place; `tasks`: what it has led to and is open.
     `held`: alarms that the window has held back; `reason` and `hazards` are the window's; `accepted`: whether it is a confirmed
-    maintenance visit.
+    maintenance visit. `told`: the parties that an exercise is announced to; `by_phone`: those that only a person can tell.
     """
 
     id: str
@@ -63,6 +65,8 @@ class PlannedView:
     held: int = 0
     accepted: bool = False
     may_accept: bool = False
+    told: tuple[Names, ...] = ()
+    by_phone: tuple[Names, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,17 @@ class AskPlanned:
                 if works.at(place_id=place.id)
             ],
         )
+
+    def ahead(self, estate: str, viewer: Identity) -> list[PlannedView]:
+        """Exercises that run now or begin soon, what runs first. Asked with every board, and so without their tasks."""
+        with self._units.reading() as uow:
+            now = self._clock.now()
+            register = uow.registers.find(estate) if estate in viewer.estates else None
+            if register is None:
+                raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
+            known = uow.exercises.of(estate, SHOWN)
+        views = (_exercise(one, register, now, (), plans=False) for one in known if one.starts_at <= now + AHEAD)
+        return _by_state(view for view in views if view.state != "over")
 
 
 def _plans(register: Register, viewer: Identity, equipment: tuple[str, ...]) -> bool:
@@ -155,6 +170,8 @@ def _exercise(
         one.id, state, register.party(one.party_id).names, tuple(named(point, register) for point in one.equipment),
         one.starts_at, one.ends_at, one.ended_at, may_end=plans and state != "over",
         tasks=tuple(task for task in tasks if state == "running" and task.equipment.id in one.equipment),
+        told=tuple(register.party(party).names for party in one.told),
+        by_phone=tuple(register.party(party).names for party in one.by_phone),
     )  # fmt: skip
 
 

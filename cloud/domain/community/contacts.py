@@ -92,3 +92,11 @@ def checked_address(channel: str, address: str) -> str:
         }[shape]
         raise Invalid(f"This is no address for {channel}.", [f"address: write {wanted}"])
     return text
+
+
+def channel_of(address: str) -> str | None:
+    """By which channel an address that somebody has left is reached; None where it is neither a mailbox nor a number."""
+    text = address.strip()
+    if _MAIL.match(text):
+        return "email"
+    return "sms" if _PHONE.match(text) else None

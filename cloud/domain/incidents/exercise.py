@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,7 +19,9 @@ PLANS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise. `equipment`: the points whose alarms belong to it, from `starts_at` until before `ends_at`."""
+    """One exercise. `equipment`: the points whose alarms belong to it, from `starts_at` until before `ends_at`.
+    `told`: the parties that it is announced to; `by_phone`: those that it concerns and that only a person can tell.
+    """
 
     id: str
     estate: str
@@ -29,6 +31,8 @@ class Exercise:
     starts_at: datetime
     ends_at: datetime
     ended_at: datetime | None = None
+    told: tuple[str, ...] = field(default=(), compare=False)
+    by_phone: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
         faults = []

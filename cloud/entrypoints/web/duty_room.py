@@ -112,7 +112,13 @@ def duty_room(pages: Pages) -> APIRouter:
             alarms=[task for task in view.ringing if is_unanswered_alarm(task)],
             calm=None if loudest else _calm(services, member, estate),
         )
-        return pages.respond(request, "duty_room.html", page.at("duty-room", view.board.seq), room=room)
+        return pages.respond(
+            request,
+            "duty_room.html",
+            page.at("duty-room", view.board.seq),
+            room=room,
+            exercises=services.assurance.planned.ahead(estate, member),
+        )
 
     return router
 

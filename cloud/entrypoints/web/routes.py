@@ -49,7 +49,8 @@ def routes(pages: Pages) -> APIRouter:
         new = not view.tasks and page.viewer is not None and page.viewer.sets_up
         unfinished = new and services.setting_up.ask.unfinished(estate, member)
         shown = page.at("board", view.seq)
-        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished)
+        ahead = services.assurance.planned.ahead(estate, member)
+        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead)
 
     @router.get("/incidents/{incident_id}")
     def incident(

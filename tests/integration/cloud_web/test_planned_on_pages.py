@@ -39,6 +39,22 @@ def test_a_manager_plans_an_exercise_sees_it_and_calls_it_off(house, manager):
     assert f"/planned/exercises/{one.id}/end" not in manager.get(PAGE).text
 
 
+def test_an_exercise_stands_on_board_and_duty_room_before_and_while_it_runs(house, manager):
+    for page in ("/?lang=en", "/duty-room?lang=en"):
+        assert "Any other signal is real." not in manager.get(page).text
+    asked = {"equipment": ["b3/lift-2"], "starts": local(house, hours=1), "minutes": "60"}
+    manager.post("/planned/exercises?estate=example", data=asked)
+    for page in ("/", "/duty-room"):
+        text = manager.get(page, params={"lang": "en"}).text
+        assert "announced" in text
+        assert "Any other signal is real." in text
+        assert "其他信号均为真实" in manager.get(page, params={"lang": "zh"}).text
+    assert "Announced to" in manager.get(PAGE, params={"lang": "en"}).text
+    (one,) = planned(house).exercises
+    manager.post(f"/planned/exercises/{one.id}/end?estate=example")
+    assert "Any other signal is real." not in manager.get("/", params={"lang": "en"}).text
+
+
 def test_what_an_exercise_has_raised_is_turned_real_with_one_button(house, manager):
     asked = {"equipment": "b3/lift-2", "minutes": "60"}
     manager.post("/planned/exercises?estate=example", data=asked)

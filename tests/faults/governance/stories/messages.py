@@ -7,14 +7,19 @@ from datetime import timedelta
 
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls
+from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import LEASE
 from cloud.application.notices.send_webhooks import LEASE as WEBHOOK_LEASE
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.domain.community.means import Means
 from cloud.domain.records.delivery import MOST_ROUNDS
+from cloud.domain.records.missive import LEASE as MISSIVE_LEASE
 from tests.fakes.channels import FakePoster, reach, read_key, sender, sends_all
+from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
 from tests.faults.governance.stories.alarms import is_rostered
 from tests.faults.governance.stories.deeds import rings
@@ -45,6 +50,19 @@ def _sends(w: World) -> None:
         return str(w.kept["called"])
 
     sends_all(sender(w, channels, calls=Calls("https://tocsin.example", new_token=new_token)))
+
+
+def _plans(w: World) -> None:
+    tomorrow = START + timedelta(days=1)
+    exercises = PlanExercises(w.units, w.clock, w.ids)
+    exercises.plan(ESTATE, ["b1/lift-2"], tomorrow, tomorrow + timedelta(hours=1), w.identity("manager"))
+
+
+def _announces(w: World) -> None:
+    channels = {"console": Channel(w.outside, carries_links=False)}
+    send = SendMissives(w.units, w.clock, channels, means=Means(frozenset(), console=True))
+    while send():
+        pass
 
 
 def _is_cut(w: World) -> None:
@@ -89,6 +107,8 @@ def _tries_again(w: World) -> None:
 
 
 MESSAGES: Story = [
+    step("an exercise is planned", _plans),
+    step("it is announced", _announces, lease=MISSIVE_LEASE),
     is_rostered,
     lambda w: reach(w.units, "technician", "voice:1"),
     step("a webhook is added", lambda w: _book(w).add(ESTATE, _URL, ["incident.opened"], "manager")),

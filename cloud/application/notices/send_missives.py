@@ -1,0 +1,181 @@
+"""What is said without a task is sent: announcements of exercises to members, a caller's own link to the caller."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cloud.application.messages import Channels, Message
+from cloud.application.notices.prepare import Calls
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.access import token_hash
+from cloud.domain.community.contacts import Contact, channel_of, without_address
+from cloud.domain.community.means import Means
+from cloud.domain.community.names import Language
+from cloud.domain.community.reaching import CONSOLE, unrung, way_to
+from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.register import Register
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.missive import Missive, Subject
+from cloud.errors import CloudError
+
+_log = logging.getLogger(__name__)
+
+_NO_CHANNEL = "no_channel"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    missive: Missive
+    contact: Contact
+    message: Message
+    others: bool
+
+
+class SendMissives:
+    """One run over what is due; whether there was any. Each is claimed durably before it is sent outside any transaction, as
+    `SendNotifications` does: a crash between sending and noting it sends again once the claim has run out, under the same
+    id. What is sent here wakes nobody: it keeps quiet hours and never calls.
+    """
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, channels: Channels, *, means: Means, calls: Calls | None = None
+    ) -> None:
+        self._units, self._clock, self._channels, self._means = units, clock, channels, means
+        self._calls = calls or Calls()
+        self._ring = frozenset(kind for kind, channel in channels.items() if channel.rings)
+
+    def __call__(self, limit: int = 20) -> bool:
+        with self._units.reading() as uow:
+            estates = sorted({one.estate for one in uow.missives.due(self._clock.now(), limit)})
+        if not estates:
+            return False
+        for ready in self._claim(estates, limit):
+            self._settle(ready, self._attempt(ready))
+        return True
+
+    def _claim(self, estates: Sequence[str], limit: int) -> list[_Ready]:
+        with self._units.writing() as uow:
+            for estate in estates:
+                uow.ledger.hold(estate)
+            now, found = self._clock.now(), []
+            for missive in uow.missives.due(now, limit):
+                if missive.estate in estates:
+                    ready = self._prepare(uow, missive, now)
+                    found += [ready] if ready is not None else []
+            uow.commit()
+        return found
+
+    def _prepare(self, uow: UnitOfWork, missive: Missive, now: datetime) -> _Ready | None:
+        register = uow.registers.find(missive.estate)
+        assert register is not None, f"estate {missive.estate} has lost its register"
+        if _is_past(uow, missive, now):
+            uow.missives.save(missive.withdrawn(now))
+            return None
+        ways = self._ways(uow, missive)
+        way = way_to(ways, missive.tried, register.estate.local(now), urgent=False, told=False, waited=False)
+        if way.contact is None and way.until is not None:
+            uow.missives.save(missive.waits(way.until))
+            return None
+        claimed = missive.claimed(now)
+        if way.contact is None:
+            self._fails(uow, claimed, None, _NO_CHANNEL, now=now, others=False)
+            return None
+        uow.missives.save(claimed)
+        message = self._message(uow, claimed, way.contact, register)
+        return _Ready(claimed, way.contact, message, way.others)
+
+    def _ways(self, uow: UnitOfWork, missive: Missive) -> list[Contact]:
+        if missive.member_id is None:
+            kept = uow.personal.get(f"{missive.about}-contact")
+            channel = channel_of(kept.text) if kept is not None else None
+            usable = kept is not None and channel is not None and channel in self._channels
+            return [Contact(missive.about, channel, kept.text.strip())] if usable and kept and channel else []
+        known = self._means.ways(missive.member_id, uow.contacts.of(missive.member_id))
+        found = unrung([one for one in known if one.channel in self._channels], self._ring)
+        if not known and CONSOLE in self._channels:
+            return [Contact(missive.member_id, CONSOLE, "")]
+        return found
+
+    def _message(self, uow: UnitOfWork, missive: Missive, contact: Contact, register: Register) -> Message:
+        language, name = self._reader(missive, contact, register)
+        same = hashlib.sha256(f"{missive.id}|{contact.key}".encode()).hexdigest()[:32]
+        link = self._link(uow, missive) if missive.subject is Subject.REPORT_LINK else None
+        text = missive.words.of(language) + (f"\n{link}" if link else "")
+        return Message(same, contact.address, name, language, Importance.NORMAL, text)
+
+    def _reader(self, missive: Missive, contact: Contact, register: Register) -> tuple[Language, str]:
+        member = register.members.get(missive.member_id or "")
+        if member is None:
+            return self._calls.language, missive.party_id or ""
+        party = register.party(missive.party_id or member.party_id).names
+        language = self._calls.language if contact.channel == CONSOLE else member.language
+        return language, f"{party.of(language)} · {member.names.of(language)}"
+
+    def _link(self, uow: UnitOfWork, missive: Missive) -> str | None:
+        """Made when it is sent, so that it is kept nowhere; one that was sent before opens nothing any more."""
+        report = uow.reports.get(missive.about)
+        if report is None or self._calls.public_url is None:
+            return None
+        token = self._calls.new_token()
+        uow.reports.save(replace(report, token_hash=token_hash(token)))
+        return f"{self._calls.public_url}/follow/{token}"
+
+    def _attempt(self, ready: _Ready) -> str | None:
+        """Why it did not leave."""
+        try:
+            self._channels[ready.contact.channel].deliver(ready.message)
+        except CloudError as error:
+            return without_address(str(error), ready.contact)[:200] or "unavailable"
+        except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
+            # What a provider's library says may quote the address or a secret.
+            _log.error("a channel fails unexpectedly: %s: %s", ready.contact.channel, type(error).__name__)
+            return type(error).__name__
+        return None
+
+    def _settle(self, ready: _Ready, why: str | None) -> None:
+        with self._units.writing() as uow:
+            uow.ledger.hold(ready.missive.estate)
+            now, current = self._clock.now(), uow.missives.get(ready.missive.id)
+            if current is None or current.claims != ready.missive.claims or current.next_at is None:
+                return
+            if why is None:
+                uow.missives.save(current.sent(now))
+                facts = {"channel": ready.contact.channel, "reason": current.subject.value}
+                _say(uow, Kind.NOTIFIED, current, facts, now)
+            else:
+                self._fails(uow, current, ready.contact, why, now=now, others=ready.others)
+            uow.commit()
+
+    @staticmethod
+    def _fails(
+        uow: UnitOfWork, missive: Missive, contact: Contact | None, why: str, *, now: datetime, others: bool
+    ) -> None:
+        after = missive.failed(contact, now, others=others)
+        uow.missives.save(after)
+        if (after.rounds == 1 and missive.rounds == 0) or after.failed_at is not None:
+            facts = {"reason": why, **({"channel": contact.channel} if contact else {})}
+            _say(uow, Kind.NOT_NOTIFIED, after, facts, now)
+
+
+def _is_past(uow: UnitOfWork, missive: Missive, now: datetime) -> bool:
+    """What was planned is over: nobody need hear of it any more."""
+    if missive.subject is not Subject.EXERCISE_PLANNED:
+        return False
+    exercise = uow.exercises.get(missive.about)
+    return exercise is None or exercise.ended_at is not None or exercise.ends_at <= now
+
+
+def _say(uow: UnitOfWork, kind: Kind, missive: Missive, facts: dict[str, str], now: datetime) -> None:
+    whom = {"party": missive.party_id, "member": missive.member_id}
+    about = {"report": missive.about} if missive.subject is Subject.REPORT_LINK else {"exercise": missive.about}
+    report = uow.reports.get(missive.about) if missive.subject is Subject.REPORT_LINK else None
+    incident = report.incident_id if report else None
+    task = uow.tasks.of_incident(incident) if incident else None
+    data: dict[str, object] = {**{key: one for key, one in whom.items() if one}, **facts, **about}
+    uow.ledger.append(
+        missive.estate, [Draft(kind, now, "system", incident, task.id if task else None, missive.id, data)]
+    )
