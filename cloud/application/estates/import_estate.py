@@ -16,8 +16,9 @@ from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import Role
 from cloud.domain.community.roster import Roster, laid_over
 from cloud.domain.duties.amending import Amendment, Change, amended, changes, described, settled
-from cloud.domain.duties.description import EstateDescription, matrix_warnings
+from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound, Refused
@@ -104,7 +105,7 @@ class ImportEstate:
             named = {one.member_id for one in after.contacts}
             told = [one for one in after.members if one.id in named]
             laid = lay_contacts(uow, after, told, by, self._clock.now())
-            warnings = tuple(matrix_warnings(register.matrix.duties))
+            warnings = tuple(register_warnings(register))
             if laid and not any(change.table == "members" for change in found):
                 found = (*found, Change("members", edited=tuple(sorted(draft.subject or "" for draft in laid))))
             if not found:

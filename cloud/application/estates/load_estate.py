@@ -10,9 +10,10 @@ from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
 from cloud.domain.community.roster import laid_over
-from cloud.domain.duties.description import EstateDescription, matrix_warnings
+from cloud.domain.duties.description import EstateDescription
 from cloud.domain.duties.neighbours import beside, disagreements
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.tasks.reliance import relied_on
 from cloud.errors import Invalid
@@ -20,7 +21,7 @@ from cloud.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """`version` of the register now in force; `changed` False when it said so already. `warnings`: what of its matrix will
+    """`version` of the register now in force; `changed` False when it said so already. `warnings`: what of it will
     not hold as it stands.
     """
 
@@ -121,4 +122,4 @@ def keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:
 
 
 def _warnings(register: Register) -> tuple[str, ...]:
-    return tuple(matrix_warnings(register.matrix.duties))
+    return tuple(register_warnings(register))

@@ -1,0 +1,27 @@
+"""What of a register will not hold as it stands, although it holds together: told whenever it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cloud.domain.duties.description import matrix_warnings
+from cloud.domain.duties.reach import callable_members
+from cloud.domain.duties.register import Register
+
+
+def register_warnings(register: Register) -> Iterator[str]:
+    """Of the matrix and of who decides in a dispute, each with its remedy."""
+    yield from matrix_warnings(register.matrix.duties)
+    yield from _nobody_decides(register)
+
+
+def _nobody_decides(register: Register) -> Iterator[str]:
+    """A street office with a telephone and no members is the usual first day; whom it is passed over for, it must know."""
+    arbiter = register.arbiter
+    if callable_members(register, arbiter.id):
+        return
+    yield (
+        f"estate {register.estate.id!r}: its arbiter {arbiter.id!r} has no member here, so it is passed over when two parties"
+        f" refuse the lead, and who stands above or answers for the estate decides. Invite a member of {arbiter.id!r}, or"
+        " write under estate: arbiter: the id of a party that has members"
+    )
