@@ -120,7 +120,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         messaging=_messaging(common, act, poster),
         consulting=Consulting(units, clock, ids),
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
-        report=ReportHazard(units, clock, ids),
+        report=ReportHazard(units, clock, ids, _carriers(settings, channels)),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
         labels=KeepLabels(units, clock),
@@ -143,6 +143,12 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         demonstrates=settings.demonstration,
         url=settings.web.public_url and settings.web.url,
     )
+
+
+def _carriers(settings: CloudSettings, channels: Channels) -> frozenset[str]:
+    """The channels that take a link to whoever has left an address; none where the service has no address of its own."""
+    carry = (kind for kind, channel in channels.items() if channel.carries_links)
+    return frozenset(carry) if settings.web.public_url else frozenset()
 
 
 def _replay(common: Shared, stores: Stores) -> ReplayLetter:

@@ -102,6 +102,7 @@ from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
+from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
 
 AT_ONCE: Final = 8
@@ -205,6 +206,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         patrols.patrols,
         duty_room,
         labels,
+        slips,
         at_the_label,
         follow,
         transparency,

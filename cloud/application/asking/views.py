@@ -207,13 +207,16 @@ class PhotoView:
 
 @dataclass(frozen=True, slots=True)
 class ReportedView:
-    """What a resident reported; for the parties of the task. Erased words are empty."""
+    """What a resident reported; for the parties of the task. Erased words are empty. `slip`: the viewer
+    may print the caller's own link for the caller.
+    """
 
     id: str
     at: datetime
     way: str
     words: str
     contact: str
+    slip: bool = False
 
 
 @dataclass(frozen=True, slots=True)

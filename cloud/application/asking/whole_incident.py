@@ -12,7 +12,9 @@ from cloud.application.ports import UnitOfWork
 from cloud.application.records import Note
 from cloud.domain.community.party import Member
 from cloud.domain.incidents.alert import Alert
+from cloud.domain.incidents.caller_link import slip_refusal
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.incidents.report import Report, Way
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
 from cloud.domain.tasks.sight import private, sees_private
@@ -91,8 +93,15 @@ class WholeIncident:
                 for name in ("words", "contact")
                 if (record := self._uow.personal.get(f"{report.id}-{name}")) is not None
             }
-            way = report.way.value
-            yield views.ReportedView(report.id, report.at, way, kept.get("words", ""), kept.get("contact", ""))
+            words, contact = kept.get("words", ""), kept.get("contact", "")
+            yield views.ReportedView(
+                report.id, report.at, report.way.value, words, contact, self._hands_slip(report, viewer)
+            )
+
+    def _hands_slip(self, report: Report, viewer: Member | None) -> bool:
+        if viewer is None or report.way is not Way.DESK:
+            return False
+        return slip_refusal(report, self._uow.missives.about(report.id), viewer, self._depict.register) is None
 
     def _takes_part(self, viewer: Member | None) -> bool:
         return viewer is None or self._task.part_of(viewer.party_id) is not None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from cloud.application.estates.keep_labels import meant
 from cloud.application.incidents.consequences import Consequences
@@ -15,11 +15,14 @@ from cloud.application.intake.mine_too import matter_meant, seen_again
 from cloud.application.intake.reported_again import said_before
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
+from cloud.domain.community.contacts import channel_of
 from cloud.domain.community.emergency import numbers_of
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Fingerprint
+from cloud.domain.incidents.caller_link import WORDS
 from cloud.domain.incidents.report import HAZARDS, Concern, Report, Spot, Way, may_mean, spot_of
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.missive import Missive, Subject
 from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_salt
 from cloud.domain.tasks.task import Task
 from cloud.errors import Invalid, NotFound, Throttled
@@ -49,7 +52,8 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """`token` is told once: with it the reporter follows and judges. `told`: the parties that were paged. `folded`: too many
+    """`token` is told once: with it the reporter follows and judges. The desk is told none: the caller's goes to what the caller
+    has left (`link` is `sent`), or is printed for them (`slip`). `told`: the parties that were paged. `folded`: too many
     came from there, and this danger was known already: it counts with what is known, without a report of its own.
     """
 
@@ -58,6 +62,7 @@ class Reported:
     incident_id: str
     told: Sequence[str]
     folded: bool = False
+    link: Literal["told", "sent", "slip"] = "told"
 
 
 def _known_danger(uow: UnitOfWork, given: Given, register: Register, report: Report) -> Task | None:
@@ -85,8 +90,11 @@ def _throttled(register: Register) -> Throttled:
 class ReportHazard:
     """One unit of work. Raises NotFound, Invalid, Conflict, Throttled, Unavailable."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
-        self._units, self._clock, self._ids = units, clock, ids
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, links_through: Collection[str] = frozenset()
+    ) -> None:
+        """`links_through`: the channels that carry a link to whoever has left an address; none: each gets a slip."""
+        self._units, self._clock, self._ids, self._links_through = units, clock, ids, links_through
 
     def __call__(self, given: Given, *, cause: str | None = None) -> Reported:
         _check(given)
@@ -119,8 +127,17 @@ class ReportHazard:
             report = replace(report, incident_id=task.incident_id)
             self._take_down(uow, consequences, report, task, given, by=by, cause=cause)
             consequences.settle()
-            uow.commit()
-            return Reported(report.id, token, task.incident_id, task.parties())
+            self._send_link(uow, report, given)
+            return self._made(uow, report, token, task)
+
+    def _made(self, uow: UnitOfWork, report: Report, token: str, task: Task) -> Reported:
+        """Committed. The desk hears no token: who phoned is to judge, not who took the call."""
+        link: Literal["told", "sent", "slip"] = "told"
+        if report.way is Way.DESK:
+            gone = any(one.failed_at is None for one in uow.missives.about(report.id))
+            link, token = ("sent" if gone else "slip"), ""
+        uow.commit()
+        return Reported(report.id, token, task.incident_id, task.parties(), link=link)
 
     def _report(self, given: Given, spot: Spot, token: str, now: datetime) -> Report:
         if given.same_as is None and given.concern not in spot.concerns:
@@ -140,14 +157,22 @@ class ReportHazard:
             desk_id=given.desk_id,
         )
 
-    @staticmethod
-    def _once_more(uow: UnitOfWork, known: Report, hashed: str, token: str) -> Reported:
-        """The report that was made already, under a new link."""
-        uow.reports.save(replace(known, token_hash=hashed))
+    def _send_link(self, uow: UnitOfWork, report: Report, given: Given) -> None:
+        """To the caller, by what they have left; it is made when it is sent."""
+        if report.way is Way.DESK and channel_of(given.contact) in self._links_through:
+            uow.missives.save(
+                Missive(
+                    self._ids.new(report.at), report.estate, Subject.REPORT_LINK, report.id, WORDS, report.at, report.at
+                )
+            )
+
+    def _once_more(self, uow: UnitOfWork, known: Report, hashed: str, token: str) -> Reported:
+        """The report that was made already, under a new link; a caller's stays."""
+        if known.way is not Way.DESK:
+            uow.reports.save(replace(known, token_hash=hashed))
         task = uow.tasks.of_incident(known.incident_id or "")
         assert task is not None, f"report {known.id} has lost its task"
-        uow.commit()
-        return Reported(known.id, token, task.incident_id, task.parties())
+        return self._made(uow, known, token, task)
 
     @staticmethod
     def _raised(uow: UnitOfWork, consequences: Consequences, report: Report, fingerprint: Fingerprint) -> Task:

@@ -145,7 +145,7 @@ class SendMissives:
             if why is None:
                 uow.missives.save(current.sent(now))
                 facts = {"channel": ready.contact.channel, "reason": current.subject.value}
-                _say(uow, Kind.NOTIFIED, current, facts, now)
+                _say(uow, current, facts, now, sent=True)
             else:
                 self._fails(uow, current, ready.contact, why, now=now, others=ready.others)
             uow.commit()
@@ -158,24 +158,35 @@ class SendMissives:
         uow.missives.save(after)
         if (after.rounds == 1 and missive.rounds == 0) or after.failed_at is not None:
             facts = {"reason": why, **({"channel": contact.channel} if contact else {})}
-            _say(uow, Kind.NOT_NOTIFIED, after, facts, now)
+            _say(uow, after, facts, now, sent=False)
 
 
 def _is_past(uow: UnitOfWork, missive: Missive, now: datetime) -> bool:
-    """What was planned is over: nobody need hear of it any more."""
-    if missive.subject is not Subject.EXERCISE_PLANNED:
-        return False
-    exercise = uow.exercises.get(missive.about)
-    return exercise is None or exercise.ended_at is not None or exercise.ends_at <= now
+    """What was planned is over, or the address was erased meanwhile: nobody need hear of it any more."""
+    match missive.subject:
+        case Subject.EXERCISE_PLANNED:
+            exercise = uow.exercises.get(missive.about)
+            return exercise is None or exercise.ended_at is not None or exercise.ends_at <= now
+        case Subject.REPORT_LINK:
+            contact = uow.personal.get(f"{missive.about}-contact")
+            return contact is None or contact.erased_at is not None
+    return False
 
 
-def _say(uow: UnitOfWork, kind: Kind, missive: Missive, facts: dict[str, str], now: datetime) -> None:
-    whom = {"party": missive.party_id, "member": missive.member_id}
-    about = {"report": missive.about} if missive.subject is Subject.REPORT_LINK else {"exercise": missive.about}
-    report = uow.reports.get(missive.about) if missive.subject is Subject.REPORT_LINK else None
-    incident = report.incident_id if report else None
-    task = uow.tasks.of_incident(incident) if incident else None
-    data: dict[str, object] = {**{key: one for key, one in whom.items() if one}, **facts, **about}
-    uow.ledger.append(
-        missive.estate, [Draft(kind, now, "system", incident, task.id if task else None, missive.id, data)]
-    )
+def _say(uow: UnitOfWork, missive: Missive, facts: dict[str, str], now: datetime, *, sent: bool) -> None:
+    """Of a caller's link on the timeline of what they reported; nothing of the caller."""
+    if missive.subject is Subject.REPORT_LINK:
+        report = uow.reports.get(missive.about)
+        incident = report.incident_id if report else None
+        task = uow.tasks.of_incident(incident) if incident else None
+        kind, about = (Kind.LINK_SENT if sent else Kind.LINK_NOT_SENT), {"report": missive.about}
+        task_id = task.id if task else None
+    else:
+        kind, incident, task_id = (Kind.NOTIFIED if sent else Kind.NOT_NOTIFIED), None, None
+        about = {
+            "party": missive.party_id or "",
+            "member": missive.member_id or "",
+            "exercise": missive.about,
+            "importance": Importance.NORMAL.value,
+        }
+    uow.ledger.append(missive.estate, [Draft(kind, now, "system", incident, task_id, missive.id, {**about, **facts})])

@@ -10,6 +10,7 @@ from cloud.application.assurance_ports import PhotoFiles
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.application.tasks.attach_photo import AttachPhoto
 from cloud.application.tasks.follow_reports import Following, FollowReports
+from cloud.application.tasks.hand_slip import HandSlip
 from cloud.application.tasks.keep_upkeep import KeepUpkeep
 from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
@@ -31,6 +32,7 @@ class Assurance:
     record_call: RecordCall
     upkeep: KeepUpkeep
     patrols: WalkPatrols
+    slips: HandSlip
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -45,4 +47,5 @@ class Assurance:
             RecordCall(units, clock, ids),
             KeepUpkeep(units, clock),
             WalkPatrols(units, clock, ids),
+            HandSlip(units, clock),
         )

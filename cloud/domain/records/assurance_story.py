@@ -15,6 +15,13 @@ PLAIN: Final[Mapping[str, Names]] = {
     Kind.RESULT_JUDGED: Names("报告人评价：{verdict}", "the reporter judged the result: {verdict}"),
     Kind.SOUNDER_BACK: Names("鸣响恢复：{ground}", "it sounds again: {ground}"),
     Kind.HAZARD_REPORTED: Names("居民报告：{concern}（{channel}）", "reported by a resident: {concern} ({channel})"),
+    Kind.LINK_SENT: Names(
+        "报告人的私人链接已发往其联系方式（{channel}）", "the caller's own link was sent to the caller ({channel})"
+    ),
+    Kind.LINK_NOT_SENT: Names(
+        "报告人的私人链接未能发出：{reason}，可打印交给来电人",
+        "the caller's own link could not be sent: {reason}; a slip can be printed for them",
+    ),
     Kind.OTHERS_JOINED: Names("通知其他单位：{ground}", "the other parties were called: {ground}"),
     Kind.PHOTO_ADDED: Names("添加照片：{stage}", "a photo was added: {stage}"),
     Kind.EXERCISE_ENDED: Names("演练结束", "the exercise is over"),
@@ -38,6 +45,7 @@ ABOUT_ALERT: Final[Mapping[str, Names]] = {
     ),
 }
 ABOUT_PARTY: Final[Mapping[str, Names]] = {
+    Kind.LINK_HANDED: Names("{who}将私人链接打印交给来电人", "{who} printed the caller's own link for the caller"),
     Kind.TASK_CHECKED: Names("{who}独立核验", "{who} checked it independently"),
     Kind.TASK_CANCELLED: Names("{who}取消任务（理由见备注）", "{who} cancelled it (why stands in the note)"),
     Kind.CLAIM_CONTRADICTED: Names(

@@ -40,7 +40,6 @@ WORDS: Final[Mapping[str, Names]] = {
     "exercise_planned": Names("演练预告", "an exercise is announced"),
     "exercise_called_off": Names("演练取消", "an exercise is called off"),
     "exercise_over": Names("演练提前结束", "an exercise is over early"),
-    "report_link": Names("报告人的私人链接", "the caller's own link"),
     "asked_to_lead": Names("请牵头", "asked to lead"),
     "asked_to_support": Names("请协办", "asked to support"),
     "told": Names("知会", "told"),

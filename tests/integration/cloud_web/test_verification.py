@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from io import BytesIO
 
@@ -13,6 +14,7 @@ from cloud.adapters import photos as shelf
 from cloud.adapters.estate_file import read_estate
 from cloud.adapters.photos import MAX_EDGE, PhotoShelf
 from cloud.application.estates.load_estate import LoadEstate
+from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Invalid
 from deploy.example import ESTATE_FILE_GB
@@ -78,6 +80,19 @@ def test_the_desk_reports_for_a_caller(house, program):
     shown = program.get(f"/api/v1/incidents/{given.json()['incident_id']}").json()
     assert [(one["way"], one["contact"]) for one in shown["reports"]] == [("desk", "caller")]
     assert any(line["kind"] == "report.received" for line in shown["timeline"])
+    assert (given.json()["token"], given.json()["link"]) == ("", "slip")
+
+
+def test_the_desk_prints_the_callers_own_link_and_hands_it_over(house, program, manager, visitor):
+    given = program.post("/api/v1/reports", json={"code": "b3/lift-2", "concern": "lift-fault"}).json()
+    assert "/slip" in manager.get(f"/incidents/{given['incident_id']}").text
+    slip = manager.post(f"/reports/{given['report_id']}/slip", params={"lang": "zh"})
+    assert (slip.status_code, slip.headers["cache-control"]) == (200, "no-store")
+    assert "仅供来电人本人使用" in slip.text
+    own = re.search(r"https?://[^/]+(/follow/[^<\s]+)", slip.text)[1]
+    assert visitor.get(own).status_code == 200
+    story = house.services.queries.incident(given["incident_id"], None).timeline
+    assert [line.actor for line in story if line.kind == Kind.LINK_HANDED] != []
 
 
 def test_a_photo_comes_out_as_pixels_alone_under_our_name_and_type(house, program):

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from cloud.adapters.estate_file import default_credit_table
 from cloud.application.credit.following import CreditFollows
 from cloud.application.credit.granting import Granting
+from cloud.application.intake.report_hazard import Given, ReportHazard
+from cloud.application.notices.prepare import Calls
+from cloud.application.notices.send_missives import SendMissives
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.follow_reports import FollowReports
+from cloud.application.tasks.hand_slip import HandSlip
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.domain.community.means import Means
 from cloud.domain.incidents.report import Concern
+from cloud.domain.records.missive import LEASE
 from cloud.domain.tasks.witness import Verdict
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
 from tests.faults.governance.stories.deeds import deed, fixed, rings, timers
 from tests.faults.governance.walking import Story, step
-from tests.faults.governance.world import World
+from tests.faults.governance.world import Channel, World
 
 EXIT = "fire.exit-obstructed"
 
@@ -30,6 +37,25 @@ def _reports(concern: Concern | None, code: str, name: str, **extra: str):
         w.kept[name] = w.is_reported(concern, code, **given).token
 
     return act
+
+
+def _takes_a_call(name: str, contact: str = ""):
+    def act(w: World) -> None:
+        report = ReportHazard(w.units, w.clock, w.ids, frozenset({"sms"}))
+        given = Given(ESTATE, "b1/lift-2", Concern.LIFT_FAULT, f"it stands, {name}", contact)
+        w.kept[name] = report(replace(given, desk_id="manager")).report_id
+
+    return act
+
+
+def _sends_the_link(w: World) -> None:
+    send = SendMissives(w.units, w.clock, {"sms": Channel(w.outside)}, means=Means(), calls=Calls("https://t.example"))
+    while send():
+        pass
+
+
+def _hands_a_slip(w: World) -> None:
+    HandSlip(w.units, w.clock)(w.kept["without"], w.identity("manager"))
 
 
 def _credited(w: World) -> CreditFollows:
@@ -89,6 +115,10 @@ RESIDENTS: Story = [
     step("the other is not, and credit is taken back", _judges("first", Verdict.BAD)),
     step("somebody smells smoke", _reports(Concern.SMOKE, "b1/smoke-1", "smoke", device="three", contact="12345")),
     deed("confirm", "fire.smoke", "guard"),
+    step("somebody phones and leaves a number", _takes_a_call("with", "13800138000")),
+    step("their link is sent to them", _sends_the_link, lease=LEASE),
+    _takes_a_call("without"),
+    step("a slip is handed over", _hands_a_slip, anew="ledger"),
     step("an exercise is planned", _plans("b2/door")),
     step("it is ended", _ends_exercise),
     step("another is planned", _plans("b1/lift-2", hours=2)),
