@@ -8,6 +8,7 @@ import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine
 from cloud.adapters.sql.tables import metadata
+from cloud.application.tasks.hand_slip import HandSlip
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
@@ -297,12 +298,15 @@ def test_a_sheet_for_want_of_an_arrival_is_said_again_until_somebody_is_there(sc
 
 
 def reported_by(scene, **who):
-    """A door stands open; the property says that it is fixed. The link's token and the task's id."""
+    """A door stands open; the property says that it is fixed. The link's token - of who phoned from the slip - and the task's id."""
     given = scene.is_reported(Concern.DOOR_OPEN, "b1/door", **who)
+    token, desk = given.token, who.get("desk_id")
+    if desk:
+        token = HandSlip(scene.units, scene.clock)(given.report_id, scene.identity(desk)).token
     task = scene.only_task()
     scene.act.acknowledge(task.id, "guard")
     scene.act.resolve(task.id, "guard", Why.FIXED)
-    return given.token, task.id
+    return token, task.id
 
 
 @pytest.mark.parametrize("who", [{"desk_id": "guard"}, {"desk_id": "manager"}, {"member_id": "guard"}])
