@@ -23,6 +23,7 @@ class Slip:
     incident_id: str
     token: str
     where: Names
+    address: Names
     at: datetime
     handed_by: Names
 
@@ -43,6 +44,7 @@ class HandSlip:
             refusal = slip_refusal(report, uow.missives.about(report.id), viewer.member, register)
             if refusal is not None:
                 raise Conflict(refusal[1], refusal[0])
+            place = report.place_id if report.place_id in register.places else register.estate.place_id
             now, token, member = self._clock.now(), secrets.token_urlsafe(32), viewer.member
             uow.reports.save(replace(report, token_hash=token_hash(token)))
             task = uow.tasks.of_incident(report.incident_id or "")
@@ -62,6 +64,7 @@ class HandSlip:
                 report.incident_id or "",
                 token,
                 register.names_of(report.equipment_id),
+                register.places.address(place),
                 report.at,
                 member.names,
             )
