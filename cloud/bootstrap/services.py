@@ -27,6 +27,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
+from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
@@ -128,6 +129,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
+        welfare=AtHome.on(units, clock, stores.readings),
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),

@@ -15,6 +15,7 @@ from cloud.application.once_ports import KeptRequest
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
+from cloud.domain.community.consent import Consent
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
 from cloud.domain.community.saved_view import SavedView
@@ -53,6 +54,7 @@ from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
 from tests.fakes.saved_views import FakeSavedViews
 from tests.fakes.upkeep import FakePatrols, FakeUpkeep, Kept
+from tests.fakes.welfare import FakeConsents
 
 
 @dataclass
@@ -94,6 +96,7 @@ class Memory:
     requests: dict[str, KeptRequest] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
+    consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -163,6 +166,7 @@ class FakeUnitOfWork:
         self.kept = FakeKeptRequests(self._memory.requests)
         self.views = FakeSavedViews(self._memory.saved_views)
         self.labels = FakeLabels(self._memory.labels)
+        self.consents = FakeConsents(self._memory.consents)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

@@ -23,6 +23,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
+from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.import_estate import ImportEstate
@@ -152,6 +153,7 @@ class Services:
     public: Published
     once: AnswerOnce
     views: SavedViews
+    welfare: AtHome
     duty_room: AskDutyRoom
     buildings: AskBuildings
     equipment: AskEquipment

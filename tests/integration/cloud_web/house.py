@@ -48,6 +48,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
+from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
@@ -434,6 +435,7 @@ def built_in(
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, RandomIds()),
+        welfare=AtHome.on(units, clock, readings),
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
