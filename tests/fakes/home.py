@@ -19,15 +19,18 @@ OTHER_POINT = "b2/flat-door/contact"
 
 @cache
 def with_a_home() -> EstateDescription:
-    """`grandmother` and her `daughter` live on the second floor of building 1, `widower` in building 2."""
-    plain = description()
+    return lived_in(description())
+
+
+def lived_in(plain: EstateDescription) -> EstateDescription:
+    """`grandmother` and `her-daughter` live on the second floor of building 1, `widower` in building 2."""
     families = (
-        Party("family", PartyKind.HOUSEHOLD, Names("一户", "A household"), (f"{HOME}/b1/f2",)),
+        Party("home", PartyKind.HOUSEHOLD, Names("一户", "A household"), (f"{HOME}/b1/f2",)),
         Party("beside", PartyKind.HOUSEHOLD, Names("另一户", "Another household"), (f"{HOME}/b2",)),
     )
     people = (
-        ("grandmother", "family", Role.RESIDENT),
-        ("daughter", "family", Role.RESPONDER),
+        ("grandmother", "home", Role.RESIDENT),
+        ("her-daughter", "home", Role.RESPONDER),
         ("widower", "beside", Role.RESIDENT),
     )
     doors = (

@@ -32,9 +32,7 @@ class SqlConsents:
 
     def save(self, consent: Consent) -> None:
         body = _CONSENT.dump_json(consent).decode()
-        upsert(
-            self._connection, consents, [{"estate": consent.estate, "member_id": consent.member_id, "body": body}]
-        )
+        upsert(self._connection, consents, [{"estate": consent.estate, "member_id": consent.member_id, "body": body}])
 
     def remove(self, estate: str, member_id: str) -> None:
         mine = (consents.c.estate == estate, consents.c.member_id == member_id)

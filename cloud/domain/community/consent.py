@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from cloud.domain.community.contacts import checked_address
@@ -112,10 +112,11 @@ def counted(consent: Consent, register: Register, start: datetime, end: datetime
     zone = register.estate.local(start).tzinfo
     day, total = register.estate.local(start).date() - _DAY, timedelta()
     last = register.estate.local(end).date()
+    over_night = _DAY if consent.day_until <= consent.day_from else timedelta()
     while day <= last:
         # By instants: the night in which clocks are moved has hours of its own.
-        opens = datetime.combine(day, consent.day_from, zone)
-        shuts = datetime.combine(day + (_DAY if consent.day_until <= consent.day_from else timedelta()), consent.day_until, zone)
+        opens = datetime.combine(day, consent.day_from, zone).astimezone(UTC)
+        shuts = datetime.combine(day + over_night, consent.day_until, zone).astimezone(UTC)
         total += max(min(end, shuts) - max(start, opens), timedelta())
         day += _DAY
     return total

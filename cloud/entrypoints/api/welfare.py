@@ -47,7 +47,9 @@ class ConsentGiven(BaseModel):
 
     points: Annotated[list[Annotated[str, Field(max_length=256)]], Field(min_length=1, max_length=MOST_POINTS)]
     hours: int = Field(default=DEFAULT_HOURS, ge=LEAST_HOURS, le=MOST_HOURS)
-    day_from: time = Field(default=time(0), description="In the estate's time. The same as `day_until`: round the clock.")
+    day_from: time = Field(
+        default=time(0), description="In the estate's time. The same as `day_until`: round the clock."
+    )
     day_until: time = time(0)
     away_until: AwareDatetime | None = Field(default=None, description="Until then nothing is raised.")
     contacts: Annotated[list[CalledGiven], Field(max_length=MOST_CONTACTS)] = []
@@ -94,6 +96,8 @@ def withdraw_consent(estate: EstatePath, services: Given, me: Me) -> None:
     summary="Whom the person of a home wants to be phoned",
     responses=documented(HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
 )
-def whom_to_phone(task_id: Annotated[str, Path(max_length=64)], services: Given, member: CurrentMember) -> Sequence[Called]:
+def whom_to_phone(
+    task_id: Annotated[str, Path(max_length=64)], services: Given, member: CurrentMember
+) -> Sequence[Called]:
     """For the parties with a part in the open task; empty for any other. Reading it is an entry of the ledger."""
     return services.welfare.whom_to_phone(task_id, member)

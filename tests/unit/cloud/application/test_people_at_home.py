@@ -91,7 +91,7 @@ def test_so_many_hours_of_silence_raise_it_once_and_the_next_activity_clears_it(
     assert home.raised() == SILENT
     assert home.look() == 0
     (task,) = home.board()
-    assert (task.responsible.id, task.life_safety) == ("family", False)
+    assert (task.responsible.id, task.life_safety) == ("home", False)
     home.quiet(2)
     assert home.raised() == SILENT
     home.stirs()
@@ -155,7 +155,7 @@ def test_while_the_node_is_unheard_nothing_is_raised_and_the_family_is_told(home
     home.clock.advance(hours=1)
     assert home.raised() == [(UNWATCHED, DOOR)]
     (task,) = [one for one in home.board() if one.hazard == UNWATCHED]
-    assert task.responsible.id == "family"
+    assert task.responsible.id == "home"
     home.clock.advance(hours=30)
     assert home.raised() == [(UNWATCHED, DOOR)]
     home.is_born(2)
@@ -229,13 +229,13 @@ def test_an_authority_or_the_person_may_have_it_erased_and_then_nobody_is_watche
     assert verify(home.ledger()) is None
 
 
-@pytest.mark.parametrize("member", ["daughter", "widower", "manager", "street-officer"])
+@pytest.mark.parametrize("member", ["her-daughter", "widower", "manager", "street-officer"])
 def test_nobody_consents_for_another_and_there_is_no_way_to_name_one(home, member):
     home.consents()
     with pytest.raises((NotFound, Invalid)):
         home.keep.withdraw(ESTATE, home.identity(member))
     assert home.keep.show(ESTATE, home.identity(member)).consent is None
-    if member != "daughter":
+    if member != "her-daughter":
         with pytest.raises(Invalid, match="not taken"):
             home.consents(member)
 
@@ -255,7 +255,7 @@ def test_only_doors_and_sensors_of_ones_own_home_that_tell_yes_or_no_may_be_chos
 
 def test_where_households_share_a_place_nobody_can_tell_whose_door_it_is(tmp_path):
     plain = with_a_home()
-    family = next(one for one in plain.parties if one.id == "family")
+    family = next(one for one in plain.parties if one.id == "home")
     engine = fresh_state(tmp_path / "state.db")
     home = Home(SqlUnitsOfWork(engine), replace(plain, parties=(*plain.parties, replace(family, id="opposite"))))
     shown = home.keep.show(ESTATE, home.identity("grandmother"))
@@ -278,7 +278,7 @@ def test_who_moves_out_is_watched_no_longer(home):
 
 def test_a_household_that_is_the_whole_estate_is_nobodys_home(tmp_path):
     plain = with_a_home()
-    all_over = tuple(replace(one, serves=(HOME,)) if one.id == "family" else one for one in plain.parties)
+    all_over = tuple(replace(one, serves=(HOME,)) if one.id == "home" else one for one in plain.parties)
     engine = fresh_state(tmp_path / "state.db")
     home = Home(SqlUnitsOfWork(engine), replace(plain, parties=all_over))
     assert home.keep.show(ESTATE, home.identity("grandmother")).choices == []
@@ -291,10 +291,10 @@ def test_who_answers_reads_whom_to_phone_in_order_and_that_is_on_the_record(home
     home.raised()
     (task,) = home.board()
     ask = AskWhomToPhone(home.units, home.clock)
-    for member in ("daughter", "grid-officer"):
+    for member in ("her-daughter", "grid-officer"):
         assert list(ask(task.id, home.identity(member))) == [Called(*one) for one in CONTACTS]
     looks = [one for one in home.ledger() if one.kind == Kind.PERSONAL_READ]
-    assert {one.actor for one in looks} == {"member:daughter", "member:grid-officer"}
+    assert {one.actor for one in looks} == {"member:her-daughter", "member:grid-officer"}
     assert list(ask(task.id, home.identity("manager"))) == [], "who runs the estate has no part in it"
     for member in ("technician", "widower", "engineer"):
         with pytest.raises(NotFound):
@@ -305,7 +305,7 @@ def test_that_somebody_consented_is_withheld_from_whoever_sees_nothing_of_homes(
     home.consents(contacts=CONTACTS)
     home.quiet(24)
     home.raised()
-    AskWhomToPhone(home.units, home.clock)(home.board()[0].id, home.identity("daughter"))
+    AskWhomToPhone(home.units, home.clock)(home.board()[0].id, home.identity("her-daughter"))
     ErasePersonal(home.units, home.clock)(ESTATE, subject="member:grandmother", actor="member:manager")
     home.consents()
     home.keep.withdraw(ESTATE, home.identity("grandmother"))
