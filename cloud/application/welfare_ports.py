@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cloud.domain.community.consent import Consent
+from cloud.domain.duties.consent import Consent
 
 
 class Consents(Protocol):

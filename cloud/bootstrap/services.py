@@ -27,7 +27,6 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
-from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
@@ -47,6 +46,7 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask

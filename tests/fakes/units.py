@@ -15,10 +15,10 @@ from cloud.application.once_ports import KeptRequest
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
-from cloud.domain.community.consent import Consent
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
 from cloud.domain.community.saved_view import SavedView
+from cloud.domain.duties.consent import Consent
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.configuration import Configuration

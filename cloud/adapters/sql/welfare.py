@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, select
 
 from cloud.adapters.sql.upserting import upsert
 from cloud.adapters.sql.welfare_tables import consents
-from cloud.domain.community.consent import Consent
+from cloud.domain.duties.consent import Consent
 
 _CONSENT: Final = TypeAdapter(Consent)
 

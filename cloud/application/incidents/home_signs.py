@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.timeseries import MINUTE, Quality, Step, TimeSeriesReader, from_micros, to_micros
-from cloud.domain.community.consent import Consent, counted
+from cloud.domain.duties.consent import Consent, counted
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.node import Node
 from cloud.domain.incidents.silence import missing

@@ -13,7 +13,7 @@ from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import TimeSeriesReader
-from cloud.domain.community.consent import NO_ACTIVITY, UNWATCHED, Consent, holds
+from cloud.domain.duties.consent import NO_ACTIVITY, UNWATCHED, Consent, holds
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.node import Node
 

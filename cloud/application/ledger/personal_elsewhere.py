@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.ports import UnitOfWork
-from cloud.domain.community.consent import Consent
 from cloud.domain.community.contacts import Contact
+from cloud.domain.duties.consent import Consent
 from cloud.domain.exchange.posting import Posting
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskState
 from cloud.domain.records.personal import PersonalClass, PersonalRecord

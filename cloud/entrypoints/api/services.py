@@ -23,7 +23,6 @@ from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
-from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.import_estate import ImportEstate
@@ -49,6 +48,7 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
+from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall

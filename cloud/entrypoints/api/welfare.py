@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from cloud.application.estates.keep_consent import Wanted, WelfareView
-from cloud.domain.community.consent import (
+from cloud.application.rosters.keep_consent import Wanted, WelfareView
+from cloud.domain.duties.consent import (
     DEFAULT_HOURS,
     LEAST_HOURS,
     MAX_NAME,

@@ -11,8 +11,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
-from cloud.application.estates.keep_consent import Wanted, WelfareView
-from cloud.domain.community.consent import DEFAULT_HOURS, LEAST_HOURS, MAX_NAME, MOST_CONTACTS, MOST_HOURS, MOST_POINTS
+from cloud.application.rosters.keep_consent import Wanted, WelfareView
+from cloud.domain.duties.consent import DEFAULT_HOURS, LEAST_HOURS, MAX_NAME, MOST_CONTACTS, MOST_HOURS, MOST_POINTS
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.account import Me, own_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time, timedelta
 
-from cloud.domain.community.consent import Called, Consent
+from cloud.domain.duties.consent import Called, Consent
 from tests.fakes.clocks import START
 
 MINE = Consent(

@@ -48,7 +48,6 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
-from cloud.application.estates.at_home import AtHome
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
@@ -80,6 +79,7 @@ from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask

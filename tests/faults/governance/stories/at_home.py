@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from cloud.application.estates.keep_consent import KeepConsent, Wanted
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_welfare import WatchWelfare
+from cloud.application.rosters.keep_consent import KeepConsent, Wanted
 from tests.fakes.estate import ESTATE
 from tests.fakes.home import POINT, door_tells, lived_in
 from tests.fakes.timeseries import InMemoryReadings

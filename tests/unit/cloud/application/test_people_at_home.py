@@ -8,13 +8,13 @@ from datetime import time, timedelta
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork
-from cloud.application.estates.at_home import AskWhomToPhone
-from cloud.application.estates.keep_consent import KeepConsent, Wanted
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_welfare import WatchWelfare
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
+from cloud.application.rosters.at_home import AskWhomToPhone
+from cloud.application.rosters.keep_consent import KeepConsent, Wanted
 from cloud.application.sight import WITHHELD
-from cloud.domain.community.consent import NO_ACTIVITY, UNWATCHED, Called
+from cloud.domain.duties.consent import NO_ACTIVITY, UNWATCHED, Called
 from cloud.domain.records.ledger import Kind, verify
 from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Invalid, NotFound

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.domain.community.consent import Consent, counted
+from cloud.domain.duties.consent import Consent, counted
 from tests.fakes.clocks import START
 from tests.fakes.home import POINT, with_a_home
 

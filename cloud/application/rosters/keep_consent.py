@@ -13,7 +13,8 @@ from cloud.application.incidents.home_signs import HomeSigns
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import register_for
 from cloud.application.timeseries import TimeSeriesReader, from_micros
-from cloud.domain.community.consent import (
+from cloud.domain.community.names import Names
+from cloud.domain.duties.consent import (
     DEFAULT_HOURS,
     NO_ACTIVITY,
     Consent,
@@ -23,7 +24,6 @@ from cloud.domain.community.consent import (
     own_home,
     shared,
 )
-from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotFound

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloud.application.asking.personal_looks import PersonalLooks
-from cloud.application.estates.keep_consent import KeepConsent
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.rosters.keep_consent import KeepConsent
 from cloud.application.rosters.keeping import register_for
 from cloud.application.sight import Sight
 from cloud.application.timeseries import TimeSeriesReader
-from cloud.domain.community.consent import Called, holds
 from cloud.domain.community.party import PartyKind
+from cloud.domain.duties.consent import Called, holds
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.sight import private
 from cloud.errors import NotFound
