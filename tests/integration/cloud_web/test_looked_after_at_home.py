@@ -56,7 +56,7 @@ def test_whom_to_phone_is_told_to_who_answers_and_nothing_of_it_is_public(lived_
     acts(lived_in, visitor, MEMBER).put(MINE, json={**GIVEN, "hours": 4})
     for _ in range(4):
         lived_in.clock.pass_by(timedelta(hours=1))
-        lived_in.sensor_reports(POINT, [(timedelta(seconds=1), True)])
+        lived_in.sensor_reports(POINT, [(timedelta(), True)])
         lived_in.node_connects()
     with lived_in.units.writing() as uow:
         node = uow.nodes.get("example", "b3-gateway")
