@@ -92,6 +92,8 @@ HAZARDS: Final[dict[str, Hazard]] = _table(
     Hazard("access.reader-tamper", _MA, "读卡器被拆", "Reader tampered with"),
     Hazard("access.release-failed", _C, "消防释放失败", "Fire release failed", life_safety=True, late_after_s=_HOUR),
     Hazard("welfare.no-activity", _MA, "久无活动", "No activity at home", late_after_s=_HOUR),
+    # Nothing is heard of the sensors of a home whose people want to be looked after: nobody would notice.
+    Hazard("welfare.unwatched", _MI, "居家关照中断", "Home not heard from", late_after_s=_HOUR),
     Hazard("fire.smoke", _C, "烟雾报警", "Smoke", life_safety=True, late_after_s=_HOUR),
     Hazard("fire.smoke-prealarm", _W, "烟雾预警", "Smoke pre-alarm"),
     Hazard("fire.manual-call-point", _C, "手动报警", "Manual call point", life_safety=True, late_after_s=_HOUR),

@@ -27,6 +27,7 @@ from cloud.application.records import Note, Raises
 from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
+from cloud.application.welfare_ports import Consents
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
@@ -298,6 +299,8 @@ class UnitOfWork(Protocol):
     def labels(self) -> LabelBook: ...
     @property
     def missives(self) -> Missives: ...
+    @property
+    def consents(self) -> Consents: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -12,6 +12,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.records.ledger import Entry
+from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.sight import private, sees_private
 from cloud.domain.tasks.task import Task
 
@@ -86,7 +87,13 @@ def private_among(uow: UnitOfWork, entries: Sequence[Entry]) -> set[int]:
     """The sequences of those that are about a home."""
     incidents = uow.incidents.among({entry.incident_id for entry in entries if entry.incident_id})
     homes = {incident.id for incident in incidents.values() if private(incident.hazard)}
-    return {entry.seq for entry in entries if entry.incident_id in homes or private(str(entry.data.get("hazard", "")))}
+    return {entry.seq for entry in entries if entry.incident_id in homes or _about_a_home(entry)}
+
+
+def _about_a_home(entry: Entry) -> bool:
+    """By its hazard, or because somebody's consent was read or erased: that there was one is nobody's business."""
+    sorts = str(entry.data.get("class", "")).split("+")
+    return private(str(entry.data.get("hazard", ""))) or PersonalClass.CONSENT in sorts
 
 
 def _veil(entry: Entry) -> Entry:

@@ -95,6 +95,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             link,
             intake,
             upkeeper=upkeeper,
+            readings=reader,
             arrivals=deliveries,
             channels=channels,
             poster=poster,

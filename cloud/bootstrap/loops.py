@@ -40,7 +40,7 @@ from cloud.application.ports import UnitsOfWork
 from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.attach_photo import SweepPhotos
 from cloud.application.tasks.run_timers import RunTimers
-from cloud.application.timeseries import Upkeep
+from cloud.application.timeseries import TimeSeriesReader, Upkeep
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.shared import Shared
 from cloud.bootstrap.watches import unhurried, watches
@@ -99,6 +99,7 @@ def loops_of(
     intake: Intake,
     *,
     upkeeper: Upkeep,
+    readings: TimeSeriesReader,
     arrivals: Arrivals,
     channels: Channels,
     poster: Poster,
@@ -141,7 +142,7 @@ def loops_of(
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
-        *watches(common),
+        *watches(common, readings),
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         Loop("retention", unhurried(_expiring(common), common), clock, readiness),

@@ -46,6 +46,7 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Channels, Poster
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
@@ -128,6 +129,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),
         once=AnswerOnce(units, clock, FernetSeal()),
         views=SavedViews(units, clock, ids),
+        welfare=AtHome.on(units, clock, stores.readings),
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),

@@ -17,6 +17,8 @@ from cloud.application.incidents.watch_causes import WatchCauses
 from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.incidents.watch_false_alarms import WatchFalseAlarms
 from cloud.application.incidents.watch_upkeep import WatchUpkeep
+from cloud.application.incidents.watch_welfare import WatchWelfare
+from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
 from cloud.entrypoints.timers import Loop
 
@@ -30,13 +32,14 @@ UNSURE_S: Final = 60.0
 """How often it is looked whether the clock is trusted again."""
 
 
-def watches(common: Shared) -> list[Loop]:
+def watches(common: Shared, readings: TimeSeriesReader) -> list[Loop]:
     credit = CreditFollows(Granting(common.ids, default_credit_table()))
     looks: dict[str, Callable[[], int]] = {
         "false alarms": WatchFalseAlarms(common.units, common.clock, common.ids),
         "credit of what began again": WatchReopened(common.units, common.clock, credit),
         "causes": WatchCauses(common.units, common.clock, common.ids),
         "upkeep of lifts": WatchUpkeep(common.units, common.clock, common.ids),
+        "people at home": WatchWelfare(common.units, common.clock, common.ids, readings, common.doubted_until),
     }
     loops = [Loop(name, _looking(look), common.clock, common.readiness) for name, look in looks.items()]
     return [*loops, *_clock(common)]

@@ -53,6 +53,7 @@ from cloud.entrypoints.api import (
     upkeep,
     verification,
     webhooks,
+    welfare,
 )
 from cloud.entrypoints.api.failures import handle_failures
 from cloud.entrypoints.api.openapi import describe
@@ -104,6 +105,7 @@ from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
+from cloud.entrypoints.web.welfare import welfare as welfare_page
 
 AT_ONCE: Final = 8
 """Questions to the storage answered at once, as many as it has connections: of the framework's own forty threads most would
@@ -170,7 +172,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
     of_nodes = (nodes, card_keys, enrolment, alarm_quality)
-    of_people = (me, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
@@ -191,6 +193,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         signing_in,
         beginnings,
         account,
+        welfare_page,
         member_pages,
         routes,
         duty_page,

@@ -18,6 +18,7 @@ from cloud.domain.community.access import AccessKey
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
 from cloud.domain.community.saved_view import SavedView
+from cloud.domain.duties.consent import Consent
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.configuration import Configuration
@@ -55,6 +56,7 @@ from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
 from tests.fakes.saved_views import FakeSavedViews
 from tests.fakes.upkeep import FakePatrols, FakeUpkeep, Kept
+from tests.fakes.welfare import FakeConsents
 
 
 @dataclass
@@ -97,6 +99,7 @@ class Memory:
     saved_views: dict[str, SavedView] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     missives: dict[str, Missive] = field(default_factory=dict)
+    consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -167,6 +170,7 @@ class FakeUnitOfWork:
         self.views = FakeSavedViews(self._memory.saved_views)
         self.labels = FakeLabels(self._memory.labels)
         self.missives = FakeMissives(self._memory.missives)
+        self.consents = FakeConsents(self._memory.consents)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

@@ -46,6 +46,7 @@ from cloud.adapters.sql.register_tables import (
 from cloud.adapters.sql.saved_view_tables import saved_views
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
 from cloud.adapters.sql.upkeep_tables import patrols, upkeep
+from cloud.adapters.sql.welfare_tables import consents
 
 __all__ = [
     "access_counts",
@@ -57,6 +58,7 @@ __all__ = [
     "boots",
     "claims",
     "configurations",
+    "consents",
     "consultation_terms",
     "contacts",
     "credentials",

@@ -41,6 +41,7 @@ from cloud.adapters.sql.saved_views import SqlSavedViews
 from cloud.adapters.sql.turns import Turns
 from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
+from cloud.adapters.sql.welfare import SqlConsents
 from cloud.adapters.story import tell_story
 from cloud.application.once_ports import CARRIED
 from cloud.application.ports import Announcer
@@ -93,6 +94,7 @@ class SqlUnitOfWork:
         self.views = SqlSavedViews(connection)
         self.labels = SqlLabels(connection)
         self.missives = SqlMissives(connection)
+        self.consents = SqlConsents(connection)
 
     def commit(self) -> None:
         if (request := CARRIED.get()) is not None:

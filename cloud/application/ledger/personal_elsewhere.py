@@ -9,12 +9,14 @@ from typing import Final
 
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.contacts import Contact
+from cloud.domain.duties.consent import Consent
 from cloud.domain.exchange.posting import Posting
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskState
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
 
 _MEMBER: Final = "member:"
 _CONTACT: Final = "contact:"
+_CONSENT: Final = "consent:"
 _STILL_WANTED: Final = frozenset({SmallTaskState.OPEN, SmallTaskState.CLAIMED})
 
 
@@ -32,7 +34,9 @@ class PersonalElsewhere:
             return []
         member_id = subject.removeprefix(_MEMBER)
         contacts = self._uow.contacts.of(member_id) if self._is_here(member_id) else ()
-        return [*map(self._contact, contacts), *(self._words(one) for one in self._written(member_id))]
+        consent = self._uow.consents.get(self._estate, member_id)
+        consents = [self._consent(consent)] if consent is not None else []
+        return [*map(self._contact, contacts), *consents, *(self._words(one) for one in self._written(member_id))]
 
     def of_estate(self) -> list[PersonalRecord]:
         """What is kept and not erased."""
@@ -40,13 +44,17 @@ class PersonalElsewhere:
         members = sorted(register.members) if register else ()
         contacts = [self._contact(one) for member in members for one in self._uow.contacts.of(member)]
         words = [self._words(one) for one in self._written(None)]
-        return [*contacts, *(one for one in words if one.erased_at is None)]
+        consents = map(self._consent, self._uow.consents.of(self._estate))
+        return [*contacts, *consents, *(one for one in words if one.erased_at is None)]
 
     def get(self, record_id: str) -> PersonalRecord | None:
         if record_id.startswith(_CONTACT):
             member_id, _, key = record_id.removeprefix(_CONTACT).partition(":")
             found = [c for c in self._uow.contacts.of(member_id) if c.key == key] if self._is_here(member_id) else []
             return self._contact(found[0]) if found else None
+        if record_id.startswith(_CONSENT):
+            consent = self._uow.consents.get(self._estate, record_id.removeprefix(_CONSENT))
+            return self._consent(consent) if consent is not None else None
         written = self._uow.exchange.posting(record_id) or self._uow.exchange.small_task(record_id)
         return self._words(written) if written is not None and written.estate == self._estate else None
 
@@ -56,6 +64,9 @@ class PersonalElsewhere:
             member_id, _, key = record.id.removeprefix(_CONTACT).partition(":")
             left = [one for one in self._uow.contacts.of(member_id) if one.key != key]
             self._uow.contacts.replace(member_id, left)
+            return True
+        if record.id.startswith(_CONSENT):
+            self._uow.consents.remove(self._estate, record.id.removeprefix(_CONSENT))
             return True
         posting = self._uow.exchange.posting(record.id)
         if posting is not None:
@@ -82,6 +93,11 @@ class PersonalElsewhere:
         since = contact.verified_at or contact.code_sent_at or self._now
         id_, subject = f"{_CONTACT}{contact.member_id}:{contact.key}", f"{_MEMBER}{contact.member_id}"
         return PersonalRecord(id_, self._estate, subject, PersonalClass.CONTACT, since, contact.address, "")
+
+    def _consent(self, one: Consent) -> PersonalRecord:
+        """Erased, it is withdrawn: nobody is looked after without having said so."""
+        id_, subject, words = f"{_CONSENT}{one.member_id}", f"{_MEMBER}{one.member_id}", ", ".join(one.points)
+        return PersonalRecord(id_, self._estate, subject, PersonalClass.CONSENT, one.given_at, words, "")
 
     def _words(self, one: Posting | SmallTask) -> PersonalRecord:
         by = one.member_id if isinstance(one, Posting) else one.posted_by

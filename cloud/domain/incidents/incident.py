@@ -15,7 +15,14 @@ FIRE_ALARMS: Final = frozenset({"fire.smoke", "fire.smoke-prealarm", "fire.manua
 """Signs of one fire: in one building a second of them corroborates the first and opens nothing of its own."""
 
 OWN_MATTER: Final = frozenset(
-    {"fire.co", "fire.exit-obstructed", "lift.maintenance-overdue", "lift.inspection-due", "welfare.no-activity"}
+    {
+        "fire.co",
+        "fire.exit-obstructed",
+        "lift.maintenance-overdue",
+        "lift.inspection-due",
+        "welfare.no-activity",
+        "welfare.unwatched",
+    }
 )
 """Hazards that concern the same equipment as others of their family and are still another matter."""
 

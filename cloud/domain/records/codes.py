@@ -131,6 +131,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "posting": Names("供需和小任务的文字", "words of offers, needs and small tasks"),
     "vote": Names("选票及表决名册", "votes and who stood on the roll"),
     "signature": Names("倡议签名", "who signed a petition"),
+    "consent": Names("居家关照的同意", "what somebody allowed about their home"),
     "owner": Names("名册与成员的关联", "which member an owner is"),
     "asked": Names("应本人要求", "at the person's request"),
     "retention": Names("保存期限已到", "its time was up"),

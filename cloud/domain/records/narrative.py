@@ -209,6 +209,8 @@ def actor(entry: Entry, register: Register) -> Names:
     if sort == "node":
         node = register.nodes.get(identity)
         return node.names if node else Names(identity, identity)
+    if sort == "resident":
+        return Names("一位居民", "a resident")
     if sort == "report":
         return Names("报告人", "the reporter")
     return Names("系统计时", "the clock") if sort == "clock" else Names("系统", "Tocsin")

@@ -74,6 +74,15 @@ TELL: Final[Mapping[str, Tell]] = {
     Kind.MEMBER_INVITED: plain("已邀请成员 {member}（{role}）", "{member} was asked in as {role}"),
     Kind.INVITATION_ENDED: plain("成员 {member} 的邀请：{how}", "the invitation of {member}: {how}"),
     Kind.MEMBER_REMOVED: plain("成员 {member} 已移除", "member {member} was taken out"),
+    Kind.CONSENT_GIVEN: fixed(
+        "一位居民同意在家中久无活动时得到关照", "a resident asked to be looked after when nothing stirs at home"
+    ),
+    Kind.CONSENT_CHANGED: fixed(
+        "一位居民更改了居家关照的同意", "a resident changed what they consent to about their home"
+    ),
+    Kind.CONSENT_WITHDRAWN: fixed(
+        "一位居民撤回了居家关照的同意", "a resident took their consent about their home back"
+    ),
     Kind.PERSONAL_READ: plain("查看了个人信息：{class}", "personal data was read: {class}"),
     Kind.PERSONAL_ERASED: plain("个人信息已删除：{class}（{ground}）", "personal data was erased: {class} ({ground})"),
 }

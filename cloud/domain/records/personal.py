@@ -23,6 +23,8 @@ class PersonalClass(StrEnum):
     """How an owner voted, and the owner's line on the roll of that ballot."""
     SIGNATURE = "signature"
     """Who signed a petition."""
+    CONSENT = "consent"
+    """What somebody allowed about their own home, and whom they want to be phoned."""
     OWNER = "owner"
     """Which member an owner on the electoral roll is."""
 

@@ -48,6 +48,7 @@ from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
+from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall
@@ -152,6 +153,7 @@ class Services:
     public: Published
     once: AnswerOnce
     views: SavedViews
+    welfare: AtHome
     duty_room: AskDutyRoom
     buildings: AskBuildings
     equipment: AskEquipment

@@ -59,6 +59,7 @@ class Mine:
             "links": accounts.keys.mine(self.me, Purpose.LINK),
             "scopes": list(Scope),
             "most_days": LASTS_AT_MOST.days,
+            "at_home": self.services.welfare.concerns(self.me),
         }
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         return pages.respond(self.request, "account.html", replace(self.page, notice=notice), status, **shown)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from cloud.domain.tasks.sight import private
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import list_nodes
@@ -72,8 +73,9 @@ def routes(pages: Pages) -> APIRouter:
         stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
         stand = stands.get(view.task.equipment.id)
         return pages.respond(
-            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand
-        )
+            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand,
+            to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
+        )  # fmt: skip
 
     @router.get("/fleet")
     def fleet(

@@ -18,6 +18,7 @@ from cloud.domain.duties.first_hour import Step
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
+from tests.integration.cloud_web.house_home import moves_in
 
 pytestmark = pytest.mark.browser
 
@@ -77,6 +78,8 @@ PAGES = (
     Looked("/sign-in", "/sign-in", None),
     Looked("/enter/{token}", "/enter/something", None),
     Looked("/account", "/account"),
+    Looked("/account/welfare", "/account/welfare"),
+    Looked("/account/welfare", "/account/welfare", "grandmother"),
     Looked("/members", "/members"),
     Looked("/members/{member_id}/invitations", "/members", presses="form[action*='/guard/invitations'] button"),
     Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
@@ -114,7 +117,7 @@ def shown(house) -> set[str]:
 @pytest.fixture
 def addresses(house) -> dict[str, str]:
     """A building in which much is amiss, so that every page has something to show."""
-    house.node_connects()
+    moves_in(house)
     house.node_is_configured()
     house.nonsense_arrives(b"\xff\x00{", "is not JSON")
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):

@@ -2,6 +2,7 @@
 
 from tests.faults.governance.stories.accounts import ACCOUNTS
 from tests.faults.governance.stories.alarms import ALARMS
+from tests.faults.governance.stories.at_home import AT_HOME
 from tests.faults.governance.stories.boards import BOARDS
 from tests.faults.governance.stories.consultation import CONSULTATION
 from tests.faults.governance.stories.credit import CREDIT
@@ -20,6 +21,7 @@ from tests.faults.governance.stories.throttle import THROTTLE
 STORIES = {
     "accounts": ACCOUNTS,
     "alarms": ALARMS,
+    "at home": AT_HOME,
     "boards": BOARDS,
     "consultation": CONSULTATION,
     "credit": CREDIT,

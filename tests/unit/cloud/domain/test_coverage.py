@@ -195,7 +195,7 @@ def test_a_home_of_its_own_is_looked_at_for_nothing_but_its_welfare():
     family = Party("family", PartyKind.HOUSEHOLD, Names("住户", "Household"), (unit,))
     known = changed(register(), parties={**register().parties, "family": family})
     there = {name for place, name in coverage(known, CONSOLE, START).watched if place == unit}
-    assert there == {"welfare.no-activity"}
+    assert there == {"welfare.no-activity", "welfare.unwatched"}
 
 
 def test_a_hazard_that_no_row_covers_is_a_hole_of_whoever_answers_for_the_estate():
