@@ -421,7 +421,7 @@ def built_in(
         erase=ErasePersonal(units, clock),
         personal=ListPersonal(units, clock),
         registers=PrintRegister(units, clock),
-        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through),
+        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through, sign_in=sign_in),
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),
