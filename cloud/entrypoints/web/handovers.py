@@ -42,7 +42,9 @@ class Handing:
         shown = list(found.handovers[:LISTED])
         onward = shown[-1].handover.id if len(found.handovers) > LISTED else None
         register = self._services.queries.register(self.estate, self.member)
-        acting = [one for one in register.parties.values() if acts(self.member.member, one.id) and register.seen_by(one)]
+        acting = [
+            one for one in register.parties.values() if acts(self.member.member, one.id) and register.seen_by(one)
+        ]
         return self._respond(
             pages, "handovers.html", problem,
             shown=shown, missing=() if older else found.missing, onward=onward, acting=acting, longest=MAX_NOTE,

@@ -157,9 +157,7 @@ def _keeps(router: APIRouter, pages: Pages) -> None:
         return here.back(roster)
 
     @router.post("/{roster}/drop")
-    def drop(
-        here: Here, roster: RosterId, part: Annotated[str, Form(max_length=16)], seen: Seen
-    ) -> Response:
+    def drop(here: Here, roster: RosterId, part: Annotated[str, Form(max_length=16)], seen: Seen) -> Response:
         try:
             here.reach.rosters.put(without_part(here.known(roster).roster, part), here.member, new=False, seen=seen)
         except CloudError as error:
@@ -206,7 +204,9 @@ def _calendars(router: APIRouter, pages: Pages) -> None:
             if not content:
                 raise Refused("Choose a file first.", "请先选择文件")
             if len(content) > MAX_CALENDAR:
-                raise Refused("The calendar is too large. Export fewer months of it.", "日历文件过大，请缩短导出的时间范围")
+                raise Refused(
+                    "The calendar is too large. Export fewer months of it.", "日历文件过大，请缩短导出的时间范围"
+                )
             here.reach.rosters.take_calendar(here.estate, roster, content, here.member)
         except CloudError as error:
             return here.one(pages, roster, problem=error)

@@ -47,7 +47,10 @@ def test_somebody_else_who_would_lead_and_nobody_are_said_in_words(house, manage
     shown = manager.post(f"{PAGE}/check", params=EN, data={"text": other}).text
     assert "Somebody else would lead" in shown
     without = re.sub(r"- id: doors\n(?:  .*\n|\n)*", "", text)
-    assert "whoever answers for the estate would lead" in manager.post(f"{PAGE}/check", params=EN, data={"text": without}).text
+    assert (
+        "whoever answers for the estate would lead"
+        in manager.post(f"{PAGE}/check", params=EN, data={"text": without}).text
+    )
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,10 @@ def test_a_roster_is_made_and_its_week_is_read_by_everybody_in_both_languages(ho
     page = manager.get(roster, params=EN).text
     assert "Duty guard → Duty manager" in html.unescape(page)
     visitor.cookies.set("tocsin_session", house.session_of("technician"))
-    for language, words in (("en", ("Rosters", "Duty guard", "Property office")), ("zh", ("排班", "值班保安", "一周"))):
+    for language, words in (
+        ("en", ("Rosters", "Duty guard", "Property office")),
+        ("zh", ("值班表", "值班保安", "一周")),
+    ):
         week = visitor.get("/rosters", params={"lang": language})
         assert week.status_code == 200, week.text
         for word in words:
@@ -74,21 +77,21 @@ def test_somebody_stands_in_and_gives_it_back(house, manager, roster):
 
 
 @pytest.mark.parametrize(
-    ("deed", "data", "said"),
+    ("form", "said"),
     [
-        ("overrides", {"starts": "2026-11-28T08:00", "ends": "2026-11-27T08:00", "members": "guard"}, "ends before it begins"),
-        ("overrides", {"starts": "soon", "ends": "2026-11-27T08:00", "members": "guard"}, "no date and time"),
-        ("overrides", {"starts": "2026-11-26T08:00", "ends": "2026-11-27T08:00"}, "name 1 to"),
-        ("overrides", {"starts": "2026-11-26T08:00", "ends": "2026-11-27T08:00", "members": "technician"}, "no member of party"),
-        ("turns", {"turn": "", "starts_on": "2026-01-01", "seen": "1"}, "participants"),
-        ("turns", {"turn": "guard", "starts_on": "tomorrow", "seen": "1"}, "is no day"),
-        ("shifts", {"members": "guard", "days": "1", "start": "8", "end": "x", "seen": "1"}, "is no hour"),
-        ("shifts", {"members": "guard", "start": "08:00", "end": "20:00", "seen": "1"}, "days are 1"),
-        ("calendar", {}, "Choose a file first"),
+        (("overrides", {"starts": "2026-11-28T08:00", "ends": "2026-11-27T08:00", "members": "guard"}), "ends before it begins"),
+        (("overrides", {"starts": "soon", "ends": "2026-11-27T08:00", "members": "guard"}), "no date and time"),
+        (("overrides", {"starts": "2026-11-26T08:00", "ends": "2026-11-27T08:00"}), "name 1 to"),
+        (("overrides", {"starts": "2026-11-26T08:00", "ends": "2026-11-27T08:00", "members": "technician"}), "no member of party"),
+        (("turns", {"turn": "", "starts_on": "2026-01-01", "seen": "1"}), "participants"),
+        (("turns", {"turn": "guard", "starts_on": "tomorrow", "seen": "1"}), "is no day"),
+        (("shifts", {"members": "guard", "days": "1", "start": "8", "end": "x", "seen": "1"}), "is no hour"),
+        (("shifts", {"members": "guard", "start": "08:00", "end": "20:00", "seen": "1"}), "days are 1"),
+        (("calendar", {}), "Choose a file first"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_told_on_the_page_and_changes_nothing(house, manager, roster, deed, data, said):
-    before = kept(house)
+def test_what_makes_no_sense_is_told_on_the_page_and_changes_nothing(house, manager, roster, form, said):
+    before, (deed, data) = kept(house), form
     refused = manager.post(f"{roster}/{deed}", params=EN, data=data)
     assert refused.status_code == 422
     assert said in html.unescape(refused.text)
@@ -113,7 +116,7 @@ def test_an_address_is_subscribed_to_without_signing_in_until_it_is_taken_back(h
     assert (feed.status_code, feed.headers["content-type"].partition(";")[0]) == (200, "text/calendar")
     assert icalendar.Calendar.from_ical(feed.content).walk("VEVENT")
     token = address.rpartition("/")[2]
-    assert visitor.get("/api/v1/tasks", headers={"authorization": f"Bearer {token}"}).status_code == 401
+    assert visitor.get("/api/v1/estates", headers={"authorization": f"Bearer {token}"}).status_code == 401
     visitor.cookies.set("tocsin_session", token)
     assert visitor.get("/rosters").status_code == 401
     visitor.cookies.set("tocsin_session", house.session_of("manager"))
@@ -133,7 +136,9 @@ def test_an_address_opens_nothing_once_its_roster_is_gone(manager, roster):
 
 
 def test_a_calendar_is_taken_in_or_told_what_is_wrong_in_it(house, manager, roster):
-    event = "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261127T000000Z\r\nDTEND:20261127T080000Z\r\nSUMMARY:{}\r\nEND:VEVENT\r\n"
+    event = (
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261127T000000Z\r\nDTEND:20261127T080000Z\r\nSUMMARY:{}\r\nEND:VEVENT\r\n"
+    )
     file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\n{}END:VCALENDAR\r\n"
     wrong = {"file": ("a.ics", file.format(event.format("nobody-here")).encode(), "text/calendar")}
     refused = manager.post(f"{roster}/calendar", params=EN, files=wrong)
