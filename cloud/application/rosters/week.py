@@ -18,6 +18,7 @@ from cloud.domain.community.party import Party
 from cloud.domain.community.public_days import NamedDay
 from cloud.domain.community.roster import Roster
 from cloud.domain.community.work_calendar import instant
+from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
 from cloud.errors import Invalid, NotFound
 
@@ -142,9 +143,9 @@ def _within(register: Register, found: Sequence[Spell], day: DayView) -> Iterato
 def _without(register: Register) -> list[Party]:
     """Parties of this estate with people and no roster."""
     here = [one for one in register.parties.values() if not one.external and register.seen_by(one)]
-    return [one for one in here if not register.rosters_of(one.id) and register.members_of(one.id)]
+    return [one for one in here if not register.rosters_of(one.id) and callable_members(register, one.id)]
 
 
 def _unrostered(register: Register, party: Party, viewer: Identity) -> Unrostered:
     may = may_keep(register, viewer.member, party.id)
-    return Unrostered(party.id, party.names, len(register.members_of(party.id)), may)
+    return Unrostered(party.id, party.names, len(callable_members(register, party.id)), may)

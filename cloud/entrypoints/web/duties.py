@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from cloud.application.asking.duty_views import ReachedView
+from cloud.application.asking.duty_views import HoleView, ReachedView
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import Place, PlaceTree, is_within
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
@@ -71,6 +71,8 @@ def duties(pages: Pages) -> APIRouter:
             question=question,
             hazards=_by_family(),
             coverage=coverage,
+            holes=folded(coverage.holes),
+            parties={one.id: one.names for one in register.parties.values()},
             within=_within(register.places, [one.id for one in coverage.buildings]),
             home=register.estate.place_id,
             places=register.places,
@@ -81,6 +83,27 @@ def duties(pages: Pages) -> APIRouter:
         )
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedHole:
+    """A hole that comes again - by day, say, when only the nights are on the roster - once, with each of its spells."""
+
+    hole: HoleView
+    spells: Sequence[tuple[datetime, datetime]]
+
+    @property
+    def length(self) -> timedelta:
+        return sum((ends - starts for starts, ends in self.spells), timedelta())
+
+
+def folded(holes: Sequence[HoleView]) -> list[FoldedHole]:
+    """In their order, by the first spell of each."""
+    alike: dict[tuple[object, ...], list[HoleView]] = {}
+    for hole in holes:
+        places = tuple(one.id for one in hole.buildings)
+        alike.setdefault((places, tuple(hole.hazards), hole.gap, hole.owner_id, hole.role, hole.weak), []).append(hole)
+    return [FoldedHole(one[0], [(each.starts_at, each.ends_at) for each in one]) for one in alike.values()]
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

@@ -14,6 +14,7 @@ from cloud.application.rosters.questions import RosterView
 from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import EVERY_WEEKDAY
+from cloud.domain.duties.reach import callable_members
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.feeds.subscribed import address_of
@@ -53,7 +54,7 @@ class Rostering:
     def beginning(self, pages: Pages, party: str, problem: CloudError | None = None) -> HTMLResponse:
         register = self.services.queries.register(self.estate, self.member)
         self.reach.questions.on_duty(self.estate, party, self.member)  # to whom this party does not exist, is told so
-        people = register.members_of(party)
+        people = callable_members(register, party)
         return self._respond(pages, "roster_new.html", problem, party=register.party(party), people=people)
 
     def one(
@@ -68,7 +69,7 @@ class Rostering:
             pages, "roster.html", problem,
             found=found,
             party=register.party(found.roster.party_id),
-            people=register.members_of(found.roster.party_id),
+            people=callable_members(register, found.roster.party_id),
             names={one.id: one.names for one in register.members.values()},
             view=self.reach.weeks.week(self.estate, self.member, week or self.today, roster=roster),
             links=self.reach.links.mine(self.estate, roster, self.member),
