@@ -9,6 +9,7 @@ import icalendar
 import pytest
 
 from cloud.domain.community.access import Purpose
+from cloud.domain.records.narrative import sentence
 
 EN = {"lang": "en"}
 TURN = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": "08:00", "every_days": "1"}
@@ -124,6 +125,11 @@ def test_an_address_is_subscribed_to_without_signing_in_until_it_is_taken_back(h
     (key,) = house.services.reach.links.mine("example", "property-1", house.identity("manager"))
     assert key.purpose is Purpose.CALENDAR
     assert manager.post(f"{roster}/addresses/{key.id}/end").status_code == 303
+    register = house.services.queries.register("example", None)
+    told = [sentence(one, register).en for one in house.services.queries.ledger_entries("example", 0, None)]
+    assert [one for one in told if "address of a calendar" in one] == [
+        "an address of a calendar was given out for member manager", "an address of a calendar of member manager was revoked"
+    ]  # fmt: skip
     assert visitor.get(address).status_code == 404
     assert visitor.get("/feeds/calendars/guessed").status_code == 404
 
