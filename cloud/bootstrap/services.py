@@ -115,7 +115,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         erase=state.erase,
         personal=state.personal,
         registers=PrintRegister(units, clock),
-        reach=Reaching.on(units, clock, ids, CalendarFile(), through),
+        reach=Reaching.on(units, clock, ids, CalendarFile(), through, sign_in=state.sign_in),
         credit=state.credit,
         exchange=Exchanging(units, clock, ids, regulated_work(), follows.small_task),
         messaging=_messaging(common, act, poster),

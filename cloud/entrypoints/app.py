@@ -88,11 +88,13 @@ from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
+from cloud.entrypoints.web.duty_matrix import duty_matrix
 from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.equipment import equipment as equipment_page
 from cloud.entrypoints.web.follow import follow
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.guide import guide
+from cloud.entrypoints.web.handovers import handovers as handover_pages
 from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
@@ -100,6 +102,7 @@ from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
+from cloud.entrypoints.web.rosters import rosters as roster_pages
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.signing_in import signing_in
@@ -197,6 +200,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         member_pages,
         routes,
         duty_page,
+        duty_matrix,
+        roster_pages,
+        handover_pages,
         claims,
         public_ledger,
         registers,

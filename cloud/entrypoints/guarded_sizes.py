@@ -13,9 +13,9 @@ MAX_FILES: Final = 4 * 2**20
 """An estate of 200 buildings in all its tables has 2 MiB."""
 _FILES: Final = "/import"
 MAX_DOCUMENT: Final = 4 * MAX_BODY
-"""A document of 64 KiB written as YAML, and that as a form writes it."""
+"""A document of 64 KiB written as YAML, and that as a form writes it; an estate's matrix, or a calendar, is no longer."""
 
-_DOCUMENTS: Final = re.compile(r"/nodes/[^/]+/document(/check)?")
+_DOCUMENTS: Final = re.compile(r"/nodes/[^/]+/document(/check)?|/duties/matrix(/check)?|/rosters/[^/]+/calendar")
 _PHOTOS: Final = re.compile(r"(/api/v1)?/tasks/[^/]+/photos|/api/v1/public/reports/[^/]+/photos")
 _REPORTS: Final = re.compile(r"/at/[^/]+|/follow/[^/]+/photos")
 

@@ -112,7 +112,10 @@ def read_yaml(text: str, name: str) -> Any:
     try:
         return yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise Invalid(f"{name} is no YAML: {error}") from error
+        mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
+        line = f"line {mark.line + 1}: " if mark is not None else ""
+        problem = f"{line}{what}; look at indentation, colons and quotation marks there"
+        raise Invalid(f"{name} is no YAML.", [problem]) from error
 
 
 def problems_of(error: ValidationError, raw: Any, text: str, *, columns: bool = False) -> list[str]:

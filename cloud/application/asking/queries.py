@@ -183,6 +183,9 @@ class Queries:
                     basis=duty.basis,
                     basis_seen=duty.basis_seen,
                     calendar=duty.running,
+                    hours=None if duty.hours.always else views.HoursView.of(duty.hours),
+                    arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
+                    severity=duty.severity,
                 )
                 for duty in matrix.duties
             ]

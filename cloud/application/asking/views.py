@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from cloud.application.asking.part_views import (
@@ -287,7 +287,22 @@ class BoardView:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursView:
+    """Weekly hours by the estate's clock: ISO weekdays, and from when until when; an end not after the start is on the next day."""
+
+    days: Sequence[int]
+    start: time
+    end: time
+
+    @classmethod
+    def of(cls, hours: Hours) -> HoursView:
+        return cls(sorted(hours.days), hours.start, hours.end)
+
+
+@dataclass(frozen=True, slots=True)
 class DutyView:
+    """A row of the matrix. `hours` None: always. `severity`: from which it holds; `arrive_s`: seconds to be on site."""
+
     id: str
     hazards: Sequence[str]
     place_id: str
@@ -300,3 +315,6 @@ class DutyView:
     basis: Names
     basis_seen: bool | None
     calendar: Running
+    hours: HoursView | None
+    arrive_s: float | None
+    severity: Severity

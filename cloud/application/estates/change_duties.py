@@ -14,6 +14,7 @@ from cloud.domain.duties.description import matrix_problems, matrix_warnings
 from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
 from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.register import Register
+from cloud.domain.fleet.document_difference import DifferentLine, differences
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -50,6 +51,16 @@ class Tried:
     since: datetime
     differences: tuple[Difference, ...]
     warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a text would change of the version in force: rows, the lines of the sheet that differ, and past incidents."""
+
+    against: int
+    rows: Changed
+    lines: Sequence[DifferentLine]
+    tried: Tried
 
 
 class DutySheet(Protocol):
@@ -91,6 +102,11 @@ class ChangeDuties:
             matrix = _register(uow, estate).matrix
         return Exported(matrix.version, len(matrix.duties), self._sheet.write(matrix.duties))
 
+    def may(self, estate: str, member: Member) -> bool:
+        """Whether this member may change them."""
+        with self._units.reading() as uow:
+            return _may(_register(uow, estate), member)
+
     def replace(
         self, estate: str, text: str, member: Member | None, *, seen: int | None = None,
         cause: str | None = None,
@@ -126,6 +142,12 @@ class ChangeDuties:
 
     def dry_run(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Tried:
         """The same checks, and what it would have meant for the incidents of so many days; nothing is changed."""
+        return self.check(estate, text, member, days=days).tried
+
+    def check(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Checked:
+        """The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it
+        is exported, so that notes and order of keys in the text make no difference.
+        """
         now, duties = self._clock.now(), self._sheet.read(text)
         since = now - min(timedelta(days=days), LONGEST)
         with self._units.reading() as uow:
@@ -135,7 +157,10 @@ class ChangeDuties:
         with self._sheet.located(text):
             changed = _changed(known, duties)
         warnings = tuple(matrix_warnings(changed.matrix.duties))
-        return Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings)
+        tried = Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings)
+        before, after = (self._sheet.write(one.matrix.duties) for one in (known, changed))
+        rows = _compared(known.matrix, changed.matrix)
+        return Checked(known.matrix.version, rows, differences(before, after), tried)
 
 
 def _register(uow: UnitOfWork, estate: str) -> Register:
@@ -145,12 +170,14 @@ def _register(uow: UnitOfWork, estate: str) -> Register:
     return register
 
 
-def _allowed(register: Register, member: Member | None) -> None:
-    if member is None:
-        return
+def _may(register: Register, member: Member) -> bool:
     party = register.parties.get(member.party_id)
     runs = party is not None and party.kind in _BODIES and party.closeness(register.estate.place_id) >= 0
-    if not runs or member.role not in _ROLES:
+    return runs and member.role in _ROLES
+
+
+def _allowed(register: Register, member: Member | None) -> None:
+    if member is not None and not _may(register, member):
         raise NotAllowed(
             "Duties are changed by managers and overseers of the property, the committees, the street or the township.",
             "职责由物业、居委会、业委会或街道（乡镇）的管理者修改",

@@ -113,8 +113,8 @@ class RosterQuestions:
             at=moment,
             ground=found.ground,
             hole=found.hole,
-            first=[_person(member) for member in found.first],
-            then=[_person(member) for member in found.then],
+            first=[person_view(member) for member in found.first],
+            then=[person_view(member) for member in found.then],
             next=following,
         )
 
@@ -173,8 +173,8 @@ def _roster(register: Register, roster_id: str) -> Roster:
 
 def _spell(register: Register, spell: Spell) -> SpellView:
     known = [member for name in spell.members if (member := register.members.get(name))]
-    return SpellView(spell.starts_at, spell.ends_at, [_person(member) for member in known])
+    return SpellView(spell.starts_at, spell.ends_at, [person_view(member) for member in known])
 
 
-def _person(member: Member) -> PersonView:
+def person_view(member: Member) -> PersonView:
     return PersonView(member.id, member.names, member.role)

@@ -21,6 +21,7 @@ class Purpose(StrEnum):
     LINK = "link"
     SESSION = "session"
     API = "api"
+    CALENDAR = "calendar"
 
 
 class Through(StrEnum):

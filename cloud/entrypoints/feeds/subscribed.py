@@ -1,4 +1,4 @@
-"""Where feeds are subscribed to: matters and warnings for everybody, a party's own for its members.
+"""Where feeds are subscribed to: matters and warnings for everybody, a party's own for its members, rosters at secret addresses.
 
 What writes XML is imported when somebody asks for it.
 """
@@ -67,6 +67,13 @@ def of_party(request: Request, services: Given, estate: EstateName, party: Name,
     return answered(
         request, mark, matters.MEDIA_TYPE, lambda: matters.matters_feed(here, shown, page=page), public=False
     )
+
+
+@router.get("/calendars/{token}")
+def calendar(services: Given, token: Annotated[str, Path(max_length=128)]) -> Response:
+    """A roster, to whoever was given its secret address: programs that subscribe send nothing else."""
+    content = services.reach.links.read(token)
+    return Response(content, media_type="text/calendar", headers={"Cache-Control": "private, no-cache"})
 
 
 def _public_feed(request: Request, services: Services, estate: str, building: str | None) -> Response:

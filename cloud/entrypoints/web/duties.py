@@ -1,9 +1,10 @@
-"""The page of duties: who is reached tonight, coverage and its holes, the matrix. All of it works without scripts."""
+"""The page of duties: who is reached tonight, coverage and its holes, the matrix as a table. All of it works without scripts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -11,8 +12,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from cloud.application.asking.duty_views import ReachedView
+from cloud.application.asking.duty_views import HoleView, ReachedView
 from cloud.domain.community.names import Names
+from cloud.domain.community.place import Place, PlaceTree, is_within
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.page import ThisPage
 from cloud.entrypoints.web.rendering import Pages
@@ -51,6 +53,7 @@ def duties(pages: Pages) -> APIRouter:
         at: Asked = None,
     ) -> HTMLResponse:
         coverage = services.asked_duties.coverage(estate, member)
+        register = services.queries.register(estate, member)
         first = coverage.buildings[0].id if coverage.buildings else ""
         question = Question(hazard or FIRST_ASKED, place or first, at or f"{page.now.astimezone(page.zone):{_LOCAL}}")
         found: ReachedView | None = None
@@ -68,12 +71,39 @@ def duties(pages: Pages) -> APIRouter:
             question=question,
             hazards=_by_family(),
             coverage=coverage,
+            holes=folded(coverage.holes),
+            parties={one.id: one.names for one in register.parties.values()},
+            within=_within(register.places, [one.id for one in coverage.buildings]),
+            home=register.estate.place_id,
+            places=register.places,
+            rosters={one.party_id: one.id for one in reversed(register.rosters)},
             reached=found,
             problem=problem,
             matrix=services.queries.duties(estate, member),
         )
 
     return router
+
+
+@dataclass(frozen=True, slots=True)
+class FoldedHole:
+    """A hole that comes again - by day, say, when only the nights are on the roster - once, with each of its spells."""
+
+    hole: HoleView
+    spells: Sequence[tuple[datetime, datetime]]
+
+    @property
+    def length(self) -> timedelta:
+        return sum((ends - starts for starts, ends in self.spells), timedelta())
+
+
+def folded(holes: Sequence[HoleView]) -> list[FoldedHole]:
+    """In their order, by the first spell of each."""
+    alike: dict[tuple[object, ...], list[HoleView]] = {}
+    for hole in holes:
+        places = tuple(one.id for one in hole.buildings)
+        alike.setdefault((places, tuple(hole.hazards), hole.gap, hole.owner_id, hole.role, hole.weak), []).append(hole)
+    return [FoldedHole(one[0], [(each.starts_at, each.ends_at) for each in one]) for one in alike.values()]
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:
@@ -83,6 +113,11 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     except ValueError as error:
         raise Invalid("Nobody can say who is reached.", [f"at: {text!r} is no hour; write 2026-11-26T20:00"]) from error
     return given if given.tzinfo else given.replace(tzinfo=zone)
+
+
+def _within(places: PlaceTree, buildings: Sequence[str]) -> dict[str, list[Place]]:
+    """By building, the places in it, which a person may mean as well as the whole."""
+    return {one: [place for place in places if place.id != one and is_within(place.id, one)] for one in buildings}
 
 
 def _by_family() -> dict[str, list[Hazard]]:

@@ -71,3 +71,53 @@ GAPS: Final[Mapping[str, str]] = {
     "no_channel": N_("no channel to who is on duty"),
     "unproven_channel": N_("channels not proven"),
 }
+REMEDIES: Final[Mapping[str, str]] = {
+    "no_party": N_("Name a party that leads in the matrix, or add one that serves this place."),
+    "outside_hours": N_("Lengthen its service hours, or name a party in the matrix that answers then."),
+    "no_members": N_("Ask people of this party in; until then everything skips it."),
+    "empty_roster": N_("Put somebody on its roster for these hours."),
+    "no_channel": N_("Whoever is on duty adds a telephone or another channel in their account."),
+    "unproven_channel": N_("Whoever is on duty proves their channel with the code that is sent to it."),
+}
+"""What fills a hole; where to do it, the page links."""
+ANSWER_PARTS: Final[Mapping[str, str]] = {
+    "lead_id": N_("Lead"),
+    "support_ids": N_("Supports"),
+    "observer_ids": N_("Told"),
+    "tto": N_("to answer"),
+    "ttr": N_("to resolve"),
+    "arrive": N_("to be on site"),
+    "ladder": N_("The ladder"),
+    "numbers": N_("Numbers to dial"),
+    "needs": N_("What closing needs"),
+    "resolve_delay": N_("Quiet before it is over"),
+    "pause_reasons": N_("Reasons to pause"),
+    "running": N_("When the clocks run"),
+    "limits": N_("Limits of supports"),
+}
+"""By field of `dry_run.Answer`: what would have been otherwise."""
+RUNNING: Final[Mapping[str, str]] = {
+    "always": N_("always"),
+    "working-days": N_("on working days"),
+    "working-hours": N_("in working hours"),
+}
+WEEKDAYS: Final[Mapping[str, str]] = {
+    "1": N_("Mon"),
+    "2": N_("Tue"),
+    "3": N_("Wed"),
+    "4": N_("Thu"),
+    "5": N_("Fri"),
+    "6": N_("Sat"),
+    "7": N_("Sun"),
+}
+DAY_RULES: Final[Mapping[str, str]] = {
+    "every_day": N_("every day"),
+    "workdays": N_("on working days only"),
+    "holidays": N_("on days off only"),
+}
+HANDOVER_ITEMS: Final[Mapping[str, str]] = {
+    "task": N_("Open tasks"),
+    "muted": N_("Muted, hidden or under maintenance"),
+    "exercise": N_("Exercises"),
+}
+SIDES: Final[Mapping[str, str]] = {"leaving": N_("who leaves"), "coming": N_("who comes")}

@@ -62,6 +62,13 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "answering": duty_words.ANSWERING,
     "channel": duty_words.CHANNEL_KINDS,
     "gap": duty_words.GAPS,
+    "remedy": duty_words.REMEDIES,
+    "answer-part": duty_words.ANSWER_PARTS,
+    "running": duty_words.RUNNING,
+    "weekday": duty_words.WEEKDAYS,
+    "day-rule": duty_words.DAY_RULES,
+    "handover-item": duty_words.HANDOVER_ITEMS,
+    "side": duty_words.SIDES,
     "member-role": account_words.ROLES,
     "through": account_words.THROUGH,
     "scope": account_words.SCOPES,
@@ -129,6 +136,11 @@ def _minute(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _hour(context: Context, moment: datetime) -> str:
+    return times.hour(moment, _page(context).zone)
+
+
+@pass_context
 def _clock_left(context: Context, clock: ClockView) -> str:
     """What is left of a clock, or by how much it is over."""
     page = _page(context)
@@ -182,6 +194,7 @@ def _environment(translations: NullTranslations) -> Environment:
         clock=_clock,
         clock_left=_clock_left,
         minute=_minute,
+        hour=_hour,
         span=_span,
         word=word,
         said=said,

@@ -29,6 +29,11 @@ def minute(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%m-%d %H:%M")
 
 
+def hour(moment: datetime, zone: ZoneInfo) -> str:
+    """Hours and minutes."""
+    return moment.astimezone(zone).strftime("%H:%M")
+
+
 def span(length: timedelta, language: Language) -> str:
     """A length in its two largest units that matter: `45 s`, `2 min 10 s`, `3 h 5 min`, `4 d`. Sign is dropped."""
     seconds = int(abs(length.total_seconds()))

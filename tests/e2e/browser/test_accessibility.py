@@ -60,6 +60,15 @@ PAGES = (
     Looked("/nodes/{node}/document/check", "/nodes/b3-gateway/document", "engineer", ".document .actions button"),
     Looked("/dead-letters", "/dead-letters"),
     Looked("/duties", "/duties"),
+    Looked("/duties/matrix", "/duties/matrix"),
+    Looked("/duties/matrix", "/duties/matrix", "technician"),
+    Looked("/duties/matrix/check", "/duties/matrix", presses=".document .actions button"),
+    Looked("/rosters", "/rosters"),
+    Looked("/rosters/of/{party}", "/rosters/of/lifts", "administrator"),
+    Looked("/rosters/{roster}", "/rosters/guards"),
+    Looked("/rosters/{roster}/addresses", "/rosters/guards", presses="form[action*='/addresses'] button"),
+    Looked("/handovers", "/handovers"),
+    Looked("/handovers/{handover}", "{handover}"),
     Looked("/planned", "/planned"),
     Looked("/patrols", "/patrols"),
     Looked("/topics", "/topics"),
@@ -133,13 +142,15 @@ def addresses(house) -> dict[str, str]:
         name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
     }
     house.services.labels.make("example", house.identity("manager"))
+    house.keeps_a_roster()
+    handover = house.services.reach.handovers.draw("example", "property", "a note", house.identity("manager"))
     with house.units.reading() as uow:
         label = next(one.code for one in uow.labels.of("example") if one.equipment_id == "b3/lift-2")
     told = house.services.report(Given("example", "b1/lift-1", Concern.LIFT_FAULT, device="phone"))
     done = house.services.queries.incident(told.incident_id, None).task.id
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
-    own = {"label": label, "follow": f"/follow/{told.token}"}
+    own = {"label": label, "follow": f"/follow/{told.token}", "handover": f"/handovers/{handover.handover.id}"}
     own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
 

@@ -76,6 +76,7 @@ POST /follow/{token}/photos
 GET  /feeds/{estate}/ledger.atom
 GET  /feeds/{estate}/cap.atom
 GET  /feeds/{estate}/cap/{identifier}
+GET  /feeds/calendars/{token}
 GET  /feeds/{estate}/matters.atom
 GET  /feeds/{estate}/buildings/{building}.atom
 GET  /open311/v2/services.{form}

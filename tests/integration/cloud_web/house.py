@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -93,6 +93,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
+from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.fleet.card_key import Rotation
 from cloud.domain.records.delivery import Delivery
 from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp, Tuning
@@ -303,6 +304,17 @@ class House:
     def session_of(self, member: str) -> str:
         return self.services.sign_in.enter(self.link_for(member)).token
 
+    def keeps_a_roster(self) -> None:
+        """The property's guard has the nights; for one of them the manager stands in. By day nobody is on duty."""
+        night = Shift(("guard",), time(20), time(8))
+        now, manager = self.clock.now(), self.identity("manager")
+        roster = Roster("guards", ESTATE, "property", Names("保安", "Guards"), shifts=(night,))
+        self.services.reach.rosters.put(roster, manager, new=True)
+        self.services.reach.rosters.override(
+            ESTATE, "guards", manager, starts_at=now + timedelta(days=1), ends_at=now + timedelta(days=2),
+            members=("manager",), replaces="guard", note="leave",
+        )  # fmt: skip
+
     def identity(self, member: str):
         return self.services.sign_in.identify(self.session_of(member))
 
@@ -422,7 +434,7 @@ def built_in(
         erase=ErasePersonal(units, clock),
         personal=ListPersonal(units, clock),
         registers=PrintRegister(units, clock),
-        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through),
+        reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through, sign_in=sign_in),
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),

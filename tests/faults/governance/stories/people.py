@@ -9,15 +9,19 @@ from itertools import count
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.writing import write_duties
+from cloud.application.accounts.keep_keys import KeepKeys
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.estates.purge_links import PurgeLinks
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.estates.sign_in import SignIn
+from cloud.application.rosters.calendar_links import CalendarLinks
 from cloud.application.rosters.hand_over import HandOver
 from cloud.application.rosters.keep_contacts import KeepContacts
 from cloud.application.rosters.keep_rosters import KeepRosters
+from cloud.application.rosters.questions import RosterQuestions
 from cloud.application.rosters.through_channels import ThroughChannels
+from cloud.domain.community.access import Purpose
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster, Shift
@@ -91,6 +95,16 @@ def _takes_calendar(w: World) -> None:
     _rosters(w).take_calendar(ESTATE, "guards", _CALENDAR, w.identity("manager"))
 
 
+def _gives_address(w: World) -> None:
+    questions = RosterQuestions(w.units, w.clock, CalendarFile())
+    made = CalendarLinks(w.units, w.clock, _sign_in(w), questions).make(ESTATE, "guards", w.identity("manager"))
+    w.kept["calendar"] = made.key.id
+
+
+def _takes_address_back(w: World) -> None:
+    KeepKeys(w.units, w.clock, _sign_in(w)).end(w.identity("manager"), w.kept["calendar"], Purpose.CALENDAR)
+
+
 def _draws(w: World) -> None:
     HandOver(w.units, w.clock, w.ids).draw(ESTATE, "property", "all is well", w.identity("guard"))
 
@@ -153,6 +167,8 @@ PEOPLE: Story = [
     step("somebody takes a shift over", _overrides),
     step("and gives it back", _ends_override),
     step("a calendar is brought in", _takes_calendar),
+    step("its calendar is given an address", _gives_address, anew="access_keys ledger"),
+    step("which is taken back", _takes_address_back),
     step("the roster is dissolved", lambda w: _rosters(w).remove(ESTATE, "guards", w.identity("manager"))),
     step("a channel is added", lambda w: _contacts(w).add("guard", "sms", "13800000001", w.identity("guard"))),
     step("a code is sent through it", _sends_code, anew="contacts ledger messages"),

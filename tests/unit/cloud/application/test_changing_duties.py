@@ -169,3 +169,20 @@ def test_loading_a_file_with_duties_puts_these_in_force(scene, change):
     assert LoadEstate(scene.units, scene.clock)(description()).changed
     scene.rings("access.forced-open", "b1/door")
     assert scene.only_task().responsible.id == "property"
+
+
+def test_a_check_tells_rows_lines_and_past_incidents_and_changes_nothing(scene, change):
+    scene.rings("access.forced-open", "b1/door")
+    before = change.export(ESTATE)
+    checked = change.check(ESTATE, "# a note\n" + to_the_committee(), member(scene, "manager"))
+    assert (checked.against, checked.rows.version, checked.rows.edited) == (1, 2, ("access",))
+    kinds = [line.kind for line in checked.lines if line.kind in {"added", "removed"}]
+    assert sorted(kinds) == ["added", "added", "removed", "removed"]
+    assert (checked.tried.cases, [one.lead_changes for one in checked.tried.differences]) == (1, [True])
+    assert change.export(ESTATE) == before
+    assert not change.check(ESTATE, "# a note\n" + before.text, None).lines
+
+
+@pytest.mark.parametrize(("name", "may"), [("manager", True), ("clerk", True), ("foreman", False), ("guard", False)])
+def test_who_may_change_them_is_known_beforehand(scene, change, name, may):
+    assert change.may(ESTATE, member(scene, name)) is may

@@ -1,0 +1,67 @@
+"""Shift handovers on pages: what is open goes over, and two people sign it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from cloud.domain.records.handover import HandoverState
+
+EN = {"lang": "en"}
+
+
+def known(house):
+    return house.services.reach.handovers.listed("example", house.identity("manager")).handovers
+
+
+def test_a_shift_is_drawn_up_with_what_is_open_and_signed_by_two(house, manager, visitor):
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    incident = house.services.queries.task(task, None).incident_id
+    drawn = manager.post("/handovers", data={"party": "property", "note": "Key 7 is with the plumber."})
+    assert drawn.status_code == 303, drawn.text
+    address = drawn.headers["location"]
+    page = manager.get(address, params=EN).text
+    assert f"/incidents/{incident}" in page
+    assert "Not answered yet" in page
+    assert "Key 7 is with the plumber." in page
+    assert manager.post(f"{address}/sign", data={"side": "leaving"}).status_code == 303
+    signed = manager.get(address, params=EN).text
+    assert "signed by one side" in signed
+    assert "I come, and sign" not in signed, "one person never signs both"
+    again = manager.post(f"{address}/sign", params=EN, data={"side": "coming"})
+    assert again.status_code == 403
+    assert "two people" in again.text
+    assert manager.post(f"{address}/sign", params=EN, data={"side": "leaving"}).status_code == 409
+    visitor.cookies.set("tocsin_session", house.session_of("guard"))
+    assert "I come, and sign" in visitor.get(address, params=EN).text
+    assert visitor.post(f"{address}/sign", data={"side": "coming"}).status_code == 303
+    assert [one.state for one in known(house)] == [HandoverState.SIGNED]
+    assert "双方已签字" in visitor.get("/handovers", params={"lang": "zh"}).text
+
+
+def test_a_change_of_shift_that_nobody_signed_is_told(house, manager):
+    turn = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": "08:00", "every_days": "1"}
+    manager.post("/rosters/of/property", data={**turn, "zh": "保安", "en": "Guards"})
+    page = manager.get("/handovers", params=EN).text
+    assert "Changes of shift without a signed handover" in page
+    assert "Duty guard" in page
+
+
+def test_of_another_party_nothing_is_seen_or_signed(house, manager, visitor):
+    address = manager.post("/handovers", data={"party": "property"}).headers["location"]
+    visitor.cookies.set("tocsin_session", house.session_of("technician"))
+    assert visitor.get(address).status_code == 404
+    assert visitor.post(f"{address}/sign", data={"side": "coming"}).status_code == 404
+    refused = visitor.post("/handovers", params=EN, data={"party": "property"})
+    assert refused.status_code == 403
+    assert "people of its own party" in refused.text
+
+
+def test_older_ones_are_a_page_away(house, manager):
+    for number in range(32):
+        manager.post("/handovers", data={"party": "property", "note": f"shift {number}"})
+        house.clock.pass_by(timedelta(minutes=1))
+    assert len(known(house)) == 32
+    page = manager.get("/handovers", params=EN).text
+    assert "/handovers?before=" in page
+    older = manager.get("/handovers", params={**EN, "before": known(house)[29].handover.id}).text
+    assert older.count('<tr><td><a href="/handovers/') == 2

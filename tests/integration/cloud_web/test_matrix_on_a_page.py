@@ -1,0 +1,105 @@
+"""The matrix is edited as a text: checked, compared, tried on past incidents, and only then put in force."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+
+PAGE = "/duties/matrix"
+EN = {"lang": "en"}
+
+
+def in_force(house):
+    return house.services.duties.export("example")
+
+
+def slower(house) -> str:
+    """Doors have 20 minutes instead of 10."""
+    text = in_force(house).text
+    assert text.count("tto: 10 min") == 1
+    return text.replace("tto: 10 min", "tto: 20 min")
+
+
+def test_what_would_change_is_shown_with_past_incidents_before_it_is_saved(house, manager):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    before, text = in_force(house), slower(house)
+    shown = manager.post(f"{PAGE}/check", params=EN, data={"text": text, "days": "30"})
+    assert shown.status_code == 200, shown.text
+    assert "1 of 2 incidents would have been answered otherwise" in shown.text
+    assert re.search(r'<tr class="removed">.*tto: 10 min', shown.text)
+    assert re.search(r'<tr class="added">.*tto: 20 min', shown.text)
+    assert "Put it in force as version 5" in shown.text
+    assert in_force(house) == before
+    saved = manager.post(PAGE, data={"text": text, "seen": str(before.version)})
+    assert (saved.status_code, saved.headers["location"]) == (303, PAGE)
+    assert (in_force(house).version, in_force(house).text) == (before.version + 1, text)
+    assert "Version 5 is in force" in manager.get(PAGE, params=EN).text
+
+
+def test_somebody_else_who_would_lead_and_nobody_are_said_in_words(house, manager):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    text = in_force(house).text
+    other = re.sub(r"(- id: doors\n(?:  .*\n)*?  lead: )\[property_manager\]", r"\1[fire_control_room]", text)
+    assert other != text
+    shown = manager.post(f"{PAGE}/check", params=EN, data={"text": other}).text
+    assert "Somebody else would lead" in shown
+    without = re.sub(r"- id: doors\n(?:  .*\n|\n)*", "", text)
+    assert (
+        "whoever answers for the estate would lead"
+        in manager.post(f"{PAGE}/check", params=EN, data={"text": without}).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "said", "zh"),
+    [
+        (("ttr:", "tttr:"), r"line \d+: .*nobody knows this key", r"第 \d+ 行"),
+        (("- id: doors", "- id: [doors"), r"line \d+: .*look at indentation", r"请检查此处的缩进"),
+        (("lead: [lift_maintainer]", "lead: [volunteer_team]"), r"line \d+: .*never leads", r"第 \d+ 行"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line_and_what_was_typed_stays(house, manager, broken, said, zh):
+    before, text = in_force(house), in_force(house).text.replace(*broken, 1)
+    assert text != before.text
+    for address, data in ((f"{PAGE}/check", {}), (PAGE, {"seen": str(before.version)})):
+        refused = manager.post(address, params=EN, data={"text": text, **data})
+        assert refused.status_code == 422
+        assert re.search(said, html.unescape(refused.text))
+        assert broken[1] in html.unescape(refused.text)
+    assert re.search(zh, manager.post(f"{PAGE}/check", params={"lang": "zh"}, data={"text": text}).text)
+    assert in_force(house) == before
+
+
+def test_who_was_slower_keeps_their_text_and_is_told(house, manager):
+    text = slower(house)
+    seen = str(in_force(house).version)
+    assert manager.post(PAGE, data={"text": text, "seen": seen}).status_code == 303
+    late = manager.post(PAGE, params=EN, data={"text": text.replace("20 min", "25 min"), "seen": seen})
+    assert late.status_code == 409
+    assert "has changed since you saw it" in late.text
+    assert "25 min" in late.text
+
+
+def test_a_text_that_says_the_same_offers_nothing_to_save(house, manager):
+    text = in_force(house).text + "\n# a note of mine\n"
+    shown = manager.post(f"{PAGE}/check", params=EN, data={"text": text}).text
+    assert "it says the same" in shown
+    assert "Put it in force" not in shown
+
+
+def test_who_may_not_reads_it_and_changes_nothing(house, visitor):
+    visitor.cookies.set("tocsin_session", house.session_of("technician"))
+    page = visitor.get(PAGE, params=EN).text
+    assert "readonly" in page
+    assert "/duties/matrix/check" not in page
+    text = slower(house)
+    assert visitor.post(f"{PAGE}/check", data={"text": text}).status_code == 403
+    assert visitor.post(PAGE, data={"text": text, "seen": "4"}).status_code == 403
+
+
+def test_another_language_after_a_check_leads_back_to_the_text(manager):
+    back = manager.get(f"{PAGE}/check", params=EN)
+    assert (back.status_code, back.headers["location"]) == (303, PAGE)
