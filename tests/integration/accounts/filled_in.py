@@ -116,4 +116,5 @@ class Filler:
         if schema.get("format") in form:
             return form[schema["format"]]
         known = {"url": form["uri"], "at": form["date-time"], "starts": form["date-time"]}
-        return known.get(name, self._words[: schema.get("maxLength", 1000)])
+        words = "something" if "pattern" in schema else self._words[: schema.get("maxLength", 1000)]
+        return known.get(name, words)
