@@ -73,7 +73,9 @@ class LookingGlass:
             return
         address = _there(url, scope)
         if address is None:
-            await PlainTextResponse("Ask for a path of this service: it begins with a slash.", 400)(scope, receive, send)
+            await PlainTextResponse("Ask for a path of this service: it begins with a slash.", 400)(
+                scope, receive, send
+            )
             return
         # One for each request: it is this machine's loopback, without TLS, and none is left open when the program stops.
         client = httpx.AsyncClient(timeout=httpx.Timeout(30.0, read=None), trust_env=False, verify=False)  # noqa: S501

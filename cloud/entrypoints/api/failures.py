@@ -86,7 +86,9 @@ def handle_failures(app: FastAPI, respond: Render) -> None:
         assert isinstance(error, RequestValidationError)
         faults = faults_of(error.errors())
         detail = "The request does not fit: " + "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:5])
-        return await respond(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, problems=faults), None)
+        return await respond(
+            request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, problems=faults), None
+        )
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

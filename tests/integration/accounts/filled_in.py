@@ -100,11 +100,7 @@ class Filler:
             return {one: self._value(inner[one], one, known, ids) for one in sorted(needed)}
         if kind == "array":
             return [self._value(schema.get("items", {"type": "string"}), name, known, ids)]
-        if kind == "boolean":
-            return True
-        if kind in {"integer", "number"}:
-            return max(1, int(schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)))
-        return self._text(schema, name, ids)
+        return self._text(schema, name, ids) if kind == "string" else _plain(schema, kind)
 
     def _text(self, schema: dict[str, Any], name: str, ids: set[str]) -> str:
         named = self._named(name)
@@ -118,3 +114,8 @@ class Filler:
         known = {"url": form["uri"], "at": form["date-time"], "starts": form["date-time"]}
         words = "something" if "pattern" in schema else self._words[: schema.get("maxLength", 1000)]
         return known.get(name, words)
+
+
+def _plain(schema: dict[str, Any], kind: str) -> bool | int:
+    """The least that is allowed, and yes."""
+    return True if kind == "boolean" else max(1, int(schema.get("minimum", schema.get("exclusiveMinimum", 0) + 1)))

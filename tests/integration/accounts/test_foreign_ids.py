@@ -48,9 +48,8 @@ def routes(app):
     found = []
     for route in app.routes:
         dependant = getattr(route, "dependant", None)
-        for method in sorted((getattr(route, "methods", None) or set()) - {"HEAD"}):
-            if dependant and (method, route.path) not in PUBLIC:
-                found.append((method, route, areas_of(dependant)))
+        methods = sorted((getattr(route, "methods", None) or set()) - {"HEAD"}) if dependant else ()
+        found += [(one, route, areas_of(dependant)) for one in methods if (one, route.path) not in PUBLIC]
     assert len(found) > 200, "most routes are lost"
     return found
 

@@ -103,7 +103,9 @@ def writes_everywhere(house: House, app, client, ids: dict[str, str]) -> int:
                 continue
             for headers in tokens.values():
                 answer = client.request(method, asked.path, params=asked.query, headers=headers, **asked.sent)
-                assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, f"{method} {route.path}: {answer.text[:300]}"
+                assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, (
+                    f"{method} {route.path}: {answer.text[:300]}"
+                )
                 if answer.status_code < HTTPStatus.BAD_REQUEST:
                     taken += 1
                     break
@@ -122,7 +124,10 @@ WITHOUT_WORDS = {
 def addresses(app, ids: dict[str, str]):
     """(path of the route, an address of it) for every page there is."""
     for route in app.routes:
-        if "GET" not in (getattr(route, "methods", None) or ()) or getattr(route, "response_class", None) is not HTMLResponse:
+        if (
+            "GET" not in (getattr(route, "methods", None) or ())
+            or getattr(route, "response_class", None) is not HTMLResponse
+        ):
             continue
         each = [ids]
         each = [{**ids, "step": one.value} for one in Step] if "{step}" in route.path else each
@@ -162,7 +167,10 @@ def test_what_is_read_by_programs_is_well_formed_with_it(named, app, visitor, id
     visitor.headers["authorization"] = f"Bearer {named.api_token_of('administrator')}"
     read = 0
     for route in app.routes:
-        if "GET" not in (getattr(route, "methods", None) or ()) or getattr(route, "response_class", None) is HTMLResponse:
+        if (
+            "GET" not in (getattr(route, "methods", None) or ())
+            or getattr(route, "response_class", None) is HTMLResponse
+        ):
             continue
         if route.path == "/api/v1/live":
             continue

@@ -74,7 +74,9 @@ def test_it_names_the_line(harm):
 
 
 def test_what_people_write_is_read_as_it_was():
-    text = "base: &base {accept: 3 min, days: [1, 2]}\nnight: *base\nday: {<<: *base, days: [6]}\nat: 20:00\nlot: 1.5e3\n"
+    text = (
+        "base: &base {accept: 3 min, days: [1, 2]}\nnight: *base\nday: {<<: *base, days: [6]}\nat: 20:00\nlot: 1.5e3\n"
+    )
     assert load(text) == yaml.safe_load(text)
     nested = "[" * (MOST_DEEP - 1) + "1" + "]" * (MOST_DEEP - 1)
     assert load(nested) == yaml.safe_load(nested)
