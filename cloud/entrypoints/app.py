@@ -55,7 +55,7 @@ from cloud.entrypoints.api import (
     webhooks,
     welfare,
 )
-from cloud.entrypoints.api.failures import handle_failures
+from cloud.entrypoints.api.failures import answering, handle_failures
 from cloud.entrypoints.api.openapi import describe
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds import subscribed
@@ -152,12 +152,13 @@ def create_app(services: Services, *, workers: int = AT_ONCE, pace: Pace = USUAL
         lifespan=lifespan,
     )
     app.state.services = services
-    handle_failures(app, ErrorPages(pages))
+    respond = answering(ErrorPages(pages))
+    handle_failures(app, respond)
     app.mount("/static", StaticFiles(directory=str(files("cloud.entrypoints.web") / "static")), name="static")
     app.add_middleware(Once, once=services.once)
-    app.add_middleware(Paced, pace=pace)
+    app.add_middleware(Paced, pace=pace, respond=respond)
     # Added last, it surrounds the others.
-    app.add_middleware(Guard, https=services.secure_cookies)
+    app.add_middleware(Guard, https=services.secure_cookies, respond=respond)
     if services.demo is not None:
         app.add_middleware(LookingGlass, demo=services.demo, https=services.secure_cookies)
     describe(app)

@@ -11,6 +11,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -63,12 +64,19 @@ class LookingGlass:
     async def _pass(self, scope: Scope, receive: Receive, send: Send, url: str, cookies: dict[str, str]) -> None:
         import httpx  # only who looks through needs it
 
-        body = await _body(receive)
+        try:
+            body = await _body(receive)
+        except ClientDisconnect:
+            return  # half a form says something else than the whole
         if body is None:
             await PlainTextResponse("That is too large.", 413)(scope, receive, send)
             return
-        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-        address = f"{url}{scope['raw_path'].decode('latin-1').partition('?')[0]}{query}"
+        address = _there(url, scope)
+        if address is None:
+            await PlainTextResponse("Ask for a path of this service: it begins with a slash.", 400)(
+                scope, receive, send
+            )
+            return
         # One for each request: it is this machine's loopback, without TLS, and none is left open when the program stops.
         client = httpx.AsyncClient(timeout=httpx.Timeout(30.0, read=None), trust_env=False, verify=False)  # noqa: S501
         async with client:
@@ -140,14 +148,30 @@ def _inward(scope: Scope, cookies: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return kept
 
 
+def _there(url: str, scope: Scope) -> httpx.URL | None:
+    """What is asked for, at the demonstration's own address. A request line may hold anything: after the address, `@host/` would
+    name another host, so that only a path is put there, and the host by itself.
+    """
+    import httpx
+
+    path: bytes = scope["raw_path"].partition(b"?")[0]
+    if not path.startswith(b"/"):
+        return None
+    query = b"?" + scope["query_string"] if scope["query_string"] else b""
+    try:
+        return httpx.URL(url).copy_with(raw_path=path + query)
+    except httpx.InvalidURL:
+        return None
+
+
 async def _body(receive: Receive) -> bytes | None:
-    """None when it is larger than anything that is taken there."""
+    """None when it is larger than anything that is taken there. Raises ClientDisconnect."""
     parts: list[bytes] = []
     size = 0
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return b"".join(parts)
+            raise ClientDisconnect
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > _LARGEST:

@@ -13,10 +13,12 @@ from math import ceil
 from typing import Final
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.entrypoints.api.access import SESSION_COOKIE
-from cloud.entrypoints.api.problems import Refusal, answer
+from cloud.entrypoints.api.failures import Render, answering
+from cloud.entrypoints.api.problems import Refusal
 from cloud.entrypoints.open311 import answers as open311
 
 WINDOW_S: Final = 60
@@ -26,8 +28,9 @@ MOST_BUCKETS: Final = 10_000
 LABELS: Final = "/at/"
 """What is behind the labels on lifts and doors: nobody finds them by trying codes, and everybody reports there at any time."""
 
-PACED: Final = ("/api/", "/feeds/", open311.PREFIX, LABELS, "/public/")
-OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/", LABELS, "/public/")
+PAGES: Final = (LABELS, "/public/")
+PACED: Final = ("/api/", "/feeds/", open311.PREFIX, *PAGES)
+OPEN: Final = ("/feeds/", open311.PREFIX, "/api/v1/public/", *PAGES)
 """Where nobody looks at what is carried, so that it proves nothing."""
 NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json", "/open311/v2/requests.xml"})
 """Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""
@@ -53,8 +56,12 @@ USUAL: Final = Pace()
 class Paced:
     """ASGI middleware within the guard. From the event loop only; nothing in it waits."""
 
-    def __init__(self, app: ASGIApp, *, pace: Pace, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, app: ASGIApp, *, pace: Pace, clock: Callable[[], float] = time.monotonic, respond: Render | None = None
+    ) -> None:
+        """`respond`: makes the answer where one is refused, for people a page."""
         self._app, self._pace, self._clock = app, pace, clock
+        self._respond = respond or answering()
         self._buckets: OrderedDict[bytes, tuple[float, float]] = OrderedDict()
         """What is left in each, and when that was so. The one asked last stands last."""
 
@@ -81,7 +88,8 @@ class Paced:
 
         if left < 0:
             told["RateLimit"] = f'"default";r=0;t={wait}'
-            await _refusal(scope["path"], most, wait)(scope, receive, send_told)
+            refused = await self._respond(Request(scope, receive), *_refusal(scope["path"], most, wait))
+            await refused(scope, receive, send_told)
             return
         await self._app(scope, receive, send_told)
 
@@ -119,9 +127,11 @@ def _hash(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()[:16]
 
 
-def _refusal(path: str, most: int, wait: int) -> ASGIApp:
+def _refusal(path: str, most: int, wait: int) -> tuple[Refusal, str]:
+    """For a program, or, behind a label and on public pages, for a person, in both languages."""
     detail = f"More than {most} requests in {WINDOW_S} s came from there. Wait {wait} s; follow /api/v1/live or a feed's ETag."
+    if path.startswith(PAGES):
+        detail = f"Very much is being asked from where you are. Wait {wait} s and open this page again."
+    zh = f"您所在的网络请求过于频繁，请等待{wait}秒后重新打开本页"
     headers = {"Retry-After": str(wait)}
-    if path.startswith(open311.PREFIX):
-        return open311.error(open311.form_of(path), HTTPStatus.TOO_MANY_REQUESTS, detail, headers)
-    return answer(Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", detail, headers=headers), path)
+    return Refusal(HTTPStatus.TOO_MANY_REQUESTS, "too-many-requests", detail, headers=headers), zh

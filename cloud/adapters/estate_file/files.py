@@ -20,6 +20,7 @@ from cloud.adapters.estate_file.documents import (
     PlaceDocument,
 )
 from cloud.adapters.estate_file.lines import Lines, lines_of
+from cloud.adapters.estate_file.loading import load
 from cloud.adapters.estate_file.reading import (
     description_of,
     duty_of,
@@ -29,7 +30,6 @@ from cloud.adapters.estate_file.reading import (
     party_of,
     place_of,
     problems_of,
-    read_yaml,
     upkeep_of,
 )  # fmt: skip
 from cloud.adapters.estate_file.table_reading import read_table
@@ -45,8 +45,6 @@ from cloud.errors import Invalid
 from schemas.base import DocumentModel
 
 _YAML: Final = {".yaml", ".yml", ".json"}
-_MOST_REFERENCES: Final = 64
-"""Aliases in one YAML file: more may unfold without end when a fault quotes them."""
 
 
 class TablesFile(DocumentModel):
@@ -145,8 +143,7 @@ def _take_table(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
 
 
 def _take_yaml(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
-    text = _checked_text(file)
-    raw = read_yaml(text, file.name)
+    text, raw = _read_text(file)
     raw = {"duties": raw} if isinstance(raw, list) else raw
     whole = isinstance(raw, dict) and "estate" in raw
     if whole and found.whole is not None:
@@ -199,10 +196,11 @@ def _note(found: ReadFiles, key: tuple[str, str], place: tuple[str, int, int | N
     found.at[key], found.tables[key] = place, table
 
 
-def _checked_text(file: GivenFile) -> str:
+def _read_text(file: GivenFile) -> tuple[str, Any]:
+    """The text and what it says."""
     try:
         text = file.content.decode("utf-8-sig")
-        references = sum(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader))
+        return text, load(text)
     except UnicodeDecodeError as error:
         raise Invalid(f"{file.name} is no text.", [f"{file.name}: save it in UTF-8"]) from error
     except yaml.MarkedYAMLError as error:
@@ -213,9 +211,6 @@ def _checked_text(file: GivenFile) -> str:
         ) from error
     except yaml.YAMLError as error:
         raise Invalid(f"{file.name} is no YAML.", [f"{file.name}: {error}"]) from error
-    if references > _MOST_REFERENCES:
-        raise Invalid(f"{file.name} is too entangled.", [f"{file.name}: write out what is repeated by reference (*)"])
-    return text
 
 
 def _edit(document: DutyRow | DutyDocument) -> DutyEdit:

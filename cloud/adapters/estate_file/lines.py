@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import yaml
 
+from cloud.adapters.estate_file.loading import GuardedLoader
+
 Way = tuple[str | int, ...]
 """How one comes to a value from the top: keys and places in lists."""
 
@@ -58,7 +60,7 @@ def lines_of(text: str) -> Lines:
     of: dict[Way, int] = {}
     columns: dict[Way, int] = {}
     ids: dict[tuple[str, str], int] = {}
-    waiting: list[tuple[Way, Any]] = [((), yaml.compose(text, Loader=yaml.SafeLoader))]
+    waiting: list[tuple[Way, Any]] = [((), yaml.compose(text, Loader=GuardedLoader))]
     seen: set[int] = set()
     while waiting:
         way, node = waiting.pop()

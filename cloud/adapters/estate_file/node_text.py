@@ -8,6 +8,7 @@ from typing import Any, Final
 import yaml
 
 from cloud.adapters.estate_file.lines import Way, lines_of
+from cloud.adapters.estate_file.loading import GuardedLoader, load
 from cloud.errors import Invalid
 
 REFUSED: Final = "The document cannot be read."
@@ -18,20 +19,19 @@ class YamlDocument:
 
     def read(self, text: str) -> dict[str, Any]:
         try:
+            # Composed first: what that refuses takes no time, and the rest is looked through after it.
+            _once_each(yaml.compose(text, Loader=GuardedLoader))
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 if isinstance(event, yaml.AliasEvent):
                     where = event.start_mark.line + 1 if event.start_mark else 1
                     raise Invalid(REFUSED, [f"line {where}: it refers to another part (*{event.anchor}); write it out"])
-            _once_each(yaml.compose(text, Loader=yaml.SafeLoader))
-            document = yaml.safe_load(text)
+            document = load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = f"line {mark.line + 1}: " if mark is not None else ""
             what = getattr(error, "problem", None) or "this is no YAML"
             remedy = "look at indentation, colons and quotation marks there"
             raise Invalid(REFUSED, [f"{line}{what}; {remedy}"]) from None
-        except (ValueError, RecursionError) as error:
-            raise Invalid(REFUSED, [f"{error}; correct the value"]) from None
         if not isinstance(document, dict):
             raise Invalid(REFUSED, ["line 1: it has no keys; it begins with `equipment:` and a list below it"])
         return document
@@ -53,6 +53,9 @@ def _once_each(node: yaml.Node | None) -> None:
         elif isinstance(one, yaml.MappingNode):
             seen: dict[str, int] = {}
             for key, value in one.value:
+                waiting.append(value)
+                if not isinstance(key, yaml.ScalarNode):
+                    continue  # the loader refuses it
                 line = key.start_mark.line + 1
                 if key.value in seen:
                     first = seen[key.value]
@@ -60,4 +63,3 @@ def _once_each(node: yaml.Node | None) -> None:
                         REFUSED, [f"line {line}: {key.value} stands here and in line {first}; take one of them out"]
                     )
                 seen[key.value] = line
-                waiting.append(value)

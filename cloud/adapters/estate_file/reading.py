@@ -28,6 +28,7 @@ from cloud.adapters.estate_file.documents import (
 )
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.lines import lines_of
+from cloud.adapters.estate_file.loading import load
 from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
@@ -110,7 +111,7 @@ def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
 
 def read_yaml(text: str, name: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return load(text)
     except yaml.YAMLError as error:
         mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
         line = f"line {mark.line + 1}: " if mark is not None else ""

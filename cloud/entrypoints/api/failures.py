@@ -37,6 +37,9 @@ ADVICE: Final = {
     413: "The body is larger than is taken (64 KiB). Send less at once.",
 }
 
+PROGRAMS: Final = ("/api/", "/callbacks/", "/feeds/", "/healthz", "/readyz", "/metrics")
+"""Where nobody reads pages."""
+
 Render = Callable[[Request, Refusal, str | None], Awaitable[Response]]
 """Makes the page for a refusal; the last argument is the sentence in Chinese, where there is one."""
 
@@ -49,10 +52,10 @@ def refusal_of(error: errors.CloudError) -> Refusal:
     return Refusal(status, error.code, str(error), problems=faults, headers=retry)
 
 
-def handle_failures(app: FastAPI, page: Render) -> None:
-    """Every path under /api answers with a problem document, every other with a page."""
+def answering(page: Render | None = None) -> Render:
+    """Every path under /api answers with a problem document, every other with a page, where there are pages."""
 
-    async def respond(request: Request, refusal: Refusal, zh: str | None = None) -> Response:
+    async def respond(request: Request, refusal: Refusal, zh: str | None) -> Response:
         path = request.url.path
         if path.startswith(open311.PREFIX):
             status = refusal.status
@@ -61,13 +64,19 @@ def handle_failures(app: FastAPI, page: Render) -> None:
             faults = "; ".join(f"{fault.where}: {fault.what}" for fault in refusal.problems)
             said = f"{refusal.detail} {faults}" if faults and faults not in refusal.detail else refusal.detail
             return open311.error(open311.form_of(path), status, said, refusal.headers)
-        if path.startswith(("/api/", "/callbacks/", "/feeds/", "/healthz", "/readyz", "/metrics")):
+        if page is None or path.startswith(PROGRAMS):
             return answer(refusal, path)
         return await page(request, refusal, zh)
 
+    return respond
+
+
+def handle_failures(app: FastAPI, respond: Render) -> None:
+    """`respond`: what `answering` gives."""
+
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, Refusal)
-        return await respond(request, error)
+        return await respond(request, error, None)
 
     async def failed(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.CloudError)
@@ -77,21 +86,23 @@ def handle_failures(app: FastAPI, page: Render) -> None:
         assert isinstance(error, RequestValidationError)
         faults = faults_of(error.errors())
         detail = "The request does not fit: " + "; ".join(f"{fault.where}: {fault.what}" for fault in faults[:5])
-        return await respond(request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, problems=faults))
+        return await respond(
+            request, Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail, problems=faults), None
+        )
 
     async def http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         status = HTTPStatus(error.status_code)
         detail = ADVICE.get(error.status_code, str(error.detail))
         kind = "too-large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase.lower().replace(" ", "-")
-        return await respond(request, Refusal(status, kind, detail, headers=error.headers))
+        return await respond(request, Refusal(status, kind, detail, headers=error.headers), None)
 
     async def broken(request: Request, error: Exception) -> Response:
         _log.error("request %s %s failed", request.method, request.url.path, exc_info=error)
         detail = (
             "Something went wrong in the service; it has been logged. Try again, and tell the operator if it stays."
         )
-        return await respond(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail))
+        return await respond(request, Refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", detail), None)
 
     app.add_exception_handler(Refusal, refused)
     app.add_exception_handler(errors.CloudError, failed)

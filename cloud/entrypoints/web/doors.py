@@ -37,6 +37,8 @@ ADVICE: Final = {
     500: N_("It has been logged. Try again, and tell the operator if it stays."),
 }
 """What a page says where the refusal has words for programs only, none in the visitor's language."""
+UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
+"""Kinds of refusals that cost the storage nothing: of these anybody may cause any number."""
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
@@ -112,7 +114,8 @@ class ErrorPages:
         services = services_of(request)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
-            unasked = status >= HTTPStatus.INTERNAL_SERVER_ERROR or services.queries.remembered
+            unread = refusal.kind in UNREAD
+            unasked = unread or status >= HTTPStatus.INTERNAL_SERVER_ERROR or services.queries.remembered
             page = bare_page(request, services) if unasked else visitor_page(request, services)
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh, refusal.detail) if zh else None

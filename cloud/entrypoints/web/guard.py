@@ -8,10 +8,12 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cloud.entrypoints.api.access import SESSION_COOKIE
-from cloud.entrypoints.api.problems import Refusal, answer
+from cloud.entrypoints.api.failures import Render, answering
+from cloud.entrypoints.api.problems import Refusal
 from cloud.entrypoints.guarded_sizes import MAX_BODY, most_of
 
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -52,8 +54,9 @@ def is_foreign(headers: Headers) -> bool:
 class Guard:
     """ASGI middleware; it looks at headers only and never holds a stream back."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, https: bool = False, respond: Render | None = None) -> None:
+        """`respond`: makes the answer where one is refused, for people a page."""
+        self._app, self._respond = app, respond or answering()
         self._headers = {**HEADERS, **({"Strict-Transport-Security": "max-age=31536000"} if https else {})}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +73,8 @@ class Guard:
 
         refusal = self._refusal(scope)
         if refusal is not None:
-            await answer(refusal, scope["path"])(scope, receive, send_guarded)
+            refused = await self._respond(Request(scope, receive), refusal, None)
+            await refused(scope, receive, send_guarded)
             return
         await self._app(scope, _bounded(receive, most_of(scope["path"])), send_guarded)
 

@@ -13,6 +13,7 @@ from cloud.entrypoints.app import create_app
 from tests.integration.accounts.at_the_door import Browsers
 from tests.integration.accounts.in_process import Answering
 from tests.integration.cloud_web.house import House, built_in
+from tests.integration.cloud_web.serving import UNHURRIED
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +24,7 @@ def first_house(tmp_path_factory) -> Iterator[House]:
 
 @pytest.fixture(scope="session")
 def app(first_house) -> FastAPI:
-    return create_app(first_house.services)
+    return create_app(first_house.services, pace=UNHURRIED)
 
 
 @pytest.fixture(scope="session")

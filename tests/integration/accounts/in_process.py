@@ -37,4 +37,7 @@ class InProcess(httpx.BaseTransport):
 
     async def _ask(self, request: httpx.Request) -> httpx.Response:
         answer = await self._app.handle_async_request(request)
-        return httpx.Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+        whole = await answer.aread()
+        # It is unpacked by now.
+        headers = [(name, value) for name, value in answer.headers.raw if name.lower() != b"content-encoding"]
+        return httpx.Response(answer.status_code, headers=headers, content=whole)

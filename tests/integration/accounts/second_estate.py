@@ -20,13 +20,18 @@ def builds(house: first.House) -> str:
     with house.units.writing() as uow:
         register = uow.registers.find(first.ESTATE)
         far = Party("far-property", PartyKind.PROPERTY_MANAGER, Names("远方物业", "Far property"), (OTHER,))
+        home = Party("far-home", PartyKind.HOUSEHOLD, Names("远方住户", "Far households"), (OTHER,))
+        people = (
+            Member("far-chief", far.id, Names("远方经理", "Far manager"), Role.ADMINISTRATOR),
+            Member("far-owner", home.id, Names("远方业主", "Far owner"), Role.RESIDENT),
+        )
         gate = Equipment("g1/gate", EquipmentKind.ACCESS_GATE, OTHER, Names("远方大门", "Far gate"), "far-gateway")
         other = replace(
             register,
             estate=Estate(OTHER, OTHER, Names(SECRETS[0], SECRETS[1]), far.id),
             places=PlaceTree([Place(OTHER, PlaceKind.ESTATE, Names(SECRETS[0], SECRETS[1]))]),
-            parties={far.id: far},
-            members={"far-chief": Member("far-chief", far.id, Names("远方经理", "Far manager"), Role.ADMINISTRATOR)},
+            parties={far.id: far, home.id: home},
+            members={one.id: one for one in people},
             equipment={gate.id: gate},
             nodes={"far-gateway": NodeEntry("far-gateway", OTHER, Names("远方网关", "Far gateway"))},
             _by_closeness={},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -133,3 +134,31 @@ def test_where_the_simulator_is_not_installed_nothing_is_offered(outer):
     assert "Look round first" not in httpx.get(f"{address}/setup", trust_env=False).text
     assert httpx.post(f"{address}/demo", headers={"sec-fetch-site": "same-origin"}, trust_env=False).status_code == 403
     assert building.starts == 0
+
+
+def asks_raw(address: str, target: str) -> bytes:
+    """A request line as no browser writes it."""
+    host, port = address.removeprefix("http://").split(":")
+    words = f"GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: tocsin_demo=the-key\r\nConnection: close\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as line:
+        line.sendall(words.encode())
+        return b"".join(iter(lambda: line.recv(65536), b""))
+
+
+@pytest.mark.parametrize("target", ["@{other}/secret", ":80@{other}/secret", "http://{other}/secret", "*", "a/../b"])
+def test_it_looks_at_the_demonstration_and_nowhere_else(outer, browser, target):
+    """What stands before a path would name another host of this network, which the visitor cannot reach themselves."""
+    enters(browser)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0.2)
+        answer = asks_raw(outer[2], target.format(other=f"127.0.0.1:{other.getsockname()[1]}"))
+        with pytest.raises(TimeoutError):
+            other.accept()
+    assert answer.startswith(b"HTTP/1.1 400 "), answer[:200]
+
+
+def test_paths_reach_it_as_they_were_asked(inner, outer, browser):
+    enters(browser)
+    label = "/at/%40example?told=true&x=%3F"
+    assert browser.get(label).status_code == httpx.get(f"{inner[1]}{label}", trust_env=False).status_code == 404
+    assert browser.get("//127.0.0.1:1/x").status_code == 404

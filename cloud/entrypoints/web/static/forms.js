@@ -7,7 +7,10 @@ export function watchForms(refresh) {
     const buttons = form.querySelectorAll("button");
     for (const button of buttons) button.disabled = true;
     try {
-      const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+      const given = new FormData(form);
+      // What a form with a photo holds is no line of words.
+      const body = form.enctype === "multipart/form-data" ? given : new URLSearchParams(given);
+      const answer = await fetch(form.action, { method: "POST", body });
       if (answer.ok) {
         form.reset();
         form.closest("details")?.removeAttribute("open");
