@@ -82,6 +82,7 @@ from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.credit import credit as credit_page
 from cloud.entrypoints.web.dead_letters import dead_letters
 from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.documents import documents
@@ -95,6 +96,8 @@ from cloud.entrypoints.web.guide import guide
 from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
+from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
+from cloud.entrypoints.web.neighbours import neighbours
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
@@ -200,6 +203,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         documents,
         dead_letters,
         consultation_pages,
+        neighbours,
+        neighbour_deeds,
+        credit_page,
         revocations,
         planned.planned,
         patrols.patrols,
