@@ -99,6 +99,7 @@ from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
 from cloud.entrypoints.web.neighbours import neighbours
 from cloud.entrypoints.web.public_ledger import public_ledger
+from cloud.entrypoints.web.reached import reached
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
@@ -193,6 +194,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         signing_in,
         beginnings,
         account,
+        reached,
         member_pages,
         routes,
         duty_page,

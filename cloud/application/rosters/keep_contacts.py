@@ -12,7 +12,7 @@ from cloud.application.estates.sign_in import Identity, estates_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import KEEPS, Act
 from cloud.application.rosters.through_channels import Tested, ThroughChannels
-from cloud.domain.community.contact_rules import MOST, problems
+from cloud.domain.community.contact_rules import MOST, Loss, lost_with, problems
 from cloud.domain.community.contacts import Contact, checked_address, ordered
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
@@ -42,10 +42,13 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class ContactsView:
-    """In the order in which they are tried; `channels`: those that are set up here."""
+    """In the order in which they are tried; `channels`: those that are set up here; `rings`: those of them that wake who
+    sleeps.
+    """
 
     contacts: list[ContactView]
     channels: list[str]
+    rings: list[str]
 
 
 class KeepContacts:
@@ -134,6 +137,12 @@ class KeepContacts:
             self._note(uow, member, contact, Act(Kind.CONTACT_REMOVED, viewer.member.id))
             uow.commit()
 
+    def lost_with(self, member_id: str, key: str, viewer: Identity) -> Loss | None:
+        """What the member would lose with it, for who is about to remove it."""
+        with self._units.reading() as uow:
+            self._member(uow, member_id, viewer)
+            return lost_with(_find(uow, member_id, key), uow.contacts.of(member_id), self._through.rings)
+
     def send_code(self, member_id: str, key: str, viewer: Identity) -> ContactView:
         """A code goes through the channel itself. It is kept before it is sent: a lost one can be asked for again."""
         code = self._new_code()
@@ -187,7 +196,8 @@ class KeepContacts:
             uow.ledger.append(estate, [act.draft(self._clock.now(), member.id, data)])
 
     def _all(self, contacts: Sequence[Contact], viewer: Identity) -> ContactsView:
-        return ContactsView([_view(one, viewer) for one in ordered(contacts)], list(self._through.kinds))
+        shown = [_view(one, viewer) for one in ordered(contacts)]
+        return ContactsView(shown, list(self._through.kinds), list(self._through.rings))
 
 
 def _find(uow: UnitOfWork, member_id: str, key: str) -> Contact:

@@ -10,17 +10,19 @@ from cloud.application.rosters.hand_over import HandOver
 from cloud.application.rosters.keep_contacts import KeepContacts
 from cloud.application.rosters.keep_rosters import KeepRosters
 from cloud.application.rosters.questions import RosterQuestions
+from cloud.application.rosters.reached_lately import ReachedLately
 from cloud.application.rosters.through_channels import ThroughChannels
 
 
 @dataclass(frozen=True)
 class Reaching:
-    """Rosters, questions about them, contacts and handovers."""
+    """Rosters, questions about them, contacts, handovers, and whether a member was reached lately."""
 
     rosters: KeepRosters
     questions: RosterQuestions
     contacts: KeepContacts
     handovers: HandOver
+    lately: ReachedLately
 
     @classmethod
     def on(
@@ -31,4 +33,5 @@ class Reaching:
             RosterQuestions(units, clock, calendars),
             KeepContacts(units, clock, through),
             HandOver(units, clock, ids),
+            ReachedLately(units, clock),
         )

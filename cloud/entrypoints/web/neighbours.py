@@ -134,6 +134,8 @@ class Neighbourhood:
     ) -> HTMLResponse:
         """`about`: the place of what was not taken."""
         refusal = self.refusal(problem, about or self.register.estate.place_id)
+        if problem and problem.zh is None:
+            problem.zh = f"未能发布：请写 1 至 {MAX_TEXT} 字的说明，并选择本小区的地点"
         notice = problem_of(problem) if problem and refusal is None else None
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         shown = {

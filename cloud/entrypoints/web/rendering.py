@@ -71,6 +71,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "answering": duty_words.ANSWERING,
     "channel": duty_words.CHANNEL_KINDS,
     "gap": duty_words.GAPS,
+    "loss": duty_words.LOSSES,
     "member-role": account_words.ROLES,
     "through": account_words.THROUGH,
     "scope": account_words.SCOPES,
