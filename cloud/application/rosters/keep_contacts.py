@@ -14,7 +14,7 @@ from cloud.application.rosters.keeping import KEEPS, Act
 from cloud.application.rosters.through_channels import Tested, ThroughChannels
 from cloud.domain.community.contact_rules import MOST, Loss, lost_with, problems
 from cloud.domain.community.contacts import Contact, checked_address, ordered
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.verification import CODE_DIGITS, tried, with_code
 from cloud.domain.records.ledger import Kind
@@ -108,6 +108,16 @@ class KeepContacts:
             )
             uow.commit()
         return self._all(kept, viewer)
+
+    def choose_language(self, language: Language, viewer: Identity) -> None:
+        """In which messages come to the viewer from now on; loading the estate's file again leaves it."""
+        with self._units.writing() as uow:
+            member = self._member(uow, viewer.member.id, viewer)
+            if member.language == language:
+                return
+            uow.registers.choose_language(member.id, language)
+            self._record(uow, member, Act(Kind.CONTACTS_CHANGED, member.id), {"language": language})
+            uow.commit()
 
     def add(self, member_id: str, channel: str, address: str, viewer: Identity) -> ContactView:
         contact = Contact(member_id, channel, checked_address(channel, address))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from cloud.application.rosters.keep_contacts import ContactView
 from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.verification import CODE_DIGITS, CODE_LASTS
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.contacts import Myself
@@ -93,6 +93,11 @@ def reached(pages: Pages) -> APIRouter:
             error.zh = error.zh or "未能添加：电话请填 5 至 21 位数字，邮箱请填完整地址，其他渠道请勿留空格"
             return mine.show(pages, error)
         return back_to(f"{BACK}#{added.key}")
+
+    @router.post("/language")
+    def choose_language(mine: Mine, language: Annotated[Language, Form()]) -> RedirectResponse:
+        mine.contacts.choose_language(language, mine.me)
+        return back_to(BACK)
 
     @router.get("/{key}/remove")
     def ask(mine: One) -> HTMLResponse:

@@ -66,7 +66,7 @@ def test_a_joint_act_is_divided_and_what_is_over_the_cap_says_so(earns, page):
     earns()
     earns()
     said = page("tenant")
-    assert "Your part was 10, paid were 5: the day's cap was reached" in said.replace("&#39;", "'")
+    assert "Your part was 10, paid were 5 · the day's cap was reached" in said.replace("&#39;", "'")
     assert "20 of 20" in said
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from cloud.application.rosters.through_channels import TEST_EVERY
 from tests.fakes.reach import read_code
+from tests.integration.cloud_web.house_register import register_of
 
 PAGE = "/account/reached"
 NUMBER = "13800000001"
@@ -145,3 +146,20 @@ def test_nonsense_is_refused_in_the_readers_language_and_anothers_channel_is_not
 
 def test_it_is_one_tap_from_the_account(tenant):
     assert 'href="/account/reached"' in tenant.get("/account").text
+
+
+def test_the_language_one_chooses_is_the_one_of_messages_and_stays_when_the_estate_is_loaded_again(house, tenant, has):
+    way = has("sms", NUMBER)
+    tenant.post(f"{way}/test")
+    assert "测试消息" in house.channels["sms"].delivered[-1].text
+    assert tenant.post(f"{PAGE}/language", data={"language": "en"}).status_code == 303
+    tenant.cookies.delete("tocsin_lang")
+    assert '<html lang="en"' in tenant.get(PAGE, headers={"accept-language": "zh"}).text
+    assert house.services.queries.register("example", None).members["tenant"].language == "en"
+    with house.units.writing() as uow:
+        uow.registers.store(register_of({}), "another digest")
+        uow.commit()
+    house.clock.pass_by(TEST_EVERY)
+    tenant.post(f"{way}/test")
+    assert "This is a test" in house.channels["sms"].delivered[-1].text
+    assert tenant.post(f"{PAGE}/language", data={"language": "fr"}).status_code == 422
