@@ -26,12 +26,12 @@ def neighbour_deeds(pages: Pages) -> APIRouter:
     router = APIRouter(prefix="/neighbours", include_in_schema=False, default_response_class=HTMLResponse)
 
     @router.post("/postings")
-    def post(here: Here, side: Annotated[Side, Form()], typed: ThisTyped) -> Response:
+    def post(here: Here, posted_as: Annotated[Side, Form()], typed: ThisTyped) -> Response:
         try:
-            posted = here.exchange.board.post(here.estate, side, typed.good, typed.wording, here.member)
+            posted = here.exchange.board.post(here.estate, posted_as, typed.good, typed.wording, here.member)
         except CloudError as error:
             return shown(here, pages, Cursors(), typed, error)
-        return back_to(f"/neighbours/{side}s/{posted.id}")
+        return back_to(f"/neighbours/{posted_as}s/{posted.id}")
 
     @router.post("/small-tasks")
     def ask(
@@ -88,7 +88,7 @@ def _one(router: APIRouter, pages: Pages) -> None:
         try:
             posted = here.exchange.board.post(one.estate, other, one.good, wording, here.member)
         except CloudError as error:
-            return here.show(pages, None, error)
+            return here.show(pages, None, error, answered=text)
         return back_to(f"/neighbours/{other}s/{posted.id}")
 
     @router.post("/{side}/{posting_id}/withdraw")

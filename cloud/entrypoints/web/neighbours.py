@@ -53,12 +53,13 @@ class Typed:
         text: Annotated[str, Form(max_length=4 * MAX_TEXT)],
         place: Annotated[str, Form(max_length=512)],
         *,
+        posted_as: Annotated[Side | None, Form()] = None,
         good: Annotated[Good, Form()] = Good.SKILL,
         days: Annotated[list[Annotated[int, Form(ge=1, le=7)]] | None, Form(max_length=7)] = None,
         start: Annotated[time, Form()] = time(0),
         end: Annotated[time, Form()] = time(0),
     ) -> None:
-        self.capability, self.text, self.place, self.good = capability, text, place, good
+        self.capability, self.text, self.place, self.side, self.good = capability, text, place, posted_as, good
         self.hours = Hours(frozenset(days or range(1, 8)), *(one.replace(tzinfo=None) for one in (start, end)))
 
     @property
@@ -76,12 +77,13 @@ class Filled:
     capability: str = ""
     text: str = ""
     place: str = ""
+    side: Side | None = None
     good: Good = Good.SKILL
     hours: Hours = ALWAYS
 
     @classmethod
     def of(cls, posting: PostingView) -> Filled:
-        return cls(posting.capability, posting.text, posting.place_id, posting.good, posting.hours)
+        return cls(posting.capability, posting.text, posting.place_id, posting.side, posting.good, posting.hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +182,15 @@ class OnePosting(Neighbourhood):
         self.posting = services.exchange.board.read(posting_id, self.side, member)
         super().__init__(request, services, member, self.posting.estate)
 
-    def show(self, pages: Pages, typed: Typed | None = None, problem: CloudError | None = None) -> HTMLResponse:
+    def show(
+        self, pages: Pages, typed: Typed | None = None, problem: CloudError | None = None, *, answered: str = ""
+    ) -> HTMLResponse:
+        """`answered`: the words of an answer that was not taken."""
         one = self.posting
         asks = self.side is Side.NEED and one.mine
         return self.respond(
-            pages, "posting.html", problem, about=one.place_id, posting=one, path=self.path, typed=typed or Filled.of(one),
+            pages, "posting.html", problem, about=one.place_id, posting=one, path=self.path, answered=answered,
+            typed=typed or Filled.of(one),
             places=self.places(one.place_id), matches=self.exchange.board.matches(one.id, self.member) if asks else [],
         )  # fmt: skip
 

@@ -36,7 +36,7 @@ def people(house, address):
 
 
 def posts(browser: httpx.Client, side: str, **other: object) -> str:
-    answer = browser.post("/neighbours/postings", data={"side": side, **WORDS, **other})
+    answer = browser.post("/neighbours/postings", data={"posted_as": side, **WORDS, **other})
     assert answer.status_code == 303, answer.text
     return answer.headers["location"]
 
@@ -96,10 +96,11 @@ def test_ones_own_is_said_anew_and_withdrawn_and_nobody_else_may(people):
 @pytest.mark.parametrize(("lang", "reason", "whom"), [("en", "Special Equipment Safety Law", "Property office"), ("zh", "特种设备安全法", "物业服务中心")])  # fmt: skip
 def test_regulated_work_is_refused_with_its_basis_and_whom_to_ask_and_the_words_stay(people, lang, reason, whom):
     tenant = people("tenant")
-    answer = tenant.post(f"/neighbours/postings?lang={lang}", data={"side": "offer", **LIFTS})
+    answer = tenant.post(f"/neighbours/postings?lang={lang}", data={"posted_as": "offer", **LIFTS})
     assert answer.status_code == 422
     for said in (reason, whom, "tel:022-0000-0001", "会修电梯"):
         assert said in answer.text
+    assert 'value="offer" required checked' in answer.text
     other = "zh" if lang == "en" else "en"
     assert {"en": "Basis", "zh": "依据"}[other] not in answer.text, "each reads one language"
     assert tenant.get("/neighbours/postings").headers["location"] == "/neighbours"
@@ -107,7 +108,7 @@ def test_regulated_work_is_refused_with_its_basis_and_whom_to_ask_and_the_words_
     assert (asked.status_code, "tel:022-0000-0001" in asked.text) == (422, True)
     need = posts(tenant, "need")
     answered = people("lodger").post(f"{need}/answer?lang={lang}", data={"text": "会修电梯"})
-    assert (answered.status_code, reason in answered.text) == (422, True)
+    assert (answered.status_code, reason in answered.text, "会修电梯</textarea>" in answered.text) == (422, True, True)
 
 
 def test_a_small_task_is_claimed_done_and_confirmed_by_another_and_earns(people):
@@ -159,8 +160,8 @@ def test_hostile_words_stay_words_and_nonsense_is_refused(people):
     page = people("lodger").get(PAGE).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert" in page
-    for bad in ({"place": "binhai"}, {"text": " "}, {"text": "x" * 501}, {"capability": "No Word"}, {"days": "8"}, {"side": "gift"}):  # fmt: skip
-        answer = people("tenant").post("/neighbours/postings", data={"side": "offer", **WORDS, **bad})
+    for bad in ({"place": "binhai"}, {"text": " "}, {"text": "x" * 501}, {"capability": "No Word"}, {"days": "8"}, {"posted_as": "gift"}):  # fmt: skip
+        answer = people("tenant").post("/neighbours/postings", data={"posted_as": "offer", **WORDS, **bad})
         assert answer.status_code == 422, bad
 
 
@@ -182,3 +183,10 @@ def test_of_another_estate_there_is_nothing(people):
     assert stranger.post(f"{offer}/answer", data={"text": "me"}).status_code == 404
     assert stranger.get("/neighbours?estate=example").status_code in {403, 404}
     assert people("tenant").get(offer.replace(f"/{Side.OFFER}s/", "/gifts/")).status_code == 404
+
+
+def test_it_stands_in_the_navigation_where_each_would_look(people):
+    for member in ("tenant", "guard", "officer"):
+        assert 'href="/neighbours"' in people(member).get("/topics").text.partition("</nav>")[0], member
+    assert 'href="/neighbours"' in people("manager").get("/topics").text
+    assert 'href="/credit"' in people("tenant").get("/topics").text.partition("</nav>")[0]
