@@ -136,6 +136,10 @@ class NotificationOutbox(Protocol):
         """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
         ...
 
+    def of_member(self, member_id: str, since: datetime, limit: int) -> Sequence[Delivery]:
+        """What was to reach that member, created since then, newest first."""
+        ...
+
     def settle(self, delivery: Delivery, *, by: str) -> bool:
         """What came of it; nobody holds it any more. False, and nothing changes, where that worker does not hold it."""
         ...

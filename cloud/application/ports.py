@@ -29,6 +29,7 @@ from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.application.welfare_ports import Consents
 from cloud.domain.community.access import AccessKey
+from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.incidents.alarm_quality import AlarmRecord
@@ -75,7 +76,11 @@ class Registers(Protocol):
         ...
 
     def store(self, register: Register, digest: str) -> None:
-        """Replace what is known of the estate by this snapshot."""
+        """Replace what is known of the estate by this snapshot. A language that a member has chosen stays."""
+        ...
+
+    def choose_language(self, member_id: str, language: Language) -> None:
+        """The member's own choice, whatever the estate's file says now or later."""
         ...
 
 

@@ -83,6 +83,7 @@ from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
+from cloud.entrypoints.web.credit import credit as credit_page
 from cloud.entrypoints.web.dead_letters import dead_letters
 from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.documents import documents
@@ -98,7 +99,10 @@ from cloud.entrypoints.web.handovers import handovers as handover_pages
 from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
+from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
+from cloud.entrypoints.web.neighbours import neighbours
 from cloud.entrypoints.web.public_ledger import public_ledger
+from cloud.entrypoints.web.reached import reached
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
@@ -198,6 +202,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         beginnings,
         account,
         welfare_page,
+        reached,
         member_pages,
         routes,
         duty_page,
@@ -211,6 +216,9 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         documents,
         dead_letters,
         consultation_pages,
+        neighbours,
+        neighbour_deeds,
+        credit_page,
         revocations,
         planned.planned,
         patrols.patrols,

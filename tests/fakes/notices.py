@@ -95,6 +95,10 @@ class FakeNotificationOutbox:
         found = [one for one in found if before is None or one.id < before]
         return list(islice((d for d in found if d.estate == estate and (d.why is not None or not failed)), limit))
 
+    def of_member(self, member_id, since, limit):
+        found = [d for d in self._memory.deliveries.values() if d.member_id == member_id and d.created_at >= since]
+        return sorted(found, key=lambda d: (d.created_at, d.id), reverse=True)[:limit]
+
     def settle(self, delivery, *, by):
         if self._memory.deliveries[delivery.id].held_by != by:
             return False

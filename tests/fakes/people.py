@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cloud.application.records import Note
 from cloud.domain.community.access import IDLE, AccessKey
+from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
@@ -37,7 +38,14 @@ class FakeRegisters:
         return known[1] if known else None
 
     def store(self, register: Register, digest: str) -> None:
-        self._memory.registers[register.estate.id] = (register, digest)
+        chosen = self._memory.chosen_languages
+        spoken = {name: replace(one, language=chosen.get(name, one.language)) for name, one in register.members.items()}
+        self._memory.registers[register.estate.id] = (replace(register, members=spoken), digest)
+
+    def choose_language(self, member_id: str, language: Language) -> None:
+        self._memory.chosen_languages[member_id] = language
+        for register, digest in list(self._memory.registers.values()):
+            self.store(register, digest)
 
 
 class FakeNotes:

@@ -17,6 +17,7 @@ from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
+from cloud.domain.community.names import Language
 from cloud.domain.community.saved_view import SavedView
 from cloud.domain.duties.consent import Consent
 from cloud.domain.duties.register import Register
@@ -64,6 +65,7 @@ class Memory:
     """Everything that has been committed."""
 
     registers: dict[str, tuple[Register, str]] = field(default_factory=dict)
+    chosen_languages: dict[str, Language] = field(default_factory=dict)
     batches: set[BatchKey] = field(default_factory=set)
     progress: dict[tuple[str, str], Progress] = field(default_factory=dict)
     events: list[StoredEvent] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, or_, select, update
 
 from cloud.adapters.sql.register_tables import estate_members, estates, members
 from cloud.adapters.sql.upserting import insert_new, upsert
@@ -26,6 +26,7 @@ class SqlInvitedMembers:
             "en": member.names.en,
             "role": member.role.value,
             "language": member.language,
+            "chosen_language": None,
         }
         upsert(self._run, members, [row])
         for estate in into:
@@ -50,11 +51,14 @@ class SqlInvitedMembers:
 
 
 def stamp_members(connection: Connection, estate: str) -> None:
-    """Says when the register is to be read anew; by content, for what is rolled back must leave no number behind."""
+    """Says when the register is to be read anew; by content, for what is rolled back must leave no number behind. What a
+    member of the file has chosen stands in no file either.
+    """
+    chosen = members.c.chosen_language.is_not(None)
     query = (
         select(members)
         .join(estate_members)
-        .where(estate_members.c.estate == estate, estate_members.c.laid.is_(False))
+        .where(estate_members.c.estate == estate, or_(estate_members.c.laid.is_(False), chosen))
         .order_by(members.c.id)
     )
     rows = [tuple(row) for row in connection.execute(query)]

@@ -145,6 +145,13 @@ class SqlNotificationOutbox:
         rows = self._connection.execute(query.order_by(deliveries.c.id.desc()).limit(limit))
         return [_delivery(row) for row in rows]
 
+    def of_member(self, member_id: str, since: datetime, limit: int) -> Sequence[Delivery]:
+        query = select(deliveries).where(deliveries.c.member_id == member_id, deliveries.c.created_at >= since)
+        rows = self._connection.execute(
+            query.order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc()).limit(limit)
+        )
+        return [_delivery(row) for row in rows]
+
     def settle(self, delivery: Delivery, *, by: str) -> bool:
         ours = (deliveries.c.id == delivery.id, deliveries.c.held_by == by)
         free = _delivery_row(replace(delivery, held_by=None, held_until=None))

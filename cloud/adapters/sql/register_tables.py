@@ -59,6 +59,7 @@ members = Table(
     *names(),
     Column("role", Word, nullable=False),
     Column("language", Word, nullable=False),
+    Column("chosen_language", Word),
 )
 
 estate_members = Table(

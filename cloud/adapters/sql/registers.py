@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time, timedelta
 from threading import Lock
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, delete, or_, select
+from sqlalchemy import Connection, Row, bindparam, delete, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.invited_members import stamp_members
 from cloud.adapters.sql.reach import SqlRosters
 from cloud.adapters.sql.upserting import statement, upsert
 from cloud.domain.community.hours import Hours
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member, Membership, Party, PartyKind, Role
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree, ancestry
 from cloud.domain.community.public_days import PublicDays
@@ -96,8 +96,9 @@ class SqlRegisters:
         # A place that is described no more is gone, or it would be read back; those around an estate are others' as well.
         run.execute(delete(t.places).where(t.places.c.id.startswith(f"{estate.place_id}/", autoescape=True)))
         upsert(run, t.places, [_place_row(place) for place in register.places])
+        chosen = self._chosen_languages(register.members)
         upsert(run, t.parties, [_party_row(party) for party in register.parties.values()])
-        upsert(run, t.members, [_member_row(member) for member in register.members.values()])
+        upsert(run, t.members, [_member_row(member, chosen.get(member.id)) for member in register.members.values()])
         run.execute(delete(t.memberships).where(t.memberships.c.member_id.in_(list(register.members))))
         upsert(run, t.memberships, [row for member in register.members.values() for row in _membership_rows(member)])
         for table in (t.estate_parties, t.equipment, t.node_entries):
@@ -114,6 +115,18 @@ class SqlRegisters:
         body = _DUTIES.dump_json(register.matrix.duties).decode()
         upsert(run, t.duty_matrices, [{"estate": estate.id, "version": register.matrix.version, "body": body}])
         SqlRosters(run).replace(estate.id, register.rosters)
+
+    def choose_language(self, member_id: str, language: Language) -> None:
+        run, mine = self._connection, t.members.c.id == member_id
+        run.execute(update(t.members).where(mine).values(chosen_language=language))
+        where = select(t.estate_members.c.estate).where(t.estate_members.c.member_id == member_id)
+        for estate in run.execute(where).scalars().all():
+            stamp_members(run, estate)
+
+    def _chosen_languages(self, members: Collection[str]) -> Mapping[str, str]:
+        c = t.members.c
+        mine = select(c.id, c.chosen_language).where(c.id.in_(list(members)), c.chosen_language.is_not(None))
+        return {row.id: row.chosen_language for row in self._connection.execute(mine)}
 
     def _read(self, row: Row[Any]) -> Register:
         estate = _estate(row)
@@ -240,10 +253,10 @@ def _party_row(party: Party) -> Mapping[str, Any]:
 
 
 def _member(row: Row[Any]) -> Member:
-    return Member(row.id, row.party_id, Names(row.zh, row.en), Role(row.role), row.language)
+    return Member(row.id, row.party_id, Names(row.zh, row.en), Role(row.role), row.chosen_language or row.language)
 
 
-def _member_row(member: Member) -> Mapping[str, Any]:
+def _member_row(member: Member, chosen: str | None) -> Mapping[str, Any]:
     return {
         "id": member.id,
         "party_id": member.party_id,
@@ -251,6 +264,7 @@ def _member_row(member: Member) -> Mapping[str, Any]:
         "en": member.names.en,
         "role": member.role.value,
         "language": member.language,
+        "chosen_language": chosen,
     }
 
 

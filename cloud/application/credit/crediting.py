@@ -6,12 +6,12 @@ from typing import Final
 
 from cloud.application.credit.granting import Granting
 from cloud.application.credit.rating import Rating
-from cloud.application.credit.views import AccountView, StatementPage, SumsView, SumView, TableView
+from cloud.application.credit.views import AccountView, CapView, DayView, StatementPage, SumsView, SumView, TableView
 from cloud.application.credit_ports import Position
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
-from cloud.domain.credit.account import CreditEntry, EntryKind, ReversalReason
+from cloud.domain.credit.account import CreditEntry, DayUsed, EntryKind, ReversalReason
 from cloud.domain.credit.act import Act
 from cloud.domain.credit.keepers import keeps_points
 from cloud.domain.credit.table import ActKind, CreditTable
@@ -120,6 +120,15 @@ class Crediting:
             _known(uow, estate, viewer)
             member_id = viewer.member.id
             return AccountView(estate, member_id, uow.credit.balance(estate, member_id))
+
+    def today(self, estate: str, viewer: Identity) -> DayView:
+        """How far the viewer's caps of today are filled."""
+        with self._units.reading() as uow:
+            register, member_id = _known(uow, estate, viewer), viewer.member.id
+            day, table = register.estate.local(self._clock.now()).date(), self.granting.table(uow, estate)
+            paid = DayUsed.of(uow.credit.of_day(estate, {member_id}, day)).by_act
+            rows = [CapView(row.act, row.names, paid.get((member_id, row.act), 0), row.daily_cap) for row in table.rows]
+            return DayView(day, CapView(None, None, sum(paid.values()), table.daily_cap), rows)
 
     def statement(self, estate: str, viewer: Identity, *, limit: int, before: Position | None = None) -> StatementPage:
         """The viewer's own entries, newest first."""

@@ -30,6 +30,25 @@ class AccountView:
 
 
 @dataclass(frozen=True, slots=True)
+class CapView:
+    """What a member was paid in a day, of what may be paid; `act` None: with everything together."""
+
+    act: ActKind | None
+    names: Names | None
+    paid: int
+    cap: int
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A day of the estate as it fills a member's caps."""
+
+    day: date
+    together: CapView
+    by_act: list[CapView]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPage:
     entries: list[CreditEntry]
     more: bool

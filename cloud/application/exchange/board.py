@@ -126,6 +126,15 @@ class Board:
             shown = [postings_view(posting, register, viewer) for posting in found[:limit]]
             return Page(shown, more=len(found) > limit)
 
+    def mine(self, estate: str, viewer: Identity, *, most: int = 40) -> list[PostingView]:
+        """What the viewer has posted, over or not, newest first."""
+        with self._units.reading() as uow:
+            register, written = register_for(uow, estate, viewer), uow.exchange.written(estate, viewer.member.id)
+            own = sorted(
+                (one for one in written if isinstance(one, Posting)), key=lambda one: one.posted_at, reverse=True
+            )
+            return [postings_view(posting, register, viewer) for posting in own[:most]]
+
     def matches(self, need_id: str, viewer: Identity) -> list[MatchView]:
         """Who can meet a need, best first: offers of members, and parties with the capability and hours declared."""
         with self._units.reading() as uow:

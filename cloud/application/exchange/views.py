@@ -15,7 +15,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.exchange.matching import Match
 from cloud.domain.exchange.posting import Good, Posting, Side
-from cloud.domain.exchange.small_task import CONFIRMERS, SmallTask, SmallTaskKind, SmallTaskState
+from cloud.domain.exchange.small_task import CONFIRMERS, Deed, SmallTask, SmallTaskKind, SmallTaskState
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ class MatchView:
 
 @dataclass(frozen=True, slots=True)
 class SmallTaskView:
-    """`helpers`: how many have claimed it, of `wanted`; `mine`: whether the viewer is one of them."""
+    """`helpers`: how many have claimed it, of `wanted`; `mine`: whether the viewer is one of them; `posted`: whether the viewer
+    asked for it; `who`: the helpers' names, for who asked and for managers and overseers, else none; `allowed`: what the viewer
+    may do about it now.
+    """
 
     id: str
     estate: str
@@ -80,6 +83,9 @@ class SmallTaskView:
     need_id: str | None
     done_at: datetime | None
     over_at: datetime | None
+    posted: bool
+    who: list[Names]
+    allowed: list[Deed]
 
 
 def postings_view(posting: Posting, register: Register, viewer: Identity) -> PostingView:
@@ -104,6 +110,8 @@ def postings_view(posting: Posting, register: Register, viewer: Identity) -> Pos
 
 
 def small_task_view(task: SmallTask, register: Register, viewer: Identity) -> SmallTaskView:
+    posted = viewer.member.id == task.posted_by
+    entitled = posted or _oversees(viewer, register)
     return SmallTaskView(
         id=task.id,
         estate=task.estate,
@@ -121,6 +129,9 @@ def small_task_view(task: SmallTask, register: Register, viewer: Identity) -> Sm
         need_id=task.need_id,
         done_at=task.done_at,
         over_at=task.over_at,
+        posted=posted,
+        who=[register.members[id_].names for id_ in task.claimed_by if entitled and id_ in register.members],
+        allowed=task.allowed(viewer.member, register.party(viewer.member.party_id)),
     )
 
 

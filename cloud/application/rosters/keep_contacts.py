@@ -12,9 +12,9 @@ from cloud.application.estates.sign_in import Identity, estates_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import KEEPS, Act
 from cloud.application.rosters.through_channels import Tested, ThroughChannels
-from cloud.domain.community.contact_rules import MOST, problems
+from cloud.domain.community.contact_rules import MOST, Loss, lost_with, problems
 from cloud.domain.community.contacts import Contact, checked_address, ordered
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.verification import CODE_DIGITS, tried, with_code
 from cloud.domain.records.ledger import Kind
@@ -42,10 +42,13 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class ContactsView:
-    """In the order in which they are tried; `channels`: those that are set up here."""
+    """In the order in which they are tried; `channels`: those that are set up here; `rings`: those of them that wake who
+    sleeps.
+    """
 
     contacts: list[ContactView]
     channels: list[str]
+    rings: list[str]
 
 
 class KeepContacts:
@@ -106,6 +109,16 @@ class KeepContacts:
             uow.commit()
         return self._all(kept, viewer)
 
+    def choose_language(self, language: Language, viewer: Identity) -> None:
+        """In which messages come to the viewer from now on; loading the estate's file again leaves it."""
+        with self._units.writing() as uow:
+            member = self._member(uow, viewer.member.id, viewer)
+            if member.language == language:
+                return
+            uow.registers.choose_language(member.id, language)
+            self._record(uow, member, Act(Kind.CONTACTS_CHANGED, member.id), {"language": language})
+            uow.commit()
+
     def add(self, member_id: str, channel: str, address: str, viewer: Identity) -> ContactView:
         contact = Contact(member_id, channel, checked_address(channel, address))
         kinds = self._through.kinds
@@ -133,6 +146,12 @@ class KeepContacts:
             uow.contacts.replace(member_id, [one for one in uow.contacts.of(member_id) if one.key != key])
             self._note(uow, member, contact, Act(Kind.CONTACT_REMOVED, viewer.member.id))
             uow.commit()
+
+    def lost_with(self, member_id: str, key: str, viewer: Identity) -> Loss | None:
+        """What the member would lose with it, for who is about to remove it."""
+        with self._units.reading() as uow:
+            self._member(uow, member_id, viewer)
+            return lost_with(_find(uow, member_id, key), uow.contacts.of(member_id), self._through.rings)
 
     def send_code(self, member_id: str, key: str, viewer: Identity) -> ContactView:
         """A code goes through the channel itself. It is kept before it is sent: a lost one can be asked for again."""
@@ -187,7 +206,8 @@ class KeepContacts:
             uow.ledger.append(estate, [act.draft(self._clock.now(), member.id, data)])
 
     def _all(self, contacts: Sequence[Contact], viewer: Identity) -> ContactsView:
-        return ContactsView([_view(one, viewer) for one in ordered(contacts)], list(self._through.kinds))
+        shown = [_view(one, viewer) for one in ordered(contacts)]
+        return ContactsView(shown, list(self._through.kinds), list(self._through.rings))
 
 
 def _find(uow: UnitOfWork, member_id: str, key: str) -> Contact:

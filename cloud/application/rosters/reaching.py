@@ -12,13 +12,14 @@ from cloud.application.rosters.hand_over import HandOver
 from cloud.application.rosters.keep_contacts import KeepContacts
 from cloud.application.rosters.keep_rosters import KeepRosters
 from cloud.application.rosters.questions import RosterQuestions
+from cloud.application.rosters.reached_lately import ReachedLately
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.rosters.week import RosterWeek
 
 
 @dataclass(frozen=True)
 class Reaching:
-    """Rosters, questions about them, contacts, handovers, and calendars that others subscribe to."""
+    """Rosters, questions about them, contacts, handovers, calendars that others subscribe to, and who was reached lately."""
 
     rosters: KeepRosters
     questions: RosterQuestions
@@ -26,6 +27,7 @@ class Reaching:
     handovers: HandOver
     weeks: RosterWeek
     links: CalendarLinks
+    lately: ReachedLately
 
     @classmethod
     def on(
@@ -46,4 +48,5 @@ class Reaching:
             HandOver(units, clock, ids),
             RosterWeek(units),
             CalendarLinks(units, clock, sign_in, questions),
+            ReachedLately(units, clock),
         )

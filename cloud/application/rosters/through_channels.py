@@ -44,6 +44,11 @@ class ThroughChannels:
         """Channels a member may choose from."""
         return tuple(sorted(kind for kind in self._channels if kind != CONSOLE))
 
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """Those of them that wake who sleeps."""
+        return tuple(kind for kind in self.kinds if self._channels[kind].rings)
+
     def code(self, contact: Contact, member: Member, words: Names) -> None:
         """Raises Unavailable when the channel did not take it, or is not set up."""
         if not self.kinds:

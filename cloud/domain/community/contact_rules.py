@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from enum import StrEnum
 from typing import Final
 
 from cloud.domain.community.contacts import Contact, checked_address
@@ -38,3 +39,24 @@ def _no_address(contact: Contact) -> Sequence[str]:
     except Invalid as error:
         return error.problems
     return ()
+
+
+class Loss(StrEnum):
+    """What would be gone with a contact."""
+
+    EVERY_WAY = "every-way"
+    RINGING = "ringing"
+    PROVEN = "proven"
+
+
+def lost_with(contact: Contact, others: Sequence[Contact], rings: Collection[str]) -> Loss | None:
+    """What a member loses with a contact that the others do not make up for: any way to them, the last one that wakes them,
+    the last that was proven. One that is only written down makes up for none that is proven.
+    """
+    left = [one for one in others if one.key != contact.key]
+    if not left:
+        return Loss.EVERY_WAY
+    as_good = [one for one in left if one.relied_upon or not contact.relied_upon]
+    if contact.channel in rings and not any(one.channel in rings for one in as_good):
+        return Loss.RINGING
+    return Loss.PROVEN if not as_good else None

@@ -29,6 +29,18 @@ class RegulatedWork:
     deeds: tuple[str, ...] = ()
 
 
+class Regulated(Invalid):
+    """What was worded is work that the law leaves to others: `work` says which, and by which law."""
+
+    def __init__(self, work: RegulatedWork) -> None:
+        super().__init__(
+            f"{work.names.en} is regulated work and is not for the board of offers and needs. {_ADVICE.en}."
+            f" （“{work.names.zh}”须由具备资格者进行，不得在此发布或认领。{_ADVICE.zh}。）",
+            [f"basis: {work.basis.en}", f"依据：{work.basis.zh}"],
+        )
+        self.work = work
+
+
 @dataclass(frozen=True, slots=True)
 class RegulatedList:
     """The published list of one country. Words are compared without regard to case; English ones as beginnings of words."""
@@ -47,14 +59,10 @@ class RegulatedList:
         return None
 
     def check(self, capability: str, text: str) -> None:
-        """Raises Invalid with the reason and the legal basis, in both languages."""
+        """Raises Regulated with the reason and the legal basis, in both languages."""
         row = self.refusing(capability, text)
         if row is not None:
-            raise Invalid(
-                f"{row.names.en} is regulated work and is not for the board of offers and needs. {_ADVICE.en}."
-                f" （“{row.names.zh}”须由具备资格者进行，不得在此发布或认领。{_ADVICE.zh}。）",
-                [f"basis: {row.basis.en}", f"依据：{row.basis.zh}"],
-            )
+            raise Regulated(row)
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,17 @@ class SmallTaskState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Deed(StrEnum):
+    """What people do about a small task."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    FINISH = "finish"
+    CONFIRM = "confirm"
+    SEND_BACK = "send-back"
+    WITHDRAW = "withdraw"
+
+
 class SmallTaskKind(StrEnum):
     """A patrol is prevention: somebody walks the stairs and looks whether the exits are free."""
 
@@ -70,6 +81,20 @@ class SmallTask:
     @property
     def ended_at(self) -> datetime | None:
         return self.over_at
+
+    def allowed(self, member: Member, party: Party) -> list[Deed]:
+        """What this member may do about it now; whatever is not among it is refused."""
+        mine, waits = member.id in self.claimed_by, self.state in (SmallTaskState.OPEN, SmallTaskState.CLAIMED)
+        room = waits and not mine and len(self.claimed_by) < self.wanted
+        may = {
+            Deed.CLAIM: room and is_neighbour(member, party) and member.id != self.posted_by,
+            Deed.FINISH: mine and self.state is SmallTaskState.CLAIMED,
+            Deed.RELEASE: mine and self.state is SmallTaskState.CLAIMED,
+            Deed.WITHDRAW: waits and member.id == self.posted_by,
+        }
+        judges = self.state is SmallTaskState.DONE and self.refusal_to_judge(member, party) is None
+        may |= {Deed.CONFIRM: judges, Deed.SEND_BACK: judges}
+        return [deed for deed, allowed in may.items() if allowed]
 
     def claim(self, member: Member, party: Party) -> None:
         """A resident or volunteer takes it on. Raises NotAllowed, Conflict."""

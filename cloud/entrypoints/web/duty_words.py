@@ -63,6 +63,13 @@ CHANNEL_KINDS: Final[Mapping[str, str]] = {
     "feishu": N_("Feishu"),
     "console": N_("this screen (trying out)"),
 }
+LOSSES: Final[Mapping[str, str]] = {
+    "every-way": N_("It is the only way to you. Without it nobody can reach you, whatever happens."),
+    "ringing": N_("It is the last one that rings. Without it nothing wakes you when a life is at stake."),
+    "proven": N_(
+        "It is the last one that is proven to be yours. What is only written down is not relied upon when a life is at stake."
+    ),
+}
 GAPS: Final[Mapping[str, str]] = {
     "no_party": N_("no party leads"),
     "outside_hours": N_("outside its service hours"),

@@ -16,7 +16,16 @@ from jinja2.runtime import Context
 from cloud.application.asking.part_views import ClockView
 from cloud.application.timeseries import Value, from_micros
 from cloud.domain.community.names import Language, Names
-from cloud.entrypoints.web import account_words, building_words, duty_words, guide_words, resident_words, times, words
+from cloud.entrypoints.web import (
+    account_words,
+    building_words,
+    duty_words,
+    exchange_words,
+    guide_words,
+    resident_words,
+    times,
+    words,
+)
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -69,6 +78,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "day-rule": duty_words.DAY_RULES,
     "handover-item": duty_words.HANDOVER_ITEMS,
     "side": duty_words.SIDES,
+    "loss": duty_words.LOSSES,
     "member-role": account_words.ROLES,
     "through": account_words.THROUGH,
     "scope": account_words.SCOPES,
@@ -85,6 +95,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "delivery": guide_words.DELIVERIES,
     "country": guide_words.COUNTRIES,
     "import-table": guide_words.TABLES,
+    **exchange_words.TABLES,
 }
 
 

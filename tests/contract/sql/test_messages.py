@@ -156,6 +156,10 @@ def test_deliveries_come_back_whole_and_the_most_urgent_first(outbox):
         assert [item.id for item in uow.outbox.latest(ESTATE, failed=True, limit=9)] == ["d3"]
         assert [item.id for item in uow.outbox.latest(ESTATE, failed=False, limit=1, before="d3")] == ["d2"]
         assert uow.outbox.latest("elsewhere", failed=False, limit=9) == []
+        mine = delivery(1).member_id
+        assert "d1" in [item.id for item in uow.outbox.of_member(mine, START, 9)]
+        assert len(uow.outbox.of_member(mine, START, 1)) == 1
+        assert uow.outbox.of_member(mine, LATER, 9) == uow.outbox.of_member("nobody", START, 9) == []
 
 
 @pytest.mark.parametrize("over", ["sent_at", "failed_at", "withdrawn_at"])

@@ -49,6 +49,23 @@ def test_a_register_is_kept_with_its_rosters_calendar_and_memberships(units):
         assert uow.registers.member("manager") == both
 
 
+def test_a_language_that_a_member_chose_outlasts_the_file_and_one_that_is_rolled_back_is_none(units):
+    stored(units)
+    assert found(units).members["guard"].language == "zh"
+    with units.writing() as uow:
+        uow.registers.choose_language("guard", "en")
+        assert uow.registers.find(ESTATE).members["guard"].language == "en"
+    assert found(units).members["guard"].language == "zh"
+    with units.writing() as uow:
+        uow.registers.choose_language("guard", "en")
+        uow.commit()
+    assert found(units).members["guard"].language == "en"
+    stored(units)
+    assert {one.id: one.language for one in found(units).members.values() if one.language == "en"} == {"guard": "en"}
+    with units.reading() as uow:
+        assert uow.registers.member("guard").language == "en"
+
+
 def test_a_roster_that_changes_is_in_the_next_register_and_one_that_is_rolled_back_is_not(units):
     stored(units)
     assert found(units).rosters == ()

@@ -12,9 +12,13 @@ from playwright.sync_api import expect
 from starlette.responses import HTMLResponse
 
 from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.exchange.board import Wording
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.domain.community.hours import ALWAYS
 from cloud.domain.duties.first_hour import Step
+from cloud.domain.exchange.posting import Good, Side
+from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
@@ -86,9 +90,16 @@ PAGES = (
     Looked("/public/{estate}/ballots", "/public/example/ballots", None),
     Looked("/sign-in", "/sign-in", None),
     Looked("/enter/{token}", "/enter/something", None),
+    Looked("/neighbours", "/neighbours"),
+    Looked("/neighbours", "/neighbours", "tenant"),
+    Looked("/neighbours/{side}/{posting_id}", "{need}", "tenant"),
+    Looked("/neighbours/{side}/{posting_id}", "{need}"),
+    Looked("/credit", "/credit", "tenant"),
     Looked("/account", "/account"),
     Looked("/account/welfare", "/account/welfare"),
     Looked("/account/welfare", "/account/welfare", "grandmother"),
+    Looked("/account/reached", "/account/reached", "tenant"),
+    Looked("/account/reached/{key}/remove", "{way}/remove", "tenant"),
     Looked("/members", "/members"),
     Looked("/members/{member_id}/invitations", "/members", presses="form[action*='/guard/invitations'] button"),
     Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
@@ -105,12 +116,20 @@ PAGES = (
 
 LEADS_ON = {
     "/account/password",
+    "/account/reached/{key}/code",
+    "/account/reached/{key}/quiet",
+    "/account/reached/{key}/test",
+    "/account/reached/{key}/verify",
     "/account/recovery-codes",
     "/account/second-factor",
     "/account/second-factor/confirm",
     "/account/tokens",
     "/demo/leave",
     "/members/invitations",
+    "/neighbours/postings",
+    "/neighbours/small-tasks",
+    "/neighbours/{side}/{posting_id}/answer",
+    "/neighbours/{side}/{posting_id}/change",
     "/sign-in/organisation",
     "/sign-in/organisation/back",
 }
@@ -151,8 +170,27 @@ def addresses(house) -> dict[str, str]:
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
     own = {"label": label, "follow": f"/follow/{told.token}", "handover": f"/handovers/{handover.handover.id}"}
+    own |= neighbourly(house)
     own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
+
+
+def neighbourly(house) -> dict[str, str]:
+    """A need with an offer that meets it, a small task that was done and paid, and ways to the tenant."""
+    exchange, reach = house.services.exchange, house.services.reach.contacts
+    tenant, manager = house.identity("tenant"), house.identity("manager")
+    ladder = Wording("ladder", "A ladder for the lamp", "binhai/example/b1", ALWAYS)
+    need = exchange.board.post("example", Side.NEED, Good.TOOL, ladder, tenant)
+    exchange.board.post("example", Side.OFFER, Good.TOOL, ladder, house.identity("lodger"))
+    for _ in range(2):
+        patrol = exchange.small_tasks.post("example", SmallTaskKind.PATROL, ladder, manager)
+        exchange.small_tasks.claim(patrol.id, tenant)
+    exchange.small_tasks.finish(patrol.id, tenant)
+    exchange.small_tasks.confirm(patrol.id, manager)
+    for channel in ("sms", "voice"):
+        way = reach.add("tenant", channel, "13800000001", tenant)
+        reach.send_code("tenant", way.key, tenant)
+    return {"need": f"/neighbours/needs/{need.id}", "way": f"/account/reached/{way.key}"}
 
 
 def test_no_page_is_left_out(house):

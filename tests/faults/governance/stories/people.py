@@ -174,6 +174,7 @@ PEOPLE: Story = [
     step("a code is sent through it", _sends_code, anew="contacts ledger messages"),
     step("which comes back", lambda w: _contacts(w).verify("guard", _key(w), _CODE, w.identity("guard"))),
     step("it is removed", lambda w: _contacts(w).remove("guard", _key(w), w.identity("guard"))),
+    step("a language is chosen", lambda w: _contacts(w).choose_language("en", w.identity("guard"))),
     step("channels are put in order", _reached_by_sms("13800000002")),
     lambda w: w.rings("access.forced-open", "b1/door"),
     step("a shift is handed over", _draws),
