@@ -10,12 +10,16 @@ import pytest
 from starlette.responses import HTMLResponse
 
 from cloud.application.consultation.watch_patterns import WatchPatterns
+from cloud.application.exchange.board import Wording
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.domain.community.hours import ALWAYS
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceTree
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.first_hour import Step
+from cloud.domain.exchange.posting import Good, Side
+from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.inspection import Book
 from cloud.domain.tasks.task import ResolutionReason
@@ -82,7 +86,12 @@ def ids(named: House) -> dict[str, str]:
         topic = uow.consultation.topics.of(ESTATE)[0].id
         label = next(one.code for one in uow.labels.of(ESTATE) if one.equipment_id == "b3/lift-2")
     incident = house.services.queries.task(task, None).incident_id
+    handover = house.services.reach.handovers.draw(ESTATE, "property", HARM, house.identity("manager")).handover
+    harmed = Wording("ladder", HARM, "binhai/example/b1", ALWAYS)
+    need = house.services.exchange.board.post(ESTATE, Side.NEED, Good.TOOL, harmed, house.identity("tenant"))
+    house.services.exchange.small_tasks.post(ESTATE, SmallTaskKind.PATROL, harmed, house.identity("manager"))
     return {
+        "handover": handover.id, "side": "needs", "posting_id": need.id,
         "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token,
         "concern": "lift-fault", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
         "equipment": "b3/lift-2", "rule": "b1/detector-7a/smoke-obscuration", "step": Step.ESTATE.value,
@@ -114,7 +123,9 @@ def writes_everywhere(house: House, app, client, ids: dict[str, str]) -> int:
 
 WITHOUT_WORDS = {
     "/account/password", "/account/recovery-codes", "/account/second-factor", "/account/second-factor/confirm", "/account/tokens",
-    "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",
+    *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
+    "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
+    "/neighbours/{side}/{posting_id}/change", "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",
     "/nodes/{node}/claims", "/nodes/{node}/document/check", "/public/{estate}/ballots", "/public/{estate}/ledger", "/setup",
     "/sign-in", "/sign-in/organisation", "/sign-in/organisation/back",
 }  # fmt: skip

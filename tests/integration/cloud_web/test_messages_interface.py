@@ -34,7 +34,7 @@ def send(house: House) -> SendNotifications:
 
 def test_a_member_says_how_to_be_reached_and_tries_it_out(house, program):
     before = program.get(ME).json()
-    assert before == {"contacts": [], "channels": ["sms", "voice"]}
+    assert before == {"contacts": [], "channels": ["sms", "voice"], "rings": ["voice"]}
     answer = program.put(ME, json={"contacts": [PHONE, {"channel": "voice", "address": "13800000000"}]})
     assert answer.status_code == 200, answer.text
     assert [one["channel"] for one in answer.json()["contacts"]] == ["sms", "voice"]

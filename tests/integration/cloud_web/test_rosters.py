@@ -204,7 +204,7 @@ def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):
     assert people.guard.post(f"{contact}/verify", json={"code": "wrong"}).status_code == 422
     assert people.guard.post(f"{contact}/verify", json={"code": code}).json()["relied_upon"]
     assert people.guard.delete(contact).status_code == 204
-    assert people.guard.get(mine).json() == {"contacts": [], "channels": ["sms", "voice"]}
+    assert people.guard.get(mine).json() == {"contacts": [], "channels": ["sms", "voice"], "rings": ["voice"]}
     told = said(house)
     assert [kind for kind, _ in told] == [
         "contact.added", "personal.accessed", "contact.code-sent", "contact.verified", "contact.removed",

@@ -239,7 +239,7 @@ def test_ctrl_c_ends_a_backup_in_order(data, tmp_path):
     code, shown = at_a_terminal(
         "db", "backup", tmp_path / "b", "--data", data, run=slow, until=b"copying\r\n", then=press, columns=200
     )
-    assert code == 130
+    assert code == 130, shown
     last = [line for line in re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).splitlines() if line.strip()][-1]
     assert last.startswith("Stopped. No backup was made")
     assert "copying the database" in shown, "there was a bar"

@@ -123,6 +123,8 @@ def turned_away(intruder):
 def test_where_the_broker_reads_no_list_a_revoked_node_is_let_near_nothing(site, comes):
     folder = enrolled_and_known(site, comes)
     site.revoke()
+    known = site.broker.folder / "dynamic-security.json"
+    until(lambda: '"example/b1-node"' not in known.read_text(encoding="utf-8"), "the access list knows it no more")
     again = comes(folder)
     until(lambda: again.connected, "its certificate still opens the connection")
     assert again.asks(f"{ROOT}/b1-node/ack", f"{ROOT}/_cloud/+") == [False, False]
