@@ -66,8 +66,9 @@ def at_a_terminal(*words, columns=80, until=None, env=None, then=None, run=TOCSI
     """What a terminal shows. `then` is called with the process when `until` was seen."""
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    # Whoever runs the tests in the background has a shell that lets them ignore Ctrl-C, which they would hand on.
     process = subprocess.Popen(
-        [run, *map(str, words)], stdin=child, stdout=child, stderr=child, close_fds=True, start_new_session=True,
+        ["env", "--default-signal=INT", run, *map(str, words)], stdin=child, stdout=child, stderr=child, close_fds=True, start_new_session=True,
         env={**os.environ, "TERM": "xterm", **(env or {})},
     )  # fmt: skip
     os.close(child)
