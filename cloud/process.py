@@ -101,7 +101,7 @@ def leave_out_what_nobody_uses() -> None:
     """
     sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # as the import system's reference has it
     if sys.modules.keys().isdisjoint({"rich", "structlog"}):
-        sys.modules["rich"] = None  # type: ignore[assignment]
+        sys.modules["rich"] = None  # type: ignore[assignment] # as above
         importlib.import_module("structlog")
         del sys.modules["rich"]
 

@@ -129,7 +129,7 @@ def _reading(file: Path) -> Iterator[TextIO]:
     """Bytes that are no UTF-8 are kept as signs that no entry has, so that the entry they stand in is named."""
     if file == STDOUT:
         # Standard input is a TextIOWrapper wherever a command runs; its declared type is any text.
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr]
+        sys.stdin.reconfigure(encoding="utf-8", errors="replace", newline="\n")  # type: ignore[union-attr] # a file in every run of ours
         yield sys.stdin
         return
     with file.open(encoding="utf-8", errors="replace", newline="\n") as lines:

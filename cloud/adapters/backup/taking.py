@@ -103,7 +103,7 @@ def _heads(engine: object, revision: str, clock: Clock, told: Told) -> tuple[Led
             f"The database is at revision {revision}, this Tocsin knows {newest()}. Copy it with the version that runs on it, or "
             "give `tocsin db upgrade` first."
         )
-    walked = ledgers_of(engine, clock, lambda done, of: told("verifying the ledger", done, of))  # type: ignore[arg-type]
+    walked = ledgers_of(engine, clock, lambda done, of: told("verifying the ledger", done, of))  # type: ignore[arg-type] # SQLAlchemy stays unnamed here
     return tuple(
         LedgerThen(estate=estate, seq=(head := fitting(estate, one).head).seq, hash=head.hash) for estate, one in walked
     )

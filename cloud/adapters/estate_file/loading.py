@@ -28,7 +28,7 @@ class GuardedLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         referred = self.check_event(yaml.AliasEvent)
-        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+        mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # PyYAML has no types
         nodes, deepest = self._nodes, self._deepest
         self._depth += 1
         self._deepest = self._depth

@@ -194,7 +194,7 @@ def _environment(translations: NullTranslations) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     # The extension adds this method when it is loaded; its type knows nothing of it.
-    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # comes with the extension i18n
     environment.filters.update(
         name=_name,
         point=_point,
