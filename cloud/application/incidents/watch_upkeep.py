@@ -6,18 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
-from cloud.application.incidents.node_hazards import gone, noticed
-from cloud.application.incidents.sightings import Sighting
+from cloud.application.incidents.watched_equipment import About, bring_into_line
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.duties.upkeep import INSPECTION_DUE, MAINTENANCE_OVERDUE
 
-CLOUD: Final = "cloud"
-"""Who noticed it: no node."""
-
 _HAZARDS: Final = frozenset({MAINTENANCE_OVERDUE, INSPECTION_DUE})
-_About = tuple[str, str]
-"""(hazard, lift)."""
 
 
 class WatchUpkeep:
@@ -36,7 +30,7 @@ class WatchUpkeep:
             changed = [one.estate.id for one in found if self._wanted(uow, one) ^ self._standing(uow, one).keys()]
         return sum(self._tell(estate) for estate in changed)
 
-    def _wanted(self, uow: UnitOfWork, register: Register) -> frozenset[_About]:
+    def _wanted(self, uow: UnitOfWork, register: Register) -> frozenset[About]:
         known, today = uow.upkeep.of(register.estate.id), register.estate.local(self._clock.now()).date()
         lifts = (item.id for item in register.equipment.values() if item.kind is EquipmentKind.LIFT)
         return frozenset((one, lift) for lift in lifts if lift in known for one in known[lift].hazards(today))
@@ -49,18 +43,15 @@ class WatchUpkeep:
             uow.ledger.hold(estate)
             wanted, standing = self._wanted(uow, register), self._standing(uow, register)
             consequences = Consequences(uow, register, self._ids, now, "clock")
-            for about in sorted(wanted - standing.keys()):
-                consequences.raised(self._sighting(register, about, f"upkeep:{self._ids.new(now)}"))
-            over = sorted(standing.keys() - wanted)
-            for about in over:
-                for occurrence in standing[about]:
-                    consequences.cleared(gone(self._sighting(register, about, occurrence), now, about[0]))
+            changed = bring_into_line(
+                consequences, register, wanted, standing, at=now, occurrence=lambda: f"upkeep:{self._ids.new(now)}"
+            )
             consequences.settle()
             uow.commit()
-            return len(wanted - standing.keys()) + len(over)
+            return changed
 
     @staticmethod
-    def _standing(uow: UnitOfWork, register: Register) -> Mapping[_About, list[str]]:
+    def _standing(uow: UnitOfWork, register: Register) -> Mapping[About, list[str]]:
         """By what it is about, the occurrences that last."""
         return {
             (alert.fingerprint.hazard, alert.fingerprint.equipment): [
@@ -69,10 +60,3 @@ class WatchUpkeep:
             for alert in uow.alerts.firing(register.estate.id, hazards=_HAZARDS)
             if alert.fingerprint.mode == "real"
         }
-
-    def _sighting(self, register: Register, about: _About, occurrence: str) -> Sighting:
-        name, lift = about
-        item, now = register.equipment.get(lift), self._clock.now()
-        # In the name of its own node: that a lift is inspected is no matter of another's.
-        node = (item.node_id if item else None) or CLOUD
-        return noticed(register.estate.id, node, name, occurrence=occurrence, at=now, cause=name, about=lift)

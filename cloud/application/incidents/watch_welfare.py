@@ -9,21 +9,15 @@ from typing import Final
 from cloud.application.clock_ports import Doubts, never
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.home_signs import HomeSigns
-from cloud.application.incidents.node_hazards import gone, noticed
-from cloud.application.incidents.sightings import Sighting
+from cloud.application.incidents.watched_equipment import About, bring_into_line
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.domain.duties.consent import NO_ACTIVITY, UNWATCHED, Consent, holds
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.node import Node
 
-CLOUD: Final = "cloud"
-"""Who noticed it: no node."""
-
 _HAZARDS: Final = frozenset({NO_ACTIVITY, UNWATCHED})
 _ORIGIN: Final = "home:"
-_About = tuple[str, str]
-"""(hazard, equipment)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +25,7 @@ class _Looked:
     register: Register
     consents: Sequence[Consent]
     nodes: Sequence[Node]
-    standing: Mapping[_About, list[str]]
+    standing: Mapping[About, list[str]]
 
 
 class WatchWelfare:
@@ -91,26 +85,17 @@ class WatchWelfare:
             consents = [one for one in uow.consents.of(estate) if holds(one, register)]
             wanted = _wanted(consents, judged, standing)
             consequences = Consequences(uow, register, self._ids, now, "clock")
-            for about in sorted(wanted - standing.keys()):
-                consequences.raised(self._sighting(register, about, f"{_ORIGIN}{self._ids.new(now)}"))
-            over = sorted(standing.keys() - wanted)
-            for about in over:
-                for occurrence in standing[about]:
-                    consequences.cleared(gone(self._sighting(register, about, occurrence), now, about[0]))
+            changed = bring_into_line(
+                consequences, register, wanted, standing, at=now, occurrence=lambda: f"{_ORIGIN}{self._ids.new(now)}"
+            )
             consequences.settle()
             uow.commit()
-            return len(wanted - standing.keys()) + len(over)
-
-    def _sighting(self, register: Register, about: _About, occurrence: str) -> Sighting:
-        name, equipment = about
-        item, now = register.equipment.get(equipment), self._clock.now()
-        node = (item.node_id if item else None) or CLOUD
-        return noticed(register.estate.id, node, name, occurrence=occurrence, at=now, cause=name, about=equipment)
+            return changed
 
 
-def _standing(uow: UnitOfWork, register: Register) -> Mapping[_About, list[str]]:
+def _standing(uow: UnitOfWork, register: Register) -> Mapping[About, list[str]]:
     """By what it is about, the occurrences that last and that were raised here."""
-    found: dict[_About, list[str]] = {}
+    found: dict[About, list[str]] = {}
     for alert in uow.alerts.firing(register.estate.id, hazards=_HAZARDS):
         mine = [one.id for one in alert.occurrences.values() if one.active and one.id.startswith(_ORIGIN)]
         if mine and alert.fingerprint.mode == "real":
@@ -119,12 +104,12 @@ def _standing(uow: UnitOfWork, register: Register) -> Mapping[_About, list[str]]
 
 
 def _wanted(
-    consents: Sequence[Consent], judged: Mapping[Consent, frozenset[str]], standing: Mapping[_About, object]
-) -> frozenset[_About]:
+    consents: Sequence[Consent], judged: Mapping[Consent, frozenset[str]], standing: Mapping[About, object]
+) -> frozenset[About]:
     """What is to stand. Of a consent that was given or changed since the readings were looked at, what stands is left so
     until they are looked at again.
     """
-    found: set[_About] = set()
+    found: set[About] = set()
     for one in consents:
         if one in judged:
             found |= {(name, one.equipment) for name in judged[one]}
