@@ -51,7 +51,7 @@ def _hole(hole: HoleView, zone: ZoneInfo) -> str:
     weak = " (weak)" if hole.weak else ""
     return (
         f"  {begins:%m-%d %H:%M} - {ends:%m-%d %H:%M}  {', '.join(_both(one.names) for one in hole.buildings)}  {hole.gap}{weak}: {_both(hole.owner)} ({hole.role}); "
-        f"seen to by {_both(hole.above)}  [{', '.join(hole.hazards)}]"
+        f"{''.join(f'of it {_both(names)}; ' for names in hole.only)}seen to by {_both(hole.above)}  [{', '.join(hole.hazards)}]"
     )
 
 
@@ -72,7 +72,8 @@ def _length(seconds: float) -> str:
 
 def _party(party: ReachedPartyView) -> Iterator[str]:
     role = party.role.value.replace("_", " ")
-    yield f"    {_both(party.names)} ({role}; {party.ground.value.replace('_', ' ')}){_limits(party)}: {_people(party.first)}"
+    only = "".join(f" - {_both(names)}" for names in party.only)
+    yield f"    {_both(party.names)}{only} ({role}; {party.ground.value.replace('_', ' ')}){_limits(party)}: {_people(party.first)}"
     if party.then:
         yield f"        then: {_people(party.then)}"
 

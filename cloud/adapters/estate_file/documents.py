@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AliasChoices, BeforeValidator, Field
 
-from cloud.domain.community.party import PartyKind, PartyRef, Role
+from cloud.adapters.estate_file.references import Ref, Refs, Targets, Words, listed
+from cloud.domain.community.party import PartyKind, Role
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
 from cloud.domain.community.work_calendar import Running
@@ -35,18 +36,6 @@ def _span(value: Any) -> Any:
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
-def _ref(value: Any) -> Any:
-    text = str(value)
-    if text in set(PartyKind):
-        return PartyRef("kind", text)
-    if text.startswith("party:"):
-        return PartyRef("id", text.removeprefix("party:"))
-    if text.isdigit():
-        return PartyRef("phone", text)
-    kinds = ", ".join(PartyKind)
-    raise ValueError(f"{value!r} names no party: write a kind ({kinds}), party:<id>, or a phone number")
-
-
 def _wall_time(value: Any) -> Any:
     """YAML takes an unquoted 20:00 for the number 1200, sixties counted: the minutes since midnight."""
     minutes = value % (24 * 60) if type(value) is int and 0 <= value <= 24 * 60 else None
@@ -59,15 +48,8 @@ def _wall_time(value: Any) -> Any:
     return value
 
 
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
 Span = Annotated[timedelta, BeforeValidator(_span)]
-Ref = Annotated[PartyRef, BeforeValidator(_ref)]
 WallTime = Annotated[time, BeforeValidator(_wall_time)]
-Refs = Annotated[list[Ref], BeforeValidator(_listed)]
-Words = Annotated[list[str], BeforeValidator(_listed)]
 Pattern = Annotated[str, Field(pattern=_PATTERN)]
 Id = Annotated[str, Field(pattern=_ID)]
 
@@ -158,7 +140,7 @@ class RotationDocument(DocumentModel):
 class ShiftDocument(HoursDocument):
     """Weekly hours of the same members, on working days or holidays `only` where it says so."""
 
-    members: Annotated[list[Id], BeforeValidator(_listed), Field(min_length=1, max_length=64)]
+    members: Annotated[list[Id], BeforeValidator(listed), Field(min_length=1, max_length=64)]
     only: DayRule = DayRule.EVERY_DAY
     since: date | None = None
     until: date | None = None
@@ -192,7 +174,7 @@ class StepDocument(DocumentModel):
 
     after: Span
     unless: Literal["acknowledged", "arrived", "lead-arrived", "closed"]
-    call: Refs
+    call: Targets
     importance: Importance = Importance.HIGH
     multi_ack: bool = False
     call_sheet: bool = False
@@ -209,7 +191,7 @@ class LimitsDocument(DocumentModel):
 
 
 def _parties(value: Any) -> Any:
-    return list(value) if isinstance(value, dict) else _listed(value)
+    return list(value) if isinstance(value, dict) else listed(value)
 
 
 def _limits(value: Any) -> Any:
@@ -230,7 +212,7 @@ class DutyDocument(DocumentModel):
     """
 
     id: Id
-    hazards: Annotated[list[Pattern], BeforeValidator(_listed), Field(min_length=1)]
+    hazards: Annotated[list[Pattern], BeforeValidator(listed), Field(min_length=1)]
     place: str = ""
     hours: HoursDocument = HoursDocument()
     severity: Severity = Severity.NOTICE

@@ -16,9 +16,9 @@ from cloud.adapters.estate_file.documents import (
     PartyDocument,
     Pattern,
     PlaceDocument,
-    Ref,
     Span,
 )
+from cloud.adapters.estate_file.references import Ref
 from schemas.base import DocumentModel
 from schemas.hazards import Severity
 

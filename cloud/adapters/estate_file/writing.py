@@ -9,9 +9,9 @@ from typing import Any, Final
 import yaml
 
 from cloud.domain.community.hours import Hours
-from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, Importance, Step
+from cloud.domain.duties.target import Target
 from schemas.hazards import Severity
 
 _UNLESS: Final = {
@@ -90,7 +90,7 @@ def _step(step: Step) -> dict[str, Any]:
     return row
 
 
-def _refs(refs: Iterable[PartyRef]) -> list[str]:
+def _refs(refs: Iterable[Target]) -> list[str]:
     return [str(ref) for ref in refs]
 
 

@@ -48,6 +48,7 @@ notifications = Table(
     Column("second_at", Moment),
     Column("widened_at", Moment),
     Column("repeats", Integer, nullable=False),
+    Column("only_some", Text),
     Index(
         "ix_notifications_unaddressed",
         "created_at",

@@ -15,6 +15,7 @@ from cloud.adapters.sql.upserting import upsert
 from cloud.application.messages import Reader
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.target import Only
 from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification, Reason
@@ -200,6 +201,7 @@ def _row(item: Notification) -> dict[str, Any]:
         "second_at": item.second_at,
         "widened_at": item.widened_at,
         "repeats": item.repeats,
+        "only_some": json.dumps([[one.by, one.value] for one in item.only]) if item.only else None,
     }
 
 
@@ -223,6 +225,7 @@ def _notification(row: Row[Any]) -> Notification:
         second_at=row.second_at,
         widened_at=row.widened_at,
         repeats=row.repeats,
+        only=tuple(Only(by, value) for by, value in json.loads(row.only_some)) if row.only_some else (),
     )
 
 

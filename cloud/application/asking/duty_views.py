@@ -11,6 +11,7 @@ from cloud.domain.community.party import Party, Role
 from cloud.domain.duties.channels import Answering, Channel
 from cloud.domain.duties.coverage import Coverage, Gap, Hole
 from cloud.domain.duties.escalation import Condition, Importance
+from cloud.domain.duties.meant import only_names, target_names
 from cloud.domain.duties.oversight import one_level_up
 from cloud.domain.duties.reach import Ground
 from cloud.domain.duties.reached import Call, CallRole, PartyReached, PersonReached, Reached
@@ -34,7 +35,7 @@ class ReachedPersonView:
 @dataclass(frozen=True, slots=True)
 class ReachedPartyView:
     """A party that is called: who of it `first`, who after them. `ground` says why these. `accept_s`, `arrive_s`: seconds
-    within which it is to answer and to be on site, where it leads or supports.
+    within which it is to answer and to be on site, where it leads or supports. `only`: of it these people alone.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ReachedPartyView:
     then: Sequence[ReachedPersonView]
     accept_s: float | None = None
     arrive_s: float | None = None
+    only: Sequence[Names] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class BuildingName:
 class HoleView:
     """Hazards that reach nobody surely in a spell in any of these buildings, for the same reason. `owner`: whose hole it is;
     `above`: who sees to it that it is filled; `role`: as what it would be called. `weak`: no life is at stake, and it would
-    not lead, or is called through a channel that nobody has proven.
+    not lead, or is called through a channel that nobody has proven. `only`: of its people these alone are meant.
     """
 
     buildings: Sequence[BuildingName]
@@ -121,6 +123,7 @@ class HoleView:
     role: CallRole
     weak: bool
     life_safety: bool
+    only: Sequence[Names] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +151,22 @@ def reached_view(found: Reached, register: Register) -> ReachedView:
         duty_version=duty.version,
         basis=duty.basis,
         trace=found.routing.trace,
-        calls=[_call(call) for call in found.calls],
+        calls=[_call(call, found.place_id, register) for call in found.calls],
     )
 
 
-def _call(call: Call) -> CallView:
+def _call(call: Call, place_id: str, register: Register) -> CallView:
     return CallView(
         at=call.at,
         after_s=call.after.total_seconds(),
         condition=call.condition,
         importance=call.importance,
-        parties=[_party(one) for one in call.parties],
+        parties=[_party(one, register) for one in call.parties],
         numbers=[NumberView(one.id, one.names, one.phone) for one in call.numbers if one.phone],
-        nobody=[one.names for one in call.nobody],
+        nobody=[
+            *(one.names for one in call.nobody),
+            *(target_names(register, one, place_id) for one in call.missed),
+        ],
         passed=call.condition is not None and call.reaches_nobody,
         every_s=call.every.total_seconds() if call.every else None,
         times=call.times,
@@ -169,11 +175,12 @@ def _call(call: Call) -> CallView:
     )
 
 
-def _party(one: PartyReached) -> ReachedPartyView:
+def _party(one: PartyReached, register: Register) -> ReachedPartyView:
     first, then = _people(one.first), _people(one.then)
     return ReachedPartyView(
         one.party.id, one.party.names, one.role, one.ground, one.answering, first, then,
         one.accept.total_seconds() if one.accept else None, one.arrive.total_seconds() if one.arrive else None,
+        [only_names(register, each) for each in one.only],
     )  # fmt: skip
 
 
@@ -190,7 +197,7 @@ def coverage_view(found: Coverage, register: Register) -> CoverageView:
     """
     inside: dict[tuple[object, ...], list[Hole]] = {}
     for hole in found.holes:
-        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id, hole.role)
+        key = (hole.starts_at, hole.ends_at, hole.weak, hole.gap, hole.owner_id, hole.role, hole.only)
         inside.setdefault((*key, hole.building_id), []).append(hole)
     alike: dict[tuple[object, ...], list[list[Hole]]] = {}
     for within, holes in inside.items():
@@ -222,4 +229,5 @@ def _hole(alike: Sequence[Sequence[Hole]], register: Register) -> HoleView:
         role=hole.role,
         weak=hole.weak,
         life_safety=any(hazard(one.hazard).life_safety for one in alike[0]),
+        only=[only_names(register, one) for one in hole.only],
     )

@@ -174,7 +174,7 @@ class AmendEstate:
             found = changes(before, after)
             if not found:
                 return False
-            register = replace(after.register(known.version + 1), rosters=known.rosters, _by_closeness={})
+            register = replace(after.register(known.version + 1, known.matrix), rosters=known.rosters, _by_closeness={})
             keep_promises(uow, known, register)
             register = beside_others(uow, register)
             digest = uow.registers.digest(estate) or ""

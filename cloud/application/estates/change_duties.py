@@ -10,10 +10,12 @@ from typing import Final, Protocol
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import STREETS, Member, PartyKind, Role
-from cloud.domain.duties.description import matrix_problems, matrix_warnings
+from cloud.domain.duties.description import matrix_problems
 from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
 from cloud.domain.duties.duty import Duty, DutyMatrix
+from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.target_problems import target_problems, target_warnings
 from cloud.domain.fleet.document_difference import DifferentLine, differences
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Kind
@@ -122,9 +124,7 @@ class ChangeDuties:
                     "职责矩阵已被他人更新，请重新导出",
                 )
             changed = _changed(known, duties)
-            told = replace(
-                _compared(known.matrix, changed.matrix), warnings=tuple(matrix_warnings(changed.matrix.duties))
-            )
+            told = replace(_compared(known.matrix, changed.matrix), warnings=_warnings(changed))
             if not told.changed:
                 return told
             digest = uow.registers.digest(estate) or ""
@@ -156,7 +156,7 @@ class ChangeDuties:
             cases = [_case(incident) for incident in _incidents(uow, estate, since)]
         with self._sheet.located(text):
             changed = _changed(known, duties)
-        warnings = tuple(matrix_warnings(changed.matrix.duties))
+        warnings = _warnings(changed)
         tried = Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings)
         before, after = (self._sheet.write(one.matrix.duties) for one in (known, changed))
         rows = _compared(known.matrix, changed.matrix)
@@ -185,11 +185,17 @@ def _allowed(register: Register, member: Member | None) -> None:
 
 
 def _changed(known: Register, duties: Sequence[Duty]) -> Register:
-    problems = [*_doubled(duties), *matrix_problems(duties, known.places, known.parties.values())]
+    parties = known.parties.values()
+    problems = [*_doubled(duties), *matrix_problems(duties, known.places, parties)]
+    problems += target_problems(duties, parties, known.members.values(), known.rosters)
     if problems:
         raise Invalid("The matrix does not hold together; nothing was changed.", problems)
     version = known.version + 1
     return replace(known, version=version, matrix=DutyMatrix(version, tuple(duties)), _by_closeness={})
+
+
+def _warnings(changed: Register) -> tuple[str, ...]:
+    return (*matrix_warnings(changed.matrix.duties), *target_warnings(changed))
 
 
 def _doubled(duties: Sequence[Duty]) -> Iterator[str]:

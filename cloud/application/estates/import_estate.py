@@ -160,7 +160,7 @@ class ImportEstate:
 
 
 def _register(uow: UnitOfWork, known: Register | None, after: EstateDescription, version: int) -> Register:
-    register = after.register(version)
+    register = after.register(version, known.matrix if known else None)
     if known is None:
         return beside_others(uow, register)
     keep_promises(uow, known, register)

@@ -48,7 +48,8 @@ class LoadEstate:
                 return Loaded(estate, known.version, changed=False, warnings=_warnings(known))
             if known is not None:
                 description = description.beside(known.matrix)
-            register = description.register(known.version + 1 if known else 1)
+            in_force = known.matrix if known else None
+            register = description.register(known.version + 1 if known else 1, in_force)
             if known is not None:
                 keep_promises(uow, known, register)
                 register = replace(register, rosters=laid_over(known.rosters, register.rosters), _by_closeness={})

@@ -13,6 +13,7 @@ from cloud.domain.community.party import Party
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.duties.escalation import Importance, Step
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.target import Only
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
@@ -54,9 +55,11 @@ class Summons:
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         self._put(task, incident, self._register.party(party_id), reason, self._weight(task, reason))
 
-    def climbed(self, task: Task, incident: Incident, party_id: str, reason: Reason, step: Step) -> None:
-        """A step of the ladder calls it, as gravely as the step says."""
-        self._put(task, incident, self._register.party(party_id), reason, self._of_step(task, step))
+    def climbed(
+        self, task: Task, incident: Incident, party: Party, step: Step, *, reason: Reason, only: tuple[Only, ...] = ()
+    ) -> None:
+        """A step of the ladder calls it, or `only` some of its people, as gravely as the step says."""
+        self._put(task, incident, party, reason, self._of_step(task, step), only=only)
 
     def first(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:
         """Told before everybody else."""
@@ -119,6 +122,7 @@ class Summons:
         importance: Importance,
         *,
         phone: str | None = None,
+        only: tuple[Only, ...] = (),
     ) -> None:
         known = hazard(incident.hazard)
         exercise = incident.mode == "exercise"
@@ -139,5 +143,6 @@ class Summons:
                 address=Names(place.zh + what.zh, f"{what.en}, {place.en}"),
                 created_at=self._now,
                 phone=phone,
+                only=only,
             )
         )

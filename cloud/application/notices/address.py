@@ -63,7 +63,7 @@ class Address:
     def _rest(self, uow: UnitOfWork, notification: Notification, now: datetime) -> None:
         """The second round: it is made in the transaction that takes its due time away, so it is made once."""
         register = uow.registers.find(notification.estate)
-        members = second_round(uow, register, notification) if register else None
+        members = second_round(uow, register, notification, now) if register else None
         if members is None:
             uow.outbox.save(replace(notification, second_at=None))
             return

@@ -39,9 +39,10 @@ class Called:
 
 def first_round(uow: UnitOfWork, register: Register, notification: Notification, now: datetime) -> Called:
     """Those on duty; with them whoever has taken the party's part, on duty or not. Once those on duty have left a message
-    of this task unanswered, everybody is called for those that follow.
+    of this task unanswered, everybody is called for those that follow. Of a message for some of the party alone (`only`) all
+    of this is so among them.
     """
-    found = reach(register, notification.party_id, now)
+    found = reach(register, notification.party_id, now, notification.only)
     task = uow.tasks.get(notification.task_id)
     if notification.reason is Reason.VERIFY and task is not None:
         found = _others(found, task)
@@ -66,9 +67,11 @@ def _others(found: Reach, task: Task) -> Reach:
     return replace(found, first=tuple(first or then), then=tuple(then) if first else ())
 
 
-def second_round(uow: UnitOfWork, register: Register, notification: Notification) -> tuple[Member, ...] | None:
-    """Everybody of the party who was not called for this message yet, whatever its roster says by now; None: nobody needs
-    to be, because the party has answered or nothing is left to do.
+def second_round(
+    uow: UnitOfWork, register: Register, notification: Notification, now: datetime
+) -> tuple[Member, ...] | None:
+    """Everybody of the party, or of those for whom alone it is, who was not called for this message yet, whatever its roster
+    says by now; None: nobody needs to be, because the party has answered or nothing is left to do.
     """
     task = uow.tasks.get(notification.task_id)
     verifies = notification.reason is Reason.VERIFY
@@ -78,7 +81,11 @@ def second_round(uow: UnitOfWork, register: Register, notification: Notification
     if not verifies and part is not None and part.works and part.state in _ANSWERED:
         return None
     before = {delivery.member_id for delivery in uow.outbox.of_notification(notification.id)}
-    return tuple(m for m in callable_members(register, notification.party_id) if m.id not in before)
+    everybody = callable_members(register, notification.party_id)
+    if notification.only:
+        found = reach(register, notification.party_id, now, notification.only)
+        everybody = (*found.first, *found.then)
+    return tuple(member for member in everybody if member.id not in before)
 
 
 def called(notification: Notification, members: Iterable[Member], ground: str, now: datetime) -> Draft:
@@ -88,13 +95,15 @@ def called(notification: Notification, members: Iterable[Member], ground: str, n
         "members": [member.id for member in members],
         "ground": ground,
         "reason": notification.reason.value,
+        **({"only": [str(one) for one in notification.only]} if notification.only else {}),
     }
     return Draft(Kind.CALLED, now, "system", notification.incident_id, notification.task_id, notification.id, facts)
 
 
 def _widened_before(uow: UnitOfWork, notification: Notification) -> bool:
     earlier: Sequence[Notification] = uow.outbox.of_task(notification.task_id)
-    return any(one.widened_at is not None and one.party_id == notification.party_id for one in earlier)
+    of_party = [one for one in earlier if one.widened_at is not None and one.party_id == notification.party_id]
+    return any(not one.only or one.only == notification.only for one in of_party)
 
 
 def _left(task: Task, part: Assignment | None, now: datetime) -> timedelta:

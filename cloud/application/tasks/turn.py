@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from cloud.application.tasks.lapses import Lapses
 from cloud.domain.community.party import Party
 from cloud.domain.duties.escalation import Condition, Step
 from cloud.domain.duties.oversight import levels_above
+from cloud.domain.duties.target import Only
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
@@ -212,8 +213,7 @@ class Turn:
         called = [party for party in able if not self._answered(step, party)]
         numbers = list(meant.numbers)
         if meant.reaches_nobody or meant.stood_in:
-            targets = [str(target) for target in step.targets]
-            self._say(Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=targets)
+            self._say(Kind.STEP_PASSED, step=number + 1, reason="reaches nobody", targets=[*map(str, step.targets)])
         if numbers and self._task.mode == "exercise":
             # Nobody outside is ever called out for a drill.
             self._say(Kind.STEP_PASSED, step=number + 1, reason="exercise: nobody outside is called")
@@ -224,13 +224,13 @@ class Turn:
             return False
         if self._register.fallback in called and step.endless:
             self._hand_on(self._register.fallback)
-        self._call(called, step)
+        self._call(called, step, meant.only)
         self._summons.call_sheet(self._task, self._incident, numbers, step)
         if (numbers or step.endless) and self._task.life_safety:
             cause = f"{self._task.id}:{self._task.revision}"
             self._drafts += duty_room.sound(self._uow, self._incident, cause=cause, now=self._now)
         names = [party.id for party in (*called, *numbers)]
-        missed = {"nobody": [party.id for party in meant.nobody]} if meant.nobody and not meant.stood_in else {}
+        missed = {"nobody": meant.unreached} if meant.unreached and not meant.stood_in else {}
         self._say(Kind.ESCALATED, step=number + 1, targets=names, condition=step.condition.value, **missed)
         return True
 
@@ -245,13 +245,14 @@ class Turn:
         meant = targets_of(self._register, step, place, self._now, life_safety=life)
         return any(not self._answered(step, party) for party in meant.called)
 
-    def _call(self, parties: list[Party], step: Step) -> None:
+    def _call(self, parties: list[Party], step: Step, only: Mapping[str, tuple[Only, ...]]) -> None:
         for party in parties:
             role = AssignmentRole.SUPPORT if step.multi_ack else AssignmentRole.OBSERVER
             may = party.may_lead_in(self._task.hazard, self._incident.place_id)
             asking.climb_to(self._task, party.id, self._now, self._new_id, role, may_lead=may)
             reason = Reason.ESCALATED if may or step.multi_ack else Reason.UNATTENDED
-            self._summons.climbed(self._task, self._incident, party.id, reason, step)
+            some = only.get(party.id, ())
+            self._summons.climbed(self._task, self._incident, party, step, reason=reason, only=some)
 
     def _hand_on(self, party: Party) -> None:
         """The party is asked to lead, unless it let an earlier request expire, which it may still accept."""

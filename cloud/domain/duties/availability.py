@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import IntEnum
 
 from cloud.domain.community.party import Party
 from cloud.domain.duties.reach import reach
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.target import Only
 
 
 class Availability(IntEnum):
@@ -44,8 +45,8 @@ def best_first(register: Register, parties: Iterable[Party], place_id: str, mome
     ]
 
 
-def has_people(register: Register, party: Party, moment: datetime) -> bool:
-    """Whether a call to the party goes to anybody here. An empty roster means everybody, so only a party without people
-    is nobody.
+def has_people(register: Register, party: Party, moment: datetime, only: Sequence[Only] = ()) -> bool:
+    """Whether a call to the party, or to `only` some of it, goes to anybody here. An empty roster means everybody, so only a
+    party without people is nobody.
     """
-    return not party.external and bool(reach(register, party.id, moment).first)
+    return not party.external and bool(reach(register, party.id, moment, only).first)

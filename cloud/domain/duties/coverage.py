@@ -6,29 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
-from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Party, PartyRef
 from cloud.domain.community.place import is_within
-from cloud.domain.community.work_calendar import instant
 from cloud.domain.duties.availability import has_people
 from cloud.domain.duties.channels import Answering, Channels
 from cloud.domain.duties.duty import Duty, fallback_duty, with_last_resort, with_safety_floor
+from cloud.domain.duties.meant import meant_by
 from cloud.domain.duties.reach import Ground, reach
 from cloud.domain.duties.reached import CallRole
 from cloud.domain.duties.register import Register
-from cloud.domain.duties.surveyed import beginnings, buildings, concerned, possible
+from cloud.domain.duties.surveyed import Stretch, beginnings, buildings, concerned, possible, stretches
+from cloud.domain.duties.target import Narrowed, Only
 from cloud.domain.duties.targets import targets_of
 from schemas.hazards import Hazard
 
 AHEAD: Final = timedelta(days=7)
-_DAY = timedelta(days=1)
 
 
 class Gap(StrEnum):
@@ -47,7 +45,8 @@ class Hole:
     """A spell in which a hazard in a building, or at a place in it for which there are rows or parties of its own (`building_id`
     then), reaches nobody surely. `owner_id`: the party whose hole it is, for want of any
     the one that answers for the estate. `role`: as what it would have been called; of several the first. `weak`: no life is
-    at stake, and either it would not have led or it is called, through a channel that nobody has proven.
+    at stake, and either it would not have led or it is called, through a channel that nobody has proven. `only`: the people
+    whom a step of the ladder means, where not everybody of the owner.
     """
 
     building_id: str
@@ -58,6 +57,7 @@ class Hole:
     owner_id: str
     role: CallRole = CallRole.LEAD
     weak: bool = False
+    only: tuple[Only, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,6 @@ def _further(found: Iterable[Hole], whole: Iterable[Hole]) -> Iterator[Hole]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stretch:
-    """A stretch of time in which nothing changes; `local` is its beginning by the estate's wall clock."""
-
-    starts_at: datetime
-    ends_at: datetime
-    local: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     """Whom a row asks in a stretch, and as what; nobody, with the reason and whose hole that is."""
 
@@ -112,6 +103,7 @@ class _Asked:
     party: Party | None
     gap: Gap | None = None
     owner_id: str = ""
+    only: tuple[Only, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -129,8 +121,9 @@ class _Survey:
         self._since, self._until = since, until
         self._zone = ZoneInfo(register.estate.time_zone)
         self._fallback = fallback_duty([PartyRef("id", register.fallback.id)])
-        self._party_gaps: dict[str, list[tuple[datetime, datetime, Gap]]] = {}
+        self._party_gaps: dict[tuple[str, tuple[Only, ...]], list[tuple[datetime, datetime, Gap]]] = {}
         self._people: dict[str, bool] = {}
+        self._stretches = stretches(register, since, until)
 
     def holes(self, building_id: str, hazards: Iterable[Hazard]) -> list[Hole]:
         # Forgotten after each building: of all of a large estate together they took more than its register.
@@ -139,7 +132,7 @@ class _Survey:
 
     def _of_hazard(self, building_id: str, known: Hazard, asked: dict[tuple[str, bool], _ByStretch]) -> list[Hole]:
         rows, life = self._rows(building_id, known), known.life_safety
-        found: dict[tuple[Gap, str, CallRole], list[Hole]] = {}
+        found: dict[tuple[object, ...], list[Hole]] = {}
         for number, stretch in enumerate(self._stretches):
             row = next((row for row in rows if row.hours.cover(stretch.local)), self._fallback)
             if (row.id, life) not in asked:
@@ -149,8 +142,8 @@ class _Survey:
                     weak = not life and (gap is Gap.UNPROVEN_CHANNEL or one.role is not CallRole.LEAD)
                     # Another decides in the place of an arbiter without people.
                     weak = weak or (one.role is CallRole.ARBITER and gap is Gap.NO_MEMBERS)
-                    hole = Hole(building_id, known.id, starts, ends, gap, one.owner, one.role, weak)
-                    self._join(found.setdefault((gap, one.owner, one.role), []), hole)
+                    hole = Hole(building_id, known.id, starts, ends, gap, one.owner, one.role, weak, one.only)
+                    self._join(found.setdefault((gap, one.owner, one.role, one.only), []), hole)
         return [hole for alike in found.values() for hole in alike]
 
     @staticmethod
@@ -167,7 +160,9 @@ class _Survey:
         return sorted(matching, key=lambda row: row.specificity(known.id), reverse=True)
 
     def _by_stretch(self, row: Duty, building_id: str, *, life: bool) -> _ByStretch:
-        """Whom that row asks there, stretch by stretch, each party once: as lead, as support, or by the ladder."""
+        """Whom that row asks there, stretch by stretch, each party once: as lead, as support, or by the ladder; and each part of
+        one that the ladder names.
+        """
         refs = () if row is self._fallback else row.leads
         leads = [party for ref in refs for party in self._register.meant(ref, building_id)]
         helpers = [self._register.meant(ref, building_id) for ref in row.supports]
@@ -176,9 +171,9 @@ class _Survey:
         for stretch in self._stretches:
             first = self._first(leads, stretch.local)
             supports = self._supports(helpers, first or self._register.fallback, stretch.local)
-            each: dict[str, _Asked] = {}
+            each: dict[object, _Asked] = {}
             for one in (self._lead(first, leads), *supports, *called, *self._arbiter(building_id)):
-                each.setdefault(one.owner, one)
+                each.setdefault((one.owner, one.only), one)
             found.append(tuple(each.values()))
         return found
 
@@ -228,56 +223,58 @@ class _Survey:
         """
         floor = with_safety_floor if life else with_last_resort
         for step in floor(row, PartyRef("id", self._register.fallback.id)).ladder.steps:
-            meant = targets_of(self._register, step, building_id, self._since, life_safety=life)
-            each = (*meant.called, *meant.numbers, *meant.nobody)
-            yield from (_Asked(CallRole.CALLED, party) for party in each if not party.external)
+            whole = tuple(one for one in step.targets if isinstance(one, PartyRef))
+            if whole:
+                meant = targets_of(
+                    self._register, replace(step, targets=whole), building_id, self._since, life_safety=life
+                )
+                each = (*meant.called, *meant.numbers, *meant.nobody)
+                yield from (_Asked(CallRole.CALLED, party) for party in each if not party.external)
+            for one in step.targets:
+                yield from self._narrowed(one, building_id) if isinstance(one, Narrowed) else ()
 
-    def _in_stretch(self, asked: _Asked, stretch: _Stretch) -> Iterator[tuple[datetime, datetime, Gap]]:
+    def _narrowed(self, target: Narrowed, building_id: str) -> Iterator[_Asked]:
+        """Of the parties that it may mean the first that has such people at all. Where its roster or member is gone, that is a
+        hole of whoever answers for the estate.
+        """
+        meant, only = meant_by(self._register, target, building_id), (target.only,)
+        peopled = (one for one in meant if has_people(self._register, one, self._since, only))
+        party = next(peopled, None) or next(iter(meant), None)
+        if party is not None:
+            yield _Asked(CallRole.CALLED, party, only=only)
+        elif target.party is None:
+            yield _Asked(CallRole.CALLED, None, Gap.NO_MEMBERS, self._register.fallback.id, only)
+
+    def _in_stretch(self, asked: _Asked, stretch: Stretch) -> Iterator[tuple[datetime, datetime, Gap]]:
         if asked.party is None:
             if asked.gap is not None:
                 yield stretch.starts_at, stretch.ends_at, asked.gap
             return
-        for starts, ends, gap in self._gaps(asked.party.id):
+        for starts, ends, gap in self._gaps(asked.party.id, asked.only):
             begins, over = max(starts, stretch.starts_at), min(ends, stretch.ends_at)
             if begins < over:
                 yield begins, over, gap
 
-    def _gaps(self, party_id: str) -> list[tuple[datetime, datetime, Gap]]:
-        """The spells in which a call to the party reaches nobody surely."""
-        if party_id not in self._party_gaps:
-            rosters, days = self._register.rosters_of(party_id), self._register.estate.days
+    def _gaps(self, party_id: str, only: tuple[Only, ...]) -> list[tuple[datetime, datetime, Gap]]:
+        """The spells in which a call to the party, or to `only` some of it, reaches nobody surely."""
+        if (party_id, only) not in self._party_gaps:
+            named = {one.value for one in only if one.by == "roster"}
+            rosters = [one for one in self._register.rosters_of(party_id) if not named or one.id in named]
             if rosters:
-                shifts = spells(rosters, self._since, self._until, self._zone, days)
+                shifts = spells(rosters, self._since, self._until, self._zone, self._register.estate.days)
                 times = [(spell.starts_at, spell.ends_at.astimezone(UTC)) for spell in shifts]
             else:
                 times = [(self._since, self._until)]
-            judged = [(starts, ends, self._gap(party_id, starts)) for starts, ends in times]
-            self._party_gaps[party_id] = [(starts, ends, gap) for starts, ends, gap in judged if gap is not None]
-        return self._party_gaps[party_id]
+            judged = [(starts, ends, self._gap(party_id, starts, only)) for starts, ends in times]
+            found = [(starts, ends, gap) for starts, ends, gap in judged if gap is not None]
+            self._party_gaps[party_id, only] = found
+        return self._party_gaps[party_id, only]
 
-    def _gap(self, party_id: str, moment: datetime) -> Gap | None:
-        found = reach(self._register, party_id, moment)
+    def _gap(self, party_id: str, moment: datetime, only: tuple[Only, ...]) -> Gap | None:
+        found = reach(self._register, party_id, moment, only)
         if found.ground is Ground.NO_MEMBERS:
             return Gap.NO_MEMBERS
         if found.ground is Ground.EMPTY_ROSTER:
             return Gap.EMPTY_ROSTER
         answering = self._channels.answering(found.first)
         return {Answering.NOBODY: Gap.NO_CHANNEL, Answering.WEAK: Gap.UNPROVEN_CHANNEL}.get(answering)
-
-    @cached_property
-    def _stretches(self) -> list[_Stretch]:
-        """The whole time, cut wherever the hours of a row or a party begin or end."""
-        hours = [row.hours for row in self._register.matrix.duties]
-        hours += [party.hours for party in self._register.parties.values()]
-        times = {at for one in hours if not one.always for at in (one.start, one.end)}
-        moments = {self._since, *self._between(times)}
-        cuts = [*sorted(moments), self._until]
-        return [_Stretch(begins, ends, begins.astimezone(self._zone)) for begins, ends in pairwise(cuts)]
-
-    def _between(self, times: Iterable[time]) -> Iterator[datetime]:
-        times = tuple(times)
-        day, last = self._since.astimezone(self._zone).date(), self._until.astimezone(self._zone).date()
-        while day <= last:
-            moments = (instant(day, at, self._zone) for at in times)
-            yield from (moment for moment in moments if self._since < moment < self._until)
-            day += _DAY

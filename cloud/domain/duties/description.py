@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -15,9 +15,10 @@ from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, Par
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
 from cloud.domain.community.roster import Roster, roster_problems
-from cloud.domain.duties.duty import Duty, DutyMatrix, ends_in_call_sheet, pattern_matches
-from cloud.domain.duties.escalation import TOLD_AT_MOST, Importance
+from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeEntry, Register
+from cloud.domain.duties.target import party_refs
+from cloud.domain.duties.target_problems import target_problems
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
@@ -70,10 +71,13 @@ class EstateDescription:
             del said["upkeep"]  # an estate that says nothing of it is what it was
         return hashlib.sha256(json.dumps(said, sort_keys=True, default=_plain).encode()).hexdigest()
 
-    def register(self, version: int) -> Register:
-        """The snapshot it describes. Raises Invalid, which names every fault and its remedy."""
+    def register(self, version: int, in_force: DutyMatrix | None = None) -> Register:
+        """The snapshot it describes. Raises Invalid, which names every fault and its remedy. Rows that are `in_force` may
+        name members and rosters that are gone since, or that no file names: their step is passed, which is warned of.
+        """
         places = PlaceTree(self.places)
-        problems = list(self._problems(places))
+        fresh = [duty for duty in self.duties if in_force is None or duty not in in_force.duties]
+        problems = [*self._problems(places), *target_problems(fresh, self.parties, self.members, self.rosters)]
         if problems:
             raise Invalid(f"The description of estate {self.estate.id!r} does not hold together.", problems)
         return Register(
@@ -221,10 +225,10 @@ def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
 
 def _lay_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
     """Whom a row on fires must not ask to come. In a row on everything they are passed over where it burns."""
-    fires = [known.id for known in HAZARDS.values() if known.family == "fire" and _names(duty, known.id)]
+    fires = [known.id for known in HAZARDS.values() if known.family == "fire" and duty.names(known.id)]
     if "*" in duty.hazards:
         return
-    for ref in (*duty.supports, *(target for step in duty.ladder.steps for target in step.targets)):
+    for ref in (*duty.supports, *(ref for step in duty.ladder.steps for ref in party_refs(step.targets))):
         kinds = [ref.value] if ref.by == "kind" else [party.kind for party in parties if ref.matches(party)]
         if any(keeps_out(kind, one) for kind in kinds for one in fires):
             yield f"duty {duty.id!r}: {ref} never enters where it burns; let it observe, or take it out of this row"
@@ -237,61 +241,10 @@ def _limit_problems(duty: Duty) -> Iterator[str]:
             yield f"duty {duty.id!r}: {one.ref} is to accept or be on site later than to be done; shorten that or lengthen finish"
 
 
-def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
-    """What of a matrix will not hold as it stands: where no life is at stake no step calls again for ever, and where it is
-    no ladder goes on without saying whom to phone.
-    """
-    duties = tuple(duties)
-    for duty in duties:
-        yield from _unphoned(duty, duties)
-        light = [known.id for known in HAZARDS.values() if not known.life_safety and _names(duty, known.id)]
-        yield from _not_so_grave(duty, light)
-        for step in duty.ladder.steps if light else ():
-            if step.repeat is not None and step.at_most(TOLD_AT_MOST) != step:
-                often = f"{step.repeat.limit} times" if step.repeat.limit else "without bound"
-                yield (
-                    f"duty {duty.id!r}: the step after {step.delay} calls again {often}; for {', '.join(light)}, where no life"
-                    f" is at stake, that ends after {TOLD_AT_MOST} times and the task goes one level up. Write times:"
-                    f" {TOLD_AT_MOST}, or give them a row of their own"
-                )
-
-
-def _not_so_grave(duty: Duty, light: Sequence[str]) -> Iterator[str]:
-    for step in duty.ladder.steps if light else ():
-        if step.importance is Importance.EMERGENCY:
-            yield (
-                f"duty {duty.id!r}: the step after {step.delay} says emergency, which is for life safety alone; for"
-                f" {', '.join(light)} it is sent as high. Write importance: high, or give them a row of their own"
-            )
-
-
-def _unphoned(duty: Duty, duties: Iterable[Duty]) -> Iterator[str]:
-    """Life safety that the row calls for without end and without a number."""
-    if not duty.ladder.endless or any(ends_in_call_sheet(duty, step) for step in duty.ladder.steps):
-        return
-    grave = [known.id for known in HAZARDS.values() if known.life_safety and _governs(duty, known.id, duties)]
-    if grave:
-        added = f"{', '.join(map(str, duty.call_sheet))} after {duty.tto}" if duty.call_sheet else "those whom it calls"
-        yield (
-            f"duty {duty.id!r}: its ladder calls without end and names nobody to phone; for {', '.join(grave)} a call sheet is"
-            f" added: {added}. Write call_sheet: true and the numbers into the step that repeats"
-        )
-
-
-def _governs(duty: Duty, hazard_id: str, duties: Iterable[Duty]) -> bool:
-    """Whether no row names the hazard more exactly."""
-    weights = {one.id: one.specificity(hazard_id)[0] for one in duties if _names(one, hazard_id)}
-    return duty.id in weights and weights[duty.id] == max(weights.values())
-
-
-def _names(duty: Duty, hazard_id: str) -> bool:
-    return any(pattern_matches(pattern, hazard_id) for pattern in duty.hazards)
-
-
 def _references(duty: Duty) -> Iterator[PartyRef]:
     yield from (*duty.leads, *duty.supports, *duty.observers, *duty.call_sheet)
     for step in duty.ladder.steps:
-        yield from step.targets
+        yield from party_refs(step.targets)
 
 
 def _plain(value: Any) -> Any:

@@ -99,11 +99,11 @@ class Duty:
 
     def concerns(self, hazard_id: str, place_id: str, severity: Severity) -> bool:
         """Whether it holds for that at any hour."""
-        return (
-            severity >= self.severity
-            and any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
-            and is_within(place_id, self.place_id)
-        )
+        return severity >= self.severity and self.names(hazard_id) and is_within(place_id, self.place_id)
+
+    def names(self, hazard_id: str) -> bool:
+        """Whether it is about that hazard, wherever and whenever."""
+        return any(pattern_matches(pattern, hazard_id) for pattern in self.hazards)
 
     def specificity(self, hazard_id: str) -> tuple[int, int, int, int]:
         """Ordered like this on purpose: a building's general row must not weaken a life-safety row of the estate,
@@ -180,7 +180,8 @@ def ends_in_call_sheet(duty: Duty, step: Step) -> bool:
     """Whether a step goes on until somebody has accepted and names whom a person is to phone: a number, where the duty
     knows any; else the parties that it calls, by their telephones.
     """
-    numbers = any(ref.by == "phone" or ref in duty.call_sheet for ref in step.targets)
+    whole = [ref for ref in step.targets if isinstance(ref, PartyRef)]
+    numbers = any(ref.by == "phone" or ref in duty.call_sheet for ref in whole)
     return step.endless and step.call_sheet and (numbers or not duty.call_sheet)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from cloud.domain.community.party import PartyRef
 from cloud.domain.community.work_calendar import WorkCalendar, after, between
+from cloud.domain.duties.target import Target
 
 
 class Condition(StrEnum):
@@ -49,13 +49,13 @@ EACH_AGAIN: Final = Repeat(timedelta(minutes=5), TOLD_AT_MOST)
 class Step:
     """`targets` are called `delay` after the ladder began. A call sheet names numbers for a person to dial.
 
-    `multi_ack`: each target has to acknowledge for itself, so it repeats to those who have not, whoever else has.
+    `multi_ack`: each party among them has to acknowledge for itself, so it repeats to those who have not, whoever else has.
     The repeat is a step's own: a call sheet goes on sounding while a later step waits for its hour.
     """
 
     delay: timedelta
     condition: Condition
-    targets: tuple[PartyRef, ...]
+    targets: tuple[Target, ...]
     importance: Importance = Importance.HIGH
     multi_ack: bool = False
     call_sheet: bool = False

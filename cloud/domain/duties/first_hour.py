@@ -12,6 +12,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import NEVER_LEAD, Party, PartyKind
 from cloud.domain.community.place import Place, PlaceKind, ancestry
 from cloud.domain.duties.register import EquipmentKind, Register
+from cloud.domain.duties.target import party_refs
 
 NOT_NAMED: Final = Names("（未命名）", "(not named yet)")
 """What a place around the estate is called until somebody says."""
@@ -137,7 +138,7 @@ class FirstHour:
                 *duty.leads,
                 *duty.supports,
                 *duty.observers,
-                *(t for step in duty.ladder.steps for t in step.targets),
+                *(ref for step in duty.ladder.steps for ref in party_refs(step.targets)),
             )
             if ref.by == "kind"
         )

@@ -16,6 +16,7 @@ from cloud.domain.duties.escalation import Condition, Importance, Ladder, Step
 from cloud.domain.duties.reach import Ground, reach
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import Routing, route
+from cloud.domain.duties.target import Narrowed, Only
 from cloud.domain.duties.targets import Targets, next_level, targets_of
 from schemas.hazards import Severity, hazard
 
@@ -49,7 +50,7 @@ class PersonReached:
 @dataclass(frozen=True, slots=True)
 class PartyReached:
     """A party that is called: whom of it first, whom after them. `ground` says why these. `accept`, `arrive`: within what it
-    is to answer and to be on site, where it leads or supports.
+    is to answer and to be on site, where it leads or supports. `only`: the people whom a step means, where not all of it.
     """
 
     party: Party
@@ -60,13 +61,14 @@ class PartyReached:
     answering: Answering
     accept: timedelta | None = None
     arrive: timedelta | None = None
+    only: tuple[Only, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """What happens at `at`, `after` the beginning: at once (`condition` None) or as a step of the ladder, taken only while
     its condition holds. `numbers` are for a person to dial; `nobody` are parties of which nobody can be reached; a call that
-    reaches nobody is passed at once. `every`, `times`: how it repeats; `times` None beside `every` is without bound.
+    reaches nobody is passed at once. `missed` are people whom a step means and who are nobody then. `every`, `times`: how it repeats; `times` None beside `every` is without bound.
     """
 
     at: datetime
@@ -80,6 +82,7 @@ class Call:
     times: int | None = None
     each_answers: bool = False
     endless: bool = False
+    missed: tuple[Narrowed, ...] = ()
 
     @property
     def reaches_nobody(self) -> bool:
@@ -119,10 +122,11 @@ class _People:
     life: bool
 
     def of(
-        self, party: Party, role: CallRole, moment: datetime, importance: Importance = Importance.HIGH
-    ) -> PartyReached:
-        """`importance`: how gravely it is said to it, where a step of the ladder does."""
-        found = reach(self.register, party.id, moment)
+        self, party: Party, role: CallRole, moment: datetime, importance: Importance = Importance.HIGH,
+        only: tuple[Only, ...] = (),
+    ) -> PartyReached:  # fmt: skip
+        """`importance`: how gravely it is said to it, where a step of the ladder does; `only`: to whom of it alone."""
+        found = reach(self.register, party.id, moment, only)
         answering = partial(
             self.channels.answering_at,
             local=self.register.estate.local(moment),
@@ -134,7 +138,7 @@ class _People:
             return tuple(PersonReached(one, self.channels.of(one.id), answering([one])) for one in members)
 
         return PartyReached(
-            party, role, found.ground, through(found.first), through(found.then), answering(found.first)
+            party, role, found.ground, through(found.first), through(found.then), answering(found.first), only=only
         )
 
 
@@ -189,7 +193,9 @@ def _call(step: Step, meant: Targets, people: _People, began: datetime, at: date
         at=at,
         after=at - began,
         condition=step.condition,
-        parties=tuple(people.of(party, CallRole.CALLED, at, weight) for party in meant.called),
+        parties=tuple(
+            people.of(party, CallRole.CALLED, at, weight, meant.only.get(party.id, ())) for party in meant.called
+        ),
         numbers=meant.numbers,
         nobody=meant.nobody,
         importance=weight,
@@ -197,4 +203,5 @@ def _call(step: Step, meant: Targets, people: _People, began: datetime, at: date
         times=step.again.limit if step.again else None,
         each_answers=step.multi_ack,
         endless=step.endless,
+        missed=meant.missed,
     )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloud.domain.duties.description import matrix_warnings
+from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.target_problems import target_warnings
 
 
 def register_warnings(register: Register) -> Iterator[str]:
     """Of the matrix and of who decides in a dispute, each with its remedy."""
     yield from matrix_warnings(register.matrix.duties)
+    yield from target_warnings(register)
     yield from _nobody_decides(register)
 
 

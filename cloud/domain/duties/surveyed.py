@@ -1,14 +1,32 @@
-"""Where coverage is looked at, and for what: each building, and beneath it wherever other rows or parties begin to hold."""
+"""Where and when coverage is looked at, and for what: each building, and beneath it wherever other rows or parties begin to
+hold; each stretch of time in which the same hours hold.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from cloud.domain.community.party import WELFARE, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, is_within
+from cloud.domain.community.work_calendar import instant
 from cloud.domain.duties.oversight import UNCOVERED
 from cloud.domain.duties.register import EquipmentKind, Register
 from schemas.hazards import HAZARDS, Hazard
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of time in which nothing changes; `local` is its beginning by the estate's wall clock."""
+
+    starts_at: datetime
+    ends_at: datetime
+    local: datetime
 
 
 def buildings(register: Register) -> list[str]:
@@ -50,3 +68,22 @@ def concerned(register: Register, place_id: str) -> Iterator[Hazard]:
     for known in possible(register, place_id):
         if others or known.id.startswith(WELFARE):
             yield known
+
+
+def stretches(register: Register, since: datetime, until: datetime) -> list[Stretch]:
+    """The whole time, cut wherever the hours of a row or a party begin or end."""
+    zone = ZoneInfo(register.estate.time_zone)
+    hours = [row.hours for row in register.matrix.duties]
+    hours += [party.hours for party in register.parties.values()]
+    times = {at for one in hours if not one.always for at in (one.start, one.end)}
+    moments = {since, *_between(times, since, until, zone)}
+    cuts = [*sorted(moments), until]
+    return [Stretch(begins, ends, begins.astimezone(zone)) for begins, ends in pairwise(cuts)]
+
+
+def _between(times: Iterable[time], since: datetime, until: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    day, last = since.astimezone(zone).date(), until.astimezone(zone).date()
+    while day <= last:
+        moments = (instant(day, at, zone) for at in times)
+        yield from (moment for moment in moments if since < moment < until)
+        day += _DAY

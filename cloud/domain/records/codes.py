@@ -179,6 +179,11 @@ WORDS: Final[Mapping[str, Names]] = {
     "on_duty": Names("当班人员", "on duty"),
     "no_roster": Names("该单位没有排班，呼叫全体", "it keeps no roster: everybody"),
     "empty_roster": Names("排班此刻无人，呼叫全体", "nobody is on its roster now: everybody"),
+    "by_role": Names(
+        "按职责升级步骤指定的角色，当班者优先", "by their role, as the ladder names it; those on duty first"
+    ),
+    "by_roster": Names("按职责升级步骤指定的排班当班", "on duty by the roster that the ladder names"),
+    "by_name": Names("职责升级步骤指定的人员", "the very person whom the ladder names"),
     "second_round": Names("当班人员未响应，呼叫其余人员", "second round: those on duty have not answered"),
     "unreached": Names("当班人员均未联系上，呼叫其余人员", "second round: none of those on duty could be reached"),
     "called_before": Names("当班人员此前未响应，呼叫全体", "those on duty had not answered before: everybody"),

@@ -11,6 +11,7 @@ from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.duties.target import Only
 
 
 class Reason(StrEnum):
@@ -174,7 +175,7 @@ class Notification:
 
     `addressed_at`: when it became one delivery per member who is to be called; from then on those stand for it.
     `second_at`: when the rest of the party is called, should none of those on duty answer; `widened_at`: when it was.
-    `repeats`: how many of the same before it came to nobody. `hurry_at`: since when it is known that nobody of the party can be reached, while the ladder is still to go on for it.
+    `only`: the people of the party to whom alone a step of the ladder has it said; empty: all of it. `repeats`: how many of the same before it came to nobody. `hurry_at`: since when it is known that nobody of the party can be reached, while the ladder is still to go on for it.
     `withdrawn_at`: somebody had answered before it left. `by`: for `handled`, what the party that answered is called.
     """
 
@@ -196,6 +197,7 @@ class Notification:
     second_at: datetime | None = None
     widened_at: datetime | None = None
     repeats: int = 0
+    only: tuple[Only, ...] = ()
 
     @property
     def worth_saying(self) -> bool:

@@ -102,7 +102,8 @@ def folded(holes: Sequence[HoleView]) -> list[FoldedHole]:
     alike: dict[tuple[object, ...], list[HoleView]] = {}
     for hole in holes:
         places = tuple(one.id for one in hole.buildings)
-        alike.setdefault((places, tuple(hole.hazards), hole.gap, hole.owner_id, hole.role, hole.weak), []).append(hole)
+        key = (places, tuple(hole.hazards), hole.gap, hole.owner_id, hole.role, hole.weak, tuple(hole.only))
+        alike.setdefault(key, []).append(hole)
     return [FoldedHole(one[0], [(each.starts_at, each.ends_at) for each in one]) for one in alike.values()]
 
 

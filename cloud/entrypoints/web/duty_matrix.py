@@ -11,7 +11,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.estates.change_duties import Checked
+from cloud.domain.community.names import Names
 from cloud.domain.duties.dry_run import Answer, Difference
+from cloud.domain.duties.meant import only_names
+from cloud.domain.duties.register import Register
+from cloud.domain.duties.target import Only
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.fault_words import fault_words
@@ -65,6 +69,7 @@ class MatrixEditor:
             days=days,
             spans=SPANS,
             parties={one.id: one.names for one in register.parties.values()},
+            some=_some(register),
             places=register.places,
             problems=self._words(error),
         )
@@ -110,6 +115,12 @@ def duty_matrix(pages: Pages) -> APIRouter:
         return RedirectResponse(editor.address, HTTPStatus.SEE_OTHER)
 
     return router
+
+
+def _some(register: Register) -> dict[str, Names]:
+    """What a ladder calls besides parties, by how the text names it."""
+    rosters = {f"roster:{one.id}": only_names(register, Only("roster", one.id)) for one in register.rosters}
+    return rosters | {f"member:{one.id}": one.names for one in register.members.values()}
 
 
 def differing(one: Difference) -> list[str]:

@@ -47,6 +47,9 @@ GROUNDS: Final[Mapping[str, str]] = {
     "no_roster": N_("no roster: everybody"),
     "empty_roster": N_("nobody on the roster: everybody"),
     "no_members": N_("it has no people here"),
+    "by_role": N_("by their role, those on duty first"),
+    "by_roster": N_("on duty by the roster that is named"),
+    "by_name": N_("named in person"),
 }
 ANSWERING: Final[Mapping[str, str]] = {
     "sure": N_("proven"),

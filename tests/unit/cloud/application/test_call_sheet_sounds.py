@@ -18,9 +18,9 @@ from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.incidents.duty_room import SOUNDS_FOR
 from cloud.application.tasks.record_call import RecordCall
 from cloud.domain.community.party import PartyRef
-from cloud.domain.duties.description import matrix_warnings
 from cloud.domain.duties.duty import DutyMatrix, ends_in_call_sheet, with_safety_floor
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
+from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.records.inspection import Book, belongs
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason

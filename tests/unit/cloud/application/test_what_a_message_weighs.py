@@ -10,9 +10,9 @@ import pytest
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind, PartyRef
 from cloud.domain.duties.channels import Answering, Channels
-from cloud.domain.duties.description import matrix_warnings
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Step
+from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.reached import who_is_reached
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.estate import ESTATE, HOME, description

@@ -1,0 +1,99 @@
+"""What is wrong with the narrowed targets of a matrix's ladders: a roster or member that there is not, or who is never called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cloud.domain.community.party import Member, Party, PartyKind, Role, keeps_out
+from cloud.domain.community.roster import Roster
+from cloud.domain.duties.duty import Duty
+from cloud.domain.duties.meant import meant_by, only_names
+from cloud.domain.duties.reach import callable_members
+from cloud.domain.duties.register import Register
+from cloud.domain.duties.target import Narrowed
+from schemas.hazards import HAZARDS
+
+
+def target_problems(
+    duties: Iterable[Duty], parties: Iterable[Party], members: Iterable[Member], rosters: Iterable[Roster]
+) -> Iterator[str]:
+    """Row by row, each with its remedy. A role that nobody has today is no fault: that is a hole in coverage."""
+    known = _Known(parties, members, rosters)
+    for duty in duties:
+        for target in _narrowed(duty):
+            problem = known.problem(target) or known.enters(duty, target)
+            if problem is not None:
+                yield f"duty {duty.id!r}: {problem}"
+
+
+class _Known:
+    """Whom an estate knows, by id."""
+
+    def __init__(self, parties: Iterable[Party], members: Iterable[Member], rosters: Iterable[Roster]) -> None:
+        self._parties = {one.id: one for one in parties}
+        self._members = {one.id: one for one in members}
+        self._rosters = {one.id: one for one in rosters}
+
+    def problem(self, target: Narrowed) -> str | None:
+        name, found = target.only.value, self._called(target)
+        if target.only.by == "roster" and name not in self._rosters:
+            there = ", ".join(sorted(self._rosters)) or "none yet"
+            return f"{target} is no roster of this estate; make it, or name one that there is: {there}"
+        if target.only.by == "member" and name not in self._members:
+            return f"{target} is no member here; add them, or correct the id"
+        if target.only.by == "member" and not found:
+            return f"{target} is called for their own household only; name somebody who acts for a party"
+        if target.party is not None and found and all(one.external for one in found):
+            return f"{target} has no members here; name it by its number"
+        return None
+
+    def enters(self, duty: Duty, target: Narrowed) -> str | None:
+        """Whom a row on fires must not ask to come. In a row on everything they are passed over where it burns."""
+        fires = [one for one in HAZARDS if one.startswith("fire.") and duty.names(one)]
+        parties = self._called(target)
+        if target.party is not None or "*" in duty.hazards or not parties:
+            return None  # a party by kind or id is looked at as one
+        if all(keeps_out(party.kind, fire) for party in parties for fire in fires) and fires:
+            return f"{target} never enters where it burns; let the party observe, or take it out of this row"
+        return None
+
+    def _called(self, target: Narrowed) -> list[Party]:
+        """The parties for which it would be called."""
+        if target.party is not None:
+            return [party for party in self._parties.values() if target.party.matches(party)]
+        if target.only.by == "roster":
+            ids = [self._rosters[target.only.value].party_id] if target.only.value in self._rosters else []
+            return [self._parties[id_] for id_ in ids if id_ in self._parties]
+        member = self._members.get(target.only.value)
+        found = [(self._parties.get(one.party_id), one.role) for one in (member.memberships if member else ())]
+        home = PartyKind.HOUSEHOLD
+        return [party for party, role in found if party and (role is not Role.RESIDENT or party.kind is home)]
+
+
+def target_warnings(register: Register) -> Iterator[str]:
+    """Narrowed targets that are nobody as the register stands, whatever the hour: their step is passed over them."""
+    for duty in register.matrix.duties:
+        place = duty.place_id or register.estate.place_id
+        for target in _narrowed(duty):
+            meant = meant_by(register, target, place)
+            if target.only.by == "roster" and meant:
+                continue
+            those = [one for party in meant for one in callable_members(register, party.id)]
+            role = target.only.by == "role"
+            if any(one.role == target.only.value if role else one.id == target.only.value for one in those):
+                continue
+            if role and not meant:
+                continue  # that there is no party of a kind is said of no reference
+            why = (
+                f"it has no {only_names(register, target.only).en}"
+                if role
+                else "gone, or not of a party that serves it"
+            )
+            yield (
+                f"duty {duty.id!r}: {target} is nobody here ({why}), so the ladder passes it and goes on at once; name"
+                " somebody else, or add them"
+            )
+
+
+def _narrowed(duty: Duty) -> Iterator[Narrowed]:
+    yield from (target for step in duty.ladder.steps for target in step.targets if isinstance(target, Narrowed))
