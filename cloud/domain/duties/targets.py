@@ -53,10 +53,11 @@ def targets_of(register: Register, step: Step, place_id: str, moment: datetime, 
         else:
             found.add_narrowed(ref)
     targets = found.targets()
-    if targets.reaches_nobody and life_safety and step.endless:
+    silent = targets.reaches_nobody or len(targets.missed) == len(step.targets)
+    if silent and life_safety and step.endless:
         # Where life is at stake the calling itself must not go on in silence.
         last = register.fallback
-        numbers = (last,) if step.call_sheet and last.phone else ()
+        numbers = targets.numbers or ((last,) if step.call_sheet and last.phone else ())
         return Targets((last,), numbers, targets.nobody, stood_in=True, missed=targets.missed)
     return targets
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.records import consultation_told, fleet_told, people_told
+from cloud.domain.records import consultation_told, fleet_told, ladder_told, people_told
 from cloud.domain.records.assurance_story import ABOUT_ALERT, ABOUT_PARTY, PLAIN
 from cloud.domain.records.ledger import Entry, Kind
 from cloud.domain.records.telling import (
@@ -148,8 +148,8 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.PART_OVERDUE: about_party("{who}的{clock}时限已过", "the {clock} limit of {who} has passed"),
     Kind.CLOCK_BREACHED: plain("{clock}时限已过", "the {clock} limit has passed"),
     Kind.CALL_MADE: about_others("{who}已致电{to}：{outcome}", "{who} phoned {to}: {outcome}"),
-    Kind.ESCALATED: plain("无人响应，升级第 {step} 步", "nobody answered: step {step} of the ladder"),
-    Kind.STEP_PASSED: plain("升级第 {step} 步：{reason}", "step {step} of the ladder was passed: {reason}"),
+    Kind.ESCALATED: ladder_told.taken,
+    Kind.STEP_PASSED: ladder_told.passed,
     Kind.LADDER_ENDED: plain("升级已到尽头", "the ladder has ended"),
     Kind.CALLED: about_called("呼叫{who}：{members}（{ground}）", "{who} is called: {members} ({ground})"),
     Kind.NOTIFIED: _notified,
