@@ -10,15 +10,17 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Engine
 
 from cloud.adapters.sql import open_engine, tables, upgrade
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.party import Member, Party, PartyKind, PartyRef, Role
 from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.escalation import EscalationPolicy
+from cloud.domain.duties.target import Narrowed, Only
 from cloud.errors import NotFound
 from tests.fakes.channels import FakeChannel
 from tests.fakes.clocks import MachineClock, MachineThatIsSet
@@ -93,7 +95,26 @@ def people() -> EstateDescription:
         estate=replace(known.estate, arbiter_party_id="street", arbitrate_within=timedelta(minutes=20)),
         parties=(*known.parties, *parties),
         members=(*known.members, *(Member(id_, party, Names(id_, id_), role) for id_, party, role in members)),
+        duties=tuple(replace(duty, ladder=narrowed(duty.ladder)) for duty in known.duties),
     )
+
+
+PROPERTY: Final = PartyRef("kind", "property_manager")
+SOME: Final = (
+    Narrowed(Only("role", Role.OPERATOR), PROPERTY),
+    Narrowed(Only("role", Role.MANAGER), PROPERTY),
+    Narrowed(Only("member", "guard")),
+)
+"""In place of the whole property: people whom it does not have, its managers, one person."""
+
+
+def narrowed(ladder: EscalationPolicy) -> EscalationPolicy:
+    """Step by step another part of the property is called, and some of it is nobody."""
+    steps = (
+        replace(step, targets=tuple(SOME[number % len(SOME)] if one == PROPERTY else one for one in step.targets))
+        for number, step in enumerate(ladder.steps)
+    )
+    return EscalationPolicy(tuple(steps))
 
 
 class Outside:

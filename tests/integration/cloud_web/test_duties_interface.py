@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typer.testing import CliRunner
 
+from cloud.domain.community.names import Names
+from cloud.domain.community.roster import Roster
 from deploy.commandline.root import app
 from deploy.example import ESTATE_FILE
 
@@ -51,6 +53,60 @@ def test_limits_of_a_support_are_put_in_force_shown_and_what_is_asked_in_vain_is
     parties = {one["id"]: one for one in reached.json()["calls"][0]["parties"]}
     assert (parties["lifts"]["accept_s"], parties["lifts"]["arrive_s"]) == (60, 900)
     assert (parties["property"]["accept_s"], parties["property"]["arrive_s"]) == (600, None)
+
+
+SOME = """
+- id: doors
+  hazards: access.*
+  lead: lift_maintainer
+  tto: 30 min
+  ttr: 1 h
+  ladder:
+    - {after: 10 min, unless: acknowledged, call: [party:property/manager]}
+    - {after: 20 min, unless: acknowledged, call: [member:guard, property_manager/operator]}
+    - {after: 25 min, unless: acknowledged, call: [roster:desk]}
+  basis: {zh: 合同, en: contract}
+"""
+
+
+def test_a_ladder_calls_the_manager_on_duty_then_one_person_by_name_then_whoever_is_on_a_roster(house, program):
+    with house.units.writing() as uow:
+        uow.rosters.save(Roster("desk", "example", "property", Names("前台", "Front desk"), (), ()))
+        uow.commit()
+    put = program.put(MATRIX, content=SOME.encode(), headers=YAML)
+    assert put.status_code == 200, put.text
+    assert any("property_manager/operator is nobody here" in one for one in put.json()["warnings"])
+    exported = program.get(MATRIX).text
+    for written in ("party:property/manager", "member:guard", "property_manager/operator", "roster:desk"):
+        assert written in exported
+    assert program.put(MATRIX, content=exported.encode(), headers=YAML).json()["changed"] is False
+    reached = program.get("/api/v1/duties/reached", params={"estate": "example", "hazard": "access.forced-open"})
+    _, ten, twenty, desk, *_ = reached.json()["calls"]
+    (manager,), (guard,) = ten["parties"], twenty["parties"]
+    assert (manager["ground"], [one["id"] for one in manager["first"]], manager["then"]) == ("by_role", ["manager"], [])
+    assert (guard["ground"], [one["id"] for one in guard["first"]]) == ("by_name", ["guard"])
+    assert manager["only"] == [{"zh": "经理", "en": "managers"}]
+    assert [one["zh"] for one in twenty["nobody"]] == ["物业服务中心：运维人员"]
+    assert (desk["passed"], [one["en"] for one in desk["nobody"]]) == (True, ["Property office: on duty by Front desk"])
+    holes = program.get("/api/v1/duties/coverage").json()["holes"]
+    assert {(one["gap"], one["only"][0]["en"]) for one in holes if one["only"]} >= {
+        ("empty_roster", "on duty by Front desk"), ("no_members", "operators"),
+    }  # fmt: skip
+
+
+def test_people_whom_there_are_not_are_told_by_line(program):
+    for written, said in (
+        ("party:property/boss", "'boss' is no role; write one of resident, responder"),
+        ("roster:night", "duty 'doors': roster:night is no roster of this estate"),
+        ("member:nobody", "duty 'doors': member:nobody is no member here"),
+        ("porter", "'porter' names nobody: write a kind"),
+    ):
+        text = SOME.replace("party:property/manager", written).replace("roster:desk", "member:guard")
+        refused = program.put(MATRIX, content=text.encode(), headers=YAML)
+        assert refused.status_code == 422
+        (problem,) = refused.json()["problems"]
+        assert said in str(problem)
+        assert "line " in str(problem)
 
 
 def test_what_is_wrong_is_told_by_line(program):

@@ -103,3 +103,43 @@ def test_who_may_not_reads_it_and_changes_nothing(house, visitor):
 def test_another_language_after_a_check_leads_back_to_the_text(manager):
     back = manager.get(f"{PAGE}/check", params=EN)
     assert (back.status_code, back.headers["location"]) == (303, PAGE)
+
+
+def with_ladder(house, called) -> str:
+    """Doors are called on to these."""
+    step = f"  ladder:\n  - {{after: 10 min, unless: acknowledged, call: [{called}]}}\n  basis:"
+    text = in_force(house).text
+    changed = re.sub(r"(- id: doors\n(?:  .*\n)*?)  basis:", lambda found: found[1] + step, text)
+    assert changed != text
+    return changed
+
+
+def test_whom_of_a_party_a_changed_ladder_would_have_called_is_said_in_words(house, manager):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    text = with_ladder(house, "party:property/manager, member:guard")
+    for language, said in (("en", "Property office (manager), Duty guard"), ("zh", "物业服务中心 (经理), 值班保安")):
+        shown = manager.post(f"{PAGE}/check", params={"lang": language}, data={"text": text})
+        assert shown.status_code == 200, shown.text
+        assert said in re.sub(r"\s+", " ", html.unescape(shown.text))
+
+
+@pytest.mark.parametrize(
+    ("called", "en", "zh"),
+    [
+        (
+            "roster:nights",
+            "roster:nights is no roster of this estate; make it",
+            "本小区没有排班 roster:nights，请先建立",
+        ),
+        ("member:gone", "member:gone is no member here; add them", "本小区没有成员 member:gone，请先添加或改正"),
+        ("property_manager/boss", "'boss' is no role; write one of resident", "没有角色 'boss'，请写其一："),
+        ("porter", "'porter' names nobody: write a kind", "未指明任何人，请写类别"),
+        ("119/manager", "a number has no roles; write the number alone", "电话号码不分角色，请只写号码"),
+    ],
+)
+def test_people_whom_there_are_not_are_told_in_both_languages(house, manager, called, en, zh):
+    for language, said in (("en", en), ("zh", zh)):
+        data = {"text": with_ladder(house, called)}
+        refused = manager.post(f"{PAGE}/check", params={"lang": language}, data=data)
+        assert refused.status_code == 422
+        assert said in html.unescape(refused.text)

@@ -16,10 +16,11 @@ from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.writing import write_duties
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import PartyKind, PartyRef
+from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.duty import Duty, Need, PartLimits
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Repeat, Step
+from cloud.domain.duties.target import Narrowed, Only
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS, Severity
 
@@ -32,13 +33,20 @@ REFS = st.one_of(
     st.sampled_from(["119", "999", "0800111999"]).map(lambda phone: PartyRef("phone", phone)),
     st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True).map(lambda id_: PartyRef("id", id_)),
 )
+IDS = st.from_regex(r"[a-z][a-z0-9-]{0,9}", fullmatch=True)
+SOME = st.one_of(
+    st.builds(
+        Narrowed, st.builds(Only, st.just("role"), st.sampled_from(list(Role))), REFS.filter(lambda r: r.by != "phone")
+    ),
+    st.builds(Narrowed, st.builds(Only, st.sampled_from(["roster", "member"]), IDS)),
+)
 WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=30)
 NAMES = st.builds(Names, WORDS, WORDS)
 STEPS = st.builds(
     Step,
     delay=SPANS,
     condition=st.sampled_from(list(Condition)),
-    targets=st.lists(REFS, min_size=1, max_size=3).map(tuple),
+    targets=st.lists(REFS | SOME, min_size=1, max_size=3).map(tuple),
     importance=st.sampled_from(list(Importance)),
     multi_ack=st.booleans(),
     call_sheet=st.booleans(),
