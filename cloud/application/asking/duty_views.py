@@ -108,7 +108,8 @@ class BuildingName:
 class HoleView:
     """Hazards that reach nobody surely in a spell in any of these buildings, for the same reason. `owner`: whose hole it is;
     `above`: who sees to it that it is filled; `role`: as what it would be called. `weak`: no life is at stake, and it would
-    not lead, or is called through a channel that nobody has proven. `only`: of its people these alone are meant.
+    not lead, or is called through a channel that nobody has proven. `only`: of its people these alone are meant, by
+    the roster `roster_id` where it is one.
     """
 
     buildings: Sequence[BuildingName]
@@ -124,6 +125,7 @@ class HoleView:
     weak: bool
     life_safety: bool
     only: Sequence[Names] = ()
+    roster_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,4 +232,5 @@ def _hole(alike: Sequence[Sequence[Hole]], register: Register) -> HoleView:
         weak=hole.weak,
         life_safety=any(hazard(one.hazard).life_safety for one in alike[0]),
         only=[only_names(register, one) for one in hole.only],
+        roster_id=next((one.value for one in hole.only if one.by == "roster"), None),
     )

@@ -28,6 +28,7 @@ class Ground(StrEnum):
     BY_ROLE = "by_role"
     BY_ROSTER = "by_roster"
     BY_NAME = "by_name"
+    BY_STEP = "by_step"
 
 
 _NAMED: Final = {"role": Ground.BY_ROLE, "roster": Ground.BY_ROSTER, "member": Ground.BY_NAME}
@@ -80,8 +81,9 @@ def _narrowed(register: Register, party_id: str, moment: datetime, only: Sequenc
     each = [(one, *_named(register, party_id, moment, one)) for one in only]
     first = tuple(dict.fromkeys(member for _, named, _ in each for member in named))
     then = tuple(dict.fromkeys(member for *_, rest in each for member in rest if member not in first))
-    ground = next((_NAMED[one.by] for one, named, _ in each if named), None)
-    if ground is None:
+    grounds = {_NAMED[one.by] for one, named, _ in each if named}
+    ground = grounds.pop() if len(grounds) == 1 else Ground.BY_STEP
+    if not first:
         empty = any(one.by == "roster" and _roster(register, party_id, one.value) for one in only)
         ground = Ground.EMPTY_ROSTER if empty else Ground.NO_MEMBERS
     return Reach(party_id, first, then, ground)

@@ -183,6 +183,7 @@ WORDS: Final[Mapping[str, Names]] = {
         "按职责升级步骤指定的角色，当班者优先", "by their role, as the ladder names it; those on duty first"
     ),
     "by_roster": Names("按职责升级步骤指定的排班当班", "on duty by the roster that the ladder names"),
+    "by_step": Names("职责升级步骤指定的人员，当班者优先", "those whom the ladder names, those on duty first"),
     "by_name": Names("职责升级步骤指定的人员", "the very person whom the ladder names"),
     "second_round": Names("当班人员未响应，呼叫其余人员", "second round: those on duty have not answered"),
     "unreached": Names("当班人员均未联系上，呼叫其余人员", "second round: none of those on duty could be reached"),

@@ -72,6 +72,7 @@ class MatrixEditor:
             some=_some(register),
             places=register.places,
             problems=self._words(error),
+            warnings=[fault_words(one, self._page.language) for one in (checked.tried.warnings if checked else ())],
         )
 
     def _words(self, error: CloudError | None) -> Sequence[str]:

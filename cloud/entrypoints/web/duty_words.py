@@ -50,6 +50,7 @@ GROUNDS: Final[Mapping[str, str]] = {
     "by_role": N_("by their role, those on duty first"),
     "by_roster": N_("on duty by the roster that is named"),
     "by_name": N_("named in person"),
+    "by_step": N_("as the step names them, those on duty first"),
 }
 ANSWERING: Final[Mapping[str, str]] = {
     "sure": N_("proven"),

@@ -50,6 +50,7 @@ _CHINESE: Final = tuple(
         (r"is no duration: write a number and s, min, h or d, for example 3 min", "不是时长，请写数字加 s、min、h 或 d，如 3 min"),
         (r"(\S+) is no roster of this estate; make it, or name one that there is: none yet", r"本小区没有排班 \1，请先建立"),
         (r"(\S+) is no roster of this estate; make it, or name one that there is: (.*)", r"本小区没有排班 \1，请先建立，或改为已有的：\2"),
+        (r"(\S+) is nobody here \(.*\), so the ladder passes it and goes on at once; name somebody else, or add them", r"\1 在此无人，升级时将跳过，请改写他人或补充人员"),
         (r"(\S+) is no member here; add them, or correct the id", r"本小区没有成员 \1，请先添加或改正"),
         (r"(\S+) is called for their own household only; name somebody who acts for a party", r"\1 是居民，只因自家的事被呼叫，请改写代表单位的成员"),
         (r"(\S+) has no members here; name it by its number", r"\1 在此没有成员，请写其电话号码"),

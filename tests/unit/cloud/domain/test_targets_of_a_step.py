@@ -104,6 +104,9 @@ def test_a_member_is_called_in_person_for_the_party_that_serves_the_place():
 def test_two_targets_of_one_party_are_one_call_in_which_everybody_is_called_once():
     known = estate(rosters=[shifts("day", ("guard", "manager"), BY_DAY)])
     assert called(known, role("manager"), member("director")) == {"property": (["manager", "director"], [])}
+    assert (
+        reach(known, "property", START, (Only("role", "manager"), Only("member", "director"))).ground is Ground.BY_STEP
+    )
     assert called(known, role("manager"), PROPERTY) == {"property": (["guard", "manager"], ["director"])}
 
 
