@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from cloud.domain.community.party import Member, Party, PartyKind, Role, keeps_out
 from cloud.domain.community.roster import Roster
 from cloud.domain.duties.duty import Duty
-from cloud.domain.duties.meant import meant_by, only_names
+from cloud.domain.duties.meant import only_names
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.target import Narrowed
@@ -71,28 +71,31 @@ class _Known:
 
 
 def target_warnings(register: Register) -> Iterator[str]:
-    """Narrowed targets that are nobody as the register stands, whatever the hour: their step is passed over them."""
+    """Narrowed targets that are nobody anywhere as the register stands, whatever the hour: they are passed over."""
     for duty in register.matrix.duties:
-        place = duty.place_id or register.estate.place_id
         for target in _narrowed(duty):
-            meant = meant_by(register, target, place)
-            if target.only.by == "roster" and meant:
-                continue
-            those = [one for party in meant for one in callable_members(register, party.id)]
-            role = target.only.by == "role"
-            if any(one.role == target.only.value if role else one.id == target.only.value for one in those):
-                continue
-            if role and not meant:
-                continue  # that there is no party of a kind is said of no reference
-            why = (
-                f"it has no {only_names(register, target.only).en}"
-                if role
-                else "gone, or not of a party that serves it"
-            )
-            yield (
-                f"duty {duty.id!r}: {target} is nobody here ({why}), so the ladder passes it and goes on at once; name"
-                " somebody else, or add them"
-            )
+            why = _nobody(register, target)
+            if why is not None:
+                yield (
+                    f"duty {duty.id!r}: {target} is nobody here ({why}), so the ladder passes it and goes on at once; name"
+                    " somebody else, or add them"
+                )
+
+
+def _nobody(register: Register, target: Narrowed) -> str | None:
+    """Why it is nobody; None where it is somebody, or of a kind of which there is no party, which is said of no reference."""
+    only = target.only
+    if only.by == "roster":
+        return None if any(one.id == only.value for one in register.rosters) else "there is no such roster any more"
+    if target.party is None:
+        member = register.members.get(only.value)
+        ids = [one.party_id for one in (member.memberships if member else ()) if one.party_id in register.parties]
+        acts = any(one.id == only.value for id_ in ids for one in callable_members(register, id_))
+        return None if acts else "there is no such member any more"
+    parties = [one for one in register.parties.values() if target.party.matches(one)]
+    those = [one for party in parties for one in callable_members(register, party.id)]
+    has = not parties or any(one.role == only.value for one in those)
+    return None if has else f"it has no {only_names(register, only).en}"
 
 
 def _narrowed(duty: Duty) -> Iterator[Narrowed]:

@@ -283,3 +283,11 @@ def test_nobody_of_a_party_is_called_who_does_not_act_for_it():
     for who in (role("resident"), member("neighbour")):
         assert called(known, who) == {}
     assert {one.id for one in callable_members(known, "property")} == {"manager", "guard", "director"}
+
+
+def test_nobody_is_warned_of_who_serves_a_part_of_the_estate_alone():
+    known = estate(step(member("director"), role("manager")))
+    inside = replace(known.parties["property"], serves=(PLACE,))
+    there = replace(known, parties={**known.parties, "property": inside}, _by_closeness={})
+    assert list(target_warnings(there)) == []
+    assert called(there, member("director")) == {"property": (["director"], [])}
