@@ -245,3 +245,16 @@ def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path):
         read_estate(tmp_path / "none.yaml")
     with pytest.raises(Invalid, match="duties"):
         read_duties("- {id: x}")
+
+
+LEVELS = ("", "street", "street/community", "street/community/grid-1", HOME, f"{HOME}/b1", f"{HOME}/b1/f2")
+
+
+@pytest.mark.parametrize("level", range(len(LEVELS)))
+def test_a_duty_may_be_laid_on_every_level_from_the_street_to_the_floor_and_the_closest_wins(level):
+    known = with_duties(
+        *(duty(f"on {place or 'everything'}", "lift.*", place_id=place) for place in LEVELS[: level + 1])
+    )
+    assert route(known, "lift.door-fault", LEVELS[-1], START).duty.id == f"on {LEVELS[level] or 'everything'}"
+    elsewhere = route(known, "lift.door-fault", f"{HOME}/b2", START).duty.id
+    assert elsewhere == f"on {LEVELS[min(level, LEVELS.index(HOME))] or 'everything'}"
