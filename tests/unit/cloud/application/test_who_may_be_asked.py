@@ -173,3 +173,29 @@ def test_a_community_that_the_duty_names_for_want_of_others_is_asked():
     scene.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2")
     scene.aside.decline(scene.only_task().id, "guard", "not our exit")
     assert asked_to_lead(scene)[-1] == "committee"
+
+
+def nobody_stirs(scene):
+    scene.rings("welfare.no-activity", "b1/door")
+    assert {party for party, _ in scene.told()} == {"family"}, (
+        "it is nobody else's to know before the family could answer"
+    )
+    return scene.only_task().id
+
+
+def test_the_family_is_called_first_and_who_visits_half_an_hour_later_where_nobody_of_it_answers():
+    scene = Scene(estate=estate())
+    nobody_stirs(scene)
+    scene.passes(minutes=29)
+    assert {party for party, _ in scene.told()} == {"family"}
+    scene.passes(minutes=1)
+    assert {"grid", "committee"} <= {party for party, _ in scene.told()}
+
+
+def test_a_family_that_answers_is_left_to_it_for_two_hours():
+    scene = Scene(estate=estate())
+    scene.act.acknowledge(nobody_stirs(scene), "daughter")
+    scene.passes(minutes=119)
+    assert {party for party, _ in scene.told()} == {"family"}
+    scene.passes(minutes=1)
+    assert {"grid", "committee"} <= {party for party, _ in scene.told()}, "somebody visits, whatever the family says"
