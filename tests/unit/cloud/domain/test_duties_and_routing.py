@@ -11,7 +11,7 @@ from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Duty, DutyMatrix, Need, pattern_matches
-from cloud.domain.duties.escalation import Condition
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.duties.routing import TraceKind, route
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
@@ -117,6 +117,23 @@ def test_a_life_safety_ladder_never_ends_in_silence(hazard):
         routed = route(matrix, hazard, f"{HOME}/b1", START)
         assert routed.duty.ladder.endless
         assert routed.duty.pause_reasons == ()
+
+
+@pytest.mark.parametrize(("written", "holds"), [(360, 2), (2, 2), (1, 1)])
+def test_where_life_is_at_stake_the_call_sheet_is_said_every_two_minutes_however_rarely_the_matrix_has_it(
+    written, holds
+):
+    again = Repeat(timedelta(minutes=written))
+    sheet = Step(
+        timedelta(minutes=3),
+        Condition.IF_NOT_ACKNOWLEDGED,
+        (PartyRef("phone", "96333"),),
+        call_sheet=True,
+        repeat=again,
+    )
+    row = duty("lift", "lift.*", ladder=EscalationPolicy((sheet,)), call_sheet=(PartyRef("phone", "96333"),))
+    (step,) = route(with_duties(row), "lift.entrapment", f"{HOME}/b1", START).duty.ladder.steps
+    assert step.repeat == Repeat(timedelta(minutes=holds)), "without bound"
 
 
 @pytest.mark.parametrize("hazard", sorted(HAZARDS))
