@@ -218,3 +218,11 @@ def test_who_takes_over_reads_the_whole_history(scene):
     own = scene.queries.incident(task.incident_id, scene.identity("technician"))
     assert seen.timeline == own.timeline
     assert {"alert.fired", "task.acknowledged", "task.routed"} <= {line.kind for line in seen.timeline}
+
+
+def test_the_wait_ends_when_another_takes_over(scene):
+    task = on_hold(scene, days=2).task_id
+    scene.aside.transfer(task, "technician", "operator")
+    assert scene.only_task().state is TaskState.PENDING, "who hands over waits still"
+    scene.act.acknowledge(task, "engineer")
+    assert (scene.only_task().state, scene.only_task().deferred_until) == (TaskState.ACKNOWLEDGED, None)

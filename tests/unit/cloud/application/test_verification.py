@@ -266,3 +266,17 @@ def test_where_the_sensor_bears_witness_photos_need_no_second_person():
     scene, task_id = photographed(Need.SENSOR, Need.PHOTOS)
     scene.photographs(task_id, "guard", Stage.AFTER)
     assert scene.act.close(task_id, "guard").state == "closed"
+
+
+def test_who_reported_what_was_merged_judges_what_it_was_merged_into(scene):
+    given = scene.is_reported(Concern.DOOR_OPEN, "b1/door")
+    goes = scene.only_task().id
+    scene.rings("access.forced-open", "b2/door")
+    stays = next(one.id for one in scene.board() if one.id != goes)
+    for task_id in (goes, stays):
+        scene.act.acknowledge(task_id, "guard")
+    scene.merge(goes, "guard", stays)
+    scene.act.resolve(stays, "guard", Why.NOT_ACTIONABLE)
+    assert ticks(scene, stays)["reporter"] is False
+    scene.follow.judge(given.token, Verdict.GOOD)
+    assert ticks(scene, stays)["reporter"] is True
