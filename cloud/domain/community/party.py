@@ -45,6 +45,9 @@ NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, Par
 one exception is a household's own welfare (`may_lead_in`).
 """
 
+ASSISTS: Final = frozenset({PartyKind.RESIDENTS_COMMITTEE, PartyKind.GRID_WORKER})
+"""Who supports or observes: a community is not made to lead what it only assists (BJ art. 17, governance.md)."""
+
 LAY: Final = frozenset({PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
 """People whom nobody has trained or insured for it."""
 

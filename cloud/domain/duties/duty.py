@@ -156,8 +156,9 @@ def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
 
 
 def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
-    """A duty as it holds for life safety: its ladder calls until somebody has accepted and says whom to phone, whatever the
-    matrix says, no reason pauses it, and a call sheet for want of an arrival is said again until somebody is there.
+    """A duty as it holds for life safety: its ladder calls until somebody has accepted and says whom to phone, every two
+    minutes, whatever the matrix says, no reason pauses it, and a call sheet for want of an arrival is said again until
+    somebody is there.
     """
     steps = tuple(_until_there(step) for step in duty.ladder.steps)
     if duty.ladder.endless and not duty.call_sheet:
@@ -173,6 +174,7 @@ def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
             repeat=Repeat(CALL_AGAIN),
         )
         steps = (*steps, last_resort)
+    steps = tuple(_often_enough(step) for step in steps)
     return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=(), calendar=None)
 
 
@@ -188,6 +190,12 @@ def ends_in_call_sheet(duty: Duty, step: Step) -> bool:
 def _until_there(step: Step) -> Step:
     waits = step.condition in (Condition.IF_LEAD_NOT_ARRIVED, Condition.IF_NOT_ARRIVED)
     return replace(step, repeat=Repeat(ARRIVAL_AGAIN)) if waits and step.call_sheet and step.repeat is None else step
+
+
+def _often_enough(step: Step) -> Step:
+    """A matrix may have its call sheet said more often than every two minutes, and no more rarely."""
+    rare = step.endless and step.call_sheet and step.repeat is not None and step.repeat.every > CALL_AGAIN
+    return replace(step, repeat=Repeat(CALL_AGAIN)) if rare else step
 
 
 def fallback_duty(leads: Iterable[PartyRef]) -> Duty:

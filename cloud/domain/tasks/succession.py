@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from cloud.domain.community.party import Member, Party
+from cloud.domain.community.party import ASSISTS, Member, Party
 from cloud.domain.duties.availability import best_first, has_people
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.actions import Action
@@ -33,8 +33,8 @@ def eligible(register: Register, place_id: str, now: datetime) -> list[Party]:
 
 
 def next_in_line(task: Task, register: Register, place_id: str, now: datetime) -> Party | None:
-    """Whom the duty names after those who declined: its leads in their order, whoever supports, the fallback party; who is
-    out of its service hours comes after all that are at work, and who has nobody here is not asked.
+    """Whom the duty names after those who declined: its leads in their order, whoever supports and does not merely assist, the
+    fallback party; who is out of its service hours comes after all that are at work, and who has nobody here is not asked.
     """
     able = best_first(register, _line(task, register, place_id), place_id, now)
     if has_people(register, register.fallback, now):
@@ -58,8 +58,10 @@ def _spare(task: Task, party: Party) -> bool:
 
 
 def _line(task: Task, register: Register, place_id: str) -> Iterator[Party]:
-    for ref in (*task.duty.leads, *task.duty.supports):
+    for ref in task.duty.leads:
         yield from register.meant(ref, place_id)
+    for ref in task.duty.supports:
+        yield from (party for party in register.meant(ref, place_id) if party.kind not in ASSISTS)
     yield register.fallback
 
 

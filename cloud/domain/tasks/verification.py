@@ -38,6 +38,10 @@ WITHOUT_SENSOR: Final = frozenset(
 """Claims that a sensor which goes on firing does not contradict; a second person then takes its place (not for life safety)."""
 
 
+_LOOKS: Final = frozenset({Need.SENSOR, Need.REPORTER, Need.INDEPENDENT})
+"""What looks at the result and is not who did the work. Photos are shown by whoever has a part: they go with a look."""
+
+
 def needs_of(task: Task) -> frozenset[Need]:
     """What closing this task needs: what the duty asks, and beyond it what the safety floor does.
 
@@ -57,7 +61,7 @@ def needs_of(task: Task) -> frozenset[Need]:
         needs.discard(Need.REPORTER)
     else:
         needs.add(Need.REPORTER)
-    if task.life_safety or task.contested or heard or not needs:
+    if task.life_safety or task.contested or heard or not needs & _LOOKS:
         needs.add(Need.INDEPENDENT)
     return frozenset(needs)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.ledger_ports import PublishedHead
@@ -42,6 +42,13 @@ def test_a_task_without_a_responsible_party_cannot_exist_in_the_database_either(
     Scene(SqlUnitsOfWork(database)).rings("lift.entrapment", "b1/lift-1")
     with pytest.raises(DBAPIError, match="responsible"), database.begin() as connection:
         connection.execute(text(deed))
+
+
+def test_an_incident_has_one_task_in_the_database_either(database):
+    Scene(SqlUnitsOfWork(database)).rings("lift.entrapment", "b1/lift-1")
+    twice = _TASK_OF_NOBODY.replace("'other', state", "incident_id, state").replace("''", "'property'")
+    with pytest.raises(IntegrityError), database.begin() as connection:
+        connection.execute(text(twice))
 
 
 @pytest.mark.parametrize(

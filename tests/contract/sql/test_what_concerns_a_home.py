@@ -41,6 +41,7 @@ def home(scene):
 
 @pytest.mark.parametrize("member", SEE)
 def test_parties_with_a_part_the_street_and_who_runs_the_estate_see_it(scene, member):
+    scene.passes(minutes=30)  # the family first; then who visits
     viewer, task = scene.identity(member), home(scene)
     assert hazards(scene, member) == {"welfare.no-activity", "access.held-open"}
     assert scene.queries.incident(task.incident_id, viewer).task.id == task.id

@@ -252,3 +252,19 @@ def test_private_notes_are_for_the_parties_of_the_task_and_public_ones_for_all(s
     assert len(reads("constable")) == len(reads("manager")) == 2
     scene.aside.decline(task, "constable", "not ours")
     assert len(reads("constable")) == 3, "who declined was a party to it"
+
+
+def test_parties_see_who_has_joined_who_is_waited_for_and_who_declined(scene):
+    task = led(scene)
+    scene.joint.ask_for_help(task, "guard", ["police", "grid", "locksmith"])
+    scene.act.acknowledge(task, "smith")
+    scene.aside.decline(task, "constable", "no offence was committed")
+    for member in ("guard", "smith", "constable", "grid-officer"):
+        seen = scene.queries.incident(scene.only_task().incident_id, scene.identity(member)).task.assignments
+        assert {one.party.id: one.state for one in seen if one.role == "support"} == {
+            "locksmith": "accepted", "police": "declined", "grid": "requested",
+        }  # fmt: skip
+
+
+def test_a_whistle_has_one_of_three_grounds():
+    assert {ground.value for ground in Ground} == {"not_solvable_alone", "joint_enforcement", "emergency"}

@@ -290,6 +290,7 @@ def test_who_answers_reads_whom_to_phone_in_order_and_that_is_on_the_record(home
     home.quiet(24)
     home.raised()
     (task,) = home.board()
+    home.passes(minutes=30)  # nobody of the family answers, so who visits is called
     ask = AskWhomToPhone(home.units, home.clock)
     for member in ("her-daughter", "grid-officer"):
         assert list(ask(task.id, home.identity(member))) == [Called(*one) for one in CONTACTS]

@@ -36,3 +36,25 @@ def test_a_door_that_its_fire_hides_is_not_said_to_be_shut(scene):
     door = next(task for task in scene.board() if task.hazard == "access.forced-open")
     assert (door.state, door.firing, door.quiet_since) == ("new", 1, None)
     assert "incident.quiet" not in scene.kinds(door)
+
+
+@pytest.mark.parametrize("why", [Why.FIXED, Why.FALSE_ALARM, Why.NOT_ACTIONABLE])
+def test_no_person_edits_an_alert(scene, why):
+    """What people claim is about the task; what a sensor says is its own to take back."""
+    number = scene.rings("access.forced-open", "b1/door")
+    task_id, incident = scene.only_task().id, scene.only_task().incident_id
+
+    def alert():
+        (found,) = scene.queries.incident(incident, None).alerts
+        return found
+
+    before = alert()
+    for deed in (scene.act.acknowledge, scene.act.start):
+        deed(task_id, "guard")
+    scene.act.resolve(task_id, "guard", why)
+    assert alert() == before
+    if why is not Why.FIXED:
+        assert scene.act.close(task_id, "manager").state == "closed"
+        assert alert() == before
+    scene.falls_quiet("access.forced-open", "b1/door", number)
+    assert alert().state == "resolved"

@@ -204,3 +204,25 @@ def test_nothing_is_handed_to_oneself_or_to_who_cannot_lead(scene, to):
     with pytest.raises(Invalid):
         scene.aside.transfer(scene.only_task().id, "technician", to)
     assert part(scene, "lift-firm").state == "accepted"
+
+
+def test_who_takes_over_reads_the_whole_history(scene):
+    scene.rings("lift.door-fault", "b1/lift-1")
+    scene.acknowledge("technician")
+    task = scene.only_task()
+    scene.act.note(task.id, "technician", "the roller is worn")
+    scene.aside.transfer(task.id, "technician", "operator", note="it is the gateway")
+    scene.act.acknowledge(task.id, "engineer")
+    seen = scene.queries.incident(task.incident_id, scene.identity("engineer"))
+    assert [note.text for note in seen.notes] == ["the roller is worn", "it is the gateway"]
+    own = scene.queries.incident(task.incident_id, scene.identity("technician"))
+    assert seen.timeline == own.timeline
+    assert {"alert.fired", "task.acknowledged", "task.routed"} <= {line.kind for line in seen.timeline}
+
+
+def test_the_wait_ends_when_another_takes_over(scene):
+    task = on_hold(scene, days=2).task_id
+    scene.aside.transfer(task, "technician", "operator")
+    assert scene.only_task().state is TaskState.PENDING, "who hands over waits still"
+    scene.act.acknowledge(task, "engineer")
+    assert (scene.only_task().state, scene.only_task().deferred_until) == (TaskState.ACKNOWLEDGED, None)

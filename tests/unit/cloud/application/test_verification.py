@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.domain.duties.duty import Need
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.floor import MUTED_FOR
 from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.domain.tasks.verification import UNVERIFIED_AFTER
-from cloud.domain.tasks.witness import Verdict
+from cloud.domain.tasks.witness import Stage, Verdict
 from cloud.errors import Conflict, NotAllowed, NotFound
+from tests.fakes.estate import description
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 
@@ -221,3 +224,59 @@ def test_a_photo_that_is_sent_again_is_not_there_twice(scene):
     with pytest.raises(Conflict, match="already"):
         scene.photographs(task.id, "guard")
     assert len(scene.incident(scene.only_task()).photos) == 1
+
+
+def photographed(*needs, why=Why.FIXED):
+    """A door of which the duty asks for photos; the guard takes both and claims what is to be verified."""
+    plain = description()
+    rows = (replace(row, needs=frozenset(needs)) if row.id == "access" else row for row in plain.duties)
+    scene = Scene(estate=replace(plain, duties=tuple(rows)))
+    number = scene.rings("access.forced-open", "b1/door")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "guard")
+    scene.photographs(task_id, "guard", Stage.BEFORE)
+    scene.act.resolve(task_id, "guard", why)
+    if why is Why.FIXED:
+        scene.falls_quiet("access.forced-open", "b1/door", number)
+    scene.clock.advance(minutes=10)
+    return scene, task_id
+
+
+def test_an_independent_check_has_photos_of_before_and_after():
+    scene, task_id = photographed(Need.INDEPENDENT, Need.PHOTOS)
+    assert ticks(scene, task_id) == {"independent": False, "photos": False}
+    with pytest.raises(Conflict, match="before and after"):
+        scene.act.close(task_id, "manager")
+    scene.photographs(task_id, "guard", Stage.AFTER)
+    assert ticks(scene, task_id) == {"independent": False, "photos": True}
+    assert scene.act.close(task_id, "manager").state == "closed"
+
+
+@pytest.mark.parametrize(("needs", "why"), [((Need.PHOTOS,), Why.FIXED), ((Need.SENSOR, Need.PHOTOS), Why.FALSE_ALARM)])
+def test_photos_are_no_second_person(needs, why):
+    """Who did the work never verifies it alone, and a false alarm is closed by two: whoever took the photos is one of them."""
+    scene, task_id = photographed(*needs, why=why)
+    scene.photographs(task_id, "guard", Stage.AFTER)
+    with pytest.raises(NotAllowed, match="never verifies it alone"):
+        scene.act.close(task_id, "guard")
+    assert scene.act.close(task_id, "manager").state == "closed"
+
+
+def test_where_the_sensor_bears_witness_photos_need_no_second_person():
+    scene, task_id = photographed(Need.SENSOR, Need.PHOTOS)
+    scene.photographs(task_id, "guard", Stage.AFTER)
+    assert scene.act.close(task_id, "guard").state == "closed"
+
+
+def test_who_reported_what_was_merged_judges_what_it_was_merged_into(scene):
+    given = scene.is_reported(Concern.DOOR_OPEN, "b1/door")
+    goes = scene.only_task().id
+    scene.rings("access.forced-open", "b2/door")
+    stays = next(one.id for one in scene.board() if one.id != goes)
+    for task_id in (goes, stays):
+        scene.act.acknowledge(task_id, "guard")
+    scene.merge(goes, "guard", stays)
+    scene.act.resolve(stays, "guard", Why.NOT_ACTIONABLE)
+    assert ticks(scene, stays)["reporter"] is False
+    scene.follow.judge(given.token, Verdict.GOOD)
+    assert ticks(scene, stays)["reporter"] is True

@@ -148,3 +148,54 @@ def test_a_volunteer_that_an_old_task_asks_to_lead_joins_as_support_and_the_esta
     assert (task.state, task.responsible.id) == ("new", "property")
     assert {part.party.id: part.role for part in task.assignments} == {"volunteers": "support", "property": "lead"}
     assert scene.told()[-1] == ("property", "asked_to_lead")
+
+
+@pytest.mark.parametrize("how", ["declines", "says nothing"])
+def test_a_community_is_not_made_to_lead_what_it_only_assists(how):
+    """The grid worker sees to people who need help; that others do not come makes nobody of the community lead a fire."""
+    scene = Scene(estate=estate())
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task().id
+    if how == "declines":
+        for member in ("watch", "guard"):
+            scene.aside.decline(task, member)
+    else:
+        for _ in range(6):
+            scene.passes(minutes=1)
+    assert not {"grid", "committee"} & set(asked_to_lead(scene))
+    assert scene.only_task().arbitration is not None, "the arbiter decides, and the ladder goes on meanwhile"
+    assert scene.act.acknowledge(task, "grid-officer").state == "new"
+    assert scene.only_task().responsible.id == "fire-room"
+
+
+def test_a_community_that_the_duty_names_for_want_of_others_is_asked():
+    scene = Scene(estate=estate())
+    scene.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2")
+    scene.aside.decline(scene.only_task().id, "guard", "not our exit")
+    assert asked_to_lead(scene)[-1] == "committee"
+
+
+def nobody_stirs(scene):
+    scene.rings("welfare.no-activity", "b1/door")
+    assert {party for party, _ in scene.told()} == {"family"}, (
+        "it is nobody else's to know before the family could answer"
+    )
+    return scene.only_task().id
+
+
+def test_the_family_is_called_first_and_who_visits_half_an_hour_later_where_nobody_of_it_answers():
+    scene = Scene(estate=estate())
+    nobody_stirs(scene)
+    scene.passes(minutes=29)
+    assert {party for party, _ in scene.told()} == {"family"}
+    scene.passes(minutes=1)
+    assert {"grid", "committee"} <= {party for party, _ in scene.told()}
+
+
+def test_a_family_that_answers_is_left_to_it_for_two_hours():
+    scene = Scene(estate=estate())
+    scene.act.acknowledge(nobody_stirs(scene), "daughter")
+    scene.passes(minutes=119)
+    assert {party for party, _ in scene.told()} == {"family"}
+    scene.passes(minutes=1)
+    assert {"grid", "committee"} <= {party for party, _ in scene.told()}, "somebody visits, whatever the family says"

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from uuid import UUID
 
 import pytest
@@ -231,3 +232,39 @@ def test_ids_are_uuids_of_version_7_that_sort_by_their_moment():
     assert UUID(early).variant == "specified in RFC 4122"
     with pytest.raises(ValueError, match="10 random bytes"):
         uuid7(START, b"x")
+
+
+def test_a_task_goes_from_new_to_closed_by_way_of_a_claim_and_never_past_it():
+    usual = (TaskState.NEW, TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS, TaskState.RESOLVED, TaskState.CLOSED)
+    assert all(after in TASK_NEXT[before] for before, after in pairwise(usual))
+    assert [before for before, after in TASK_NEXT.items() if TaskState.CLOSED in after] == [TaskState.RESOLVED]
+    assert {before for before, after in TASK_NEXT.items() if TaskState.PENDING in after} == {
+        TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS,
+    }  # fmt: skip
+    guard = register().members["guard"]
+    for state in set(TaskState) - {TaskState.RESOLVED}:
+        refused = refusal(Action.CLOSE, replace(a_task(), state=state), guard, START)
+        assert refused is not None, state
+
+
+def test_a_claim_says_for_which_of_seven_reasons_it_is_over():
+    assert {reason.value for reason in ResolutionReason} == {
+        "fixed", "mitigated", "self_cleared", "false_alarm", "duplicate", "not_actionable", "unable_to_fix",
+    }  # fmt: skip
+    task, guard = a_task(), register().members["guard"]
+    transitions.acknowledge(task, guard, START)
+    transitions.resolve(task, guard, ResolutionReason.MITIGATED, START + MINUTE)
+    assert task.resolution is not None
+    assert (task.resolution.reason, task.resolution.at) == (ResolutionReason.MITIGATED, START + MINUTE)
+
+
+def test_a_part_says_from_when_until_when_its_party_held_it():
+    part = Assignment("a", "p", AssignmentRole.LEAD, START)
+    assert (part.assumed_at, part.renounced_at) == (None, None)
+    part.accept("m", START + MINUTE)
+    part.decline("not ours", START + 2 * MINUTE)
+    assert (part.assumed_at, part.renounced_at) == (START + MINUTE, START + 2 * MINUTE)
+    part.accept("m", START + 3 * MINUTE)
+    assert (part.assumed_at, part.renounced_at) == (START + 3 * MINUTE, None)
+    part.transfer("theirs", START + 4 * MINUTE)
+    assert part.renounced_at == START + 4 * MINUTE

@@ -11,7 +11,7 @@ from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Duty, DutyMatrix, Need, pattern_matches
-from cloud.domain.duties.escalation import Condition
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
 from cloud.domain.duties.routing import TraceKind, route
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
@@ -117,6 +117,23 @@ def test_a_life_safety_ladder_never_ends_in_silence(hazard):
         routed = route(matrix, hazard, f"{HOME}/b1", START)
         assert routed.duty.ladder.endless
         assert routed.duty.pause_reasons == ()
+
+
+@pytest.mark.parametrize(("written", "holds"), [(360, 2), (2, 2), (1, 1)])
+def test_where_life_is_at_stake_the_call_sheet_is_said_every_two_minutes_however_rarely_the_matrix_has_it(
+    written, holds
+):
+    again = Repeat(timedelta(minutes=written))
+    sheet = Step(
+        timedelta(minutes=3),
+        Condition.IF_NOT_ACKNOWLEDGED,
+        (PartyRef("phone", "96333"),),
+        call_sheet=True,
+        repeat=again,
+    )
+    row = duty("lift", "lift.*", ladder=EscalationPolicy((sheet,)), call_sheet=(PartyRef("phone", "96333"),))
+    (step,) = route(with_duties(row), "lift.entrapment", f"{HOME}/b1", START).duty.ladder.steps
+    assert step.repeat == Repeat(timedelta(minutes=holds)), "without bound"
 
 
 @pytest.mark.parametrize("hazard", sorted(HAZARDS))
@@ -245,3 +262,16 @@ def test_a_file_that_is_not_there_is_said_not_to_be(tmp_path):
         read_estate(tmp_path / "none.yaml")
     with pytest.raises(Invalid, match="duties"):
         read_duties("- {id: x}")
+
+
+LEVELS = ("", "street", "street/community", "street/community/grid-1", HOME, f"{HOME}/b1", f"{HOME}/b1/f2")
+
+
+@pytest.mark.parametrize("level", range(len(LEVELS)))
+def test_a_duty_may_be_laid_on_every_level_from_the_street_to_the_floor_and_the_closest_wins(level):
+    known = with_duties(
+        *(duty(f"on {place or 'everything'}", "lift.*", place_id=place) for place in LEVELS[: level + 1])
+    )
+    assert route(known, "lift.door-fault", LEVELS[-1], START).duty.id == f"on {LEVELS[level] or 'everything'}"
+    elsewhere = route(known, "lift.door-fault", f"{HOME}/b2", START).duty.id
+    assert elsewhere == f"on {LEVELS[min(level, LEVELS.index(HOME))] or 'everything'}"
