@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from anyio import CapacityLimiter, to_thread
@@ -16,6 +16,7 @@ from pydantic import TypeAdapter
 
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import LineView
+from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.errors import CloudError, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,9 @@ LOOK_AGAIN_S: Final = 1.0
 """Another process may have committed without this one being told; so the ledger is looked at this often regardless."""
 
 
+Told = tuple[LineView, Concern | None]
+
+
 class LedgerReader(Protocol):
     """Committed lines of an estate's ledger, told to people. Called from worker threads."""
 
@@ -37,8 +41,8 @@ class LedgerReader(Protocol):
         """The sequence of the last committed entry; 0 before the first."""
         ...
 
-    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
-        """At most `limit` lines with a sequence greater than `seq`, in order and without a gap."""
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
+        """At most `limit` lines with a sequence greater than `seq`, in order and without a gap, each with whom it concerns."""
         ...
 
 
@@ -51,26 +55,35 @@ class ToldLedger:
     def head(self, estate: str) -> int:
         return self._queries.ledger_head(estate, None).seq
 
-    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
-        return self._queries.ledger_since(estate, seq, None, limit=limit).lines
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
+        return self._queries.told(estate, seq, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line and its bytes on the stream, encoded once for all readers. `private`: it concerns a home, in `incident_id`."""
+    """A line and its bytes on the stream, encoded once for all readers, and judged once for all that see the same."""
 
     seq: int
     wire: bytes
-    private: bool = False
-    incident_id: str | None = None
+    concern: Concern | None = None
+    _judged: dict[Outlook, bool] = field(default_factory=dict, compare=False)
+
+    def seen_by(self, outlook: Outlook) -> bool:
+        if self.concern is None:
+            return True
+        known = self._judged.get(outlook)
+        if known is None:
+            known = self._judged[outlook] = outlook.sees(self.concern)
+        return known
 
 
 _LINE: Final = TypeAdapter(LineView)
 
 
-def framed(line: LineView) -> Frame:
+def framed(told: Told) -> Frame:
+    line, concern = told
     wire = format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq))
-    return Frame(line.seq, wire, line.private, line.incident_id)
+    return Frame(line.seq, wire, concern)
 
 
 class Tail:
@@ -97,8 +110,8 @@ class Tail:
             while True:
                 read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
                 if read:
-                    self._ring.extend(framed(line) for line in read)
-                    self.head = read[-1].seq
+                    self._ring.extend(framed(told) for told in read)
+                    self.head = read[-1][0].seq
                     self._wake()
                 if len(read) < CHUNK:
                     return
@@ -118,7 +131,7 @@ class Tail:
         if self._ring and self._ring[0].seq <= cursor + 1:
             return list(self._ring)[cursor - self._ring[0].seq + 1 :]
         read = await to_thread.run_sync(self._ledger.since, self.estate, cursor, CHUNK)
-        return [framed(line) for line in read]
+        return [framed(told) for told in read]
 
     async def moved(self, cursor: int, patience: float) -> None:
         """Returns when there is something after `cursor`, when the tail closes, or after `patience` seconds."""
