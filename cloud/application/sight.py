@@ -86,7 +86,9 @@ class Sight:
         if self.everything:
             return [one for one, _ in told]
         plain = [self.outlook.sees(Concern(about.hazard, about.place_id)) for _, about in told]
-        asked = {about.incident_id for (_, about), seen in zip(told, plain, strict=True) if about.incident_id and not seen}
+        asked = {
+            about.incident_id for (_, about), seen in zip(told, plain, strict=True) if about.incident_id and not seen
+        }
         matters = self.matters(asked)
         return [
             one

@@ -68,7 +68,9 @@ def seen_in(outlook: Outlook) -> ColumnElement[bool]:
     part = _has([(PART, party) for party in sorted(outlook.parties)])
     there = [_within(place, area) for area in outlook.areas]
     called = [
-        and_(_has((ref.by, ref.value) for ref in sorted(one.refs, key=str)), or_(*(_within(place, a) for a in one.areas)))
+        and_(
+            _has((ref.by, ref.value) for ref in sorted(one.refs, key=str)), or_(*(_within(place, a) for a in one.areas))
+        )
         for one in outlook.serving
         if one.areas
     ]

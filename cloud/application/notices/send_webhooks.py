@@ -80,8 +80,8 @@ class SendWebhooks:
         now = self._clock.now()
         entries = uow.ledger.since(webhook.estate, webhook.position, ENTRIES_AT_ONCE)
         # That a webhook was given up is not told to webhooks: a dead one would beget itself for ever.
-        wanted = [e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP]
-        wanted = _its_own(uow, webhook, wanted)
+        asked = [e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP]
+        wanted = _its_own(uow, webhook, asked)
         uow.webhooks.post([Posting(self._ids.new(now), webhook.id, webhook.estate, e.seq, now, now) for e in wanted])
         uow.webhooks.save(replace(webhook, position=entries[-1].seq))
         return len(wanted)

@@ -127,9 +127,7 @@ class WebhookBook:
             return Tried(taken=False, why=str(error))
         return Tried(taken=True)
 
-    def postings(
-        self, estate: str, webhook_id: str, member_id: str, *, failed: bool, limit: int
-    ) -> Sequence[Posting]:
+    def postings(self, estate: str, webhook_id: str, member_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
         """Raises NotFound."""
         with self._units.reading() as uow:
             known = _known(uow, estate, webhook_id, member_id)

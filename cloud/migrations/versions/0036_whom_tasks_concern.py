@@ -48,11 +48,11 @@ def upgrade() -> None:
 
 
 def _of(task: dict[str, Any]) -> set[tuple[str, str]]:
-    return {("part", party) for party in _parts(task) if party} | set(_named(task["duty"]))
+    return {("part", party) for party in _parts(task) if party} | set(_named(task.get("duty") or {}))
 
 
 def _parts(task: dict[str, Any]) -> Iterator[str | None]:
-    for part in task["assignments"]:
+    for part in task.get("assignments") or ():
         yield from (part["party_id"], part.get("handing_to"))
     yield from (call["party_id"] for call in task.get("calls") or ())
     asked = task.get("arbitration")
@@ -62,5 +62,5 @@ def _parts(task: dict[str, Any]) -> Iterator[str | None]:
 
 def _named(duty: dict[str, Any]) -> Iterator[tuple[str, str]]:
     steps = (duty.get("ladder") or {}).get("steps") or ()
-    refs = (duty["leads"], duty.get("supports"), duty.get("observers"), *(step["targets"] for step in steps))
+    refs = (duty.get("leads"), duty.get("supports"), duty.get("observers"), *(step.get("targets") for step in steps))
     yield from ((ref["by"], ref["value"]) for some in refs for ref in some or ())

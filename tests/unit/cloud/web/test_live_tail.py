@@ -9,9 +9,9 @@ import pytest
 
 from cloud.application.asking.views import LineView
 from cloud.domain.community.names import Names
+from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.entrypoints.feeds import live, tail
 from cloud.entrypoints.feeds.live import LiveResponse, frames
-from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.entrypoints.feeds.tail import Feeds, Told
 from cloud.errors import Unavailable
 
