@@ -51,7 +51,7 @@ def test_the_live_stream_passes_it_over(house, acting):
     house.goes_wrong("welfare.no-activity", "b5/north-gate")
     house.goes_wrong("access.forced-open", "b5/north-gate")
     last = house.services.queries.ledger_head("example", None).seq
-    for member in ("technician", "street-officer"):
+    for member in ("controller", "street-officer"):
         with stream(acting(member), since="0") as found:
             first_beat(found)
             seen[member] = []
@@ -59,8 +59,8 @@ def test_the_live_stream_passes_it_over(house, acting):
                 seen[member].append(line)
                 if line["seq"] == last:
                     break
-    assert not any(line["private"] for line in seen["technician"])
+    assert not any(line["private"] for line in seen["controller"])
     assert any(line["private"] for line in seen["street-officer"])
-    assert [line["seq"] for line in seen["technician"]] == [
+    assert [line["seq"] for line in seen["controller"]] == [
         line["seq"] for line in seen["street-officer"] if not line["private"]
     ]
