@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, exists, insert, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    false,
+    insert,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from cloud.adapters.sql import tables as t
 from cloud.domain.community.party import WELFARE, PartyRef
@@ -74,14 +87,15 @@ def seen_in(outlook: Outlook) -> ColumnElement[bool]:
         for one in outlook.serving
         if one.areas
     ]
+    # The cheapest question first: a row is asked no more once one of them holds.
     if outlook.homes:
-        return or_(home, part, *there, *called)
-    return or_(part, and_(~home, or_(*there, *called))) if there or called else part
+        return or_(home, *there, part, *called)
+    return or_(and_(~home, or_(false(), *there)), part, and_(~home, or_(false(), *called)))
 
 
 def _has(rows: Iterable[Row]) -> ColumnElement[bool]:
     either = [and_(_c.how == how, _c.value == value) for how, value in rows]
-    return exists().where(_c.task_id == t.tasks.c.id, or_(*either)) if either else ~true()
+    return exists().where(_c.task_id == t.tasks.c.id, or_(*either)).correlate(t.tasks) if either else false()
 
 
 def _within(place: ColumnElement[str], area: str) -> ColumnElement[bool]:
