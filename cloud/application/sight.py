@@ -103,6 +103,18 @@ class Sight:
         """Whether the viewer's duties have to do with it, or an open matter at it does that they see."""
         return concerns_equipment(self._register, self.outlook, item) or item.id in self._worked_on()
 
+    def points(self, points: Iterable[str]) -> list[str]:
+        """Those of equipment with which the viewer's duties have to do; of what no register knows, for who oversees its place."""
+        register, seen, found = self._register, dict[str, bool](), []
+        for point in points:
+            name = point.rpartition("/")[0]
+            if name not in seen:
+                item, place = register.equipment.get(name), register.whereabouts(name, None)
+                seen[name] = self.equipment(item) if item else self.outlook.oversees(place)
+            if seen[name]:
+                found.append(point)
+        return found
+
     def shown(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Without those that are not for the viewer."""
         hidden = self._hidden(entries)

@@ -9,6 +9,7 @@ from datetime import datetime
 from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, serving_party_view
 from cloud.application.asking.depict_letters import dead_letter_view
+from cloud.application.asking.depict_parts import duty_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
@@ -171,49 +172,16 @@ class Queries:
                 if sight.equipment(item)
             ]
 
-    def sees_point(self, estate: str, point: str, viewer: Viewer) -> bool:
-        """Whether the viewer's duties have to do with the equipment that a point belongs to."""
-        return bool(self.points_seen(estate, [point], viewer))
-
     def points_seen(self, estate: str, points: Iterable[str], viewer: Viewer) -> list[str]:
         """Which of these points belong to equipment that the viewer's duties have to do with."""
         with self._units.reading() as uow:
             register = self._depict(uow, estate, viewer).register
-            sight, seen = Sight(uow, register, viewer), dict[str, bool]()
-            found = []
-            for point in points:
-                name = point.rpartition("/")[0]
-                if name not in seen:
-                    item = register.equipment.get(name)
-                    place = register.whereabouts(name, None)
-                    seen[name] = sight.equipment(item) if item else sight.outlook.oversees(place)
-                if seen[name]:
-                    found.append(point)
-            return found
+            return Sight(uow, register, viewer).points(points)
 
     def duties(self, estate: str, viewer: Viewer) -> list[views.DutyView]:
         with self._units.reading() as uow:
             matrix = self._depict(uow, estate, viewer).register.matrix
-            return [
-                views.DutyView(
-                    id=duty.id,
-                    hazards=duty.hazards,
-                    place_id=duty.place_id,
-                    leads=[str(ref) for ref in duty.leads],
-                    supports=[str(ref) for ref in duty.supports],
-                    observers=[str(ref) for ref in duty.observers],
-                    tto_s=duty.tto.total_seconds(),
-                    ttr_s=duty.ttr.total_seconds(),
-                    needs=sorted(duty.needs),
-                    basis=duty.basis,
-                    basis_seen=duty.basis_seen,
-                    calendar=duty.running,
-                    hours=None if duty.hours.always else views.HoursView.of(duty.hours),
-                    arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
-                    severity=duty.severity,
-                )
-                for duty in matrix.duties
-            ]
+            return [duty_view(duty) for duty in matrix.duties]
 
     def nodes(self, estate: str, viewer: Viewer) -> list[node_views.NodeView]:
         """The fleet: every node that is registered or has spoken, by name."""

@@ -62,7 +62,7 @@ def export_readings(  # noqa: PLR0917 - a range and its form
     if not timedelta() < until - since <= LONGEST:
         fault = Fault(where="query.from", what=f"give a range of at most {LONGEST.days} days, 'from' before 'to'")
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "Nothing was exported.", problems=[fault])
-    if not services.queries.sees_point(estate, point, member):
+    if not services.queries.points_seen(estate, [point], member):
         raise not_found("such point")
     rows = _readings(services.readings, estate, point, to_micros(since), to_micros(until))
     return as_file(f"readings-{estate}", form, ("time", "point", "value", "uncertain"), rows)

@@ -87,7 +87,7 @@ def read_course(  # noqa: PLR0917 - a range and its resolution
             where="query.from", what=f"lies {end - start} before 'to'; give at most {LONGEST.days} days, 'from' first"
         )
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The range cannot be drawn.", problems=[fault])
-    if not services.queries.sees_point(estate, point, member):
+    if not services.queries.points_seen(estate, [point], member):
         raise not_found("such point")
     found = services.readings.steps(estate, point, to_micros(start), to_micros(end), steps)
     shown = [ReadingStep(from_micros(s.time), s.min, s.max, s.mean, s.last, s.count) for s in found]

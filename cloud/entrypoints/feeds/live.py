@@ -119,6 +119,7 @@ async def frames(
         start += format_sse_event(event="reset", data_str=f'{{"head":{tail.head}}}', id=str(tail.head))
         cursor = tail.head
     cursor = tail.head if cursor is None else cursor
+    outlook = tail.shared(outlook)
     yield start + _beat(tail)
     tail.readers += 1
     try:
@@ -136,7 +137,7 @@ async def frames(
                     now = await still_welcome()
                     if now is None:
                         return
-                    outlook = now
+                    outlook = tail.shared(now)
                     ask_at = clock() + WELCOME_S
                 yield _beat(tail)
                 beat_at = clock() + BEAT_S

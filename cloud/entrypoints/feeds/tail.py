@@ -96,6 +96,7 @@ class Tail:
         self.readers = 0
         self._ledger = ledger
         self._ring: deque[Frame] = deque(maxlen=RING)
+        self._outlooks: dict[Outlook, Outlook] = {}
         self._moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
@@ -123,6 +124,10 @@ class Tail:
     def _wake(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
+
+    def shared(self, outlook: Outlook) -> Outlook:
+        """The one object for all who see the same: a thousand readers keep a few."""
+        return self._outlooks.setdefault(outlook, outlook)
 
     async def after(self, cursor: int) -> Sequence[Frame]:
         """Frames with a sequence greater than `cursor`, in order, as many as are at hand; none when it is at the head."""
