@@ -11,6 +11,7 @@ from anyio import to_thread
 from fastapi import Header, Query, Request
 
 from cloud.application.asking.views import LineView
+from cloud.application.estates.sign_in import Identity
 from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, identify
 from cloud.entrypoints.api.interface import Interface
@@ -124,15 +125,18 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     cursor = _cursor(last_event_id, since)
     tail = await services.feeds.follow(estate)
 
+    def eyes(identity: Identity) -> Outlook:
+        return tail.outlook_of(identity.member, lambda: services.queries.outlook(estate, identity))
+
     def welcome() -> Outlook | None:
         identity = identify(request, services)
         may = identity is not None and decide(identity, Area.ESTATE, request.method) is None
         if identity is None or not may or estate not in identity.estates:
             return None
-        return services.queries.outlook(estate, identity)
+        return eyes(identity)
 
     async def still_welcome() -> Outlook | None:
         return await to_thread.run_sync(welcome)
 
-    seen = await to_thread.run_sync(services.queries.outlook, estate, member)
+    seen = await to_thread.run_sync(eyes, member)
     return LiveResponse(frames(tail, cursor, seen, still_welcome), headers=headers())

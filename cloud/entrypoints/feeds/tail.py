@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
@@ -16,6 +17,7 @@ from pydantic import TypeAdapter
 
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import LineView
+from cloud.domain.community.party import Member
 from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.errors import CloudError, Unavailable
 
@@ -32,6 +34,10 @@ LOOK_AGAIN_S: Final = 1.0
 
 
 Told = tuple[LineView, Concern | None]
+
+
+LOOK_ANEW_S: Final = 5.0
+"""How long what a member sees is taken for what it was."""
 
 
 class LedgerReader(Protocol):
@@ -97,6 +103,7 @@ class Tail:
         self._ledger = ledger
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._outlooks: dict[Outlook, Outlook] = {}
+        self._known: dict[Member, tuple[float, Outlook]] = {}
         self._moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
@@ -128,6 +135,16 @@ class Tail:
     def shared(self, outlook: Outlook) -> Outlook:
         """The one object for all who see the same: a thousand readers keep a few."""
         return self._outlooks.setdefault(outlook, outlook)
+
+    def outlook_of(self, member: Member, ask: Callable[[], Outlook]) -> Outlook:
+        """What a member sees, asked once in a few seconds however many streams they have open. From worker threads, too."""
+        now = time.monotonic()
+        at, known = self._known.get(member, (-LOOK_ANEW_S, None))
+        if known is None or now - at >= LOOK_ANEW_S:
+            known = self.shared(ask())
+            self._known = {one: kept for one, kept in self._known.items() if now - kept[0] < LOOK_ANEW_S}
+            self._known[member] = (now, known)
+        return known
 
     async def after(self, cursor: int) -> Sequence[Frame]:
         """Frames with a sequence greater than `cursor`, in order, as many as are at hand; none when it is at the head."""
