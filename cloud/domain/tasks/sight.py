@@ -15,6 +15,7 @@ from cloud.domain.community.party import STREETS, WELFARE, Member, Party, PartyK
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.register import Equipment, EquipmentKind, Register
+from cloud.domain.duties.target import party_refs
 from cloud.domain.tasks.task import Task
 from schemas.hazards import Severity, hazard
 
@@ -159,7 +160,7 @@ def named_by(duties: Iterable[Duty]) -> frozenset[PartyRef]:
     return frozenset(
         ref
         for duty in duties
-        for refs in (duty.leads, duty.supports, duty.observers, *(step.targets for step in duty.ladder.steps))
+        for refs in (duty.leads, duty.supports, duty.observers, *(party_refs(s.targets) for s in duty.ladder.steps))
         for ref in refs
     )
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
@@ -63,4 +63,5 @@ def _parts(task: dict[str, Any]) -> Iterator[str | None]:
 def _named(duty: dict[str, Any]) -> Iterator[tuple[str, str]]:
     steps = (duty.get("ladder") or {}).get("steps") or ()
     refs = (duty.get("leads"), duty.get("supports"), duty.get("observers"), *(step.get("targets") for step in steps))
-    yield from ((ref["by"], ref["value"]) for some in refs for ref in some or ())
+    named = (one.get("party") if "only" in one else one for some in refs for one in some or ())
+    yield from ((ref["by"], ref["value"]) for ref in named if ref)
