@@ -15,6 +15,7 @@ from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.tasks.sight import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,12 @@ class NotificationOutbox(Protocol):
         """What that channel has carried since `window` to the same member about the same task, and since `day` altogether."""
         ...
 
-    def latest(self, estate: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Delivery]:
-        """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
+    def latest(
+        self, estate: str, *, failed: bool, limit: int, before: str | None = None, seen_by: Outlook | None = None
+    ) -> Sequence[Delivery]:
+        """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once; `seen_by`: only
+        those about matters that this outlook sees.
+        """
         ...
 
     def of_member(self, member_id: str, since: datetime, limit: int) -> Sequence[Delivery]:

@@ -37,6 +37,7 @@ from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Entry, Head
+from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.domain.tasks.task import Task
 
 
@@ -149,10 +150,21 @@ class Tasks(Protocol):
 
     def of_incident(self, incident_id: str) -> Task | None: ...
 
-    def open(self, estate: str) -> Sequence[Task]: ...
+    def concerns(self, incident_ids: Collection[str]) -> Mapping[str, Concern]:
+        """Whom the tasks of these incidents concern, by incident. One without a task concerns who oversees its place."""
+        ...
 
-    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
-        """Tasks that are over, the last closed first, of one moment by id; those that follow (closed at, id) `before`."""
+    def open(self, estate: str, seen_by: Outlook | None = None) -> Sequence[Task]:
+        """`seen_by`: only those that this outlook sees; None: all."""
+        ...
+
+    def closed(
+        self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None,
+        seen_by: Outlook | None = None,
+    ) -> Sequence[Task]:  # fmt: skip
+        """Tasks that are over, the last closed first, of one moment by id; those that follow (closed at, id) `before`.
+        `seen_by` narrows them before they are counted.
+        """
         ...
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:

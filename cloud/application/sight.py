@@ -1,23 +1,28 @@
-"""What of the matters of homes one viewer sees: `domain.tasks.sight` asked about tasks, incidents, alerts and entries."""
+"""What one viewer sees: `domain.tasks.sight` asked about tasks, incidents, alerts, equipment and entries of the ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from cloud.application.ports import UnitOfWork
-from cloud.domain.community.party import Member
-from cloud.domain.duties.register import Register
+from cloud.domain.community.party import WELFARE, Member
+from cloud.domain.duties.register import Equipment, Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.records.ledger import Entry
 from cloud.domain.records.personal import PersonalClass
-from cloud.domain.tasks.sight import private, sees_private
+from cloud.domain.tasks.sight import EVERYWHERE, Concern, Outlook, concern_at, concerns_equipment, outlook, private
 from cloud.domain.tasks.task import Task
+
+T = TypeVar("T")
 
 WITHHELD: Final = "withheld"
 """What stands in an entry that is not shown: its place in the chain is no secret, what it says is."""
+
+_OF_PEOPLE: Final = ("member.", "contact.", "personal.", "roster.", "shift.", "webhook.", "notification.")
+"""How kinds of entries begin that are about how one party works, and no matter of the estate's."""
 
 
 class Viewer(Protocol):
@@ -27,41 +32,88 @@ class Viewer(Protocol):
     def member(self) -> Member: ...
 
 
+_EVERYTHING: Final = Outlook((EVERYWHERE,), frozenset(), homes=True)
+"""The program's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alarm, as far as it decides who sees it."""
+
+    hazard: str
+    place_id: str
+    incident_id: str | None
+
+
 class Sight:
     """Of one viewer in one unit of work; `viewer` None is the program itself."""
 
     def __init__(self, uow: UnitOfWork, register: Register, viewer: Viewer | None) -> None:
-        self._uow, self._register, self._viewer = uow, register, viewer
-        self.everything = viewer is None or sees_private(register, viewer.member, None)
-        self._known: dict[str | None, bool] = {}
+        self._uow, self._register = uow, register
+        self.outlook = outlook(register, viewer.member) if viewer else _EVERYTHING
+        self._at_work: frozenset[str] | None = None
+
+    @property
+    def everything(self) -> bool:
+        return self.outlook.everything
 
     def task(self, task: Task) -> bool:
-        return not private(task.hazard) or self._sees(task)
+        return self.matter(task.incident_id)
 
-    def tasks(self, tasks: Iterable[Task]) -> Sequence[Task]:
-        return list(filter(self.task, tasks))
+    def open(self) -> Sequence[Task]:
+        return self._uow.tasks.open(self._register.estate.id, self.outlook)
 
     def closed(self, limit: int, before: tuple[datetime, str] | None) -> Sequence[Task]:
-        """Those that are over, last closed first: as many as are asked for although some between them are not for the viewer,
-        since fewer would say that no more come.
-        """
-        found: list[Task] = []
-        while page := self._uow.tasks.closed(self._register.estate.id, limit=limit, before=before):
-            found += self.tasks(page)
-            last = page[-1]
-            if len(page) < limit or len(found) >= limit or last.closed_at is None:
-                break
-            before = (last.closed_at, last.id)
-        return found[:limit]
+        """Those that are over, last closed first."""
+        return self._uow.tasks.closed(self._register.estate.id, limit=limit, before=before, seen_by=self.outlook)
 
-    def matter(self, incident_id: str | None) -> bool:
-        """Whether the viewer sees a matter that is private."""
-        if incident_id not in self._known:
-            self._known[incident_id] = self._sees(self._uow.tasks.of_incident(incident_id) if incident_id else None)
-        return self._known[incident_id]
+    def matter(self, incident_id: str) -> bool:
+        return incident_id in self.matters((incident_id,))
 
-    def alert(self, alert: Alert) -> bool:
-        return not private(alert.fingerprint.hazard) or self.matter(alert.incident_id)
+    def matters(self, incident_ids: Collection[str]) -> Collection[str]:
+        """Which of these incidents the viewer sees."""
+        if self.everything:
+            return incident_ids
+        found = self._uow.tasks.concerns(incident_ids)
+        return {id_ for id_, concern in found.items() if self.outlook.sees(concern)}
+
+    def alerts(self, alerts: Iterable[Alert]) -> list[Alert]:
+        return self.raised(alerts, lambda one: Raised(one.fingerprint.hazard, one.place_id, one.incident_id))
+
+    def raised(self, found: Iterable[T], what: Callable[[T], Raised]) -> list[T]:
+        """Those of matters that the viewer sees, and of what was made no matter what their duties would concern."""
+        told = [(one, what(one)) for one in found]
+        if self.everything:
+            return [one for one, _ in told]
+        plain = [self.outlook.sees(Concern(about.hazard, about.place_id)) for _, about in told]
+        asked = {
+            about.incident_id for (_, about), seen in zip(told, plain, strict=True) if about.incident_id and not seen
+        }
+        matters = self.matters(asked)
+        return [
+            one
+            for (one, about), seen in zip(told, plain, strict=True)
+            if seen or (about.incident_id in matters if about.incident_id else self._would_see(about))
+        ]
+
+    def _would_see(self, about: Raised) -> bool:
+        return self.outlook.sees(concern_at(self._register, about.hazard, about.place_id))
+
+    def equipment(self, item: Equipment) -> bool:
+        """Whether the viewer's duties have to do with it, or an open matter at it does that they see."""
+        return concerns_equipment(self._register, self.outlook, item) or item.id in self._worked_on()
+
+    def points(self, points: Iterable[str]) -> list[str]:
+        """Those of equipment with which the viewer's duties have to do; of what no register knows, for who oversees its place."""
+        register, seen, found = self._register, dict[str, bool](), []
+        for point in points:
+            name = point.rpartition("/")[0]
+            if name not in seen:
+                item, place = register.equipment.get(name), register.whereabouts(name, None)
+                seen[name] = self.equipment(item) if item else self.outlook.oversees(place)
+            if seen[name]:
+                found.append(point)
+        return found
 
     def shown(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         """Without those that are not for the viewer."""
@@ -76,18 +128,43 @@ class Sight:
     def _hidden(self, entries: Sequence[Entry]) -> set[int]:
         if self.everything:
             return set()
-        found = private_among(self._uow, entries)
-        return {entry.seq for entry in entries if entry.seq in found and not self.matter(entry.incident_id)}
+        found = concerns_among(self._uow, self._register, entries)
+        return {entry.seq for entry in entries if not self.outlook.sees(found.get(entry.seq))}
 
-    def _sees(self, task: Task | None) -> bool:
-        return self.everything or (self._viewer is not None and sees_private(self._register, self._viewer.member, task))
+    def _worked_on(self) -> frozenset[str]:
+        if self._at_work is None:
+            incidents = self._uow.incidents.among([task.incident_id for task in self.open()])
+            self._at_work = frozenset(one.equipment_id for one in incidents.values())
+        return self._at_work
 
 
-def private_among(uow: UnitOfWork, entries: Sequence[Entry]) -> set[int]:
-    """The sequences of those that are about a home."""
-    incidents = uow.incidents.among({entry.incident_id for entry in entries if entry.incident_id})
-    homes = {incident.id for incident in incidents.values() if private(incident.hazard)}
-    return {entry.seq for entry in entries if entry.incident_id in homes or _about_a_home(entry)}
+def concerns_among(uow: UnitOfWork, register: Register, entries: Sequence[Entry]) -> Mapping[int, Concern]:
+    """By sequence, whom entries concern; those that are left out are everybody's who has to do with the estate."""
+    matters = uow.tasks.concerns({entry.incident_id for entry in entries if entry.incident_id})
+    found = {}
+    for entry in entries:
+        concern = matters.get(entry.incident_id) if entry.incident_id else _of_no_matter(register, entry)
+        if _about_a_home(entry):
+            concern = replace(concern or Concern(WELFARE, register.estate.place_id), hazard=WELFARE)
+        if concern is not None:
+            found[entry.seq] = concern
+    return found
+
+
+def _of_no_matter(register: Register, entry: Entry) -> Concern | None:
+    """Whom it concerns although it belongs to no incident: a hazard of which none was made, or a party's own affairs."""
+    named, equipment = entry.data.get("hazard"), entry.data.get("equipment")
+    if isinstance(named, str) and isinstance(equipment, str):
+        return concern_at(register, named, register.whereabouts(equipment, None))
+    if entry.kind.startswith(_OF_PEOPLE):
+        sort, _, actor = entry.actor.partition(":")
+        people = {actor} if sort == "member" else set()
+        people |= {one for one in (entry.subject, entry.data.get("member")) if isinstance(one, str)}
+        members = (member for one in people if (member := register.members.get(one)) is not None)
+        parties = {one.party_id for member in members for one in member.memberships}
+        own = entry.data.get("party")
+        return Concern("", register.estate.place_id, frozenset(parties | ({own} if isinstance(own, str) else set())))
+    return None
 
 
 def _about_a_home(entry: Entry) -> bool:

@@ -15,6 +15,7 @@ from cloud.domain.incidents.alert import Alert, Fingerprint, is_report
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.sight import Concern, Outlook, concern_of
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.errors import Conflict, Stale
 
@@ -178,11 +179,33 @@ class FakeTasks:
     def of_incident(self, incident_id: str) -> Task | None:
         return deepcopy(next((t for t in self._memory.tasks.values() if t.incident_id == incident_id), None))
 
-    def open(self, estate: str) -> Sequence[Task]:
-        return [deepcopy(t) for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
+    def concerns(self, incident_ids: Collection[str]) -> Mapping[str, Concern]:
+        tasks = {t.incident_id: t for t in self._memory.tasks.values()}
+        found = {}
+        for id_ in incident_ids:
+            incident, task = self._memory.incidents.get(id_), tasks.get(id_)
+            if incident is not None:
+                alone = Concern(incident.hazard, incident.place_id)
+                found[id_] = concern_of(task, incident.place_id) if task else alone
+        return found
 
-    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
+    def _seen(self, task: Task, seen_by: Outlook | None) -> bool:
+        return seen_by is None or seen_by.sees(self.concerns([task.incident_id]).get(task.incident_id))
+
+    def open(self, estate: str, seen_by: Outlook | None = None) -> Sequence[Task]:
+        found = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
+        return [deepcopy(t) for t in found if self._seen(t, seen_by)]
+
+    def closed(
+        self,
+        estate: str,
+        *,
+        limit: int = 50,
+        before: tuple[datetime, str] | None = None,
+        seen_by: Outlook | None = None,
+    ) -> Sequence[Task]:
         over = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.closed_at and not t.open]
+        over = [t for t in over if self._seen(t, seen_by)]
         if before is not None:
             at, last = before
             over = [t for t in over if t.closed_at and (t.closed_at < at or (t.closed_at == at and t.id > last))]

@@ -7,6 +7,7 @@ from itertools import islice
 
 from cloud.application.messages import Reader
 from cloud.domain.records.allowance import Spent
+from tests.fakes.matters import FakeTasks
 
 
 class FakeNotificationOutbox:
@@ -90,8 +91,11 @@ class FakeNotificationOutbox:
         in_day = {(d.member_id, d.sent_at) for d in sent if d.channel == channel and d.sent_at > day}
         return Spent(tuple(to_member), len(in_day), not whose)
 
-    def latest(self, estate, *, failed, limit, before=None):
+    def latest(self, estate, *, failed, limit, before=None, seen_by=None):
         found = sorted(self._memory.deliveries.values(), key=lambda d: d.id, reverse=True)
+        tasks = FakeTasks(self._memory)
+        if seen_by is not None:
+            found = [d for d in found if seen_by.sees(tasks.concerns([d.incident_id]).get(d.incident_id))]
         found = [one for one in found if before is None or one.id < before]
         return list(islice((d for d in found if d.estate == estate and (d.why is not None or not failed)), limit))
 

@@ -112,6 +112,19 @@ tasks = Table(
     Index(None, "estate", "over", "closed_at"),
 )
 
+task_concerns = Table(
+    "task_concerns",
+    metadata,
+    Column("task_id", Id, ForeignKey("tasks.id"), nullable=False),
+    Column("how", Word, nullable=False),
+    Column("value", Slug, nullable=False),
+    PrimaryKeyConstraint("task_id", "how", "value"),
+    Index(None, "how", "value"),
+)
+"""Whom a task concerns (`domain.tasks.sight`): `part` the parties with a part in it, `kind`, `id` and `phone` those that its
+duty names. It says nothing that the task itself does not say; it is there to be searched by.
+"""
+
 notes = Table(
     "notes",
     metadata,

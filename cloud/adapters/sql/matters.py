@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
+from cloud.adapters.sql import concerns
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.sight import Concern, Outlook, concern_of
 from cloud.domain.tasks.task import Task
 from cloud.errors import Stale
 from schemas.hazards import Severity
@@ -93,12 +95,18 @@ class SqlTasks:
         row = self._connection.execute(_OF_INCIDENT, {"incident": incident_id}).one_or_none()
         return _task(row) if row else None
 
-    def open(self, estate: str) -> Sequence[Task]:
-        query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
+    def concerns(self, incident_ids: Collection[str]) -> Mapping[str, Concern]:
+        return concerns.of_incidents(self._connection, incident_ids)
+
+    def open(self, estate: str, seen_by: Outlook | None = None) -> Sequence[Task]:
+        query = _seen_by(seen_by).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
         return [_task(row) for row in self._connection.execute(query)]
 
-    def closed(self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None) -> Sequence[Task]:
-        query = select(t.tasks).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True))
+    def closed(
+        self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None,
+        seen_by: Outlook | None = None,
+    ) -> Sequence[Task]:  # fmt: skip
+        query = _seen_by(seen_by).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True))
         if before is not None:
             at, last = before
             earlier, later_id = t.tasks.c.closed_at < at, and_(t.tasks.c.closed_at == at, t.tasks.c.id > last)
@@ -139,12 +147,25 @@ class SqlTasks:
         }
         if seen == 0:
             self._connection.execute(_INSERT_TASKS, row)
+            self._keep_concern(task, new=True)
             return
         changed = self._connection.execute(_CHANGE, {**row, "task_id": task.id, "seen": seen})
         if changed.rowcount != 1:
             raise Stale(
                 f"Task {task.id} was changed by somebody else meanwhile: reload it.", "任务已被他人更新，请刷新"
             )
+        self._keep_concern(task, new=False)
+
+    def _keep_concern(self, task: Task, *, new: bool) -> None:
+        # Where it lies stands with its incident.
+        concerns.keep(self._connection, task, concern_of(task, ""), new=new)
+
+
+def _seen_by(outlook: Outlook | None) -> Select[Any]:
+    if outlook is None or outlook.everything:
+        return select(t.tasks)
+    joined = t.tasks.join(t.incidents, t.incidents.c.id == t.tasks.c.incident_id)
+    return select(t.tasks).select_from(joined).where(concerns.seen_in(outlook))
 
 
 def _incident(row: Row[Any]) -> Incident:

@@ -110,6 +110,7 @@ webhooks = Table(
     Column("position", BigInteger, nullable=False),
     Column("former_secret", Text),
     Column("former_until", Moment),
+    Column("party_id", Slug, nullable=False, server_default=""),
 )
 
 webhook_postings = Table(

@@ -10,6 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
+from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.concerns import seen_in
 from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.messages import Reader
@@ -19,6 +21,7 @@ from cloud.domain.duties.target import Only
 from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification, Reason
+from cloud.domain.tasks.sight import Outlook
 
 _INSERT_NOTIFICATIONS: Final = insert(notifications)
 
@@ -137,8 +140,16 @@ class SqlNotificationOutbox:
         first = self._connection.execute(before).first() is None
         return Spent(tuple(self._connection.execute(to_member).scalars()), int(in_day), first)
 
-    def latest(self, estate: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Delivery]:
+    def latest(
+        self, estate: str, *, failed: bool, limit: int, before: str | None = None, seen_by: Outlook | None = None
+    ) -> Sequence[Delivery]:
         query = select(deliveries).where(deliveries.c.estate == estate)
+        if seen_by is not None and not seen_by.everything:
+            query = query.select_from(
+                deliveries.join(t.tasks, t.tasks.c.id == deliveries.c.task_id).join(
+                    t.incidents, t.incidents.c.id == t.tasks.c.incident_id
+                )
+            ).where(seen_in(seen_by))
         if failed:
             query = query.where(deliveries.c.why.is_not(None))
         if before is not None:

@@ -25,7 +25,7 @@ from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_out
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
 from cloud.adapters.sql.label_tables import labels
 from cloud.adapters.sql.ledger_tables import ledger, ledger_heads, personal, personal_looks
-from cloud.adapters.sql.matter_tables import alerts, incidents, notes, occurrences, tasks
+from cloud.adapters.sql.matter_tables import alerts, incidents, notes, occurrences, task_concerns, tasks
 from cloud.adapters.sql.missive_tables import missives
 from cloud.adapters.sql.node_tables import configurations, losses, nodes, orders
 from cloud.adapters.sql.notice_tables import deliveries, notifications, webhook_postings, webhooks
@@ -111,6 +111,7 @@ __all__ = [
     "service_keys",
     "sign_in_tries",
     "small_tasks",
+    "task_concerns",
     "tasks",
     "topics",
     "upkeep",

@@ -9,11 +9,10 @@ from typing import Final
 
 from cloud.application.asking.queries import Viewer
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.application.sight import Sight
+from cloud.application.sight import Raised, Sight
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.incidents.alarm_quality import AlarmQuality, alarm_quality
-from cloud.domain.tasks.sight import private
 from cloud.errors import Invalid, NotFound
 
 LONGEST: Final = timedelta(days=366)
@@ -40,8 +39,8 @@ class QualityView:
 
 
 class AskAlarmQuality:
-    """An estate the viewer has nothing to do with does not exist for them: NotFound. What concerns a home counts for who may
-    see it alone.
+    """An estate the viewer has nothing to do with does not exist for them: NotFound. What a viewer
+    may not see does not count for them.
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
@@ -68,11 +67,8 @@ class AskAlarmQuality:
             if building is not None and building not in buildings:
                 raise NotFound(f"There is no building {building!r} in estate {estate!r}.", "没有这栋楼")
             sight = Sight(uow, register, viewer)
-            records = [
-                one
-                for one in uow.alerts.records(estate, start, end)
-                if not private(one.hazard) or sight.matter(one.incident_id)
-            ]
+            found = uow.alerts.records(estate, start, end)
+            records = sight.raised(found, lambda one: Raised(one.hazard, one.place_id, one.incident_id))
         by_building = {
             place: alarm_quality((one for one in records if is_within(one.place_id, place)), start, end)
             for place in buildings

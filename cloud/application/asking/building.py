@@ -45,7 +45,7 @@ class Latest:
 
 class AskBuildings:
     """An estate or a place that the viewer has nothing to do with does not exist for them: NotFound. A resident sees the
-    buildings in which their party serves, and of them lifts and public matters.
+    buildings in which their party serves, and of them lifts and public matters; everybody else what their duties concern.
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, readings: TimeSeriesReader) -> None:
@@ -106,7 +106,7 @@ class AskBuildings:
         """One piece of equipment, with the latest reading of every point that its kind can have."""
         scene = self._scene(estate, viewer)
         item = scene.register.equipment.get(equipment_id)
-        if item is None or (scene.public and item.kind is not EquipmentKind.LIFT):
+        if item is None or item.id not in scene.equipment or (scene.public and item.kind is not EquipmentKind.LIFT):
             raise NotFound(f"There is no equipment {equipment_id!r} among yours.", "您没有这台设备")
         return _piece(scene, item, self._latest(estate, [item], whole=True))
 
@@ -186,7 +186,7 @@ def _within(scene: Scene, place: Place) -> Iterator[Equipment]:
     for item in sorted(scene.register.equipment.values(), key=order):
         if scene.public and item.kind is not EquipmentKind.LIFT:
             continue
-        if home_of(scene.register, item.place_id) == place.id:
+        if item.id in scene.equipment and home_of(scene.register, item.place_id) == place.id:
             yield item
 
 

@@ -34,12 +34,13 @@ of them, and three minutes at least, it is not heard.
 
 @dataclass(frozen=True)
 class Scene:
-    """All of one estate, as the viewer may know it. `alerts` by equipment, `matters` by building, `nodes` by id; `windows`
+    """All of one estate, as the viewer may know it. `equipment`: with which they have to do; `alerts` by equipment, `matters` by building, `nodes` by id; `windows`
     and `exercises` are those that run now; `silences`: by equipment, how old its newest reading may be.
     """
 
     depict: Depiction
     viewer: Identity
+    equipment: frozenset[str]
     alerts: Mapping[str, Sequence[Alert]]
     nodes: Mapping[str, Node]
     windows: Sequence[Window]
@@ -80,12 +81,13 @@ def scene_of(uow: UnitOfWork, depict: Depiction, viewer: Identity) -> Scene:
     register, now, public = depict.register, depict.now, sees_public_only(viewer)
     sight = Sight(uow, register, viewer)
     alerts: dict[str, list[Alert]] = {}
-    for alert in filter(sight.alert, uow.alerts.firing(register.estate.id)):
+    for alert in sight.alerts(uow.alerts.firing(register.estate.id)):
         if not public or _told_to_all(alert):
             alerts.setdefault(alert.fingerprint.equipment, []).append(alert)
     return Scene(
         depict=depict,
         viewer=viewer,
+        equipment=frozenset(item.id for item in register.equipment.values() if sight.equipment(item)),
         alerts=alerts,
         nodes={node.id: node for node in uow.nodes.of(register.estate.id)},
         windows=uow.windows.running(register.estate.id, now),
@@ -112,7 +114,7 @@ def _silences(uow: UnitOfWork, register: Register) -> Mapping[str, timedelta]:
 def _matters(uow: UnitOfWork, depict: Depiction, sight: Sight, *, public: bool) -> Mapping[str, Sequence[MatterHere]]:
     """By building, what is open there, the most urgent first."""
     register = depict.register
-    tasks = sight.tasks(uow.tasks.open(register.estate.id))
+    tasks = sight.open()
     incidents = uow.incidents.among([task.incident_id for task in tasks])
     found: dict[str, list[MatterHere]] = {}
     for task in tasks:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cloud.application.asking import views
 from cloud.application.asking.part_views import (
     ArbitrationView,
     AssignmentView,
@@ -17,6 +18,7 @@ from cloud.application.asking.part_views import (
     WishView,
 )
 from cloud.domain.community.party import Party
+from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.register import Register
 from cloud.domain.tasks.assignment import Assignment
 from cloud.domain.tasks.calls import Call
@@ -122,3 +124,23 @@ class PartDepiction:
 
 def party_view(party: Party) -> PartyView:
     return PartyView(party.id, party.kind, party.names, party.phone)
+
+
+def duty_view(duty: Duty) -> views.DutyView:
+    return views.DutyView(
+        id=duty.id,
+        hazards=duty.hazards,
+        place_id=duty.place_id,
+        leads=[str(ref) for ref in duty.leads],
+        supports=[str(ref) for ref in duty.supports],
+        observers=[str(ref) for ref in duty.observers],
+        tto_s=duty.tto.total_seconds(),
+        ttr_s=duty.ttr.total_seconds(),
+        needs=sorted(duty.needs),
+        basis=duty.basis,
+        basis_seen=duty.basis_seen,
+        calendar=duty.running,
+        hours=None if duty.hours.always else views.HoursView.of(duty.hours),
+        arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
+        severity=duty.severity,
+    )

@@ -73,8 +73,7 @@ class AskEquipment:
             found = uow.alerts.of_equipment(estate, equipment_id, now - length)
             alarms = [
                 OnsetView(depict.alert(alert), alert.incident_id, alert.fingerprint.mode == "exercise")
-                for alert in found
-                if sight.alert(alert)
+                for alert in sight.alerts(found)
             ]
             return CourseView(
                 piece=piece,

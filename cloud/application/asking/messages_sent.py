@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import UnitsOfWork
 from cloud.domain.records.delivery import Delivery
+from cloud.domain.tasks.sight import outlook
 from cloud.errors import NotFound
 
 
 class MessagesSent:
-    """Newest first; to who has no part in the estate there is none."""
+    """Of what the asker sees, newest first; to who has no part in the estate there is none."""
 
     def __init__(self, units: UnitsOfWork) -> None:
         self._units = units
@@ -20,7 +21,9 @@ class MessagesSent:
         self, estate: str, failed: bool, limit: int, identity: Identity, *, before: str | None = None
     ) -> Sequence[Delivery]:
         """`failed`: only those that have failed at least once; `before`: after the one with that id. Raises NotFound."""
-        if estate not in identity.estates:
-            raise NotFound(f"There is no estate {estate!r} here, or you have no part in it.", "没有这个小区")
         with self._units.reading() as uow:
-            return uow.outbox.latest(estate, failed=failed, limit=limit, before=before)
+            register = uow.registers.find(estate) if estate in identity.estates else None
+            if register is None:
+                raise NotFound(f"There is no estate {estate!r} here, or you have no part in it.", "没有这个小区")
+            seen_by = outlook(register, identity.member)
+            return uow.outbox.latest(estate, failed=failed, limit=limit, before=before, seen_by=seen_by)

@@ -14,6 +14,7 @@ from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks.sight import Outlook
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import NotFound
 from schemas.hazards import hazard
@@ -88,7 +89,8 @@ class PublicMatters:
             depict = Depiction(register, self._clock.now())
             if estate not in viewer.estates or not _may_follow(viewer, party_id) or party_id not in register.parties:
                 raise NotFound("There is no such party here, or it is not yours.", "没有这个单位，或不属于您")
-            found = [(task, incident) for task, incident in _latest(uow, estate) if task.part_of(party_id) is not None]
+            own = Outlook((), frozenset({party_id}))
+            found = [pair for pair in _latest(uow, estate, own) if pair[0].part_of(party_id) is not None]
             names = register.parties[party_id].names
             return MattersView(names, mark_of(uow, register), _views(depict, found), register.estate.time_zone)
 
@@ -97,8 +99,8 @@ def _may_follow(viewer: Identity, party_id: str) -> bool:
     return any(one.party_id == party_id for one in viewer.member.memberships)
 
 
-def _latest(uow: UnitOfWork, estate: str) -> Iterator[tuple[Task, Incident]]:
-    tasks = [*uow.tasks.open(estate), *uow.tasks.closed(estate, limit=MOST)]
+def _latest(uow: UnitOfWork, estate: str, seen_by: Outlook | None = None) -> Iterator[tuple[Task, Incident]]:
+    tasks = [*uow.tasks.open(estate, seen_by), *uow.tasks.closed(estate, limit=MOST, seen_by=seen_by)]
     incidents = uow.incidents.among([task.incident_id for task in tasks])
     yield from ((task, incidents[task.incident_id]) for task in tasks)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import node_views, views
 from cloud.application.asking.depict import Depiction, serving_party_view
 from cloud.application.asking.depict_letters import dead_letter_view
+from cloud.application.asking.depict_parts import duty_view
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.application.sight import Sight, private_among
+from cloud.application.sight import Sight, concerns_among
 from cloud.application.timeseries import from_micros
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
 from cloud.domain.community.public_days import DEFAULT_REGION
@@ -21,6 +22,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.flood import floods, is_flood
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
+from cloud.domain.tasks.sight import Concern, Outlook, outlook, private
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import NotFound
 from schemas.topics import NodeAddress
@@ -65,7 +67,7 @@ class Queries:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
-            tasks = self._task_views(uow, depict, sight.tasks(uow.tasks.open(estate)), viewer)
+            tasks = self._task_views(uow, depict, sight.open(), viewer)
             nodes = {node.id: node for node in uow.nodes.of(estate)}
             heard = [node.heard_at for node in nodes.values() if node.heard_at]
             kinds: dict[str, int] = {}
@@ -98,7 +100,7 @@ class Queries:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
-            found = sight.closed(limit, before) if closed else sight.tasks(uow.tasks.open(estate))
+            found = sight.closed(limit, before) if closed else sight.open()
             shown = self._task_views(uow, depict, found, viewer)
             return shown if closed else sorted(shown, key=urgency)[:limit]
 
@@ -127,18 +129,20 @@ class Queries:
         with self._units.reading() as uow:
             incident, task = uow.incidents.get(incident_id), uow.tasks.of_incident(incident_id)
             depict = self._depict(uow, incident.estate, viewer) if incident else None
-            if incident is None or task is None or depict is None or not Sight(uow, depict.register, viewer).task(task):
+            sight = Sight(uow, depict.register, viewer) if depict else None
+            if incident is None or task is None or depict is None or sight is None or not sight.task(task):
                 raise NotFound(f"There is no incident {incident_id!r}.", "没有这个事件")
             shown = self._task_views(uow, depict, [task], viewer)[0]
-            return WholeIncident(uow, depict, task, incident).view(shown, viewer.member if viewer else None)
+            return WholeIncident(uow, depict, sight, task, incident).view(shown, viewer.member if viewer else None)
 
     def alerts(self, estate: str, viewer: Viewer) -> list[views.AlertView]:
         """What fires now, whatever incident it belongs to and whether its cause hides it, oldest first."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
-            firing = sorted(uow.alerts.firing(estate), key=lambda alert: (alert.started_at or depict.now, alert.id))
-            return [depict.alert(alert) for alert in firing if sight.alert(alert)]
+            firing = sight.alerts(uow.alerts.firing(estate))
+            firing.sort(key=lambda alert: (alert.started_at or depict.now, alert.id))
+            return [depict.alert(alert) for alert in firing]
 
     def places(self, estate: str, viewer: Viewer) -> list[views.PlaceView]:
         with self._units.reading() as uow:
@@ -155,40 +159,29 @@ class Queries:
             ]
 
     def equipment(self, estate: str, viewer: Viewer) -> list[views.EquipmentView]:
-        """The register of equipment, with how many alerts fire at each."""
+        """The register of equipment with which the viewer has to do, with how many alerts fire at each."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
+            sight = Sight(uow, depict.register, viewer)
             firing: dict[str, int] = {}
-            for alert in filter(Sight(uow, depict.register, viewer).alert, uow.alerts.firing(estate)):
+            for alert in sight.alerts(uow.alerts.firing(estate)):
                 firing[alert.fingerprint.equipment] = firing.get(alert.fingerprint.equipment, 0) + 1
             return [
                 depict.equipment(item.id, item.place_id, firing.get(item.id, 0))
                 for item in depict.register.equipment.values()
+                if sight.equipment(item)
             ]
+
+    def points_seen(self, estate: str, points: Iterable[str], viewer: Viewer) -> list[str]:
+        """Which of these points belong to equipment that the viewer's duties have to do with."""
+        with self._units.reading() as uow:
+            register = self._depict(uow, estate, viewer).register
+            return Sight(uow, register, viewer).points(points)
 
     def duties(self, estate: str, viewer: Viewer) -> list[views.DutyView]:
         with self._units.reading() as uow:
             matrix = self._depict(uow, estate, viewer).register.matrix
-            return [
-                views.DutyView(
-                    id=duty.id,
-                    hazards=duty.hazards,
-                    place_id=duty.place_id,
-                    leads=[str(ref) for ref in duty.leads],
-                    supports=[str(ref) for ref in duty.supports],
-                    observers=[str(ref) for ref in duty.observers],
-                    tto_s=duty.tto.total_seconds(),
-                    ttr_s=duty.ttr.total_seconds(),
-                    needs=sorted(duty.needs),
-                    basis=duty.basis,
-                    basis_seen=duty.basis_seen,
-                    calendar=duty.running,
-                    hours=None if duty.hours.always else views.HoursView.of(duty.hours),
-                    arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
-                    severity=duty.severity,
-                )
-                for duty in matrix.duties
-            ]
+            return [duty_view(duty) for duty in matrix.duties]
 
     def nodes(self, estate: str, viewer: Viewer) -> list[node_views.NodeView]:
         """The fleet: every node that is registered or has spoken, by name."""
@@ -238,17 +231,28 @@ class Queries:
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
             entries = uow.ledger.since(estate, seq, limit)
-            shown, homes = Sight(uow, depict.register, viewer).shown(entries), private_among(uow, entries)
-            lines = [depict.line(entry, private=entry.seq in homes) for entry in shown]
+            concerns = concerns_among(uow, depict.register, entries)
+            sees = Sight(uow, depict.register, viewer).outlook.sees
+            shown = [entry for entry in entries if sees(concerns.get(entry.seq))]
+            lines = [depict.line(entry, private=_of_a_home(concerns.get(entry.seq))) for entry in shown]
             return LedgerPage(lines, entries[-1].seq if entries else seq)
 
-    def sees_private(self, estate: str, incident_id: str | None, viewer: Viewer) -> bool:
-        """Whether the viewer sees a matter that concerns a home."""
+    def told(self, estate: str, seq: int, *, limit: int = 500) -> list[tuple[views.LineView, Concern | None]]:
+        """The same as the program itself sees it, each line with whom it concerns: judged once for all who read it."""
         with self._units.reading() as uow:
-            return Sight(uow, self._depict(uow, estate, viewer).register, viewer).matter(incident_id)
+            depict = self._depict(uow, estate, None)
+            entries = uow.ledger.since(estate, seq, limit)
+            concerns = concerns_among(uow, depict.register, entries)
+            found = [(entry, concerns.get(entry.seq)) for entry in entries]
+            return [(depict.line(entry, private=_of_a_home(concern)), concern) for entry, concern in found]
+
+    def outlook(self, estate: str, viewer: Identity) -> Outlook:
+        """What the viewer sees of the estate, to judge what is `told`."""
+        with self._units.reading() as uow:
+            return outlook(self._depict(uow, estate, viewer).register, viewer.member)
 
     def ledger_entries(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> Sequence[Entry]:
-        """Entries after `seq` as they stand in the chain; what concerns a home is `withheld` from who may not see it."""
+        """Entries after `seq` as they stand in the chain; what is not for the viewer is `withheld`."""
         with self._units.reading() as uow:
             sight = Sight(uow, self._depict(uow, estate, viewer).register, viewer)
             return sight.veiled(uow.ledger.since(estate, seq, limit))
@@ -286,6 +290,10 @@ def _floods(uow: UnitOfWork, register: Register, tasks: Sequence[views.TaskView]
         return []
     found = floods(uow.incidents.among(seen).values(), register)
     return [views.FloodView(flood.id, flood.words(register), flood.ids) for flood in found]
+
+
+def _of_a_home(concern: Concern | None) -> bool:
+    return concern is not None and private(concern.hazard)
 
 
 def _moment(micros: int) -> datetime:

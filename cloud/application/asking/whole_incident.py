@@ -10,6 +10,7 @@ from cloud.application.asking.depict_parts import party_view
 from cloud.application.asking.part_views import MergeableView
 from cloud.application.ports import UnitOfWork
 from cloud.application.records import Note
+from cloud.application.sight import Sight
 from cloud.domain.community.party import Member
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.caller_link import slip_refusal
@@ -17,7 +18,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.report import Report, Way
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting
-from cloud.domain.tasks.sight import private, sees_private
+from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.succession import eligible
 from cloud.domain.tasks.task import Task
@@ -27,21 +28,22 @@ from cloud.domain.tasks.verification import ticks
 class WholeIncident:
     """One incident and its task, within one unit of work."""
 
-    def __init__(self, uow: UnitOfWork, depict: Depiction, task: Task, incident: Incident) -> None:
+    def __init__(self, uow: UnitOfWork, depict: Depiction, sight: Sight, task: Task, incident: Incident) -> None:
         self._uow, self._depict, self._task, self._incident = uow, depict, task, incident
+        self._sight = sight
 
     def view(self, shown: views.TaskView, viewer: Member | None) -> views.IncidentView:
         """`viewer` None is the program itself, which reads every note."""
         uow, depict, task, incident = self._uow, self._depict, self._task, self._incident
         viewer = acting(task, viewer) if viewer else None
-        ids = (incident.id, *self._merged(viewer))
+        ids = (incident.id, *self._merged())
         entries = sorted((entry for id_ in ids for entry in uow.ledger.of_incident(id_)), key=lambda entry: entry.seq)
         notes = sorted((note for id_ in ids for note in uow.notes.of_incident(id_)), key=lambda note: note.at)
         alerts = uow.alerts.of_incidents([incident.id]).get(incident.id, ())
         helpers = joint_work.helpers(task, depict.register, incident.place_id, depict.now)
         return views.IncidentView(
             task=shown,
-            alerts=[depict.alert(alert) for alert in alerts if alert.born and not self._of_a_home(alert, viewer)],
+            alerts=[depict.alert(alert) for alert in alerts if alert.born and not self._of_a_home(alert)],
             timeline=[depict.line(entry) for entry in entries],
             notes=[view for note in notes if self._may_read(note, viewer) and (view := depict.note(note)) is not None],
             trace=task.trace,
@@ -51,7 +53,7 @@ class WholeIncident:
             duty_id=task.duty.id,
             duty_version=task.duty.version,
             call_sheet=depict.call_sheet(task, incident),
-            hides=[hidden.id for hidden in uow.incidents.hidden_by(incident.id)],
+            hides=self._hides(),
             eligible=[party_view(party) for party in eligible(depict.register, incident.place_id, depict.now)],
             helpers=[party_view(party) for party in helpers],
             capabilities=sorted({capability for party in helpers for capability in party.capabilities}),
@@ -64,19 +66,23 @@ class WholeIncident:
             seq=uow.ledger.head(incident.estate).seq,
         )
 
-    def _merged(self, viewer: Member | None) -> Iterator[str]:
-        """What was merged into it and may be seen: a home's matter was, before that was refused."""
-        incidents, register = self._uow.incidents.among(self._task.merged), self._depict.register
+    def _hides(self) -> list[str]:
+        hidden = [one.id for one in self._uow.incidents.hidden_by(self._incident.id)]
+        seen = self._sight.matters(hidden)
+        return [id_ for id_ in hidden if id_ in seen]
+
+    def _merged(self) -> Iterator[str]:
+        """What was merged into it is one matter with it; but for a home's, which was, before that was refused."""
+        incidents, seen = self._uow.incidents.among(self._task.merged), self._sight.matters(self._task.merged)
         for id_ in self._task.merged:
             home = id_ not in incidents or private(incidents[id_].hazard)
-            if viewer is None or not home or sees_private(register, viewer, self._uow.tasks.of_incident(id_)):
+            if not home or id_ in seen:
                 yield id_
 
-    def _of_a_home(self, alert: Alert, viewer: Member | None) -> bool:
+    def _of_a_home(self, alert: Alert) -> bool:
         """Whether it is of a home's matter, merged into this one, that is not the viewer's to see."""
-        if viewer is None or private(self._task.hazard) or not private(alert.fingerprint.hazard):
-            return False
-        return not sees_private(self._depict.register, viewer, None)
+        home = private(alert.fingerprint.hazard) and not private(self._task.hazard)
+        return home and not self._sight.outlook.homes
 
     def _photos(self, ids: tuple[str, ...], viewer: Member | None) -> Iterator[views.PhotoView]:
         for photo in self._uow.photos.of_incidents(ids):
@@ -111,12 +117,7 @@ class WholeIncident:
         return note.public or viewer is None or self._task.part_of(viewer.party_id) is not None
 
     def _mergeable(self, viewer: Member | None) -> Iterator[MergeableView]:
-        others = [
-            task
-            for task in self._uow.tasks.open(self._incident.estate)
-            if task.id != self._task.id
-            and (not private(task.hazard) or viewer is None or sees_private(self._depict.register, viewer, task))
-        ]
+        others = [task for task in self._sight.open() if task.id != self._task.id]
         incidents = self._uow.incidents.among([task.incident_id for task in others])
         alerts = self._uow.alerts.of_incidents(list(incidents))
         anywhere = self._depict.whistles(viewer, self._incident)

@@ -30,8 +30,8 @@ class Export:
 
 
 class ExportLedger:
-    """Raises NotFound, Invalid, and NotAllowed where the stretch holds what concerns a home that is not the viewer's to see:
-    a file with holes could not be checked. While the lines are read, Unavailable.
+    """Raises NotFound, Invalid, and NotAllowed where the stretch holds what is not the viewer's to see: a file with holes
+    could not be checked. While the lines are read, Unavailable.
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
@@ -50,11 +50,11 @@ class ExportLedger:
                     [f"since, until: give numbers with 0 ≤ since ≤ until ≤ {head.seq}, the head; not {since}, {last}"],
                 )
             begins, ends = _head_at(uow, estate, since), _head_at(uow, estate, last)
-        self._look_for_homes(estate, viewer, since, last)
+        self._look_through(estate, viewer, since, last)
         header = header_of(estate, begins, ends, self._clock.now())
         return Export(header, lines(header, self._entries(estate, since, last)))
 
-    def _look_for_homes(self, estate: str, viewer: Identity | None, since: int, last: int) -> None:
+    def _look_through(self, estate: str, viewer: Identity | None, since: int, last: int) -> None:
         while since < last:
             with self._units.reading() as uow:
                 register = uow.registers.find(estate)
@@ -63,7 +63,7 @@ class ExportLedger:
                     return
                 stretch = uow.ledger.since(estate, since, min(_STRETCH, last - since))
                 if len(sight.shown(stretch)) < len(stretch):
-                    raise _homes()
+                    raise _not_all_yours()
             if not stretch:
                 return
             since = stretch[-1].seq
@@ -78,11 +78,11 @@ class ExportLedger:
             since = stretch[-1].seq
 
 
-def _homes() -> NotAllowed:
+def _not_all_yours() -> NotAllowed:
     return NotAllowed(
-        "This stretch holds what concerns a home. Ask who runs the estate or the street office for the file, or choose"
-        " another stretch.",
-        "这一段包含涉及住户的内容。请向小区管理方或街道办索取，或另选一段",
+        "This stretch holds what concerns a home, or other parties alone. Ask who runs the estate or the street office for the"
+        " file, or choose another stretch.",
+        "这一段包含涉及住户或其他单位的内容。请向小区管理方或街道办索取，或另选一段",
     )
 
 

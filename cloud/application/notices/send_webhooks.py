@@ -13,9 +13,13 @@ from typing import Final
 from cloud.application.messages import Event, Poster
 from cloud.application.notices.cloud_events import document
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.application.sight import private_among
-from cloud.domain.records.ledger import Draft, Kind
+from cloud.application.sight import concerns_among
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
+from cloud.domain.duties.register import Register
+from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.tasks.sight import Outlook, outlook, private
 from cloud.errors import CloudError
 
 LEASE: Final = timedelta(seconds=60)
@@ -75,11 +79,9 @@ class SendWebhooks:
     def _queue_one(self, uow: UnitOfWork, webhook: Webhook) -> int:
         now = self._clock.now()
         entries = uow.ledger.since(webhook.estate, webhook.position, ENTRIES_AT_ONCE)
-        homes = private_among(uow, entries)  # of which nothing leaves for other systems
         # That a webhook was given up is not told to webhooks: a dead one would beget itself for ever.
-        wanted = [
-            e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP and e.seq not in homes
-        ]
+        asked = [e for e in entries if webhook.wants(e.kind) and e.kind != Kind.WEBHOOK_GIVEN_UP]
+        wanted = _its_own(uow, webhook, asked)
         uow.webhooks.post([Posting(self._ids.new(now), webhook.id, webhook.estate, e.seq, now, now) for e in wanted])
         uow.webhooks.save(replace(webhook, position=entries[-1].seq))
         return len(wanted)
@@ -132,6 +134,23 @@ class SendWebhooks:
                 facts = {"subject": posting.webhook_id, "seq": posting.seq, "reason": outcome, "count": after.attempts}
                 draft = Draft(Kind.WEBHOOK_GIVEN_UP, now, "system", None, posting.webhook_id, posting.id, facts)
                 uow.ledger.append(posting.estate, [draft])
+
+
+def _its_own(uow: UnitOfWork, webhook: Webhook, entries: Sequence[Entry]) -> Sequence[Entry]:
+    """What its party sees; of homes nothing leaves for other systems."""
+    register = uow.registers.find(webhook.estate)
+    if register is None or not entries:
+        return ()
+    concerns, sees = concerns_among(uow, register, entries), _outlook(register, webhook).sees
+    known = [(entry, concerns.get(entry.seq)) for entry in entries]
+    return [one for one, concern in known if not (concern and private(concern.hazard)) and sees(concern)]
+
+
+def _outlook(register: Register, webhook: Webhook) -> Outlook:
+    """As whoever made it sees the estate for that party; as its manager, once that person is gone."""
+    made, party = register.members.get(webhook.created_by), webhook.party_id
+    role = made.role_in(party) if made else None
+    return outlook(register, Member(webhook.created_by, party, Names("", ""), role or Role.MANAGER))
 
 
 _TAKEN: Final = ""

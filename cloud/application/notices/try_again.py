@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.sight import Sight
 from cloud.domain.community.party import Member
-from cloud.domain.records.delivery import DeliveryState
+from cloud.domain.records.delivery import Delivery, DeliveryState
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, NotFound
 
@@ -22,7 +23,7 @@ class Asker(Protocol):
 
 
 class TryAgain:
-    """Of another estate there is none: NotFound."""
+    """Of another estate, and of what is not the asker's to see, there is none: NotFound."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
@@ -34,7 +35,7 @@ class TryAgain:
         with self._units.writing() as uow:
             uow.ledger.hold(estate)
             delivery = uow.outbox.delivery(delivery_id)
-            if delivery is None or delivery.estate != estate:
+            if delivery is None or delivery.estate != estate or not _sees(uow, delivery, identity):
                 raise NotFound("There is no such message.", "没有这条通知")
             if delivery.state is not DeliveryState.FAILED:
                 raise Conflict("It has not failed: it was sent, withdrawn, or is still being tried.", "该通知并未失败")
@@ -48,3 +49,8 @@ class TryAgain:
             draft = Draft(Kind.NOTICE_AGAIN, now, actor, delivery.incident_id, delivery.task_id, delivery.id, data)
             uow.ledger.append(estate, [draft])
             uow.commit()
+
+
+def _sees(uow: UnitOfWork, delivery: Delivery, identity: Asker) -> bool:
+    register = uow.registers.find(delivery.estate)
+    return register is not None and Sight(uow, register, identity).matter(delivery.incident_id)

@@ -13,6 +13,7 @@ from cloud.application.notices.cloud_events import trial
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.webhook import SECRET_BYTES, Posting, Webhook, secret_of
+from cloud.domain.tasks.sight import outlook
 from cloud.errors import Conflict, Invalid, NotFound, Unavailable
 
 MOST: Final = 20
@@ -36,7 +37,9 @@ class Tried:
 
 
 class WebhookBook:
-    """`member_id`: who does it, for the ledger. Secrets and URLs never stand there."""
+    """`member_id`: who does it, for the ledger; secrets and URLs never stand there. A webhook tells what its party sees, so
+    of the others' there is none but for who oversees the whole estate: NotFound.
+    """
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, poster: Poster,
@@ -44,20 +47,23 @@ class WebhookBook:
     ) -> None:  # fmt: skip
         self._units, self._clock, self._ids, self._poster, self._random = units, clock, ids, poster, random
 
-    def all(self, estate: str) -> Sequence[Webhook]:
+    def all(self, estate: str, member_id: str) -> Sequence[Webhook]:
         with self._units.reading() as uow:
-            return uow.webhooks.of(estate)
+            keeps = _Keeper(uow, estate, member_id).keeps
+            return [webhook for webhook in uow.webhooks.of(estate) if keeps(webhook)]
 
-    def one(self, estate: str, webhook_id: str) -> Webhook:
+    def one(self, estate: str, webhook_id: str, member_id: str) -> Webhook:
         """Raises NotFound."""
         with self._units.reading() as uow:
-            return _known(uow, estate, webhook_id)
+            return _known(uow, estate, webhook_id, member_id)
 
     def add(self, estate: str, url: str, kinds: Collection[str], member_id: str) -> Shown:
         """It is told what happens from now on. Raises Invalid, Conflict."""
         self._poster.check(url)
         with self._units.writing() as uow:
-            if any((one.url, one.kinds, one.active) == (url, _kinds(kinds), True) for one in uow.webhooks.of(estate)):
+            keeper, given = _Keeper(uow, estate, member_id), (url, _kinds(kinds), True)
+            known = filter(keeper.keeps, uow.webhooks.of(estate))
+            if any((one.url, one.kinds, one.active) == given for one in known):
                 raise Conflict(
                     "This address is told of that already. Where its secret was never seen, give it a new one.",
                     "该地址已登记；如未看到密钥，请为其更换密钥",
@@ -66,7 +72,10 @@ class WebhookBook:
                 raise Conflict(f"There are {MOST} webhooks already. Remove one that nobody needs.")
             now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
             position = uow.ledger.head(estate).seq
-            webhook = Webhook(self._ids.new(now), estate, url, secret, member_id, now, _kinds(kinds), position=position)
+            webhook = Webhook(
+                self._ids.new(now), estate, url, secret, member_id, now, _kinds(kinds), position=position,
+                party_id=keeper.party_id,
+            )  # fmt: skip
             self._save(uow, webhook, Kind.WEBHOOK_ADDED, member_id, now)
         return Shown(webhook, secret)
 
@@ -78,7 +87,7 @@ class WebhookBook:
         if url is not None:
             self._poster.check(url)
         with self._units.writing() as uow:
-            now, known = self._clock.now(), _known(uow, estate, webhook_id)
+            now, known = self._clock.now(), _known(uow, estate, webhook_id, member_id)
             woken = active is True and not known.active
             webhook = replace(
                 known,
@@ -95,21 +104,21 @@ class WebhookBook:
         """A new secret; what is sent is signed by the former one too, for a day. Raises NotFound."""
         with self._units.writing() as uow:
             now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
-            webhook = _known(uow, estate, webhook_id).rotated(secret, now)
+            webhook = _known(uow, estate, webhook_id, member_id).rotated(secret, now)
             self._save(uow, webhook, Kind.WEBHOOK_SECRET_ROTATED, member_id, now)
         return Shown(webhook, secret)
 
     def remove(self, estate: str, webhook_id: str, member_id: str) -> None:
         """Nothing more is sent there. Raises NotFound."""
         with self._units.writing() as uow:
-            webhook = _known(uow, estate, webhook_id)
+            webhook = _known(uow, estate, webhook_id, member_id)
             uow.webhooks.remove(webhook.id)
             uow.ledger.append(estate, [_draft(webhook, Kind.WEBHOOK_REMOVED, member_id, self._clock.now())])
             uow.commit()
 
-    def try_out(self, estate: str, webhook_id: str) -> Tried:
+    def try_out(self, estate: str, webhook_id: str, member_id: str) -> Tried:
         """Sends a test message now, outside the outbox. Raises NotFound."""
-        webhook, now = self.one(estate, webhook_id), self._clock.now()
+        webhook, now = self.one(estate, webhook_id, member_id), self._clock.now()
         id_ = f"test-{self._ids.new(now)}"
         event = Event(id_, webhook.url, webhook.secrets(now), now, trial(id_, estate, now))
         try:
@@ -118,10 +127,11 @@ class WebhookBook:
             return Tried(taken=False, why=str(error))
         return Tried(taken=True)
 
-    def postings(self, estate: str, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
+    def postings(self, estate: str, webhook_id: str, member_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
         """Raises NotFound."""
         with self._units.reading() as uow:
-            return uow.webhooks.postings(_known(uow, estate, webhook_id).id, failed=failed, limit=limit)
+            known = _known(uow, estate, webhook_id, member_id)
+            return uow.webhooks.postings(known.id, failed=failed, limit=limit)
 
     @staticmethod
     def _save(uow: UnitOfWork, webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> None:
@@ -135,9 +145,29 @@ def _draft(webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> Draft
     return Draft(kind, now, f"member:{member_id}", None, webhook.id, f"webhook:{webhook.id}", facts)
 
 
-def _known(uow: UnitOfWork, estate: str, webhook_id: str) -> Webhook:
+class _Keeper:
+    """A member, as far as webhooks are theirs to keep."""
+
+    def __init__(self, uow: UnitOfWork, estate: str, member_id: str) -> None:
+        register, self._member = uow.registers.find(estate), uow.registers.member(member_id)
+        self._oversees = (
+            register is not None
+            and self._member is not None
+            and outlook(register, self._member).oversees(register.estate.place_id)
+        )
+
+    @property
+    def party_id(self) -> str:
+        return self._member.party_id if self._member else ""
+
+    def keeps(self, webhook: Webhook) -> bool:
+        own = self._member is not None and self._member.role_in(webhook.party_id) is not None
+        return own or self._oversees
+
+
+def _known(uow: UnitOfWork, estate: str, webhook_id: str, member_id: str) -> Webhook:
     webhook = uow.webhooks.get(webhook_id)
-    if webhook is None or webhook.estate != estate:
+    if webhook is None or webhook.estate != estate or not _Keeper(uow, estate, member_id).keeps(webhook):
         raise NotFound(f"There is no webhook {webhook_id!r}.", "没有这个 webhook")
     return webhook
 

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import KEEPS, Act, register_for
+from cloud.application.sight import Sight
 from cloud.domain.community.names import Names
 from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.handover import UNSIGNED_AFTER, Handover, HandoverState, Item, ItemKind, Side
 from cloud.domain.records.ledger import Kind
+from cloud.domain.tasks.sight import outlook
 from cloud.errors import Invalid, NotAllowed, NotFound
 from schemas.hazards import hazard
 
@@ -67,7 +69,7 @@ class HandOver:
         with self._units.writing() as uow:
             register, now = register_for(uow, estate, viewer), self._clock.now()
             _check_acts(register, viewer.member, party_id)
-            items = tuple(_items(uow, register, party_id, now))
+            items = tuple(_items(uow, register, Sight(uow, register, viewer), party_id, now))
             handover = Handover(self._ids.new(now), estate, party_id, now, viewer.member.id, items, note.strip())
             again = next(
                 (one for one in uow.handovers.of(estate, parties=[party_id], limit=1) if _same(one, handover)), None
@@ -137,9 +139,11 @@ def _same(known: Handover, drawn: Handover) -> bool:
 
 
 def _sees(register: Register, member: Member, party_id: str) -> bool:
-    """Who acts for the party, who runs the estate, and overseers."""
+    """Who acts for the party, who runs the estate, and overseers of all of it."""
     runs = member.role_in(register.fallback.id) in KEEPS
-    return member.role_in(party_id) is not None or runs or member.role in (Role.OVERSEER, Role.ADMINISTRATOR)
+    heads = member.role in (Role.OVERSEER, Role.ADMINISTRATOR)
+    oversees = heads and outlook(register, member).oversees(register.estate.place_id)
+    return member.role_in(party_id) is not None or runs or oversees
 
 
 def _check_acts(register: Register, member: Member, party_id: str) -> None:
@@ -149,30 +153,30 @@ def _check_acts(register: Register, member: Member, party_id: str) -> None:
         raise NotAllowed("A shift is handed over by the people of its own party.", "交接班只能由本单位人员办理")
 
 
-def _items(uow: UnitOfWork, register: Register, party_id: str, now: datetime) -> list[Item]:
+def _items(uow: UnitOfWork, register: Register, sight: Sight, party_id: str, now: datetime) -> list[Item]:
     """Open tasks in which the party has work; alerts that are hidden or whose node lost track; exercises under way."""
     estate = register.estate.id
-    tasks = [task for task in uow.tasks.open(estate) if (part := task.part_of(party_id)) and part.works]
+    tasks = [task for task in sight.open() if (part := task.part_of(party_id)) and part.works]
     incidents = uow.incidents.among([task.incident_id for task in tasks])
     found = []
     for task in tasks:
         where = register.names_of(incidents[task.incident_id].equipment_id)
         found.append(Item(ItemKind.TASK, task.id, _about(task.hazard, where), task.state.value, task.life_safety))
-    for alert in uow.alerts.firing(estate):
+    for alert in sight.alerts(uow.alerts.firing(estate)):
         names = _about(alert.fingerprint.hazard, register.names_of(alert.fingerprint.equipment))
         life = hazard(alert.fingerprint.hazard).life_safety
         if alert.fingerprint.mode == "exercise":
             found.append(Item(ItemKind.EXERCISE, alert.id, names, alert.state.value, life))
         elif alert.suppressed_by:
             found.append(Item(ItemKind.MUTED, alert.id, names, alert.state.value, life))
-    found += _muted(uow, register, now)
+    found += _muted(uow, register, sight, now)
     return sorted(found, key=lambda one: (not one.life_safety, one.kind, one.subject))
 
 
-def _muted(uow: UnitOfWork, register: Register, now: datetime) -> list[Item]:
+def _muted(uow: UnitOfWork, register: Register, sight: Sight, now: datetime) -> list[Item]:
     """What somebody has muted, what is under maintenance, and which exercises are planned or under way."""
     estate, found = register.estate.id, []
-    for task in uow.tasks.open(estate):
+    for task in sight.open():
         incident = uow.incidents.get(task.incident_id)
         if task.muted is not None and incident is not None:
             names = _about(task.hazard, register.names_of(incident.equipment_id))

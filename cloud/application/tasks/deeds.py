@@ -21,7 +21,7 @@ from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.tasks.actions import Action, acting, allowed_actions
 from cloud.domain.tasks.joint_refusals import may_whistle
-from cloud.domain.tasks.sight import private, sees_private
+from cloud.domain.tasks.sight import concern_of, outlook
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Conflict, Invalid, NotFound, Stale
@@ -87,6 +87,10 @@ class Deed:
     @property
     def cancels(self) -> bool:
         return may_cancel(self.register, self.member, self.incident.place_id)
+
+    def sees(self, task: Task) -> bool:
+        """Whether another task is there for who does it."""
+        return _sees(self.uow, self.member, task)
 
     def new_id(self) -> str:
         return self.ids.new(self.now)
@@ -232,8 +236,7 @@ class Deeds:
         member = uow.registers.member(member_id)
         if member is None:
             raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
-        register = uow.registers.find(task.estate)
-        if private(task.hazard) and register is not None and not sees_private(register, member, task):
+        if not _sees(uow, member, task):
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         return task, acting(task, member)
 
@@ -250,6 +253,13 @@ class Deeds:
     def _as_it_is(uow: UnitOfWork, deed: Deed) -> Acted:
         """The answer where there is nothing to do any more."""
         return _acted(deed, uow.ledger.head(deed.task.estate).seq)
+
+
+def _sees(uow: UnitOfWork, member: Member, task: Task) -> bool:
+    register, incident = uow.registers.find(task.estate), uow.incidents.get(task.incident_id)
+    if register is None or incident is None:
+        return False
+    return outlook(register, member).sees(concern_of(task, incident.place_id))
 
 
 def _acted(deed: Deed, seq: int) -> Acted:

@@ -31,7 +31,7 @@ class MergeTasks(Deeds):
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             into = doing.uow.tasks.get(into_id)
-            if into is None or into.estate != doing.task.estate:
+            if into is None or into.estate != doing.task.estate or not doing.sees(into):
                 raise Invalid(
                     "Nothing was merged.", [f"into: there is no task {into_id!r} in this estate; name another"]
                 )

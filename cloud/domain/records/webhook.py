@@ -24,7 +24,9 @@ _GROWS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """`kinds` empty: every entry of the estate's ledger. `position`: the last entry that was considered for it."""
+    """`kinds` empty: every kind of entry of the estate's ledger that its party sees. `party_id`: whose it is, for which
+    `created_by` acted. `position`: the last entry that was considered for it.
+    """
 
     id: str
     estate: str
@@ -37,6 +39,7 @@ class Webhook:
     position: int = 0
     former_secret: str | None = None
     former_until: datetime | None = None
+    party_id: str = ""
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Those it is signed with now, the newest first."""

@@ -17,7 +17,7 @@ from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micro
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.files import MEDIA_TYPES, Row, as_file
 from cloud.entrypoints.api.interface import Interface
-from cloud.entrypoints.api.problems import Fault, Refusal, documented
+from cloud.entrypoints.api.problems import Fault, Refusal, documented, not_found
 from cloud.entrypoints.api.services import Services
 
 router = Interface("/exports", tags=["exports"])
@@ -52,6 +52,7 @@ def export_tasks(services: Given, member: CurrentMember, estate: EstateId, form:
 )
 def export_readings(  # noqa: PLR0917 - a range and its form
     services: Given,
+    member: CurrentMember,
     estate: EstateId,
     point: Annotated[str, Query(min_length=1, max_length=256)],
     since: Annotated[AwareDatetime, Query(alias="from")],
@@ -61,6 +62,8 @@ def export_readings(  # noqa: PLR0917 - a range and its form
     if not timedelta() < until - since <= LONGEST:
         fault = Fault(where="query.from", what=f"give a range of at most {LONGEST.days} days, 'from' before 'to'")
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "Nothing was exported.", problems=[fault])
+    if not services.queries.points_seen(estate, [point], member):
+        raise not_found("such point")
     rows = _readings(services.readings, estate, point, to_micros(since), to_micros(until))
     return as_file(f"readings-{estate}", form, ("time", "point", "value", "uncertain"), rows)
 

@@ -11,6 +11,8 @@ from anyio import to_thread
 from fastapi import Header, Query, Request
 
 from cloud.application.asking.views import LineView
+from cloud.application.estates.sign_in import Identity
+from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, identify
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
@@ -117,21 +119,24 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> LiveResponse:
     """Each event's id is the ledger's sequence, its data a line of it. `beat` events come at least every ten seconds;
-    `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines that concern a
-    home: they are sent to the parties with a part in it, overseers of the street and who runs the estate.
+    `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines about matters
+    that are not the reader's to see.
     """
     cursor = _cursor(last_event_id, since)
     tail = await services.feeds.follow(estate)
 
-    def welcome() -> bool:
+    def eyes(identity: Identity) -> Outlook:
+        return tail.outlook_of(identity.member, lambda: services.queries.outlook(estate, identity))
+
+    def welcome() -> Outlook | None:
         identity = identify(request, services)
         may = identity is not None and decide(identity, Area.ESTATE, request.method) is None
-        return identity is not None and may and estate in identity.estates
+        if identity is None or not may or estate not in identity.estates:
+            return None
+        return eyes(identity)
 
-    async def still_welcome() -> bool:
+    async def still_welcome() -> Outlook | None:
         return await to_thread.run_sync(welcome)
 
-    async def sees(incident_id: str | None) -> bool:
-        return await to_thread.run_sync(services.queries.sees_private, estate, incident_id, member)
-
-    return LiveResponse(frames(tail, cursor, still_welcome, sees), headers=headers())
+    seen = await to_thread.run_sync(eyes, member)
+    return LiveResponse(frames(tail, cursor, seen, still_welcome), headers=headers())

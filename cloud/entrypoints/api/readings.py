@@ -11,9 +11,9 @@ from fastapi import Query
 from pydantic import AwareDatetime
 
 from cloud.application.timeseries import Sample, Value, from_micros, to_micros
-from cloud.entrypoints.api.access import EstateId, Given
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
-from cloud.entrypoints.api.problems import Fault, Refusal, documented
+from cloud.entrypoints.api.problems import Fault, Refusal, documented, not_found
 
 router = Interface(tags=["readings"])
 
@@ -56,14 +56,16 @@ def _latest(sample: Sample) -> Latest:
 
 
 @router.get("/points", summary="Every point that ever had a reading, with its last one")
-def list_points(services: Given, estate: EstateId) -> list[Latest]:
-    known = services.readings.latest(estate, services.readings.points(estate))
+def list_points(services: Given, member: CurrentMember, estate: EstateId) -> list[Latest]:
+    seen = services.queries.points_seen(estate, services.readings.points(estate), member)
+    known = services.readings.latest(estate, seen)
     return [_latest(known[point]) for point in sorted(known)]
 
 
 @router.get("/readings", summary="One point's course", responses=documented(HTTPStatus.UNPROCESSABLE_ENTITY))
 def read_course(  # noqa: PLR0917 - a range and its resolution
     services: Given,
+    member: CurrentMember,
     estate: EstateId,
     point: PointName,
     since: Annotated[AwareDatetime | None, Query(alias="from", description="By default an hour before `to`.")] = None,
@@ -85,6 +87,8 @@ def read_course(  # noqa: PLR0917 - a range and its resolution
             where="query.from", what=f"lies {end - start} before 'to'; give at most {LONGEST.days} days, 'from' first"
         )
         raise Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The range cannot be drawn.", problems=[fault])
+    if not services.queries.points_seen(estate, [point], member):
+        raise not_found("such point")
     found = services.readings.steps(estate, point, to_micros(start), to_micros(end), steps)
     shown = [ReadingStep(from_micros(s.time), s.min, s.max, s.mean, s.last, s.count) for s in found]
     return Course(point, start, end, shown)

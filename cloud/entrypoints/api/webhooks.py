@@ -97,7 +97,7 @@ class PostingShown:
 
 @router.get("/webhooks", summary="Webhooks of the estate", responses=ANSWERS)
 def list_webhooks(at: OfEstate) -> list[WebhookShown]:
-    return [_shown(webhook) for webhook in at.book.all(at.estate)]
+    return [_shown(webhook) for webhook in at.book.all(at.estate, at.member_id)]
 
 
 @router.post("/webhooks", summary="Add a webhook", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -107,7 +107,7 @@ def add_webhook(given: WebhookGiven, at: OfEstate) -> WebhookSecret:
 
 @router.get("/webhooks/{webhook_id}", summary="One webhook", responses=ANSWERS)
 def read_webhook(webhook_id: WebhookId, at: OfEstate) -> WebhookShown:
-    return _shown(at.book.one(at.estate, webhook_id))
+    return _shown(at.book.one(at.estate, webhook_id, at.member_id))
 
 
 @router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses=ANSWERS)
@@ -130,12 +130,13 @@ def rotate_secret(webhook_id: WebhookId, at: OfEstate) -> WebhookSecret:
 
 @router.post("/webhooks/{webhook_id}/test", summary="Send it a test message now", responses=ANSWERS)
 def try_webhook(webhook_id: WebhookId, at: OfEstate) -> Tried:
-    return at.book.try_out(at.estate, webhook_id)
+    return at.book.try_out(at.estate, webhook_id, at.member_id)
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to it, newest first", responses=ANSWERS)
 def list_postings(webhook_id: WebhookId, at: OfEstate, failed: bool = False, limit: Limit = 100) -> list[PostingShown]:
-    return [_posting(one) for one in at.book.postings(at.estate, webhook_id, failed=failed, limit=limit)]
+    found = at.book.postings(at.estate, webhook_id, at.member_id, failed=failed, limit=limit)
+    return [_posting(one) for one in found]
 
 
 def _shown(webhook: Webhook) -> WebhookShown:

@@ -12,7 +12,8 @@ from fastapi.sse import format_sse_event
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from cloud.entrypoints.feeds.tail import Frame, Tail
+from cloud.domain.tasks.sight import Outlook
+from cloud.entrypoints.feeds.tail import Tail
 
 BEAT_S: Final = 10.0
 """A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
@@ -102,20 +103,13 @@ def _beat(tail: Tail) -> bytes:
     return format_sse_event(comment="keep-alive", event="beat", data_str=f'{{"head":{tail.head},"now":"{now}"}}')
 
 
-async def _for(frame: Frame, sees: Callable[[str | None], Awaitable[bool]]) -> bool:
-    return not frame.private or await sees(frame.incident_id)
-
-
 async def frames(
-    tail: Tail,
-    cursor: int | None,
-    still_welcome: Callable[[], Awaitable[bool]],
-    sees: Callable[[str | None], Awaitable[bool]],
+    tail: Tail, cursor: int | None, outlook: Outlook, still_welcome: Callable[[], Awaitable[Outlook | None]]
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
-    `still_welcome` is asked every half minute, so that a revoked session ends its streams too; `sees`, of each line that
-    concerns a home, whether its incident is for this reader. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
+    session (None) ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -125,6 +119,7 @@ async def frames(
         start += format_sse_event(event="reset", data_str=f'{{"head":{tail.head}}}', id=str(tail.head))
         cursor = tail.head
     cursor = tail.head if cursor is None else cursor
+    outlook = tail.shared(outlook)
     yield start + _beat(tail)
     tail.readers += 1
     try:
@@ -133,14 +128,16 @@ async def frames(
         while not tail.closed:
             ready = await tail.after(cursor)
             for n in range(0, len(ready), BATCH):
-                shown = [frame.wire for frame in ready[n : n + BATCH] if await _for(frame, sees)]
+                shown = [frame.wire for frame in ready[n : n + BATCH] if frame.seen_by(outlook)]
                 if shown:
                     yield b"".join(shown)
             cursor = ready[-1].seq if ready else cursor
             if clock() >= beat_at:
                 if clock() >= ask_at:
-                    if not await still_welcome():
+                    now = await still_welcome()
+                    if now is None:
                         return
+                    outlook = tail.shared(now)
                     ask_at = clock() + WELCOME_S
                 yield _beat(tail)
                 beat_at = clock() + BEAT_S

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from anyio import CapacityLimiter, to_thread
@@ -16,6 +17,8 @@ from pydantic import TypeAdapter
 
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import LineView
+from cloud.domain.community.party import Member
+from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.errors import CloudError, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -30,6 +33,13 @@ LOOK_AGAIN_S: Final = 1.0
 """Another process may have committed without this one being told; so the ledger is looked at this often regardless."""
 
 
+Told = tuple[LineView, Concern | None]
+
+
+LOOK_ANEW_S: Final = 5.0
+"""How long what a member sees is taken for what it was."""
+
+
 class LedgerReader(Protocol):
     """Committed lines of an estate's ledger, told to people. Called from worker threads."""
 
@@ -37,8 +47,8 @@ class LedgerReader(Protocol):
         """The sequence of the last committed entry; 0 before the first."""
         ...
 
-    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
-        """At most `limit` lines with a sequence greater than `seq`, in order and without a gap."""
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
+        """At most `limit` lines with a sequence greater than `seq`, in order and without a gap, each with whom it concerns."""
         ...
 
 
@@ -51,26 +61,35 @@ class ToldLedger:
     def head(self, estate: str) -> int:
         return self._queries.ledger_head(estate, None).seq
 
-    def since(self, estate: str, seq: int, limit: int) -> Sequence[LineView]:
-        return self._queries.ledger_since(estate, seq, None, limit=limit).lines
+    def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
+        return self._queries.told(estate, seq, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A line and its bytes on the stream, encoded once for all readers. `private`: it concerns a home, in `incident_id`."""
+    """A line and its bytes on the stream, encoded once for all readers, and judged once for all that see the same."""
 
     seq: int
     wire: bytes
-    private: bool = False
-    incident_id: str | None = None
+    concern: Concern | None = None
+    _judged: dict[Outlook, bool] = field(default_factory=dict, compare=False)
+
+    def seen_by(self, outlook: Outlook) -> bool:
+        if self.concern is None:
+            return True
+        known = self._judged.get(outlook)
+        if known is None:
+            known = self._judged[outlook] = outlook.sees(self.concern)
+        return known
 
 
 _LINE: Final = TypeAdapter(LineView)
 
 
-def framed(line: LineView) -> Frame:
+def framed(told: Told) -> Frame:
+    line, concern = told
     wire = format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq))
-    return Frame(line.seq, wire, line.private, line.incident_id)
+    return Frame(line.seq, wire, concern)
 
 
 class Tail:
@@ -83,6 +102,8 @@ class Tail:
         self.readers = 0
         self._ledger = ledger
         self._ring: deque[Frame] = deque(maxlen=RING)
+        self._outlooks: dict[Outlook, Outlook] = {}
+        self._known: dict[Member, tuple[float, Outlook]] = {}
         self._moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
@@ -97,8 +118,8 @@ class Tail:
             while True:
                 read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
                 if read:
-                    self._ring.extend(framed(line) for line in read)
-                    self.head = read[-1].seq
+                    self._ring.extend(framed(told) for told in read)
+                    self.head = read[-1][0].seq
                     self._wake()
                 if len(read) < CHUNK:
                     return
@@ -111,6 +132,20 @@ class Tail:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
+    def shared(self, outlook: Outlook) -> Outlook:
+        """The one object for all who see the same: a thousand readers keep a few."""
+        return self._outlooks.setdefault(outlook, outlook)
+
+    def outlook_of(self, member: Member, ask: Callable[[], Outlook]) -> Outlook:
+        """What a member sees, asked once in a few seconds however many streams they have open. From worker threads, too."""
+        now = time.monotonic()
+        at, known = self._known.get(member, (-LOOK_ANEW_S, None))
+        if known is None or now - at >= LOOK_ANEW_S:
+            known = self.shared(ask())
+            self._known = {one: kept for one, kept in self._known.items() if now - kept[0] < LOOK_ANEW_S}
+            self._known[member] = (now, known)
+        return known
+
     async def after(self, cursor: int) -> Sequence[Frame]:
         """Frames with a sequence greater than `cursor`, in order, as many as are at hand; none when it is at the head."""
         if cursor >= self.head:
@@ -118,7 +153,7 @@ class Tail:
         if self._ring and self._ring[0].seq <= cursor + 1:
             return list(self._ring)[cursor - self._ring[0].seq + 1 :]
         read = await to_thread.run_sync(self._ledger.since, self.estate, cursor, CHUNK)
-        return [framed(line) for line in read]
+        return [framed(told) for told in read]
 
     async def moved(self, cursor: int, patience: float) -> None:
         """Returns when there is something after `cursor`, when the tail closes, or after `patience` seconds."""

@@ -54,7 +54,7 @@ def test_help_is_asked_for_given_and_finished_over_the_interface(house, acting):
     problem(lead.post(f"{at}/help", json={"parties": ["lifts"]}), 409, "conflict")
     lead.post(f"{at}/acknowledge")
     problem(lead.post(f"{at}/help", json={"parties": ["96333"]}), 422, "invalid")
-    problem(helper.post(f"{at}/help", json={"parties": ["operator"]}), 403, "not-allowed")
+    problem(helper.post(f"{at}/help", json={"parties": ["operator"]}), 404, "not-found")
     asked = lead.post(f"{at}/help", json={"parties": ["lifts"], "note": "the gate hangs on your controller"}).json()[
         "task"
     ]
@@ -208,7 +208,7 @@ def test_arbitration_and_merging_have_their_forms_too(house, browsing):
 
 def test_private_notes_stay_among_the_parties_of_the_task(house, acting):
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
-    lead, stranger = acting("manager"), acting("technician")
+    lead, stranger = acting("manager"), acting("controller")
     lead.post(f"{API}/tasks/{task}/notes", json={"text": "only between us"})
     lead.post(f"{API}/tasks/{task}/notes", json={"text": "known to all", "public": True})
     where = f"{API}/incidents/{house.services.queries.task(task, None).incident_id}"

@@ -207,7 +207,7 @@ def test_only_what_is_allowed_now_is_offered(busy, manager, house):
     manager.cookies.set("tocsin_session", house.session_of("officer"))
     page = Page(manager.get(f"{where}?lang=en").text)
     assert {action for action, _ in page.forms} == {"/sign-out", f"/tasks/{task}/cancel"}, "an overseer may cancel it"
-    manager.cookies.set("tocsin_session", house.session_of("technician"))
+    manager.cookies.set("tocsin_session", house.session_of("controller"))
     page = Page(manager.get(f"{where}?lang=en").text)
     assert {action for action, _ in page.forms} == {"/sign-out"}
     assert page.says("your party has no part in this")

@@ -42,7 +42,8 @@ def test_a_lead_lets_a_helper_go_over_the_interface(house, acting):
 def test_an_officer_cancels_over_the_interface_and_life_safety_never_is(house, acting):
     task = house.goes_wrong(*GATE)
     manager = acting("manager")
-    problem(acting("technician").post(f"{API}/tasks/{task}/cancel", json={"note": "no"}), 403, "not-allowed")
+    problem(acting("controller").post(f"{API}/tasks/{task}/cancel", json={"note": "no"}), 403, "not-allowed")
+    problem(acting("technician").post(f"{API}/tasks/{task}/cancel", json={"note": "no"}), 404, "not-found")
     problem(manager.post(f"{API}/tasks/{task}/cancel", json={}), 422, "invalid")
     answer = manager.post(f"{API}/tasks/{task}/cancel", json={"note": "the gate is being replaced"})
     assert (answer.status_code, answer.json()["task"]["state"]) == (200, "cancelled"), answer.text

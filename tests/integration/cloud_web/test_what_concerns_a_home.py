@@ -51,7 +51,7 @@ def test_the_live_stream_passes_it_over(house, acting):
     house.goes_wrong("welfare.no-activity", "b5/north-gate")
     house.goes_wrong("access.forced-open", "b5/north-gate")
     last = house.services.queries.ledger_head("example", None).seq
-    for member in ("technician", "street-officer"):
+    for member in ("controller", "street-officer"):
         with stream(acting(member), since="0") as found:
             first_beat(found)
             seen[member] = []
@@ -59,8 +59,42 @@ def test_the_live_stream_passes_it_over(house, acting):
                 seen[member].append(line)
                 if line["seq"] == last:
                     break
-    assert not any(line["private"] for line in seen["technician"])
+    assert not any(line["private"] for line in seen["controller"])
     assert any(line["private"] for line in seen["street-officer"])
-    assert [line["seq"] for line in seen["technician"]] == [
+    assert [line["seq"] for line in seen["controller"]] == [
         line["seq"] for line in seen["street-officer"] if not line["private"]
     ]
+
+
+def seqs_until(found, last: int, stop) -> list[int]:
+    """The sequences that come, until one that `stop` knows or the last."""
+    seen = []
+    for line in lines(found):
+        seen.append(line["seq"])
+        if stop(line) or line["seq"] >= last:
+            break
+    return seen
+
+
+def test_a_lift_firms_stream_tells_of_the_lift_and_of_a_gate_once_it_is_asked_for_help(house, acting):
+    gate = house.goes_wrong("access.forced-open", "b5/north-gate")
+    lift = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    about = {one: house.services.queries.task(one, None).incident_id for one in (gate, lift)}
+    entries = house.ledger()
+    the_lifts = [entry.seq for entry in entries if entry.incident_id == about[lift]]
+    the_gates = {entry.seq for entry in entries if entry.incident_id == about[gate]}
+    with stream(acting("technician"), since="0") as found:
+        first_beat(found)
+        seen = seqs_until(found, the_lifts[-1], lambda _: False)
+        assert set(the_lifts) <= set(seen)
+        assert not the_gates & set(seen)
+        manager = acting("manager")
+        for deed, body in (("acknowledge", {}), ("help", {"parties": ["lifts"]})):
+            assert manager.post(f"{API}/tasks/{gate}/{deed}", json=body).status_code == 200
+        matters = (line["incident_id"] for line in lines(found) if line["incident_id"])
+        assert next(matters) == about[gate], "it is the firm's as well from now on"
+    with stream(acting("technician"), since=str(the_lifts[0])) as found:
+        first_beat(found)
+        resumed = seqs_until(found, house.ledger()[-1].seq, lambda _: False)
+    assert resumed[0] > the_lifts[0]
+    assert set(the_lifts[1:]) <= set(resumed)

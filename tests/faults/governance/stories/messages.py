@@ -81,7 +81,7 @@ def _book(w: World) -> WebhookBook:
 
 
 def _hook(w: World) -> str:
-    return str(w.once("the webhook", lambda: _book(w).all(ESTATE)[0].id))
+    return str(w.once("the webhook", lambda: _book(w).all(ESTATE, "manager")[0].id))
 
 
 def _posts(w: World) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cloud.domain.tasks.task import ResolutionReason
-from cloud.errors import Conflict, Invalid, NotAllowed
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
@@ -159,9 +159,9 @@ def test_what_concerns_a_home_is_merged_with_nothing(scene, whose):
     scene.act.note(home.id, "daughter", "she fell on Tuesday", public=True)
     scene.act.acknowledge(door.id, "guard")
     for ends, stays in ((home.id, door.id), (door.id, home.id)):
-        with pytest.raises((Conflict, NotAllowed)):
+        with pytest.raises((Conflict, NotAllowed, NotFound, Invalid)):
             scene.merge(ends, whose, stays)
-    told = scene.queries.incident(door.incident_id, scene.identity("technician"))
+    told = scene.queries.incident(door.incident_id, scene.identity("watch"))
     assert "welfare.no-activity" not in {alert.hazard for alert in told.alerts}
     assert (told.notes, told.merged) == ([], ())
 
@@ -176,10 +176,10 @@ def test_who_answered_one_task_has_not_answered_the_lead_of_the_other(scene):
     assert scene.told().count(("property", "call_sheet")) > before
 
 
-@pytest.mark.parametrize("member", ["guard", "clerk", "volunteer"])
-def test_only_the_lead_or_the_street_merges(scene, member):
+@pytest.mark.parametrize(("member", "refusal"), [("guard", NotAllowed), ("clerk", NotAllowed), ("volunteer", NotFound)])
+def test_only_the_lead_or_the_street_merges(scene, member, refusal):
     first, second = two_faults(scene)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(refusal):
         scene.merge(first, member, second)
 
 

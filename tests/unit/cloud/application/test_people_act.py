@@ -62,8 +62,8 @@ def test_an_observer_is_told_and_cannot_take_a_part(scene):
 
 def test_a_stranger_has_no_part_and_neither_has_a_resident(scene):
     scene.rings("access.forced-open", "b1/door")
-    for member in ("technician", "neighbour"):
-        with pytest.raises(NotAllowed):
+    for member, refusal in (("technician", NotFound), ("watch", NotAllowed), ("neighbour", NotAllowed)):
+        with pytest.raises(refusal):
             scene.acknowledge(member)
 
 
@@ -291,6 +291,8 @@ def test_a_deed_and_its_words_are_taken_together_or_not_at_all(scene):
 def test_a_stranger_adds_no_note(scene):
     scene.rings("access.forced-open", "b1/door")
     with pytest.raises(NotAllowed):
+        scene.act.note(scene.only_task().id, "watch", "hello")
+    with pytest.raises(NotFound):
         scene.act.note(scene.only_task().id, "technician", "hello")
 
 

@@ -15,7 +15,7 @@ from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import TaskState
-from cloud.errors import Conflict, Invalid, NotAllowed
+from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.estate import HOME
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
@@ -53,11 +53,11 @@ def test_an_officer_cancels_with_a_reason(scene, member):
     assert len(scene.told()) == told
 
 
-@pytest.mark.parametrize("member", ["guard", "technician", "foreman", "engineer", "neighbour"])
+@pytest.mark.parametrize("member", ["guard", "watch", "technician", "foreman", "engineer", "neighbour"])
 def test_nobody_else_cancels(scene, member):
     scene.rings(*DOOR)
     task = scene.only_task()
-    with pytest.raises(NotAllowed):
+    with pytest.raises((NotAllowed, NotFound)):
         scene.stand_down.cancel(task.id, member, "no")
     assert scene.only_task().state is TaskState.NEW
 

@@ -75,7 +75,7 @@ def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(sc
     for _ in range(MOST_ATTEMPTS):
         scene.clock.advance(hours=16)
         send()
-    (posting,) = book.postings(ESTATE, shown.webhook.id, failed=True, limit=9)
+    (posting,) = book.postings(ESTATE, shown.webhook.id, "manager", failed=True, limit=9)
     assert (posting.attempts, posting.why) == (MOST_ATTEMPTS, "it answered 503")
     assert posting.failed_at is not None
     (given_up,) = [entry for entry in scene.ledger() if entry.kind == "webhook.given-up"]
@@ -169,10 +169,10 @@ def test_what_cannot_be_is_refused(scene, book):
     with pytest.raises(Invalid, match="no kind of ledger entry"):
         book.add(ESTATE, URL, ["alert.exploded"], "manager")
     with pytest.raises(NotFound):
-        book.one(ESTATE, "none")
+        book.one(ESTATE, "none", "manager")
     shown = book.add(ESTATE, URL, [], "manager")
     with pytest.raises(NotFound):
-        book.one("elsewhere", shown.webhook.id)
+        book.one("elsewhere", shown.webhook.id, "manager")
     with pytest.raises(Conflict, match="told of that already"):
         book.add(ESTATE, URL, [], "manager")
     for number in range(MOST - 1):
@@ -183,8 +183,8 @@ def test_what_cannot_be_is_refused(scene, book):
 
 def test_a_test_message_is_sent_now_and_says_what_came_of_it(scene, book, poster):
     shown = book.add(ESTATE, URL, [], "manager")
-    assert book.try_out(ESTATE, shown.webhook.id).taken
+    assert book.try_out(ESTATE, shown.webhook.id, "manager").taken
     assert kinds(poster) == ["org.tocsin.test"]
     poster.goes_down("refused")
-    assert book.try_out(ESTATE, shown.webhook.id).why == "refused"
+    assert book.try_out(ESTATE, shown.webhook.id, "manager").why == "refused"
     assert timedelta(hours=24) == BOTH_SECRETS

@@ -121,9 +121,13 @@ def test_an_estate_one_has_nothing_to_do_with_does_not_exist(scene, sign_in):
 def test_a_board_knows_whose_it_is_and_what_they_may_do(scene, sign_in):
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.rings("access.held-open", "b1/door")
-    board = scene.queries.board(ESTATE, identity(sign_in, "technician"))
-    assert [(task.hazard, task.mine, "acknowledge" in task.allowed) for task in board.tasks] == [
+    of_the_firm = scene.queries.board(ESTATE, identity(sign_in, "technician"))
+    assert [(task.hazard, task.mine, "acknowledge" in task.allowed) for task in of_the_firm.tasks] == [
         ("lift.entrapment", True, True),
+    ]
+    board = scene.queries.board(ESTATE, identity(sign_in, "watch"))
+    assert [(task.hazard, task.mine, "acknowledge" in task.allowed) for task in board.tasks] == [
+        ("lift.entrapment", False, False),
         ("access.held-open", False, False),
     ]
     assert (board.nodes_total, board.nodes_online, board.equipment["lift"]) == (2, 0, 2)

@@ -3,16 +3,16 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from cloud.application.asking.views import LineView
 from cloud.domain.community.names import Names
+from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.entrypoints.feeds import live, tail
 from cloud.entrypoints.feeds.live import LiveResponse, frames
-from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.feeds.tail import Feeds, Told
 from cloud.errors import Unavailable
 
 AT = datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC)
@@ -43,9 +43,9 @@ class Ledger:
         feeds.announce("example", len(self.lines))
 
 
-def line(seq: int) -> LineView:
+def line(seq: int) -> Told:
     words = Names("发生", "happened")
-    return LineView(seq, AT, "incident.opened", "system", words, words, False, "incident", None, {})
+    return LineView(seq, AT, "incident.opened", "system", words, words, False, "incident", None, {}), None
 
 
 @asynccontextmanager
@@ -61,27 +61,26 @@ async def running(ledger: Ledger):
             await task
 
 
-async def welcome() -> bool:
-    return True
+EYES = Outlook((), frozenset({"lifts"}))
 
 
-async def nobodys(incident_id: str | None) -> bool:
-    return False
+async def welcome() -> Outlook | None:
+    return EYES
 
 
 class Reader:
     """Reads a stream and keeps what it saw."""
 
-    def __init__(self, feeds: Feeds, cursor: int | None, still_welcome=welcome, sees=nobodys):
-        self._args = (feeds, cursor, still_welcome, sees)
+    def __init__(self, feeds: Feeds, cursor: int | None, still_welcome=welcome, outlook=EYES):
+        self._args = (feeds, cursor, outlook, still_welcome)
         self.seqs: list[int] = []
         self.events: list[str] = []
         self.heard_beats, self.attached = asyncio.Event(), asyncio.Event()
 
     async def read(self, until: int):
         """Until an event with that id has come."""
-        feeds, cursor, still_welcome, sees = self._args
-        stream = frames(await feeds.follow("example"), cursor, still_welcome, sees)
+        feeds, cursor, outlook, still_welcome = self._args
+        stream = frames(await feeds.follow("example"), cursor, outlook, still_welcome)
         async with asyncio.timeout(10):
             async for chunk in stream:
                 self.take(chunk.decode())
@@ -114,16 +113,59 @@ async def test_every_line_comes_once_and_in_order():
         assert await reading == list(range(1, 41))
 
 
-async def test_what_concerns_a_home_goes_to_those_alone_who_may_see_it():
-    ledger = Ledger(6)
-    ledger.lines[1:4] = [replace(one, private=True, incident_id=f"i{one.seq}") for one in ledger.lines[1:4]]
+def of(ledger: Ledger, seq: int, *parts: str, hazard: str = "access.forced-open"):
+    """That line concerns these parties, in building 5."""
+    ledger.lines[seq - 1] = (ledger.lines[seq - 1][0], Concern(hazard, "example/b5", frozenset(parts)))
 
-    async def mine(incident_id: str | None) -> bool:
-        return incident_id == "i3"
+
+async def test_a_line_goes_to_those_alone_who_may_see_what_it_is_about():
+    ledger = Ledger(6)
+    of(ledger, 2, "guards")
+    of(ledger, 3, "guards", "lifts")
+    of(ledger, 4, "family", hazard="welfare.no-activity")
+    async with running(ledger) as feeds:
+        assert await Reader(feeds, 0).read(until=6) == [1, 3, 5, 6]
+        property_manager = Outlook(("example",), frozenset({"property"}))
+        assert await Reader(feeds, 0, outlook=property_manager).read(until=6) == [1, 2, 3, 5, 6]
+        assert await Reader(feeds, 3, outlook=property_manager).read(until=6) == [5, 6], "the same when it is resumed"
+
+
+async def test_what_a_reader_sees_is_asked_again_with_whether_they_are_still_welcome(monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.001)
+    monkeypatch.setattr(live, "WELCOME_S", 0.0)
+    ledger, asked = Ledger(1), asyncio.Event()
+
+    async def has_a_part_by_now() -> Outlook | None:
+        asked.set()
+        return Outlook((), frozenset({"guards"}))
 
     async with running(ledger) as feeds:
-        assert await Reader(feeds, 0).read(until=6) == [1, 5, 6]
-        assert await Reader(feeds, 0, sees=mine).read(until=6) == [1, 3, 5, 6]
+        reader = Reader(feeds, 1, has_a_part_by_now)
+        reading = asyncio.create_task(reader.read(until=3))
+        await asked.wait()
+        await reader.heard_beats.wait()
+        ledger.lines += [line(2), line(3)]
+        of(ledger, 2, "guards")
+        feeds.announce("example", 3)
+        assert await reading == [2, 3]
+
+
+async def test_a_line_is_judged_once_for_all_who_see_the_same(monkeypatch):
+    judged = []
+    sees = Outlook.sees
+    monkeypatch.setattr(Outlook, "sees", lambda self, concern: judged.append(self) or sees(self, concern))
+    ledger = Ledger(1)
+    async with running(ledger) as feeds:
+        await feeds.follow("example")
+        readers = [Reader(feeds, 1, outlook=Outlook((), frozenset({f"party-{n % 3}"}))) for n in range(60)]
+        reading = [asyncio.create_task(reader.read(until=3)) for reader in readers]
+        await asyncio.gather(*(reader.attached.wait() for reader in readers))
+        ledger.lines += [line(2), line(3)]
+        of(ledger, 2, "party-0")
+        feeds.announce("example", 3)
+        read = await asyncio.gather(*reading)
+        assert [len(seqs) for seqs in read] == [2, 1, 1] * 20
+    assert len(judged) == 3
 
 
 async def test_a_reader_without_a_cursor_begins_now():
@@ -213,8 +255,8 @@ async def test_a_stream_ends_when_its_session_does(monkeypatch):
     monkeypatch.setattr(live, "BEAT_S", 0.01)
     monkeypatch.setattr(live, "WELCOME_S", 0.01)
 
-    async def gone() -> bool:
-        return False
+    async def gone() -> Outlook | None:
+        return None
 
     async with running(Ledger(1)) as feeds:
         assert await Reader(feeds, 1, gone).read(until=2) == []
@@ -245,7 +287,7 @@ async def test_a_reader_who_takes_nothing_is_cut(monkeypatch):
         await asyncio.Event().wait()
 
     async with running(ledger) as feeds, asyncio.timeout(5):
-        response = LiveResponse(frames(await feeds.follow("example"), 0, welcome, nobodys))
+        response = LiveResponse(frames(await feeds.follow("example"), 0, EYES, welcome))
         await response({"type": "http", "asgi": {"spec_version": "2.4"}}, receive, stuck)
     assert not any(message.get("more_body") is False for message in sent)
 
