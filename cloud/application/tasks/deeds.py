@@ -212,14 +212,15 @@ class Deeds:
 
     def _withdraw(self, uow: UnitOfWork, doing: Deed, kind: Kind) -> None:
         """Who was to be asked what this deed has answered is asked no more, and told by whom."""
-        if kind not in _ANSWERS:
+        looks = kind is Kind.LOOK_PROMISED
+        if kind not in _ANSWERS and not looks:
             return
         party = doing.member.party_id
         names = None if kind in _UNSAID else doing.register.party(party).names
         lead = kind is Kind.TASK_ACKNOWLEDGED or (kind is Kind.TASK_STARTED and doing.task.responsible_id == party)
         over = kind in _OVER
         answer = Answer(party, doing.member.id, names, doing.cause)
-        Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over)
+        Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over, looks=looks)
 
     @staticmethod
     def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:

@@ -43,6 +43,8 @@ class Kind(StrEnum):
     TASK_CHECKED = "task.checked"
     TASK_CANCELLED = "task.cancelled"
     LOOK_ASKED = "task.second-look-asked"
+    LOOK_PROMISED = "task.second-look-promised"
+    LOOK_TAKEN_BACK = "task.second-look-taken-back"
     CLAIM_CONTRADICTED = "task.claim-contradicted"
     CLOSED_UNVERIFIED = "task.closed-unverified"
     RESULT_JUDGED = "task.result-judged"

@@ -164,8 +164,8 @@ ACCEPTABLE: Final = (ASKS - {Reason.UNATTENDED, Reason.REMINDER}) | {
     Reason.AT_WORK_THERE,
     Reason.TURNED_REAL,
 }
-"""What a key pressed in a call can answer, where the party's part is still to be accepted. To look after a claim, to judge
-or to decide takes more than a key.
+"""What a key pressed in a call accepts, where the party's part is still to be accepted. Where somebody is asked to look after
+a claim, it says that they go; to judge or to decide takes more than a key.
 """
 
 
@@ -240,10 +240,13 @@ def doubles(count: int) -> bool:
     return count & (count - 1) == 0
 
 
-def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool) -> bool:
+def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool, looks: bool = False) -> bool:
     """Whether a message is of no account any more once a party has answered: `lead`, that it answers for the task;
-    `over`, that nothing is left to do; `same_party`, that the message was for its own people.
+    `over`, that nothing is left to do; `same_party`, that the message was for its own people; `looks`, that somebody goes
+    and looks after a claim, and nothing else.
     """
+    if looks:
+        return asked is Reason.VERIFY
     if asked is Reason.HANDLED:
         return False
     if over:

@@ -29,6 +29,8 @@ class Action(StrEnum):
     MERGE = "merge"
     UNMERGE = "undo-merge"
     CHECK = "check"
+    LOOK = "look"
+    CANNOT_LOOK = "cannot-look"
     CONFIRM = "confirm-report"
     MUTE = "mute"
     TURN_REAL = "turn-real"

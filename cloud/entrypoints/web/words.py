@@ -100,6 +100,8 @@ ACTIONS: Final[Mapping[str, str]] = {
     "merge": N_("Merge into another"),
     "undo-merge": N_("Undo the merge"),
     "check": N_("Checked: it is done"),
+    "look": N_("I go and look"),
+    "cannot-look": N_("I cannot go and look"),
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
     "turn-real": N_("This is real, no exercise"),
