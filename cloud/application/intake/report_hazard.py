@@ -13,6 +13,7 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.intake.mine_too import matter_meant, seen_again
 from cloud.application.intake.reported_again import said_before
+from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.contacts import channel_of
@@ -88,7 +89,9 @@ def _throttled(register: Register) -> Throttled:
 
 
 class ReportHazard:
-    """One unit of work. Raises NotFound, Invalid, Conflict, Throttled, Unavailable."""
+    """One unit of work; who is overtaken by another alarm of the same reports once more. Raises NotFound, Invalid, Conflict,
+    Throttled, Unavailable.
+    """
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, links_through: Collection[str] = frozenset()
@@ -98,6 +101,9 @@ class ReportHazard:
 
     def __call__(self, given: Given, *, cause: str | None = None) -> Reported:
         _check(given)
+        return on_what_is_there(lambda: self._once(given, cause))
+
+    def _once(self, given: Given, cause: str | None) -> Reported:
         with self._units.writing() as uow:
             now = self._clock.now()
             register = uow.registers.find(given.estate)

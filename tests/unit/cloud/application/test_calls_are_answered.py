@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cloud.application.notices.prepare import Calls
+from cloud.application.once_more import MOST_TRIES
 from cloud.application.tasks.answer_call import AnswerCall, Keypad, Pressed
-from cloud.application.tasks.deeds import MOST_TRIES
 from cloud.domain.community.party import Membership, Role
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.delivery import CALL_LASTS
