@@ -251,6 +251,8 @@ class Turn:
             may = party.may_lead_in(self._task.hazard, self._incident.place_id)
             asking.climb_to(self._task, party.id, self._now, self._new_id, role, may_lead=may)
             reason = Reason.ESCALATED if may or step.multi_ack else Reason.UNATTENDED
+            if self._task.refused_at is not None and step.condition is Condition.IF_NOT_CLOSED:
+                reason = Reason.REFUSED
             some = only.get(party.id, ())
             self._summons.climbed(self._task, self._incident, party, step, reason=reason, only=some)
 

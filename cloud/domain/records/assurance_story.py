@@ -52,6 +52,10 @@ ABOUT_PARTY: Final[Mapping[str, Names]] = {
         "已报{reason}，但传感器仍在报警：由{who}负责",
         "said to be {reason}, but the sensor goes on firing: {who} answers for it",
     ),
+    Kind.CLEARING_REFUSED: Names(
+        "{who}劝阻无效：对方拒绝清理，立即上报",
+        "{who} was refused: whoever obstructs it does not clear it, so it goes up at once",
+    ),
     Kind.LOOK_PROMISED: Names(
         "{who}派人前往核验，逾期未核验将再请他人",
         "{who} goes and looks; the others are asked again should it not be verified in time",

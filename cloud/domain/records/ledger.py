@@ -42,6 +42,7 @@ class Kind(StrEnum):
     NOTE_ADDED = "task.note-added"
     TASK_CHECKED = "task.checked"
     TASK_CANCELLED = "task.cancelled"
+    CLEARING_REFUSED = "task.clearing-refused"
     LOOK_ASKED = "task.second-look-asked"
     LOOK_PROMISED = "task.second-look-promised"
     LOOK_TAKEN_BACK = "task.second-look-taken-back"

@@ -10,6 +10,7 @@ from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.asking import may_step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.clearing import refused_refusal
 from cloud.domain.tasks.floor import floor_refusal
 from cloud.domain.tasks.joint_refusals import JOINT, comes_after, joint_refusal
 from cloud.domain.tasks.promised_look import look_refusal
@@ -37,6 +38,7 @@ _IN_STATE: Final = {
     Action.LOOK: frozenset({TaskState.RESOLVED}),
     Action.CANNOT_LOOK: frozenset({TaskState.RESOLVED}),
     Action.TURN_REAL: OPEN,
+    Action.REFUSED: UNDONE - {TaskState.NEW},
 }
 """In which states of a task each may be done; any other while it is not done. Made once: a board asks 25,000 times."""
 
@@ -174,6 +176,8 @@ def refusal(
         refused = _close_refusal(task, member, now)
     if refused is None and action in (Action.LOOK, Action.CANNOT_LOOK):
         refused = look_refusal(action, task, member, now)
+    if refused is None and action is Action.REFUSED:
+        refused = refused_refusal(task, part)
     return refused or floor_refusal(action, task, member, part)
 
 

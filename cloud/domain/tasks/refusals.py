@@ -31,6 +31,7 @@ class Action(StrEnum):
     CHECK = "check"
     LOOK = "look"
     CANNOT_LOOK = "cannot-look"
+    REFUSED = "refused"
     CONFIRM = "confirm-report"
     MUTE = "mute"
     TURN_REAL = "turn-real"

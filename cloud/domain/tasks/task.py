@@ -99,7 +99,7 @@ class Task:
     reporters said of each result; `others_at`: when the other parties join a report that nothing has borne out yet;
     `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
     `next_level_at`: its ladder has ended, and when the next level is asked, or the highest once more, should nobody have
-    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `dialled`: the last call by phone to each of whom people called;
+    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `refused_at`: since when who obstructs it refuses to clear it; `dialled`: the last call by phone to each of whom people called;
     `doubted_until`: until when the clock is not trusted to close it by itself;
     `revision` grows by one with every saving.
     """
@@ -156,6 +156,7 @@ class Task:
     look_asked_at: datetime | None = None
     contradicted_at: datetime | None = None
     looks: tuple[Look, ...] = ()
+    refused_at: datetime | None = None
     dialled: tuple[Dialled, ...] = ()
     doubted_until: datetime | None = None
     revision: int = 0

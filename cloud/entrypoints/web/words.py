@@ -102,6 +102,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "check": N_("Checked: it is done"),
     "look": N_("I go and look"),
     "cannot-look": N_("I cannot go and look"),
+    "refused": N_("They refuse to clear it"),
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
     "turn-real": N_("This is real, no exercise"),

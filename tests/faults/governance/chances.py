@@ -182,6 +182,7 @@ class Deeds(Alarms):
             Action.CHECK: lambda: self.w.verify.check(*who, **seen),
             Action.LOOK: lambda: self.w.verify.look(*who, **seen),
             Action.CANNOT_LOOK: lambda: self.w.verify.cannot_look(*who, **seen),
+            Action.REFUSED: lambda: self.w.joint.refused(*who, **seen),
             Action.MUTE: lambda: self.w.verify.mute(*who, **seen),
             Action.CONFIRM: lambda: self.w.verify.confirm(*who, **seen),
             Action.TURN_REAL: lambda: self.w.verify.turn_real(*who, **seen),
