@@ -100,6 +100,7 @@ def test_what_comes_back_may_be_refused_anew(scene, obstructed):
     scene.act.resolve(obstructed, "manager", ResolutionReason.FIXED)
     scene.act.reopen(obstructed, "walker")
     scene.act.acknowledge(obstructed, "manager")
+    assert times(scene, "rescue", "refused") == 0, "what was asked before the claim is asked no more"
     scene.joint.refused(obstructed, "manager")
     scene.passes(seconds=1)
-    assert times(scene, "rescue", "refused") == 2
+    assert times(scene, "rescue", "refused") == 1
