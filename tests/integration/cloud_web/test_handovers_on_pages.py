@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from cloud.domain.records.handover import HandoverState
 
@@ -68,11 +69,10 @@ def test_older_ones_are_a_page_away(house, manager):
 
 
 def test_by_the_roster_each_side_is_signed_by_its_own_shift(house, manager, visitor):
-    """The guard's night ends, the manager's day begins: neither signs for the other, and the page says who would."""
-    turn = {"turn": ["guard", "manager"], "starts_on": "2026-05-11", "handoff": "08:00", "every_days": "1"}
+    """One turn ends now and the other's begins: neither signs for the other, and the page says who would."""
+    now = house.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    turn = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": f"{now:%H}:00", "every_days": "1"}
     manager.post("/rosters/of/property", data={**turn, "zh": "保安", "en": "Guards"})
-    to_eight = timedelta(hours=24 - house.clock.now().hour)  # 08:00 in Shanghai
-    house.clock.pass_by(to_eight)
     address = manager.post("/handovers", data={"party": "property"}).headers["location"]
     shifts = known(house)[0].shifts
     assert set(shifts.leaving + shifts.coming) == {"guard", "manager"}
