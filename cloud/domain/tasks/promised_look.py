@@ -60,7 +60,9 @@ def promise(task: Task, member: Member, now: datetime) -> Look:
     limit = task.duty.arrive or task.duty.ttr
     until = task.duty.after(now, limit)
     latest = min((look.at for look in told), default=now) + LIFE_WAITS if task.life_safety else now + WAITS
-    look = Look(member.id, member.party_id, now, max(now, min(until, latest)))
+    until = max(now, min(until, latest))
+    # Of a promise that pauses nothing any more it is known that it was made, and no more.
+    look = Look(member.id, member.party_id, now, until, ended_at=None if until > now else now)
     task.looks = (*told, look)
     return look
 
