@@ -8,7 +8,7 @@ from typing import Any
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.application.tasks.step_aside import eligible_party, part_left
 from cloud.domain.community.party import Party
-from cloud.domain.duties.targets import next_level
+from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import asking, clearing, joint_work, succession
@@ -124,13 +124,13 @@ class JoinForces(Deeds):
         self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
     ) -> Acted:
         """Whoever obstructs it refuses to clear it: the ladder's step that waits for the closing is taken now; where none is
-        left, the next level is told.
+        left, or it would reach nobody, the next level is told.
         """
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             permit(Action.REFUSED, doing.task, doing.member, doing.now)
             doing.task.shows_work(doing.member.party_id, doing.now)
-            if clearing.refused(doing.task, doing.now):
+            if clearing.refused(doing.task, doing.now) and _reaches_somebody(doing):
                 return Kind.CLEARING_REFUSED, {}
             above = _next_level(doing)
             asking.climb_to(
@@ -206,6 +206,13 @@ def _called(wanted: Sequence[joint_work.Wanted]) -> dict[str, Any]:
 def _reasoned(note: str) -> None:
     if not note.strip():
         raise Invalid("Nothing was decided.", ["note: say why; it is kept beside the decision"])
+
+
+def _reaches_somebody(doing: Deed) -> bool:
+    """Whether the step of the ladder that is due does."""
+    task, place = doing.task, doing.incident.place_id
+    step = task.duty.ladder.steps[task.ladder.step]
+    return not targets_of(doing.register, step, place, doing.now, life_safety=task.life_safety).reaches_nobody
 
 
 def _next_level(doing: Deed) -> Party:

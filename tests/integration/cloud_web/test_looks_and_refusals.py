@@ -41,6 +41,7 @@ def test_over_rest_somebody_goes_and_looks(house, program):
 
 def test_who_is_refused_says_so_on_the_page_and_over_rest(house, manager, program):
     task = house.goes_wrong("fire.exit-obstructed", "b5/north-gate")
+    house.services.act.acknowledge(task, "controller")
     house.services.act.acknowledge(task, "manager")
     assert "They refuse to clear it" in page_of(house, manager, task)
     assert manager.post(f"/tasks/{task}/refused").status_code == 303

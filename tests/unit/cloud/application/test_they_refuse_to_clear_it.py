@@ -80,6 +80,17 @@ def test_where_no_step_is_left_the_next_level_is_told(scene, obstructed):
     assert told not in ("property", "rescue")
 
 
+def test_where_the_step_would_reach_nobody_the_next_level_is_told():
+    """An estate whose register knows no fire rescue."""
+    scene = Scene(estate=neighbourhood())
+    scene.rings(*EXIT)
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "manager")
+    scene.joint.refused(task, "manager")
+    (told,) = [party for party, reason in scene.told() if reason == "refused"]
+    assert told not in ("property", "rescue")
+
+
 def test_it_is_said_once_by_who_has_accepted_and_of_nothing_else(scene, obstructed):
     assert Action.REFUSED in scene.queries.task(obstructed, scene.identity("manager")).allowed
     with pytest.raises(NotAllowed):
