@@ -31,6 +31,7 @@ from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
+from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
@@ -188,6 +189,9 @@ def _expiring(common: Shared) -> Callable[[], float]:
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
     forget = ForgetOrders(common.units, common.clock, asked)
 
+    told = None if kept.message_days is None else timedelta(days=kept.message_days)
+    unsay = ForgetMissives(common.units, common.clock, told)
+
     purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
     throttle = Throttle(common.units, common.clock)
     once = AnswerOnce(common.units, common.clock, FernetSeal())
@@ -197,7 +201,7 @@ def _expiring(common: Shared) -> Callable[[], float]:
         tries()
         throttle.tidy()
         once.tidy()
-        more = forget() + expire() + lapse()
+        more = forget() + unsay() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 
     return work

@@ -57,6 +57,7 @@ from cloud.application.tasks.merge_tasks import MergeTasks
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
+from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
 from cloud.domain.fleet.boot_time import BootTime
@@ -170,7 +171,7 @@ def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
     return Messaging(
         WebhookBook(units, clock, ids, poster),
         MessagesSent(units),
-        AnswerCall(units, clock, act, _keypad(common.settings)),
+        AnswerCall(units, clock, act, VerifyTask(units, clock, ids), _keypad(common.settings)),
     )
 
 

@@ -17,7 +17,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.sight import Concern, Outlook, concern_of
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
-from cloud.errors import Conflict, Stale
+from cloud.errors import Stale
 
 if TYPE_CHECKING:
     from tests.fakes.units import Memory
@@ -120,7 +120,7 @@ class FakeAlerts:
     def save(self, alert: Alert) -> None:
         for other in self._memory.alerts.values():
             if other.id != alert.id and other.fingerprint == alert.fingerprint and other.firing and alert.firing:
-                raise Conflict(f"two alerts fire under {alert.fingerprint}")
+                raise Stale(f"two alerts fire under {alert.fingerprint}")
         self._memory.alerts[alert.id] = deepcopy(alert)
 
 

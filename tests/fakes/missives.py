@@ -19,3 +19,9 @@ class FakeMissives:
 
     def save(self, missive):
         self._kept[missive.id] = missive
+
+    def forget(self, settled_before, limit):
+        old = [one for one in self._kept.values() if one.settled_at is not None and one.settled_at < settled_before]
+        for one in sorted(old, key=lambda one: one.settled_at)[:limit]:
+            del self._kept[one.id]
+        return min(len(old), limit)

@@ -124,6 +124,11 @@ class SqlAlerts:
         return list(alerts.values())
 
 
+def fires_already(trouble: str) -> bool:
+    """Whether the storage says that the same fingerprint fires already: PostgreSQL names the index, SQLite its column."""
+    return "uq_alerts_firing" in trouble or "alerts.fingerprint" in trouble
+
+
 def _alert(row: Row[Any]) -> Alert:
     return Alert(
         id=row.id,

@@ -8,6 +8,7 @@ from cloud.adapters.sql.columns import Id, Slug, metadata
 from cloud.adapters.sql.types import Moment
 
 WAITING = text("next_at IS NOT NULL")
+SETTLED = text("settled_at IS NOT NULL")
 
 missives = Table(
     "missives",
@@ -17,5 +18,7 @@ missives = Table(
     Column("about", Id, nullable=False, index=True),
     Column("next_at", Moment),
     Column("body", Text, nullable=False),
+    Column("settled_at", Moment),
     Index("ix_missives_waiting", "next_at", sqlite_where=WAITING),
+    Index("ix_missives_settled", "settled_at", sqlite_where=SETTLED),
 )

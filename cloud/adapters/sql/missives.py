@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, delete, select
 
 from cloud.adapters.sql.missive_tables import missives
 from cloud.adapters.sql.upserting import upsert
@@ -39,9 +39,15 @@ class SqlMissives:
             "estate": missive.estate,
             "about": missive.about,
             "next_at": missive.next_at,
+            "settled_at": missive.settled_at,
             "body": _MISSIVE.dump_json(missive).decode(),
         }
         upsert(self._connection, missives, [row])
+
+    def forget(self, settled_before: datetime, limit: int) -> int:
+        c = missives.c
+        old = select(c.id).where(c.settled_at < settled_before).order_by(c.settled_at).limit(limit)
+        return self._connection.execute(delete(missives).where(c.id.in_(old))).rowcount
 
     def _all(self, query: Select[Any]) -> list[Missive]:
         return [_MISSIVE.validate_json(body) for body in self._connection.execute(query).scalars()]

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from cloud.adapters.sql.access_log import SqlAccessLog
 from cloud.adapters.sql.accounts import SqlAccounts
-from cloud.adapters.sql.alerts import SqlAlerts
+from cloud.adapters.sql.alerts import SqlAlerts, fires_already
 from cloud.adapters.sql.assurance import SqlExercises, SqlPhotos, SqlReports, SqlWindows
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
@@ -45,7 +45,7 @@ from cloud.adapters.sql.welfare import SqlConsents
 from cloud.adapters.story import tell_story
 from cloud.application.once_ports import CARRIED
 from cloud.application.ports import Announcer
-from cloud.errors import Conflict, Unavailable
+from cloud.errors import Conflict, Stale, Unavailable
 
 
 class SqlUnitOfWork:
@@ -146,10 +146,16 @@ class SqlUnitsOfWork:
 
 @contextmanager
 def told_plainly() -> Iterator[None]:
-    """Storage errors as ours: what breaks a rule of the data is a conflict, everything else may work later."""
+    """Storage errors as ours: what breaks a rule of the data is a conflict, an alarm that another has raised meanwhile is to be
+    taken on what is there now, everything else may work later.
+    """
     try:
         yield
     except IntegrityError as error:
+        if fires_already(str(error.orig)):
+            raise Stale(
+                "The same alarm was raised by somebody else meanwhile: it fires already.", "该报警已触发"
+            ) from error
         raise Conflict(f"The storage refused this because it contradicts what is there: {error.orig}") from error
     except DBAPIError as error:
         raise Unavailable(f"The storage did not take it ({error.orig}). Nothing was stored; try again.") from error

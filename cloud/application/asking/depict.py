@@ -134,6 +134,7 @@ class Depiction(PartDepiction):
             merged_into=task.merged_into,
             next_step_at=task.ladder.due_at if task.undone else None,
             muted_until=task.muted.until if task.muted else None,
+            look=self.look(task),
             unverified=task.unverified,
             reopened_count=task.reopened_count,
             alerts=len(alerts),

@@ -13,6 +13,7 @@ from cloud.application.asking.part_views import (
     ClockView,
     CustodyView,
     HelpView,
+    LookView,
     MemberView,
     PartyView,
     WishView,
@@ -25,6 +26,7 @@ from cloud.domain.tasks.calls import Call
 from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.custody import shares
 from cloud.domain.tasks.part_clocks import clocks_of
+from cloud.domain.tasks.promised_look import going
 from cloud.domain.tasks.task import Task
 
 
@@ -84,6 +86,10 @@ class PartDepiction:
             return None
         named = [self.party(party) for party in wish.parties]
         return WishView(self.party(wish.party_id), wish.at, wish.ground, named, wish.capabilities)
+
+    def look(self, task: Task) -> LookView | None:
+        goes = going(task, self.now)
+        return LookView(self.party(goes.party_id), goes.until) if goes is not None else None
 
     def arbitration(self, task: Task) -> ArbitrationView | None:
         dispute = task.arbitration

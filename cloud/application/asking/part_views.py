@@ -74,6 +74,14 @@ class CustodyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LookView:
+    """Whose people go and look after a claim, and until when nobody else is asked to."""
+
+    party: PartyView
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class WishView:
     """A whistle that the lead asks the street or township for."""
 

@@ -13,6 +13,7 @@ from cloud.application.asking.part_views import (
     ClockView,
     CustodyView,
     HelpView,
+    LookView,
     MemberView,
     MergeableView,
     PartyView,
@@ -93,7 +94,7 @@ class TaskView:
     `firing` count the incident's alerts, `raises` all their raises (×N). `hidden_by`: the incident that causes this
     one. `allowed` is for the member who asked. `revision` is what `If-Match` carries.
     `read_out`: where a fire is presumed, what to say to 119. `custody`: who held it for how long; `bounces`: how often a
-    party let go of the lead or did not take it; `merged_into`: the incident in which it goes on.
+    party let go of the lead or did not take it; `look`: who goes and looks after the claim; `merged_into`: the incident in which it goes on.
     """
 
     id: str
@@ -129,6 +130,7 @@ class TaskView:
     merged_into: str | None
     next_step_at: datetime | None
     muted_until: datetime | None
+    look: LookView | None
     unverified: bool
     reopened_count: int
     alerts: int

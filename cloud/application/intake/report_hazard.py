@@ -13,6 +13,7 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.intake.mine_too import matter_meant, seen_again
 from cloud.application.intake.reported_again import said_before
+from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.contacts import channel_of
@@ -88,7 +89,9 @@ def _throttled(register: Register) -> Throttled:
 
 
 class ReportHazard:
-    """One unit of work. Raises NotFound, Invalid, Conflict, Throttled, Unavailable."""
+    """One unit of work; who is overtaken by another alarm of the same reports once more. Raises NotFound, Invalid, Conflict,
+    Throttled, Unavailable.
+    """
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, links_through: Collection[str] = frozenset()
@@ -98,6 +101,9 @@ class ReportHazard:
 
     def __call__(self, given: Given, *, cause: str | None = None) -> Reported:
         _check(given)
+        return on_what_is_there(lambda: self._once(given, cause))
+
+    def _once(self, given: Given, cause: str | None) -> Reported:
         with self._units.writing() as uow:
             now = self._clock.now()
             register = uow.registers.find(given.estate)
@@ -113,6 +119,7 @@ class ReportHazard:
                 known = _known_danger(uow, given, register, report)
                 if known is not None and known.undone:
                     # Whoever it concerns was paged for it; what is said to be done, nobody is paged for any more.
+                    self._bears_out(uow, register, report, known, cause)
                     return Reported("", "", known.incident_id, known.parties(), folded=True)
                 if known is None and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
                     raise _throttled(register)
@@ -216,6 +223,20 @@ class ReportHazard:
             assert incident is not None, f"task {task.id} has lost its incident"
             consequences.corroborated(incident, task, why)
         uow.tasks.save(task)
+
+    def _bears_out(self, uow: UnitOfWork, register: Register, report: Report, known: Task, cause: str | None) -> None:
+        """Too much came from there, as from a building behind one router: what another voice says is heard all the same, and the
+        others are called.
+        """
+        earlier, incident = uow.reports.of_incidents([known.incident_id]), uow.incidents.get(known.incident_id)
+        heard = not report.device or any(report.same_voice(other) for other in earlier)
+        if known.others_at is None or incident is None or heard:
+            return
+        consequences = Consequences(uow, register, self._ids, report.at, "system")
+        consequences.corroborated(incident, known, cause or f"report:{report.id}")
+        uow.tasks.save(known)
+        consequences.settle()
+        uow.commit()
 
     def _words(self, uow: UnitOfWork, report: Report, given: Given) -> dict[str, str]:
         """Words and contact go beside the ledger; it holds their digests."""

@@ -15,6 +15,7 @@ from cloud.domain.duties.second_round import second_round_after
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import AWAITS, Notification, Reason
 from cloud.domain.tasks.assignment import Assignment, AssignmentState
+from cloud.domain.tasks.promised_look import excused
 from cloud.domain.tasks.task import Task, TaskState
 
 SECOND_ROUND: Final = "second_round"
@@ -60,8 +61,11 @@ def first_round(uow: UnitOfWork, register: Register, notification: Notification,
 
 
 def _others(found: Reach, task: Task) -> Reach:
-    """Who did the work never verifies it alone: their colleagues are asked, where there are any."""
-    first, then = ([m for m in members if m.id not in task.workers] for members in (found.first, found.then))
+    """Who did the work never verifies it alone, and who said that they cannot go is left in peace: their colleagues are
+    asked, where there are any.
+    """
+    away = task.workers | excused(task)
+    first, then = ([m for m in members if m.id not in away] for members in (found.first, found.then))
     if not first and not then:
         return found
     return replace(found, first=tuple(first or then), then=tuple(then) if first else ())

@@ -236,9 +236,11 @@ class Prepare:
 def _accepts(uow: UnitOfWork, plan: Plan, now: datetime) -> bool:
     """Whether a key would accept what the message asks for: nobody is rung for an answer that is taken from nobody."""
     task = uow.tasks.get(plan.delivery.task_id)
-    if task is None or plan.member is None or plan.notification.reason not in ACCEPTABLE:
+    looks = plan.notification.reason is Reason.VERIFY
+    if task is None or plan.member is None or not (looks or plan.notification.reason in ACCEPTABLE):
         return False
-    return refusal(Action.ACKNOWLEDGE, task, plan.member.as_of(plan.delivery.party_id), now) is None
+    means = Action.LOOK if looks else Action.ACKNOWLEDGE
+    return refusal(means, task, plan.member.as_of(plan.delivery.party_id), now) is None
 
 
 def _text(plans: Sequence[Plan], incidents: int, language: Language) -> str:

@@ -36,12 +36,14 @@ class Withdraw:
         self._like: dict[str, Notification] = {}
         self._follow_ups: dict[str, Notification] = {}
 
-    def answered(self, *, lead: bool, over: bool) -> None:
-        """`lead`: the party answers for the task; `over`: nothing is left to be done."""
+    def answered(self, *, lead: bool, over: bool, looks: bool = False) -> None:
+        """`lead`: the party answers for the task; `over`: nothing is left to be done; `looks`: it goes and looks after a
+        claim.
+        """
         self._uow.ledger.hold(self._task.estate)
         for notification in self._uow.outbox.of_task(self._task.id):
             same = notification.party_id == self._answer.party_id
-            if answered(notification.reason, same_party=same, lead=lead, over=over):
+            if answered(notification.reason, same_party=same, lead=lead, over=over, looks=looks):
                 self._like[notification.party_id] = notification
                 self._recall(notification)
         for party_id, members in self._told.items() if self._answer.names else ():

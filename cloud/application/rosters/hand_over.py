@@ -17,7 +17,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
-from cloud.domain.records.handover import UNSIGNED_AFTER, Handover, HandoverState, Item, ItemKind, Side
+from cloud.domain.records.handover import UNSIGNED_AFTER, Handover, HandoverState, Item, ItemKind, Shifts, Side
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.sight import outlook
 from cloud.errors import Invalid, NotAllowed, NotFound
@@ -34,6 +34,7 @@ class HandoverView:
     handover: Handover
     state: HandoverState
     party: Names
+    shifts: Shifts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ class HandoversView:
 
 
 class HandOver:
-    """Raises NotFound, NotAllowed (who does not act for the party, or would sign both sides), Conflict, Invalid."""
+    """Raises NotFound, NotAllowed (who does not act for the party, is not of that shift or would sign both sides), Conflict,
+    Invalid.
+    """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
@@ -91,6 +94,7 @@ class HandOver:
             handover = self._find(uow, register, handover_id, viewer.member)
             _check_acts(register, viewer.member, handover.party_id)
             signed = handover.signed(side, viewer.member.id, now)
+            _check_shift(register, handover, side, viewer.member.id)
             uow.handovers.save(signed)
             self._note(uow, signed, Act(Kind.HANDOVER_SIGNED, viewer.member.id, cause, {"side": side}))
             uow.commit()
@@ -151,6 +155,34 @@ def _check_acts(register: Register, member: Member, party_id: str) -> None:
         raise NotFound(f"There is no party {party_id!r} in this estate.", "本小区没有这个单位")
     if member.role_in(party_id) in (None, Role.RESIDENT):
         raise NotAllowed("A shift is handed over by the people of its own party.", "交接班只能由本单位人员办理")
+
+
+def _shifts(register: Register, handover: Handover) -> Shifts:
+    """The change of shift that it is about: the nearest to when it was drawn up, where one is near."""
+    zone, days, at = ZoneInfo(register.estate.time_zone), register.estate.days, handover.drawn_at
+    stretches = list(spells(register.rosters_of(handover.party_id), at - AROUND, at + AROUND, zone, days))
+    changes = [(abs(after.starts_at - at), before, after) for before, after in pairwise(stretches)]
+    if not changes:
+        return Shifts()
+    _, before, after = min(changes, key=lambda change: change[0])
+    return Shifts(before.members, after.members)
+
+
+def _check_shift(register: Register, handover: Handover, side: Side, member_id: str) -> None:
+    shifts = _shifts(register, handover)
+    if shifts.signs(side, member_id):
+        return
+    named = [register.members[one].names if one in register.members else Names(one, one) for one in shifts.of(side)]
+    zh, en = "、".join(one.zh for one in named), ", ".join(one.en for one in named)
+    if side == "leaving":
+        raise NotAllowed(
+            f"By the roster {en} leaves, and signs for that side. Who stood in for them is put into the roster first.",
+            f"按排班交班人为{zh}，由其签字；如有顶班请先登记到排班",
+        )
+    raise NotAllowed(
+        f"By the roster {en} comes, and signs for that side. Who stands in for them is put into the roster first.",
+        f"按排班接班人为{zh}，由其签字；如有顶班请先登记到排班",
+    )
 
 
 def _items(uow: UnitOfWork, register: Register, sight: Sight, party_id: str, now: datetime) -> list[Item]:
@@ -221,4 +253,5 @@ def _missing(register: Register, party_id: str, known: Sequence[Handover], now: 
 
 
 def _view(handover: Handover, register: Register, now: datetime) -> HandoverView:
-    return HandoverView(handover, handover.state(now), register.party(handover.party_id).names)
+    names = register.party(handover.party_id).names
+    return HandoverView(handover, handover.state(now), names, _shifts(register, handover))

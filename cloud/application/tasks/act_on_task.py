@@ -10,10 +10,11 @@ from cloud.application.tasks.deeds import MAX_NOTE, Acted, Deed, Deeds
 from cloud.domain.community.party import Member
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import second_look, succession, transitions
+from cloud.domain.tasks import succession, transitions
 from cloud.domain.tasks.actions import Action, refusal
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task
+from cloud.domain.tasks.verification import unseen
 from cloud.errors import Invalid, NotAllowed
 
 __all__ = ["MAX_NOTE", "ActOnTask", "Acted"]
@@ -63,7 +64,7 @@ class ActOnTask(Deeds):
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             transitions.resolve(doing.task, doing.member, reason, doing.now)
-            if second_look.unseen(doing.task):
+            if unseen(doing.task):
                 asked = ask_to_look(doing.task, doing.incident, doing.summons, doing.now)
                 doing.follows(Kind.LOOK_ASKED, asked or {})
             return Kind.TASK_RESOLVED, {"reason": reason.value}

@@ -14,7 +14,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, second_look
+from cloud.domain.tasks import fire, promised_look, second_look
 from cloud.domain.tasks.task import Task
 
 Said = tuple[Kind, dict[str, Any]]
@@ -22,10 +22,11 @@ Said = tuple[Kind, dict[str, Any]]
 
 def ask_to_look(task: Task, incident: Incident, summons: Summons, now: datetime) -> dict[str, Any] | None:
     """Somebody else is asked to look after what is claimed; what the ledger is to say of it, None where nobody needs to."""
+    unkept = promised_look.lapse(task, now)
     asked = second_look.to_ask(task, now)
     for party in asked:
         summons.one(task, incident, party, Reason.VERIFY)
-    return {"to": list(asked)} if asked else None
+    return {"to": list(asked), **({"unkept": list(unkept)} if unkept else {})} if asked else None
 
 
 class AfterClaim:

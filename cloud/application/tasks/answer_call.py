@@ -1,4 +1,4 @@
-"""A key pressed in a call accepts the task for the member who was called, once."""
+"""A key pressed in a call accepts for the member who was called what the call asks, once: the task, or to go and look."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from enum import StrEnum
 
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.application.tasks.verify_task import VerifyTask
 from cloud.domain.community.access import token_hash
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.verification import unseen
 from cloud.errors import Conflict, NotAllowed, NotFound, Stale, Unavailable
 
 
@@ -34,8 +37,10 @@ class Keypad:
 class AnswerCall:
     """`keypad` None: no gateway for calls is set up."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, act: ActOnTask, keypad: Keypad | None = None) -> None:
-        self._units, self._clock, self._act, self.keypad = units, clock, act, keypad
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, act: ActOnTask, verify: VerifyTask, keypad: Keypad | None = None
+    ) -> None:
+        self._units, self._clock, self._act, self._verify, self.keypad = units, clock, act, verify, keypad
 
     def __call__(self, token: str, body: bytes, headers: Mapping[str, str]) -> Pressed:
         """Raises NotFound for a call that nobody made or whose time is up, NotAllowed where the callback is not genuine,
@@ -55,9 +60,8 @@ class AnswerCall:
         assert delivery.member_id is not None, "only members are called"
         try:
             # Of several parties of theirs the one that was called answers, whatever part another has.
-            self._act.acknowledge(
-                delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}", party=delivery.party_id
-            )
+            accept = self._verify.look if self._looks(delivery) else self._act.acknowledge
+            accept(delivery.task_id, delivery.member_id, cause=f"call:{delivery.id}", party=delivery.party_id)
         except Stale as error:
             raise Unavailable("Others keep changing this task; say the key again.") from error
         except Conflict:
@@ -83,10 +87,18 @@ class AnswerCall:
             story = uow.ledger.of_incident(delivery.incident_id)
         return any(entry.causation_id == f"call:{delivery.id}" for entry in story)
 
+    def _looks(self, delivery: Delivery) -> bool:
+        """Whether the call asks to look after a claim."""
+        with self._units.reading() as uow:
+            about = uow.outbox.get(delivery.notification_id)
+        return about is not None and about.reason is Reason.VERIFY
+
     def _settled(self, delivery: Delivery) -> bool:
         """Whether there is nothing left that this key could answer."""
         with self._units.reading() as uow:
             task = uow.tasks.get(delivery.task_id)
+        if self._looks(delivery):
+            return task is None or not unseen(task)
         part = task.part_of(delivery.party_id) if task is not None and task.open else None
         return part is None or part.joined or part.state is AssignmentState.DONE
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -12,6 +11,7 @@ from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
+from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
 from cloud.domain.community.party import Member
@@ -24,12 +24,9 @@ from cloud.domain.tasks.joint_refusals import may_whistle
 from cloud.domain.tasks.sight import concern_of, outlook
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task, TaskState
-from cloud.errors import Conflict, Invalid, NotFound, Stale
+from cloud.errors import Conflict, Invalid, NotFound
 
 MAX_NOTE = 4000
-
-MOST_TRIES: Final = 3
-"""How often a deed is done on what is there, where others keep changing the task between its reading and its saving."""
 
 _ANSWERS: Final = frozenset(
     {
@@ -151,10 +148,11 @@ class Deeds:
         told when it is no more; whoever does not, acts on whatever is there, so that another writer who is faster does not
         undo a person's answer: it is judged once more by what that one left.
         """
-        for _ in range(MOST_TRIES - 1 if revision is None else 0):
-            with suppress(Stale):
-                return self._once(task_id, member_id, deed, revision=None, note=note, cause=cause, party=party)
-        return self._once(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
+
+        def once() -> Acted:
+            return self._once(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
+
+        return on_what_is_there(once) if revision is None else once()
 
     def _once(
         self, task_id: str, member_id: str, deed: Callable[[Deed], tuple[Kind, dict[str, Any]]], *,
@@ -216,14 +214,15 @@ class Deeds:
 
     def _withdraw(self, uow: UnitOfWork, doing: Deed, kind: Kind) -> None:
         """Who was to be asked what this deed has answered is asked no more, and told by whom."""
-        if kind not in _ANSWERS:
+        looks = kind is Kind.LOOK_PROMISED
+        if kind not in _ANSWERS and not looks:
             return
         party = doing.member.party_id
         names = None if kind in _UNSAID else doing.register.party(party).names
         lead = kind is Kind.TASK_ACKNOWLEDGED or (kind is Kind.TASK_STARTED and doing.task.responsible_id == party)
         over = kind in _OVER
         answer = Answer(party, doing.member.id, names, doing.cause)
-        Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over)
+        Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over, looks=looks)
 
     @staticmethod
     def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:

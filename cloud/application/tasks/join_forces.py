@@ -7,11 +7,16 @@ from typing import Any
 
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.application.tasks.step_aside import eligible_party, part_left
+from cloud.domain.community.party import Party
+from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import joint_work, succession
+from cloud.domain.tasks import asking, clearing, joint_work, succession
+from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.stepping_aside import Outcome
+from cloud.domain.tasks.transitions import permit
 from cloud.errors import Invalid
 
 
@@ -115,6 +120,28 @@ class JoinForces(Deeds):
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 
+    def refused(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """Whoever obstructs it refuses to clear it: the ladder's step that waits for the closing is taken now; where none is
+        left, or it would reach nobody, the next level is told.
+        """
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.REFUSED, doing.task, doing.member, doing.now)
+            doing.task.shows_work(doing.member.party_id, doing.now)
+            if clearing.refused(doing.task, doing.now) and _reaches_somebody(doing):
+                return Kind.CLEARING_REFUSED, {}
+            above = _next_level(doing)
+            asking.climb_to(
+                doing.task, above.id, doing.now, doing.new_id, AssignmentRole.OBSERVER,
+                may_lead=above.may_lead_in(doing.task.hazard, doing.incident.place_id),
+            )  # fmt: skip
+            doing.summons.one(doing.task, doing.incident, above.id, Reason.REFUSED)
+            return Kind.CLEARING_REFUSED, {"to": [above.id]}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
     def judge(
         self, task_id: str, member_id: str, party: str, note: str, *, consents: bool, revision: int | None = None,
         cause: str | None = None,
@@ -179,3 +206,17 @@ def _called(wanted: Sequence[joint_work.Wanted]) -> dict[str, Any]:
 def _reasoned(note: str) -> None:
     if not note.strip():
         raise Invalid("Nothing was decided.", ["note: say why; it is kept beside the decision"])
+
+
+def _reaches_somebody(doing: Deed) -> bool:
+    """Whether the step of the ladder that is due does."""
+    task, place = doing.task, doing.incident.place_id
+    step = task.duty.ladder.steps[task.ladder.step]
+    return not targets_of(doing.register, step, place, doing.now, life_safety=task.life_safety).reaches_nobody
+
+
+def _next_level(doing: Deed) -> Party:
+    """The nearest level above who is responsible that has no part in it yet."""
+    task, register = doing.task, doing.register
+    lead, place = register.party(task.responsible_id), doing.incident.place_id
+    return next_level(register, task.duty, lead, place_id=place, moment=doing.now, asked=task.parties())

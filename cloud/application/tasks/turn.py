@@ -22,11 +22,11 @@ from cloud.domain.duties.target import Only
 from cloud.domain.duties.targets import next_level, targets_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, closing, doubt, fire, floor, hiding, second_look, succession, transitions
+from cloud.domain.tasks import asking, closing, doubt, fire, floor, hiding, succession, transitions
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import Task, TaskState
-from cloud.domain.tasks.verification import self_clear_at, settles_at, unverified_at
+from cloud.domain.tasks.verification import self_clear_at, settles_at, unseen, unverified_at
 
 TOLD_AGAIN: Final = timedelta(days=1)
 """How often the highest level is told of what no level has answered."""
@@ -98,7 +98,7 @@ class Turn:
 
     def _first_look(self) -> None:
         """It has cleared by itself, and the duty asks for a person's look all the same."""
-        if second_look.unseen(self._task):
+        if unseen(self._task):
             self._add(ask_to_look(self._task, self._incident, self._summons, self._now))
 
     def _add(self, asked: dict[str, Any] | None) -> None:
@@ -251,6 +251,8 @@ class Turn:
             may = party.may_lead_in(self._task.hazard, self._incident.place_id)
             asking.climb_to(self._task, party.id, self._now, self._new_id, role, may_lead=may)
             reason = Reason.ESCALATED if may or step.multi_ack else Reason.UNATTENDED
+            if self._task.refused_at is not None and step.condition is Condition.IF_NOT_CLOSED:
+                reason = Reason.REFUSED
             some = only.get(party.id, ())
             self._summons.climbed(self._task, self._incident, party, step, reason=reason, only=some)
 

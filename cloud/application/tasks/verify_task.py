@@ -7,10 +7,12 @@ from typing import Any
 from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.sounders import silence
 from cloud.application.incidents.turn_real import make_real
+from cloud.application.tasks.after_claim import ask_to_look
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks import closing, floor
 from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.promised_look import promise, take_back
 from cloud.domain.tasks.transitions import permit
 
 
@@ -25,6 +27,35 @@ class VerifyTask(Deeds):
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             closing.verify(doing.task, doing.member, doing.now)
             return Kind.TASK_CHECKED, {}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+    def look(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None,
+        party: str | None = None,
+    ) -> Acted:  # fmt: skip
+        """Somebody who did not do the work goes and looks: the others are left in peace until the limit to be on site is
+        over. `party`: for which of theirs the member was asked, where that is known.
+        """
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.LOOK, doing.task, doing.member, doing.now)
+            return Kind.LOOK_PROMISED, {"until": promise(doing.task, doing.member, doing.now).until.isoformat()}
+
+        return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause, party=party)
+
+    def cannot_look(
+        self, task_id: str, member_id: str, *, revision: int | None = None, note: str = "", cause: str | None = None
+    ) -> Acted:
+        """Who said that they go cannot: the others are asked at once."""
+
+        def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
+            permit(Action.CANNOT_LOOK, doing.task, doing.member, doing.now)
+            take_back(doing.task, doing.member, doing.now)
+            asked = ask_to_look(doing.task, doing.incident, doing.summons, doing.now)
+            if asked is not None:
+                doing.follows(Kind.LOOK_ASKED, asked)
+            return Kind.LOOK_TAKEN_BACK, {}
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
 

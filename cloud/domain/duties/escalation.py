@@ -184,6 +184,20 @@ class Ladder:
             return replace(self, resumed_at=now - policy.steps[number].delay).aim(policy)
         return replace(self, step=number, due_at=now)
 
+    def bring_closing_forward(self, policy: EscalationPolicy, now: datetime) -> tuple[Ladder, bool]:
+        """The next step that waits for the closing and was not taken is due at once; whether there is one."""
+        waiting = [
+            (due, number)
+            for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
+            if step.condition is Condition.IF_NOT_CLOSED
+            and taken == 0
+            and (due := step.due(self._since(step), taken, self.calendar)) is not None
+        ]
+        if not waiting:
+            return self, False
+        due, number = min(waiting)
+        return replace(self, step=number, due_at=min(due, now)), True
+
     def drop(self, policy: EscalationPolicy) -> Ladder:
         """This step is not taken again: what it waited for has happened."""
         return self._with(policy, _AT_REST)

@@ -52,6 +52,15 @@ ABOUT_PARTY: Final[Mapping[str, Names]] = {
         "已报{reason}，但传感器仍在报警：由{who}负责",
         "said to be {reason}, but the sensor goes on firing: {who} answers for it",
     ),
+    Kind.CLEARING_REFUSED: Names(
+        "{who}劝阻无效：对方拒绝清理，立即上报",
+        "{who} was refused: whoever obstructs it does not clear it, so it goes up at once",
+    ),
+    Kind.LOOK_PROMISED: Names(
+        "{who}派人前往核验，逾期未核验将再请他人",
+        "{who} goes and looks; the others are asked again should it not be verified in time",
+    ),
+    Kind.LOOK_TAKEN_BACK: Names("{who}不能前往核验", "{who} cannot go and look after all"),
     Kind.SOUNDER_MUTED: Names("{who}现场静音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
     Kind.EXERCISE_PLANNED: Names("{who}安排演练：{count} 个测点", "{who} planned an exercise of {count} points"),
     Kind.EXERCISE_REAL: Names("{who}宣布：不是演练，是真实险情", "{who} said: this is no exercise, it is real"),

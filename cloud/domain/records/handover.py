@@ -43,6 +43,22 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifts:
+    """Whom the roster names on both sides of a change of shift. A side without anybody, as without a roster, is anybody's of
+    the party.
+    """
+
+    leaving: tuple[str, ...] = ()
+    coming: tuple[str, ...] = ()
+
+    def of(self, side: Side) -> tuple[str, ...]:
+        return self.leaving if side == "leaving" else self.coming
+
+    def signs(self, side: Side, member_id: str) -> bool:
+        return not self.of(side) or member_id in self.of(side)
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     member_id: str
     at: datetime

@@ -53,6 +53,11 @@ class Missive:
     failed_at: datetime | None = None
     withdrawn_at: datetime | None = None
 
+    @property
+    def settled_at(self) -> datetime | None:
+        """Since when nothing is left to do with it."""
+        return self.sent_at or self.failed_at or self.withdrawn_at if self.next_at is None else None
+
     def claimed(self, now: datetime) -> Missive:
         return replace(self, next_at=now + LEASE, claims=self.claims + 1)
 

@@ -50,6 +50,7 @@ class Reason(StrEnum):
     HANDLED = "handled"
     AT_WORK_THERE = "at_work_there"
     TURNED_REAL = "turned_real"
+    REFUSED = "refused"
     VERIFY = "verify"
     CONTRADICTED = "contradicted"
     RELEASED = "released"
@@ -99,6 +100,9 @@ _WORDS = {
     Reason.MERGED: Names("有事件并入，请一并处置", "another incident was merged into this one"),
     Reason.UNMERGED: Names("合并已撤销，请继续处置本事件", "the merge was undone: please go on with this one"),
     Reason.AT_WORK_THERE: Names("贵单位正在此处维护：请立即查看", "you are at work there: look at once"),
+    Reason.REFUSED: Names(
+        "劝阻无效，当事人拒绝清理，请依法处置", "whoever obstructs it refuses to clear it: please act as the law has it"
+    ),
     Reason.VERIFY: Names(
         "已报处置完成，请派另一人到场核验", "it is said to be done: please send somebody else to look and verify it"
     ),
@@ -147,6 +151,7 @@ AWAITS: Final = ASKS | {
     Reason.OBJECTED,
     Reason.ARBITER_ASKED,
     Reason.NAMED_TO_LEAD,
+    Reason.REFUSED,
     Reason.VERIFY,
 }
 """What asks something of the party: where those on duty do not answer, the rest of it is called."""
@@ -160,12 +165,13 @@ ACCEPTABLE: Final = (ASKS - {Reason.UNATTENDED, Reason.REMINDER}) | {
     Reason.WHISTLED,
     Reason.OBJECTION_REJECTED,
     Reason.NAMED_TO_LEAD,
+    Reason.REFUSED,
     Reason.MERGED,
     Reason.AT_WORK_THERE,
     Reason.TURNED_REAL,
 }
-"""What a key pressed in a call can answer, where the party's part is still to be accepted. To look after a claim, to judge
-or to decide takes more than a key.
+"""What a key pressed in a call accepts, where the party's part is still to be accepted. Where somebody is asked to look after
+a claim, it says that they go; to judge or to decide takes more than a key.
 """
 
 
@@ -240,10 +246,13 @@ def doubles(count: int) -> bool:
     return count & (count - 1) == 0
 
 
-def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool) -> bool:
+def answered(asked: Reason, *, same_party: bool, lead: bool, over: bool, looks: bool = False) -> bool:
     """Whether a message is of no account any more once a party has answered: `lead`, that it answers for the task;
-    `over`, that nothing is left to do; `same_party`, that the message was for its own people.
+    `over`, that nothing is left to do; `same_party`, that the message was for its own people; `looks`, that somebody goes
+    and looks after a claim, and nothing else.
     """
+    if looks:
+        return asked is Reason.VERIFY
     if asked is Reason.HANDLED:
         return False
     if over:

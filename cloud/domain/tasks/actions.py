@@ -10,8 +10,10 @@ from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.asking import may_step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.clearing import refused_refusal
 from cloud.domain.tasks.floor import floor_refusal
 from cloud.domain.tasks.joint_refusals import JOINT, comes_after, joint_refusal
+from cloud.domain.tasks.promised_look import look_refusal
 from cloud.domain.tasks.refusals import Action, Refusal
 from cloud.domain.tasks.stand_down_refusals import STAND_DOWN, stand_down_refusal
 from cloud.domain.tasks.task import OPEN, UNDONE, Task, TaskState
@@ -33,7 +35,10 @@ _IN_STATE: Final = {
     Action.MERGE: OPEN,
     Action.UNMERGE: frozenset({TaskState.MERGED}),
     Action.CHECK: frozenset({TaskState.RESOLVED}),
+    Action.LOOK: frozenset({TaskState.RESOLVED}),
+    Action.CANNOT_LOOK: frozenset({TaskState.RESOLVED}),
     Action.TURN_REAL: OPEN,
+    Action.REFUSED: UNDONE - {TaskState.NEW},
 }
 """In which states of a task each may be done; any other while it is not done. Made once: a board asks 25,000 times."""
 
@@ -85,8 +90,14 @@ def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | No
     return None
 
 
+_FOR_ALL_IN_IT: Final = frozenset(
+    {Action.CLOSE, Action.REOPEN, Action.NOTE, Action.CHECK, Action.LOOK, Action.CANNOT_LOOK, Action.TURN_REAL}
+)
+"""What the people of an observing party may do as well."""
+
+
 def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | None:
-    if action in (Action.CLOSE, Action.REOPEN, Action.NOTE, Action.CHECK, Action.TURN_REAL):
+    if action in _FOR_ALL_IN_IT:
         return None
     if not part.works and not (action is Action.ACKNOWLEDGE and part.climbed_at is not None):
         return Refusal(
@@ -163,6 +174,10 @@ def refusal(
         refused = Refusal(Names("贵单位已在现场处置", "Your party is at work on site already."))
     if refused is None and action is Action.CLOSE:
         refused = _close_refusal(task, member, now)
+    if refused is None and action in (Action.LOOK, Action.CANNOT_LOOK):
+        refused = look_refusal(action, task, member, now)
+    if refused is None and action is Action.REFUSED:
+        refused = refused_refusal(task, part)
     return refused or floor_refusal(action, task, member, part)
 
 

@@ -7,9 +7,10 @@ from typing import Final
 
 from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.promised_look import paused_until
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.domain.tasks.transitions import begin_again
-from cloud.domain.tasks.verification import contradicted, needs_of, ticks
+from cloud.domain.tasks.verification import contradicted, ticks, unseen
 
 LIFE_AGAIN: Final = timedelta(minutes=5)
 """How often people are asked to look where life is at stake, until somebody has."""
@@ -29,12 +30,6 @@ _COMES: Final = frozenset(
 )
 
 
-def unseen(task: Task) -> bool:
-    """Whether a second person has yet to look."""
-    looked = any(check.need is Need.INDEPENDENT for check in task.checks)
-    return task.state is TaskState.RESOLVED and Need.INDEPENDENT in needs_of(task) and not looked
-
-
 def _since_claim(task: Task, moment: datetime | None) -> datetime | None:
     """The moment, where it concerns what is claimed now."""
     known = moment is not None and task.resolved_at is not None and moment >= task.resolved_at
@@ -42,11 +37,13 @@ def _since_claim(task: Task, moment: datetime | None) -> datetime | None:
 
 
 def look_at(task: Task) -> datetime | None:
-    """When people are asked next to look after what is claimed; None where nothing is."""
+    """When people are asked next to look after what is claimed, and not while one of them goes; None where nothing is."""
     if task.state is not TaskState.RESOLVED or task.resolved_at is None:
         return None
     last = _since_claim(task, task.look_asked_at) or task.resolved_at
-    return last + (LIFE_AGAIN if task.life_safety and unseen(task) else AGAIN)
+    again = last + (LIFE_AGAIN if task.life_safety and unseen(task) else AGAIN)
+    paused = paused_until(task) if unseen(task) else None
+    return paused or again
 
 
 def to_ask(task: Task, now: datetime) -> tuple[str, ...]:

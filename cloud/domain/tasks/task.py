@@ -17,7 +17,7 @@ from cloud.domain.tasks.calls import Call, Wish
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Bounce, Holding, Passing, follow
 from cloud.domain.tasks.dialling import Dialled
-from cloud.domain.tasks.witness import Judged, Mute, Photo
+from cloud.domain.tasks.witness import Judged, Look, Mute, Photo
 
 
 class TaskState(StrEnum):
@@ -90,7 +90,7 @@ class Task:
     alarm that a person must therefore look after; `contested`: a person said that it is not over although the sensor is
     quiet, so its quiet alone proves nothing until it has fired again; `deferred_until` and `pending_reason` hold while it is on
     hold, which began at `held_since`; `active_at`: the lead's last sign of work, `reminded_at`: when
-    it was reminded since; `look_asked_at`: when people were last asked to look after the claim, `contradicted_at`: when a
+    it was reminded since; `look_asked_at`: when people were last asked to look after the claim, `looks`: who said that they go, `contradicted_at`: when a
     sensor was found to contradict it; `presume_at`: until when a fire alarm waits for word
     from the site, `presumed_at`: since when a fire is presumed; `custody` who answered for it when, `bounces` who let go of
     the lead; `calls`: who was called to join in; `wish`: a whistle that the lead asks for; `arbitration`: who decides on the
@@ -99,7 +99,7 @@ class Task:
     reporters said of each result; `others_at`: when the other parties join a report that nothing has borne out yet;
     `muted`: who keeps the sounder quiet, and until when; `unverified`: closed because no reporter answered;
     `next_level_at`: its ladder has ended, and when the next level is asked, or the highest once more, should nobody have
-    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `dialled`: the last call by phone to each of whom people called;
+    answered by then; `hidden_since`: since when its cause hides it, so that nobody is asked; `refused_at`: since when who obstructs it refuses to clear it; `dialled`: the last call by phone to each of whom people called;
     `doubted_until`: until when the clock is not trusted to close it by itself;
     `revision` grows by one with every saving.
     """
@@ -155,6 +155,8 @@ class Task:
     hidden_since: datetime | None = None
     look_asked_at: datetime | None = None
     contradicted_at: datetime | None = None
+    looks: tuple[Look, ...] = ()
+    refused_at: datetime | None = None
     dialled: tuple[Dialled, ...] = ()
     doubted_until: datetime | None = None
     revision: int = 0

@@ -237,7 +237,7 @@ def begin_again(task: Task, now: datetime) -> None:
     task.reopened_count += 1
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
     task.checks, task.workers, task.presume_at = (), frozenset(), None
-    task.photos, task.unverified = (), False
+    task.photos, task.unverified, task.refused_at = (), False, None
     task.restart_clocks(now)
     if accepted:
         task.tto = task.tto.meet(now)

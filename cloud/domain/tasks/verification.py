@@ -66,6 +66,12 @@ def needs_of(task: Task) -> frozenset[Need]:
     return frozenset(needs)
 
 
+def unseen(task: Task) -> bool:
+    """Whether a second person has yet to look."""
+    looked = any(check.need is Need.INDEPENDENT for check in task.checks)
+    return task.state is TaskState.RESOLVED and Need.INDEPENDENT in needs_of(task) and not looked
+
+
 def satisfied(task: Task) -> bool:
     """Whether a reporter has found what is claimed now to be good, who is another than those who did it."""
     now = [one for one in task.judgements if one.claim == task.reopened_count and not one.own]

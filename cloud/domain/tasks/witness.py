@@ -47,6 +47,20 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A member said that they go and look after a claim. `until`: how long the others are left in peace; `ended_at`: since
+    when it holds no more, because nobody had come by then or, `taken_back`, because they cannot.
+    """
+
+    member_id: str
+    party_id: str
+    at: datetime
+    until: datetime
+    ended_at: datetime | None = None
+    taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """One person on site keeps the sounder quiet until that moment; nothing else is held back by it."""
 

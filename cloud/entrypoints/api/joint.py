@@ -102,6 +102,12 @@ def finish(deed: ThisDeed, words: Words | None = None) -> Done:
     return deed.done(deed.joint.finish(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
+@router.post("/{task_id}/refused", summary="Whoever obstructs it refuses to clear it", responses=ANSWERS)
+def refused(deed: ThisDeed, words: Words | None = None) -> Done:
+    """Who may make them is called now, and not when the time to clear it is over."""
+    return deed.done(deed.joint.refused(deed.task.id, deed.member_id, **deed.with_words(words)))
+
+
 @router.post("/{task_id}/judge", summary="Judge what a bound party objected", responses=ANSWERS)
 def judge(given: Judgement, deed: ThisDeed) -> Done:
     return deed.done(

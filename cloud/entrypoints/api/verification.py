@@ -31,6 +31,16 @@ def check(deed: ThisDeed, services: Given, words: Words | None = None) -> Done:
     return deed.done(services.assurance.verify.check(deed.task.id, deed.member_id, **deed.with_words(words)))
 
 
+@router.post("/tasks/{task_id}/look", summary="Go and look after what is claimed", responses=ANSWERS)
+def look(deed: ThisDeed, services: Given, words: Words | None = None) -> Done:
+    return deed.done(services.assurance.verify.look(deed.task.id, deed.member_id, **deed.with_words(words)))
+
+
+@router.post("/tasks/{task_id}/cannot-look", summary="Not be able to go and look after all", responses=ANSWERS)
+def cannot_look(deed: ThisDeed, services: Given, words: Words | None = None) -> Done:
+    return deed.done(services.assurance.verify.cannot_look(deed.task.id, deed.member_id, **deed.with_words(words)))
+
+
 @router.post("/tasks/{task_id}/mute", summary="Mute the sounder for 15 minutes, from on site", responses=ANSWERS)
 def mute(deed: ThisDeed, services: Given, words: Words | None = None) -> Done:
     return deed.done(services.assurance.verify.mute(deed.task.id, deed.member_id, **deed.with_words(words)))

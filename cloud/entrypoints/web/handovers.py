@@ -68,7 +68,7 @@ class Handing:
         drawn, mine = view.handover, self.member.member.id
         if not acts(self.member.member, drawn.party_id) or mine in _signers(drawn):
             return []
-        return [side for side in SIDES if getattr(drawn, side) is None]
+        return [side for side in SIDES if getattr(drawn, side) is None and view.shifts.signs(side, mine)]
 
     def _incidents(self, view: HandoverView) -> Mapping[str, str]:
         """By task that goes over, its incident, as far as this member may still see it."""

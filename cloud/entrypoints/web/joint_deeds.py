@@ -52,6 +52,12 @@ def refuse_whistle(posted: ThisPosting) -> RedirectResponse:
     return posted.back()
 
 
+@router.post("/{task_id}/refused")
+def refused(posted: ThisPosting) -> RedirectResponse:
+    posted.joint.refused(*posted.who, **posted.words)
+    return posted.back()
+
+
 @router.post("/{task_id}/arrive")
 def arrive(posted: ThisPosting) -> RedirectResponse:
     posted.joint.arrive(*posted.who, **posted.whenever)

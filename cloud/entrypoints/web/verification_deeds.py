@@ -24,6 +24,18 @@ def check(posted: ThisPosting, services: Given) -> RedirectResponse:
     return posted.back()
 
 
+@router.post("/{task_id}/look")
+def look(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.look(*posted.who, **posted.words)
+    return posted.back()
+
+
+@router.post("/{task_id}/cannot-look")
+def cannot_look(posted: ThisPosting, services: Given) -> RedirectResponse:
+    services.assurance.verify.cannot_look(*posted.who, **posted.words)
+    return posted.back()
+
+
 @router.post("/{task_id}/mute")
 def mute(posted: ThisPosting, services: Given) -> RedirectResponse:
     services.assurance.verify.mute(*posted.who, **posted.words)

@@ -17,7 +17,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Draft, Head, Kind, verify
 from cloud.domain.tasks import transitions
 from cloud.domain.tasks.task import ResolutionReason
-from cloud.errors import Conflict
+from cloud.errors import Conflict, Stale
 from schemas.hazards import Severity
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, description, register
@@ -218,7 +218,7 @@ def test_alerts_of_one_piece_of_equipment_are_those_that_fire_or_ended_since(loa
 
 def test_at_most_one_alert_fires_per_fingerprint(loaded):
     stored(loaded)
-    with pytest.raises(Conflict), loaded.writing() as uow:
+    with pytest.raises(Stale), loaded.writing() as uow:
         uow.alerts.save(smoke("a2"))
 
 

@@ -20,8 +20,9 @@ from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.part_clocks import clocks_of
-from cloud.domain.tasks.second_look import unseen
+from cloud.domain.tasks.promised_look import LIFE_WAITS, going
 from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.verification import unseen
 from schemas.hazards import hazard
 from tests.fakes.estate import ESTATE
 from tests.faults.governance.civic_life import CivicLife
@@ -81,7 +82,9 @@ class WhateverHappens(CivicLife):
                 )
 
     def nobody_waits_for_what_never_comes(self, tasks: list[Task]) -> None:
-        """Whatever waits for anybody has a moment at which time does something about it; where life is at stake, soon."""
+        """Whatever waits for anybody has a moment at which time does something about it; where life is at stake, soon, or once
+        somebody who goes and looks had time to be there.
+        """
         now = self.w.clock.now()
         for task in (one for one in tasks if one.open):
             due, there = next_due(task), task.lead.state in (AssignmentState.ARRIVED, AssignmentState.DONE)
@@ -90,7 +93,8 @@ class WhateverHappens(CivicLife):
                 assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
             if task.life_safety and (task.state is TaskState.NEW or wants_look):
                 assert due is not None, task
-                assert due <= now + SOON, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
+                soon = LIFE_WAITS if wants_look and going(task, now) is not None else SOON
+                assert due <= now + soon, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
 
     def what_was_merged_is_one_place(
         self, tasks: list[Task], matters: Mapping[str, Incident], register: Register

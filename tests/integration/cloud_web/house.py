@@ -91,6 +91,7 @@ from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
+from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster, Shift
@@ -380,7 +381,7 @@ def built_in(
         messaging=Messaging(
             WebhookBook(units, clock, RandomIds(), poster),
             MessagesSent(units),
-            AnswerCall(units, clock, act, Keypad("1", read_key, "OK")),
+            AnswerCall(units, clock, act, VerifyTask(units, clock, RandomIds()), Keypad("1", read_key, "OK")),
         ),
         aside=StepAside(units, clock, RandomIds()),
         joint=JoinForces(units, clock, RandomIds()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from cloud.domain.records.handover import HandoverState
 
@@ -65,3 +66,20 @@ def test_older_ones_are_a_page_away(house, manager):
     assert "/handovers?before=" in page
     older = manager.get("/handovers", params={**EN, "before": known(house)[29].handover.id}).text
     assert older.count('<tr><td><a href="/handovers/') == 2
+
+
+def test_by_the_roster_each_side_is_signed_by_its_own_shift(house, manager, visitor):
+    """One turn ends now and the other's begins: neither signs for the other, and the page says who would."""
+    now = house.clock.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    turn = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": f"{now:%H}:00", "every_days": "1"}
+    manager.post("/rosters/of/property", data={**turn, "zh": "保安", "en": "Guards"})
+    address = manager.post("/handovers", data={"party": "property"}).headers["location"]
+    shifts = known(house)[0].shifts
+    assert set(shifts.leaving + shifts.coming) == {"guard", "manager"}
+    mine, other = ("leaving", "coming") if shifts.leaving == ("manager",) else ("coming", "leaving")
+    page = manager.get(address, params=EN).text
+    assert f'value="{mine}"' in page
+    assert f'value="{other}"' not in page
+    refused = manager.post(f"{address}/sign", params={"lang": "zh"}, data={"side": other})
+    assert (refused.status_code, "按排班" in refused.text) == (403, True)
+    assert manager.post(f"{address}/sign", data={"side": mine}).status_code == 303

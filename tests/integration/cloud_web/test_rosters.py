@@ -169,6 +169,11 @@ def test_a_shift_is_handed_over_by_two_people_and_what_was_not_shows(house, peop
     one = f"{ESTATE}/handovers/{drawn.json()['handover']['id']}"
     assert people.technician.get(one).status_code == 404
     assert people.officer.post(f"{one}/sign", json={"side": "coming"}).status_code == 403
+    assert drawn.json()["shifts"] == {"leaving": ["guard"], "coming": ["manager"]}
+    wrong = people.manager.post(f"{one}/sign", json={"side": "leaving"})
+    assert (wrong.status_code, "By the roster Duty guard leaves" in wrong.json()["detail"]) == (403, True)
+    wrong = people.guard.post(f"{one}/sign", json={"side": "coming"})
+    assert (wrong.status_code, "By the roster Duty manager comes" in wrong.json()["detail"]) == (403, True)
     assert people.guard.post(f"{one}/sign", json={"side": "leaving"}).json()["state"] == "half_signed"
     twice = people.guard.post(f"{one}/sign", json={"side": "coming"})
     assert (twice.status_code, "two people" in twice.json()["detail"]) == (403, True)

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cloud.application.consultation.watch_patterns import WatchPatterns
-from cloud.application.identifiers import RandomIds
+from tests.integration.places.loops import Loops
 from tests.integration.places.people import states
 
 MINUTE = timedelta(minutes=1)
@@ -111,9 +110,76 @@ def test_a_disputed_duty_becomes_a_topic_with_its_evidence(house, person):
         == "property"
     )
 
-    assert WatchPatterns(house.units, house.clock, RandomIds())() == 1
-    (topic,) = person("chair").asks("/topics")
-    assert topic["origin"] == "disputed-duty"
-    links = person("chair").asks(f"/topics/{topic['id']}/chain")["links"]
-    assert [link["kind"] for link in links] == ["alarm", "topic"]
-    assert WatchPatterns(house.units, house.clock, RandomIds())() == 0, "one topic for one dispute"
+    with Loops(house) as loops:
+        (topic,) = person("chair").asks("/topics")
+        assert topic["origin"] == "disputed-duty"
+        links = person("chair").asks(f"/topics/{topic['id']}/chain")["links"]
+        assert [link["kind"] for link in links] == ["alarm", "topic"]
+        loops.take("patterns")
+        assert [one["id"] for one in person("chair").asks("/topics")] == [topic["id"]], "one topic for one dispute"
+
+
+DOOR = {
+    "text": "更换门机",
+    "matter": "use-maintenance-fund",
+    "cost": {"minor": 1250000, "currency": "CNY"},
+    "payer": "maintenance-fund",
+    "party": "lifts",
+}
+UNITS = [("tenant-flat", "101"), ("lodger-flat", "99"), ("volunteer-flat", "100"), ("unsold", "400")]
+"""Four owners; the developer keeps more than half of the area, and has no login."""
+ROLL = {
+    "units": [{"unit": f"u-{owner}", "owner": owner, "area_m2": area} for owner, area in UNITS],
+    "members": {"tenant-flat": "tenant", "lodger-flat": "lodger", "volunteer-flat": "volunteer"},
+}
+
+
+def is_balloted(house, chair, topic: str) -> str:
+    chair.does(f"/topics/{topic}/deliberate")
+    made = chair.does(f"/topics/{topic}/proposals", **DOOR)["id"]
+    closes = (house.clock.now() + timedelta(days=7)).isoformat()
+    return chair.does(f"/topics/{topic}/ballots", proposal=made, closes_at=closes)["id"]
+
+
+def test_what_repeats_is_decided_by_owners_and_area_each_two_thirds_of_them(house, person):
+    """Each votes for themself over the interface; the cloud's own loops open the topic and end the ballots."""
+    chair, officer = person("chair"), person("officer")
+    tenant, lodger, volunteer = person("tenant"), person("lodger"), person("volunteer")
+    chair.puts("/electoral-roll", ROLL)
+    with Loops(house) as loops:
+        for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
+            assert chair.asks("/topics") == [], "three times within a month, not before"
+            house.goes_wrong(hazard, "b1/lift-1")
+            house.time_passes(60 * MINUTE)
+            loops.take("patterns")
+        (topic,) = tenant.asks("/topics")
+        assert (topic["origin"], topic["state"]) == ("repeated-equipment", "open")
+
+        # Three of four owners take part, all for it; but more than a third of the area does not.
+        first = is_balloted(house, chair, topic["id"])
+        for owner in (tenant, lodger, volunteer):
+            assert owner.does(f"/ballots/{first}/votes", choice="for")["mine"] == "for"
+        assert person("manager").refused(f"/ballots/{first}/votes", choice="for") == 403, "owners vote"
+        house.time_passes(timedelta(days=7))
+        loops.take("ballots")
+        result = tenant.asks(f"/ballots/{first}")["result"]
+        assert (result["outcome"], result["participating"]) == ("no-quorum", {"heads": 3, "area_m2": "300"})
+
+        # Talked over again. The developer's paper comes in, by two people; one owner stays away, and both quorums hold.
+        second = is_balloted(house, chair, topic["id"])
+        tenant.does(f"/ballots/{second}/votes", choice="for")
+        lodger.does(f"/ballots/{second}/votes", choice="against")
+        paper = chair.does(f"/ballots/{second}/entries", owner="unsold", choice="for")["id"]
+        assert chair.refused(f"/ballots/{second}/entries/{paper}/confirm") == 403
+        officer.does(f"/ballots/{second}/entries/{paper}/confirm")
+        house.time_passes(timedelta(days=7))
+        loops.take("ballots")
+    result = tenant.asks(f"/ballots/{second}")["result"]
+    assert result["outcome"] == "carried"
+    assert result["participating"] == {"heads": 3, "area_m2": "600"}
+    assert result["by_choice"]["for"] == {"heads": 2, "area_m2": "501"}
+    decided = tenant.asks(f"/topics/{topic['id']}")["topic"]
+    task = person("technician").task(decided["resolution_task"])
+    assert (decided["state"], task["responsible"]["id"]) == ("acting", "lifts")
+    kinds = [link["kind"] for link in tenant.asks(f"/topics/{topic['id']}/chain")["links"]]
+    assert kinds == ["alarm", "alarm", "alarm", "topic", "ballot", "ballot", "task"]

@@ -83,6 +83,8 @@ ALARMS: Story = [
     timedelta(minutes=20),
     step("the node never said that its siren keeps quiet", _nobody_answered),
     timers("time tells"),
+    deed("look", "fire.presumed", "manager"),
+    deed("cannot_look", "fire.presumed", "manager"),
     deed("check", "fire.presumed", "manager"),
     deed("close", "fire.presumed", "manager"),
     rings("a lift stops between floors", "lift.door-fault", "b1/lift-1", 5),

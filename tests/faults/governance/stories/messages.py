@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_missives import SendMissives
@@ -73,7 +74,7 @@ def _is_cut(w: World) -> None:
 
 
 def _answers(w: World) -> None:
-    AnswerCall(w.units, w.clock, w.act, Keypad("1", read_key))(w.kept["called"], b"key=1", {})
+    AnswerCall(w.units, w.clock, w.act, w.verify, Keypad("1", read_key))(w.kept["called"], b"key=1", {})
 
 
 def _book(w: World) -> WebhookBook:
@@ -109,6 +110,8 @@ def _tries_again(w: World) -> None:
 MESSAGES: Story = [
     step("an exercise is planned", _plans),
     step("it is announced", _announces, lease=MISSIVE_LEASE),
+    timedelta(seconds=2),
+    step("and what was said is forgotten", lambda w: ForgetMissives(w.units, w.clock, timedelta(seconds=1))()),
     is_rostered,
     lambda w: reach(w.units, "technician", "voice:1"),
     step("a webhook is added", lambda w: _book(w).add(ESTATE, _URL, ["incident.opened"], "manager")),

@@ -109,6 +109,8 @@ RESIDENTS: Story = [
     step("this is mine too", _reports(None, "b1/f2", "second", device="two")),
     step("a photo of it", lambda w: w.follow.photo(w.kept["second"], b"bicycles")),
     deed("acknowledge", EXIT, "manager"),
+    deed("refused", EXIT, "manager"),
+    timers("who may make them is called"),
     fixed(EXIT, "manager"),
     step("one is content", _judges("second", Verdict.GOOD, "thank you")),
     step("it is closed, and the report is credited", _closes),

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from cloud.application.notices.prepare import Calls
+from cloud.application.once_more import MOST_TRIES
 from cloud.application.tasks.answer_call import AnswerCall, Keypad, Pressed
-from cloud.application.tasks.deeds import MOST_TRIES
 from cloud.domain.community.party import Membership, Role
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.delivery import CALL_LASTS
@@ -20,7 +20,7 @@ from tests.fakes.scene import Scene
 
 @pytest.fixture
 def answer(scene):
-    return AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key))
+    return AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_it_answers_for_the_party_that_was_called_and_not_for_another_of_theirs(
     sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
     rung = next(one for one in voice.delivered if one.about.party_id == "lift-firm")
     token = rung.callback.rpartition("/")[2]
-    answering = AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key))
+    answering = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
     assert answering(token, b"key=1", {}) is Pressed.ACCEPTED
     assert {part.party.id: part.state.value for part in scene.only_task().assignments}["lift-firm"] == "accepted"
 
@@ -135,7 +135,7 @@ def overtaken(by):
     scene = Scene(OvertakenUnits())
     token = technician_rung(scene)
     scene.units.rivals = by
-    return scene, AnswerCall(scene.units, scene.clock, scene.act, Keypad("1", read_key)), token
+    return scene, AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key)), token
 
 
 def test_a_key_pressed_while_another_changes_the_task_accepts_it():
@@ -183,6 +183,16 @@ def keys_offered(scene, members, what):
     return {(one.about.party_id, one.about.reason.value): one.callback is not None for one in voice.delivered}
 
 
+def claims_alone(scene):
+    """Nobody else has any work in it."""
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.start(task, "technician")
+    scene.act.resolve(task, "technician", ResolutionReason.FIXED)
+    scene.clock.advance(minutes=6)
+    scene.timers()
+
+
 def claims(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     task = scene.only_task().id
@@ -192,9 +202,38 @@ def claims(scene):
     scene.act.resolve(task, "technician", ResolutionReason.FIXED)
 
 
-def test_who_is_rung_to_look_after_a_claim_is_offered_no_key_that_would_be_refused(scene):
-    offered = keys_offered(scene, ("manager", "guard"), claims)
-    assert offered[("property", "verify")] is False
+def test_who_is_rung_to_look_after_a_claim_says_with_the_key_that_they_go(scene, answer):
+    voice = FakeChannel(rings=True)
+    reach(scene.units, "guard", "voice:guard")
+    claims(scene)
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    rung = next(one for one in voice.delivered if one.about.reason == "verify")
+    token = rung.callback.rpartition("/")[2]
+    assert answer(token, b"key=1", {}) is Pressed.ACCEPTED
+    assert scene.only_task().state == "resolved"
+    assert scene.only_task().look.party.id == "property"
+    line = next(entry for entry in scene.ledger() if entry.kind == "task.second-look-promised")
+    assert (line.actor, line.causation_id.partition(":")[0]) == ("member:guard", "call")
+    assert answers(scene) == ["accepted"]
+
+
+def test_a_key_that_says_one_goes_and_looks_says_nothing_once_a_colleague_does(scene, answer):
+    voice = FakeChannel(rings=True)
+    reach(scene.units, "guard", "voice:guard")
+    claims(scene)
+    sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
+    token = next(one for one in voice.delivered if one.about.reason == "verify").callback.rpartition("/")[2]
+    task = scene.only_task().id
+    scene.verify.look(task, "manager")
+    assert answer(token, b"key=1", {}) is Pressed.ANSWERED_ALREADY
+    scene.verify.cannot_look(task, "manager")
+    assert answer(token, b"key=1", {}) is Pressed.ACCEPTED, "it was not used up"
+
+
+def test_who_did_the_work_is_offered_no_key_to_look_after_it(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    offered = keys_offered(scene, ("technician",), lambda _: claims_alone(scene))
+    assert offered.get(("lift-firm", "verify")) in (None, False)
 
 
 def test_who_is_rung_to_decide_who_leads_is_offered_no_key(scene):

@@ -42,7 +42,10 @@ PARTIES = (
     "fire-119",
 )
 
-LEFT_OUT = {Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD, Action.CONFIRM, Action.TURN_REAL}
+LEFT_OUT = {
+    Action.NOTE, Action.CLOSE, Action.REOPEN, Action.HOLD, Action.CONFIRM, Action.TURN_REAL, Action.LOOK, Action.CANNOT_LOOK,
+    Action.REFUSED,
+}  # fmt: skip
 """What rightly stops or restarts clocks, or changes nothing."""
 
 steps = st.tuples(st.integers(0, 1), st.sampled_from(MEMBERS), st.integers(0, 99), st.integers(0, 99))
