@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 
 from cloud.connection_settings import Section, is_loopback, secret_in
+
+AskedRole = Literal["resident", "responder", "manager", "overseer", "operator", "administrator"]
 
 
 class Oidc(Section):
@@ -16,6 +18,7 @@ class Oidc(Section):
 
     The secret stands in a file or in TOCSIN_ACCOUNTS__OIDC__CLIENT_SECRET, never in the TOML file; public clients have none. There
     `https://…/sign-in/organisation/back` is to be named as the address that is sent back to.
+    `second_factor_acr`: `acr` values of its own that mean it has asked for a second factor, beside those that mean so everywhere.
     """
 
     issuer: Annotated[str, Field(pattern=r"^https?://[^\s#?]+$")]
@@ -25,6 +28,7 @@ class Oidc(Section):
     name_zh: Annotated[str, Field(min_length=1, max_length=64)] = "单位账号"
     name_en: Annotated[str, Field(min_length=1, max_length=64)] = "your organisation's account"
     scopes: Annotated[str, Field(pattern=r"^openid( [!-~]+)*$")] = "openid email"
+    second_factor_acr: tuple[Annotated[str, Field(min_length=1, max_length=256)], ...] = ()
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -41,8 +45,14 @@ class Oidc(Section):
 
 
 class AccountSettings(Section):
-    """`session_hours`: how long a session holds in all; `idle_hours`: while nobody uses it (a live page uses it)."""
+    """`session_hours`: how long a session holds in all; `idle_hours`: while nobody uses it (a live page uses it).
+
+    `second_factor_for`: roles of which a second factor is asked; `[]`: of nobody, all may have one. `second_factor_grace_days`: for
+    so long from the first sign-in at which it was asked they may do without; 0: not at all.
+    """
 
     session_hours: Annotated[float, Field(gt=0, le=24 * 7)] = 12
     idle_hours: Annotated[float, Field(ge=0.25, le=24 * 7)] = 4
+    second_factor_for: frozenset[AskedRole] = frozenset({"administrator", "manager"})
+    second_factor_grace_days: Annotated[float, Field(ge=0, le=90)] = 7
     oidc: Oidc | None = None

@@ -172,6 +172,8 @@ _EXAMPLES: Mapping[str, str] = {
     "duties": "console_answers = false under [duties]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
     "accounts.oidc": 'issuer = "https://login.example", client_id = "tocsin" under [accounts.oidc]',
+    "accounts.second_factor_for": 'second_factor_for = ["administrator", "manager"] under [accounts]',
+    "accounts.second_factor_grace_days": "second_factor_grace_days = 7 under [accounts]",
     "accounts": "session_hours = 12, idle_hours = 4 under [accounts]",
     "card_keys": "rotation_days = 180 under [card_keys]",
     "demonstration": "demonstration = false",

@@ -109,6 +109,7 @@ from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.rosters import rosters as roster_pages
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
+from cloud.entrypoints.web.second_factor import second_factor
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
@@ -201,6 +202,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         signing_in,
         beginnings,
         account,
+        second_factor,
         welfare_page,
         reached,
         member_pages,

@@ -15,11 +15,12 @@ from cloud.adapters.sql.account_tables import (
     first_run,
     invitations,
     recovery_codes,
+    second_factor_asks,
     sign_in_tries,
 )
 from cloud.adapters.sql.invited_members import SqlInvitedMembers
 from cloud.adapters.sql.report_sources import SqlReportSources
-from cloud.adapters.sql.upserting import upsert
+from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.domain.accounts.account import Account, Subject
 from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.accounts.invitation import Invitation
@@ -70,7 +71,7 @@ class SqlAccounts(SqlInvitedMembers):
         upsert(self._connection, accounts, [row])
 
     def remove(self, member_id: str) -> None:
-        for table in (recovery_codes, accounts):
+        for table in (recovery_codes, second_factor_asks, accounts):
             self._connection.execute(delete(table).where(table.c.member_id == member_id))
 
     def use_step(self, member_id: str, step: int) -> bool:
@@ -93,6 +94,16 @@ class SqlAccounts(SqlInvitedMembers):
         table = recovery_codes
         query = select(func.count()).where(table.c.member_id == member_id, table.c.used_at.is_(None))
         return int(self._connection.execute(query).scalar_one())
+
+    def second_factor_asked(self, member_id: str, now: datetime) -> datetime:
+        row = {"member_id": member_id, "asked_at": now}
+        insert_new(self._connection, second_factor_asks, row)
+        mine = second_factor_asks.c.member_id == member_id
+        found: datetime = self._connection.execute(select(second_factor_asks.c.asked_at).where(mine)).scalar_one()
+        return found
+
+    def second_factor_not_asked(self, member_id: str) -> None:
+        self._connection.execute(delete(second_factor_asks).where(second_factor_asks.c.member_id == member_id))
 
     def invitation(self, secret_hash: str) -> Invitation | None:
         found = self._invitations(select(invitations).where(invitations.c.secret_hash == secret_hash))

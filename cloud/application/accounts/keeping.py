@@ -14,6 +14,7 @@ from cloud.application.accounts.organisation import SignInThroughOrganisation
 from cloud.application.accounts.own_account import OwnAccount
 from cloud.application.accounts.password_sign_in import SignInWithPassword
 from cloud.application.accounts.proving import Means, Proving
+from cloud.application.accounts.second_factor import SecondFactor
 from cloud.application.accounts.tries import Tries
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.ports import Clock, Ids, UnitsOfWork
@@ -33,6 +34,7 @@ class Organisation:
 class Accounts:
     password: SignInWithPassword
     own: OwnAccount
+    second_factor: SecondFactor
     keys: KeepKeys
     members: KeepMembers
     accept: AcceptInvitation
@@ -62,7 +64,8 @@ class Accounts:
             through = SignInThroughOrganisation(units, clock, accept, sign_in, provider, back=back)
         return cls(
             password=SignInWithPassword(units, clock, proving, sign_in),
-            own=OwnAccount(units, clock, proving),
+            own=OwnAccount(units, clock, proving, sign_in.second_factor),
+            second_factor=SecondFactor(units, clock, proving),
             keys=KeepKeys(units, clock, sign_in),
             members=KeepMembers(units, clock, ids),
             accept=accept,

@@ -68,7 +68,9 @@ class SignInThroughOrganisation:
         with self._units.writing() as uow:
             member_id = self._member(uow, vouched, invitation)
             self._tries.forgive(uow, origin.address)
-            session = self._sign_in.begin(uow, member_id, Through.ORGANISATION, origin, former=former)
+            session = self._sign_in.begin(
+                uow, member_id, Through.ORGANISATION, origin, former=former, proven=vouched.second_factor
+            )
             uow.commit()
         return session
 

@@ -1,9 +1,15 @@
 """Settings: where they come from, and what is refused with which words."""
 
+from typing import get_args
+
 import pytest
 
+from cloud.account_settings import AskedRole
+from cloud.domain.accounts.second_factor import ASKED, GRACE, SecondFactorRule
+from cloud.domain.community.party import Role
 from cloud.errors import Invalid, Unavailable
 from cloud.settings import load_settings
+from cloud.state import second_factor_of
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +131,13 @@ def test_channels_come_from_variables_and_are_never_shown(tmp_path, monkeypatch)
 def test_gateways_that_cannot_be_used_are_refused(tmp_path, text, hint):
     with pytest.raises(Invalid, match=hint):
         load_settings(write(tmp_path, text))
+
+
+def test_of_whom_a_second_factor_is_asked_is_said_by_roles_there_are(monkeypatch):
+    assert set(get_args(AskedRole)) == {role.value for role in Role}
+    assert load_settings().accounts.second_factor_for == {role.value for role in ASKED}
+    monkeypatch.setenv("TOCSIN_ACCOUNTS__SECOND_FACTOR_FOR", "[]")
+    assert second_factor_of(load_settings()) == SecondFactorRule()
+    monkeypatch.delenv("TOCSIN_ACCOUNTS__SECOND_FACTOR_FOR")
+    assert second_factor_of(load_settings(demonstration=True)) == SecondFactorRule()
+    assert second_factor_of(load_settings()) == SecondFactorRule(ASKED, GRACE)

@@ -102,6 +102,14 @@ def _is_seen(w: World) -> None:
     _accounts(w).keys._sign_in.identify(w.kept["guard session"].token)
 
 
+def _proves(w: World) -> None:
+    _accounts(w).second_factor.prove(w.identity("guard"), _code(w), address=_HERE.address)
+
+
+def _resets(w: World) -> None:
+    _accounts(w).second_factor.reset("guard", actor="operator:root")
+
+
 def _mints(w: World) -> None:
     w.kept["token"] = _accounts(w).keys.mint(w.identity("guard"), "dispatcher", ["read"])
 
@@ -137,10 +145,15 @@ ACCOUNTS: Story = [
     SEEN_EVERY,
     step("the guard is seen", _is_seen),
     step("codes on paper are made anew", _new_codes, anew="ledger"),
+    step("the guard proves once more that the phone is theirs", _proves),
+    timedelta(seconds=30),
     step("the phone is asked no longer", _ends_second_factor, anew="ledger"),
     step("a token is made", _mints, anew="access_keys ledger"),
     step("and revoked", _revokes),
     step("the session is ended", _ends_session),
+    _begins,
+    _confirms,
+    step("the operator lets in who has lost the phone", _resets),
     step("all others are", lambda w: _accounts(w).keys.end_others(w.identity("guard"))),
     step("somebody is shown out", _shows_out),
     EMPTIES_IN * 2,
