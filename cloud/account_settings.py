@@ -1,4 +1,4 @@
-"""How people sign in: how long sessions hold, and through which organisation's sign-in."""
+"""How people sign in: how long sessions hold, through which organisation's sign-in, and how often anybody may ask or try."""
 
 from __future__ import annotations
 
@@ -56,3 +56,17 @@ class AccountSettings(Section):
     second_factor_for: frozenset[AskedRole] = frozenset({"administrator", "manager"})
     second_factor_grace_days: Annotated[float, Field(ge=0, le=90)] = 7
     oidc: Oidc | None = None
+
+
+class RateLimits(Section):
+    """How much may be asked. Requests to the interface, feeds and public pages: per minute, of a token or session that has opened a
+    door, and of an address; each process counts for itself. Tries at what is secret: in 15 minutes, at an account from anywhere,
+    from an address at anything, and codes of labels that there are not from an address; in the database, for all processes
+    together. Reports that somebody is in danger are never refused.
+    """
+
+    requests_known_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] = 6000
+    requests_per_address_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] = 600
+    tries_per_account: Annotated[int, Field(ge=3, le=100)] = 10
+    tries_per_address: Annotated[int, Field(ge=3, le=10_000)] = 50
+    label_codes_per_address: Annotated[int, Field(ge=3, le=10_000)] = 20

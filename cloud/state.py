@@ -48,6 +48,7 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.domain.accounts.second_factor import ASKS_NOBODY, STRONG_CONTEXTS, SecondFactorRule
+from cloud.domain.accounts.throttle import Limits
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
@@ -125,6 +126,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
             first_estate=first_estate,
             set_up=partial(forget_setup_code, settings.setup_code_path),
             organisation=organisation_of(settings, clock.outside if isinstance(clock, SystemClock) else clock),
+            limits=limits_of(settings),
         ),
         enrolling,
         NodeQuestions(units, clock),
@@ -198,6 +200,12 @@ def second_factor_of(settings: CloudSettings) -> SecondFactorRule:
     accounts = settings.accounts
     roles = frozenset(Role(name) for name in accounts.second_factor_for)
     return SecondFactorRule(roles, timedelta(days=accounts.second_factor_grace_days))
+
+
+def limits_of(settings: CloudSettings) -> Limits:
+    """How often somebody may try what is secret."""
+    limits = settings.limits
+    return Limits(limits.tries_per_account, limits.tries_per_address, limits.label_codes_per_address)
 
 
 def proofs_of(settings: CloudSettings, clock: Clock) -> Proofs:

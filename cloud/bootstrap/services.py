@@ -13,6 +13,7 @@ from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
@@ -65,7 +66,7 @@ from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
 from cloud.settings import CloudSettings
-from cloud.state import State, means_of
+from cloud.state import State, limits_of, means_of
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 
@@ -124,6 +125,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         report=ReportHazard(units, clock, ids, _carriers(settings, channels)),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        label_guesses=LabelGuesses(units, clock, limits_of(settings)),
         labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.domain.accounts.account import Account, Subject
 from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.accounts.invitation import Invitation
-from cloud.domain.accounts.throttle import Against, Bucket
+from cloud.domain.accounts.throttle import Bucket
 from cloud.domain.community.party import Member
 
 _MEMBER: Final = TypeAdapter(Member)
@@ -144,7 +145,7 @@ class SqlAccounts(SqlInvitedMembers):
     def bucket(self, empty: Bucket) -> Bucket:
         query = select(sign_in_tries).where(sign_in_tries.c.source == empty.source)
         row = self._connection.execute(query).one_or_none()
-        return Bucket(row.source, Against(row.against), row.level, row.at) if row else empty
+        return replace(empty, level=row.level, at=row.at) if row else empty
 
     def save_bucket(self, bucket: Bucket) -> None:
         row = {"source": bucket.source, "against": bucket.against.value, "level": bucket.level, "at": bucket.at}

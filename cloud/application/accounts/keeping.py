@@ -18,6 +18,7 @@ from cloud.application.accounts.second_factor import SecondFactor
 from cloud.application.accounts.tries import Tries
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.accounts.throttle import USUAL, Limits
 from cloud.domain.community.names import Names
 
 
@@ -55,13 +56,15 @@ class Accounts:
         first_estate: FirstEstate,
         set_up: Callable[[], None] = lambda: None,
         organisation: Organisation | None = None,
+        limits: Limits = USUAL,
     ) -> Accounts:
-        proving = Proving(units, clock, means)
+        proving = Proving(units, clock, means, limits)
         accept = AcceptInvitation(units, clock, proving, sign_in)
         through = None
         if organisation is not None:
             back, provider = organisation.back, organisation.provider
-            through = SignInThroughOrganisation(units, clock, accept, sign_in, provider, back=back)
+            tries = proving.tries
+            through = SignInThroughOrganisation(units, accept, sign_in, provider, back=back, tries=tries, clock=clock)
         return cls(
             password=SignInWithPassword(units, clock, proving, sign_in),
             own=OwnAccount(units, clock, proving, sign_in.second_factor),

@@ -32,15 +32,16 @@ class SignInThroughOrganisation:
     def __init__(
         self,
         units: UnitsOfWork,
-        clock: Clock,
         accept: AcceptInvitation,
         sign_in: SignIn,
         provider: Callable[[], IdentityProvider],
         *,
         back: str,
+        tries: Tries,
+        clock: Clock,
     ) -> None:
         self._units, self._clock, self._accept, self._sign_in = units, clock, accept, sign_in
-        self._provider, self._back, self._tries = provider, back, Tries(units, clock)
+        self._provider, self._back, self._tries = provider, back, tries
 
     def depart(self) -> Departure:
         """Raises Unavailable."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
@@ -148,6 +149,7 @@ class Services:
     report: ReportHazard
     known_here: KnownHere
     at_the_label: AtTheLabel
+    label_guesses: LabelGuesses
     labels: KeepLabels
     throttle: Throttle
     public: Published

@@ -9,6 +9,7 @@ from typing import Any
 from cloud.application.account_ports import Journey
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.estates.sign_in import SignIn
 from cloud.domain.accounts.throttle import EMPTIES_IN
@@ -110,6 +111,10 @@ def _resets(w: World) -> None:
     _accounts(w).second_factor.reset("guard", actor="operator:root")
 
 
+def _guesses(w: World) -> None:
+    LabelGuesses(w.units, w.clock).wrong(_HERE.address)
+
+
 def _mints(w: World) -> None:
     w.kept["token"] = _accounts(w).keys.mint(w.identity("guard"), "dispatcher", ["read"])
 
@@ -148,6 +153,7 @@ ACCOUNTS: Story = [
     step("the guard proves once more that the phone is theirs", _proves),
     timedelta(seconds=30),
     step("the phone is asked no longer", _ends_second_factor, anew="ledger"),
+    step("a code of no label is tried", _guesses, anew="sign_in_tries"),
     step("a token is made", _mints, anew="access_keys ledger"),
     step("and revoked", _revokes),
     step("the session is ended", _ends_session),
