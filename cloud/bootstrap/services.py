@@ -17,6 +17,7 @@ from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.first_hour import AskFirstHour
@@ -106,6 +107,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
             EditDocument(units, state.configure, YamlDocument()),
             _replay(common, stores),
             TryAgain(units, clock),
+            AskDeadLetter(units),
         ),
         command=state.command,
         card_keys=state.card_keys,

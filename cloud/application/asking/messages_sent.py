@@ -24,3 +24,11 @@ class MessagesSent:
             raise NotFound(f"There is no estate {estate!r} here, or you have no part in it.", "没有这个小区")
         with self._units.reading() as uow:
             return uow.outbox.latest(estate, failed=failed, limit=limit, before=before)
+
+    def one(self, estate: str, delivery_id: str, identity: Identity) -> Delivery:
+        """Raises NotFound."""
+        with self._units.reading() as uow:
+            found = uow.outbox.delivery(delivery_id)
+        if found is None or found.estate != estate or estate not in identity.estates:
+            raise NotFound("There is no such message.", "没有这条通知")
+        return found

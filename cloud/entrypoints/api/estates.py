@@ -1,4 +1,4 @@
-"""What is known of an estate, over REST: alerts, places, parties, duties, equipment, nodes, dead letters."""
+"""What is known of an estate, over REST: alerts, places, parties, duties, equipment, nodes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Path as PathParameter
-from fastapi import Query
 
-from cloud.application.asking.node_views import BootView, DeadLetterView, NodeView
+from cloud.application.asking.node_views import BootView, NodeView
 from cloud.application.asking.views import (
     AlertView,
     DutyView,
@@ -20,8 +19,7 @@ from cloud.application.asking.views import (
     ServingPartyView,
 )
 from cloud.application.timeseries import NodeCounts
-from cloud.entrypoints.api import cursors
-from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from schemas.base import NAME_PATTERN
 
@@ -83,14 +81,3 @@ def list_boots(
     services: Given, member: CurrentMember, estate: EstateId, node: Annotated[str, PathParameter(pattern=NAME_PATTERN)]
 ) -> list[BootView]:
     return services.queries.boots(estate, node, member)
-
-
-@router.get("/dead-letters", summary="What could never be taken, and why")
-def list_dead_letters(
-    services: Given,
-    member: CurrentOperator,
-    onward: cursors.ThisPage,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[DeadLetterView]:
-    found = services.queries.dead_letters(member, limit=limit + 1, before=onward.id)
-    return onward.page(found, limit, lambda one: [one.id])

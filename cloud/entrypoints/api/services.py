@@ -12,6 +12,7 @@ from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
@@ -106,6 +107,7 @@ class Tuning:
     documents: EditDocument
     replay: ReplayLetter
     try_again: TryAgain
+    letter: AskDeadLetter
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
@@ -425,6 +426,7 @@ def built_in(
                 clock,
             ),
             TryAgain(units, clock),
+            AskDeadLetter(units),
         ),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
