@@ -118,10 +118,13 @@ class WebhookBook:
             return Tried(taken=False, why=str(error))
         return Tried(taken=True)
 
-    def postings(self, estate: str, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
-        """Raises NotFound."""
+    def postings(
+        self, estate: str, webhook_id: str, *, failed: bool, limit: int, before: str | None = None
+    ) -> Sequence[Posting]:
+        """Newest first, after the one with the id `before`. Raises NotFound."""
         with self._units.reading() as uow:
-            return uow.webhooks.postings(_known(uow, estate, webhook_id).id, failed=failed, limit=limit)
+            known = _known(uow, estate, webhook_id).id
+            return uow.webhooks.postings(known, failed=failed, limit=limit, before=before)
 
     @staticmethod
     def _save(uow: UnitOfWork, webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> None:

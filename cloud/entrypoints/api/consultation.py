@@ -18,6 +18,7 @@ from cloud.domain.consultation.patterns import Thresholds
 from cloud.domain.consultation.proposal import MatterKind
 from cloud.domain.consultation.roll import LARGEST_M2, Owner, Unit
 from cloud.domain.consultation.terms import Terms
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
@@ -156,8 +157,11 @@ class TermsGiven(BaseModel):
 
 
 @router.get("/petitions", summary="Petitions, newest first")
-def list_petitions(services: Given, member: CurrentNeighbour, estate: SharedEstate) -> list[PetitionView]:
-    return services.consulting.ask.petitions(estate, member)
+def list_petitions(
+    services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut
+) -> list[PetitionView]:
+    found = services.consulting.ask.petitions(estate, member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.started_at), one.id), newest_first=True)
 
 
 @router.post("/petitions", summary="Ask for a topic", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -189,8 +193,8 @@ def sign_petition(petition: KnownPetition, services: Given, member: CurrentNeigh
 
 
 @router.get("/electoral-roll", summary="Owners with their areas, for who convenes", responses=ANSWERS)
-def read_roll(services: Given, member: CurrentNeighbour, estate: SharedEstate) -> list[Owner]:
-    return list(services.consulting.roll.read(estate, member))
+def read_roll(services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut) -> list[Owner]:
+    return cut.of(services.consulting.roll.read(estate, member), lambda one: (one.id,))
 
 
 @router.put("/electoral-roll", summary="Give the whole roll anew; ballots that run keep theirs", responses=ANSWERS)

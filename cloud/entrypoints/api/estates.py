@@ -19,6 +19,7 @@ from cloud.application.asking.views import (
     ServingPartyView,
 )
 from cloud.application.timeseries import NodeCounts
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from schemas.base import NAME_PATTERN
@@ -50,13 +51,13 @@ def list_floods(services: Given, member: CurrentMember, estate: EstateId) -> Seq
 
 
 @router.get("/places", summary="The tree of places, by path")
-def list_places(services: Given, member: CurrentMember, estate: EstateId) -> list[PlaceView]:
-    return services.queries.places(estate, member)
+def list_places(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[PlaceView]:
+    return cut.of(services.queries.places(estate, member), lambda one: (one.id,))
 
 
 @router.get("/parties", summary="Who can be responsible here")
-def list_parties(services: Given, member: CurrentMember, estate: EstateId) -> list[ServingPartyView]:
-    return services.queries.parties(estate, member)
+def list_parties(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[ServingPartyView]:
+    return cut.of(services.queries.parties(estate, member), lambda one: (one.id,))
 
 
 @router.get("/duties", summary="The responsibility matrix")
@@ -65,19 +66,30 @@ def list_duties(services: Given, member: CurrentMember, estate: EstateId) -> lis
 
 
 @router.get("/equipment", summary="The register of equipment, with how many alerts fire at each")
-def list_equipment(services: Given, member: CurrentMember, estate: EstateId) -> list[EquipmentView]:
-    return services.queries.equipment(estate, member)
+def list_equipment(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[EquipmentView]:
+    return cut.of(services.queries.equipment(estate, member), lambda one: (one.id,))
 
 
 @router.get("/nodes", summary="The fleet: presence, health, and what became of every batch")
-def list_nodes(services: Given, member: CurrentMember, estate: EstateId) -> list[NodeReport]:
+def list_nodes(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[NodeReport]:
+    nodes = cut.of(services.queries.nodes(estate, member), lambda one: (one.id,))
+    return reported(services, estate, nodes)
+
+
+def reported(services: Given, estate: str, nodes: Sequence[NodeView]) -> list[NodeReport]:
+    """With what became of their telemetry, where anybody counts it."""
     counts = services.reading_counts
-    nodes = services.queries.nodes(estate, member)
     return [NodeReport(node, counts(estate, node.id) if counts else None) for node in nodes]
 
 
 @router.get("/nodes/{node}/boots", summary="When a node's boots began, and how sure that is")
 def list_boots(
-    services: Given, member: CurrentMember, estate: EstateId, node: Annotated[str, PathParameter(pattern=NAME_PATTERN)]
+    services: Given,
+    member: CurrentMember,
+    estate: EstateId,
+    cut: cursors.Cut,
+    *,
+    node: Annotated[str, PathParameter(pattern=NAME_PATTERN)],
 ) -> list[BootView]:
-    return services.queries.boots(estate, node, member)
+    found = services.queries.boots(estate, node, member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.at), one.boot), newest_first=True)

@@ -13,6 +13,7 @@ from cloud.application.rosters.questions import HolidaysView, OnDutyView, Roster
 from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import Override, Roster, Rotation, Shift
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
@@ -121,8 +122,8 @@ Revision = Annotated[
 
 
 @router.get("/rosters", summary="Rosters, with who is on duty by each now and next", responses=ANSWERS)
-def list_rosters(here: Here) -> list[RosterView]:
-    return here.reach.questions.rosters(here.id, here.member)
+def list_rosters(here: Here, cut: cursors.Cut) -> list[RosterView]:
+    return cut.of(here.reach.questions.rosters(here.id, here.member), lambda one: (one.roster.id,))
 
 
 @router.post("/rosters", summary="A new roster", status_code=HTTPStatus.CREATED, responses=ANSWERS)

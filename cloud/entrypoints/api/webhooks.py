@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
 from cloud.domain.records.webhook import Posting, Webhook
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
@@ -134,8 +135,11 @@ def try_webhook(webhook_id: WebhookId, at: OfEstate) -> Tried:
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to it, newest first", responses=ANSWERS)
-def list_postings(webhook_id: WebhookId, at: OfEstate, failed: bool = False, limit: Limit = 100) -> list[PostingShown]:
-    return [_posting(one) for one in at.book.postings(at.estate, webhook_id, failed=failed, limit=limit)]
+def list_postings(
+    webhook_id: WebhookId, at: OfEstate, onward: cursors.ThisPage, failed: bool = False, limit: Limit = 100
+) -> list[PostingShown]:
+    found = at.book.postings(at.estate, webhook_id, failed=failed, limit=limit + 1, before=onward.id)
+    return [_posting(one) for one in onward.page(found, limit, lambda one: [one.id])]
 
 
 def _shown(webhook: Webhook) -> WebhookShown:
