@@ -73,12 +73,14 @@ class WebhookBook:
     def change(
         self, estate: str, webhook_id: str, member_id: str, *, url: str | None = None,
         kinds: Collection[str] | None = None, active: bool | None = None,
+        check: Callable[[Webhook], None] = lambda _: None,
     ) -> Webhook:  # fmt: skip
-        """What is None stays. One that is switched on again is told from then on. Raises NotFound, Invalid."""
+        """What is None stays. `check`: may refuse, of the webhook as it stands. One that is switched on again is told from then on. Raises NotFound, Invalid."""
         if url is not None:
             self._poster.check(url)
         with self._units.writing() as uow:
             now, known = self._clock.now(), _known(uow, estate, webhook_id)
+            check(known)
             woken = active is True and not known.active
             webhook = replace(
                 known,
