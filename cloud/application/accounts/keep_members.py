@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from cloud.application.accounts.leaving import Leaving
 from cloud.application.accounts.proving import refused
+from cloud.application.estates.leaving import Leaving
 from cloud.application.estates.sign_in import Identity, tell_of
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.invitation import LASTS, Invitation, invitation_problem

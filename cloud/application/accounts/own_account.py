@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cloud.application.accounts.proving import Proving, refused
-from cloud.application.accounts.revoking import revoke_all
 from cloud.application.accounts.second_factor import opened
 from cloud.application.accounts.telling import tell_change
+from cloud.application.estates.revoking import revoke_all
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account, is_login, login_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cloud.application.accounts.proving import Proving, wrong
-from cloud.application.accounts.revoking import revoke_all
 from cloud.application.accounts.telling import tell_change
+from cloud.application.estates.revoking import revoke_all
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.recovery import is_recovery_code

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cloud.application.accounts.leaving import Leaving
+from cloud.application.estates.leaving import Leaving
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member

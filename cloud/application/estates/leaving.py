@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from cloud.application.accounts.revoking import EVERYTHING, revoke_all
+from cloud.application.estates.revoking import EVERYTHING, revoke_all
 from cloud.application.ports import UnitOfWork
 from cloud.domain.exchange.posting import Posting, Side
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskState
