@@ -114,6 +114,9 @@ def reproject(
     typer.echo(f"{count} readings are written again while the cloud runs; /metrics says how many still wait.")
 
 
+member.command("reset-second-factor")(accounts.reset_second_factor)
+
+
 @member.command("link")
 def link(
     member_id: Annotated[str, typer.Argument(metavar="MEMBER", help="The member's id, such as duty-manager.")],

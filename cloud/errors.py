@@ -64,9 +64,15 @@ class Stale(Conflict):
 
 
 class Throttled(CloudError):  # noqa: N818
-    """Too many tries; waiting helps."""
+    """Too many tries; waiting helps. `wait_s`: for how long; `quota`: how many are let through in how many seconds."""
 
     code = "throttled"
+
+    def __init__(
+        self, message: str, zh: str | None = None, *, wait_s: int | None = None, quota: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(message, zh)
+        self.wait_s, self.quota = wait_s, quota
 
 
 class Invalid(CloudError):  # noqa: N818

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-from cloud.account_settings import AccountSettings
+from cloud.account_settings import AccountSettings, RateLimits
 from cloud.connection_settings import Broker, HeartbeatTo, Influx, Port, Section, Web
 from cloud.errors import Invalid, Unavailable
 from cloud.notify_settings import Notify
@@ -80,6 +80,7 @@ class CloudSettings(BaseSettings):
     retention: Retention = Retention()
     card_keys: CardKeys = CardKeys()
     accounts: AccountSettings = AccountSettings()
+    limits: RateLimits = RateLimits()
     notify: Notify = Notify()
     logs: Logs = Logs()
     demonstration: bool = False
@@ -172,7 +173,10 @@ _EXAMPLES: Mapping[str, str] = {
     "duties": "console_answers = false under [duties]",
     "retention": "note_days = 1095, readings_days = 180 under [retention]",
     "accounts.oidc": 'issuer = "https://login.example", client_id = "tocsin" under [accounts.oidc]',
+    "accounts.second_factor_for": 'second_factor_for = ["administrator", "manager"] under [accounts]',
+    "accounts.second_factor_grace_days": "second_factor_grace_days = 7 under [accounts]",
     "accounts": "session_hours = 12, idle_hours = 4 under [accounts]",
+    "limits": "requests_per_address_per_minute = 600, tries_per_account = 10 under [limits]",
     "card_keys": "rotation_days = 180 under [card_keys]",
     "demonstration": "demonstration = false",
     "logs.level": 'level = "info" under [logs]',

@@ -47,8 +47,11 @@ from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ports import Clock
 from cloud.application.timeseries import TimeSeriesReader
+from cloud.domain.accounts.second_factor import ASKS_NOBODY, STRONG_CONTEXTS, SecondFactorRule
+from cloud.domain.accounts.throttle import Limits
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Role
 from cloud.domain.fleet.card_key import Rotation
 from cloud.errors import ReadingsUnavailable, Unavailable
 from cloud.settings import RESTORING, CloudSettings
@@ -108,7 +111,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
-    sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts))
+    sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts), second_factor=second_factor_of(settings))
     return State(
         engine,
         units,
@@ -123,6 +126,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
             first_estate=first_estate,
             set_up=partial(forget_setup_code, settings.setup_code_path),
             organisation=organisation_of(settings, clock.outside if isinstance(clock, SystemClock) else clock),
+            limits=limits_of(settings),
         ),
         enrolling,
         NodeQuestions(units, clock),
@@ -189,6 +193,21 @@ def lasting_of(settings: AccountSettings) -> Lasting:
     return Lasting(timedelta(hours=settings.session_hours), timedelta(hours=settings.idle_hours))
 
 
+def second_factor_of(settings: CloudSettings) -> SecondFactorRule:
+    """Of whom a second factor is asked; in a demonstration, where everybody is somebody else by a click, of nobody."""
+    if settings.demonstration:
+        return ASKS_NOBODY
+    accounts = settings.accounts
+    roles = frozenset(Role(name) for name in accounts.second_factor_for)
+    return SecondFactorRule(roles, timedelta(days=accounts.second_factor_grace_days))
+
+
+def limits_of(settings: CloudSettings) -> Limits:
+    """How often somebody may try what is secret."""
+    limits = settings.limits
+    return Limits(limits.tries_per_account, limits.tries_per_address, limits.label_codes_per_address)
+
+
 def proofs_of(settings: CloudSettings, clock: Clock) -> Proofs:
     """By what accounts are proven. Each library is opened when somebody first needs it: most hours nobody signs in."""
 
@@ -218,7 +237,8 @@ def organisation_of(settings: CloudSettings, clock: Clock) -> Organisation | Non
     def provider() -> IdentityProvider:
         from cloud.adapters.accounts.openid import Client, OpenIdProvider
 
-        return OpenIdProvider(Client(oidc.issuer, oidc.client_id, secret, oidc.scopes), clock)
+        client = Client(oidc.issuer, oidc.client_id, secret, oidc.scopes, (*STRONG_CONTEXTS, *oidc.second_factor_acr))
+        return OpenIdProvider(client, clock)
 
     return Organisation(Names(oidc.name_zh, oidc.name_en), provider, f"{settings.web.url}/sign-in/organisation/back")
 

@@ -40,6 +40,9 @@ Ctrl-C stops everything; the same command continues. 按 Ctrl-C 停止。"""
 FOR_TRYING_OUT: Final = """For trying out: the broker here is open to every program on this machine, without TLS. For real nodes
 set mosquitto up (tocsin broker setup) and enrol each (tocsin node enroll). 仅供试用：真实部署请使用 mosquitto 并逐一登记节点。"""
 
+NOBODY_ASKED: Final = {"TOCSIN_ACCOUNTS__SECOND_FACTOR_FOR": "[]"}
+"""Everybody in the trial is whoever opens a link from this console: a second factor would be nobody's."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalRun:
@@ -113,7 +116,7 @@ class AllInOne:
     async def _work(self, scenario: Scenario, links: Mapping[str, str], token: str, started: float) -> None:
         # Each is named at once, so that a part which dies while another starts is not forgotten.
         async with asyncio.TaskGroup() as group:
-            cloud = await self._start("cloud", "-m", "cloud", "run", *self._cloud_arguments())
+            cloud = await self._start("cloud", "-m", "cloud", "run", *self._cloud_arguments(), environment=NOBODY_ASKED)
             await cloud.until(self._answers, READY_WITHIN_S)
             world = await self._start("building", "-m", "firmware_sim", "estate", *self._world_arguments())
             await listening(world)
@@ -128,8 +131,8 @@ class AllInOne:
             self._welcome(links, [file.stem for file in files])
             group.create_task(self._tell_tasks(token, started), name="tell tasks")
 
-    async def _start(self, name: str, *arguments: str) -> Program:
-        program = Program(name, arguments, log=self._logs / f"{name}.log")
+    async def _start(self, name: str, *arguments: str, environment: Mapping[str, str] | None = None) -> Program:
+        program = Program(name, arguments, log=self._logs / f"{name}.log", environment=environment)
         await self._keeper.keep(program)
         return program
 

@@ -45,6 +45,14 @@ class AccountBook(Protocol):
 
     def recovery_left(self, member_id: str) -> int: ...
 
+    def second_factor_asked(self, member_id: str, now: datetime) -> datetime:
+        """When a second factor was first asked of them: now, if it never was."""
+        ...
+
+    def second_factor_not_asked(self, member_id: str) -> None:
+        """Forgets that it was: their time without one begins anew."""
+        ...
+
     def invitation(self, secret_hash: str) -> Invitation | None: ...
 
     def invitation_by_id(self, invitation_id: str) -> Invitation | None: ...
@@ -131,6 +139,8 @@ class Vouched:
     subject: Subject
     email: str | None
     name: str = ""
+    second_factor: bool = False
+    """Whether the provider says that it has asked for one."""
 
 
 @dataclass(frozen=True, slots=True)

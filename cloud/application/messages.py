@@ -177,8 +177,8 @@ class Webhooks(Protocol):
 
     def settle(self, posting: Posting, *, by: str) -> bool: ...
 
-    def postings(self, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
-        """Newest first; `failed`: only those that have failed at least once."""
+    def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:
+        """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
         ...
 
 

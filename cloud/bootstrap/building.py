@@ -53,6 +53,7 @@ from cloud.entrypoints.ingest.measures import Measures
 from cloud.entrypoints.ingest.spooled import SpooledImports, ThroughLane
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.node_figures import FleetFigures
+from cloud.entrypoints.pace import Pace
 from cloud.entrypoints.serving import WebServer, claim
 from cloud.entrypoints.supervised import Part, Supervised
 from cloud.entrypoints.timers import Loop, keeping
@@ -121,7 +122,9 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         cloud: Cloud
         workers = AT_ONCE if settings.influxdb is None else WAITING_AT_ONCE
         trusted = map(str, settings.web.trusted_proxies)
-        web = WebServer(create_app(services, workers=workers), listening, feeds, lambda: cloud.failed, trusted=trusted)
+        pace = Pace(settings.limits.requests_known_per_minute, settings.limits.requests_per_address_per_minute)
+        app = create_app(services, workers=workers, pace=pace)
+        web = WebServer(app, listening, feeds, lambda: cloud.failed, trusted=trusted)
         url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
         cloud = Cloud(
             state,

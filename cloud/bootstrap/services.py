@@ -13,9 +13,11 @@ from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
 from cloud.application.asking.first_hour import AskFirstHour
@@ -66,7 +68,7 @@ from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
 from cloud.settings import CloudSettings
-from cloud.state import State, means_of
+from cloud.state import State, limits_of, means_of
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 
@@ -106,6 +108,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
             EditDocument(units, state.configure, YamlDocument()),
             _replay(common, stores),
             TryAgain(units, clock),
+            AskDeadLetter(units),
         ),
         command=state.command,
         card_keys=state.card_keys,
@@ -125,6 +128,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         report=ReportHazard(units, clock, ids, _carriers(settings, channels)),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        label_guesses=LabelGuesses(units, clock, limits_of(settings)),
         labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),

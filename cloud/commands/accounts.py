@@ -42,6 +42,26 @@ def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) 
             typer.echo(told(settings, code))
 
 
+def reset_second_factor(
+    member_id: MemberId, *, as_json: AsJson = False, config: Config = None, data: Data = None
+) -> None:
+    """For who has lost phone and recovery codes: codes are asked for no longer. 重置动态码.
+
+    Their sessions end. They sign in with the password alone and set up another phone; where their role has to have a second factor,
+    the days they may do without begin anew.
+    """
+    with plain_errors(), opened(config, data) as state:
+        there_was = state.accounts.second_factor.reset(member_id, actor=actor())
+    if as_json:
+        typer.echo(json.dumps({"member": member_id, "reset": there_was}))
+    elif there_was:
+        typer.echo(
+            f"No codes are asked of {member_id} any more. They sign in with the password and set up another phone."
+        )
+    else:
+        typer.echo(f"{member_id} had no second factor; their time without one begins anew.")
+
+
 @token.command("issue")
 def issue(
     member_id: MemberId,

@@ -25,6 +25,7 @@ from cloud.entrypoints.api import (
     contacts,
     coverage,
     credit,
+    dead_letters,
     deliveries,
     description,
     duties,
@@ -84,7 +85,7 @@ from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.credit import credit as credit_page
-from cloud.entrypoints.web.dead_letters import dead_letters
+from cloud.entrypoints.web.dead_letters import dead_letters as dead_letter_page
 from cloud.entrypoints.web.demonstration import demonstration
 from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
@@ -109,6 +110,7 @@ from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.rosters import rosters as roster_pages
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
+from cloud.entrypoints.web.second_factor import second_factor
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
@@ -179,7 +181,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
-    of_nodes = (nodes, card_keys, enrolment, alarm_quality)
+    of_nodes = (nodes, card_keys, enrolment, alarm_quality, dead_letters)
     of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
@@ -201,6 +203,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         signing_in,
         beginnings,
         account,
+        second_factor,
         welfare_page,
         reached,
         member_pages,
@@ -214,7 +217,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         registers,
         rules,
         documents,
-        dead_letters,
+        dead_letter_page,
         consultation_pages,
         neighbours,
         neighbour_deeds,

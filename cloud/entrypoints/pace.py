@@ -43,7 +43,7 @@ _UNPROVEN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUE
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Requests in `WINDOW_S` seconds: of a token or session that has opened a door, and of an address, behind which a whole
-    building may be. Each worker counts for itself.
+    building may be. Each process counts for itself: a statement in the database for each request would cost more than it guards.
     """
 
     known: int = 6000
@@ -74,7 +74,7 @@ class Paced:
         proven = carried is not None and carried in self._buckets
         who, most = (carried, self._pace.known) if proven and carried else (address, self._pace.unknown)
         left, wait = self._take(who, most)
-        # The names and the form of draft-ietf-httpapi-ratelimit-headers.
+        # As draft-ietf-httpapi-ratelimit-headers-11 writes them; there is no RFC yet.
         told = {"RateLimit-Policy": f'"default";q={most};w={WINDOW_S}', "RateLimit": f'"default";r={left};t={wait}'}
 
         async def send_told(message: Message) -> None:
@@ -83,7 +83,8 @@ class Paced:
                     self._keep(carried, float(self._pace.known))
                 headers = MutableHeaders(scope=message)
                 for name, value in told.items():
-                    headers[name] = value
+                    # Both are lists: what a use case has counted by itself stands beside it.
+                    headers[name] = f"{value}, {headers[name]}" if name in headers else value
             await send(message)
 
         if left < 0:

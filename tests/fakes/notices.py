@@ -166,7 +166,7 @@ class FakeWebhooks:
         self.post([replace(posting, held_by=None, held_until=None)])
         return True
 
-    def postings(self, webhook_id, *, failed, limit):
+    def postings(self, webhook_id, *, failed, limit, before=None):
         found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)
         kept = [p for p in found if p.webhook_id == webhook_id and (p.why is not None or not failed)]
-        return kept[:limit]
+        return [p for p in kept if before is None or p.id < before][:limit]

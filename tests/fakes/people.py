@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import Note
+from cloud.domain.accounts.invitation import Invitation
 from cloud.domain.community.access import IDLE, AccessKey
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
@@ -16,6 +17,16 @@ from cloud.domain.records.personal import PersonalClass, PersonalRecord
 
 if TYPE_CHECKING:
     from tests.fakes.units import Memory
+
+
+class NoAccounts:
+    """Nobody has an account in memory, nor was anybody asked in."""
+
+    def remove(self, member_id: str) -> None:
+        """There is none."""
+
+    def invitations(self, estates: Collection[str]) -> Sequence[Invitation]:  # noqa: ARG002 - the port's own
+        return ()
 
 
 class FakeRegisters:

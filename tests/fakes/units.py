@@ -52,7 +52,7 @@ from tests.fakes.losses import FakeLossBook
 from tests.fakes.matters import FakeAlerts, FakeIncidents, FakeTasks
 from tests.fakes.missives import FakeMissives
 from tests.fakes.notices import FakeNotificationOutbox, FakeWebhooks
-from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters
+from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters, NoAccounts
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
 from tests.fakes.saved_views import FakeSavedViews
@@ -165,6 +165,7 @@ class FakeUnitOfWork:
         self.contacts = FakeContacts(self._memory.contacts)
         self.exchange = FakeExchange(self._memory.exchange)
         self.consultation = FakeConsultation()
+        self.accounts = NoAccounts()
         self.handovers = FakeHandovers(self._memory.handovers)
         self.upkeep, self.patrols = FakeUpkeep(self._memory.kept), FakePatrols(self._memory.kept)
         self.sources = FakeReportSources(self._memory.sources)

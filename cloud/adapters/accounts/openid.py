@@ -17,6 +17,7 @@ import jwt
 from cloud.application.account_ports import Journey, Vouched
 from cloud.application.ports import Clock
 from cloud.domain.accounts.account import Subject
+from cloud.domain.accounts.second_factor import STRONG_CONTEXTS, proven_elsewhere
 from cloud.errors import Unauthenticated, Unavailable
 
 PATIENCE_S: Final = 10.0
@@ -33,12 +34,13 @@ ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDS
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """How this service is known at the provider."""
+    """How this service is known at the provider, and which of its `acr` values stand for a second factor."""
 
     issuer: str
     client_id: str
     secret: str | None = None
     scopes: str = "openid email"
+    strong_contexts: tuple[str, ...] = STRONG_CONTEXTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,14 @@ class OpenIdProvider:
         self._check(claims, journey)
         email = claims.get("email") if claims.get("email_verified") is True else None
         said = email.strip().casefold() if isinstance(email, str) else None
-        return Vouched(
-            Subject(self._client.issuer, str(claims["sub"])[:256]), said, str(claims.get("name") or "")[:128]
+        methods = claims.get("amr")
+        strong = proven_elsewhere(
+            [str(one) for one in methods] if isinstance(methods, list) else [],
+            str(claims.get("acr") or ""),
+            self._client.strong_contexts,
         )
+        subject = Subject(self._client.issuer, str(claims["sub"])[:256])
+        return Vouched(subject, said, str(claims.get("name") or "")[:128], strong)
 
     def _check(self, claims: Mapping[str, Any], journey: Journey) -> None:
         """What OpenID Connect Core 1.0, 3.1.3.7 asks for beyond signature, issuer and audience."""

@@ -44,6 +44,13 @@ recovery_codes = Table(
     PrimaryKeyConstraint("member_id", "hash"),
 )
 
+second_factor_asks = Table(
+    "second_factor_asks",
+    metadata,
+    Column("member_id", Slug, ForeignKey("members.id", ondelete="CASCADE"), primary_key=True),
+    Column("asked_at", Moment, nullable=False),
+)
+
 invitations = Table(
     "invitations",
     metadata,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,15 +16,16 @@ from cloud.adapters.sql.account_tables import (
     first_run,
     invitations,
     recovery_codes,
+    second_factor_asks,
     sign_in_tries,
 )
 from cloud.adapters.sql.invited_members import SqlInvitedMembers
 from cloud.adapters.sql.report_sources import SqlReportSources
-from cloud.adapters.sql.upserting import upsert
+from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.domain.accounts.account import Account, Subject
 from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.accounts.invitation import Invitation
-from cloud.domain.accounts.throttle import Against, Bucket
+from cloud.domain.accounts.throttle import Bucket
 from cloud.domain.community.party import Member
 
 _MEMBER: Final = TypeAdapter(Member)
@@ -70,7 +72,7 @@ class SqlAccounts(SqlInvitedMembers):
         upsert(self._connection, accounts, [row])
 
     def remove(self, member_id: str) -> None:
-        for table in (recovery_codes, accounts):
+        for table in (recovery_codes, second_factor_asks, accounts):
             self._connection.execute(delete(table).where(table.c.member_id == member_id))
 
     def use_step(self, member_id: str, step: int) -> bool:
@@ -93,6 +95,16 @@ class SqlAccounts(SqlInvitedMembers):
         table = recovery_codes
         query = select(func.count()).where(table.c.member_id == member_id, table.c.used_at.is_(None))
         return int(self._connection.execute(query).scalar_one())
+
+    def second_factor_asked(self, member_id: str, now: datetime) -> datetime:
+        row = {"member_id": member_id, "asked_at": now}
+        insert_new(self._connection, second_factor_asks, row)
+        mine = second_factor_asks.c.member_id == member_id
+        found: datetime = self._connection.execute(select(second_factor_asks.c.asked_at).where(mine)).scalar_one()
+        return found
+
+    def second_factor_not_asked(self, member_id: str) -> None:
+        self._connection.execute(delete(second_factor_asks).where(second_factor_asks.c.member_id == member_id))
 
     def invitation(self, secret_hash: str) -> Invitation | None:
         found = self._invitations(select(invitations).where(invitations.c.secret_hash == secret_hash))
@@ -133,7 +145,7 @@ class SqlAccounts(SqlInvitedMembers):
     def bucket(self, empty: Bucket) -> Bucket:
         query = select(sign_in_tries).where(sign_in_tries.c.source == empty.source)
         row = self._connection.execute(query).one_or_none()
-        return Bucket(row.source, Against(row.against), row.level, row.at) if row else empty
+        return replace(empty, level=row.level, at=row.at) if row else empty
 
     def save_bucket(self, bucket: Bucket) -> None:
         row = {"source": bucket.source, "against": bucket.against.value, "level": bucket.level, "at": bucket.at}

@@ -102,6 +102,7 @@ def _row(key: AccessKey) -> dict[str, Any]:
         "device": key.origin.device[:256],
         "through": key.through.value if key.through else None,
         "matters": json.dumps([[matter.task_id, matter.incident_id] for matter in key.matters]),
+        "factor_by": key.factor_by,
     }
 
 
@@ -119,4 +120,5 @@ def _key(row: Row[Any]) -> AccessKey:
         origin=Origin(row.address, row.device),
         through=Through(row.through) if row.through else None,
         matters=tuple(Matter(task, incident) for task, incident in json.loads(row.matters)),
+        factor_by=row.factor_by,
     )

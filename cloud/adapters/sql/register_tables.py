@@ -118,4 +118,5 @@ access_keys = Table(
     Column("device", String(256), nullable=False, server_default=""),
     Column("through", Word),
     Column("matters", Text, nullable=False, server_default="[]"),
+    Column("factor_by", Moment),
 )

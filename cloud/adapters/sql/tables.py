@@ -7,6 +7,7 @@ from cloud.adapters.sql.account_tables import (
     first_run,
     invitations,
     recovery_codes,
+    second_factor_asks,
     sign_in_tries,
 )
 from cloud.adapters.sql.arrival_tables import access_counts, batches, boots, dead_letters, events, progress
@@ -108,6 +109,7 @@ __all__ = [
     "reports",
     "rosters",
     "saved_views",
+    "second_factor_asks",
     "service_keys",
     "sign_in_tries",
     "small_tasks",

@@ -73,8 +73,10 @@ class SqlWebhooks:
         free = asdict(replace(posting, held_by=None, held_until=None))
         return self._connection.execute(update(webhook_postings).where(*ours).values(free)).rowcount == 1
 
-    def postings(self, webhook_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
+    def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:
         query = select(webhook_postings).where(webhook_postings.c.webhook_id == webhook_id)
+        if before is not None:
+            query = query.where(webhook_postings.c.id < before)
         if failed:
             query = query.where(webhook_postings.c.why.is_not(None))
         rows = self._connection.execute(query.order_by(webhook_postings.c.id.desc()).limit(limit))

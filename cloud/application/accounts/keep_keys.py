@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cloud.application.accounts.revoking import revoke, revoke_all
+from cloud.application.estates.revoking import revoke, revoke_all
 from cloud.application.estates.sign_in import Identity, Issued, SignIn
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope

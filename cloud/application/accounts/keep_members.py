@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.accounts.proving import refused
-from cloud.application.accounts.revoking import EVERYTHING, revoke_all
+from cloud.application.estates.leaving import Leaving
 from cloud.application.estates.sign_in import Identity, tell_of
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.invitation import LASTS, Invitation, invitation_problem
@@ -151,8 +151,8 @@ class KeepMembers:
             uow.commit()
 
     def show_out(self, viewer: Identity, estate: str, member_id: str) -> bool:
-        """Ends every session, link and token of a member and their account; takes them out where no file names them. Whether
-        they were taken out. Raises NotFound, Refused.
+        """Ends every session, link and token of a member, their account, webhooks and invitations; takes them out where no file
+        names them, with what was theirs alone. Whether they were taken out. Raises NotFound, Refused.
         """
         now = self._clock.now()
         with self._units.writing() as uow:
@@ -164,10 +164,12 @@ class KeepMembers:
             if problem is not None:
                 raise refused(problem)
             actor = f"member:{viewer.member.id}"
-            revoke_all(uow, member_id, now, actor=actor, purposes=EVERYTHING)
+            leaving = Leaving(uow, member_id, now, actor)
+            leaving.shut_out()
             tell_of(uow, member_id, Kind.MEMBER_REMOVED, now, actor=actor, cause="request")
-            uow.accounts.remove(member_id)
             gone = uow.accounts.remove_member(member_id)
+            if gone:
+                leaving.forget()
             uow.commit()
         return gone
 

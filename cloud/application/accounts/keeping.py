@@ -14,9 +14,11 @@ from cloud.application.accounts.organisation import SignInThroughOrganisation
 from cloud.application.accounts.own_account import OwnAccount
 from cloud.application.accounts.password_sign_in import SignInWithPassword
 from cloud.application.accounts.proving import Means, Proving
+from cloud.application.accounts.second_factor import SecondFactor
 from cloud.application.accounts.tries import Tries
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.accounts.throttle import USUAL, Limits
 from cloud.domain.community.names import Names
 
 
@@ -33,6 +35,7 @@ class Organisation:
 class Accounts:
     password: SignInWithPassword
     own: OwnAccount
+    second_factor: SecondFactor
     keys: KeepKeys
     members: KeepMembers
     accept: AcceptInvitation
@@ -53,16 +56,19 @@ class Accounts:
         first_estate: FirstEstate,
         set_up: Callable[[], None] = lambda: None,
         organisation: Organisation | None = None,
+        limits: Limits = USUAL,
     ) -> Accounts:
-        proving = Proving(units, clock, means)
+        proving = Proving(units, clock, means, limits)
         accept = AcceptInvitation(units, clock, proving, sign_in)
         through = None
         if organisation is not None:
             back, provider = organisation.back, organisation.provider
-            through = SignInThroughOrganisation(units, clock, accept, sign_in, provider, back=back)
+            tries = proving.tries
+            through = SignInThroughOrganisation(units, accept, sign_in, provider, back=back, tries=tries, clock=clock)
         return cls(
             password=SignInWithPassword(units, clock, proving, sign_in),
-            own=OwnAccount(units, clock, proving),
+            own=OwnAccount(units, clock, proving, sign_in.second_factor),
+            second_factor=SecondFactor(units, clock, proving),
             keys=KeepKeys(units, clock, sign_in),
             members=KeepMembers(units, clock, ids),
             accept=accept,

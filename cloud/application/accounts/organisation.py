@@ -32,15 +32,16 @@ class SignInThroughOrganisation:
     def __init__(
         self,
         units: UnitsOfWork,
-        clock: Clock,
         accept: AcceptInvitation,
         sign_in: SignIn,
         provider: Callable[[], IdentityProvider],
         *,
         back: str,
+        tries: Tries,
+        clock: Clock,
     ) -> None:
         self._units, self._clock, self._accept, self._sign_in = units, clock, accept, sign_in
-        self._provider, self._back, self._tries = provider, back, Tries(units, clock)
+        self._provider, self._back, self._tries = provider, back, tries
 
     def depart(self) -> Departure:
         """Raises Unavailable."""
@@ -68,7 +69,9 @@ class SignInThroughOrganisation:
         with self._units.writing() as uow:
             member_id = self._member(uow, vouched, invitation)
             self._tries.forgive(uow, origin.address)
-            session = self._sign_in.begin(uow, member_id, Through.ORGANISATION, origin, former=former)
+            session = self._sign_in.begin(
+                uow, member_id, Through.ORGANISATION, origin, former=former, proven=vouched.second_factor
+            )
             uow.commit()
         return session
 

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cloud.application.accounts.proving import Proving, refused
-from cloud.application.accounts.revoking import revoke_all
+from cloud.application.accounts.second_factor import opened
 from cloud.application.accounts.telling import tell_change
+from cloud.application.estates.revoking import revoke_all
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account, is_login, login_name
 from cloud.domain.accounts.recovery import HOW_MANY, new_code, recovery_hash
+from cloud.domain.accounts.second_factor import ASKS_NOBODY, SecondFactorRule
 from cloud.domain.community.names import Names
-from cloud.errors import Conflict
+from cloud.errors import Conflict, NotAllowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class AccountView:
     second_factor: bool
     recovery_left: int
     organisation: str | None
+    second_factor_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +40,27 @@ class Provisioning:
 
 
 class OwnAccount:
-    def __init__(self, units: UnitsOfWork, clock: Clock, proving: Proving) -> None:
-        self._units, self._clock, self._proving = units, clock, proving
+    """`rule`: of whom a second factor is asked; these do not end it."""
+
+    def __init__(
+        self, units: UnitsOfWork, clock: Clock, proving: Proving, rule: SecondFactorRule = ASKS_NOBODY
+    ) -> None:
+        self._units, self._clock, self._proving, self._rule = units, clock, proving, rule
 
     def view(self, me: Identity) -> AccountView:
         with self._units.reading() as uow:
             account = uow.accounts.of_member(me.member.id)
             left = uow.accounts.recovery_left(me.member.id)
+        asked = self._rule.asks(me.member.role)
         if account is None:
             return AccountView(
-                None, has_password=False, password_at=None, second_factor=False, recovery_left=0, organisation=None
+                None,
+                has_password=False,
+                password_at=None,
+                second_factor=False,
+                recovery_left=0,
+                organisation=None,
+                second_factor_asked=asked,
             )
         subject = account.subject
         return AccountView(
@@ -56,6 +70,7 @@ class OwnAccount:
             second_factor=account.second_factor,
             recovery_left=left,
             organisation=subject.issuer if subject else None,
+            second_factor_asked=asked,
         )
 
     def set_password(self, me: Identity, login: str, present: str, password: str, *, address: str) -> None:
@@ -63,6 +78,7 @@ class OwnAccount:
         Conflict, Unauthenticated, Throttled.
         """
         account = self._mine(me)
+        _proven(me, account)
         name = account.login if account else checked_login(login)
         if account is not None:
             self._proving.again(account, present, address)
@@ -81,6 +97,7 @@ class OwnAccount:
         secret = means.codes().new_secret()
         with self._units.writing() as uow:
             account = self._with_password(uow.accounts.of_member(me.member.id))
+            _proven(me, account)
             uow.accounts.save(replace(account, pending=means.seal().sealed(secret, me.member.id)))
             uow.commit()
         return Provisioning(secret, means.codes().address(secret, account.login))
@@ -99,6 +116,7 @@ class OwnAccount:
         self._proving.tries.take(address, self._with_password(self._mine(me)).login)
         with self._units.writing() as uow:
             account = self._with_password(uow.accounts.of_member(me.member.id))
+            _proven(me, account)
             if account.pending is None:
                 raise Conflict("No second factor waits to be proven. Begin again.", "没有待确认的动态码，请重新开始")
             step = means.codes().step_of(means.seal().opened(account.pending, me.member.id), code, now)
@@ -112,11 +130,18 @@ class OwnAccount:
             self._proving.tries.forgive(uow, address, account.login)
             uow.accounts.save(account.confirmed(step))
             codes = fresh_codes(uow, me.member.id)
+            opened(uow, me)
             tell_change(uow, me.member.id, "second-factor-on", now)
             uow.commit()
         return codes
 
     def end_second_factor(self, me: Identity, password: str, *, address: str) -> None:
+        """Raises NotAllowed where the member's role has to have one; another phone takes its place."""
+        if self._rule.asks(me.member.role):
+            raise NotAllowed(
+                "A second factor is asked of your role here. With another phone, set codes up anew: the former end with it.",
+                "您的角色必须启用动态码。更换手机时请重新设置，原有的随即失效",
+            )
         account = self._with_password(self._mine(me))
         self._proving.again(account, password, address)
         with self._units.writing() as uow:
@@ -146,6 +171,12 @@ class OwnAccount:
         if account is None or account.password is None:
             raise Conflict("Set a password first: a second factor is second to it.", "请先设置密码")
         return account
+
+
+def _proven(me: Identity, account: Account | None) -> None:
+    """Whoever came by a link alone must not put a phone of their own in the place of the owner's. Raises NotAllowed."""
+    if me.held and account is not None and account.second_factor:
+        raise NotAllowed("Type a code of the present second factor first.", "请先输入现有的动态码")
 
 
 def fresh_codes(uow: UnitOfWork, member_id: str) -> list[str]:

@@ -47,6 +47,8 @@ class SignInWithPassword:
                 left = uow.accounts.recovery_left(now.member_id)
                 tell_change(uow, now.member_id, "recovery-code-used", self._clock.now(), left=left)
             self._proving.tries.forgive(uow, origin.address, name)
-            session = self._sign_in.begin(uow, now.member_id, Through.PASSWORD, origin, former=former)
+            session = self._sign_in.begin(
+                uow, now.member_id, Through.PASSWORD, origin, former=former, proven=now.second_factor
+            )
             uow.commit()
         return session

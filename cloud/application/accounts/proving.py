@@ -11,6 +11,7 @@ from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account
 from cloud.domain.accounts.passwords import password_problem
 from cloud.domain.accounts.recovery import is_recovery_code, recovery_hash
+from cloud.domain.accounts.throttle import USUAL, Limits
 from cloud.domain.community.names import Names
 from cloud.errors import Refused, Unauthenticated
 
@@ -37,9 +38,9 @@ class Means:
 class Proving:
     """One answer for everything that is wrong, so that nobody learns which part of it was right, or which logins there are."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, means: Means) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, means: Means, limits: Limits = USUAL) -> None:
         self._units, self._clock, self.means = units, clock, means
-        self.tries = Tries(units, clock)
+        self.tries = Tries(units, clock, limits)
 
     def password(self, account: Account | None, password: str) -> bool:
         """Slow, so outside any unit of work."""

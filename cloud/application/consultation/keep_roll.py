@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.consultation.seat import Seat
@@ -16,6 +16,10 @@ from cloud.domain.consultation.terms import Terms
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Invalid
+
+
+def nothing_to_check(standing: object) -> None:
+    del standing
 
 
 class KeepRoll:
@@ -32,9 +36,10 @@ class KeepRoll:
         members: Mapping[str, str],
         viewer: Identity,
         *,
+        check: Callable[[Sequence[Owner]], None] = nothing_to_check,
         cause: str | None = None,
     ) -> tuple[Owner, ...]:
-        """The whole roll anew. Ballots that run keep the one they began with."""
+        """The whole roll anew. Ballots that run keep the one they began with. `check`: may refuse, of the roll as it stands."""
         owners = roll_of(units, dict(members))
         with self._units.writing() as uow:
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
@@ -46,7 +51,9 @@ class KeepRoll:
                 raise Invalid(
                     "The electoral roll was not taken.", [f"members: nobody here is {name!r}" for name in unknown]
                 )
-            if sorted(uow.consultation.roll.of(estate), key=lambda one: one.id) == list(owners):
+            standing = sorted(uow.consultation.roll.of(estate), key=lambda one: one.id)
+            check(standing)
+            if standing == list(owners):
                 return owners  # Whoever heard no answer sends it again.
             uow.consultation.roll.replace(estate, owners)
             total = whole(owners)
@@ -70,11 +77,21 @@ class KeepRoll:
             Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids)
             return uow.consultation.terms.of(estate)
 
-    def set_terms(self, estate: str, terms: Terms, viewer: Identity, *, cause: str | None = None) -> Terms:
+    def set_terms(
+        self,
+        estate: str,
+        terms: Terms,
+        viewer: Identity,
+        *,
+        check: Callable[[Terms], None] = nothing_to_check,
+        cause: str | None = None,
+    ) -> Terms:
+        """`check`: may refuse, of the terms as they stand."""
         checked(terms.rule)
         with self._units.writing() as uow:
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             party = seat.convenor()
+            check(uow.consultation.terms.of(estate))
             if uow.consultation.terms.of(estate) == terms:
                 return terms
             uow.consultation.terms.save(estate, terms)

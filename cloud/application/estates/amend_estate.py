@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from cloud.application.estates.load_estate import beside_others, keep_promises
+from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
@@ -179,6 +179,7 @@ class AmendEstate:
             register = beside_others(uow, register)
             digest = uow.registers.digest(estate) or ""
             uow.registers.store(register, f"{digest[:32]}{register.version:032d}")
+            end_gone(uow, known, f"member:{viewer.member.id}", self._clock.now())
             facts = {"version": register.version, "changed": [one.table for one in found]}
             by = f"member:{viewer.member.id}"
             uow.ledger.append(estate, [Draft(Kind.ESTATE_LOADED, self._clock.now(), by, None, estate, "guide", facts)])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cloud.application.estates.amend_estate import administrates
-from cloud.application.estates.load_estate import beside_others, keep_promises, lay_contacts, lay_upkeep
+from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises, lay_contacts, lay_upkeep
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import Role
@@ -152,7 +152,10 @@ class ImportEstate:
         found: Sequence[Change], *, by: str,
     ) -> None:  # fmt: skip
         estate, digest = register.estate.id, settled(after).digest()
+        known = uow.registers.find(estate)
         uow.registers.store(register, f"{digest[:32]}{register.version:032d}")
+        if known is not None:
+            end_gone(uow, known, by, self._clock.now())
         lay_upkeep(uow, after)
         data = {"version": register.version, "digest": digest, "changed": [one.table for one in found]}
         told = Draft(Kind.ESTATE_LOADED, self._clock.now(), by, None, estate, digest, data)

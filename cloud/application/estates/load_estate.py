@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cloud.application.estates.leaving import Leaving
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
@@ -55,6 +56,8 @@ class LoadEstate:
                 register = replace(register, rosters=laid_over(known.rosters, register.rosters), _by_closeness={})
             register = beside_others(uow, register)
             uow.registers.store(register, digest)
+            if known is not None:
+                end_gone(uow, known, actor, self._clock.now())
             laid = lay_contacts(uow, description, description.members, actor, self._clock.now())
             lay_upkeep(uow, description)
             data = {"version": register.version, "digest": digest}
@@ -87,6 +90,17 @@ def lay_contacts(
             data = {"member": member.id, "party": member.party_id, "channels": channels}
             changed.append(Draft(Kind.CONTACTS_LAID, now, actor, None, member.id, None, data))
     return changed
+
+
+def end_gone(uow: UnitOfWork, known: Register, actor: str, now: datetime) -> None:
+    """Members whom no file names any more, nor anybody has asked in: their keys would open again if the file named them again."""
+    for member_id in sorted(known.members):
+        if uow.registers.member(member_id) is None:
+            leaving = Leaving(uow, member_id, now, actor)
+            leaving.shut_out()
+            leaving.forget()
+            told = Draft(Kind.MEMBER_REMOVED, now, actor, None, member_id, "file", {"member": member_id})
+            uow.ledger.append(known.estate.id, [told])
 
 
 def lay_upkeep(uow: UnitOfWork, description: EstateDescription) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.accounts.second_factor import ASKS_NOBODY, SecondFactorRule
 from cloud.domain.community.access import (
     IDLE,
     SEEN_EVERY,
@@ -53,6 +54,7 @@ class Issued:
 class Identity:
     """Who asks, through what, and in which estates their party has to do. `scopes` empty: everything the member may.
     `matters`: only these, whatever else the member may; none: no such bound. `key_id` names the key they came with.
+    `factor_by`: from when on a second factor is asked of them; `held`: it is, and until it is proven nothing else is open.
     """
 
     member: Member
@@ -61,6 +63,8 @@ class Identity:
     estates: tuple[str, ...]
     matters: tuple[Matter, ...] = ()
     key_id: str = ""
+    factor_by: datetime | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ class SignIn:
         clock: Clock,
         new_token: Callable[[], str] = lambda: secrets.token_urlsafe(32),
         lasting: Lasting = Lasting(),
+        second_factor: SecondFactorRule = ASKS_NOBODY,
     ) -> None:
         self._units, self._clock, self._new_token, self.lasting = units, clock, new_token, lasting
+        self.second_factor = second_factor
 
     def issue_link(self, member_id: str, *, lasts: timedelta = LINK_LASTS, actor: str = "system") -> Issued:
         """A personal link's token. Raises NotFound."""
@@ -134,16 +140,19 @@ class SignIn:
         former: str | None = None,
         matters: tuple[Matter, ...] = (),
         cause: str | None = None,
+        proven: bool = False,
     ) -> Issued:
         """A new session, in a unit of work that the caller commits. `former`: the session the browser came with, which ends:
-        whoever planted it there gets nowhere with it.
+        whoever planted it there gets nowhere with it. `proven`: by a second factor as well.
         """
         now = self._clock.now()
         planted = uow.keys.find(token_hash(former)) if former else None
         if planted is not None and planted.purpose is Purpose.SESSION and planted.revoked_at is None:
             uow.keys.save(replace(planted, revoked_at=now))
         made = self._make(member_id, Purpose.SESSION, self.lasting.altogether)
-        key = replace(made.key, origin=origin, through=through, matters=matters, seen_at=now)
+        # A message's link opens its tasks and nothing else; nobody looks for a phone first when a lift stands still.
+        factor_by = None if proven or matters else self._factor_by(uow, member_id, now)
+        key = replace(made.key, origin=origin, through=through, matters=matters, seen_at=now, factor_by=factor_by)
         uow.keys.put(key)
         facts = {"through": through.value}
         tell_of(uow, member_id, Kind.SIGNED_IN, now, actor=f"member:{member_id}", cause=(cause or key.id)[:16], **facts)
@@ -156,9 +165,21 @@ class SignIn:
             key = self._open(uow, token, purposes or (Purpose.SESSION, Purpose.API), now)
             member = _member(uow, key)
             identity = Identity(member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id)
+        if self.second_factor.asks(member.role):
+            identity = replace(identity, factor_by=key.factor_by, held=key.held)
         if key.seen_at is None or now - key.seen_at >= SEEN_EVERY:
             self._seen(key, now)
         return identity
+
+    def _factor_by(self, uow: UnitOfWork, member_id: str, now: datetime) -> datetime | None:
+        """At once of who has a second factor; of who has none, when their time without one is over."""
+        member = uow.registers.member(member_id)
+        if member is None or not self.second_factor.asks(member.role):
+            return None
+        account = uow.accounts.of_member(member_id)
+        if account is not None and account.second_factor:
+            return now
+        return uow.accounts.second_factor_asked(member_id, now) + self.second_factor.grace
 
     def _seen(self, key: AccessKey, now: datetime) -> None:
         """What cannot be written down is logged, and they are let in all the same: a full disk must lock nobody out."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from cloud.application.estates.sign_in import Identity
+from cloud.application.exchange.answered import Answered
 from cloud.application.exchange.views import MatchView, PostingView, postings_view
 from cloud.application.exchange_ports import Position
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -82,6 +83,7 @@ class Board:
                 salt=new_salt(),
                 hours=wording.hours,
             )
+            Answered(uow, self._ids, now).by_offer(posting)
             return self._keep(uow, posting, _POSTED[side], viewer, now)
 
     def change(self, posting_id: str, side: Side, good: Good, wording: Wording, viewer: Identity) -> PostingView:
@@ -101,6 +103,7 @@ class Board:
             posting, _ = self._found(uow, posting_id, side, viewer)
             now = self._clock.now()
             posting.withdraw(viewer.member.id, now)
+            Answered(uow, self._ids, now).settled(posting)
             return self._keep(uow, posting, _WITHDRAWN[side], viewer, now)
 
     def meet(self, need_id: str, viewer: Identity) -> PostingView:
@@ -110,6 +113,7 @@ class Board:
             need.may_change(viewer.member.id)
             now = self._clock.now()
             need.meet(now)
+            Answered(uow, self._ids, now).settled(need)
             return self._keep(uow, need, Kind.NEED_MET, viewer, now)
 
     def read(self, posting_id: str, side: Side, viewer: Identity) -> PostingView:

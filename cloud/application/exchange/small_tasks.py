@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from cloud.application.estates.sign_in import Identity
+from cloud.application.exchange.answered import Answered
 from cloud.application.exchange.board import Page, Wording, checked, record, register_for
 from cloud.application.exchange.views import SmallTaskView, small_task_view
 from cloud.application.exchange_ports import Position
@@ -90,8 +91,11 @@ class SmallTasks:
     def claim(self, small_task_id: str, viewer: Identity) -> SmallTaskView:
         with self._units.writing() as uow:
             task, register = _found(uow, small_task_id, viewer)
+            now = self._clock.now()
             task.claim(viewer.member, register.party(viewer.member.party_id))
-            return self._keep(uow, task, [_said(task, Kind.SMALL_TASK_CLAIMED, viewer, self._clock.now())], viewer)
+            need = uow.exchange.posting(task.need_id) if task.need_id else None
+            Answered(uow, self._ids, now).taken_up(need, viewer.member.id)
+            return self._keep(uow, task, [_said(task, Kind.SMALL_TASK_CLAIMED, viewer, now)], viewer)
 
     def release(self, small_task_id: str, viewer: Identity) -> SmallTaskView:
         with self._units.writing() as uow:
@@ -118,6 +122,7 @@ class SmallTasks:
             if need is not None and need.open:
                 need.meet(now)
                 uow.exchange.save_posting(need)
+                Answered(uow, self._ids, now).met(need, viewer.member.id)
                 drafts.append(_met(need, task, viewer, now))
             drafts += self._confirmed(uow, task, register, now)
             return self._keep(uow, task, drafts, viewer)

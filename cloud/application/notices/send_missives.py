@@ -1,4 +1,4 @@
-"""What is said without a task is sent: announcements of exercises to members, a caller's own link to the caller."""
+"""What is said without a task is sent: announcements of exercises to members, a caller's own link to the caller, answers to needs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cloud.domain.community.reaching import CONSOLE, unrung, way_to
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.domain.records.missive import Missive, Subject
+from cloud.domain.records.missive import OF_NEEDS, Missive, Subject
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -170,6 +170,9 @@ def _is_past(uow: UnitOfWork, missive: Missive, now: datetime) -> bool:
         case Subject.REPORT_LINK:
             contact = uow.personal.get(f"{missive.about}-contact")
             return contact is None or contact.erased_at is not None
+        case Subject.NEED_ANSWERED | Subject.NEED_TAKEN_UP:
+            need = uow.exchange.posting(missive.about)
+            return need is None or not need.open
     return False
 
 
@@ -186,7 +189,7 @@ def _say(uow: UnitOfWork, missive: Missive, facts: dict[str, str], now: datetime
         about = {
             "party": missive.party_id or "",
             "member": missive.member_id or "",
-            "exercise": missive.about,
+            "need" if missive.subject in OF_NEEDS else "exercise": missive.about,
             "importance": Importance.NORMAL.value,
         }
     uow.ledger.append(missive.estate, [Draft(kind, now, "system", incident, task_id, missive.id, {**about, **facts})])

@@ -82,12 +82,14 @@ class WebhookBook:
     def change(
         self, estate: str, webhook_id: str, member_id: str, *, url: str | None = None,
         kinds: Collection[str] | None = None, active: bool | None = None,
+        check: Callable[[Webhook], None] = lambda _: None,
     ) -> Webhook:  # fmt: skip
-        """What is None stays. One that is switched on again is told from then on. Raises NotFound, Invalid."""
+        """What is None stays. `check`: may refuse, of the webhook as it stands. One that is switched on again is told from then on. Raises NotFound, Invalid."""
         if url is not None:
             self._poster.check(url)
         with self._units.writing() as uow:
             now, known = self._clock.now(), _known(uow, estate, webhook_id, member_id)
+            check(known)
             woken = active is True and not known.active
             webhook = replace(
                 known,
@@ -127,11 +129,13 @@ class WebhookBook:
             return Tried(taken=False, why=str(error))
         return Tried(taken=True)
 
-    def postings(self, estate: str, webhook_id: str, member_id: str, *, failed: bool, limit: int) -> Sequence[Posting]:
-        """Raises NotFound."""
+    def postings(
+        self, estate: str, webhook_id: str, member_id: str, *, failed: bool, limit: int, before: str | None = None
+    ) -> Sequence[Posting]:
+        """Newest first, after the one with the id `before`. Raises NotFound."""
         with self._units.reading() as uow:
-            known = _known(uow, estate, webhook_id, member_id)
-            return uow.webhooks.postings(known.id, failed=failed, limit=limit)
+            known = _known(uow, estate, webhook_id, member_id).id
+            return uow.webhooks.postings(known, failed=failed, limit=limit, before=before)
 
     @staticmethod
     def _save(uow: UnitOfWork, webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> None:

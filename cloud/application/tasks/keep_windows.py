@@ -100,10 +100,11 @@ class KeepWindows:
             uow.commit()
             return visit
 
-    def listed(self, estate: str, viewer: Identity) -> Sequence[Window]:
+    def listed(self, estate: str, viewer: Identity, *, limit: int = 100) -> Sequence[Window]:
+        """The latest first."""
         with self._units.reading() as uow:
             _register(uow, estate, viewer)
-            return uow.windows.of(estate)
+            return uow.windows.of(estate, limit)
 
 
 def _check_known(register: Register, asked: Asked, now: datetime) -> None:

@@ -74,10 +74,11 @@ class PlanExercises:
             uow.commit()
             return ended
 
-    def listed(self, estate: str, viewer: Identity) -> Sequence[Exercise]:
+    def listed(self, estate: str, viewer: Identity, *, limit: int = 100) -> Sequence[Exercise]:
+        """The latest first."""
         with self._units.reading() as uow:
             _register(uow, estate, viewer)
-            return uow.exercises.of(estate)
+            return uow.exercises.of(estate, limit)
 
 
 def _register(uow: UnitOfWork, estate: str, viewer: Identity) -> Register:

@@ -56,6 +56,7 @@ class AccessKey:
     """One token, by its hash. A token has 256 random bits, so a plain hash cannot be guessed back.
 
     `matters`: it opens these and nothing else; none: whatever its member may. `seen_at`: used last, to within `SEEN_EVERY`.
+    `factor_by`: a session begun from then on opens nothing before a second factor is proven in it; None: none is asked.
     """
 
     hash: str
@@ -70,6 +71,7 @@ class AccessKey:
     origin: Origin = Origin()
     through: Through | None = None
     matters: tuple[Matter, ...] = ()
+    factor_by: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -84,6 +86,11 @@ class AccessKey:
         if self.revoked_at is not None or (self.expires_at is not None and now >= self.expires_at):
             return False
         return self.purpose is not Purpose.SESSION or now - self.used_at < idle
+
+    @property
+    def held(self) -> bool:
+        """By when the session began, not by the time it is: nobody is put out in the middle of an incident."""
+        return self.factor_by is not None and self.created_at >= self.factor_by
 
     def opens(self, purpose: Purpose, now: datetime, idle: timedelta = IDLE) -> bool:
         return self.alive(now, idle) and self.purpose is purpose

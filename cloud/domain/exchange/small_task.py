@@ -114,7 +114,11 @@ class SmallTask:
         """Who claimed it gives it back; others may claim it."""
         self._must_be(SmallTaskState.CLAIMED, "give it back")
         self._must_have_claimed(member)
-        self.claimed_by = tuple(id_ for id_ in self.claimed_by if id_ != member.id)
+        self.give_up(member.id)
+
+    def give_up(self, member_id: str) -> None:
+        """As if they had not claimed it."""
+        self.claimed_by = tuple(id_ for id_ in self.claimed_by if id_ != member_id)
         if not self.claimed_by:
             self.state, self.households = SmallTaskState.OPEN, ()
 

@@ -27,11 +27,18 @@ class Subject(StrEnum):
     EXERCISE_CALLED_OFF = "exercise_called_off"
     EXERCISE_OVER = "exercise_over"
     REPORT_LINK = "report_link"
+    NEED_ANSWERED = "need_answered"
+    NEED_TAKEN_UP = "need_taken_up"
+    NEED_MET = "need_met"
+
+
+OF_NEEDS: Final = frozenset({Subject.NEED_ANSWERED, Subject.NEED_TAKEN_UP, Subject.NEED_MET})
+"""What whoever posted a need is told about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missive:
-    """`about`: the exercise or the report. `member_id` is read by, for `party_id`; of a caller neither is known, and their
+    """`about`: the exercise, the report or the need. `member_id` is read by, for `party_id`; of a caller neither is known, and their
     address stands among the personal data until it is erased. `next_at` None: nothing is left to do with it.
 
     `claims`: how often a worker has taken it in hand; who holds the last claim settles it.

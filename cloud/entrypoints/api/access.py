@@ -14,7 +14,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.access import Matter, Purpose
 from cloud.domain.community.party import Role
-from cloud.entrypoints.api.problems import Refusal, forbidden, not_found, unauthorised
+from cloud.entrypoints.api.problems import Refusal, factor_needed, forbidden, not_found, unauthorised
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web import refusals
 from cloud.errors import Unauthenticated
@@ -38,7 +38,7 @@ INSPECTS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
 
 class Area(StrEnum):
     """What a route is about. `board`: what concerns more than the one task that its path names; `photos` find out by themselves
-    which task a picture belongs to.
+    which task a picture belongs to. `factor`: where a second factor is set up or proven, the one place open before it is.
     """
 
     ESTATE = "estate"
@@ -53,6 +53,7 @@ class Area(StrEnum):
     NEIGHBOURS = "neighbours"
     OWN = "own"
     ACCOUNT = "account"
+    FACTOR = "factor"
     MEMBERS = "members"
     SETUP = "setup"
 
@@ -77,10 +78,11 @@ MAY: Final[Mapping[Area, tuple[frozenset[Role], str]]] = {
     Area.NEIGHBOURS: (_EVERYBODY, ""),
     Area.OWN: (_EVERYBODY, ""),
     Area.ACCOUNT: (_EVERYBODY, ""),
+    Area.FACTOR: (_EVERYBODY, ""),
 }
 """By area: the roles that may go there at all, and what everybody else is told."""
 
-ACCOUNTS: Final = frozenset({Area.ACCOUNT, Area.MEMBERS})
+ACCOUNTS: Final = frozenset({Area.ACCOUNT, Area.MEMBERS, Area.FACTOR})
 """What lets people in: an API token needs a scope of its own for it."""
 
 Target = Mapping[str, Any]
@@ -96,6 +98,8 @@ def decide(identity: Identity, area: Area, method: str, target: Target = Mapping
         return f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}. Issue another token."
     if identity.matters and area is not Area.PHOTOS and not (area is Area.ESTATE and _within(identity.matters, target)):
         return refusals.MESSAGE
+    if identity.held and area is not Area.FACTOR:
+        return refusals.FACTOR
     roles, refusal = MAY[area]
     return None if identity.member.role in roles else refusal
 
@@ -145,6 +149,8 @@ def let_in(request: Request, services: Services, area: Area) -> Identity:
     if identity is None:
         raise unauthorised()
     reason = decide(identity, area, request.method, request.path_params)
+    if reason == refusals.FACTOR:
+        raise factor_needed(reason)
     if reason is not None:
         raise forbidden(reason)
     return identity

@@ -14,6 +14,7 @@ from cloud.application.consultation.consulting import Consulting
 from cloud.application.consultation.views import BallotView, PendingVoteView, PublicBallotView
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.consultation.ballot import Choice
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour
@@ -70,8 +71,8 @@ def vote(given: VoteGiven, here: Here) -> BallotView:
 
 
 @router.get("/ballots/{ballot_id}/entries", summary="Entered votes that wait for a second person", responses=ANSWERS)
-def list_entries(here: Here) -> list[PendingVoteView]:
-    return here.consulting.ask.pending(here.id, here.member)
+def list_entries(here: Here, cut: cursors.Cut) -> list[PendingVoteView]:
+    return cut.of(here.consulting.ask.pending(here.id, here.member), lambda one: (one.id,))
 
 
 @router.post(
@@ -103,5 +104,8 @@ def close_ballot(here: Here) -> BallotView:
 @router.get(
     "/public/{estate}/ballots", summary="Open ballots and results, without personal data; public", responses=ANSWERS
 )
-def read_public(services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> list[PublicBallotView]:
-    return services.consulting.ask.public(estate)
+def read_public(
+    services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)], cut: cursors.Cut
+) -> list[PublicBallotView]:
+    found = services.consulting.ask.public(estate, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.opened_at), one.id), newest_first=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.consultation.seat import MAX_WORDS
@@ -18,6 +18,7 @@ from cloud.domain.consultation.patterns import Thresholds
 from cloud.domain.consultation.proposal import MatterKind
 from cloud.domain.consultation.roll import LARGEST_M2, Owner, Unit
 from cloud.domain.consultation.terms import Terms
+from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
@@ -156,8 +157,11 @@ class TermsGiven(BaseModel):
 
 
 @router.get("/petitions", summary="Petitions, newest first")
-def list_petitions(services: Given, member: CurrentNeighbour, estate: SharedEstate) -> list[PetitionView]:
-    return services.consulting.ask.petitions(estate, member)
+def list_petitions(
+    services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut
+) -> list[PetitionView]:
+    found = services.consulting.ask.petitions(estate, member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.started_at), one.id), newest_first=True)
 
 
 @router.post("/petitions", summary="Ask for a topic", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -189,25 +193,63 @@ def sign_petition(petition: KnownPetition, services: Given, member: CurrentNeigh
 
 
 @router.get("/electoral-roll", summary="Owners with their areas, for who convenes", responses=ANSWERS)
-def read_roll(services: Given, member: CurrentNeighbour, estate: SharedEstate) -> list[Owner]:
-    return list(services.consulting.roll.read(estate, member))
+def read_roll(
+    services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut, response: Response
+) -> list[Owner]:
+    """The ETag is the whole roll's, whichever page is read."""
+    owners = sorted(services.consulting.roll.read(estate, member), key=lambda one: one.id)
+    unchanged.tagged(response, unchanged.tag_of(owners))
+    return cut.of(owners, lambda one: (one.id,))
 
 
-@router.put("/electoral-roll", summary="Give the whole roll anew; ballots that run keep theirs", responses=ANSWERS)
+@router.put(
+    "/electoral-roll",
+    summary="Give the whole roll anew; ballots that run keep theirs",
+    responses={**ANSWERS, **unchanged.CHANGED},
+)
 def put_roll(
-    given: RollGiven, services: Given, member: CurrentNeighbour, estate: SharedEstate, cause: Cause
+    given: RollGiven,
+    services: Given,
+    member: CurrentNeighbour,
+    estate: SharedEstate,
+    cause: Cause,
+    *,
+    response: Response,
+    if_match: unchanged.IfMatch = None,
 ) -> list[Owner]:
     units = [Unit(one.unit, one.owner, one.area_m2) for one in given.units]
-    return list(services.consulting.roll.replace(estate, units, given.members, member, cause=cause))
+    check = unchanged.checking(if_match)
+    kept = list(services.consulting.roll.replace(estate, units, given.members, member, check=check, cause=cause))
+    unchanged.tagged(response, unchanged.tag_of(sorted(kept, key=lambda one: one.id)))
+    return kept
 
 
 @router.get("/consultation-terms", summary="When something is a pattern, and how votes count", responses=ANSWERS)
-def read_terms(services: Given, member: CurrentNeighbour, estate: SharedEstate) -> TermsGiven:
-    return TermsGiven.of(services.consulting.roll.terms(estate, member))
+def read_terms(services: Given, member: CurrentNeighbour, estate: SharedEstate, response: Response) -> TermsGiven:
+    shown = TermsGiven.of(services.consulting.roll.terms(estate, member))
+    unchanged.tagged(response, unchanged.tag_of(shown))
+    return shown
 
 
-@router.put("/consultation-terms", summary="Set them; running ballots keep their rule", responses=ANSWERS)
+@router.put(
+    "/consultation-terms",
+    summary="Set them; running ballots keep their rule",
+    responses={**ANSWERS, **unchanged.CHANGED},
+)
 def put_terms(
-    given: TermsGiven, services: Given, member: CurrentNeighbour, estate: SharedEstate, cause: Cause
+    given: TermsGiven,
+    services: Given,
+    member: CurrentNeighbour,
+    estate: SharedEstate,
+    cause: Cause,
+    *,
+    response: Response,
+    if_match: unchanged.IfMatch = None,
 ) -> TermsGiven:
-    return TermsGiven.of(services.consulting.roll.set_terms(estate, given.made(), member, cause=cause))
+    def check(standing: Terms) -> None:
+        unchanged.require(if_match, unchanged.tag_of(TermsGiven.of(standing)))
+
+    kept = services.consulting.roll.set_terms(estate, given.made(), member, check=check, cause=cause)
+    shown = TermsGiven.of(kept)
+    unchanged.tagged(response, unchanged.tag_of(shown))
+    return shown

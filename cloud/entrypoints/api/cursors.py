@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
@@ -26,6 +26,9 @@ Rank = tuple[bool, bool, int, int, str, str]
 
 
 Closing = tuple[datetime, str]
+
+Place = tuple[Any, ...]
+"""Where something stands in its list: scalars that JSON can carry."""
 
 
 def rank(task: TaskView) -> Rank:
@@ -127,3 +130,47 @@ class Onward:
 
 
 ThisPage = Annotated[Onward, Depends(Onward)]
+
+MOST_LISTED: Final = 1000
+"""Of a list that is read from what is in memory anyhow, or that a whole building has few of: as much as was ever asked for at once."""
+EVERY: Final = 10_000
+"""What is asked of the storage where a page is cut from it here."""
+
+
+class Listing(Onward):
+    """A list that is known as a whole, page by page: by a position of each that is its order, so that nothing is told twice or left
+    out when others come and go meanwhile, the one that was shown last among them.
+    """
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        cursor: Annotated[str | None, Query(max_length=512, description="From the address of the `next` Link.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = MOST_LISTED,
+    ) -> None:
+        super().__init__(request, response, cursor)
+        self._limit = limit
+
+    def of(
+        self, found: Iterable[_Item], position: Callable[[_Item], Place], *, newest_first: bool = False
+    ) -> list[_Item]:
+        """`position`: what JSON can carry, made total by an id. Raises Refusal for a cursor of another list."""
+        after = self._position
+        ordered = sorted(found, key=position, reverse=newest_first)
+        if after is not None:
+            last = tuple(after)
+            try:
+                # Of a cursor of another list the first comparison says so; of an empty list there is nothing to go on to.
+                ordered = [one for one in ordered if (position(one) < last if newest_first else position(one) > last)]
+            except TypeError as error:
+                raise _refused() from error
+        return self.page(ordered, self._limit, position)
+
+
+Cut = Annotated[Listing, Depends(Listing)]
+
+
+def at(moment: datetime) -> str:
+    """A moment as a part of a position: sorts as it passed."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

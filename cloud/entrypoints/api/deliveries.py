@@ -7,15 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Path, Query
 
-from cloud.domain.records.delivery import DeliveryState
+from cloud.domain.records.delivery import Delivery, DeliveryState
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
 router = Interface(tags=["deliveries"])
+DeliveryId = Annotated[str, Path(max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,33 @@ def list_deliveries(  # noqa: PLR0917 - a listing's filters
 ) -> list[DeliveryShown]:
     before = onward.id
     found = services.messaging.sent(estate, failed, limit + 1, member, before=before)
-    return [
-        DeliveryShown(
-            one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
-            one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,
-            one.failed_at, one.withdrawn_at, one.answered_at, one.why,
-        )
-        for one in onward.page(found, limit, lambda one: [one.id])
-    ]  # fmt: skip
+    return [_shown(one) for one in onward.page(found, limit, lambda one: [one.id])]
+
+
+@router.get("/deliveries/{delivery_id}", summary="One message to a member, and what became of it")
+def show_delivery(
+    services: Given, member: CurrentOperator, estate: EstateId, *, delivery_id: DeliveryId
+) -> DeliveryShown:
+    return _shown(services.messaging.sent.one(estate, delivery_id, member))
+
+
+@router.post(
+    "/deliveries/{delivery_id}/try-again",
+    summary="Send a message that has failed once more",
+    description="For when there is a way now: a channel was set up, a contact corrected. Refused as a conflict where it has not failed, "
+    "or nobody needs to be told any more. The ledger says who asked.",
+    responses=documented(HTTPStatus.CONFLICT),
+)
+def try_delivery_again(
+    services: Given, member: CurrentOperator, estate: EstateId, *, delivery_id: DeliveryId
+) -> DeliveryShown:
+    services.tuning.try_again(estate, delivery_id, member)
+    return _shown(services.messaging.sent.one(estate, delivery_id, member))
+
+
+def _shown(one: Delivery) -> DeliveryShown:
+    return DeliveryShown(
+        one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
+        one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,
+        one.failed_at, one.withdrawn_at, one.answered_at, one.why,
+    )  # fmt: skip

@@ -11,6 +11,7 @@ from fastapi import Body, Query, Response
 
 from cloud.application.estates.change_duties import Changed
 from cloud.domain.duties.dry_run import Answer, Difference
+from cloud.entrypoints.api import unchanged
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
@@ -68,18 +69,28 @@ class TriedShown:
 def export(services: Given, member: CurrentMember, estate: EstateId) -> Response:
     del member
     exported = services.duties.export(estate)
-    return Response(exported.text, media_type=YAML, headers={"Duties-Version": str(exported.version)})
+    return Response(
+        exported.text,
+        media_type=YAML,
+        headers={"Duties-Version": str(exported.version), "ETag": unchanged.tag(exported.version)},
+    )
 
 
-@router.put("/matrix", summary="Put a matrix in force; running tasks keep the duty they began with", responses=ANSWERS)
-def replace(
+@router.put(
+    "/matrix",
+    summary="Put a matrix in force; running tasks keep the duty they began with",
+    responses={**ANSWERS, **unchanged.CHANGED},
+)
+def replace(  # noqa: PLR0917 - the version seen may be said in two ways
     services: Given,
     member: CurrentMember,
     estate: EstateId,
     matrix: Matrix,
     seen: Annotated[int | None, Query(ge=0, description="The version seen; 409 where there is a newer one.")] = None,
+    if_match: unchanged.IfMatch = None,
 ) -> Changed:
-    return services.duties.replace(estate, matrix, member.member, seen=seen)
+    matched = unchanged.seen_version(if_match, lambda: services.duties.export(estate).version)
+    return services.duties.replace(estate, matrix, member.member, seen=seen if matched is None else matched)
 
 
 @router.post("/matrix/dry-run", summary="What a changed matrix would have meant; changes nothing", responses=ANSWERS)

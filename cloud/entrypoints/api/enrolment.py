@@ -16,6 +16,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.enrol_node import Enrolment
 from cloud.application.fleet.enrolling import CredentialView, Enrolling
 from cloud.domain.fleet.credential import RevocationReason
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import COMMANDS, Area, Given, entrance
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Refusal, documented, not_found
@@ -110,8 +111,8 @@ def revoke_node(
 
 
 @router.get("/estates/{estate}/credentials", summary="What the nodes of the estate speak with, and until when")
-def list_credentials(services: Given, estate: OwnEstate, member: Enroller) -> list[CredentialView]:
-    return services.enrolling.credentials(estate, member)
+def list_credentials(services: Given, estate: OwnEstate, member: Enroller, cut: cursors.Cut) -> list[CredentialView]:
+    return cut.of(services.enrolling.credentials(estate, member), lambda one: (one.id,))
 
 
 @router.get(

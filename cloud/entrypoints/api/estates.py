@@ -1,4 +1,4 @@
-"""What is known of an estate, over REST: alerts, places, parties, duties, equipment, nodes, dead letters."""
+"""What is known of an estate, over REST: alerts, places, parties, duties, equipment, nodes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Path as PathParameter
-from fastapi import Query
 
-from cloud.application.asking.node_views import BootView, DeadLetterView, NodeView
+from cloud.application.asking.node_views import BootView, NodeView
 from cloud.application.asking.views import (
     AlertView,
     DutyView,
@@ -21,7 +20,7 @@ from cloud.application.asking.views import (
 )
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api import cursors
-from cloud.entrypoints.api.access import CurrentMember, CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from schemas.base import NAME_PATTERN
 
@@ -52,13 +51,13 @@ def list_floods(services: Given, member: CurrentMember, estate: EstateId) -> Seq
 
 
 @router.get("/places", summary="The tree of places, by path")
-def list_places(services: Given, member: CurrentMember, estate: EstateId) -> list[PlaceView]:
-    return services.queries.places(estate, member)
+def list_places(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[PlaceView]:
+    return cut.of(services.queries.places(estate, member), lambda one: (one.id,))
 
 
 @router.get("/parties", summary="Who can be responsible here")
-def list_parties(services: Given, member: CurrentMember, estate: EstateId) -> list[ServingPartyView]:
-    return services.queries.parties(estate, member)
+def list_parties(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[ServingPartyView]:
+    return cut.of(services.queries.parties(estate, member), lambda one: (one.id,))
 
 
 @router.get("/duties", summary="The responsibility matrix")
@@ -67,30 +66,30 @@ def list_duties(services: Given, member: CurrentMember, estate: EstateId) -> lis
 
 
 @router.get("/equipment", summary="The register of equipment, with how many alerts fire at each")
-def list_equipment(services: Given, member: CurrentMember, estate: EstateId) -> list[EquipmentView]:
-    return services.queries.equipment(estate, member)
+def list_equipment(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[EquipmentView]:
+    return cut.of(services.queries.equipment(estate, member), lambda one: (one.id,))
 
 
 @router.get("/nodes", summary="The fleet: presence, health, and what became of every batch")
-def list_nodes(services: Given, member: CurrentMember, estate: EstateId) -> list[NodeReport]:
+def list_nodes(services: Given, member: CurrentMember, estate: EstateId, cut: cursors.Cut) -> list[NodeReport]:
+    nodes = cut.of(services.queries.nodes(estate, member), lambda one: (one.id,))
+    return reported(services, estate, nodes)
+
+
+def reported(services: Given, estate: str, nodes: Sequence[NodeView]) -> list[NodeReport]:
+    """With what became of their telemetry, where anybody counts it."""
     counts = services.reading_counts
-    nodes = services.queries.nodes(estate, member)
     return [NodeReport(node, counts(estate, node.id) if counts else None) for node in nodes]
 
 
 @router.get("/nodes/{node}/boots", summary="When a node's boots began, and how sure that is")
 def list_boots(
-    services: Given, member: CurrentMember, estate: EstateId, node: Annotated[str, PathParameter(pattern=NAME_PATTERN)]
-) -> list[BootView]:
-    return services.queries.boots(estate, node, member)
-
-
-@router.get("/dead-letters", summary="What could never be taken, and why")
-def list_dead_letters(
     services: Given,
-    member: CurrentOperator,
-    onward: cursors.ThisPage,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> list[DeadLetterView]:
-    found = services.queries.dead_letters(member, limit=limit + 1, before=onward.id)
-    return onward.page(found, limit, lambda one: [one.id])
+    member: CurrentMember,
+    estate: EstateId,
+    cut: cursors.Cut,
+    *,
+    node: Annotated[str, PathParameter(pattern=NAME_PATTERN)],
+) -> list[BootView]:
+    found = services.queries.boots(estate, node, member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.at), one.boot), newest_first=True)

@@ -49,7 +49,21 @@ def refusal_of(error: errors.CloudError) -> Refusal:
     faults = [Fault(where="request", what=problem) for problem in getattr(error, "problems", ())]
     wait = {HTTPStatus.SERVICE_UNAVAILABLE: "2", HTTPStatus.TOO_MANY_REQUESTS: "600"}.get(status)
     retry = {"Retry-After": wait} if wait else {}
+    if isinstance(error, errors.Throttled):
+        retry |= _pacing(error)
     return Refusal(status, error.code, str(error), problems=faults, headers=retry)
+
+
+def _pacing(error: errors.Throttled) -> dict[str, str]:
+    """How long to wait, and for what (draft-ietf-httpapi-ratelimit-headers-11)."""
+    if error.wait_s is None:
+        return {}
+    told = {"Retry-After": str(error.wait_s)}
+    if error.quota is not None:
+        most, window_s = error.quota
+        told["RateLimit-Policy"] = f'"tries";q={most};w={window_s}'
+        told["RateLimit"] = f'"tries";r=0;t={error.wait_s}'
+    return told
 
 
 def answering(page: Render | None = None) -> Render:

@@ -15,6 +15,7 @@ from cloud.application.accounts.keep_members import InvitationRow, Invited, Memb
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
@@ -85,13 +86,15 @@ class ShownOut:
 
 
 @router.get("/members", summary="Members, and how they come in", responses=ANSWERS)
-def list_members(here: Here) -> Sequence[MemberRow]:
-    return here.members.view(here.estate, here.host).members
+def list_members(here: Here, cut: cursors.Cut) -> Sequence[MemberRow]:
+    found = here.members.view(here.estate, here.host).members
+    return cut.of(found, lambda one: (one.party_names.en, -list(Role).index(one.role), one.id))
 
 
 @router.get("/invitations", summary="Invitations that nobody has taken yet", responses=ANSWERS)
-def list_invitations(here: Here) -> Sequence[InvitationRow]:
-    return here.members.view(here.estate, here.host).invitations
+def list_invitations(here: Here, cut: cursors.Cut) -> Sequence[InvitationRow]:
+    found = here.members.view(here.estate, here.host).invitations
+    return cut.of(found, lambda one: (cursors.at(one.created_at), one.id), newest_first=True)
 
 
 @router.post("/invitations", summary="Ask somebody new in", status_code=HTTPStatus.CREATED, responses=ANSWERS)

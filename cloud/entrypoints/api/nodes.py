@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.node_questions import ConfigurationView, OrderView, VersionView, order_view
 from cloud.domain.community.party import Member
-from cloud.entrypoints.api import cursors
+from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import Area, CurrentMember, Given, entrance
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
@@ -26,7 +26,6 @@ ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 )
 Reason = Annotated[str, Field(max_length=MAX_REASON, description="Why, for the history.")]
-Seen = Annotated[int | None, Query(ge=0, description="The version seen; refused with 409 where there is a newer one.")]
 
 
 class ThisNode:
@@ -108,15 +107,37 @@ class CommandAsked(BaseModel):
 
 
 @router.get("/config", summary="What the node is told to be, and whether it is", responses=ANSWERS)
-def read_configuration(node: SeenNode) -> ConfigurationView:
-    return node.services.nodes.configuration(node.estate, node.id, node.member)
+def read_configuration(node: SeenNode, response: Response) -> ConfigurationView:
+    found = node.services.nodes.configuration(node.estate, node.id, node.member)
+    unchanged.tagged(response, unchanged.tag(found.latest.version if found.latest else 0))
+    return found
 
 
-@router.put("/config", summary="Issue a whole configuration", responses=ANSWERS)
-def put_configuration(given: Document, node: RunNode, seen: Seen = None) -> ConfigurationView:
+def version_seen(
+    node: SeenNode,
+    seen: Annotated[
+        int | None, Query(ge=0, description="The version seen; refused with 409 where there is a newer one.")
+    ] = None,
+    if_match: unchanged.IfMatch = None,
+) -> int | None:
+    """Said in either way; the use case looks again in its unit of work."""
+
+    def latest() -> int:
+        known = node.services.nodes.configuration(node.estate, node.id, node.member).latest
+        return known.version if known else 0
+
+    matched = unchanged.seen_version(if_match, latest)
+    return seen if matched is None else matched
+
+
+Seen = Annotated[int | None, Depends(version_seen)]
+
+
+@router.put("/config", summary="Issue a whole configuration", responses={**ANSWERS, **unchanged.CHANGED})
+def put_configuration(given: Document, node: RunNode, seen: Seen, response: Response) -> ConfigurationView:
     configure = node.services.configure
     configure.put(node.estate, node.id, given.document, _member(node.member), reason=given.reason, seen=seen)
-    return read_configuration(node)
+    return read_configuration(node, response)
 
 
 @router.get("/config/versions", summary="Every version: who, when, why, and what came of it", responses=ANSWERS)
@@ -136,20 +157,22 @@ def read_version(node: SeenNode, version: Annotated[int, Path(ge=1, lt=2**53)]) 
 
 
 @router.post("/config/rollback", summary="Issue an earlier content under a higher version", responses=ANSWERS)
-def roll_back(given: Return, node: RunNode) -> ConfigurationView:
+def roll_back(given: Return, node: RunNode, response: Response) -> ConfigurationView:
     configure = node.services.configure
     configure.go_back(node.estate, node.id, given.version, _member(node.member), reason=given.reason)
-    return read_configuration(node)
+    return read_configuration(node, response)
 
 
-@router.patch("/rules/{rule:path}", summary="Change fields of one alarm rule", responses=ANSWERS)
+@router.patch(
+    "/rules/{rule:path}", summary="Change fields of one alarm rule", responses={**ANSWERS, **unchanged.CHANGED}
+)
 def edit_rule(
-    given: RuleChange, node: TunedNode, rule: Annotated[str, Path(max_length=128)], seen: Seen = None
+    given: RuleChange, node: TunedNode, rule: Annotated[str, Path(max_length=128)], seen: Seen, response: Response
 ) -> ConfigurationView:
     node.services.configure.edit_rule(
         node.estate, node.id, rule, given.changes, _member(node.member), reason=given.reason, seen=seen
     )
-    return read_configuration(node)
+    return read_configuration(node, response)
 
 
 @router.get("/commands", summary="What was asked of the node, and what it answered", responses=ANSWERS)

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from cloud.application.tasks.keep_windows import Asked
 from cloud.domain.incidents.exercise import MOST_POINTS, Exercise
 from cloud.domain.incidents.maintenance import Window
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
@@ -64,8 +65,9 @@ class WindowGiven(BaseModel):
 
 
 @router.get("/exercises", summary="Exercises, the latest first", responses=ANSWERS)
-def list_exercises(here: Here) -> Sequence[Exercise]:
-    return here.exercises.listed(here.id, here.member)
+def list_exercises(here: Here, cut: cursors.Cut) -> Sequence[Exercise]:
+    found = here.exercises.listed(here.id, here.member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.starts_at), one.id), newest_first=True)
 
 
 @router.post("/exercises", summary="Plan an exercise", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -79,8 +81,9 @@ def end_exercise(exercise: PathId, here: Here) -> Exercise:
 
 
 @router.get("/maintenance-windows", summary="Maintenance windows, the latest first", responses=ANSWERS)
-def list_windows(here: Here) -> Sequence[Window]:
-    return here.windows.listed(here.id, here.member)
+def list_windows(here: Here, cut: cursors.Cut) -> Sequence[Window]:
+    found = here.windows.listed(here.id, here.member, limit=cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.starts_at), one.id), newest_first=True)
 
 
 @router.post(

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
@@ -67,9 +68,11 @@ def list_personal(
     services: Given,
     member: Administrator,
     estate: EstateId,
+    cut: cursors.Cut,
+    *,
     subject: Annotated[str | None, Query(min_length=1, max_length=128, description="Only this person's.")] = None,
 ) -> list[KeptRecord]:
-    return [_kept(one) for one in services.personal(estate, member, subject=subject)]
+    return [_kept(one) for one in cut.of(services.personal(estate, member, subject=subject), lambda one: (one.id,))]
 
 
 @router.post(

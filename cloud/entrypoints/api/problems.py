@@ -67,6 +67,14 @@ def forbidden(detail: str) -> Refusal:
     return Refusal(HTTPStatus.FORBIDDEN, "forbidden", detail)
 
 
+FACTOR_NEEDED: Final = "second-factor-needed"
+
+
+def factor_needed(detail: str) -> Refusal:
+    """Where everything waits until a session has proven it: a page leads there."""
+    return Refusal(HTTPStatus.FORBIDDEN, FACTOR_NEEDED, detail)
+
+
 def document(refusal: Refusal, instance: str | None = None) -> dict[str, Any]:
     return Problem(
         type=f"/problems/{refusal.kind}",

@@ -13,6 +13,7 @@ from cloud.application.rosters.questions import HolidaysView, OnDutyView, Roster
 from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import Override, Roster, Rotation, Shift
+from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented, not_found
@@ -121,8 +122,8 @@ Revision = Annotated[
 
 
 @router.get("/rosters", summary="Rosters, with who is on duty by each now and next", responses=ANSWERS)
-def list_rosters(here: Here) -> list[RosterView]:
-    return here.reach.questions.rosters(here.id, here.member)
+def list_rosters(here: Here, cut: cursors.Cut) -> list[RosterView]:
+    return cut.of(here.reach.questions.rosters(here.id, here.member), lambda one: (one.roster.id,))
 
 
 @router.post("/rosters", summary="A new roster", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -132,14 +133,31 @@ def add_roster(given: NewRoster, here: Here) -> RosterView:
 
 
 @router.get("/rosters/{roster}", summary="One roster", responses=ANSWERS)
-def read_roster(roster: PathId, here: Here) -> RosterView:
-    return here.reach.questions.roster(here.id, roster, here.member)
+def read_roster(roster: PathId, here: Here, response: Response) -> RosterView:
+    found = here.reach.questions.roster(here.id, roster, here.member)
+    unchanged.tagged(response, unchanged.tag(found.roster.revision))
+    return found
 
 
-@router.put("/rosters/{roster}", summary="Say anew who is on duty; overrides stay", responses=ANSWERS)
-def put_roster(roster: PathId, given: RosterGiven, here: Here, seen: Revision = None) -> RosterView:
-    here.reach.rosters.put(given.made(here.id, roster), here.member, new=False, seen=seen, cause=here.cause)
-    return here.reach.questions.roster(here.id, roster, here.member)
+@router.put(
+    "/rosters/{roster}",
+    summary="Say anew who is on duty; overrides stay",
+    responses={**ANSWERS, **unchanged.CHANGED},
+)
+def put_roster(
+    roster: PathId,
+    given: RosterGiven,
+    here: Here,
+    response: Response,
+    *,
+    seen: Revision = None,
+    if_match: unchanged.IfMatch = None,
+) -> RosterView:
+    known = here.reach.questions
+    matched = unchanged.seen_version(if_match, lambda: known.roster(here.id, roster, here.member).roster.revision)
+    expected = seen if matched is None else matched
+    here.reach.rosters.put(given.made(here.id, roster), here.member, new=False, seen=expected, cause=here.cause)
+    return read_roster(roster, here, response)
 
 
 @router.delete("/rosters/{roster}", summary="Remove a roster", status_code=HTTPStatus.NO_CONTENT, responses=ANSWERS)

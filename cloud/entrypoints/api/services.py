@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from prometheus_client import CollectorRegistry
 
 from cloud.application.accounts.keeping import Accounts
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
@@ -105,6 +107,7 @@ class Tuning:
     documents: EditDocument
     replay: ReplayLetter
     try_again: TryAgain
+    letter: AskDeadLetter
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ class Services:
     report: ReportHazard
     known_here: KnownHere
     at_the_label: AtTheLabel
+    label_guesses: LabelGuesses
     labels: KeepLabels
     throttle: Throttle
     public: Published

@@ -7,13 +7,13 @@ from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.keep_upkeep import UpkeepView
 from cloud.application.tasks.walk_patrols import PatrolView
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.occasions import ANSWERS, EquipmentId, Here, PathId
@@ -42,8 +42,8 @@ class PatrolGiven(BaseModel):
 
 
 @router.get("/upkeep", summary="Lifts, their last visit and inspection", responses=ANSWERS)
-def list_upkeep(here: Here, services: Given) -> Sequence[UpkeepView]:
-    return services.assurance.upkeep.listed(here.id, here.member)
+def list_upkeep(here: Here, services: Given, cut: cursors.Cut) -> Sequence[UpkeepView]:
+    return cut.of(services.assurance.upkeep.listed(here.id, here.member), lambda one: (one.equipment,))
 
 
 @router.post("/upkeep", summary="Note what a lift's papers say", responses=ANSWERS)
@@ -60,8 +60,9 @@ def accept_visit(window: PathId, here: Here) -> Window:
 
 
 @router.get("/patrols", summary="Patrols that were walked, the latest first", responses=ANSWERS)
-def list_patrols(here: Here, services: Given, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Sequence[PatrolView]:
-    return services.assurance.patrols.listed(here.id, here.member, limit)
+def list_patrols(here: Here, services: Given, cut: cursors.Cut) -> Sequence[PatrolView]:
+    found = services.assurance.patrols.listed(here.id, here.member, cursors.EVERY)
+    return cut.of(found, lambda one: (cursors.at(one.at), one.id), newest_first=True)
 
 
 @router.post("/patrols", summary="Record a patrol", status_code=HTTPStatus.CREATED, responses=ANSWERS)

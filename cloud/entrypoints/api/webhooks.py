@@ -7,11 +7,12 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
 from cloud.domain.records.webhook import Posting, Webhook
+from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
@@ -106,14 +107,33 @@ def add_webhook(given: WebhookGiven, at: OfEstate) -> WebhookSecret:
 
 
 @router.get("/webhooks/{webhook_id}", summary="One webhook", responses=ANSWERS)
-def read_webhook(webhook_id: WebhookId, at: OfEstate) -> WebhookShown:
-    return _shown(at.book.one(at.estate, webhook_id, at.member_id))
+def read_webhook(webhook_id: WebhookId, at: OfEstate, response: Response) -> WebhookShown:
+    shown = _shown(at.book.one(at.estate, webhook_id, at.member_id))
+    unchanged.tagged(response, _tag(shown))
+    return shown
 
 
-@router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses=ANSWERS)
-def change_webhook(webhook_id: WebhookId, given: WebhookChange, at: OfEstate) -> WebhookShown:
-    changed = at.book.change(at.estate, webhook_id, at.member_id, url=given.url, kinds=given.kinds, active=given.active)
-    return _shown(changed)
+@router.patch("/webhooks/{webhook_id}", summary="Change a webhook", responses={**ANSWERS, **unchanged.CHANGED})
+def change_webhook(
+    webhook_id: WebhookId, given: WebhookChange, at: OfEstate, response: Response, if_match: unchanged.IfMatch = None
+) -> WebhookShown:
+    changed = at.book.change(
+        at.estate,
+        webhook_id,
+        at.member_id,
+        url=given.url,
+        kinds=given.kinds,
+        active=given.active,
+        check=lambda standing: unchanged.require(if_match, _tag(_shown(standing))),
+    )
+    shown = _shown(changed)
+    unchanged.tagged(response, _tag(shown))
+    return shown
+
+
+def _tag(shown: WebhookShown) -> str:
+    """Not of how far it has been told: that moves with every entry of the ledger."""
+    return unchanged.tag_of([shown.url, shown.kinds, shown.active])
 
 
 @router.delete(
@@ -134,9 +154,11 @@ def try_webhook(webhook_id: WebhookId, at: OfEstate) -> Tried:
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to it, newest first", responses=ANSWERS)
-def list_postings(webhook_id: WebhookId, at: OfEstate, failed: bool = False, limit: Limit = 100) -> list[PostingShown]:
-    found = at.book.postings(at.estate, webhook_id, at.member_id, failed=failed, limit=limit)
-    return [_posting(one) for one in found]
+def list_postings(
+    webhook_id: WebhookId, at: OfEstate, onward: cursors.ThisPage, failed: bool = False, limit: Limit = 100
+) -> list[PostingShown]:
+    found = at.book.postings(at.estate, webhook_id, at.member_id, failed=failed, limit=limit + 1, before=onward.id)
+    return [_posting(one) for one in onward.page(found, limit, lambda one: [one.id])]
 
 
 def _shown(webhook: Webhook) -> WebhookShown:

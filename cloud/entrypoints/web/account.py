@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
-from cloud.application.accounts.own_account import Provisioning
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.accounts.passwords import shortest
 from cloud.domain.accounts.scopes import LASTS_AT_MOST, Scope
@@ -19,12 +18,11 @@ from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
-from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.page import Page, member_page, visitor_page
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
-from cloud.entrypoints.web.signing_in import Code, Login, Password
+from cloud.entrypoints.web.signing_in import Login, Password
 from cloud.entrypoints.web.telling import problem_of
 from cloud.errors import CloudError, Refused
 
@@ -64,15 +62,8 @@ class Mine:
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         return pages.respond(self.request, "account.html", replace(self.page, notice=notice), status, **shown)
 
-    def provision(self, pages: Pages, made: Provisioning, problem: CloudError | None = None) -> HTMLResponse:
-        """The secret as a picture for the authenticator app, and to type."""
-        page = replace(self.page, notice=problem_of(problem) if problem else None)
-        status = refusal_of(problem).status if problem else HTTPStatus.OK
-        shown = {"made": made, "picture": picture(made.address)}
-        return pages.respond(self.request, "second_factor.html", page, status, **shown)
-
     def codes(self, pages: Pages, codes: list[str]) -> HTMLResponse:
-        return pages.respond(self.request, "recovery_codes.html", self.page, codes=codes)
+        return pages.respond(self.request, "recovery_codes.html", self.page, codes=codes, onward=BACK)
 
     @property
     def address(self) -> str:
@@ -104,30 +95,13 @@ def account(pages: Pages) -> APIRouter:
             pages, said=Names("密码已设置，其他设备均已退出", "The password is set. All other devices are signed out.")
         )
 
-    _second_factor(router, pages)
+    _codes_on_paper(router, pages)
     _keys(router, pages)
     _once(router)
     return router
 
 
-def _second_factor(router: APIRouter, pages: Pages) -> None:
-    @router.post("/second-factor")
-    def begin(mine: ThisAccount) -> Response:
-        try:
-            made = mine.own.begin_second_factor(mine.me)
-        except CloudError as error:
-            return mine.show(pages, error)
-        return mine.provision(pages, made)
-
-    @router.post("/second-factor/confirm")
-    def confirm(mine: ThisAccount, code: Code) -> Response:
-        try:
-            codes = mine.own.confirm_second_factor(mine.me, code, address=mine.address)
-        except CloudError as error:
-            waiting = mine.own.pending(mine.me)
-            return mine.provision(pages, waiting, error) if waiting else mine.show(pages, error)
-        return mine.codes(pages, codes)
-
+def _codes_on_paper(router: APIRouter, pages: Pages) -> None:
     @router.post("/second-factor/end")
     def end(mine: ThisAccount, present: Password = "") -> Response:
         try:
@@ -145,7 +119,7 @@ def _second_factor(router: APIRouter, pages: Pages) -> None:
 
 
 def _once(router: APIRouter) -> None:
-    for path in ("/password", "/second-factor", "/second-factor/confirm", "/recovery-codes", "/tokens"):
+    for path in ("/password", "/recovery-codes", "/tokens"):
 
         @router.get(path)
         def seen(me: Me) -> RedirectResponse:  # noqa: ARG001 - asked for to be let in

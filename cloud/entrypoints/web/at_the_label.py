@@ -20,6 +20,7 @@ from cloud.entrypoints.api.verification import bytes_of
 from cloud.entrypoints.voice import carry, voice_of
 from cloud.entrypoints.web.page import public_page, visitor_page
 from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.sessions import origin_of
 from cloud.errors import CloudError, NotFound
 
 Typed = Annotated[str, Path(max_length=64)]
@@ -73,6 +74,7 @@ def at_the_label(pages: Pages) -> APIRouter:
         try:
             here = services.at_the_label(typed)
         except NotFound:
+            services.label_guesses.wrong(origin_of(request).address)
             return unknown(request, services)
         voice = voice_of(request, services, here.estate)
         given = GivenReport(here.estate, here.equipment_id, concern, words, same_as=same_as)

@@ -99,5 +99,6 @@ def _enter(request: Request, opened: DemoOpen, member: str, services: Services) 
         raise Unavailable("The demonstration let nobody in. Open it again.", "演示无法进入，请重新打开")
     response = back_to("/")
     response.set_cookie(THERE, session, httponly=True, samesite="strict", secure=services.secure_cookies)
-    response.set_cookie(LANGUAGE_COOKIE, language_of(request), httponly=True, samesite="lax")
+    secure = services.secure_cookies
+    response.set_cookie(LANGUAGE_COOKIE, language_of(request), httponly=True, samesite="lax", secure=secure)
     return response

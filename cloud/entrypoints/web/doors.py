@@ -13,12 +13,12 @@ from starlette.responses import Response
 
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
-from cloud.entrypoints.api.problems import Refusal
+from cloud.entrypoints.api.problems import FACTOR_NEEDED, Refusal
 from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.rendering import Pages
-from cloud.entrypoints.web.sessions import forget_session, former_of, let_in_to, origin_of
+from cloud.entrypoints.web.sessions import factor_page, forget_session, former_of, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import sign_in_view
 
 HEADLINES: Final = {
@@ -112,6 +112,8 @@ class ErrorPages:
 
     def _choose(self, request: Request, refusal: Refusal, zh: str | None) -> Response:
         services = services_of(request)
+        if refusal.kind == FACTOR_NEEDED and request.method == "GET":
+            return RedirectResponse(factor_page(path_of(request)), HTTPStatus.SEE_OTHER)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
             unread = refusal.kind in UNREAD
@@ -120,7 +122,7 @@ class ErrorPages:
             headline = HEADLINES.get(status, BROKEN if status >= 500 else UNKNOWN)  # noqa: PLR2004 - server errors
             detail = Names(zh, refusal.detail) if zh else None
             # What access is refused with says more than what refusals of that status have in common.
-            advice = refusal.detail if refusal.kind == "forbidden" else ADVICE.get(status, "")
+            advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
             view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view["said"] = refusal.detail
             return self._pages.respond(request, "error.html", page, refusal.status, **view)

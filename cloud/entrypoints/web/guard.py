@@ -21,6 +21,9 @@ UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 OTHERS_PREFIX: Final = "/callbacks/"
 """What programs elsewhere post to. Nothing there looks at cookies, so a foreign form would gain nothing."""
 
+STATIC: Final = "/static/"
+"""What is the same for everybody; it carries an ETag."""
+
 HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -69,6 +72,9 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
+                if not scope["path"].startswith(STATIC):
+                    # What may be kept says so itself: feeds, the ledger's head. Everything else is somebody's own.
+                    headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
         refusal = self._refusal(scope)

@@ -53,6 +53,7 @@ class Page:
     """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last;
     `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
+    `factor_by`: until when its visitor may do without a second factor that is asked of them.
     """
 
     path: str
@@ -68,6 +69,7 @@ class Page:
     emergency: Sequence[EmergencyNumbers] = ()
     local: ZoneInfo | None = None
     demonstrates: bool = False
+    factor_by: datetime | None = None
 
     @property
     def rescue_numbers(self) -> str:
@@ -182,6 +184,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         estates=estates,
         sealed=services.heads.newest(estate),
         demonstrates=services.demonstrates,
+        factor_by=member.factor_by,
     )
 
 

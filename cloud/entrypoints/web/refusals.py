@@ -14,4 +14,5 @@ REGISTERS: Final = N_("Registers are for managers, overseers and administrators.
 PERSONAL: Final = N_("What is kept of people is for administrators. Ask one of them.")
 MEMBERS: Final = N_("Members are asked in and shown out by managers and administrators. Ask one of them.")
 SETUP: Final = N_("Estates are set up by administrators. Ask one of them.")
+FACTOR: Final = N_("A second factor is asked of your role. Prove or set one up at /account/second-factor, then go on.")
 MESSAGE: Final = N_("The link in the message opens its task and nothing else. Sign in for the rest.")

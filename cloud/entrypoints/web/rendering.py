@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from cloud.application.asking.part_views import ClockView
 from cloud.application.timeseries import Value, from_micros
 from cloud.domain.community.names import Language, Names
+from cloud.entrypoints.api.access import services_of
 from cloud.entrypoints.web import (
     account_words,
     building_words,
@@ -236,5 +237,6 @@ class Pages:
         response.headers["Content-Language"] = page.html_lang
         asked = as_language(request.query_params.get("lang"))
         if asked:
-            response.set_cookie(LANGUAGE_COOKIE, asked, max_age=_YEAR, httponly=True, samesite="lax")
+            secure = services_of(request).secure_cookies
+            response.set_cookie(LANGUAGE_COOKIE, asked, max_age=_YEAR, httponly=True, samesite="lax", secure=secure)
         return response

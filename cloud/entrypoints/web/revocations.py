@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from cloud.domain.fleet.credential import CredentialState, RevocationReason
 from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.api.enrolment import Enroller, PathName
-from cloud.entrypoints.api.estates import list_nodes
+from cloud.entrypoints.api.estates import reported
 from cloud.entrypoints.web.fleet import fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage
 from cloud.entrypoints.web.rendering import Pages
@@ -26,7 +26,8 @@ def revocations(pages: Pages) -> APIRouter:
     def ask(
         request: Request, services: Given, member: Enroller, page: ThisPage, estate: EstateId, *, node: PathName
     ) -> HTMLResponse:
-        report = next((one for one in list_nodes(services, member, estate) if one.node.id == node), None)
+        known = [one for one in services.queries.nodes(estate, member) if one.id == node]
+        report = next(iter(reported(services, estate, known)), None)
         if report is None:
             raise NotFound(f"There is no node {node!r} in estate {estate!r}.", "没有这个节点")
         of_it = [one for one in services.enrolling.credentials(estate, member) if one.node_id == node]

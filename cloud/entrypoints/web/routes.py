@@ -12,7 +12,7 @@ from markupsafe import Markup
 from cloud.domain.tasks.sight import private
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
-from cloud.entrypoints.api.estates import list_nodes
+from cloud.entrypoints.api.estates import reported
 from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
@@ -87,7 +87,7 @@ def routes(pages: Pages) -> APIRouter:
         known, old = speaking(credentials), draining(credentials)
         rows = [
             fleet_row(report, known.get(report.node.id), draining=old[report.node.id])
-            for report in list_nodes(services, member, estate)
+            for report in reported(services, estate, services.queries.nodes(estate, member))
         ]
         tools = services.nodes.tools(estate, member)
         card_key = services.card_keys.ask(estate, member) if enrols else None

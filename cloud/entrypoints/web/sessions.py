@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Final
+from urllib.parse import urlencode
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from cloud.application.estates.sign_in import Issued
-from cloud.domain.community.access import Origin
+from cloud.domain.community.access import Origin, Through
 from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.posting import local
+
+ASKED_AT_ONCE: Final = frozenset({Through.PASSWORD, Through.ORGANISATION})
+
+
+def factor_page(onward: str) -> str:
+    """Where a second factor is set up or proven; from there they go on to where they wanted to go."""
+    return f"/account/second-factor?{urlencode({'next': onward})}"
 
 
 def origin_of(request: Request) -> Origin:
@@ -42,7 +51,12 @@ def forget_session(response: Response, services: Services) -> None:
 
 
 def let_in_to(address: str, session: Issued, services: Services) -> RedirectResponse:
-    """In, and on to that page of this service."""
-    response = RedirectResponse(local(address), HTTPStatus.SEE_OTHER)
+    """In, and on to that page of this service; whoever owes a second factor passes the page where it is set up or proven."""
+    onward = local(address)
+    key = session.key
+    # A first setup and an invitation go on to what they were begun for; a line on every page reminds of it.
+    if key.held or (key.factor_by is not None and key.through in ASKED_AT_ONCE):
+        onward = factor_page(onward)
+    response = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
     keep_session(response, session, services)
     return response

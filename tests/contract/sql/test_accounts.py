@@ -121,7 +121,7 @@ def test_tries_are_kept_and_forgotten(units):
         key = uow.accounts.tries_key(NOW)
         assert uow.accounts.tries_key(NOW + DAY) == key
         assert len(key) == 32
-        empty = bucket_of(Against.ACCOUNT, "night", key, NOW)
+        empty = bucket_of(Against.ACCOUNT, "night", key, NOW, 10)
         assert uow.accounts.bucket(empty) == empty
         uow.accounts.save_bucket(empty.with_one(NOW))
         assert uow.accounts.bucket(empty).level == 1

@@ -102,7 +102,7 @@ def test_of_another_estate_nothing_well_formed_is_answered_either(house, routes,
         if not allowed(areas, role):
             continue
         answer = goes(visitor, token, filler.asked(method, route))
-        own = areas & {Area.OWN, Area.ACCOUNT} or route.path in OF_NO_ESTATE
+        own = areas & {Area.OWN, Area.ACCOUNT, Area.FACTOR} or route.path in OF_NO_ESTATE
         if not (own or refused(answer)) or any(secret in answer.text for secret in SECRETS):
             wrong.append((method, route.path, answer.status_code))
     assert not wrong

@@ -122,7 +122,7 @@ def writes_everywhere(house: House, app, client, ids: dict[str, str]) -> int:
 
 
 WITHOUT_WORDS = {
-    "/account/password", "/account/recovery-codes", "/account/second-factor", "/account/second-factor/confirm", "/account/tokens",
+    "/account/password", "/account/recovery-codes", "/account/second-factor/confirm", "/account/second-factor/password", "/account/second-factor/proof", "/account/tokens",
     *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
     "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
     "/neighbours/{side}/{posting_id}/change", "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",

@@ -38,6 +38,7 @@ personal         no       no        no      no       no       yes             re
 neighbours       yes      yes       yes     yes      yes      yes             read/act          no
 own              yes      yes       yes     yes      yes      yes             read/act          no
 account          yes      yes       yes     yes      yes      yes             accounts          no
+factor           yes      yes       yes     yes      yes      yes             accounts          no
 members          no       no        yes     no       no       yes             accounts          no
 setup            no       no        no      no       no       yes             read/act          no
 """
@@ -195,7 +196,7 @@ def test_of_another_estate_nobody_sees_or_changes_anything(house, routes, visito
         if (method, path) in PUBLIC or not allowed(areas, role):
             continue  # Whom their role keeps out is out before any estate is looked at, as above.
         answer = walker.goes(method, path)
-        own = areas & {Area.OWN, Area.ACCOUNT} or path in OF_NO_ESTATE
+        own = areas & {Area.OWN, Area.ACCOUNT, Area.FACTOR} or path in OF_NO_ESTATE
         shut = answer.status_code in {403, 404} or (method != "GET" and answer.status_code == 422)
         if not (shut or own) or any(secret in answer.text for secret in SECRETS):
             wrong.append((method, path, answer.status_code))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
 
 from cloud.adapters.accounts.openid import Client, OpenIdProvider
 from cloud.application.accounts.keeping import Organisation
+from cloud.domain.accounts.second_factor import STRONG_CONTEXTS, SecondFactorRule
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Role
 from tests.fakes.openid import CLIENT, SECRET, provider_on_loopback
 from tests.integration.accounts.at_the_door import Browsers, link_in
 from tests.integration.accounts.test_invitations import asks_in, newcomer
@@ -116,6 +119,39 @@ def test_a_signature_that_anybody_could_make_lets_nobody_in(house, member, brows
 def test_a_foreign_key_lets_nobody_in(house, member, browsers, provider):
     provider.foreign_key = True
     assert goes_there(browsers(), provider, sub="bh-1024").status_code == 401
+
+
+@pytest.fixture
+def linked(house, member):
+    """The services of a house in which somebody's account is linked."""
+    return house.services
+
+
+@pytest.mark.parametrize(
+    ("says", "held"),
+    [
+        ({}, True),
+        ({"amr": ["pwd"]}, True),
+        ({"amr": ["pwd", "pin"]}, True),
+        ({"acr": "1"}, True),
+        ({"amr": "mfa"}, True),
+        ({"amr": ["pwd", "otp"]}, False),
+        ({"amr": ["mfa"]}, False),
+        ({"amr": ["face", "hwk"]}, False),
+        ({"acr": "https://refeds.org/profile/mfa"}, False),
+        ({"acr": "house-gold"}, False),
+    ],
+    ids=str,
+)
+def test_what_the_provider_says_of_a_second_factor_counts(linked, browsers, provider, says, held):
+    """A list and nothing that merely looks like one; of the provider's own words those that the settings name."""
+    known = Client(provider.issuer, CLIENT, SECRET, strong_contexts=(*STRONG_CONTEXTS, "house-gold"))
+    linked.accounts.through._provider = lambda: OpenIdProvider(known, linked.clock)
+    linked.sign_in.second_factor = SecondFactorRule(frozenset(Role), timedelta())
+    late = browsers()
+    came = goes_there(late, provider, "?next=/fleet", sub="bh-1024", **says)
+    assert came.headers["location"] == ("/account/second-factor?next=%2Ffleet" if held else "/fleet")
+    assert late.get("/fleet").status_code == (303 if held else 200)
 
 
 def test_an_answer_fits_only_the_browser_that_asked_and_once(house, member, browsers, provider):

@@ -30,7 +30,9 @@ def test_an_account_is_tried_ten_times_in_a_quarter_of_an_hour(house, visitor, a
     assert [signs_in(thief, "manager", WRONG).status_code for _ in range(11)] == [401] * 10 + [429]
     owner = browsers("192.0.2.10")
     throttled = signs_in(owner, "manager")
-    assert (throttled.status_code, throttled.headers["retry-after"]) == (429, "600")
+    assert (throttled.status_code, throttled.headers["retry-after"]) == (429, "90")
+    assert throttled.headers["ratelimit-policy"] == '"tries";q=10;w=900'
+    assert throttled.headers["ratelimit"] == '"tries";r=0;t=90'
     assert signs_in(owner, "guard").status_code == 303, "others are not held up"
     house.clock.pass_by(timedelta(minutes=2))
     assert signs_in(owner, "manager").status_code == 303, "one try leaks out every 90 seconds"

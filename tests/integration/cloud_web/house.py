@@ -29,10 +29,12 @@ from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.accounts.proving import Means
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings
+from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
@@ -425,6 +427,7 @@ def built_in(
                 clock,
             ),
             TryAgain(units, clock),
+            AskDeadLetter(units),
         ),
         command=CommandNode(units, clock),
         card_keys=CardKeying(units, clock, RandomIds(), cache(lambda: _vault(folder / "authority")), Rotation()),
@@ -443,6 +446,7 @@ def built_in(
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        label_guesses=LabelGuesses(units, clock),
         labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),
         public=Published(PublicWarnings(units, clock), PublicMatters(units, clock), PublicRequests(units, clock)),

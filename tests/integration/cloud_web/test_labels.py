@@ -233,6 +233,21 @@ def hostile(tmp_path):
         yield house, address
 
 
+def test_wrong_codes_are_paced_by_where_they_come_from_and_a_label_that_hangs_there_never(house, visitor):
+    code = codes(house)["b3/lift-2"]
+    answers = [reports(visitor, "ZZZZZZZZ", concern="trapped") for _ in range(22)]
+    assert [answer.status_code for answer in answers] == [404] * 20 + [429] * 2
+    assert answers[-1].headers["retry-after"] == "45"
+    assert '"tries";q=20;w=900' in answers[-1].headers["ratelimit-policy"]
+    assert reports(visitor, code, concern="trapped").status_code == 303, "somebody may be trapped"
+    with house.engine.connect() as connection:
+        kept = str(connection.exec_driver_sql("SELECT * FROM sign_in_tries").all())
+    assert "label" in kept, "for every worker, and after a restart"
+    assert "127.0.0.1" not in kept
+    house.clock.pass_by(timedelta(seconds=45))
+    assert reports(visitor, "ZZZZZZZZ", concern="trapped").status_code == 404
+
+
 def test_nothing_that_a_resident_sends_runs_in_a_browser(hostile):
     house, address = hostile
     code = codes(house)["b3/lift-2"]

@@ -1,9 +1,18 @@
 """Settings: where they come from, and what is refused with which words."""
 
+from pathlib import Path
+from typing import get_args
+
 import pytest
 
+from cloud.account_settings import AccountSettings, AskedRole, RateLimits
+from cloud.domain.accounts.second_factor import ASKED, GRACE, SecondFactorRule
+from cloud.domain.accounts.throttle import Against, Limits
+from cloud.domain.community.party import Role
+from cloud.entrypoints.pace import USUAL
 from cloud.errors import Invalid, Unavailable
 from cloud.settings import load_settings
+from cloud.state import limits_of, second_factor_of
 
 
 @pytest.fixture(autouse=True)
@@ -125,3 +134,33 @@ def test_channels_come_from_variables_and_are_never_shown(tmp_path, monkeypatch)
 def test_gateways_that_cannot_be_used_are_refused(tmp_path, text, hint):
     with pytest.raises(Invalid, match=hint):
         load_settings(write(tmp_path, text))
+
+
+def test_of_whom_a_second_factor_is_asked_is_said_by_roles_there_are(monkeypatch):
+    assert set(get_args(AskedRole)) == {role.value for role in Role}
+    assert load_settings().accounts.second_factor_for == {role.value for role in ASKED}
+    monkeypatch.setenv("TOCSIN_ACCOUNTS__SECOND_FACTOR_FOR", "[]")
+    assert second_factor_of(load_settings()) == SecondFactorRule()
+    monkeypatch.delenv("TOCSIN_ACCOUNTS__SECOND_FACTOR_FOR")
+    assert second_factor_of(load_settings(demonstration=True)) == SecondFactorRule()
+    assert second_factor_of(load_settings()) == SecondFactorRule(ASKED, GRACE)
+
+
+def test_limits_are_settings_with_units_and_bounds(monkeypatch):
+    assert limits_of(load_settings()) == Limits()
+    limits = load_settings().limits
+    assert (limits.requests_known_per_minute, limits.requests_per_address_per_minute) == (USUAL.known, USUAL.unknown)
+    monkeypatch.setenv("TOCSIN_LIMITS__TRIES_PER_ACCOUNT", "5")
+    assert limits_of(load_settings()).of(Against.ACCOUNT) == 5
+    monkeypatch.setenv("TOCSIN_LIMITS__TRIES_PER_ACCOUNT", "0")
+    with pytest.raises(Invalid, match=r"limits\.tries_per_account.*tries_per_account = 10"):
+        load_settings()
+
+
+def test_what_is_set_for_accounts_and_limits_is_documented():
+    documented = (Path(__file__).parents[3] / "docs" / "accounts.md").read_text(encoding="utf-8")
+    for section in (AccountSettings, RateLimits):
+        for name, field in section.model_fields.items():
+            assert f"`{name}`" in documented or name == "oidc", name
+            if isinstance(field.default, int):
+                assert f"| `{name}` | {field.default} |" in documented, f"{name}: the default"

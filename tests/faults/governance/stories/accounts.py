@@ -9,6 +9,7 @@ from typing import Any
 from cloud.application.account_ports import Journey
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.estates.sign_in import SignIn
 from cloud.domain.accounts.throttle import EMPTIES_IN
@@ -102,6 +103,18 @@ def _is_seen(w: World) -> None:
     _accounts(w).keys._sign_in.identify(w.kept["guard session"].token)
 
 
+def _proves(w: World) -> None:
+    _accounts(w).second_factor.prove(w.identity("guard"), _code(w), address=_HERE.address)
+
+
+def _resets(w: World) -> None:
+    _accounts(w).second_factor.reset("guard", actor="operator:root")
+
+
+def _guesses(w: World) -> None:
+    LabelGuesses(w.units, w.clock).wrong(_HERE.address)
+
+
 def _mints(w: World) -> None:
     w.kept["token"] = _accounts(w).keys.mint(w.identity("guard"), "dispatcher", ["read"])
 
@@ -137,10 +150,16 @@ ACCOUNTS: Story = [
     SEEN_EVERY,
     step("the guard is seen", _is_seen),
     step("codes on paper are made anew", _new_codes, anew="ledger"),
+    step("the guard proves once more that the phone is theirs", _proves),
+    timedelta(seconds=30),
     step("the phone is asked no longer", _ends_second_factor, anew="ledger"),
+    step("a code of no label is tried", _guesses, anew="sign_in_tries"),
     step("a token is made", _mints, anew="access_keys ledger"),
     step("and revoked", _revokes),
     step("the session is ended", _ends_session),
+    _begins,
+    _confirms,
+    step("the operator lets in who has lost the phone", _resets),
     step("all others are", lambda w: _accounts(w).keys.end_others(w.identity("guard"))),
     step("somebody is shown out", _shows_out),
     EMPTIES_IN * 2,

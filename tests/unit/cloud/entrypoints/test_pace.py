@@ -50,6 +50,15 @@ async def test_every_answer_says_how_much_is_left(client):
     assert answer.headers["ratelimit"] == '"default";r=2;t=20'
 
 
+async def test_what_a_use_case_has_counted_stands_beside_it(watch):
+    counted = PlainTextResponse("no", 429, headers={"RateLimit": '"tries";r=0;t=90', "Retry-After": "90"})
+    app = Paced(counted, pace=Pace(known=60, unknown=3), clock=watch)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as client:
+        answer = await client.get(PATH)
+    assert answer.headers.get_list("ratelimit") == ['"default";r=2;t=20, "tries";r=0;t=90']
+    assert answer.headers["retry-after"] == "90"
+
+
 async def door(scope, receive, send):
     """Opens to whoever carries a token that is genuine; public paths to everybody."""
     token = dict(scope["headers"]).get(b"authorization", b"")
