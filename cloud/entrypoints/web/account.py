@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.page import Page, member_page, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
@@ -83,8 +84,8 @@ ThisAccount = Annotated[Mine, Depends(Mine)]
 BACK = "/account"
 
 
-def account(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/account", include_in_schema=False, default_response_class=HTMLResponse)
+def account(pages: Pages) -> PageRouter:
+    router = PageRouter("/account")
 
     @router.get("")
     def show(mine: ThisAccount) -> HTMLResponse:
@@ -110,7 +111,7 @@ def account(pages: Pages) -> APIRouter:
     return router
 
 
-def _second_factor(router: APIRouter, pages: Pages) -> None:
+def _second_factor(router: PageRouter, pages: Pages) -> None:
     @router.post("/second-factor")
     def begin(mine: ThisAccount) -> Response:
         try:
@@ -144,7 +145,7 @@ def _second_factor(router: APIRouter, pages: Pages) -> None:
             return mine.show(pages, error)
 
 
-def _once(router: APIRouter) -> None:
+def _once(router: PageRouter) -> None:
     for path in ("/password", "/second-factor", "/second-factor/confirm", "/recovery-codes", "/tokens"):
 
         @router.get(path)
@@ -153,7 +154,7 @@ def _once(router: APIRouter) -> None:
             return back_to(BACK)
 
 
-def _keys(router: APIRouter, pages: Pages) -> None:
+def _keys(router: PageRouter, pages: Pages) -> None:
     @router.post("/sessions/{key_id}/end")
     def end_session(mine: ThisAccount, key_id: KeyId) -> RedirectResponse:
         mine.keys.end(mine.me, key_id, Purpose.SESSION)
