@@ -22,6 +22,7 @@ SPARED = {
     "pydantic.v1",  # nothing here is made of it
     "rich",  # nobody sits at a terminal
     "sqlalchemy.dialects.postgresql",  # the state is on SQLite
+    "yaml",  # no file of an estate is read
     "zxcvbn",
 }
 """Two to twenty MiB each."""
