@@ -16,9 +16,7 @@ from cloud.account_settings import AccountSettings
 from cloud.adapters.accounts.common_passwords import common_passwords
 from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
-from cloud.adapters.estate_file import default_credit_table
 from cloud.adapters.estate_file.country import Countries
-from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.last_moment import last_moment
@@ -26,6 +24,7 @@ from cloud.adapters.sql.migrating import upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.account_ports import IdentityProvider, OneTimeCodes, SecretSeal
 from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.make_administrator import FirstPlace
 from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.announcers import Announcers
 from cloud.application.asking.duty_questions import DutyQuestions
@@ -52,6 +51,8 @@ from cloud.domain.accounts.throttle import Limits
 from cloud.domain.community.means import Means
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
+from cloud.domain.credit.table import CreditTable
+from cloud.domain.duties.register import Register
 from cloud.domain.fleet.card_key import Rotation
 from cloud.errors import ReadingsUnavailable, Unavailable
 from cloud.settings import RESTORING, CloudSettings
@@ -123,7 +124,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
             RandomIds(),
             sign_in=sign_in,
             means=proofs_of(settings, clock),
-            first_estate=first_estate,
+            first_estate=first_register,
             set_up=partial(forget_setup_code, settings.setup_code_path),
             organisation=organisation_of(settings, clock.outside if isinstance(clock, SystemClock) else clock),
             limits=limits_of(settings),
@@ -138,10 +139,16 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units, clock),
-        Crediting(units, clock, RandomIds(), default_credit_table()),
+        Crediting(units, clock, RandomIds(), default_credit),
         AmendEstate(units, clock, Countries()),
         ImportEstate(units, clock, files_of_estates),
     )
+
+
+def first_register(place: FirstPlace) -> Register:
+    from cloud.adapters.estate_file.first_estate import first_estate
+
+    return first_estate(place)
 
 
 @cache
@@ -150,6 +157,14 @@ def files_of_estates() -> EstateFiles:
     from cloud.adapters.estate_file.files import Files
 
     return Files()
+
+
+@cache
+def default_credit() -> CreditTable:
+    """Read when credit is first granted or looked at."""
+    from cloud.adapters.estate_file import default_credit_table
+
+    return default_credit_table()
 
 
 @contextmanager

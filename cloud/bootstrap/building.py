@@ -16,6 +16,7 @@ from cloud.adapters.notify.outward import Limits, Outward
 from cloud.adapters.notify.webhooks import WebhookPoster
 from cloud.adapters.revocation_file import RevocationFile
 from cloud.adapters.sql.figures import SqlFigures
+from cloud.adapters.sql.lookout import SqlLookout
 from cloud.adapters.systemd import Systemd
 from cloud.adapters.timeseries.embedded.expiring import Expirer, InTurn, WhenSure
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
@@ -101,6 +102,7 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
             channels=channels,
             poster=poster,
             announcers=announcers,
+            lookout=SqlLookout(state.engine),
         )
         if access is not None:
             loops.append(Loop("broker access", access.step, clock, common.readiness))
@@ -160,13 +162,14 @@ def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | Non
 
 
 def _supervised(common: Shared, intake: Intake, web: WebServer, loops: list[Loop]) -> Supervised | None:
-    """For a process that systemd started: it is alive while ingest, timers, pages and database turn."""
+    """For a process that systemd started: it is alive while ingest, timers, what reminds them, pages and database turn."""
     systemd = Systemd()
     if not systemd.listens:
         return None
-    timers = next(loop for loop in loops if loop.name == "timers")
+    lookout, timers = (next(loop for loop in loops if loop.name == name) for name in ("lookout", "timers"))
     parts = {
         **intake.parts,
+        "lookout": Part(lambda: lookout.turns, lookout.wake),
         "timers": Part(lambda: timers.turns, timers.wake),
         "pages": Part(lambda: web.turns),
     }

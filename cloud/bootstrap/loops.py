@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
-from cloud.adapters.photos import PhotoShelf
-from cloud.adapters.sealing import FernetSeal
-from cloud.application.accounts.tries import ForgetTries
 from cloud.application.announcers import Announcers
-from cloud.application.answer_once import AnswerOnce
-from cloud.application.estates.purge_links import PurgeLinks
-from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
@@ -25,36 +19,30 @@ from cloud.application.fleet.watch_losses import WatchLosses
 from cloud.application.heartbeat import Heartbeat
 from cloud.application.incidents.watch_chattering import WatchChattering
 from cloud.application.incidents.watch_coverage import WatchCoverage
-from cloud.application.intake.throttle import Throttle
-from cloud.application.ledger.erase_personal import ExpirePersonal
-from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.application.ledger.publish_heads import PublishHeads
+from cloud.application.lookout import Lookout, Work
 from cloud.application.loss_ports import Arrivals
 from cloud.application.messages import Channels, Poster
-from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import UnitsOfWork
-from cloud.application.retention import ForgetPersonal
-from cloud.application.tasks.attach_photo import SweepPhotos
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
 from cloud.bootstrap.consultation import consultation_loops
+from cloud.bootstrap.forgetting import forgetting_loops
 from cloud.bootstrap.shared import Shared
-from cloud.bootstrap.watches import unhurried, watches
+from cloud.bootstrap.watches import watches
 from cloud.domain.records.allowance import Allowance
-from cloud.domain.records.personal import PersonalClass
-from cloud.domain.records.privacy import Periods
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.timers import (
     GATHER_S,
     Loop,
     announcements,
-    forgetting,
     heartbeat,
+    looking_out,
     notifications,
     telling,
     timers,
@@ -87,12 +75,6 @@ COVERAGE_S: Final = 30.0
 HEADS_S: Final = 60.0
 """How often it is looked whether a head is due: it is published hourly, by the clock of what was published last."""
 
-PHOTOS_S: Final = 60.0
-"""How often erased pictures leave the disk."""
-
-RETENTION_S: Final = 3600.0
-"""How often it is looked whether personal data has outlived its time: it is a matter of days."""
-
 
 def loops_of(
     common: Shared,
@@ -105,6 +87,7 @@ def loops_of(
     channels: Channels,
     poster: Poster,
     announcers: Announcers,
+    lookout: Lookout,
 ) -> list[Loop]:
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
@@ -129,25 +112,31 @@ def loops_of(
     told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
     hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
     hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
-    forget = unhurried(forgetting(ForgetPersonal(units, clock, _periods(common))), common)
     announcers.told += [_ringing(loop) for loop in (*sending, said, told, hooks)]
+    timed = Loop("timers", timers(RunTimers(units, clock, common.ids, intake, common.doubted_until)), clock, readiness)
+    doers = {
+        Work.TIMERS: [timed],
+        Work.NOTIFICATIONS: sending,
+        Work.MISSIVES: [said],
+        Work.TELLING_NODES: [told],
+        Work.WEBHOOKS: [hooks],
+    }
     return [
-        Loop("timers", timers(RunTimers(units, clock, common.ids, intake, common.doubted_until)), clock, readiness),
+        Loop("lookout", looking_out(lookout, clock, doers), clock, readiness),
+        timed,
         # Two, so that what is urgent finds one free while the other waits for a provider that hangs.
         *sending,
         said,
         told,
         hooks,
         Loop("upkeep", upkeep(upkeeper, clock), clock, readiness),
-        Loop("forgetting", forget, clock, readiness),
         Loop("hints", _hints(common, link), clock, readiness),
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
         *watches(common, readings),
         Loop("coverage", _covering(common), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
-        Loop("retention", unhurried(_expiring(common), common), clock, readiness),
-        Loop("photos", _sweeping(common), clock, readiness),
+        *forgetting_loops(common),
         Loop("losses", _losses(common, arrivals), clock, readiness),
         *consultation_loops(common),
         *_heartbeat(common),
@@ -170,68 +159,12 @@ def _publishing(common: Shared) -> Callable[[], float]:
     return work
 
 
-def _expiring(common: Shared) -> Callable[[], float]:
-    kept = common.settings.retention
-    days = {
-        PersonalClass.NOTE: kept.note_days,
-        PersonalClass.CONTACT: kept.contact_days,
-        PersonalClass.REPORTER: kept.reporter_days,
-    }
-    keep = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
-    expire = ExpirePersonal(common.units, common.clock, keep)
-    days = {
-        PersonalClass.VOTE: kept.vote_days,
-        PersonalClass.SIGNATURE: kept.signature_days,
-        PersonalClass.POSTING: kept.posting_days,
-    }
-    civic = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
-    lapse = ExpireCivic(common.units, common.clock, civic)
-    asked = None if kept.command_days is None else timedelta(days=kept.command_days)
-    forget = ForgetOrders(common.units, common.clock, asked)
-
-    told = None if kept.message_days is None else timedelta(days=kept.message_days)
-    unsay = ForgetMissives(common.units, common.clock, told)
-
-    purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
-    throttle = Throttle(common.units, common.clock)
-    once = AnswerOnce(common.units, common.clock, FernetSeal())
-
-    def work() -> float:
-        purge()
-        tries()
-        throttle.tidy()
-        once.tidy()
-        more = forget() + unsay() + expire() + lapse()
-        return 1.0 if more else RETENTION_S
-
-    return work
-
-
-def _sweeping(common: Shared) -> Callable[[], float]:
-    sweep = SweepPhotos(common.units, common.clock, PhotoShelf(common.settings.photos_path))
-
-    def work() -> float:
-        sweep()
-        return PHOTOS_S
-
-    return work
-
-
 def _heartbeat(common: Shared) -> list[Loop]:
     to = common.settings.heartbeat
     if to is None:
         return []
     beat = Heartbeat(UrlHeartbeat(to.url), common.readiness.troubles)
     return [Loop("heartbeat", heartbeat(beat, to.every_s), common.clock, common.readiness)]
-
-
-def _periods(common: Shared) -> Periods:
-    kept = common.settings.retention
-    return Periods(
-        timedelta(days=kept.identified_access_days),
-        timedelta(days=kept.pseudonymous_access_days),
-        timedelta(days=kept.dead_letter_days),
-    )
 
 
 def _watching(common: Shared) -> Callable[[], float]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.demonstration import DemoProcess
-from cloud.adapters.estate_file import regulated_work
-from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
@@ -33,7 +31,7 @@ from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
-from cloud.application.fleet.edit_document import EditDocument
+from cloud.application.fleet.edit_document import DocumentSheet, EditDocument
 from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.boot_times import BootTimes
@@ -62,6 +60,7 @@ from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
+from cloud.domain.exchange.regulated import RegulatedLists
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.entrypoints.api.services import Messaging, Published, Services, SettingUp, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
@@ -105,7 +104,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         tuning=Tuning(
             RuleQuestions(units, stores.readings, clock),
             AskAlarmQuality(units, clock),
-            EditDocument(units, state.configure, YamlDocument()),
+            EditDocument(units, state.configure, _sheet),
             _replay(common, stores),
             TryAgain(units, clock),
             AskDeadLetter(units),
@@ -121,7 +120,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         registers=PrintRegister(units, clock),
         reach=Reaching.on(units, clock, ids, CalendarFile(), through, sign_in=state.sign_in),
         credit=state.credit,
-        exchange=Exchanging(units, clock, ids, regulated_work(), follows.small_task),
+        exchange=Exchanging(units, clock, ids, _regulated, follows.small_task),
         messaging=_messaging(common, act, poster),
         consulting=Consulting(units, clock, ids),
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
@@ -184,6 +183,20 @@ def _setting_up(common: Shared, state: State) -> SettingUp:
     units, clock, ids = state.units, common.clock, common.ids
     ask = AskFirstHour(units, clock, means_of(common.settings))
     return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
+
+
+@cache
+def _regulated() -> RegulatedLists:
+    """Read when somebody first offers or seeks something: as all of YAML, which an estate seldom needs."""
+    from cloud.adapters.estate_file import regulated_work
+
+    return regulated_work()
+
+
+def _sheet() -> DocumentSheet:
+    from cloud.adapters.estate_file.node_text import YamlDocument
+
+    return YamlDocument()
 
 
 def _keypad(settings: CloudSettings) -> Keypad | None:

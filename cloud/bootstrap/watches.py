@@ -9,7 +9,6 @@ from typing import Final
 
 from structlog import get_logger
 
-from cloud.adapters.estate_file import default_credit_table
 from cloud.application.credit.following import CreditFollows
 from cloud.application.credit.granting import Granting
 from cloud.application.credit.watch_reopened import WatchReopened
@@ -21,6 +20,7 @@ from cloud.application.incidents.watch_welfare import WatchWelfare
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.bootstrap.shared import Shared
 from cloud.entrypoints.timers import Loop
+from cloud.state import default_credit
 
 EVERY_S: Final = 60.0
 """None of it is a matter of seconds: alarms of weeks are counted, and days."""
@@ -33,7 +33,7 @@ UNSURE_S: Final = 60.0
 
 
 def watches(common: Shared, readings: TimeSeriesReader) -> list[Loop]:
-    credit = CreditFollows(Granting(common.ids, default_credit_table()))
+    credit = CreditFollows(Granting(common.ids, default_credit))
     looks: dict[str, Callable[[], int]] = {
         "false alarms": WatchFalseAlarms(common.units, common.clock, common.ids),
         "credit of what began again": WatchReopened(common.units, common.clock, credit),

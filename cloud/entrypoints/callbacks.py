@@ -10,9 +10,10 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from cloud.entrypoints.api.access import services_of
+from cloud.entrypoints.api.late import LateRoute
 from cloud.entrypoints.api.problems import documented, not_found
 
-router = APIRouter(prefix="/callbacks", tags=["callbacks"])
+router = APIRouter(prefix="/callbacks", tags=["callbacks"], route_class=LateRoute)
 
 
 @router.post(

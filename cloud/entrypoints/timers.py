@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -14,6 +14,7 @@ from cloud.application.fleet.keep_card_keys import KeepCardKeys
 from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.heartbeat import Heartbeat
+from cloud.application.lookout import Lookout, Work
 from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
@@ -23,10 +24,10 @@ from cloud.application.timeseries import Upkeep, to_micros
 from cloud.errors import CloudError
 
 LOOK_S: Final = 1.0
-"""Due times are looked for this often; a commit that leaves messages to send wakes the loop at once."""
+"""What is due is looked for this often; a commit that leaves messages to send wakes the loop at once."""
 
-MISSIVES_S: Final = 5.0
-"""How often it is looked for announcements that waited for an hour of the day, or for a provider."""
+ALONE_S: Final = 10.0
+"""How often a loop looks by itself for what the lookout would have woken it for: in case it ever did not."""
 
 AFTER_TROUBLE_S: Final = 5.0
 
@@ -67,6 +68,7 @@ class Loop:
         self._clock = clock
         self._readiness = readiness
         self._bell = threading.Event()
+        self._resting = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._log = structlog.get_logger("cloud.timers").bind(loop=name)
@@ -77,6 +79,11 @@ class Loop:
     def wake(self) -> None:
         """Call soon. From any thread."""
         self._bell.set()
+
+    def remind(self) -> None:
+        """Something is due. As `wake`, but whoever waits out a trouble goes on doing so."""
+        if not self._resting:
+            self._bell.set()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -102,17 +109,32 @@ class Loop:
     def _once(self) -> float:
         try:
             wait = self._work()
+            self._resting = False
         except CloudError as trouble:
             if self._readiness.troubled(self.name, str(trouble)):
                 self._log.error("trouble; trying again", why=str(trouble))
+            self._resting = True
             return AFTER_TROUBLE_S
         except Exception as error:  # noqa: BLE001 - a process's edge: without this loop no escalation would come again
             self._readiness.troubled(self.name, f"{type(error).__name__}: {error}")
             self._log.exception("unexpected; trying again")
+            self._resting = True
             return AFTER_TROUBLE_S
         if self._readiness.well(self.name):
             self._log.info("well again")
         return wait
+
+
+def looking_out(lookout: Lookout, clock: Waiting, doers: Mapping[Work, Sequence[Loop]]) -> Callable[[], float]:
+    """Reminds whoever has something to do. All of them together used to ask for a hundredth of a core's time."""
+
+    def work() -> float:
+        for due in lookout.due(clock.now()):
+            for loop in doers[due]:
+                loop.remind()
+        return LOOK_S
+
+    return work
 
 
 def timers(run: RunTimers) -> Callable[[], float]:
@@ -120,7 +142,7 @@ def timers(run: RunTimers) -> Callable[[], float]:
 
     def work() -> float:
         run()
-        return LOOK_S
+        return ALONE_S
 
     return work
 
@@ -130,16 +152,16 @@ def notifications(send: SendNotifications) -> Callable[[], float]:
 
     def work() -> float:
         delivered = send()
-        return 0.0 if delivered.sent or delivered.failed or delivered.addressed else LOOK_S
+        return 0.0 if delivered.sent or delivered.failed or delivered.addressed else ALONE_S
 
     return work
 
 
 def announcements(send: SendMissives) -> Callable[[], float]:
-    """What is said without a task; looked for less often, for a commit that leaves some wakes the loop."""
+    """What is said without a task."""
 
     def work() -> float:
-        return 0.0 if send() else MISSIVES_S
+        return 0.0 if send() else ALONE_S
 
     return work
 
@@ -149,7 +171,7 @@ def webhooks(send: SendWebhooks) -> Callable[[], float]:
 
     def work() -> float:
         posted = send()
-        return 0.0 if posted.sent or posted.queued else LOOK_S
+        return 0.0 if posted.sent or posted.queued else ALONE_S
 
     return work
 
@@ -177,7 +199,7 @@ def telling(tell: TellNodes, note: NoteUnanswered) -> Callable[[], float]:
 
     def work() -> float:
         told, _ = tell(), note()
-        return 0.0 if told else LOOK_S
+        return 0.0 if told else ALONE_S
 
     return work
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, Table, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, insert, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
@@ -127,6 +127,11 @@ _RUNNING: Final = {table: _running(table) for table in (exercises, windows)}
 """Asked with every alarm, and so put together once."""
 
 
+def planned_over(table: Table, now: Any) -> ColumnElement[bool]:
+    """Its time is up, and nobody has ended it."""
+    return and_(table.c.ended_at.is_(None), table.c.ends_at <= now)
+
+
 class _Planned:
     """What has a beginning and an end, by estate."""
 
@@ -149,7 +154,7 @@ class _Planned:
 
     def due(self, now: datetime, limit: int) -> list[str]:
         c = self._table.c
-        query = select(c.body).where(c.ended_at.is_(None), c.ends_at <= now).order_by(c.ends_at, c.id).limit(limit)
+        query = select(c.body).where(planned_over(self._table, now)).order_by(c.ends_at, c.id).limit(limit)
         return self.bodies(query.with_for_update(skip_locked=True))
 
     def save(self, one: Exercise | Window, body: str) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -15,6 +15,11 @@ from cloud.domain.fleet.node import Node
 
 _NODE: Final = TypeAdapter(Node)
 _ONE: Final = select(t.nodes).where(t.nodes.c.estate == bindparam("estate"), t.nodes.c.id == bindparam("node"))
+
+
+def silent(now: Any) -> ColumnElement[bool]:
+    due: ColumnElement[bool] = t.nodes.c.silent_due_at <= now
+    return due
 
 
 class SqlNodes:
@@ -32,7 +37,7 @@ class SqlNodes:
         return [_node(row) for row in rows]
 
     def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:
-        query = select(t.nodes).where(t.nodes.c.silent_due_at <= now).order_by(t.nodes.c.silent_due_at).limit(limit)
+        query = select(t.nodes).where(silent(now)).order_by(t.nodes.c.silent_due_at).limit(limit)
         return [_node(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
 
     def save(self, node: Node) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
 
 from cloud.adapters.sql import concerns
 from cloud.adapters.sql import tables as t
@@ -33,6 +33,11 @@ _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
 _SOONEST: Final = select(func.min(t.tasks.c.next_due_at))
 _INSERT_TASKS: Final = insert(t.tasks)
+
+
+def task_due(now: Any) -> ColumnElement[bool]:
+    due: ColumnElement[bool] = t.tasks.c.next_due_at <= now
+    return due
 
 
 class SqlIncidents:
@@ -115,12 +120,7 @@ class SqlTasks:
         return [_task(row) for row in rows]
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
-        query = (
-            select(t.tasks)
-            .where(t.tasks.c.next_due_at <= now)
-            .order_by(t.tasks.c.next_due_at, t.tasks.c.id)
-            .limit(limit)
-        )
+        query = select(t.tasks).where(task_due(now)).order_by(t.tasks.c.next_due_at, t.tasks.c.id).limit(limit)
         # SQLite has one writer, so the transaction is the claim; PostgreSQL leaves to others what we hold.
         return [_task(row) for row in self._connection.execute(query.with_for_update(skip_locked=True))]
 

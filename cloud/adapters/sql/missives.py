@@ -7,13 +7,18 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, delete, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, select
 
 from cloud.adapters.sql.missive_tables import missives
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.records.missive import Missive
 
 _MISSIVE: Final = TypeAdapter(Missive)
+
+
+def missive_due(now: Any) -> ColumnElement[bool]:
+    due: ColumnElement[bool] = missives.c.next_at <= now
+    return due
 
 
 class SqlMissives:
@@ -30,7 +35,7 @@ class SqlMissives:
 
     def due(self, now: datetime, limit: int = 20) -> Sequence[Missive]:
         c = missives.c
-        query = select(c.body).where(c.next_at <= now).order_by(c.next_at, c.id).limit(limit)
+        query = select(c.body).where(missive_due(now)).order_by(c.next_at, c.id).limit(limit)
         return self._all(query.with_for_update(skip_locked=True))
 
     def save(self, missive: Missive) -> None:

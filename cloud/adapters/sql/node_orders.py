@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, delete, func, or_, select, update
 
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
@@ -15,7 +15,7 @@ from cloud.domain.fleet.configuration import Configuration, Origin, Outcome
 from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order, OrderState
 
 
-def _untold() -> Select[Any]:
+def untold_configurations() -> Select[Any]:
     """Put together once: it is asked every second, and its second look at the table takes longest to put together."""
     table, newest = t.configurations, t.configurations.alias("newest")
     same_node = (newest.c.estate == table.c.estate, newest.c.node_id == table.c.node_id)
@@ -23,7 +23,17 @@ def _untold() -> Select[Any]:
     return select(table).where(table.c.told_at.is_(None), table.c.version == highest)
 
 
-_UNTOLD: Final = _untold()
+_UNTOLD: Final = untold_configurations()
+
+
+def order_untold(now: Any) -> ColumnElement[bool]:
+    return and_(t.orders.c.told_at.is_(None), t.orders.c.expires_at > now)
+
+
+def order_lapsed(now: Any) -> ColumnElement[bool]:
+    """Nobody confirmed what an incident had asked of the node."""
+    c = t.orders.c
+    return and_(c.outcome.is_(None), c.expires_at <= now, c.action.in_(FOR_AN_INCIDENT))
 
 
 class SqlConfigurations:
@@ -96,13 +106,12 @@ class SqlOrders:
         return [_order(row) for row in rows]
 
     def untold(self, now: datetime) -> Sequence[Order]:
-        query = select(t.orders).where(t.orders.c.told_at.is_(None), t.orders.c.expires_at > now)
+        query = select(t.orders).where(order_untold(now))
         return [_order(row) for row in self._connection.execute(query.order_by(t.orders.c.at).limit(100)).mappings()]
 
     def lapsed(self, now: datetime) -> Sequence[Order]:
-        o = t.orders.c
-        query = select(t.orders).where(o.outcome.is_(None), o.expires_at <= now, o.action.in_(FOR_AN_INCIDENT))
-        return [_order(row) for row in self._connection.execute(query.order_by(o.at).limit(100)).mappings()]
+        query = select(t.orders).where(order_lapsed(now))
+        return [_order(row) for row in self._connection.execute(query.order_by(t.orders.c.at).limit(100)).mappings()]
 
     def told(self, order: Order, at: datetime) -> None:
         self._connection.execute(update(t.orders).where(t.orders.c.id == order.id).values(told_at=at))

@@ -34,20 +34,20 @@ def due_now(now: datetime, limit: int) -> Select[Any]:
     return query.order_by(c.urgency.desc(), c.next_attempt_at, c.id).limit(limit)
 
 
-def _anything() -> Select[Any]:
-    """One row, whether anything waits at `now`: one question to an index each instead of four whole ones."""
-    c, now = notifications.c, bindparam("now", type_=notifications.c.created_at.type)
+def anything_waits(now: Any) -> Sequence[Select[Any]]:
+    """Anything waits at `now` if any of these has a row: one question to an index each instead of four whole ones."""
+    c = notifications.c
     free = or_(deliveries.c.held_until.is_(None), deliveries.c.held_until <= now)
-    waiting = (
+    return (
         select(c.id).where(UNADDRESSED, c.created_at <= now),
         select(c.id).where(SECOND_ROUND, c.second_at <= now),
         select(deliveries.c.id).where(WAITING, deliveries.c.next_attempt_at <= now, free),
         select(c.id).where(HURRYING),
     )
-    return select(or_(*(one.exists() for one in waiting)))
 
 
-_ANYTHING: Final = _anything()
+_NOW: Final = bindparam("now", type_=notifications.c.created_at.type)
+_ANYTHING: Final = select(or_(*(one.exists() for one in anything_waits(_NOW))))
 
 
 class SqlNotificationOutbox:

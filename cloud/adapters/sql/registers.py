@@ -57,9 +57,14 @@ class RegisterShelf:
             known, register = self._registers.get(estate, (None, None))
         return register if known == stamp else None
 
-    def put(self, register: Register, stamp: Stamp) -> None:
+    def put(self, register: Register, stamp: Stamp) -> Register:
+        """The one that stands there now: another's, where several have read the same at once."""
         with self._lock:
-            self._registers[register.estate.id] = (stamp, register)
+            known, first = self._registers.get(register.estate.id, (None, register))
+            if known != stamp:
+                self._registers[register.estate.id] = (stamp, register)
+                return register
+            return first
 
 
 class SqlRegisters:
@@ -75,8 +80,7 @@ class SqlRegisters:
         stamp = (row.version, row.digest, row.rosters_stamp, row.members_stamp)
         register = self._shelf.get(estate, stamp)
         if register is None:
-            register = self._read(row)
-            self._shelf.put(register, stamp)
+            register = self._shelf.put(self._read(row), stamp)
         return register
 
     def estates(self) -> Sequence[Estate]:

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.notice_tables import POSTING, webhook_postings, webhooks
@@ -16,19 +16,24 @@ from cloud.adapters.sql.upserting import upsert
 from cloud.domain.records.webhook import Posting, Webhook
 
 
+def posting_due(now: Any) -> ColumnElement[bool]:
+    """Of a posting: it is due, and no worker is about to send it."""
+    c = webhook_postings.c
+    return and_(POSTING, c.next_attempt_at <= now, or_(c.held_until.is_(None), c.held_until <= now))
+
+
 def _due(now: datetime, limit: int) -> Select[Any]:
-    free = or_(webhook_postings.c.held_until.is_(None), webhook_postings.c.held_until <= now)
-    query = select(webhook_postings).where(POSTING, webhook_postings.c.next_attempt_at <= now, free)
+    query = select(webhook_postings).where(posting_due(now))
     return query.order_by(webhook_postings.c.next_attempt_at, webhook_postings.c.id).limit(limit)
 
 
-def _behind() -> Select[Any]:
+def webhooks_behind() -> Select[Any]:
     """Put together once: it is asked every second and after every commit."""
     newest = select(func.max(t.ledger.c.seq)).where(t.ledger.c.estate == webhooks.c.estate).scalar_subquery()
     return select(webhooks).where(webhooks.c.active, webhooks.c.position < newest).order_by(webhooks.c.id)
 
 
-_BEHIND: Final = _behind()
+_BEHIND: Final = webhooks_behind()
 
 
 class SqlWebhooks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from cloud.application.credit.granting import Granting
@@ -50,9 +51,9 @@ RULES: Final = (
 
 
 class Crediting:
-    """`default`: the table of an estate that has published none. Raises NotFound, NotAllowed, Conflict, Unavailable."""
+    """`default`: gives the table of an estate that has published none. Raises NotFound, NotAllowed, Conflict, Unavailable."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, default: CreditTable) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, default: Callable[[], CreditTable]) -> None:
         self._units, self._clock = units, clock
         self.granting = Granting(ids, default)
         self.rating = Rating(units, clock)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,22 +16,22 @@ from cloud.domain.records.ledger import Draft, Kind
 
 
 class Granting:
-    """What it returns is to be appended to the ledger by whoever asked. `default`: the table of an estate that has
+    """What it returns is to be appended to the ledger by whoever asked. `default`: gives the table of an estate that has
     published none of its own.
     """
 
-    def __init__(self, ids: Ids, default: CreditTable) -> None:
+    def __init__(self, ids: Ids, default: Callable[[], CreditTable]) -> None:
         self._ids, self._default = ids, default
 
     def table(self, uow: UnitOfWork, estate: str) -> CreditTable:
         """The table in force, published already or not."""
-        return uow.credit_tables.latest(estate) or self._default
+        return uow.credit_tables.latest(estate) or self._default()
 
     def publish(
         self, uow: UnitOfWork, estate: str, table: CreditTable | None, now: datetime, *, actor: str = "system"
     ) -> list[Draft]:
         """Puts a table (None: the default one) in force as the next version. Nothing, when it says so already."""
-        known, wanted = uow.credit_tables.latest(estate), table or self._default
+        known, wanted = uow.credit_tables.latest(estate), table or self._default()
         version = known.version if known is not None else 0
         if known is not None and replace(wanted, version=version) == known:
             return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Generic, TypeVar
@@ -56,14 +56,14 @@ class Board:
     Raises NotFound, NotAllowed, Conflict, Invalid (regulated work, with reason and legal basis), Unavailable.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, regulated: RegulatedLists) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, regulated: Callable[[], RegulatedLists]) -> None:
         self._units, self._clock, self._ids = units, clock, ids
-        self.regulated = regulated
+        self._regulated = regulated
 
     def post(self, estate: str, side: Side, good: Good, wording: Wording, viewer: Identity) -> PostingView:
         with self._units.writing() as uow:
             register, now, member = register_for(uow, estate, viewer), self._clock.now(), viewer.member
-            checked(wording, register, self.regulated)
+            checked(wording, register, self._regulated())
             again = next((one for one in _open_ones(uow, estate, member.id, side) if _says(one, good, wording)), None)
             if again is not None:
                 return postings_view(again, register, viewer)
@@ -91,7 +91,7 @@ class Board:
         with self._units.writing() as uow:
             posting, register = self._found(uow, posting_id, side, viewer)
             posting.may_change(viewer.member.id)
-            checked(wording, register, self.regulated)
+            checked(wording, register, self._regulated())
             if _says(posting, good, wording):
                 return postings_view(posting, register, viewer)
             posting.good, posting.capability, posting.text = good, wording.capability, wording.text.strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from cloud.application.exchange.board import Board
 from cloud.application.exchange.small_tasks import Confirmed, SmallTasks, nothing_follows
 from cloud.application.ports import Clock, Ids, UnitsOfWork
@@ -9,16 +11,21 @@ from cloud.domain.exchange.regulated import RegulatedLists
 
 
 class Exchanging:
-    """`confirmed`: what follows the confirmation of a small task (credit)."""
+    """`regulated`: gives the lists of work that only who is licensed for it may offer; `confirmed`: what follows the confirmation of a small task (credit)."""
 
     def __init__(
         self,
         units: UnitsOfWork,
         clock: Clock,
         ids: Ids,
-        regulated: RegulatedLists,
+        regulated: Callable[[], RegulatedLists],
         confirmed: Confirmed = nothing_follows,
     ) -> None:
-        self.regulated = regulated
+        self._regulated = regulated
         self.board = Board(units, clock, ids, regulated)
         self.small_tasks = SmallTasks(units, clock, ids, regulated, confirmed)
+
+    @property
+    def regulated(self) -> RegulatedLists:
+        """What only who is licensed for it may offer."""
+        return self._regulated()

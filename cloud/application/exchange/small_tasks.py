@@ -41,7 +41,7 @@ class SmallTasks:
         units: UnitsOfWork,
         clock: Clock,
         ids: Ids,
-        regulated: RegulatedLists,
+        regulated: Callable[[], RegulatedLists],
         confirmed: Confirmed = nothing_follows,
     ) -> None:
         self._units, self._clock, self._ids = units, clock, ids
@@ -62,7 +62,7 @@ class SmallTasks:
             register, now, member = register_for(uow, estate, viewer), self._clock.now(), viewer.member
             if is_neighbour(member, register.party(member.party_id)):
                 raise NotAllowed("Small tasks are posted by organisations; post a need instead.", "居民请发布需求")
-            checked(wording, register, self._regulated)
+            checked(wording, register, self._regulated())
             if not LEAST <= wanted <= MAX_HELPERS:
                 raise Invalid("This cannot be put on the board.", [f"wanted: from 1 to {MAX_HELPERS}, not {wanted}"])
             if need_id is not None:

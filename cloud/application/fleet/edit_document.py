@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
@@ -69,7 +69,7 @@ class CheckedText:
 class EditDocument:
     """An estate the viewer has nothing to do with does not exist for them: NotFound."""
 
-    def __init__(self, units: UnitsOfWork, configure: ConfigureNode, sheet: DocumentSheet) -> None:
+    def __init__(self, units: UnitsOfWork, configure: ConfigureNode, sheet: Callable[[], DocumentSheet]) -> None:
         self._units, self._configure, self._sheet = units, configure, sheet
 
     def text(self, estate: str, node_id: str, viewer: Viewer, *, version: int | None = None) -> DocumentText:
@@ -81,11 +81,11 @@ class EditDocument:
         if version is not None and shown is None:
             raise NotFound(f"Node {node_id} has no version {version}.", "没有这个版本")
         if shown is not None:
-            return DocumentText(self._sheet.write(_document(shown)), latest.version if latest else 0)
+            return DocumentText(self._sheet().write(_document(shown)), latest.version if latest else 0)
         wired = [
             {"id": one.id, "kind": one.kind.value} for one in register.equipment.values() if one.node_id == node_id
         ]
-        return DocumentText(self._sheet.write({"equipment": wired}), 0)
+        return DocumentText(self._sheet().write({"equipment": wired}), 0)
 
     def check(self, estate: str, node_id: str, text: str, viewer: Viewer) -> CheckedText:
         """What the text would change, where it holds together. Raises Invalid with every fault, its line and what to do."""
@@ -93,8 +93,8 @@ class EditDocument:
         config = self._checked(estate, node_id, text)
         with self._units.reading() as uow:
             standing, runs = _in_force(uow, estate, node_id)
-        before = self._sheet.write(_plain(json.loads(standing.body))) if standing else ""
-        after = self._sheet.write(_plain(json.loads(config.model_dump_json(exclude_none=True))))
+        before = self._sheet().write(_plain(json.loads(standing.body))) if standing else ""
+        after = self._sheet().write(_plain(json.loads(config.model_dump_json(exclude_none=True))))
         return CheckedText(standing.version if standing else None, runs, differences(before, after))
 
     def issue(
@@ -102,14 +102,14 @@ class EditDocument:
     ) -> Configuration:
         """Issue it as the next version. Raises as ConfigureNode does, faults with their lines."""
         self._checked(estate, node_id, text)
-        return self._configure.put(estate, node_id, self._sheet.read(text), member, reason=reason, seen=seen)
+        return self._configure.put(estate, node_id, self._sheet().read(text), member, reason=reason, seen=seen)
 
     def _checked(self, estate: str, node_id: str, text: str) -> NodeConfig:
-        document = self._sheet.read(text)
+        document = self._sheet().read(text)
         try:
             return self._configure.check(estate, node_id, document)
         except Invalid as error:
-            lines = self._sheet.lines(text)
+            lines = self._sheet().lines(text)
             problems = [located(problem, document, lines) for problem in error.problems]
             raise Invalid("The document does not hold together.", problems) from None
 

@@ -23,25 +23,36 @@ SHOWN: Final = timedelta(seconds=5)
 """By how much told time and the machine's may differ before somebody has to look."""
 
 
+LOOKED_FOR: Final = timedelta(minutes=1)
+"""How often it is looked for an alarm that another process left behind, while this one's clock is right."""
+
+
 class WatchClock:
     """Tells each step once in each estate, whatever dies in between, and ends the alarm when time is right again."""
 
     def __init__(self, units: UnitsOfWork, clock: MachineClock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
         self._untold: list[ClockStep] = []
+        self._nothing_stands_until: datetime | None = None
 
     def __call__(self) -> str | None:
         """What is wrong with the clock, for operators; None where nothing is. Raises Unavailable; then it is told later."""
         self._untold += self._clock.take_steps()
         ahead, now, doubted = self._clock.ahead(), self._clock.now(), self._clock.doubted_until()
         right = ahead <= SHOWN and (doubted is None or doubted <= now)
-        with self._units.reading() as uow:
-            estates = [estate.id for estate in uow.registers.estates()]
-            standing = [estate for estate in estates if _standing(uow, estate)]
-        for estate in estates if self._untold else standing if right else ():
-            self._tell(estate, now, right=right)
-        self._untold = []
+        if self._untold or (right and self._may_stand(now)):
+            with self._units.reading() as uow:
+                estates = [estate.id for estate in uow.registers.estates()]
+                standing = [estate for estate in estates if _standing(uow, estate)]
+            for estate in estates if self._untold else standing:
+                self._tell(estate, now, right=right)
+            self._nothing_stands_until = None if self._untold or standing else now + LOOKED_FOR
+            self._untold = []
         return None if ahead <= SHOWN else _set_back(ahead)
+
+    def _may_stand(self, now: datetime) -> bool:
+        """An alarm of ours: known while this process raised none since it last saw that there was none."""
+        return self._nothing_stands_until is None or now >= self._nothing_stands_until
 
     def _tell(self, estate: str, now: datetime, *, right: bool) -> None:
         with self._units.writing() as uow:

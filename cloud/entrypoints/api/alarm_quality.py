@@ -7,16 +7,16 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.incidents.alarm_quality import AlarmQuality, StandingAlarm, WorstPoint
 from cloud.entrypoints.api.access import Area, Given, entrance
-from cloud.entrypoints.api.interface import PREFIX, REFUSED
+from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
-router = APIRouter(prefix=PREFIX, tags=["alarm quality"], responses=REFUSED)
+router = Interface(tags=["alarm quality"])
 
 
 @dataclass(frozen=True, slots=True)

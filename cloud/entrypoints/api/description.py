@@ -8,8 +8,9 @@ from fastapi import APIRouter, FastAPI, Request
 
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.api.interface import PREFIX
+from cloud.entrypoints.api.late import LateRoute
 
-router = APIRouter(prefix=PREFIX, include_in_schema=False)
+router = APIRouter(prefix=PREFIX, include_in_schema=False, route_class=LateRoute)
 
 
 @router.get("/openapi.json")

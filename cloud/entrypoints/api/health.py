@@ -8,9 +8,10 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from cloud.entrypoints.api.access import CurrentOperator, Given
+from cloud.entrypoints.api.late import LateRoute
 from cloud.entrypoints.api.problems import Refusal, documented
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], route_class=LateRoute)
 
 
 @router.get("/healthz", summary="The process answers")

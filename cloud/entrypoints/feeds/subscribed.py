@@ -11,10 +11,11 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
 
 from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.late import LateRoute
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.feeds.conditional import answered
 
-router = APIRouter(prefix="/feeds", include_in_schema=False)
+router = APIRouter(prefix="/feeds", include_in_schema=False, route_class=LateRoute)
 
 EstateName = Annotated[str, Path(max_length=64)]
 Name = Annotated[str, Path(max_length=128)]

@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from cloud.application.asking.public_requests import RequestView, ServiceView, Wanted
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.late import LateRoute
 from cloud.entrypoints.feeds.states import STATES
 from cloud.entrypoints.open311.answers import answer, single
 from cloud.entrypoints.open311.asked import Estate, Fields, Form, refused, report_of, wanted
 
-router = APIRouter(prefix="/open311/v2", include_in_schema=False)
+router = APIRouter(prefix="/open311/v2", include_in_schema=False, route_class=LateRoute)
 
 Id = Annotated[str, Path(max_length=128)]
 ThoseWanted = Annotated[Wanted, Depends(wanted)]

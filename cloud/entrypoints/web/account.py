@@ -7,7 +7,7 @@ from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.page import Page, member_page, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
@@ -74,8 +75,8 @@ ThisAccount = Annotated[Mine, Depends(Mine)]
 BACK = "/account"
 
 
-def account(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/account", include_in_schema=False, default_response_class=HTMLResponse)
+def account(pages: Pages) -> PageRouter:
+    router = PageRouter("/account")
 
     @router.get("")
     def show(mine: ThisAccount) -> HTMLResponse:
@@ -101,7 +102,7 @@ def account(pages: Pages) -> APIRouter:
     return router
 
 
-def _codes_on_paper(router: APIRouter, pages: Pages) -> None:
+def _codes_on_paper(router: PageRouter, pages: Pages) -> None:
     @router.post("/second-factor/end")
     def end(mine: ThisAccount, present: Password = "") -> Response:
         try:
@@ -118,7 +119,7 @@ def _codes_on_paper(router: APIRouter, pages: Pages) -> None:
             return mine.show(pages, error)
 
 
-def _once(router: APIRouter) -> None:
+def _once(router: PageRouter) -> None:
     for path in ("/password", "/recovery-codes", "/tokens"):
 
         @router.get(path)
@@ -127,7 +128,7 @@ def _once(router: APIRouter) -> None:
             return back_to(BACK)
 
 
-def _keys(router: APIRouter, pages: Pages) -> None:
+def _keys(router: PageRouter, pages: Pages) -> None:
     @router.post("/sessions/{key_id}/end")
     def end_session(mine: ThisAccount, key_id: KeyId) -> RedirectResponse:
         mine.keys.end(mine.me, key_id, Purpose.SESSION)

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Form, Path, Request, UploadFile
+from fastapi import File, Form, Path, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.api.verification import bytes_of
 from cloud.entrypoints.voice import carry, voice_of
 from cloud.entrypoints.web.page import public_page, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
 from cloud.errors import CloudError, NotFound
@@ -29,8 +30,8 @@ Same = Annotated[str | None, Form(max_length=64)]
 MaybePicture = Annotated[UploadFile | None, File()]
 
 
-def at_the_label(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def at_the_label(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     def unknown(request: Request, services: Services) -> HTMLResponse:
         """With whom to call: whoever scans an old label may have no time for a newer one."""

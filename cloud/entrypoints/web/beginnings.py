@@ -1,13 +1,11 @@
 """Pages of those who are not in yet: whoever was asked in, and whoever sets Tocsin up."""
 
-# ruff: noqa: FAST003 - the dependency that finds the invitation reads its secret from the path
-
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -20,6 +18,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.page import language_of, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, keep_session, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import Code, Login, Password
@@ -60,8 +59,8 @@ class Guest:
 ThisGuest = Annotated[Guest, Depends(Guest)]
 
 
-def beginnings(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def beginnings(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/invitation/{secret}")
     def look(guest: ThisGuest) -> HTMLResponse:
@@ -98,7 +97,7 @@ def beginnings(pages: Pages) -> APIRouter:
     return router
 
 
-def _setup(router: APIRouter, pages: Pages) -> None:
+def _setup(router: PageRouter, pages: Pages) -> None:
     def shown(request: Request, services: Given, problem: CloudError | None = None, **typed: str) -> HTMLResponse:
         pending, placeless = services.accounts.first_run.pending()
         if not pending:

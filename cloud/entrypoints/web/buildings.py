@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -21,6 +21,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.web.elevation import NARROW, WIDE, Elevation, draw, piece_revision
 from cloud.entrypoints.web.page import Page, member_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 PlacePath = Annotated[str, Path(max_length=255)]
@@ -94,8 +95,8 @@ def _points(piece: PieceView) -> Sequence[str]:
     return known or ([] if piece.kind is EquipmentKind.LIFT else list(piece.readings)[:1])
 
 
-def buildings(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def buildings(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/buildings")
     def listed(request: Request, services: Given, member: CurrentNeighbour, estate: SharedEstate) -> HTMLResponse:

@@ -6,20 +6,21 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
 from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.api.enrolment import Enroller, PathName, give_claim
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 _SCALE = 5
 
 
-def claims(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def claims(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.post("/nodes/{node}/claims")
     def give(

@@ -1,7 +1,5 @@
 """Pages of consultation: topics, one topic from its alarms to its effect, and ballots for everybody."""
 
-# ruff: noqa: FAST003 - the dependency that finds the topic reads its id from the path
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -9,7 +7,7 @@ from decimal import Decimal
 from typing import Annotated
 
 from babel.numbers import format_currency, get_currency_precision
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.consultation.views import CostView, LinkView
@@ -23,12 +21,13 @@ from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.topics import Here
 from cloud.entrypoints.web.language import LOCALES
 from cloud.entrypoints.web.page import member_page, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from schemas.base import NAME_PATTERN
 
 
-def consultation(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def consultation(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/topics")
     def topics(request: Request, services: Given, member: CurrentNeighbour, estate: SharedEstate) -> HTMLResponse:

@@ -1,7 +1,5 @@
 """What people do about topics and ballots on pages: plain forms that post, act, and lead back to the topic."""
 
-# ruff: noqa: FAST003 - the dependencies that find topic, ballot and petition read their ids from the path
-
 from __future__ import annotations
 
 from datetime import timedelta
@@ -10,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from babel.numbers import get_currency_precision
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from fastapi.responses import RedirectResponse
 
 from cloud.application.consultation.ballots import Entry
@@ -23,9 +21,10 @@ from cloud.entrypoints.api.ballots import Here as ThisBallot
 from cloud.entrypoints.api.consultation import KnownPetition
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.topics import Here
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.errors import Invalid
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 Words = Annotated[str, Form(min_length=1, max_length=MAX_WORDS)]
 Amount = Annotated[Decimal, Form(ge=0, le=DEAREST)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.estates.sign_in import Identity
@@ -17,6 +17,7 @@ from cloud.domain.records.delivery import Delivery, DeliveryState
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.web.node_deeds import Commander
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError, Conflict, Refused
 
@@ -37,8 +38,8 @@ class UndeliveredRow:
         return self.delivery.state is DeliveryState.FAILED
 
 
-def dead_letters(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def dead_letters(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/dead-letters")
     def show(

@@ -1,19 +1,18 @@
 """What people do on pages: plain forms that post, act, and lead back to where they were."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from fastapi.responses import RedirectResponse
 
 from cloud.domain.tasks.task import ResolutionReason
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyId, Text, ThisPosting
 
-router = APIRouter(prefix="/tasks", include_in_schema=False)
+router = PageRouter("/tasks")
 
 
 @router.post("/{task_id}/acknowledge")

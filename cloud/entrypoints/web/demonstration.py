@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import Form, Request
+from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from cloud.application.estates.demonstrate import Demonstrate, DemoOpen
@@ -16,6 +16,7 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.looking_glass import KEY_COOKIE, OURS, PREFIX
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE
 from cloud.entrypoints.web.page import language_of, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Unavailable
@@ -23,8 +24,8 @@ from cloud.errors import Unavailable
 THERE = f"{PREFIX}{SESSION_COOKIE}"
 
 
-def demonstration(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix=OURS, include_in_schema=False, default_response_class=HTMLResponse)
+def demonstration(pages: Pages) -> PageRouter:
+    router = PageRouter(OURS)
 
     @router.get("")
     def show(request: Request, services: Given) -> Response:

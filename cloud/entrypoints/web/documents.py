@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.fleet.configure_node import MAX_REASON
@@ -14,6 +14,7 @@ from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.node_deeds import Commander
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Invalid
 
@@ -26,8 +27,8 @@ Text = Annotated[str, Form(max_length=MAX_TEXT)]
 Seen = Annotated[int, Form(ge=0)]
 
 
-def documents(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def documents(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/nodes/{node}/document")
     def show(

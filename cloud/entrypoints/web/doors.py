@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
@@ -17,6 +17,7 @@ from cloud.entrypoints.api.problems import FACTOR_NEEDED, Refusal
 from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import factor_page, forget_session, former_of, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import sign_in_view
@@ -48,8 +49,8 @@ Incident = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$"
 Slug = Annotated[str | None, Query(max_length=64, pattern=r"^[a-z0-9-]+$")]
 
 
-def doors(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def doors(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/enter/{token}")
     def knock(

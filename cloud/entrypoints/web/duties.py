@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.asking.duty_views import HoleView, ReachedView
@@ -17,6 +17,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.place import Place, PlaceTree, is_within
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS, Hazard
@@ -37,8 +38,8 @@ class Question:
     at: str
 
 
-def duties(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def duties(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/duties")
     def show(

@@ -7,7 +7,7 @@ from dataclasses import fields
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.estates.change_duties import Checked
@@ -20,6 +20,7 @@ from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError, Conflict, Invalid
 
@@ -87,8 +88,8 @@ class MatrixEditor:
 Editor = Annotated[MatrixEditor, Depends(MatrixEditor)]
 
 
-def duty_matrix(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/duties/matrix", include_in_schema=False, default_response_class=HTMLResponse)
+def duty_matrix(pages: Pages) -> PageRouter:
+    router = PageRouter("/duties/matrix")
 
     @router.get("")
     def show(editor: Editor) -> HTMLResponse:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.asking.building_views import LiftStand
@@ -22,6 +22,7 @@ from cloud.domain.tasks.assignment import AssignmentState
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.board import is_unanswered_alarm, running_clock
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 NEXT: Final = 6
@@ -94,8 +95,8 @@ def loudest_of(view: DutyRoomView, stands: Mapping[str, LiftStand] = MappingProx
     )
 
 
-def duty_room(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def duty_room(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/duty-room")
     def show(

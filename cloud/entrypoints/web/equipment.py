@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web import times
 from cloud.entrypoints.web.chart import Chart, Mark, Threshold, Trace, draw
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.routes import NARROW
 from cloud.entrypoints.web.signal import COMPANIONS, known_point, number, point_names, unit_of
@@ -118,8 +119,8 @@ def _drawings(
     return {name: Markup(draw(chart, width)) for name, width in (("wide", WIDE), ("narrow", NARROW))}  # noqa: S704
 
 
-def equipment(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def equipment(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/equipment/{equipment_id:path}")
     def show(

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -15,6 +15,7 @@ from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.verification import Picture, bytes_of
 from cloud.entrypoints.web.page import public_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
 from cloud.errors import CloudError
@@ -22,8 +23,8 @@ from cloud.errors import CloudError
 Token = Annotated[str, Path(max_length=128)]
 
 
-def follow(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def follow(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/follow/{token}")
     def look(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.estates.sign_in import Identity
@@ -17,6 +17,7 @@ from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
@@ -64,8 +65,8 @@ class SettingUpHere:
 Here = Annotated[SettingUpHere, Depends(SettingUpHere)]
 
 
-def guide(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/guide", include_in_schema=False, default_response_class=HTMLResponse)
+def guide(pages: Pages) -> PageRouter:
+    router = PageRouter("/guide")
 
     @router.get("")
     def begin(here: Here) -> HTMLResponse:

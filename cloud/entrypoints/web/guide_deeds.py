@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Form, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.api.enrolment import give_claim
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.guide import Here, SettingUpHere
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError
 from schemas.base import NAME_PATTERN
@@ -28,8 +28,8 @@ PlaceId = Annotated[str, Form(max_length=512)]
 Lines = Annotated[str, Form(max_length=8000)]
 
 
-def guide_deeds(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/guide", include_in_schema=False, default_response_class=HTMLResponse)
+def guide_deeds(pages: Pages) -> PageRouter:
+    router = PageRouter("/guide")
 
     def done(here: SettingUpHere, step: Step, deed: Callable[[], object], typed: Any = "") -> Response:
         """Post, redirect, get; what could not be done is said above the form, with what was typed."""
@@ -91,7 +91,7 @@ def _parties(here: SettingUpHere, form: dict[str, str]) -> None:
 Done = Callable[..., Response]
 
 
-def _people(router: APIRouter, pages: Pages, done: Done) -> None:
+def _people(router: PageRouter, pages: Pages, done: Done) -> None:
     @router.post("/members")
     def channel(here: Here, channel: Word, address: Annotated[str, Form(max_length=254)]) -> Response:
         """A way to whoever sets up: so that the test at the end reaches somebody."""

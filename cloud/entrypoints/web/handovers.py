@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, get_args
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import Depends, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.rosters.hand_over import MAX_NOTE, HandoverView
@@ -16,6 +16,7 @@ from cloud.domain.records.handover import Handover, Item, ItemKind, Side
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError, Invalid, NotFound
 
@@ -100,8 +101,8 @@ class Handing:
 Here = Annotated[Handing, Depends(Handing)]
 
 
-def handovers(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/handovers", include_in_schema=False, default_response_class=HTMLResponse)
+def handovers(pages: Pages) -> PageRouter:
+    router = PageRouter("/handovers")
 
     @router.get("")
     def show(here: Here, before: Annotated[str | None, Query(max_length=64)] = None) -> HTMLResponse:

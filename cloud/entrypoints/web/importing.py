@@ -7,7 +7,7 @@ from http import HTTPStatus
 from pathlib import PurePath
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, File, Form, Path, UploadFile
+from fastapi import File, Form, Path, UploadFile
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.guarded_sizes import MAX_FILES
 from cloud.entrypoints.web.guide import Here, SettingUpHere
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
 from cloud.errors import CloudError, Invalid, Refused
@@ -27,8 +28,8 @@ _SHOWN: Final = 50
 Named = Annotated[str, Path(pattern=r"^[a-z]+\.(csv|yaml)$")]
 
 
-def importing(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/import", include_in_schema=False, default_response_class=HTMLResponse)
+def importing(pages: Pages) -> PageRouter:
+    router = PageRouter("/import")
 
     @router.get("")
     def show(here: Here) -> HTMLResponse:

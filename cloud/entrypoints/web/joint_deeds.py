@@ -1,19 +1,18 @@
 """Joint work on pages: plain forms that call others, answer for a part, judge, decide and merge."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from fastapi.responses import RedirectResponse
 
 from cloud.domain.tasks.calls import Ground
 from cloud.entrypoints.api.access import AtTheBoard
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyId, PartyIds, ThisPosting
 
-router = APIRouter(prefix="/tasks", include_in_schema=False)
+router = PageRouter("/tasks")
 
 OnGround = Annotated[Ground, Form()]
 

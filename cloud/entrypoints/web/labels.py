@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from markupsafe import Markup
 
@@ -15,14 +15,15 @@ from cloud.application.estates.keep_labels import LabelView
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 Code = Annotated[str, Path(max_length=32)]
 Building = Annotated[str | None, Query(max_length=512)]
 
 
-def labels(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def labels(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/codes")
     def sheet(

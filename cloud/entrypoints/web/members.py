@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
@@ -62,8 +63,8 @@ class Membership:
 Here = Annotated[Membership, Depends(Membership)]
 
 
-def members(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/members", include_in_schema=False, default_response_class=HTMLResponse)
+def members(pages: Pages) -> PageRouter:
+    router = PageRouter("/members")
 
     @router.get("")
     def show(here: Here) -> HTMLResponse:

@@ -1,13 +1,11 @@
 """What people do about offers, needs and small tasks on pages: plain forms that post, act, and lead back."""
 
-# ruff: noqa: FAST003 - the dependency that finds the posting reads its side and id from the path
-
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi import Form, Path
+from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
 from cloud.application.exchange.board import Wording
@@ -15,6 +13,7 @@ from cloud.domain.exchange.posting import Side
 from cloud.domain.exchange.small_task import MAX_HELPERS, Deed, SmallTaskKind
 from cloud.entrypoints.api.access import CurrentMember
 from cloud.entrypoints.web.neighbours import Cursors, Here, ThisPosting, ThisTyped, shown
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import CloudError, NotFound
@@ -22,8 +21,8 @@ from cloud.errors import CloudError, NotFound
 Words = Annotated[str, Form(max_length=2000)]
 
 
-def neighbour_deeds(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/neighbours", include_in_schema=False, default_response_class=HTMLResponse)
+def neighbour_deeds(pages: Pages) -> PageRouter:
+    router = PageRouter("/neighbours")
 
     @router.post("/postings")
     def post(here: Here, posted_as: Annotated[Side, Form()], typed: ThisTyped) -> Response:
@@ -71,7 +70,7 @@ def neighbour_deeds(pages: Pages) -> APIRouter:
     return router
 
 
-def _one(router: APIRouter, pages: Pages) -> None:
+def _one(router: PageRouter, pages: Pages) -> None:
     @router.post("/{side}/{posting_id}/change")
     def change(here: ThisPosting, typed: ThisTyped) -> Response:
         try:

@@ -1,7 +1,5 @@
 """Offers and needs on pages: what neighbours offer, need and may do, one posting, and the form to post."""
 
-# ruff: noqa: FAST003 - the dependency that finds the posting reads its side and id from the path
-
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -10,7 +8,7 @@ from datetime import time
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import Depends, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.exchange.board import Page as Listed
@@ -31,6 +29,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.web.exchange_words import CAPABILITIES
 from cloud.entrypoints.web.page import member_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
@@ -219,8 +218,8 @@ def shown(
     )  # fmt: skip
 
 
-def neighbours(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/neighbours", include_in_schema=False, default_response_class=HTMLResponse)
+def neighbours(pages: Pages) -> PageRouter:
+    router = PageRouter("/neighbours")
 
     @router.get("")
     def show(here: Here, turned: Annotated[Cursors, Depends(Cursors)]) -> HTMLResponse:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path
+from fastapi import Depends, Form, Path
 from fastapi.responses import RedirectResponse
 
 from cloud.application.estates.sign_in import Identity
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import Back, back_to
 from cloud.errors import Invalid
 
-router = APIRouter(include_in_schema=False)
+router = PageRouter()
 
 NodeId = Annotated[str, Path(max_length=64)]
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 Codes = Annotated[list[Annotated[str, Form(max_length=128)]], Form(max_length=MOST_POINTS)]
 
 
-def patrols(pages: Pages) -> APIRouter:
-    shown = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def patrols(pages: Pages) -> PageRouter:
+    shown = PageRouter()
 
     @shown.get("/patrols")
     def show(
@@ -32,7 +33,7 @@ def patrols(pages: Pages) -> APIRouter:
     return shown
 
 
-router = APIRouter(prefix="/patrols", include_in_schema=False)
+router = PageRouter("/patrols")
 
 
 @router.post("")

@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.tasks.keep_windows import Asked
 from cloud.domain.incidents.maintenance import REASONS
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyIds
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Invalid
@@ -29,8 +30,8 @@ Moment = Annotated[str, Form(max_length=32)]
 Minutes = Annotated[int, Form(ge=1, le=7 * 24 * 60)]
 
 
-def planned(pages: Pages) -> APIRouter:
-    shown = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def planned(pages: Pages) -> PageRouter:
+    shown = PageRouter()
 
     @shown.get("/planned")
     def show(
@@ -61,7 +62,7 @@ class ThisEstate:
 
 
 Here = Annotated[ThisEstate, Depends(ThisEstate)]
-router = APIRouter(prefix="/planned", include_in_schema=False)
+router = PageRouter("/planned")
 
 
 @router.post("/exercises")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from cloud.application.asking.feed_marks import FeedMark
@@ -12,16 +12,17 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.feeds.atom import MEDIA_TYPE, PAGE, ledger_feed
 from cloud.entrypoints.feeds.conditional import answered
 from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 Estate = Annotated[str, Path(max_length=64)]
 Before = Annotated[int | None, Query(ge=1, lt=2**53)]
 
 
-def public_ledger(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
+def public_ledger(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
-    @router.get("/public/{estate}/ledger", response_class=HTMLResponse)
+    @router.get("/public/{estate}/ledger")
     def heads(request: Request, services: Given, estate: Estate, before: Before = None) -> HTMLResponse:
         found = services.heads(estate, PAGE + 1, before=before)
         page = visitor_page(request, services)
@@ -29,7 +30,7 @@ def public_ledger(pages: Pages) -> APIRouter:
             request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE
         )
 
-    @router.get("/feeds/{estate}/ledger.atom")
+    @router.get("/feeds/{estate}/ledger.atom", response_class=Response)
     def feed(request: Request, services: Given, estate: Estate, before: Before = None) -> Response:
         found = services.heads(estate, PAGE + 1, before=before)
         if not found:

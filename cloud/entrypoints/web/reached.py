@@ -1,7 +1,5 @@
 """How I am reached: a member's own contacts on a page - added, proven by a code, ordered, made quiet, tried and removed."""
 
-# ruff: noqa: FAST003 - the dependency that finds the contact reads its key from the path
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -9,7 +7,7 @@ from datetime import time
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, Path, Request
+from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -22,6 +20,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.contacts import Myself
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.page import member_page, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
@@ -76,8 +75,8 @@ class OneContact(OwnContacts):
 One = Annotated[OneContact, Depends(OneContact)]
 
 
-def reached(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix=BACK, include_in_schema=False, default_response_class=HTMLResponse)
+def reached(pages: Pages) -> PageRouter:
+    router = PageRouter(BACK)
 
     @router.get("")
     def show(mine: Mine) -> HTMLResponse:
@@ -115,7 +114,7 @@ def reached(pages: Pages) -> APIRouter:
     return router
 
 
-def _proving(router: APIRouter, pages: Pages) -> None:
+def _proving(router: PageRouter, pages: Pages) -> None:
     @router.post("/{key}/code")
     def send_code(mine: One) -> Response:
         try:
@@ -151,7 +150,7 @@ def _not_taken(why: str) -> Names:
     return Names(f"测试消息未能发出：{why}", f"The test message was not taken: {why}")
 
 
-def _preferring(router: APIRouter, pages: Pages) -> None:
+def _preferring(router: PageRouter, pages: Pages) -> None:
     @router.post("/{key}/up")
     def up(mine: One) -> RedirectResponse:
         """Tried before the one that stands above it."""

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.estates.sign_in import Identity
@@ -15,6 +15,7 @@ from cloud.domain.records.inspection import Book
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 BOOKS: Final[Mapping[Book, str]] = {
@@ -37,8 +38,8 @@ Inspecting = Annotated[Identity, Depends(entrance(Area.REGISTERS))]
 From = Annotated[date | None, Query(alias="from")]
 
 
-def registers(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def registers(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/registers")
     def choose(request: Request, member: Inspecting, page: ThisPage) -> HTMLResponse:  # noqa: ARG001 - let in first

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.domain.fleet.credential import CredentialState, RevocationReason
@@ -15,12 +15,13 @@ from cloud.entrypoints.api.enrolment import Enroller, PathName
 from cloud.entrypoints.api.estates import reported
 from cloud.entrypoints.web.fleet import fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.errors import Invalid, NotFound
 
 
-def revocations(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def revocations(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/nodes/{node}/revocations")
     def ask(

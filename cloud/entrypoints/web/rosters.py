@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, UploadFile
+from fastapi import Depends, File, Form, Path, Query, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.rosters.questions import RosterView
@@ -20,6 +20,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.feeds.subscribed import address_of
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyIds
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.roster_forms import GivenShift, GivenTurn, local_moment, new_roster, with_part, without_part
@@ -103,8 +104,8 @@ class Rostering:
 Here = Annotated[Rostering, Depends(Rostering)]
 
 
-def rosters(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/rosters", include_in_schema=False, default_response_class=HTMLResponse)
+def rosters(pages: Pages) -> PageRouter:
+    router = PageRouter("/rosters")
     _shows(router, pages)
     _keeps(router, pages)
     _stands_in(router, pages)
@@ -112,7 +113,7 @@ def rosters(pages: Pages) -> APIRouter:
     return router
 
 
-def _shows(router: APIRouter, pages: Pages) -> None:
+def _shows(router: PageRouter, pages: Pages) -> None:
     @router.get("")
     def week(here: Here, week: Week = None) -> HTMLResponse:
         return here.overview(pages, week)
@@ -126,7 +127,7 @@ def _shows(router: APIRouter, pages: Pages) -> None:
         return here.one(pages, roster, week)
 
 
-def _keeps(router: APIRouter, pages: Pages) -> None:
+def _keeps(router: PageRouter, pages: Pages) -> None:
     @router.post("/of/{party}")
     def begin(
         here: Here, party: Annotated[str, Path(max_length=128)], turn: Annotated[GivenTurn, Depends(GivenTurn)],
@@ -171,7 +172,7 @@ def _keeps(router: APIRouter, pages: Pages) -> None:
         return here.back()
 
 
-def _stands_in(router: APIRouter, pages: Pages) -> None:
+def _stands_in(router: PageRouter, pages: Pages) -> None:
     @router.post("/{roster}/overrides")
     def stand_in(
         here: Here, roster: RosterId, starts: Moment, ends: Moment,
@@ -197,7 +198,7 @@ def _stands_in(router: APIRouter, pages: Pages) -> None:
         return here.back(roster)
 
 
-def _calendars(router: APIRouter, pages: Pages) -> None:
+def _calendars(router: PageRouter, pages: Pages) -> None:
     @router.post("/{roster}/calendar")
     def take(here: Here, roster: RosterId, file: Annotated[UploadFile | None, File()] = None) -> Response:
         content = file.file.read(MAX_CALENDAR + 1) if file is not None and file.filename else b""

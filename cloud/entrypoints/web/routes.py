@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -18,6 +18,7 @@ from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
 from cloud.entrypoints.web.fleet import draining, fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage, member_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.signal import Signal
 from cloud.entrypoints.web.story import tell
@@ -27,8 +28,8 @@ NARROW = 360.0
 """Charts are drawn twice: text in an SVG shrinks with it, and on a phone must still be read."""
 
 
-def routes(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def routes(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/")
     def board(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import APIRouter, Depends, Form, Path, Query, Request
+from fastapi import Depends, Form, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.page import Page, ThisPage
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.rule_chart import RuleChart
 from cloud.entrypoints.web.rule_words import condition_words, label_of, scale_of, shown
@@ -93,8 +94,8 @@ def posted_by_form(
     return Tried(way, value, enabled, severity, days)
 
 
-def rules(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def rules(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/rules")
     def show(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Path
+from fastapi import Form, Path
 from fastapi.responses import RedirectResponse
 
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.chosen import Chosen
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import Back, back_to
 
-router = APIRouter(prefix="/views", include_in_schema=False)
+router = PageRouter("/views")
 
 
 @router.post("")

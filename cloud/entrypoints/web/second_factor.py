@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.account import own_page
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.page import Page, language_of, visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to, local
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import factor_page, origin_of
@@ -67,8 +68,8 @@ class AtTheGate:
 Gate = Annotated[AtTheGate, Depends(AtTheGate)]
 
 
-def second_factor(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix="/account/second-factor", include_in_schema=False, default_response_class=HTMLResponse)
+def second_factor(pages: Pages) -> PageRouter:
+    router = PageRouter("/account/second-factor")
 
     @router.get("")
     def ask(gate: Gate, next: Asked = ACCOUNT) -> HTMLResponse:  # noqa: A002 - its name in the address
@@ -95,7 +96,7 @@ def second_factor(pages: Pages) -> APIRouter:
     return router
 
 
-def _proofs(router: APIRouter, pages: Pages) -> None:
+def _proofs(router: PageRouter, pages: Pages) -> None:
     @router.post("/proof")
     def prove(gate: Gate, code: Code, onward: Next = ACCOUNT) -> Response:
         try:

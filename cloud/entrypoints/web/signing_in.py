@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -16,6 +16,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import local
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, let_in_to, origin_of
@@ -34,8 +35,8 @@ _JOURNEY_S: Final = 600
 """How long somebody may take at the provider."""
 
 
-def signing_in(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def signing_in(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/sign-in")
     def ask(request: Request, services: Given, next: Asked = "/") -> HTMLResponse:  # noqa: A002 - its name in the address

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.web.claims import picture
 from cloud.entrypoints.web.labels import address_of
 from cloud.entrypoints.web.page import member_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
 
-def slips(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def slips(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.post("/reports/{report_id}/slip")
     def hand_over(

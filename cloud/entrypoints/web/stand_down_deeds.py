@@ -1,15 +1,13 @@
 """Calling work off on pages: plain forms that cancel a task or release a helper."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
-from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyId, ThisPosting
 
-router = APIRouter(prefix="/tasks", include_in_schema=False)
+router = PageRouter("/tasks")
 
 
 @router.post("/{task_id}/cancel")

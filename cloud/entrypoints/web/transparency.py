@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Request
+from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.asking.public_matters import MatterView
@@ -18,6 +18,7 @@ from cloud.domain.tasks.task import TaskState
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.web.consultation import money_in
 from cloud.entrypoints.web.page import public_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from schemas.base import NAME_PATTERN
 
@@ -35,8 +36,8 @@ class PartyRow:
     by: Mapping[Measure, RateView]
 
 
-def transparency(pages: Pages) -> APIRouter:
-    router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+def transparency(pages: Pages) -> PageRouter:
+    router = PageRouter()
 
     @router.get("/public/{estate}")
     def show(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:

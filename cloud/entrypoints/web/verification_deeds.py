@@ -1,21 +1,20 @@
 """Forms of the incident page by which it is verified: checks, photos, the sounder, reports, exercises."""
 
-# ruff: noqa: FAST003 - the dependency that finds the task reads its id from the path
-
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import Form
 from fastapi.responses import RedirectResponse
 
 from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.witness import Stage
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.verification import Picture, bytes_of
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyId, ThisPosting
 
-router = APIRouter(prefix="/tasks", include_in_schema=False)
+router = PageRouter("/tasks")
 
 
 @router.post("/{task_id}/check")

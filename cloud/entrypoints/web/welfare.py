@@ -7,7 +7,7 @@ from datetime import datetime, time
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Form, Request
+from fastapi import Depends, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
@@ -17,6 +17,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.account import Me, own_page
 from cloud.entrypoints.web.page import Page, member_page
+from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
@@ -86,8 +87,8 @@ class ConsentForm:
 ThisConsent = Annotated[ConsentForm, Depends(ConsentForm)]
 
 
-def welfare(pages: Pages) -> APIRouter:
-    router = APIRouter(prefix=BACK, include_in_schema=False, default_response_class=HTMLResponse)
+def welfare(pages: Pages) -> PageRouter:
+    router = PageRouter(BACK)
 
     @router.get("")
     def show(home: ThisHome) -> HTMLResponse:

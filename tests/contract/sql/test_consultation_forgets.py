@@ -155,7 +155,7 @@ def test_a_signature_that_has_made_no_topic_is_withdrawn_with_its_name(hall):
 
 
 def test_words_of_what_was_offered_go_a_year_after_it_was_over(hall):
-    exchange = Exchanging(hall.units, hall.clock, hall.ids, regulated_work())
+    exchange = Exchanging(hall.units, hall.clock, hall.ids, regulated_work)
     now = hall.clock.now()
     with hall.units.writing() as uow:
         for name in ("over", "open"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,7 +29,7 @@ from tests.fakes.mortal import Died
 from tests.faults.governance.world import Files, Stage, World, people
 
 MEMBERS = sorted(one.id for one in people().members)
-_TABLE, _REGULATED = default_credit_table(), regulated_work()
+_TABLE, _REGULATED = cache(default_credit_table), cache(regulated_work)
 MOMENTS = 60
 """Among the first so many moments of a deed one is drawn at which the cloud dies; a deed may be over before."""
 

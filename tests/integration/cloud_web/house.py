@@ -370,7 +370,7 @@ def built_in(
     units = SqlUnitsOfWork(engine, feeds)
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))
     readings, letterbox = InMemoryReadings(), Letterbox()
-    credit = Crediting(units, clock, RandomIds(), default_credit_table())
+    credit = Crediting(units, clock, RandomIds(), default_credit_table)
     follows = CreditFollows(credit.granting)
     act = ActOnTask(units, clock, RandomIds(), follows.deed)
     buildings = AskBuildings(units, clock, readings)
@@ -418,7 +418,7 @@ def built_in(
         tuning=Tuning(
             RuleQuestions(units, readings, clock),
             AskAlarmQuality(units, clock),
-            EditDocument(units, ConfigureNode(units, clock), YamlDocument()),
+            EditDocument(units, ConfigureNode(units, clock), YamlDocument),
             ReplayLetter(
                 KeepReplays(units, clock),
                 _telemetry(readings, units, clock),
@@ -440,7 +440,7 @@ def built_in(
         registers=PrintRegister(units, clock),
         reach=Reaching.on(units, clock, RandomIds(), CalendarFile(), through, sign_in=sign_in),
         credit=credit,
-        exchange=Exchanging(units, clock, RandomIds(), regulated_work(), follows.small_task),
+        exchange=Exchanging(units, clock, RandomIds(), regulated_work, follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),
         assurance=Assurance.on(units, clock, RandomIds(), PhotoShelf(folder / "photos"), follows.verdicts),
         report=ReportHazard(units, clock, RandomIds()),

@@ -22,6 +22,7 @@ SPARED = {
     "pydantic.v1",  # nothing here is made of it
     "rich",  # nobody sits at a terminal
     "sqlalchemy.dialects.postgresql",  # the state is on SQLite
+    "yaml",  # no file of an estate is read
     "zxcvbn",
 }
 """Two to twenty MiB each."""
@@ -34,7 +35,9 @@ import cloud.bootstrap
 from cloud.entrypoints.web.language import load_catalogues
 load_catalogues()
 import babel.core
-print(json.dumps([[name for name, module in sys.modules.items() if module], babel.core._global_data is not None]))
+from cloud.entrypoints.app import _interface_routes
+made = [route.path for route in _interface_routes() if "dependant" in vars(route)]
+print(json.dumps([[name for name, module in sys.modules.items() if module], babel.core._global_data is not None, made]))
 import rich.console
 """
 """What `python -m cloud run` imports before it opens anything; Rich is there for whoever wants it afterwards."""
@@ -42,6 +45,7 @@ import rich.console
 
 def test_what_nobody_needs_is_not_loaded():
     done = subprocess.run([sys.executable, "-c", SERVING], capture_output=True, text=True, check=True)
-    modules, all_languages = json.loads(done.stdout)
+    modules, all_languages, routes = json.loads(done.stdout)
     assert SPARED & set(modules) == set()
     assert not all_languages
+    assert routes == [], "made before anybody came to them: cloud.entrypoints.api.late"

@@ -31,11 +31,11 @@ _PATROL = deed("patrol-1", ActKind.PATROL, ("ann", "ben"), START, ("manager",))
 
 
 def _credit(w: World) -> Crediting:
-    return Crediting(w.units, w.clock, w.ids, default_credit_table())
+    return Crediting(w.units, w.clock, w.ids, default_credit_table)
 
 
 def _exchange(w: World) -> Exchanging:
-    return Exchanging(w.units, w.clock, w.ids, regulated_work(), CreditFollows(_credit(w).granting).small_task)
+    return Exchanging(w.units, w.clock, w.ids, regulated_work, CreditFollows(_credit(w).granting).small_task)
 
 
 def _posting(w: World, side: Side, which: str = "") -> str:

@@ -59,7 +59,7 @@ def _hands_a_slip(w: World) -> None:
 
 
 def _credited(w: World) -> CreditFollows:
-    return CreditFollows(Granting(w.ids, default_credit_table()))
+    return CreditFollows(Granting(w.ids, default_credit_table))
 
 
 def _judges(token: str, verdict: Verdict, words: str = ""):

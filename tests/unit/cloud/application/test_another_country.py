@@ -112,7 +112,7 @@ def test_who_reports_there_is_told_999_first(court):
 
 def test_regulated_work_is_refused_there_by_the_law_of_that_country(court):
     scene = court.scene
-    board = Board(scene.units, scene.clock, scene.ids, regulated_work())
+    board = Board(scene.units, scene.clock, scene.ids, regulated_work)
     known = read_estate(ESTATE_FILE_GB).register(1)
     caretaker = Identity(known.members["caretaker"], Purpose.SESSION, frozenset(), (ID,))
     wording = Wording("time", "I can repair the lift", known.estate.place_id, ALWAYS)

@@ -157,3 +157,52 @@ def test_a_start_after_a_night_is_no_step(scene, engine):
     assert WatchClock(scene.units, clock.system, scene.ids)() is None
     assert not [one for one in scene.ledger() if one.kind == Kind.CLOCK_STEPPED]
     assert clock.system.doubted_until() == clock.now() + timedelta(hours=1)
+
+
+class Looked:
+    """Units of work that count how often somebody looks."""
+
+    def __init__(self, units):
+        self._units, self.times = units, 0
+
+    def reading(self):
+        self.times += 1
+        return self._units.reading()
+
+    def writing(self):
+        return self._units.writing()
+
+
+def test_while_the_clock_is_right_it_is_hardly_looked_at_the_storage(scene):
+    units = Looked(scene.units)
+    look = WatchClock(units, scene.clock.system, scene.ids)
+    for _ in range(120):
+        assert look() is None
+        scene.clock.advance(seconds=1)
+    assert units.times == 2
+    scene.clock.machine.is_set(hours=-1)
+    assert "set back" in look()
+    assert scene.only_task().firing == 1, "a step is told at once"
+
+
+def test_what_a_process_that_died_left_behind_ends_with_the_first_look(scene, engine):
+    scene.clock.machine.is_set(hours=-1)
+    watch(scene)()
+    scene.clock.machine.is_set(hours=1)
+    scene.clock.machine.passes(hours=2)
+    clock = MachineClock(scene.clock.machine)
+    WatchClock(scene.units, clock.system, scene.ids)()
+    assert scene.only_task().firing == 0
+
+
+def test_what_another_process_left_behind_ends_within_a_minute(scene):
+    mine = watch(scene)
+    mine()
+    machine = MachineThatIsSet()
+    other = MachineClock(machine)
+    machine.is_set(hours=-1)
+    WatchClock(scene.units, other.system, scene.ids)()
+    assert scene.only_task().firing == 1
+    scene.clock.advance(seconds=61)
+    mine()
+    assert scene.only_task().firing == 0

@@ -40,7 +40,7 @@ class Neighbourhood(Scene):
         super().__init__(SqlUnitsOfWork(engine))
         self.engine = engine
         LoadEstate(self.units, self.clock)(neighbourhood())
-        self.credit = Crediting(self.units, self.clock, self.ids, default_credit_table())
+        self.credit = Crediting(self.units, self.clock, self.ids, default_credit_table)
         self.act = ActOnTask(self.units, self.clock, self.ids, CreditFollows(self.credit.granting).deed)
 
     def door_is_forced(self) -> str:

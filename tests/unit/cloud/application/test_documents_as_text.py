@@ -42,7 +42,7 @@ def scene(tmp_path):
 
 @pytest.fixture
 def edit(scene) -> EditDocument:
-    return EditDocument(scene.units, ConfigureNode(scene.units, scene.clock), YamlDocument())
+    return EditDocument(scene.units, ConfigureNode(scene.units, scene.clock), YamlDocument)
 
 
 def problems(edit: EditDocument, text: str) -> tuple[str, ...]:

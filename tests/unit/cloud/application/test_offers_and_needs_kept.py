@@ -34,9 +34,9 @@ class Here:
     def __init__(self, engine) -> None:
         self.units, self.clock, ids = SqlUnitsOfWork(engine), FakeClock(), CountingIds()
         LoadEstate(self.units, self.clock)(neighbourhood())
-        self.credit = Crediting(self.units, self.clock, ids, default_credit_table())
+        self.credit = Crediting(self.units, self.clock, ids, default_credit_table)
         follows = CreditFollows(self.credit.granting)
-        self.exchange = Exchanging(self.units, self.clock, ids, regulated_work(), follows.small_task)
+        self.exchange = Exchanging(self.units, self.clock, ids, regulated_work, follows.small_task)
         self.board, self.small_tasks = self.exchange.board, self.exchange.small_tasks
 
     def posts(self, member: str, side: Side = Side.OFFER, wording: Wording = SHOPPING):
@@ -202,7 +202,7 @@ def test_who_has_seen_an_older_state_does_not_overwrite_a_newer_one(here):
 
 
 def test_without_credit_a_confirmation_earns_nothing(here):
-    alone = SmallTasks(here.units, here.clock, CountingIds(), regulated_work())
+    alone = SmallTasks(here.units, here.clock, CountingIds(), regulated_work)
     task = here.asks()
     alone.claim(task.id, viewer("cao"))
     alone.finish(task.id, viewer("cao"))

@@ -4,7 +4,8 @@ import threading
 import time
 
 from cloud.application.asking.readiness import Readiness
-from cloud.entrypoints.timers import AFTER_TROUBLE_S, Loop
+from cloud.application.lookout import Work
+from cloud.entrypoints.timers import AFTER_TROUBLE_S, LOOK_S, Loop, looking_out
 from cloud.errors import Unavailable
 
 
@@ -80,3 +81,67 @@ def test_trouble_is_told_waited_out_and_over_when_it_is_over():
     until(lambda: clock.waits[-1] == 1.0)
     assert readiness.ready
     loop.stop()
+
+
+def test_it_is_reminded_of_what_is_due_but_waits_out_a_trouble():
+    outcomes, done = [Unavailable("disk full")], []
+
+    def work():
+        done.append(1)
+        if outcomes:
+            raise outcomes.pop()
+        return 10.0
+
+    loop, clock, _ = running(work)
+    until(lambda: clock.waits == [AFTER_TROUBLE_S])
+    loop.remind()
+    assert not loop._bell.is_set(), "it would try each second instead of each five"
+    clock.go.set()
+    until(lambda: clock.waits[1:] == [10.0])
+    loop.remind()
+    until(lambda: len(done) == 3)
+    loop.stop()
+
+
+class Sentry:
+    """Sees what it is told to see."""
+
+    def __init__(self, *seen):
+        self.seen, self.asked = frozenset(seen), []
+
+    def due(self, now):
+        self.asked.append(now)
+        return self.seen
+
+
+class Noon:
+    def now(self):
+        return "noon"
+
+
+def test_the_lookout_reminds_those_that_have_something_to_do_each_second():
+    done = []
+
+    def doer(name):
+        def work():
+            done.append(name)
+            return 10.0
+
+        loop = Loop(name, work, PatientClock(), Readiness())
+        loop.start()
+        return loop
+
+    loops = {work: [doer(work)] for work in Work}
+    loops[Work.NOTIFICATIONS].append(doer("more"))
+    until(lambda: len(done) == len(Work) + 1)
+    done.clear()
+    sentry = Sentry(Work.NOTIFICATIONS, Work.TIMERS)
+    assert looking_out(sentry, Noon(), loops)() == LOOK_S
+    assert sentry.asked == ["noon"]
+    until(lambda: sorted(done) == ["more", Work.NOTIFICATIONS, Work.TIMERS])
+    sentry.seen = frozenset()
+    looking_out(sentry, Noon(), loops)()
+    for loop in [one for each in loops.values() for one in each]:
+        assert not loop._bell.is_set()
+        loop.stop()
+    assert len(done) == 3
