@@ -43,6 +43,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "clock": words.CLOCKS,
     "clock-met": words.CLOCKS_MET,
     "action": words.ACTIONS,
+    "does": words.DOES,
     "call": words.CALLS,
     "ground": words.GROUNDS,
     "consent": words.CONSENTS,

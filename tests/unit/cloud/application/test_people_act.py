@@ -92,7 +92,7 @@ def test_work_does_not_start_before_somebody_has_answered(scene):
 def test_a_supporter_who_has_not_accepted_cannot_start(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.acknowledge("technician")
-    with pytest.raises(Conflict, match="Acknowledge first"):
+    with pytest.raises(Conflict, match="Accept it first"):
         scene.act.start(scene.only_task().id, "guard")
 
 
