@@ -39,7 +39,6 @@ _IN_STATE: Final = {
 
 
 _STANDS: Final = {
-    TaskState.NEW: "尚待响应",
     TaskState.ACKNOWLEDGED: "已有人响应、尚未开始处置",
     TaskState.IN_PROGRESS: "正在处置",
     TaskState.PENDING: "已搁置",
@@ -54,6 +53,8 @@ def _state_refusal(action: Action, task: Task) -> Refusal | None:
     allowed = _IN_STATE.get(action, UNDONE)
     if task.state in allowed:
         return None
+    if task.state is TaskState.NEW:
+        return Refusal(Names("尚无人接受此任务，请先接受", "Nobody has accepted it yet: accept it first."))
     known = ", ".join(sorted(allowed)).replace("_", " ")
     return Refusal(
         Names(

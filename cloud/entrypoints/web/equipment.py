@@ -15,6 +15,7 @@ from markupsafe import Markup
 from cloud.application.asking.equipment_course import CourseView, LevelView
 from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micros
 from cloud.domain.community.names import Language, Names
+from cloud.domain.incidents.equipment_state import EquipmentState
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web import times
 from cloud.entrypoints.web.chart import Chart, Mark, Threshold, Trace, draw
@@ -118,6 +119,10 @@ def _drawings(
     return {name: Markup(draw(chart, width)) for name, width in (("wide", WIDE), ("narrow", NARROW))}  # noqa: S704
 
 
+def _unheard(view: CourseView) -> bool:
+    return EquipmentState.UNHEARD in view.piece.states
+
+
 def equipment(pages: Pages) -> APIRouter:
     router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -131,8 +136,11 @@ def equipment(pages: Pages) -> APIRouter:
         points = drawn_points(view, point)
         drawings = _drawings(services, page, view, points, length)
         shown = page.at("buildings", view.seq)
+        register = services.queries.register(estate, member)
+        known = register.equipment.get(equipment_id)
+        node = register.nodes.get(known.node_id) if known and known.node_id and _unheard(view) else None
         return pages.respond(
-            request, "equipment.html", shown, view=view, drawings=drawings, points=points,
+            request, "equipment.html", shown, view=view, drawings=drawings, points=points, node=node,
             window=window, windows=LENGTHS, chosen=point if points == [point] else None,
         )  # fmt: skip
 
