@@ -115,9 +115,7 @@ def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | Non
         return _aside_refusal(action, task, part)
     if action in (Action.START, Action.RESOLVE) and not part.joined:
         return Refusal(
-            Names(
-                "请先接受任务", f"Accept it first: your party has not accepted its part, so it cannot {action}."
-            )
+            Names("请先接受任务", f"Accept it first: your party has not accepted its part, so it cannot {action}.")
         )
     return None
 

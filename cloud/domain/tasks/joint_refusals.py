@@ -97,9 +97,7 @@ def _lead_refusal(action: Action, task: Task, part: Assignment | None, *, whistl
     if part is None or part.role is not AssignmentRole.LEAD or not (part.joined or part is task.lead):
         return forbidden("只有牵头单位可以这样做", f"To {action} belongs to the lead that has accepted.")
     if not part.joined and part.state is not AssignmentState.DONE:
-        return not_now(
-            "请先接受任务", f"Accept it first: your party has not accepted the lead, so it cannot {action}."
-        )
+        return not_now("请先接受任务", f"Accept it first: your party has not accepted the lead, so it cannot {action}.")
     if action is Action.WISH and task.wish is not None:
         return not_now("已请求街道（乡镇）吹哨", "The street or township has been asked to whistle already.")
     return None

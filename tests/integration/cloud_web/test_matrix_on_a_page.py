@@ -129,7 +129,7 @@ def test_whom_of_a_party_a_changed_ladder_would_have_called_is_said_in_words(hou
         (
             "roster:nights",
             "roster:nights is no roster of this estate; make it",
-            "本小区没有排班 roster:nights，请先建立",
+            "本小区没有值班表 roster:nights，请先建立",
         ),
         ("member:gone", "member:gone is no member here; add them", "本小区没有成员 member:gone，请先添加或改正"),
         ("property_manager/boss", "'boss' is no role; write one of resident", "没有角色 'boss'，请写其一："),

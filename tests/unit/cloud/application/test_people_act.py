@@ -85,7 +85,7 @@ def test_starting_means_being_there(scene):
 
 def test_work_does_not_start_before_somebody_has_answered(scene):
     scene.rings("access.forced-open", "b1/door")
-    with pytest.raises(Conflict, match="acknowledged"):
+    with pytest.raises(Conflict, match="accept it first"):
         scene.act.start(scene.only_task().id, "guard")
 
 
