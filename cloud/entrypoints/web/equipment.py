@@ -78,7 +78,8 @@ class _Drawing:
         )
 
     def _time(self, moment: datetime, length: timedelta) -> str:
-        return times.minute(moment, self.zone)[:5] if length > _DAY else times.clock(moment, self.zone)[:5]
+        local = moment.astimezone(self.zone)
+        return times.day_of_year(local, self.language) if length > _DAY else f"{local:%H:%M}"
 
     def _trace(self, view: CourseView, point: str, between: tuple[int, int], *, stepped: bool) -> Trace:
         kind = view.piece.kind

@@ -227,6 +227,34 @@ CALLED: Final[Mapping[str, str]] = {
     "reached": N_("Reached"),
     "nobody_answered": N_("Nobody answered"),
 }
+DETAILS: Final[Mapping[str, str]] = {
+    "actor": N_("by"),
+    "channel": N_("Channel"),
+    "count": N_("in all"),
+    "equipment": N_("Equipment"),
+    "exercise": N_("exercises"),
+    "findings": N_("found"),
+    "handover": N_("handover"),
+    "hazard": N_("hazard"),
+    "hazards": N_("hazards"),
+    "kind": N_("Kind"),
+    "member": N_("member"),
+    "muted": N_("muted"),
+    "node": N_("Node"),
+    "party": N_("Party"),
+    "points": N_("points seen"),
+    "reason": N_("reason"),
+    "roster": N_("Roster"),
+    "round": N_("round"),
+    "side": N_("side"),
+    "starts at": N_("From"),
+    "ends at": N_("Until"),
+    "state": N_("State"),
+    "task": N_("tasks"),
+    "version": N_("Version"),
+    "window": N_("maintenance window"),
+}
+"""What a ledger entry's own keys are called where a register prints them; one that is not here is printed as it is."""
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
     "done": N_("done"),
@@ -264,5 +292,6 @@ TABLES: Final = (
     COMMANDS,
     CALLED,
     ROUNDS,
+    DETAILS,
     ORDERS,
 )
