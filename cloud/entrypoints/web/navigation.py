@@ -54,7 +54,6 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("dead-letters", "/dead-letters", N_("Dead letters")), OPERATES),
     (Place("guide", "/guide", N_("Set-up")), SETS_UP),
     (Place("reached", "/account/reached", N_("How I am reached")), _EVERYBODY),
-    (Place("welfare", "/account/welfare", N_("Looked after at home")), _RESIDENTS),
 )
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.RESIDENT: ("buildings", "topics", "neighbours", "credit"),

@@ -158,6 +158,12 @@ def _minute(context: Context, moment: datetime) -> str:
 
 
 @pass_context
+def _moment(context: Context, at: datetime) -> str:
+    page = _page(context)
+    return times.moment(at, page.zone, page.language)
+
+
+@pass_context
 def _day(context: Context, day: date) -> str:
     """A day with its year; a moment's day is that of the estate's zone."""
     page = _page(context)
@@ -229,6 +235,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         clock=_clock,
         clock_left=_clock_left,
         minute=_minute,
+        moment=_moment,
         day=_day,
         day_of_year=_day_of_year,
         hour=_hour,

@@ -31,6 +31,12 @@ def minute(moment: datetime, zone: ZoneInfo, language: Language) -> str:
     return f"{day_of_year(local, language)} {local:%H:%M}"
 
 
+def moment(at: datetime, zone: ZoneInfo, language: Language) -> str:
+    """The same with the year: for what lies further ahead or behind than a reader takes for granted."""
+    local = at.astimezone(zone)
+    return f"{day(local, language)} {local:%H:%M}"
+
+
 def day_of_year(day: date, language: Language) -> str:
     """Day and month, in the reader's order: `27 Nov`, `11月27日`. A date in figures alone is read both ways round."""
     return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {_MONTHS[day.month - 1]}"

@@ -36,7 +36,7 @@ class MyHome:
         self.request, self.me, self.consent = request, me, services.welfare.consent
         self.estate = estate or next(iter(me.estates), "")
         known = self.estate in me.estates
-        self.page = member_page(request, services, me, self.estate).at("welfare") if known else page
+        self.page = member_page(request, services, me, self.estate).at("account") if known else page
 
     def show(self, pages: Pages, problem: CloudError | None = None) -> HTMLResponse:
         view = self.consent.show(self.estate, self.me) if self.me.estates else WelfareView([], None)
