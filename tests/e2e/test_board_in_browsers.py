@@ -84,7 +84,7 @@ def test_it_appears_by_itself_and_its_acknowledgement_reaches_the_other_browser(
     expect(manager.locator("[data-alarm]")).to_contain_text("Person trapped in lift")
     expect(manager).to_have_title(re.compile(r"^\(1\) "))
 
-    row_of(technician, "电梯困人").get_by_role("button", name="响应").click()
+    row_of(technician, "电梯困人").get_by_role("button", name="接警").click()
     expect(row.locator(".parties")).to_contain_text("leads: accepted")
     expect(row).to_contain_text("Acknowledged")
     expect(manager.locator("[data-alarm]")).to_have_count(0)

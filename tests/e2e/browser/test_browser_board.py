@@ -24,7 +24,7 @@ def test_a_hazard_appears_without_a_reload_and_its_acknowledgement_reaches_anoth
     expect(manager.locator("[data-alarm]")).to_contain_text("Person trapped in lift")
     expect(manager).to_have_title("(1) Board · Tocsin")
 
-    technician.locator("#rows .row", has_text="电梯困人").get_by_role("button", name="响应").click()
+    technician.locator("#rows .row", has_text="电梯困人").get_by_role("button", name="接警").click()
     expect(row.locator(".parties")).to_contain_text("leads: accepted")
     expect(manager.locator("[data-alarm]")).to_have_count(0)
     expect(technician.locator("[data-alarm]")).to_have_count(0)
