@@ -200,6 +200,29 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     "override-order": ("it ends before it begins; give an end after its start", "结束早于开始，请改正结束时间"),
     "override-long": ("it lasts longer than {most} days; change the roster itself", "超过 {most} 天，请修改值班表本身"),
     "override-members": ("name 1 to {most} members", "请选择 1 至 {most} 名替班人员"),
+    "replaces-nobody": (
+        "replaces: {member!r} is on no turn or shift of this roster; correct the name",
+        "{member!r} 不在此值班表的轮值或班次中，请改正",
+    ),
+    # a node's document
+    "equipment-unknown": (
+        "equipment {equipment} stands in no register of this estate: add it to the estate first",
+        "小区登记中没有设备 {equipment}，请先登记",
+    ),
+    "wired-elsewhere": (
+        "equipment {equipment} is wired to node {there}, not to {here}",
+        "设备 {equipment} 接在节点 {there} 上，不属于 {here}",
+    ),
+    "another-kind": (
+        "equipment {equipment} is a {known} in the register, not a {kind}",
+        "设备 {equipment} 登记为 {known}，不是 {kind}",
+    ),
+    # offers and needs
+    "posting-text": ("text: write 1 to {most} characters, not {long}", "说明应为 1 至 {most} 个字符，现为 {long} 个"),
+    "posting-place": (
+        "place: {place!r} is no place of this estate; see /api/v1/places",
+        "位置 {place!r} 不属于本小区，请重新选择",
+    ),
     # what cannot be read
     "not-yaml": (
         "{what}; look at indentation, colons and quotation marks there",

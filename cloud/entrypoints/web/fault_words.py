@@ -23,8 +23,6 @@ _CHINESE: Final = tuple(
         (r"; correct the value$", "，请改正"),
         (r"; correct the kind$", "，请改正类型"),
         (r"; say which kind it is$", "，请写明类型"),
-        (r"equipment (\S+) stands in no register of this estate: add it to the estate first", r"小区登记中没有设备 \1，请先登记"),
-        (r"equipment (\S+) is wired to node (\S+), not to (\S+)", r"设备 \1 接在节点 \2 上，不属于 \3"),
         (r"(\S+) stands here and in line (\d+); take one of them out", r"\1 与第 \2 行重复，请删去其一"),
         (r"it has no keys; it begins with `equipment:` and a list below it", "没有内容，应以 `equipment:` 开头，其下为列表"),
         (r"look at indentation, colons and quotation marks there", "请检查此处的缩进、冒号和引号"),
