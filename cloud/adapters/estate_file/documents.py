@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AliasChoices, BeforeValidator, Field
 
 from cloud.adapters.estate_file.references import Ref, Refs, Targets, Words, listed
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import PartyKind, Role
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.community.public_days import DEFAULT_REGION, DayRule
@@ -32,7 +33,7 @@ def _span(value: Any) -> Any:
         return value
     match = _SPAN.match(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError(f"{value!r} is no duration: write a number and s, min, h or d, for example 3 min")
+        raise ValueError(fault("no-duration", value=value))
     return timedelta(**{_UNITS[match[2]]: float(match[1])})
 
 
@@ -44,7 +45,7 @@ def _wall_time(value: Any) -> Any:
     if isinstance(value, time) and value.tzinfo is None:
         return value
     if not isinstance(value, str) or not _HOUR.match(value):
-        raise ValueError(f"{value!r} is no time of day: write hours and minutes, for example 08:30")
+        raise ValueError(fault("no-wall-time", value=value))
     return value
 
 

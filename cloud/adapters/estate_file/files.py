@@ -38,6 +38,7 @@ from cloud.adapters.estate_file.tables import COLUMNS, SORTS, DutyRow
 from cloud.adapters.estate_file.templates import write_templates
 from cloud.adapters.estate_file.whole_writing import write_estate
 from cloud.application.estates.import_estate import GivenFile
+from cloud.domain.community.faults import called, fault, in_file, under
 from cloud.domain.community.names import Names
 from cloud.domain.duties.amending import Amendment, DutyEdit
 from cloud.domain.duties.description import EstateDescription
@@ -75,10 +76,10 @@ class ReadFiles:
             return problem
         file, line, column = self.at[key]
         if column is not None:
-            return f"{file}, line {line}, column {column}: {problem}"
+            return in_file(problem, file, line, column)
         word = rest.partition("': ")[2].partition(" ")[0]
         named = word if word in COLUMNS[self.tables[key]] else "id"
-        return f"{file}, line {line}, column {named}: {problem}"
+        return in_file(problem, file, line, named)
 
 
 class Files:
@@ -147,16 +148,19 @@ def _take_yaml(file: GivenFile, found: ReadFiles, rows: _Rows) -> None:
     raw = {"duties": raw} if isinstance(raw, list) else raw
     whole = isinstance(raw, dict) and "estate" in raw
     if whole and found.whole is not None:
-        raise Invalid(f"{file.name}: a second estate.", [f"{file.name}: bring in one estate at a time"])
+        raise Invalid(f"{file.name}: a second estate.", [in_file(fault("second-estate"), file.name)])
     if whole and "credit" in raw:
         line = lines_of(text).at(("credit",))
-        told = f"{file.name}, line {line}, column 1: publish credit with `tocsin estate load`, and leave it out here"
+        told = in_file(fault("credit-here"), file.name, line, 1)
         raise Invalid(f"{file.name}: it has a credit table.", [told])
     try:
         document = EstateFile.model_validate(raw) if whole else TablesFile.model_validate(raw)
     except ValidationError as error:
         told_of = raw if isinstance(raw, (dict, list)) else {}
-        problems = [f"{file.name}, {problem}" for problem in problems_of(error, told_of, text, columns=True)]
+        problems = [
+            under(problem, f"{file.name}, ", f"{file.name} ")
+            for problem in problems_of(error, told_of, text, columns=True)
+        ]
         raise Invalid(f"{file.name} is not as expected.", problems) from error
     _note_ids(found, file.name, document, lines_of(text))
     if isinstance(document, EstateFile):
@@ -189,10 +193,8 @@ def _note(found: ReadFiles, key: tuple[str, str], place: tuple[str, int, int | N
     file, line, column = place
     if key in found.tables:
         before = found.at[key]
-        where = f"{file}, line {line}, column {'id' if column is None else column}"
-        raise Invalid(
-            "", [f"{where}: {key[0]} {key[1]!r} stands in {before[0]}, line {before[1]} already; keep one of them"]
-        )
+        said = fault("stands-already", sort=key[0], sort_zh=called(key[0]), name=key[1], file=before[0], line=before[1])
+        raise Invalid("", [in_file(said, file, line, "id" if column is None else column)])
     found.at[key], found.tables[key] = place, table
 
 
@@ -202,15 +204,14 @@ def _read_text(file: GivenFile) -> tuple[str, Any]:
         text = file.content.decode("utf-8-sig")
         return text, load(text)
     except UnicodeDecodeError as error:
-        raise Invalid(f"{file.name} is no text.", [f"{file.name}: save it in UTF-8"]) from error
+        raise Invalid(f"{file.name} is no text.", [in_file(fault("no-utf8"), file.name)]) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f"{file.name}, line {mark.line + 1}, column {mark.column + 1}" if mark else file.name
-        raise Invalid(
-            f"{file.name} is no YAML.", [f"{where}: {error.problem}; correct the indentation or the quotes"]
-        ) from error
+        where = (mark.line + 1, mark.column + 1) if mark else ()
+        said = fault("not-yaml-here", what=error.problem)
+        raise Invalid(f"{file.name} is no YAML.", [in_file(said, file.name, *where)]) from error
     except yaml.YAMLError as error:
-        raise Invalid(f"{file.name} is no YAML.", [f"{file.name}: {error}"]) from error
+        raise Invalid(f"{file.name} is no YAML.", [in_file(fault("not-yaml-at-all", what=error), file.name)]) from error
 
 
 def _edit(document: DutyRow | DutyDocument) -> DutyEdit:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 
 from cloud.adapters.estate_file.loading import GuardedLoader
+from cloud.domain.community.faults import under
 
 Way = tuple[str | int, ...]
 """How one comes to a value from the top: keys and places in lists."""
@@ -52,7 +53,7 @@ class Lines:
         kind, name = subject.groups()
         line = next((found for key in _LISTS.get(kind, ()) if (found := self.ids.get((key, name)))), None)
         line = self.at(("estate",)) if kind == "estate" else line
-        return f"line {line}: {problem}" if line else problem
+        return under(problem, f"line {line}: ", f"第 {line} 行：") if line else problem
 
 
 def lines_of(text: str) -> Lines:

@@ -29,7 +29,9 @@ from cloud.adapters.estate_file.documents import (
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.lines import lines_of
 from cloud.adapters.estate_file.loading import load
+from cloud.adapters.estate_file.value_faults import value_fault
 from cloud.domain.community.contacts import checked_address
+from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party
@@ -114,28 +116,26 @@ def read_yaml(text: str, name: str) -> Any:
         return load(text)
     except yaml.YAMLError as error:
         mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
-        line = f"line {mark.line + 1}: " if mark is not None else ""
-        problem = f"{line}{what}; look at indentation, colons and quotation marks there"
+        said = fault("not-yaml", what=what)
+        problem = said if mark is None else under(said, f"line {mark.line + 1}: ", f"第 {mark.line + 1} 行：")
         raise Invalid(f"{name} is no YAML.", [problem]) from error
 
 
-def problems_of(error: ValidationError, raw: Any, text: str, *, columns: bool = False) -> list[str]:
+def problems_of(error: ValidationError, raw: Any, text: str, *, columns: bool = False) -> list[Fault]:
     """Each fault with its line and the way to it: `line 12: equipment[2] 'b1/lift-1'.place: …`."""
     found, lines = [], lines_of(text)
-    for fault in error.errors(include_url=False):
+    for wrong in error.errors(include_url=False):
         where, here = "", raw
-        for step in fault["loc"]:
+        for step in wrong["loc"]:
             here = _inside(here, step)
             where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
             if isinstance(step, int) and isinstance(here, dict) and "id" in here:
                 where += f" {here['id']!r}"
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = "nobody knows this key; correct its spelling or remove it"
-        way = tuple(fault["loc"])
-        line = lines.at(way)
-        column = f", column {lines.column_at(way)}" if columns else ""
-        found.append(f"{f'line {line}{column}: ' if line else ''}{where or 'the file'}: {message}")
+        way = tuple(wrong["loc"])
+        line, column = lines.at(way), lines.column_at(way) if columns else None
+        en = f"line {line}{f', column {column}' if column else ''}: " if line else ""
+        zh = f"第 {line} 行{f'第 {column} 列' if column else ''}：" if line else ""
+        found.append(under(value_fault(wrong), f"{en}{where or 'the file'}: ", f"{zh}{where or '文件'}："))
     return found
 
 

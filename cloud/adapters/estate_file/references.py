@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import PartyKind, PartyRef, Role
 from cloud.domain.duties.target import Narrowed, Only
 
@@ -20,8 +21,7 @@ def _ref(value: Any) -> Any:
         return PartyRef("id", text.removeprefix("party:"))
     if text.isdigit():
         return PartyRef("phone", text)
-    kinds = ", ".join(PartyKind)
-    raise ValueError(f"{value!r} names no party: write a kind ({kinds}), party:<id>, or a phone number")
+    raise ValueError(fault("no-party", value=value, kinds=", ".join(PartyKind)))
 
 
 def listed(value: Any) -> Any:
@@ -38,18 +38,14 @@ def _target(value: Any) -> Any:
     if party in set(PartyKind) or party.startswith("party:") or party.isdigit():
         ref: PartyRef = _ref(party)
         return Narrowed(Only("role", _role(text, ref, role)), ref) if slash else ref
-    kinds = ", ".join(PartyKind)
-    raise ValueError(
-        f"{value!r} names nobody: write a kind ({kinds}) or party:<id>, either with /<role> or without, roster:<id>,"
-        " member:<id>, or a phone number"
-    )
+    raise ValueError(fault("no-target", value=value, kinds=", ".join(PartyKind)))
 
 
 def _role(text: str, ref: PartyRef, role: str) -> Role:
     if ref.by == "phone":
-        raise ValueError(f"{text!r}: a number has no roles; write the number alone")
+        raise ValueError(fault("number-with-role", value=text))
     if role not in set(Role):
-        raise ValueError(f"{text!r}: {role!r} is no role; write one of {', '.join(Role)}")
+        raise ValueError(fault("no-role", value=text, role=role, roles=", ".join(Role)))
     return Role(role)
 
 

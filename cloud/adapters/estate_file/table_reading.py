@@ -10,8 +10,11 @@ from pathlib import PurePath
 from typing import Final
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from cloud.adapters.estate_file.tables import COLUMNS, COMPUTED, DOCUMENTS, HEADINGS, NEEDED, column_of, document_of
+from cloud.adapters.estate_file.value_faults import value_fault
+from cloud.domain.community.faults import Fault, fault, in_file
 from cloud.errors import Invalid
 from schemas.base import DocumentModel
 
@@ -40,9 +43,7 @@ def read_table(file: str, content: bytes) -> Table:
     """Raises Invalid, which names file, line and column of everything that is wrong."""
     lines = list(_lines(file, _text(file, content)))
     if not lines:
-        raise Invalid(
-            f"{file} is empty.", [f"{file}, line 1: write the names of the columns first, as in the template"]
-        )
+        raise Invalid(f"{file} is empty.", [in_file(fault("no-heads"), file, 1)])
     (first, heads), body = lines[0], lines[1:]
     columns = [HEADINGS.get(head.strip(), head.strip().lower()) for head in heads]
     name = _table(file, columns)
@@ -65,7 +66,7 @@ def _text(file: str, content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(f"{file} is no text.", [f"{file}: save it as CSV in UTF-8"])
+    raise Invalid(f"{file} is no text.", [in_file(fault("no-csv-text"), file)])
 
 
 def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -77,14 +78,12 @@ def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
     try:
         for count, cells in enumerate(reader):
             if count > MOST_ROWS:
-                raise Invalid(f"{file} is too long.", [f"{file}: at most {MOST_ROWS} rows; divide it"])
+                raise Invalid(f"{file} is too long.", [in_file(fault("too-long", most=MOST_ROWS), file)])
             if any(cell.strip() for cell in cells) and not cells[0].lstrip().startswith("#"):
                 yield begins, [_plain(cell) for cell in cells]
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise Invalid(
-            f"{file} is no CSV.", [f"{file}, line {reader.line_num}: {error}; save it anew as CSV"]
-        ) from error
+        raise Invalid(f"{file} is no CSV.", [in_file(fault("not-csv", what=error), file, reader.line_num)]) from error
 
 
 def _plain(cell: str) -> str:
@@ -106,32 +105,34 @@ def _table(file: str, columns: Sequence[str]) -> str:
     if len(fitting) == 1:
         return fitting[0]
     known = ", ".join(f"{name}.csv" for name in COLUMNS)
-    raise Invalid(f"{file}: nobody knows what it holds.", [f"{file}: call the file {known}, whichever it is"])
+    raise Invalid(f"{file}: nobody knows what it holds.", [in_file(fault("file-name", known=known), file)])
 
 
 def _head_problems(file: str, name: str, columns: Sequence[str], line: int) -> Iterator[str]:
     known = ", ".join(COLUMNS[name])
     for column in NEEDED[name]:
         if column not in columns:
-            yield f"{file}, line {line}, column {column}: it is missing; the columns are {known}"
+            yield in_file(fault("column-missing", known=known), file, line, column)
     for number, column in enumerate(columns):
         if column not in COLUMNS[name] and column:
-            yield f"{file}, line {line}, column {column}: nobody knows it; the columns are {known}"
+            yield in_file(fault("column-unknown", known=known), file, line, column)
         elif column in columns[:number] and column:
-            yield f"{file}, line {line}, column {column}: it stands twice; remove one of the two"
+            yield in_file(fault("column-twice"), file, line, column)
 
 
 def _document(file: str, name: str, columns: Sequence[str], line: int, cells: Sequence[str]) -> DocumentModel:
     beyond = [cell for column, cell in zip(["", *columns], ["", *cells], strict=False) if not column and cell]
     if beyond or any(cells[len(columns) :]):
-        raise Invalid("", [f"{file}, line {line}, column {len(columns) + 1}: there is no heading above this cell"])
+        raise Invalid("", [in_file(fault("no-heading"), file, line, len(columns) + 1)])
     said: Mapping[str, str] = {column: cell for column, cell in zip(columns, cells, strict=False) if column}
     try:
         return DOCUMENTS[name].model_validate(document_of(name, said))
     except ValidationError as error:
-        problems = []
-        for fault in error.errors(include_url=False):
-            missing = fault["type"] == "missing"
-            message = "fill this cell in" if missing else fault["msg"].removeprefix("Value error, ")
-            problems.append(f"{file}, line {line}, column {column_of(fault['loc'])}: {message}")
-        raise Invalid("", problems) from error
+        raise Invalid(
+            "",
+            [in_file(_cell(wrong), file, line, column_of(wrong["loc"])) for wrong in error.errors(include_url=False)],
+        ) from error
+
+
+def _cell(wrong: ErrorDetails) -> Fault:
+    return fault("fill-in") if wrong["type"] == "missing" else value_fault(wrong)

@@ -11,6 +11,7 @@ from cloud.domain.community.party import PartyKind, Role
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.calls import CallKind, Ground
 from cloud.domain.tasks.clock import ClockKind, ClockState
+from cloud.domain.tasks.refusals import Action
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,14 @@ class HelpView:
     released_at: datetime | None
     objections: int
     insisted: int
+
+
+@dataclass(frozen=True, slots=True)
+class BarredView:
+    """A step that the member who asked cannot take now, and why."""
+
+    action: Action
+    why: Names
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 from cloud.application.asking.part_views import (
     ArbitrationView,
     AssignmentView,
+    BarredView,
     ClockView,
     CustodyView,
     HelpView,
@@ -246,7 +247,8 @@ class IncidentView:
     `eligible`: the parties that may be asked to lead, `helpers` those that may be called to join in, `capabilities` what
     those can do; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
     stand in the timeline too; `mergeable`: the tasks that this one may be merged into; `releasable`: the helpers that the
-    lead may let go. Of the notes, private ones are for the parties of the task.
+    lead may let go; `barred`: the next steps that the member who asked cannot take now, each with why. Of the notes, private
+    ones are for the parties of the task.
     """
 
     task: TaskView
@@ -268,6 +270,7 @@ class IncidentView:
     merged: Sequence[str]
     mergeable: Sequence[MergeableView]
     releasable: Sequence[PartyView]
+    barred: Sequence[BarredView]
     photos: Sequence[PhotoView]
     reports: Sequence[ReportedView]
     seq: int

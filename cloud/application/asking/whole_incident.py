@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cloud.application.asking import views
 from cloud.application.asking.depict import Depiction
 from cloud.application.asking.depict_parts import party_view
-from cloud.application.asking.part_views import MergeableView
+from cloud.application.asking.part_views import BarredView, MergeableView
 from cloud.application.ports import UnitOfWork
 from cloud.application.records import Note
 from cloud.application.sight import Sight
@@ -17,7 +17,7 @@ from cloud.domain.incidents.caller_link import slip_refusal
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.report import Report, Way
 from cloud.domain.tasks import joint_work, merging
-from cloud.domain.tasks.actions import Action, acting
+from cloud.domain.tasks.actions import Action, acting, barred_actions
 from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.stand_down_refusals import releasable
 from cloud.domain.tasks.succession import eligible
@@ -61,6 +61,7 @@ class WholeIncident:
             merged=ids[1:],
             mergeable=list(self._mergeable(viewer)) if Action.MERGE in shown.allowed else [],
             releasable=[party_view(depict.register.party(one)) for one in releasable(task)],
+            barred=[BarredView(action, why) for action, why in barred_actions(task, viewer, depict.now)],
             photos=list(self._photos(ids, viewer)),
             reports=list(self._reports(ids, viewer)),
             seq=uow.ledger.head(incident.estate).seq,

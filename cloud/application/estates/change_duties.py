@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.faults import called, fault
 from cloud.domain.community.party import STREETS, Member, PartyKind, Role
 from cloud.domain.duties.description import matrix_problems
 from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
@@ -202,7 +203,7 @@ def _doubled(duties: Sequence[Duty]) -> Iterator[str]:
     seen: set[str] = set()
     for duty in duties:
         if duty.id in seen:
-            yield f"duty {duty.id!r} stands twice; keep one of them or rename the other"
+            yield fault("duty-twice", sort="duty", sort_zh=called("duty"), name=duty.id)
         seen.add(duty.id)
 
 

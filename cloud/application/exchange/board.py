@@ -12,6 +12,7 @@ from cloud.application.exchange.answered import Answered
 from cloud.application.exchange.views import MatchView, PostingView, postings_view
 from cloud.application.exchange_ports import Position
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.community.faults import fault
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
@@ -196,9 +197,9 @@ def checked(wording: Wording, register: Register, regulated: RegulatedLists) -> 
     """Raises Invalid, naming every fault; for regulated work with the reason and its legal basis."""
     problems = []
     if not 1 <= len(wording.text.strip()) <= MAX_TEXT:
-        problems.append(f"text: write 1 to {MAX_TEXT} characters, not {len(wording.text.strip())}")
+        problems.append(fault("posting-text", most=MAX_TEXT, long=len(wording.text.strip())))
     if wording.place_id not in register.places or not is_within(wording.place_id, register.estate.place_id):
-        problems.append(f"place: {wording.place_id!r} is no place of this estate; see /api/v1/places")
+        problems.append(fault("posting-place", place=wording.place_id))
     if problems:
         raise Invalid("This cannot be put on the board.", problems)
     regulated.of(register.estate.days.region).check(wording.capability, wording.text)

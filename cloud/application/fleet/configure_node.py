@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.configuration import Configuration, Origin, Outcome, next_version
@@ -160,11 +161,11 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     for item in config.equipment:
         known = register.equipment.get(item.id)
         if known is None:
-            problems.append(f"equipment {item.id} stands in no register of this estate: add it to the estate first")
+            problems.append(fault("equipment-unknown", equipment=item.id))
         elif known.node_id not in (None, node_id):
-            problems.append(f"equipment {item.id} is wired to node {known.node_id}, not to {node_id}")
+            problems.append(fault("wired-elsewhere", equipment=item.id, there=known.node_id, here=node_id))
         elif known.kind.value != item.kind:
-            problems.append(f"equipment {item.id} is a {known.kind.value} in the register, not a {item.kind}")
+            problems.append(fault("another-kind", equipment=item.id, known=known.kind.value, kind=item.kind))
     if problems:
         raise Invalid("The configuration does not fit this estate.", problems)
     return config

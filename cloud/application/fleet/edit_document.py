@@ -11,6 +11,7 @@ from cloud.application.asking.queries import Viewer
 from cloud.application.fleet.configure_node import ConfigureNode, known_node
 from cloud.application.fleet.node_questions import admit
 from cloud.application.ports import UnitOfWork, UnitsOfWork
+from cloud.domain.community.faults import Fault, under
 from cloud.domain.community.party import Member
 from cloud.domain.fleet.configuration import Configuration
 from cloud.domain.fleet.document_difference import DifferentLine, differences
@@ -116,6 +117,9 @@ class EditDocument:
 
 def located(problem: str, document: Mapping[str, Any], lines: Mapping[Way, int]) -> str:
     """The problem with its line and, where it does not say so itself, what to do."""
+    if isinstance(problem, Fault):
+        line = _of_id(problem, document, lines)
+        return under(problem, f"line {line}: ", f"第 {line} 行：") if line else problem
     where, _, what = problem.partition(": ")
     remedy = next((remedy for begins, remedy in _REMEDIES.items() if what.startswith(begins)), None)
     said = f"{problem}; {remedy}" if remedy else problem

@@ -9,6 +9,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.calendar_files import CalendarReader
 from cloud.application.rosters.keeping import Act, check_keeper, register_for
+from cloud.domain.community.faults import fault
 from cloud.domain.community.roster import Override, Roster, override_problems, roster_problems
 from cloud.domain.duties.description import strangers
 from cloud.domain.duties.register import Register
@@ -65,9 +66,9 @@ class KeepRosters:
         with self._units.writing() as uow:
             register, roster = self._find(uow, estate, roster_id, viewer)
             made = Override(self._ids.new(self._clock.now()), starts_at, ends_at, members, replaces, note)
-            problems = list(override_problems(made))
+            problems: list[str] = list(override_problems(made))
             if replaces is not None and replaces not in roster.people():
-                problems.append(f"replaces: {replaces!r} is on no turn or shift of this roster; correct the name")
+                problems.append(fault("replaces-nobody", member=replaces))
             if problems:
                 raise Invalid("The override was not taken.", problems)
             for known in roster.overrides:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
+from cloud.domain.community.faults import fault, under
 from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 
@@ -120,40 +121,42 @@ def laid_over(known: Iterable[Roster], named: Iterable[Roster]) -> tuple[Roster,
 
 def roster_problems(roster: Roster) -> Iterator[str]:
     """What is wrong with a roster by itself, each with its remedy."""
-    where = f"roster {roster.id!r}"
+    about = ("roster", roster.id)
     if len(roster.rotations) + len(roster.shifts) > MAX_PARTS:
-        yield f"{where}: more than {MAX_PARTS} rotations and shifts; divide it into several rosters"
+        yield fault("roster-parts", about, most=MAX_PARTS)
     if len(roster.overrides) > MAX_OVERRIDES:
-        yield f"{where}: more than {MAX_OVERRIDES} overrides; remove those that are over"
+        yield fault("roster-overrides", about, most=MAX_OVERRIDES)
     for number, rotation in enumerate(roster.rotations, 1):
-        yield from _rotation_problems(f"{where}, rotation {number}", rotation)
+        where = f"roster {roster.id!r}, rotation {number}: ", f"值班表 {roster.id!r} 轮值 {number}："
+        yield from (under(problem, *where) for problem in _rotation_problems(rotation))
     for number, shift in enumerate(roster.shifts, 1):
-        yield from _shift_problems(f"{where}, shift {number}", shift)
+        where = f"roster {roster.id!r}, shift {number}: ", f"值班表 {roster.id!r} 班次 {number}："
+        yield from (under(problem, *where) for problem in _shift_problems(shift))
     for override in roster.overrides:
         yield from override_problems(override)
 
 
-def _rotation_problems(where: str, rotation: Rotation) -> Iterator[str]:
+def _rotation_problems(rotation: Rotation) -> Iterator[str]:
     if not 1 <= len(rotation.participants) <= MAX_PARTICIPANTS:
-        yield f"{where}: name 1 to {MAX_PARTICIPANTS} participants"
+        yield fault("participants", most=MAX_PARTICIPANTS)
     if not 1 <= rotation.every_days <= LONGEST_TURN:
-        yield f"{where}: a turn lasts 1 to {LONGEST_TURN} days, not {rotation.every_days}"
+        yield fault("turn-length", most=LONGEST_TURN, days=rotation.every_days)
 
 
-def _shift_problems(where: str, shift: Shift) -> Iterator[str]:
+def _shift_problems(shift: Shift) -> Iterator[str]:
     if not 1 <= len(shift.members) <= MAX_PARTICIPANTS:
-        yield f"{where}: name 1 to {MAX_PARTICIPANTS} members"
+        yield fault("shift-members", most=MAX_PARTICIPANTS)
     if not shift.days or not shift.days <= EVERY_WEEKDAY:
-        yield f"{where}: days are 1 (Monday) to 7 (Sunday), at least one"
+        yield fault("shift-days")
     if shift.since and shift.until and shift.until < shift.since:
-        yield f"{where}: its last day lies before its first; exchange them"
+        yield fault("shift-order")
 
 
 def override_problems(override: Override) -> Iterator[str]:
-    where = f"override {override.id!r}"
+    about = ("override", override.id)
     if override.ends_at <= override.starts_at:
-        yield f"{where}: it ends before it begins; give an end after its start"
+        yield fault("override-order", about)
     if override.ends_at - override.starts_at > timedelta(days=LONGEST_TURN):
-        yield f"{where}: it lasts longer than {LONGEST_TURN} days; change the roster itself"
+        yield fault("override-long", about, most=LONGEST_TURN)
     if not 1 <= len(override.members) <= MAX_PARTICIPANTS:
-        yield f"{where}: name 1 to {MAX_PARTICIPANTS} members"
+        yield fault("override-members", about, most=MAX_PARTICIPANTS)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import Member, Party
 from cloud.domain.community.place import Place
 from cloud.domain.duties.description import EstateDescription
@@ -37,9 +38,7 @@ class DutyEdit:
         base = known.get(self.id) or known.get(self.like or "")
         if base is None:
             rows = ", ".join(sorted(known))
-            raise Invalid(
-                "The duty cannot be made.", [f"duty {self.id!r}: like must name one of the rows there are: {rows}"]
-            )
+            raise Invalid("The duty cannot be made.", [fault("like-unknown", ("duty", self.id), rows=rows)])
         kept = self.given.get("supports", base.supports)
         limits = tuple(one for one in base.limits if one.ref in kept)
         # Whether its text was seen is said of this basis, and of no other.

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from cloud.domain.community.faults import called, fault
 from cloud.domain.community.party import NEVER_LEAD, WELFARE, Member, Party, PartyKind, PartyRef, keeps_out
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
 from cloud.domain.community.public_days import known_region
@@ -99,29 +100,29 @@ class EstateDescription:
         for party in self.parties:
             for area in party.serves:
                 if area not in places:
-                    yield f"party {party.id!r}: serves {area!r}, which is no place; add the place or correct the path"
+                    yield fault("party-serves-no-place", ("party", party.id), area=area)
         yield from self._member_problems(parties)
-        for thing, place_id in [(f"node {n.id!r}", n.place_id) for n in self.nodes] + [
-            (f"equipment {e.id!r}", e.place_id) for e in self.equipment
+        for thing, place_id in [(("node", n.id), n.place_id) for n in self.nodes] + [
+            (("equipment", e.id), e.place_id) for e in self.equipment
         ]:
             if place_id not in places:
-                yield f"{thing}: place {place_id!r} does not exist; add it or correct the path"
+                yield fault("place-unknown", thing, place=place_id)
         for item in self.equipment:
             if item.node_id is not None and item.node_id not in nodes:
-                yield f"equipment {item.id!r}: node {item.node_id!r} does not exist; add it under nodes or correct the name"
+                yield fault("node-unknown", ("equipment", item.id), node=item.node_id)
         lifts = {item.id for item in self.equipment if item.kind is EquipmentKind.LIFT}
         for upkeep in self.upkeep:
             if upkeep.equipment not in lifts:
-                yield f"equipment {upkeep.equipment!r}: maintained_on and inspected_until are for lifts; take them out"
+                yield fault("dates-not-of-a-lift", ("equipment", upkeep.equipment))
         yield from matrix_problems(self.duties, places, self.parties)
 
     def _member_problems(self, parties: set[str]) -> Iterator[str]:
         for member in self.members:
             for party_id, count in Counter(one.party_id for one in member.memberships).items():
                 if party_id not in parties:
-                    yield f"member {member.id!r}: party {party_id!r} does not exist; add it or correct the name"
+                    yield fault("party-unknown", ("member", member.id), party=party_id)
                 if count > 1:
-                    yield f"member {member.id!r}: party {party_id!r} is named twice; keep it once"
+                    yield fault("party-twice", ("member", member.id), party=party_id)
         for roster in self.rosters:
             yield from roster_problems(roster)
             yield from strangers(roster, self.members)
@@ -138,42 +139,42 @@ class EstateDescription:
         ):
             for name, count in Counter(ids).items():
                 if count > 1:
-                    yield f"{what} {name!r} stands {count} times; keep one of them or rename the others"
+                    yield fault("thing-twice", sort=what, sort_zh=called(what), name=name, count=count)
 
     def _estate_problems(self, places: PlaceTree) -> Iterator[str]:
-        estate = self.estate
+        estate, it = self.estate, ("estate", self.estate.id)
         if estate.place_id not in places or places.get(estate.place_id).kind is not PlaceKind.ESTATE:
-            yield f"estate {estate.id!r}: place {estate.place_id!r} must be one of the places, of kind estate"
+            yield fault("estate-place", it, place=estate.place_id)
         fallback = next((party for party in self.parties if party.id == estate.fallback_party_id), None)
         if fallback is None:
-            yield f"estate {estate.id!r}: fallback party {estate.fallback_party_id!r} does not exist; name one of its parties"
+            yield fault("fallback-unknown", it, party=estate.fallback_party_id)
         elif fallback.external:
-            yield f"estate {estate.id!r}: fallback party {fallback.id!r} is external; name one that has members here"
+            yield fault("fallback-external", it, party=fallback.id)
         elif not fallback.may_lead:
-            yield f"estate {estate.id!r}: fallback party {fallback.id!r} is a {fallback.kind}, which never leads; name another"
+            yield fault("fallback-never-leads", it, party=fallback.id, kind=fallback.kind)
         yield from self._arbiter_problems()
         if not known_region(estate.days.region):
-            yield f"estate {estate.id!r}: no public holidays are known for {estate.days.region!r}; write a country like CN"
+            yield fault("holidays-unknown", it, region=estate.days.region)
         if estate.working_until <= estate.working_from:
-            yield f"estate {estate.id!r}: working hours end before they begin; write them within one day"
+            yield fault("working-hours", it)
         try:
             ZoneInfo(estate.time_zone)
         except (ZoneInfoNotFoundError, ValueError):
-            yield f"estate {estate.id!r}: time zone {estate.time_zone!r} is unknown; write one like Asia/Shanghai"
+            yield fault("zone-unknown", it, zone=estate.time_zone)
 
     def _arbiter_problems(self) -> Iterator[str]:
-        estate = self.estate
+        estate, it = self.estate, ("estate", self.estate.id)
         if estate.arbitrate_within <= timedelta():
-            yield f"estate {estate.id!r}: arbitrate_within must be longer than nothing; write for example 30 min"
+            yield fault("arbitrate-within", it)
         if estate.arbiter_party_id is None:
             return
         arbiter = next((party for party in self.parties if party.id == estate.arbiter_party_id), None)
         if arbiter is None:
-            yield f"estate {estate.id!r}: arbiter {estate.arbiter_party_id!r} does not exist; name one of its parties"
+            yield fault("arbiter-unknown", it, party=estate.arbiter_party_id)
         elif not arbiter.may_lead:
-            yield f"estate {estate.id!r}: arbiter {arbiter.id!r} is a {arbiter.kind}, which decides for nobody; name another"
+            yield fault("arbiter-kind", it, party=arbiter.id, kind=arbiter.kind)
         elif not any(member.party_id == arbiter.id for member in self.members):
-            yield f"estate {estate.id!r}: arbiter {arbiter.id!r} has no member who could decide; add one or name another party"
+            yield fault("arbiter-empty", it, party=arbiter.id)
 
 
 def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable[Party]) -> Iterator[str]:
@@ -182,19 +183,19 @@ def matrix_problems(duties: Iterable[Duty], places: PlaceTree, parties: Iterable
     seen: dict[tuple[Any, ...], str] = {}
     for duty in duties:
         if duty.place_id and duty.place_id not in places:
-            yield f"duty {duty.id!r}: place {duty.place_id!r} does not exist; add it, correct the path, or leave it out"
+            yield fault("duty-place", ("duty", duty.id), place=duty.place_id)
         yield from _lead_problems(duty, parties)
         yield from _lay_problems(duty, parties)
         if duty.tto > duty.ttr:
-            yield f"duty {duty.id!r}: tto is longer than ttr; nobody can resolve before owning, so shorten tto"
+            yield fault("tto-over-ttr", ("duty", duty.id))
         yield from _limit_problems(duty)
         for ref in _references(duty):
             if ref.by != "kind" and not any(ref.matches(party) for party in parties):
-                yield f"duty {duty.id!r}: {ref} is nobody in this estate; add the party or correct the reference"
+                yield fault("reference-unknown", ("duty", duty.id), ref=ref)
         for pattern in duty.hazards:
             key = (pattern, duty.place_id, duty.hours.days, duty.hours.start, duty.hours.end, duty.severity)
             if key in seen:
-                yield f"duty {duty.id!r}: {pattern} at the same place, hours and severity is said by {seen[key]!r} too; remove one"
+                yield fault("row-said-twice", ("duty", duty.id), pattern=pattern, other=seen[key])
             seen.setdefault(key, duty.id)
 
 
@@ -202,13 +203,13 @@ def strangers(roster: Roster, members: Iterable[Member]) -> Iterator[str]:
     """Whom a roster names although they do not act for its party."""
     own = {member.id for member in members if member.role_in(roster.party_id) is not None}
     for name in sorted(roster.people() - own):
-        yield f"roster {roster.id!r}: {name!r} is no member of party {roster.party_id!r}; add them or correct the name"
+        yield fault("stranger-on-roster", ("roster", roster.id), member=name, party=roster.party_id)
 
 
 def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
     """However a lead is named - by kind, by id, by number -, what it is decides whether it may lead."""
     if not duty.leads:
-        yield f"duty {duty.id!r}: nobody leads; name a lead"
+        yield fault("no-lead", ("duty", duty.id))
     homely = all(pattern.startswith(WELFARE) for pattern in duty.hazards)
     parties = tuple(parties)
     for ref in duty.leads:
@@ -218,9 +219,16 @@ def _lead_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
             else {p.kind for p in parties if ref.matches(p)}
         )
         for kind in sorted(kinds & NEVER_LEAD - ({PartyKind.HOUSEHOLD} if homely else set())):
-            named = "" if ref.by == "kind" else f"{ref} is a {kind}: "
-            but = " (but for the welfare of its own family)" if kind is PartyKind.HOUSEHOLD else ""
-            yield f"duty {duty.id!r}: {named}a {kind} never leads{but}; let it support, and name another lead"
+            by_name, family = ref.by != "kind", kind is PartyKind.HOUSEHOLD
+            yield fault(
+                "never-leads",
+                ("duty", duty.id),
+                kind=kind,
+                named=f"{ref} is a {kind}: " if by_name else "",
+                named_zh=f"{ref}：" if by_name else "",
+                but=" (but for the welfare of its own family)" if family else "",
+                but_zh="（自家关照除外）" if family else "",
+            )
 
 
 def _lay_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
@@ -231,14 +239,14 @@ def _lay_problems(duty: Duty, parties: Iterable[Party]) -> Iterator[str]:
     for ref in (*duty.supports, *(ref for step in duty.ladder.steps for ref in party_refs(step.targets))):
         kinds = [ref.value] if ref.by == "kind" else [party.kind for party in parties if ref.matches(party)]
         if any(keeps_out(kind, one) for kind in kinds for one in fires):
-            yield f"duty {duty.id!r}: {ref} never enters where it burns; let it observe, or take it out of this row"
+            yield fault("never-enters", ("duty", duty.id), ref=ref)
 
 
 def _limit_problems(duty: Duty) -> Iterator[str]:
     for one in duty.limits:
         accept, finish = one.accept or duty.tto, one.finish or duty.ttr
         if max(accept, one.arrive or accept) > finish:
-            yield f"duty {duty.id!r}: {one.ref} is to accept or be on site later than to be done; shorten that or lengthen finish"
+            yield fault("limits", ("duty", duty.id), ref=one.ref)
 
 
 def _references(duty: Duty) -> Iterator[PartyRef]:

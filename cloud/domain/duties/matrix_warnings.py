@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.duty import Duty, ends_in_call_sheet
 from cloud.domain.duties.escalation import TOLD_AT_MOST, Importance
 from schemas.hazards import HAZARDS
@@ -20,21 +21,22 @@ def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
         yield from _not_so_grave(duty, light)
         for step in duty.ladder.steps if light else ():
             if step.repeat is not None and step.at_most(TOLD_AT_MOST) != step:
-                often = f"{step.repeat.limit} times" if step.repeat.limit else "without bound"
-                yield (
-                    f"duty {duty.id!r}: the step after {step.delay} calls again {often}; for {', '.join(light)}, where no life"
-                    f" is at stake, that ends after {TOLD_AT_MOST} times and the task goes one level up. Write times:"
-                    f" {TOLD_AT_MOST}, or give them a row of their own"
+                limit = step.repeat.limit
+                yield fault(
+                    "repeats-too-often",
+                    ("duty", duty.id),
+                    delay=step.delay,
+                    often=f"{limit} times" if limit else "without bound",
+                    often_zh=f" {limit} 次" if limit else "无限",
+                    hazards=", ".join(light),
+                    most=TOLD_AT_MOST,
                 )
 
 
 def _not_so_grave(duty: Duty, light: Sequence[str]) -> Iterator[str]:
     for step in duty.ladder.steps if light else ():
         if step.importance is Importance.EMERGENCY:
-            yield (
-                f"duty {duty.id!r}: the step after {step.delay} says emergency, which is for life safety alone; for"
-                f" {', '.join(light)} it is sent as high. Write importance: high, or give them a row of their own"
-            )
+            yield fault("emergency-not-grave", ("duty", duty.id), delay=step.delay, hazards=", ".join(light))
 
 
 def _unphoned(duty: Duty, duties: Iterable[Duty]) -> Iterator[str]:
@@ -43,10 +45,13 @@ def _unphoned(duty: Duty, duties: Iterable[Duty]) -> Iterator[str]:
         return
     grave = [known.id for known in HAZARDS.values() if known.life_safety and _governs(duty, known.id, duties)]
     if grave:
-        added = f"{', '.join(map(str, duty.call_sheet))} after {duty.tto}" if duty.call_sheet else "those whom it calls"
-        yield (
-            f"duty {duty.id!r}: its ladder calls without end and names nobody to phone; for {', '.join(grave)} a call sheet is"
-            f" added: {added}. Write call_sheet: true and the numbers into the step that repeats"
+        numbers = ", ".join(map(str, duty.call_sheet))
+        yield fault(
+            "nobody-to-phone",
+            ("duty", duty.id),
+            hazards=", ".join(grave),
+            added=f"{numbers} after {duty.tto}" if numbers else "those whom it calls",
+            added_zh=f"{duty.tto} 后拨打 {numbers}" if numbers else "其呼叫的单位",
         )
 
 

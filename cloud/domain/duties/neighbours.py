@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import Member, Party
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
@@ -13,21 +14,14 @@ from cloud.domain.duties.register import Register
 def disagreements(register: Register, others: Iterable[Register]) -> Iterator[str]:
     """What a register says of shared parties and members otherwise than the estates beside it, each with its remedy."""
     for other in others:
-        where = f"estate {other.estate.id!r}"
         for party in register.parties.values():
             known = other.parties.get(party.id)
             if known is not None and (known.kind, known.names, known.phone) != (party.kind, party.names, party.phone):
-                yield (
-                    f"party {party.id!r}: {where} knows it with another kind, name or phone; say the same here, "
-                    "or give this one an id of its own"
-                )
+                yield fault("known-otherwise-party", ("party", party.id), estate=other.estate.id)
         for member in register.members.values():
             somebody = other.members.get(member.id)
             if somebody is not None and replace(somebody, also=()) != replace(member, also=()):
-                yield (
-                    f"member {member.id!r}: {where} knows this id with another party, role, name or language; say the "
-                    "same here, or give this one an id of its own"
-                )
+                yield fault("known-otherwise-member", ("member", member.id), estate=other.estate.id)
 
 
 def beside(register: Register, others: Iterable[Register]) -> Register:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
@@ -22,8 +23,4 @@ def _nobody_decides(register: Register) -> Iterator[str]:
     arbiter = register.arbiter
     if callable_members(register, arbiter.id):
         return
-    yield (
-        f"estate {register.estate.id!r}: its arbiter {arbiter.id!r} has no member here, so it is passed over when two parties"
-        f" refuse the lead, and who stands above or answers for the estate decides. Invite a member of {arbiter.id!r}, or"
-        " write under estate: arbiter: the id of a party that has members"
-    )
+    yield fault("nobody-decides", ("estate", register.estate.id), party=arbiter.id)

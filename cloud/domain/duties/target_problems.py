@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
+from cloud.domain.community.faults import Fault, fault, under
+from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role, keeps_out
 from cloud.domain.community.roster import Roster
 from cloud.domain.duties.duty import Duty
@@ -12,6 +15,9 @@ from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.target import Narrowed
 from schemas.hazards import HAZARDS
+
+_NO_ROSTER: Final = Names("已没有此值班表", "there is no such roster any more")
+_NO_MEMBER: Final = Names("已没有此成员", "there is no such member any more")
 
 
 def target_problems(
@@ -23,7 +29,7 @@ def target_problems(
         for target in _narrowed(duty):
             problem = known.problem(target) or known.enters(duty, target)
             if problem is not None:
-                yield f"duty {duty.id!r}: {problem}"
+                yield under(problem, f"duty {duty.id!r}: ", f"职责 {duty.id!r}：")
 
 
 class _Known:
@@ -34,27 +40,27 @@ class _Known:
         self._members = {one.id: one for one in members}
         self._rosters = {one.id: one for one in rosters}
 
-    def problem(self, target: Narrowed) -> str | None:
+    def problem(self, target: Narrowed) -> Fault | None:
         name, found = target.only.value, self._called(target)
         if target.only.by == "roster" and name not in self._rosters:
-            there = ", ".join(sorted(self._rosters)) or "none yet"
-            return f"{target} is no roster of this estate; make it, or name one that there is: {there}"
+            there = ", ".join(sorted(self._rosters))
+            return fault("roster-unknown", target=target, there=there or "none yet", there_zh=there or "尚无")
         if target.only.by == "member" and name not in self._members:
-            return f"{target} is no member here; add them, or correct the id"
+            return fault("member-unknown", target=target)
         if target.only.by == "member" and not found:
-            return f"{target} is called for their own household only; name somebody who acts for a party"
+            return fault("household-only", target=target)
         if target.party is not None and found and all(one.external for one in found):
-            return f"{target} has no members here; name it by its number"
+            return fault("external-target", target=target)
         return None
 
-    def enters(self, duty: Duty, target: Narrowed) -> str | None:
+    def enters(self, duty: Duty, target: Narrowed) -> Fault | None:
         """Whom a row on fires must not ask to come. In a row on everything they are passed over where it burns."""
         fires = [one for one in HAZARDS if one.startswith("fire.") and duty.names(one)]
         parties = self._called(target)
         if target.party is not None or "*" in duty.hazards or not parties:
             return None  # a party by kind or id is looked at as one
         if all(keeps_out(party.kind, fire) for party in parties for fire in fires) and fires:
-            return f"{target} never enters where it burns; let the party observe, or take it out of this row"
+            return fault("target-never-enters", target=target)
         return None
 
     def _called(self, target: Narrowed) -> list[Party]:
@@ -76,26 +82,24 @@ def target_warnings(register: Register) -> Iterator[str]:
         for target in _narrowed(duty):
             why = _nobody(register, target)
             if why is not None:
-                yield (
-                    f"duty {duty.id!r}: {target} is nobody here ({why}), so the ladder passes it and goes on at once; name"
-                    " somebody else, or add them"
-                )
+                yield fault("target-nobody", ("duty", duty.id), target=target, why=why.en, why_zh=why.zh)
 
 
-def _nobody(register: Register, target: Narrowed) -> str | None:
+def _nobody(register: Register, target: Narrowed) -> Names | None:
     """Why it is nobody; None where it is somebody, or of a kind of which there is no party, which is said of no reference."""
     only = target.only
     if only.by == "roster":
-        return None if any(one.id == only.value for one in register.rosters) else "there is no such roster any more"
+        return None if any(one.id == only.value for one in register.rosters) else _NO_ROSTER
     if target.party is None:
         member = register.members.get(only.value)
         ids = [one.party_id for one in (member.memberships if member else ()) if one.party_id in register.parties]
         acts = any(one.id == only.value for id_ in ids for one in callable_members(register, id_))
-        return None if acts else "there is no such member any more"
+        return None if acts else _NO_MEMBER
     parties = [one for one in register.parties.values() if target.party.matches(one)]
     those = [one for party in parties for one in callable_members(register, party.id)]
     has = not parties or any(one.role == only.value for one in those)
-    return None if has else f"it has no {only_names(register, only).en}"
+    who = only_names(register, only)
+    return None if has else Names(f"没有{who.zh}", f"it has no {who.en}")
 
 
 def _narrowed(duty: Duty) -> Iterator[Narrowed]:

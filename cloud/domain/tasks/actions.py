@@ -43,15 +43,28 @@ _IN_STATE: Final = {
 """In which states of a task each may be done; any other while it is not done. Made once: a board asks 25,000 times."""
 
 
+_STANDS: Final = {
+    TaskState.ACKNOWLEDGED: "已有人响应、尚未开始处置",
+    TaskState.IN_PROGRESS: "正在处置",
+    TaskState.PENDING: "已搁置",
+    TaskState.RESOLVED: "已报告处置、尚待核验",
+    TaskState.CLOSED: "已办结",
+    TaskState.MERGED: "已并入另一事件",
+    TaskState.CANCELLED: "已取消",
+}
+
+
 def _state_refusal(action: Action, task: Task) -> Refusal | None:
     allowed = _IN_STATE.get(action, UNDONE)
     if task.state in allowed:
         return None
-    known = ", ".join(sorted(allowed))
+    if task.state is TaskState.NEW:
+        return Refusal(Names("尚无人接受此任务，请先接受", "Nobody has accepted it yet: accept it first."))
+    known = ", ".join(sorted(allowed)).replace("_", " ")
     return Refusal(
         Names(
-            f"任务状态为 {task.state}，不能执行“{action}”",
-            f"The task is {task.state}; to {action} it must be {known}. Reload it to see where it stands.",
+            f"任务{_STANDS[task.state]}，现在不能这样做，请刷新查看",
+            f"The task is {task.state.replace('_', ' ')}; to {action} it must be {known}. Reload it to see where it stands.",
         )
     )
 
@@ -82,7 +95,7 @@ def _aside_refusal(action: Action, task: Task, part: Assignment) -> Refusal | No
         )
     if part.role is not AssignmentRole.LEAD or not part.joined:
         return Refusal(
-            Names(f"只有已响应的牵头单位可以执行“{action}”", f"To {action} belongs to the lead that has accepted."),
+            Names("只有已响应的牵头单位可以这样做", f"To {action} belongs to the lead that has accepted."),
             forbidden=True,
         )
     if action is Action.HOLD and (task.life_safety or not task.duty.pause_reasons):
@@ -102,7 +115,8 @@ def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | Non
     if not part.works and not (action is Action.ACKNOWLEDGE and part.climbed_at is not None):
         return Refusal(
             Names(
-                f"知会单位不能执行“{action}”", f"An observer is told; to {action} belongs to the lead and who supports."
+                "知会单位仅了解情况，处置属于牵头和协办单位",
+                f"An observer is told; to {action} belongs to the lead and who supports.",
             ),
             forbidden=True,
         )
@@ -112,9 +126,7 @@ def _part_refusal(action: Action, task: Task, part: Assignment) -> Refusal | Non
         return _aside_refusal(action, task, part)
     if action in (Action.START, Action.RESOLVE) and not part.joined:
         return Refusal(
-            Names(
-                "请先响应（接受）", f"Acknowledge first: your party has not accepted its part, so it cannot {action}."
-            )
+            Names("请先接受任务", f"Accept it first: your party has not accepted its part, so it cannot {action}.")
         )
     return None
 
@@ -198,3 +210,26 @@ def allowed_actions(
         return ()
     standing = {"whistles": whistles, "cancels": cancels}
     return tuple(action for action in Action if refusal(action, task, member, now, **standing) is None)
+
+
+_AHEAD: Final = {
+    TaskState.NEW: (Action.ACKNOWLEDGE, Action.RESOLVE),
+    TaskState.ACKNOWLEDGED: (Action.START, Action.RESOLVE),
+    TaskState.IN_PROGRESS: (Action.RESOLVE,),
+    TaskState.PENDING: (Action.RESOLVE,),
+    TaskState.RESOLVED: (Action.CLOSE,),
+}
+"""In each state the steps towards the end, for which somebody looks who does not find them."""
+
+
+def barred_actions(task: Task, member: Member | None, now: datetime) -> tuple[tuple[Action, Names], ...]:
+    """The steps towards the end that this member cannot take now, each with why; one reason is said once."""
+    said: dict[Names, Action] = {}
+    steps = _AHEAD.get(task.state, ()) if member is not None else ()
+    if member is not None and task.life_safety and task.state in UNDONE:
+        steps = (*steps, Action.MUTE)
+    for action in steps:
+        why = refusal(action, task, member, now) if member is not None else None
+        if why is not None:
+            said.setdefault(why.text, action)
+    return tuple((action, why) for why, action in said.items())

@@ -80,7 +80,7 @@ def _helpers_refusal(action: Action, task: Task, part: Assignment | None, member
     }
     if part is None or part.role is not AssignmentRole.SUPPORT:
         return forbidden(
-            f"“{action}”属于协办单位，牵头单位请用“开始处置”或“报告已处置”",
+            "这一步属于协办单位，牵头单位请用“开始处置”或“报告已处置”",
             f"To {action} belongs to who supports; the lead starts the work and resolves it.",
         )
     later = action is Action.ARRIVE and comes_after(task, part, member)
@@ -95,11 +95,9 @@ def _lead_refusal(action: Action, task: Task, part: Assignment | None, *, whistl
     if action is Action.MERGE and whistles:
         return None
     if part is None or part.role is not AssignmentRole.LEAD or not (part.joined or part is task.lead):
-        return forbidden(f"只有牵头单位可以执行“{action}”", f"To {action} belongs to the lead that has accepted.")
+        return forbidden("只有牵头单位可以这样做", f"To {action} belongs to the lead that has accepted.")
     if not part.joined and part.state is not AssignmentState.DONE:
-        return not_now(
-            "请先响应（接受）", f"Acknowledge first: your party has not accepted the lead, so it cannot {action}."
-        )
+        return not_now("请先接受任务", f"Accept it first: your party has not accepted the lead, so it cannot {action}.")
     if action is Action.WISH and task.wish is not None:
         return not_now("已请求街道（乡镇）吹哨", "The street or township has been asked to whistle already.")
     return None

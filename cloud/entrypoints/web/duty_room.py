@@ -28,6 +28,11 @@ from cloud.entrypoints.web.rendering import Pages
 NEXT: Final = 6
 """Rows below the loudest that fit on a wall screen without scrolling; the rest is counted."""
 
+EVERY_S: Final = 10
+"""How often the wall loads itself where no script keeps it fresh: an alarm is seen within ten seconds, and there is time to
+press a button.
+"""
+
 COMING: Final = frozenset({AssignmentState.ACCEPTED, AssignmentState.ARRIVED, AssignmentState.DONE})
 ONE_NEXT: Final = ("acknowledge", "start", "arrive", "finish", "close")
 
@@ -118,6 +123,7 @@ def duty_room(pages: Pages) -> PageRouter:
             "duty_room.html",
             page.at("duty-room", view.board.seq),
             room=room,
+            every_s=EVERY_S,
             exercises=services.assurance.planned.ahead(estate, member),
         )
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from cloud.application.asking.equipment_course import CourseView, LevelView
 from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micros
 from cloud.domain.community.names import Language, Names
+from cloud.domain.incidents.equipment_state import EquipmentState
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web import times
 from cloud.entrypoints.web.chart import Chart, Mark, Threshold, Trace, draw
@@ -78,7 +79,8 @@ class _Drawing:
         )
 
     def _time(self, moment: datetime, length: timedelta) -> str:
-        return times.minute(moment, self.zone)[:5] if length > _DAY else times.clock(moment, self.zone)[:5]
+        local = moment.astimezone(self.zone)
+        return times.day_of_year(local, self.language) if length > _DAY else f"{local:%H:%M}"
 
     def _trace(self, view: CourseView, point: str, between: tuple[int, int], *, stepped: bool) -> Trace:
         kind = view.piece.kind
@@ -119,6 +121,10 @@ def _drawings(
     return {name: Markup(draw(chart, width)) for name, width in (("wide", WIDE), ("narrow", NARROW))}  # noqa: S704
 
 
+def _unheard(view: CourseView) -> bool:
+    return EquipmentState.UNHEARD in view.piece.states
+
+
 def equipment(pages: Pages) -> PageRouter:
     router = PageRouter()
 
@@ -132,8 +138,11 @@ def equipment(pages: Pages) -> PageRouter:
         points = drawn_points(view, point)
         drawings = _drawings(services, page, view, points, length)
         shown = page.at("buildings", view.seq)
+        register = services.queries.register(estate, member)
+        known = register.equipment.get(equipment_id)
+        node = register.nodes.get(known.node_id) if known and known.node_id and _unheard(view) else None
         return pages.respond(
-            request, "equipment.html", shown, view=view, drawings=drawings, points=points,
+            request, "equipment.html", shown, view=view, drawings=drawings, points=points, node=node,
             window=window, windows=LENGTHS, chosen=point if points == [point] else None,
         )  # fmt: skip
 

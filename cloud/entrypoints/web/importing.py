@@ -16,6 +16,7 @@ from cloud.domain.community.names import Names
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.guarded_sizes import MAX_FILES
+from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.guide import Here, SettingUpHere
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -62,13 +63,17 @@ def _page(
     here: SettingUpHere, pages: Pages, problem: CloudError | None = None, imported: Imported | None = None
 ) -> HTMLResponse:
     problems = problem.problems if isinstance(problem, Invalid) else ()
-    listed: dict[str, Any] = {"problems": problems[:_SHOWN], "more": max(0, len(problems) - _SHOWN)}
+    listed: dict[str, Any] = {
+        "problems": [fault_words(one, here.page.language) for one in problems[:_SHOWN]],
+        "more": max(0, len(problems) - _SHOWN),
+    }
     notice = problem_of(problem) if problem is not None and not problems else None
     if problems:
         notice = Names("文件有误，未做任何改动", "Something is wrong in the files; nothing was changed")
     status = refusal_of(problem).status if problem else HTTPStatus.OK
     page = replace(here.page.at("guide"), notice=notice)
     tables = sorted(here.use.files.templates())
+    listed["warnings"] = [fault_words(one, here.page.language) for one in imported.warnings] if imported else []
     return pages.respond(here.request, "import.html", page, status, imported=imported, tables=tables, **listed)
 
 

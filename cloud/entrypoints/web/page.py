@@ -20,6 +20,7 @@ from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, SETS_UP, CurrentMember, EstateId, Given
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
+from cloud.entrypoints.web.navigation import Menu, menu
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
 UTC_ZONE = ZoneInfo("UTC")
@@ -29,12 +30,14 @@ UTC_ZONE = ZoneInfo("UTC")
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
-    in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`).
+    in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`);
+    `menu`: where they can go from here.
     """
 
     names: Names
     party_names: Names
     operates: bool
+    menu: Menu
     commands: bool = False
     inspects: bool = False
     works: bool = True
@@ -167,6 +170,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         names,
         party.names if party else names,
         role in OPERATES,
+        menu(role),
         commands=role in COMMANDS,
         inspects=role in INSPECTS,
         works=role is not Role.RESIDENT,

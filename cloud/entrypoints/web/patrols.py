@@ -26,7 +26,7 @@ def patrols(pages: Pages) -> PageRouter:
     ) -> HTMLResponse:
         walk = services.assurance.patrols
         return pages.respond(
-            request, "patrols.html", page.at("planned"), walked=walk.listed(estate, member, 50),
+            request, "patrols.html", page.at("patrols"), walked=walk.listed(estate, member, 50),
             points=walk.points(estate, member), rounds=list(Round),
         )  # fmt: skip
 

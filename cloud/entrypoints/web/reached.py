@@ -38,7 +38,7 @@ class OwnContacts:
         self.contacts, self.lately = services.reach.contacts, services.reach.lately
         # Somebody whose party serves no estate yet has this page all the same.
         seen = member_page(request, services, me, me.estates[0]) if me.estates else visitor_page(request, services)
-        self.page = seen.at("account")
+        self.page = seen.at("reached")
 
     def show(self, pages: Pages, problem: CloudError | None = None, said: Names | None = None) -> HTMLResponse:
         found = self.contacts.of_member(self.id, self.me)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final
@@ -44,6 +44,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "clock": words.CLOCKS,
     "clock-met": words.CLOCKS_MET,
     "action": words.ACTIONS,
+    "does": words.DOES,
     "call": words.CALLS,
     "ground": words.GROUNDS,
     "consent": words.CONSENTS,
@@ -64,6 +65,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "command": words.COMMANDS,
     "called": words.CALLED,
     "round": words.ROUNDS,
+    "detail": words.DETAILS,
     "order": words.ORDERS,
     "party-kind": duty_words.PARTY_KINDS,
     "call-role": duty_words.CALL_ROLES,
@@ -78,7 +80,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "weekday": duty_words.WEEKDAYS,
     "day-rule": duty_words.DAY_RULES,
     "handover-item": duty_words.HANDOVER_ITEMS,
-    "side": duty_words.SIDES,
+    "handover-side": duty_words.SIDES,
     "loss": duty_words.LOSSES,
     "member-role": account_words.ROLES,
     "through": account_words.THROUGH,
@@ -98,6 +100,14 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "import-table": guide_words.TABLES,
     **exchange_words.TABLES,
 }
+
+
+_PUNCTUATION: Final[Mapping[Language, Mapping[str, str]]] = {
+    # A full-width colon stands apart by itself.
+    "zh": {"colon": "：", "comma": "、", "gap": ""},
+    "en": {"colon": ": ", "comma": ", ", "gap": " "},
+}
+"""Between what templates put together. `gap`: after a message that ends with a colon."""
 
 
 def _page(context: Context) -> Page:
@@ -144,7 +154,26 @@ def _clock(context: Context, moment: datetime) -> str:
 
 @pass_context
 def _minute(context: Context, moment: datetime) -> str:
-    return times.minute(moment, _page(context).zone)
+    page = _page(context)
+    return times.minute(moment, page.zone, page.language)
+
+
+@pass_context
+def _moment(context: Context, at: datetime) -> str:
+    page = _page(context)
+    return times.moment(at, page.zone, page.language)
+
+
+@pass_context
+def _day(context: Context, day: date) -> str:
+    """A day with its year; a moment's day is that of the estate's zone."""
+    page = _page(context)
+    return times.day(day.astimezone(page.zone) if isinstance(day, datetime) else day, page.language)
+
+
+@pass_context
+def _day_of_year(context: Context, day: date) -> str:
+    return times.day_of_year(day, _page(context).language)
 
 
 @pass_context
@@ -172,7 +201,7 @@ def _iso(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _environment(translations: NullTranslations) -> Environment:
+def _environment(translations: NullTranslations, language: Language) -> Environment:
     def word(key: str, table: str) -> str:
         """The word on screen for a domain value; one that has none yet is shown as it is."""
         message = TABLES[table].get(str(key))
@@ -196,6 +225,7 @@ def _environment(translations: NullTranslations) -> Environment:
     )
     # The extension adds this method when it is loaded; its type knows nothing of it.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # comes with the extension i18n
+    environment.globals.update(_PUNCTUATION[language])
     environment.filters.update(
         name=_name,
         point=_point,
@@ -206,6 +236,9 @@ def _environment(translations: NullTranslations) -> Environment:
         clock=_clock,
         clock_left=_clock_left,
         minute=_minute,
+        moment=_moment,
+        day=_day,
+        day_of_year=_day_of_year,
         hour=_hour,
         span=_span,
         word=word,
@@ -222,7 +255,7 @@ class Pages:
     def __init__(self) -> None:
         catalogues = load_catalogues()
         self._environments: dict[Language, Environment] = {
-            language: _environment(catalogues[language]) for language in LANGUAGES
+            language: _environment(catalogues[language], language) for language in LANGUAGES
         }
 
     def html(self, template: str, page: Page, **view: Any) -> str:

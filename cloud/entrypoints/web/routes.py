@@ -9,6 +9,9 @@ from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from cloud.application.asking.views import TaskView
+from cloud.domain.duties.register import NODE_PREFIX
+from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.tasks.sight import private
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
@@ -26,6 +29,11 @@ from cloud.entrypoints.web.story import tell
 WIDE = 760.0
 NARROW = 360.0
 """Charts are drawn twice: text in an SVG shrinks with it, and on a phone must still be read."""
+
+
+def _lost_node(task: TaskView) -> str | None:
+    """The node that the task is about, where it is that it is not heard."""
+    return task.equipment.id.removeprefix(NODE_PREFIX) if task.hazard == DEAD_NODE else None
 
 
 def routes(pages: Pages) -> PageRouter:
@@ -75,6 +83,7 @@ def routes(pages: Pages) -> PageRouter:
         stand = stands.get(view.task.equipment.id)
         return pages.respond(
             request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand,
+            lost_node=_lost_node(view.task),
             to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
         )  # fmt: skip
 

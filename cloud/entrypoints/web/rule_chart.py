@@ -12,6 +12,7 @@ from cloud.application.fleet.rule_questions import ComparedTrials
 from cloud.application.timeseries import DAY, TimeSeriesReader, from_micros
 from cloud.domain.community.names import Language, Names
 from cloud.domain.fleet.rule_trial import Trial
+from cloud.entrypoints.web import times
 from cloud.entrypoints.web.chart import Chart, Mark, Span, Threshold, Trace
 from cloud.entrypoints.web.signal import known_point, number, point_names, unit_of
 from cloud.entrypoints.web.traces import course, shape_of
@@ -70,7 +71,7 @@ class RuleChart:
 
     def _clock(self, micros: int, tried: ComparedTrials) -> str:
         at: datetime = from_micros(micros).astimezone(self.zone)
-        return f"{at:%H:%M}" if tried.end - tried.start <= DAY else f"{at:%m-%d}"
+        return f"{at:%H:%M}" if tried.end - tried.start <= DAY else times.day_of_year(at, self.language)
 
     def _trace(self, tried: ComparedTrials, point: str) -> Trace:
         unit, factor = unit_of(self.kind, point)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from cloud.domain.community.names import Language
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def exact(moment: datetime, zone: ZoneInfo) -> str:
@@ -24,9 +25,26 @@ def clock(moment: datetime, zone: ZoneInfo) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
-def minute(moment: datetime, zone: ZoneInfo) -> str:
-    """Month, day, hours, minutes."""
-    return moment.astimezone(zone).strftime("%m-%d %H:%M")
+def minute(moment: datetime, zone: ZoneInfo, language: Language) -> str:
+    """Day, month, hours, minutes: `27 Nov 07:27`, `11月27日 07:27`."""
+    local = moment.astimezone(zone)
+    return f"{day_of_year(local, language)} {local:%H:%M}"
+
+
+def moment(at: datetime, zone: ZoneInfo, language: Language) -> str:
+    """The same with the year: for what lies further ahead or behind than a reader takes for granted."""
+    local = at.astimezone(zone)
+    return f"{day(local, language)} {local:%H:%M}"
+
+
+def day_of_year(day: date, language: Language) -> str:
+    """Day and month, in the reader's order: `27 Nov`, `11月27日`. A date in figures alone is read both ways round."""
+    return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {_MONTHS[day.month - 1]}"
+
+
+def day(one: date, language: Language) -> str:
+    """The same with its year."""
+    return f"{one.year}年{one.month}月{one.day}日" if language == "zh" else f"{day_of_year(one, language)} {one.year}"
 
 
 def hour(moment: datetime, zone: ZoneInfo) -> str:

@@ -80,8 +80,8 @@ CLOCKS_MET: Final[Mapping[str, str]] = {
     "arbitrate": N_("decided"),
 }
 ACTIONS: Final[Mapping[str, str]] = {
-    "acknowledge": N_("Acknowledge"),
-    "start": N_("Start work"),
+    "acknowledge": N_("Accept it"),
+    "start": N_("We start the work"),
     "resolve": N_("Report as resolved"),
     "close": N_("Verify and close"),
     "reopen": N_("Reopen"),
@@ -89,7 +89,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "hold": N_("Put on hold"),
     "decline": N_("Decline"),
     "transfer": N_("Hand over"),
-    "arrive": N_("On site"),
+    "arrive": N_("I am on site"),
     "finish": N_("Our part is done"),
     "help": N_("Ask for help"),
     "ask-for-whistle": N_("Ask for a whistle"),
@@ -109,6 +109,15 @@ ACTIONS: Final[Mapping[str, str]] = {
     "release": N_("Let a helper go"),
     "cancel": N_("Cancel the task"),
 }
+DOES: Final[Mapping[str, str]] = {
+    "acknowledge": N_("Your party takes it on: the clock to answer stops, and all others see it."),
+    "start": N_("The others see that your party is at it or on its way."),
+    "arrive": N_("The others see that one of you is there."),
+    "resolve": N_("You claim that it is dealt with. It is closed once that is verified."),
+    "finish": N_("Your party has done its share; who leads goes on."),
+    "close": N_("You confirm that it is over: all clocks stop."),
+}
+"""What the steps of a task do, said under their buttons."""
 CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
 GROUNDS: Final[Mapping[str, str]] = {
     "not_solvable_alone": N_("One party cannot solve it alone"),
@@ -221,6 +230,34 @@ CALLED: Final[Mapping[str, str]] = {
     "reached": N_("Reached"),
     "nobody_answered": N_("Nobody answered"),
 }
+DETAILS: Final[Mapping[str, str]] = {
+    "actor": N_("by"),
+    "channel": N_("Channel"),
+    "count": N_("in all"),
+    "equipment": N_("Equipment"),
+    "exercise": N_("exercises"),
+    "findings": N_("found"),
+    "handover": N_("handover"),
+    "hazard": N_("hazard"),
+    "hazards": N_("hazards"),
+    "kind": N_("Kind"),
+    "member": N_("member"),
+    "muted": N_("muted"),
+    "node": N_("Node"),
+    "party": N_("Party"),
+    "points": N_("points seen"),
+    "reason": N_("reason"),
+    "roster": N_("Roster"),
+    "round": N_("round"),
+    "side": N_("side"),
+    "starts at": N_("From"),
+    "ends at": N_("Until"),
+    "state": N_("State"),
+    "task": N_("tasks"),
+    "version": N_("Version"),
+    "window": N_("maintenance window"),
+}
+"""What a ledger entry's own keys are called where a register prints them; one that is not here is printed as it is."""
 ORDERS: Final[Mapping[str, str]] = {
     "waiting": N_("waiting for an answer"),
     "done": N_("done"),
@@ -238,6 +275,7 @@ TABLES: Final = (
     CLOCKS,
     CLOCKS_MET,
     ACTIONS,
+    DOES,
     CALLS,
     GROUNDS,
     CONSENTS,
@@ -257,5 +295,6 @@ TABLES: Final = (
     COMMANDS,
     CALLED,
     ROUNDS,
+    DETAILS,
     ORDERS,
 )

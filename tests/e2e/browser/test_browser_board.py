@@ -24,7 +24,7 @@ def test_a_hazard_appears_without_a_reload_and_its_acknowledgement_reaches_anoth
     expect(manager.locator("[data-alarm]")).to_contain_text("Person trapped in lift")
     expect(manager).to_have_title("(1) Board · Tocsin")
 
-    technician.locator("#rows .row", has_text="电梯困人").get_by_role("button", name="响应").click()
+    technician.locator("#rows .row", has_text="电梯困人").get_by_role("button", name="接警").click()
     expect(row.locator(".parties")).to_contain_text("leads: accepted")
     expect(manager.locator("[data-alarm]")).to_have_count(0)
     expect(technician.locator("[data-alarm]")).to_have_count(0)
@@ -100,9 +100,9 @@ def test_clocks_run_in_the_page_and_turn_amber(house, live):
 def test_without_scripts_the_same_things_can_be_done(house, opens):
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     page = opens("guard", java_script_enabled=False)
-    page.get_by_role("button", name="Acknowledge").click()
+    page.get_by_role("button", name="Accept").click()
     page.get_by_role("link", name="Door forced open").click()
-    page.get_by_role("button", name="Start work").click()
+    page.get_by_role("button", name="We start the work").click()
     page.get_by_text("Report as resolved").first.click()
     page.get_by_label("How was it resolved?").select_option("fixed")
     page.get_by_label("What did you find and do?").fill("lock replaced")
@@ -131,7 +131,7 @@ def test_on_a_phone_the_one_next_action_is_in_reach_of_the_thumb(house, opens):
     task = house.goes_wrong("fire.smoke", "b1/detector-7a")
     incident = f"/incidents/{house.services.queries.task(task, None).incident_id}"
     page = opens("controller", incident, viewport={"width": 390, "height": 844}, has_touch=True)
-    box = page.get_by_role("button", name="Acknowledge").bounding_box()
+    box = page.get_by_role("button", name="Accept").bounding_box()
     assert box["height"] >= 44
     assert 844 / 2 < box["y"] < 844 - box["height"]
 
@@ -152,7 +152,7 @@ def test_on_a_phone_the_number_to_call_is_in_reach_of_the_thumb(house, opens):
 def test_on_a_phone_the_first_incident_is_seen_without_scrolling(house, opens):
     house.goes_wrong("access.forced-open", "b5/north-gate")
     page = opens("manager", viewport={"width": 390, "height": 844}, has_touch=True)
-    button = page.locator("#rows").get_by_role("button", name="Acknowledge").bounding_box()
+    button = page.locator("#rows").get_by_role("button", name="Accept").bounding_box()
     assert button["y"] + button["height"] <= 500, "the header and the sound leave no room for it"
 
 
@@ -161,7 +161,7 @@ def test_the_board_can_be_worked_by_keyboard(house, live):
     page = live("manager")
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == "Acknowledge":
+        if page.evaluate("document.activeElement.textContent.trim()") == "Accept it":
             break
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"

@@ -33,6 +33,17 @@ def test_an_alarm_fills_the_calm_wall_sounds_and_is_accepted_with_one_touch(hous
     assert page.evaluate("window.neverReloaded") is True
 
 
+@pytest.mark.parametrize("screen", [(1280, 800), (1366, 768), (1920, 1080), (390, 844)])
+def test_what_is_to_be_pressed_never_has_to_be_scrolled_to(house, live, screen):
+    house.node_connects()
+    house.lift_stands("b3/lift-2", 5, level=False)
+    house.goes_wrong("lift.entrapment", "b3/lift-2")
+    page = live("technician", "/duty-room", viewport={"width": screen[0], "height": screen[1]})
+    for name in ("Accept", "Person trapped in lift"):
+        box = page.locator(".wall").get_by_text(name, exact=True).bounding_box()
+        assert 0 <= box["y"] <= box["y"] + box["height"] <= screen[1], name
+
+
 def test_what_changed_stays_where_it_was_while_it_is_marked(house, live):
     """Acknowledged, it belongs below; under the hand of who presses, nothing moves."""
     first = house.goes_wrong("access.forced-open", "b5/north-gate", ago=timedelta(minutes=2))

@@ -45,7 +45,7 @@ def test_acting_on_what_has_changed_is_told_on_the_page(house, fire, live):
     house.services.act.acknowledge(fire, "controller")
     page = live("controller", where(house, fire))
     page.evaluate("document.querySelector('[name=revision]').value = 900")
-    page.get_by_role("button", name="Start work").click()
+    page.get_by_role("button", name="We start the work").click()
     expect(page.locator("#told")).to_contain_text("has changed since you saw it")
     assert house.services.queries.task(fire, None).state == "acknowledged"
 

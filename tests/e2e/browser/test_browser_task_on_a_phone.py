@@ -29,7 +29,7 @@ def size(page, selector: str) -> float:
 
 def primary(page):
     at_the_thumb = ".next-action > section >"
-    buttons = (f"{at_the_thumb} form > {look}" for look in (".primary", ".life"))
+    buttons = (f"{at_the_thumb} .step > form > {look}" for look in (".primary", ".life"))
     return page.locator(", ".join([*buttons, f"{at_the_thumb} .done-next > summary"]))
 
 
@@ -46,7 +46,7 @@ def test_what_and_where_stand_first_and_largest_with_who_asks(phone):
 
 
 def test_one_primary_button_in_each_state_until_it_is_done(house, trapped, phone):
-    for name, state in (("Acknowledge", "Acknowledged"), ("Start work", "In progress")):
+    for name, state in (("Accept", "Acknowledged"), ("We start the work", "In progress")):
         expect(primary(phone)).to_have_count(1)
         expect(primary(phone)).to_have_text(name)
         primary(phone).tap()

@@ -131,3 +131,11 @@ def test_what_one_person_claims_of_a_life_at_stake_stays_on_the_wall_until_a_sec
     assert "unanswered" not in wall(room)
     assert "data-alarm" not in room.get(ROOM).text
     assert not Page(room.get(ROOM).text).says("All is quiet")
+
+
+def test_without_a_script_it_asks_anew_by_itself_and_says_how_old_it_is(house, room):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    html = room.get(ROOM).text
+    assert '<noscript><meta http-equiv="refresh" content="10"></noscript>' in html.partition("</head>")[0]
+    assert "As it was at 03:04:10." in re.search(r"<body.*?<noscript>(.*?)</noscript>", html, re.DOTALL)[1]
+    assert "http-equiv" not in room.get("/?lang=en").text, "what is being typed elsewhere is not taken away"

@@ -83,7 +83,7 @@ def test_the_window_reaches_as_far_back_as_it_says(smoky, manager, window, hours
 def test_a_month_is_told_in_days_of_the_estates_own_calendar(smoky, manager):
     smoky.sensor_reports("b1/detector-7a/temperature", [(timedelta(days=n), 20.0 + n % 3) for n in range(1, 29)])
     drawn = chart(manager, DETECTOR, window="month", point="temperature")
-    assert re.findall(r">(\d\d-\d\d)<", drawn)
+    assert re.findall(r">(\d{1,2} [A-Z][a-z]{2})<", drawn)
 
 
 def test_one_point_can_be_chosen_and_what_is_none_draws_the_most_telling(smoky, manager):

@@ -117,7 +117,7 @@ def with_ladder(house, called) -> str:
 def test_whom_of_a_party_a_changed_ladder_would_have_called_is_said_in_words(house, manager):
     house.goes_wrong("access.forced-open", "b5/north-gate")
     text = with_ladder(house, "party:property/manager, member:guard")
-    for language, said in (("en", "Property office (manager), Duty guard"), ("zh", "物业服务中心 (经理), 值班保安")):
+    for language, said in (("en", "Property office (manager), Duty guard"), ("zh", "物业服务中心 (经理)、值班保安")):
         shown = manager.post(f"{PAGE}/check", params={"lang": language}, data={"text": text})
         assert shown.status_code == 200, shown.text
         assert said in re.sub(r"\s+", " ", html.unescape(shown.text))
@@ -129,7 +129,7 @@ def test_whom_of_a_party_a_changed_ladder_would_have_called_is_said_in_words(hou
         (
             "roster:nights",
             "roster:nights is no roster of this estate; make it",
-            "本小区没有排班 roster:nights，请先建立",
+            "本小区没有值班表 roster:nights，请先建立",
         ),
         ("member:gone", "member:gone is no member here; add them", "本小区没有成员 member:gone，请先添加或改正"),
         ("property_manager/boss", "'boss' is no role; write one of resident", "没有角色 'boss'，请写其一："),

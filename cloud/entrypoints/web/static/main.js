@@ -4,11 +4,13 @@ import { watchForms } from "./forms.js";
 import { follow } from "./link.js";
 import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
+import { foldMenus } from "./menus.js";
 
 const main = document.querySelector("main");
 const refresh = refresher();
 
 tickClocks();
+foldMenus();
 bell.attend();
 watchForms(refresh);
 

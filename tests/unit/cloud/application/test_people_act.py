@@ -85,14 +85,14 @@ def test_starting_means_being_there(scene):
 
 def test_work_does_not_start_before_somebody_has_answered(scene):
     scene.rings("access.forced-open", "b1/door")
-    with pytest.raises(Conflict, match="acknowledged"):
+    with pytest.raises(Conflict, match="accept it first"):
         scene.act.start(scene.only_task().id, "guard")
 
 
 def test_a_supporter_who_has_not_accepted_cannot_start(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.acknowledge("technician")
-    with pytest.raises(Conflict, match="Acknowledge first"):
+    with pytest.raises(Conflict, match="Accept it first"):
         scene.act.start(scene.only_task().id, "guard")
 
 

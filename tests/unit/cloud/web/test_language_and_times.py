@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -72,3 +72,13 @@ def test_what_is_left_of_a_clock(seconds, shown):
 def test_the_exact_time_is_the_estates():
     assert times.exact(NOW, ZoneInfo("Asia/Shanghai")) == "2026-05-13 03:04:10 (UTC+0800)"
     assert times.clock(NOW, ZoneInfo("Asia/Shanghai")) == "03:04:10"
+
+
+def test_a_date_is_written_as_the_reader_writes_dates():
+    shanghai = ZoneInfo("Asia/Shanghai")
+    assert times.minute(NOW, shanghai, "en") == "13 May 03:04"
+    assert times.minute(NOW, shanghai, "zh") == "5月13日 03:04"
+    assert times.moment(NOW, shanghai, "en") == "13 May 2026 03:04"
+    assert times.moment(NOW, shanghai, "zh") == "2026年5月13日 03:04"
+    assert times.day(date(2026, 11, 26), "en") == "26 Nov 2026"
+    assert times.day(date(2026, 11, 26), "zh") == "2026年11月26日"
