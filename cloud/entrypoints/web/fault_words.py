@@ -59,6 +59,12 @@ _CHINESE: Final = tuple(
         (r"('[^']+'): ('[^']+') is no role; write one of (.*)", r"\1：没有角色 \2，请写其一：\3"),
         (r"names nobody: write a kind \((.*)\) or party:<id>, either with /<role> or without, roster:<id>, member:<id>, or a phone number", r"未指明任何人，请写类别（\1）或 party:<id>（均可加 /<角色>）、roster:<id>、member:<id> 或电话号码"),
         (r"names no party: write a kind \((.*)\), party:<id>, or a phone number", r"不是单位，请写类别（\1）、party:<id> 或电话号码"),
+        (r"its call sheet is wanted after (\S+(?: days?, \S+)?); for (.*) it sounds after (\S+) at the latest\. Write after: (.*), or less", r"电话清单原定 \1 后响起；涉及生命安全的 \2 最迟 \3 后响起，请写 after: \4 或更短"),
+        (r"its call sheet is wanted every (\S+(?: days?, \S+)?); for (.*) it is said every (\S+)\. Write every: (.*), or less", r"电话清单原定每 \1 一次；涉及生命安全的 \2 每 \3 一次，请写 every: \4 或更短"),
+        (r"hazards: (\S+) is no hazard that is known; write one like lift\.entrapment, fire\.\*, or 'usual'", r"没有险情 \1，请写如 lift.entrapment、fire.* 或 'usual'（通常范围）"),
+        (r"hazards: (\S+) would take (.*) along, which may cost lives; name each that is exercised", r"\1 会把可能危及生命的 \2 一并算作演练，请逐一写明要演练的险情"),
+        (r"hazards: name what is exercised, or 'usual'", "请选择属于演练的报警，或写 'usual'（通常范围）"),
+        (r"equipment: (\S+) raises none of (.*); name a hazard of it, or take it out", r"设备 \1 不会发出 \2，请写明它的险情，或去掉该设备"),
         (r"is no time of day: write hours and minutes, for example 08:30", "不是时刻，请写如 08:30"),
         (r"Value error, ", ""),
     )
