@@ -21,13 +21,14 @@ def depicted(depict: Depiction, task: Task, incident: Incident, viewer: Member |
 def in_duty_room(
     uow: UnitOfWork, depict: Depiction, task: Task, incident: Incident, viewer: Identity
 ) -> list[OfficerView]:
-    """With who is on duty, where the viewer may see numbers of persons: in a session of theirs, for the
+    """With who is on duty, where a life is at stake and the viewer may see numbers of persons: in a session of theirs, for the
     property or the fire control room.
     """
     register, moment = depict.register, depict.now
     found = _all(depict, task, incident, viewer.member)
     rooms = sees_numbers_of_persons(register, viewer.member, incident.place_id)
-    if viewer.purpose is not Purpose.SESSION or not rooms:
+    at_stake = task.life_safety and task.mode == "real"
+    if viewer.purpose is not Purpose.SESSION or not rooms or not at_stake:
         return [one for one in found if one.phone]
     duty = {one.party.id: on_the_roster(register, register.party(one.party.id), moment) for one in found}
     contacts = uow.contacts.among({member.id for members in duty.values() for member in members})

@@ -85,6 +85,13 @@ def test_a_program_sees_no_number_of_a_person_and_nor_does_a_resident(scene):
         assert MOBILE not in str(room(scene, member, purpose))
 
 
+def test_where_no_life_is_at_stake_no_number_of_a_person_is_shown():
+    scene = Scene(estate=estate())
+    reach(scene.units, "technician", f"sms:{MOBILE}")
+    scene.rings("lift.overspeed", "b1/lift-1")
+    assert (room(scene, "guard")["lift-firm"].people, room(scene, "guard")["lift-firm"].phone) == ((), "0576-0003")
+
+
 def test_only_who_is_on_duty_by_a_roster_with_a_number_that_was_proven_is_named(scene):
     reach(scene.units, "technician", f"sms:{MOBILE}", verified_at=None)
     assert room(scene, "guard")["lift-firm"].people == ()
