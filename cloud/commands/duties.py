@@ -9,16 +9,18 @@ from typing import Annotated, Any
 
 import typer
 
+from cloud.application.estates.change_duties import Tried
 from cloud.commands.reached import to_jsonable, told_coverage, told_reached
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.duties.dry_run import Answer, Difference
 
 app = typer.Typer(
     help="Who must answer: the responsibility matrix of an estate, as YAML.\n\n"
-    "To change it: `export` it, edit the file, `dry-run` it on what happened, then `import` it.",
+    "To change it: `export` it, edit the file, `dry-run` it on what happened, then `import` it, which shows that again and asks.",
     no_args_is_help=True,
 )
 EstateName = Annotated[str, typer.Argument(metavar="ESTATE", help="The estate's id.")]
+Days = Annotated[int, typer.Option(min=1, max=366, help="How far back it is tried, in days.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The matrix: a YAML list of rows, as `export` writes it.")]
 
 
@@ -56,20 +58,34 @@ def put(
     file: File,
     seen: Annotated[int | None, typer.Option(help="Only if this version is still the one in force.")] = None,
     *,
+    days: Days = 30,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before it takes effect.")] = False,
     as_json: AsJson = False,
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Put a matrix in force instead of the one there is. What is wrong in it is listed line by line, and then nothing has
+    """Put a matrix in force instead of the one there is: it is tried on the incidents of the last days, what would have been
+    otherwise is shown, and it takes effect once you say so. What is wrong in it is listed line by line, and then nothing has
     changed. Running tasks keep the duty they began with; a running cloud goes by the new one at once.
     """
     text = _text(file)
     with plain_errors(), opened(config, data) as state:
-        done = state.duties.replace(name, text, None, seen=seen)
-    _warn(done.warnings)
+        checked = state.duties.check(name, text, None, days=days, seen=seen)
+        tried = checked.tried
+        _warn(tried.warnings)
+        if checked.rows.changed:
+            _show(tried, err=as_json)
+            if not yes:
+                typer.confirm(f"Put it in force as version {checked.rows.version}?", abort=True, err=True)
+        done = state.duties.replace(name, text, None, seen=checked.against, replayed=tried.replayed)
     if as_json:
         edits = {"added": done.added, "removed": done.removed, "edited": done.edited, "warnings": done.warnings}
-        say_json({"estate": name, "version": done.version, "changed": done.changed, **edits})
+        replay = {
+            "since": tried.since,
+            "cases": tried.cases,
+            "differences": [_document(one) for one in tried.differences],
+        }
+        say_json({"estate": name, "version": done.version, "changed": done.changed, **edits, **replay})
         return
     if not done.changed:
         typer.echo(f"Estate {name}: unchanged, version {done.version}.")
@@ -122,7 +138,7 @@ def coverage(name: EstateName, *, as_json: AsJson = False, config: Config = None
 def dry_run(
     name: EstateName,
     file: File,
-    days: Annotated[int, typer.Option(min=1, max=366, help="How far back, in days.")] = 30,
+    days: Days = 30,
     *,
     as_json: AsJson = False,
     config: Config = None,
@@ -139,11 +155,14 @@ def dry_run(
         about = {"since": tried.since, "cases": tried.cases, "warnings": tried.warnings}
         say_json({"estate": name, **about, "differences": [_document(one) for one in tried.differences]})
         return
-    typer.echo(
-        f"{len(tried.differences)} of {tried.cases} incidents since {tried.since:%Y-%m-%d} would have been answered otherwise."
-    )
-    for one in tried.differences:
-        typer.echo(_told(one))
+    _show(tried)
+
+
+def _show(tried: Tried, *, err: bool = False) -> None:
+    """What it would have meant; `err`: beside a document on standard output."""
+    otherwise = f"{len(tried.differences)} of {tried.cases} incidents since {tried.since:%Y-%m-%d} would have been answered otherwise."
+    for line in (otherwise, *map(_told, tried.differences)):
+        typer.echo(line, err=err)
 
 
 def _warn(warnings: Iterable[str]) -> None:

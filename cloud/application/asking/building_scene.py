@@ -64,7 +64,7 @@ class Scene:
         )
 
     def exercised(self, item: Equipment) -> bool:
-        return any(one.covers(item.id, self.depict.now) for one in self.exercises)
+        return any(one.takes_in(item.id, self.depict.now) for one in self.exercises)
 
 
 def home_of(register: Register, place_id: str) -> str:

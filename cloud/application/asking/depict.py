@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cloud.application.asking import node_views, views
+from cloud.application.asking import call_views, node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import Note
 from cloud.domain.community.emergency import rescue_number
@@ -210,7 +210,7 @@ class Depiction(PartDepiction):
             f"{known.en} at {what.en}, {full.en}. People may be in danger.",
         )
 
-    def call_sheet(self, task: Task, incident: Incident) -> list[views.CallView]:
+    def call_sheet(self, task: Task, incident: Incident) -> list[call_views.CallView]:
         """Whom to phone, and the words to say; a person calls and records it."""
         words = self.words_to_say(incident)
         numbers = task.duty.call_sheet
@@ -219,15 +219,15 @@ class Depiction(PartDepiction):
         parties = to_dial(self.register, numbers, incident.place_id)
         made = {one.to_id: one for one in task.dialled}
         return [
-            views.CallView(party_view(party), party.phone, words, self._dialled(made.get(party.id)))
+            call_views.CallView(party_view(party), party.phone, words, self.dialled(made.get(party.id)))
             for party in parties
             if party.phone
         ]
 
-    def _dialled(self, made: Dialled | None) -> views.DialledView | None:
+    def dialled(self, made: Dialled | None) -> call_views.DialledView | None:
         if made is None:
             return None
-        return views.DialledView(party_view(self.register.party(made.party_id)), made.at, made.outcome)
+        return call_views.DialledView(party_view(self.register.party(made.party_id)), made.at, made.outcome)
 
     def node(
         self,

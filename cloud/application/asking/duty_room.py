@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cloud.application.asking import officers
+from cloud.application.asking.call_views import CallView, OfficerView
 from cloud.application.asking.depict import Depiction
 from cloud.application.asking.queries import Queries, urgency
-from cloud.application.asking.views import BoardView, CallView, TaskView
+from cloud.application.asking.views import BoardView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
@@ -16,13 +18,14 @@ from cloud.domain.tasks.task import TaskState
 
 @dataclass(frozen=True, slots=True)
 class DutyRoomView:
-    """`ringing`: what wants somebody now, the loudest first; empty when all is calm. `calls` and `words`: the loudest's.
+    """`ringing`: what wants somebody now, the loudest first; empty when all is calm. `calls`, `officers` and `words`: the loudest's.
     `open`: how many other matters are open, with which nothing has to be done this minute. `muted`: whose sounder is quiet.
     """
 
     board: BoardView
     ringing: Sequence[TaskView]
     calls: Sequence[CallView]
+    officers: Sequence[OfficerView]
     words: Names | None
     open: int
     muted: Sequence[TaskView]
@@ -38,25 +41,29 @@ class AskDutyRoom:
         board = self._queries.board(estate, viewer)
         shown = [task for task in board.tasks if task.hidden_by is None]
         ringing = sorted(filter(rings, shown), key=loudness)
-        calls, words = self._sheet(estate, ringing[0]) if ringing else ((), None)
+        calls, named, words = self._sheet(estate, ringing[0], viewer) if ringing else ((), (), None)
         return DutyRoomView(
             board=board,
             ringing=ringing,
             calls=calls,
+            officers=named,
             words=words,
             open=len(shown) - len(ringing),
             muted=[task for task in shown if task.muted_until is not None],
         )
 
-    def _sheet(self, estate: str, loudest: TaskView) -> tuple[Sequence[CallView], Names | None]:
+    def _sheet(
+        self, estate: str, loudest: TaskView, viewer: Identity
+    ) -> tuple[Sequence[CallView], Sequence[OfficerView], Names | None]:
         """It may have been closed since the board was read; then there is nobody to phone about it."""
         with self._units.reading() as uow:
             register = uow.registers.find(estate)
             task, incident = uow.tasks.get(loudest.id), uow.incidents.get(loudest.incident_id)
             if register is None or task is None or incident is None:
-                return (), None
+                return (), (), None
             depict = Depiction(register, self._clock.now())
-            return depict.call_sheet(task, incident), depict.words_to_say(incident)
+            named = officers.in_duty_room(uow, depict, task, incident, viewer)
+            return depict.call_sheet(task, incident), named, depict.words_to_say(incident)
 
 
 def rings(task: TaskView) -> bool:

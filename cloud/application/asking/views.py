@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
+from cloud.application.asking.call_views import CallView, OfficerView
 from cloud.application.asking.part_views import (
     ArbitrationView,
     AssignmentView,
@@ -28,7 +29,6 @@ from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
 from cloud.domain.tasks.actions import Action
-from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.domain.tasks.verification import Tick
 from schemas.hazards import Severity
@@ -223,29 +223,10 @@ class ReportedView:
 
 
 @dataclass(frozen=True, slots=True)
-class DialledView:
-    """A call that somebody made by phone, and recorded: of which party they are, when, and what came of it."""
-
-    by: PartyView
-    at: datetime
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class CallView:
-    """A line of the call sheet: the number to dial, whose it is, the words to say, and the last call that was recorded."""
-
-    party: PartyView
-    phone: str
-    words: Names
-    last: DialledView | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class IncidentView:
     """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
     `eligible`: the parties that may be asked to lead, `helpers` those that may be called to join in, `capabilities` what
-    those can do; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
+    those can do; `officers`: whom to phone after the call sheet; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
     stand in the timeline too; `mergeable`: the tasks that this one may be merged into; `releasable`: the helpers that the
     lead may let go; `barred`: the next steps that the member who asked cannot take now, each with why. Of the notes, private
     ones are for the parties of the task.
@@ -262,6 +243,7 @@ class IncidentView:
     duty_id: str
     duty_version: int
     call_sheet: Sequence[CallView]
+    officers: Sequence[OfficerView]
     hides: Sequence[str]
     eligible: Sequence[PartyView]
     helpers: Sequence[PartyView]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cloud.application.asking import views
+from cloud.application.asking import officers, views
 from cloud.application.asking.depict import Depiction
 from cloud.application.asking.depict_parts import party_view
 from cloud.application.asking.part_views import BarredView, MergeableView
@@ -53,6 +53,7 @@ class WholeIncident:
             duty_id=task.duty.id,
             duty_version=task.duty.version,
             call_sheet=depict.call_sheet(task, incident),
+            officers=officers.depicted(depict, task, incident, viewer),
             hides=self._hides(),
             eligible=[party_view(party) for party in eligible(depict.register, incident.place_id, depict.now)],
             helpers=[party_view(party) for party in helpers],

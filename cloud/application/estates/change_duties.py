@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -28,6 +29,9 @@ _BODIES: Final = frozenset(
 )
 """Who runs or oversees an estate. A firm that works for it does not write its own duties."""
 
+UNREPLAYED: Final = "none"
+"""Says that a matrix is put in force although nobody has seen what it would have meant."""
+
 LONGEST: Final = timedelta(days=366)
 _PAGE: Final = 200
 
@@ -47,13 +51,15 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """How many incidents were looked at, since when, and which of them would have been answered otherwise. `warnings`: what of
-    it will not hold as it stands.
+    it will not hold as it stands. `replayed`: the mark of these rows against the version in force, which putting them in force
+    wants.
     """
 
     cases: int
     since: datetime
     differences: tuple[Difference, ...]
     warnings: tuple[str, ...] = ()
+    replayed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ class Exported:
 
 
 class ChangeDuties:
-    """Raises NotFound, NotAllowed, Conflict (`seen` is not the version in force), Invalid with every fault and its remedy,
+    """Raises NotFound, NotAllowed, Conflict (`seen` is not the version in force, or these rows were not replayed), Invalid with every fault and its remedy,
     Unavailable - and then nothing has changed. `member` None is the command line. Running tasks keep the duty they began with.
     """
 
@@ -111,23 +117,23 @@ class ChangeDuties:
             return _may(_register(uow, estate), member)
 
     def replace(
-        self, estate: str, text: str, member: Member | None, *, seen: int | None = None,
+        self, estate: str, text: str, member: Member | None, *, replayed: str, seen: int | None = None,
         cause: str | None = None,
     ) -> Changed:  # fmt: skip
-        """Put these rows in force instead of all that there are."""
+        """Put these rows in force instead of all that there are. `replayed`: what the dry run of these rows against this
+        version gave as its mark, or `UNREPLAYED`.
+        """
         duties = self._sheet.read(text)
         with self._sheet.located(text), self._units.writing() as uow:
             known = _register(uow, estate)
             _allowed(known, member)
-            if seen is not None and seen != known.matrix.version:
-                raise Conflict(
-                    f"The matrix has changed since you saw it (version {known.matrix.version}, yours {seen}). Export it anew.",
-                    "职责矩阵已被他人更新，请重新导出",
-                )
+            _same(known, seen)
             changed = _changed(known, duties)
             told = replace(_compared(known.matrix, changed.matrix), warnings=_warnings(changed))
             if not told.changed:
                 return told
+            if replayed not in (UNREPLAYED, self._mark(known, changed)):
+                raise _not_replayed()
             digest = uow.registers.digest(estate) or ""
             uow.registers.store(changed, f"{digest[:32]}{changed.version:032d}")
             actor = f"member:{member.id}" if member else "system"
@@ -141,11 +147,18 @@ class ChangeDuties:
             uow.commit()
             return told
 
+    def _mark(self, known: Register, changed: Register) -> str:
+        """Tells these rows, tried against the version in force, from all others."""
+        said = f"{known.estate.id}\n{known.matrix.version}\n{self._sheet.write(changed.matrix.duties)}"
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
+
     def dry_run(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Tried:
         """The same checks, and what it would have meant for the incidents of so many days; nothing is changed."""
         return self.check(estate, text, member, days=days).tried
 
-    def check(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Checked:
+    def check(
+        self, estate: str, text: str, member: Member | None, *, days: int = 30, seen: int | None = None
+    ) -> Checked:
         """The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it
         is exported, so that notes and order of keys in the text make no difference.
         """
@@ -154,14 +167,31 @@ class ChangeDuties:
         with self._units.reading() as uow:
             known = _register(uow, estate)
             _allowed(known, member)
+            _same(known, seen)
             cases = [_case(incident) for incident in _incidents(uow, estate, since)]
         with self._sheet.located(text):
             changed = _changed(known, duties)
         warnings = _warnings(changed)
-        tried = Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings)
+        tried = Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings, self._mark(known, changed))
         before, after = (self._sheet.write(one.matrix.duties) for one in (known, changed))
         rows = _compared(known.matrix, changed.matrix)
         return Checked(known.matrix.version, rows, differences(before, after), tried)
+
+
+def _not_replayed() -> Conflict:
+    return Conflict(
+        "These rows were not replayed on past incidents against the version in force. Try them (dry-run) and give the mark that"
+        f" it answers as `replayed`; or say `replayed={UNREPLAYED}` to put them in force unseen.",
+        "尚未用以往事件对照现行版本试算这些职责，请先试算，并附上试算结果的标记",
+    )
+
+
+def _same(known: Register, seen: int | None) -> None:
+    if seen is not None and seen != known.matrix.version:
+        raise Conflict(
+            f"The matrix has changed since you saw it (version {known.matrix.version}, yours {seen}). Export it anew.",
+            "职责矩阵已被他人更新，请重新导出",
+        )
 
 
 def _register(uow: UnitOfWork, estate: str) -> Register:

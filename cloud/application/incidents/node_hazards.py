@@ -7,7 +7,7 @@ from datetime import datetime
 from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.domain.duties.register import node_equipment
 from cloud.domain.incidents.alert import Fingerprint
-from schemas.hazards import hazard
+from schemas.hazards import Severity, hazard
 
 
 def noticed_here(occurrence: str) -> bool:
@@ -16,14 +16,17 @@ def noticed_here(occurrence: str) -> bool:
 
 
 def noticed(
-    estate: str, node_id: str, hazard_id: str, *, occurrence: str, at: datetime, cause: str, about: str | None = None
-) -> Sighting:
-    """The sighting of a hazard of the node itself, or of the equipment behind it that is named with `about`."""
+    estate: str, node_id: str, hazard_id: str, *, occurrence: str, at: datetime, cause: str, about: str | None = None,
+    severity: Severity | None = None,
+) -> Sighting:  # fmt: skip
+    """The sighting of a hazard of the node itself, or of the equipment behind it that is named with `about`. `severity` None:
+    the hazard's own.
+    """
     return Sighting(
         fingerprint=Fingerprint(estate, hazard_id, about or node_equipment(node_id)),
         node_id=node_id,
         occurrence=occurrence,
-        severity=hazard(hazard_id).severity,
+        severity=severity or hazard(hazard_id).severity,
         at=at,
         cause=cause,
     )

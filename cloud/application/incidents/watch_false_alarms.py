@@ -15,6 +15,7 @@ from cloud.domain.incidents.alert import COUNTED, Alert
 from cloud.domain.incidents.false_alarms import WITHIN, FalseAlarm, unreliable
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.tasks.task import Task
+from schemas.hazards import Severity
 
 FAULT: Final = "fire.detector-fault"
 ORIGIN: Final = "false-alarms"
@@ -132,4 +133,6 @@ def _dealt_with(uow: UnitOfWork, alert: Alert) -> bool:
 
 
 def _sighting(estate: str, node_id: str, equipment: str, occurrence: str, *, now: datetime) -> Sighting:
-    return noticed(estate, node_id, FAULT, occurrence=occurrence, at=now, cause=ORIGIN, about=equipment)
+    # It cries wolf and detects still: what has failed altogether is graver.
+    minor = Severity.MINOR
+    return noticed(estate, node_id, FAULT, occurrence=occurrence, at=now, cause=ORIGIN, about=equipment, severity=minor)

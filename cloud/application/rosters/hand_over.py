@@ -17,6 +17,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.on_duty import spells
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
+from cloud.domain.incidents.drilled import drilled_names
 from cloud.domain.records.handover import UNSIGNED_AFTER, Handover, HandoverState, Item, ItemKind, Shifts, Side
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.sight import outlook
@@ -220,9 +221,10 @@ def _muted(uow: UnitOfWork, register: Register, sight: Sight, now: datetime) -> 
         )
         found.append(Item(ItemKind.MUTED, window.id, names, _until(register, window.ends_at)))
     for exercise in uow.exercises.running(estate, now):
-        points = [register.names_of(one) for one in exercise.equipment]
+        points, drilled = [register.names_of(one) for one in exercise.equipment], drilled_names(exercise.hazards)
         names = Names(
-            "演练：" + "、".join(one.zh for one in points), "exercise: " + ", ".join(one.en for one in points)
+            f"演练：{'、'.join(one.zh for one in points)}（{'、'.join(one.zh for one in drilled)}）",
+            f"exercise: {', '.join(one.en for one in points)} ({', '.join(one.en for one in drilled)})",
         )
         found.append(Item(ItemKind.EXERCISE, exercise.id, names, _until(register, exercise.ends_at)))
     return found

@@ -12,6 +12,7 @@ from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.announcing import concerned
+from cloud.domain.incidents.drilled import USUAL, drilled
 from cloud.domain.incidents.exercise import PLANS, Exercise, check_rest, planner
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
@@ -27,8 +28,9 @@ class PlanExercises:
 
     def plan(
         self, estate: str, equipment: Sequence[str], starts_at: datetime, ends_at: datetime, viewer: Identity, *,
-        cause: str | None = None,
+        hazards: Sequence[str] = (USUAL,), cause: str | None = None,
     ) -> Exercise:  # fmt: skip
+        """`hazards`: what of these points is exercised, as patterns, `usual` among them; any other signal of theirs is real."""
         with self._units.writing() as uow:
             uow.ledger.hold(estate)
             register, now = _register(uow, estate, viewer), self._clock.now()
@@ -39,17 +41,18 @@ class PlanExercises:
             if faults:
                 raise Invalid("The exercise was not planned.", faults)
             points = tuple(dict.fromkeys(equipment))
-            exercise = Exercise(self._ids.new(now), estate, party, member.id, points, starts_at, ends_at)
+            what = drilled(register, points, hazards)
+            exercise = Exercise(self._ids.new(now), estate, party, member.id, points, what, starts_at, ends_at)
             others = uow.exercises.of(estate)
             for known in others:
                 if replace(known, id=exercise.id) == exercise:
                     return known  # Whoever heard no answer plans it again.
             check_rest(exercise, others)
-            whom = concerned(register, points, starts_at)
+            whom = concerned(register, what, starts_at)
             exercise = replace(exercise, told=whom.told, by_phone=whom.by_phone)
             uow.exercises.save(exercise)
             facts = {
-                "party": party, "count": len(points), "equipment": list(points),
+                "party": party, "count": len(points), "equipment": list(points), "hazards": sorted({one for named in what.values() for one in named}),
                 "from": starts_at.isoformat(), "until": ends_at.isoformat(), "told": list(whom.told), "by_phone": list(whom.by_phone),
             }  # fmt: skip
             by = f"member:{member.id}"

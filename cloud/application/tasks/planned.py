@@ -16,9 +16,11 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
+from cloud.domain.incidents.drilled import drilled_names, to_name
 from cloud.domain.incidents.exercise import Exercise, planner
 from cloud.domain.incidents.maintenance import Window, is_visit, may_open, runs_estate
 from cloud.errors import NotFound
+from schemas.hazards import HAZARDS
 
 State = Literal["running", "coming", "over"]
 SHOWN: Final = 30
@@ -49,6 +51,7 @@ class PlannedView:
     """An exercise or a maintenance window. `where`: its points, or its place; `tasks`: what it has led to and is open.
     `held`: alarms that the window has held back; `reason` and `hazards` are the window's; `accepted`: whether it is a confirmed
     maintenance visit. `told`: the parties that an exercise is announced to; `by_phone`: those that only a person can tell.
+    `drilled`: the alarms that belong to it.
     """
 
     id: str
@@ -67,15 +70,19 @@ class PlannedView:
     may_accept: bool = False
     told: tuple[Names, ...] = ()
     by_phone: tuple[Names, ...] = ()
+    drilled: tuple[Names, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`points`: what this member may choose for an exercise; `works_on` and `places`: for a maintenance window."""
+    """`points`: what this member may choose for an exercise, and `grave` what of them belongs to it only if it is named, for it
+    may cost lives; `works_on` and `places`: for a maintenance window.
+    """
 
     exercises: Sequence[PlannedView]
     windows: Sequence[PlannedView]
     points: Sequence[Group]
+    grave: Sequence[Choice]
     works_on: Sequence[Group]
     places: Sequence[Choice]
 
@@ -94,12 +101,14 @@ class AskPlanned:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
             exercises, windows, now = uow.exercises.of(estate, SHOWN), uow.windows.of(estate, SHOWN), self._clock.now()
         works = _Works(register, viewer, now)
+        mine = [one for one in register.equipment if _plans(register, viewer, (one,))]
         return Planned(
             _by_state(
                 _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in exercises
             ),
             _by_state(_window(one, register, now, viewer.member) for one in windows),
-            groups_of(register, [one for one in register.equipment if _plans(register, viewer, (one,))]),
+            groups_of(register, mine),
+            [Choice(one, Names(HAZARDS[one].zh, HAZARDS[one].en)) for one in to_name(register, mine)],
             groups_of(register, [one for one in register.equipment if works.at(equipment=(one,))]),
             [
                 Choice(place.id, register.places.address(place.id))
@@ -172,6 +181,7 @@ def _exercise(
         tasks=tuple(task for task in tasks if state == "running" and task.equipment.id in one.equipment),
         told=tuple(register.party(party).names for party in one.told),
         by_phone=tuple(register.party(party).names for party in one.by_phone),
+        drilled=drilled_names(one.hazards),
     )  # fmt: skip
 
 

@@ -16,7 +16,9 @@ from cloud.application.ports import Clock, Ids, IngestWatch, UnitOfWork, UnitsOf
 from cloud.application.tasks.turn import Turn
 from cloud.domain.fleet.node import WILL_GRACE, Node
 from cloud.domain.incidents.exercise import Exercise
+from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.incidents.maintenance import Window
+from cloud.domain.incidents.silence import severity_of_silence
 from cloud.domain.tasks.task import Task
 from cloud.errors import Unavailable
 
@@ -150,7 +152,10 @@ class RunTimers:
                 consequences = Consequences(uow, register, self._ids, now, "clock")
                 cause = f"silence:{node.boot}:{node.connection}"
                 consequences.raised(
-                    noticed(node.estate, node.id, "node.silent", occurrence=node.silent_occurrence, at=now, cause=cause)
-                )
+                    noticed(
+                        node.estate, node.id, DEAD_NODE, occurrence=node.silent_occurrence, at=now, cause=cause,
+                        severity=severity_of_silence(register, node.id),
+                    )
+                )  # fmt: skip
                 consequences.settle()
         uow.nodes.save(node)

@@ -140,6 +140,14 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "{delay} 后的步骤标为 emergency，仅限危及生命的险情；{hazards} 将按 high 发送。请填写 importance: high，或另立一行",
     ),
+    "call-sheet-late": (
+        "its call sheet is wanted after {wanted}; for {hazards} it sounds after {latest} at the latest. Write after: {write}, or less",
+        "电话清单原定 {wanted} 后响起；涉及生命安全的 {hazards} 最迟 {latest} 后响起，请写 after: {write} 或更短",
+    ),
+    "call-sheet-rare": (
+        "its call sheet is wanted every {wanted}; for {hazards} it is said every {latest}. Write every: {write}, or less",
+        "电话清单原定每 {wanted} 一次；涉及生命安全的 {hazards} 每 {latest} 一次，请写 every: {write} 或更短",
+    ),
     "nobody-to-phone": (
         (
             "its ladder calls without end and names nobody to phone; for {hazards} a call sheet is added: {added}. Write"

@@ -133,6 +133,8 @@ FALLBACK_DUTY_ID: Final = "fallback"
 CALL_AGAIN: Final = timedelta(minutes=2)
 """The rhythm of a life-safety call sheet: every two minutes, without bound, until a named person has accepted."""
 
+LATEST_CALL_SHEET: Final = timedelta(minutes=30)
+"""However late a matrix has it, a life-safety call sheet sounds this long after the alarm for the first time."""
 
 ARRIVAL_AGAIN: Final = timedelta(minutes=10)
 """How often a life-safety call sheet is said again while who has accepted is not there: who lies in a lift waits still."""
@@ -156,9 +158,9 @@ def with_last_resort(duty: Duty, fallback: PartyRef) -> Duty:
 
 
 def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
-    """A duty as it holds for life safety: its ladder calls until somebody has accepted and says whom to phone, every two
-    minutes, whatever the matrix says, no reason pauses it, and a call sheet for want of an arrival is said again until
-    somebody is there.
+    """A duty as it holds for life safety: its ladder calls until somebody has accepted and says whom to phone, soon enough and
+    every two minutes, whatever the matrix says, no reason pauses it, and a call sheet for want of an arrival is said again
+    until somebody is there.
     """
     steps = tuple(_until_there(step) for step in duty.ladder.steps)
     if duty.ladder.endless and not duty.call_sheet:
@@ -174,7 +176,8 @@ def with_safety_floor(duty: Duty, fallback: PartyRef) -> Duty:
             repeat=Repeat(CALL_AGAIN),
         )
         steps = (*steps, last_resort)
-    steps = tuple(_often_enough(step) for step in steps)
+    latest = latest_call_sheet(duty)
+    steps = tuple(_soon_enough(_often_enough(step), latest) for step in steps)
     return replace(duty, ladder=EscalationPolicy(steps), pause_reasons=(), calendar=None)
 
 
@@ -187,6 +190,14 @@ def ends_in_call_sheet(duty: Duty, step: Step) -> bool:
     return step.endless and step.call_sheet and (numbers or not duty.call_sheet)
 
 
+def latest_call_sheet(duty: Duty) -> timedelta:
+    """By when at the latest the call sheet of a life-safety duty sounds for the first time: half an hour after the alarm, and
+    two minutes after the last of the row's other steps (with none: after its limit to own), for nothing else comes then.
+    """
+    others = [step.delay for step in duty.ladder.steps if not (step.endless and step.call_sheet)]
+    return min(LATEST_CALL_SHEET, max(others, default=duty.tto) + CALL_AGAIN)
+
+
 def _until_there(step: Step) -> Step:
     waits = step.condition in (Condition.IF_LEAD_NOT_ARRIVED, Condition.IF_NOT_ARRIVED)
     return replace(step, repeat=Repeat(ARRIVAL_AGAIN)) if waits and step.call_sheet and step.repeat is None else step
@@ -196,6 +207,11 @@ def _often_enough(step: Step) -> Step:
     """A matrix may have its call sheet said more often than every two minutes, and no more rarely."""
     rare = step.endless and step.call_sheet and step.repeat is not None and step.repeat.every > CALL_AGAIN
     return replace(step, repeat=Repeat(CALL_AGAIN)) if rare else step
+
+
+def _soon_enough(step: Step, latest: timedelta) -> Step:
+    late = step.endless and step.call_sheet and step.delay > latest
+    return replace(step, delay=latest) if late else step
 
 
 def fallback_duty(leads: Iterable[PartyRef]) -> Duty:

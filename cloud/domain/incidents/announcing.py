@@ -9,22 +9,20 @@ from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.reach import callable_members
-from cloud.domain.duties.register import EquipmentKind, Register
+from cloud.domain.duties.register import Register
 from cloud.domain.duties.routing import route
 from cloud.domain.duties.targets import targets_of
+from cloud.domain.incidents.drilled import drilled_names, families
 from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.records.missive import Subject
 from schemas.hazards import HAZARDS
 
-_FAMILY: Final[Mapping[EquipmentKind, str]] = {
-    EquipmentKind.LIFT: "lift",
-    EquipmentKind.SMOKE_DETECTOR: "fire",
-    EquipmentKind.ACCESS_GATE: "access",
-    EquipmentKind.NODE: "node",
-}
 _NAMED: Final = 3
 """Points that an announcement names; the rest is counted."""
+_DRILLED: Final = 5
+"""Hazards that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +33,13 @@ class Concerned:
     by_phone: tuple[str, ...]
 
 
-def concerned(register: Register, equipment: Sequence[str], at: datetime) -> Concerned:
-    """Whom the duties of these points name at that moment: leads, supports, who is told, and the ladder's targets. A household
+def concerned(register: Register, hazards: Mapping[str, Sequence[str]], at: datetime) -> Concerned:
+    """Whom the duties of these points' `hazards` name at that moment: leads, supports, who is told, and the ladder's targets. A household
     is none of them, for nobody exercises in a home; nor is a number anybody may dial, for exercises never dial it.
     """
     found: dict[str, Party] = {}
-    for family, place in sorted({_of(register, one) for one in equipment}):
-        for known in (one for one in HAZARDS.values() if one.family == family):
-            found |= {party.id: party for party in _named(register, known.id, place, at)}
+    for hazard_id, place in sorted({pair for one in hazards for pair in _of(register, one, hazards[one])}):
+        found |= {party.id: party for party in _named(register, hazard_id, place, at)}
     wanted = [
         party for _, party in sorted(found.items()) if party.kind not in (PartyKind.HOUSEHOLD, PartyKind.EXTERNAL)
     ]
@@ -50,10 +47,12 @@ def concerned(register: Register, equipment: Sequence[str], at: datetime) -> Con
     return Concerned(told, tuple(party.id for party in wanted if party.id not in told))
 
 
-def _of(register: Register, equipment_id: str) -> tuple[str, str]:
-    known = register.equipment.get(equipment_id)
-    kind = known.kind if known else EquipmentKind.NODE
-    return _FAMILY.get(kind, "point"), register.whereabouts(equipment_id, None)
+def _of(register: Register, equipment_id: str, patterns: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """What it may raise that is exercised, and where."""
+    own, place = families(register, equipment_id), register.whereabouts(equipment_id, None)
+    for known in HAZARDS.values():
+        if known.family in own and any(pattern_matches(one, known.id) for one in patterns):
+            yield known.id, place
 
 
 def _named(register: Register, hazard_id: str, place_id: str, at: datetime) -> Iterator[Party]:
@@ -81,11 +80,19 @@ def announcement(register: Register, exercise: Exercise, subject: Subject) -> Na
             f"【演练结束】{party.zh}的演练已提前结束：{where.zh}。此后所有信号均为真实。",
             f"EXERCISE OVER: the exercise of {party.en} has ended early: {where.en}. From now on every signal is real.",
         )
+    what = _exercised(exercise)
     return Names(
-        f"【演练预告】{party.zh}安排演练，{when}：{where.zh}。期间仅这些测点的报警属于演练，其他信号均为真实。",
-        f"EXERCISE ANNOUNCED by {party.en}, {when}: {where.en}. Alarms of these points alone belong to it; "
+        f"【演练预告】{party.zh}安排演练，{when}：{where.zh}。期间仅这些测点的下列报警属于演练：{what.zh}；其他信号均为真实。",
+        f"EXERCISE ANNOUNCED by {party.en}, {when}: {where.en}. Of these points alone, only this belongs to it: {what.en}; "
         "any other signal is real.",
     )
+
+
+def _exercised(exercise: Exercise) -> Names:
+    names = drilled_names(exercise.hazards)
+    shown, rest = names[:_DRILLED], len(names) - _DRILLED
+    more = Names(f"等 {len(names)} 类", f" and {rest} more") if rest > 0 else Names("", "")
+    return Names("、".join(one.zh for one in shown) + more.zh, ", ".join(one.en for one in shown) + more.en)
 
 
 def _points(register: Register, equipment: Sequence[str]) -> Names:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.incidents.maintenance import maintains, runs_estate, serves
 from cloud.errors import Conflict, Invalid
@@ -19,8 +20,9 @@ PLANS: Final = frozenset({Role.MANAGER, Role.ADMINISTRATOR})
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One exercise. `equipment`: the points whose alarms belong to it, from `starts_at` until before `ends_at`.
-    `told`: the parties that it is announced to; `by_phone`: those that it concerns and that only a person can tell.
+    """One exercise. `equipment`: its points, and `hazards` of each (patterns, as duties have them) what belongs to it, from
+    `starts_at` until before `ends_at`; what else they raise is real. `told`: the parties that it is announced to; `by_phone`:
+    those that it concerns and that only a person can tell.
     """
 
     id: str
@@ -28,6 +30,7 @@ class Exercise:
     party_id: str
     planned_by: str
     equipment: tuple[str, ...]
+    hazards: Mapping[str, tuple[str, ...]] = field(hash=False)
     starts_at: datetime
     ends_at: datetime
     ended_at: datetime | None = None
@@ -43,7 +46,13 @@ class Exercise:
         if faults:
             raise Invalid("The exercise was not planned.", faults)
 
-    def covers(self, equipment_id: str, at: datetime) -> bool:
+    def covers(self, hazard_id: str, equipment_id: str, at: datetime) -> bool:
+        """Whether that alarm there belongs to it."""
+        named = self.hazards.get(equipment_id, ())
+        return self.takes_in(equipment_id, at) and any(pattern_matches(one, hazard_id) for one in named)
+
+    def takes_in(self, equipment_id: str, at: datetime) -> bool:
+        """Whether something of that equipment is exercised now."""
         running = self.ended_at is None and self.starts_at <= at < self.ends_at
         return running and equipment_id in self.equipment
 

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.community.place import ancestry, is_within
-from cloud.domain.duties.register import Register
+from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.fleet.node import Node
+from cloud.domain.incidents.inhibition import DEAD_NODE
+from schemas.hazards import Severity, hazard
 
 FOLD_WINDOW: Final = timedelta(minutes=10)
 """Nodes that fall silent within it of each other may share a cause; later ones are another matter, which somebody has
@@ -20,6 +22,9 @@ first of fifty nodes to be judged already opens the incident at the place that a
 
 _SHARE: Final = 2
 """From every second node of a place on, it is the place that is silent."""
+
+_LIVES: Final = frozenset({EquipmentKind.LIFT, EquipmentKind.SMOKE_DETECTOR})
+"""What life safety is watched by: where it falls out, it is back within the hour (governance.md, the default matrix)."""
 
 
 def missing(nodes: Iterable[Node], now: datetime) -> frozenset[str]:
@@ -57,6 +62,12 @@ def silent_place(register: Register, node_id: str, gone: frozenset[str], spoken:
 def shared_place(one: str, other: str) -> str:
     """The smallest place that both lie in; empty where there is none."""
     return next((outer for outer in ancestry(one) if is_within(other, outer)), "")
+
+
+def severity_of_silence(register: Register, node_id: str) -> Severity:
+    """Critical where the node watches what people's lives hang on, a lift or a detector: nobody hears of it any more."""
+    watched = (item.kind for item in register.equipment.values() if item.node_id == node_id)
+    return Severity.CRITICAL if _LIVES.intersection(watched) else hazard(DEAD_NODE).severity
 
 
 def _places(register: Register, nodes: Iterable[str]) -> Mapping[str, str]:

@@ -186,11 +186,13 @@ def _move_calls(task: Task, into: Task) -> None:
 
 
 def _earliest(task: Task, into: Task) -> None:
-    """Clocks, ladder and the wait for a word from a fire: whatever was due first is due first still."""
+    """Clocks, ladder and the wait for a word from a fire: whatever was due first is due first still, also of the steps that
+    wait for an arrival or the closing once somebody has answered.
+    """
     into.tto, into.ttr = into.tto.no_later_than(task.tto), into.ttr.no_later_than(task.ttr)
     waits = [at for at in (into.presume_at, task.presume_at) if at is not None]
     into.presume_at = min(waits, default=None)
-    if into.state is TaskState.NEW and into.ladder.due_at is not None:
+    if into.ladder.due_at is not None:
         began = min(into.ladder.began_at, task.ladder.began_at)
         into.ladder = replace(into.ladder, began_at=began).aim(into.duty.ladder)
 

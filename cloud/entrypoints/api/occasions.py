@@ -10,6 +10,7 @@ from fastapi import Depends, Path
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.keep_windows import Asked
+from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.exercise import MOST_POINTS, Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.entrypoints.api import cursors
@@ -40,11 +41,20 @@ Here = Annotated[ThisEstate, Depends(ThisEstate)]
 
 
 class ExerciseGiven(BaseModel):
-    """The points whose alarms belong to it, and its window."""
+    """The points whose alarms belong to it, what of them is exercised, and its window."""
 
     model_config = ConfigDict(extra="forbid")
 
     equipment: Annotated[list[EquipmentId], Field(min_length=1, max_length=MOST_POINTS)]
+    hazards: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=64)]],
+        Field(
+            min_length=1,
+            max_length=64,
+            description="Hazards by id, families of fire like `fire.*`, and `usual`: every alarm of fire of detectors, of all "
+            "else what may not cost lives. Any other signal of these points is real.",
+        ),
+    ] = [USUAL]
     starts_at: AwareDatetime
     ends_at: AwareDatetime
 
@@ -72,7 +82,9 @@ def list_exercises(here: Here, cut: cursors.Cut) -> Sequence[Exercise]:
 
 @router.post("/exercises", summary="Plan an exercise", status_code=HTTPStatus.CREATED, responses=ANSWERS)
 def plan_exercise(given: ExerciseGiven, here: Here) -> Exercise:
-    return here.exercises.plan(here.id, given.equipment, given.starts_at, given.ends_at, here.member, cause=here.cause)
+    return here.exercises.plan(
+        here.id, given.equipment, given.starts_at, given.ends_at, here.member, hazards=given.hazards, cause=here.cause
+    )
 
 
 @router.post("/exercises/{exercise}/end", summary="End an exercise before its time", responses=ANSWERS)

@@ -109,9 +109,9 @@ def duty_matrix(pages: Pages) -> PageRouter:
         return RedirectResponse(editor.address, HTTPStatus.SEE_OTHER)
 
     @router.post("")
-    def save(editor: Editor, text: Text, seen: Seen) -> Response:
+    def save(editor: Editor, text: Text, seen: Seen, replayed: Annotated[str, Form(max_length=64)] = "") -> Response:
         try:
-            editor.duties.replace(editor.estate, text, editor.member.member, seen=seen)
+            editor.duties.replace(editor.estate, text, editor.member.member, seen=seen, replayed=replayed)
         except (Invalid, Conflict) as error:
             return editor.show(pages, text, error=error)
         return RedirectResponse(editor.address, HTTPStatus.SEE_OTHER)

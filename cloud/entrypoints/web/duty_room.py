@@ -11,9 +11,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.asking.building_views import LiftStand
+from cloud.application.asking.call_views import CallView, OfficerView
 from cloud.application.asking.duty_room import DutyRoomView
 from cloud.application.asking.part_views import AssignmentView, ClockView
-from cloud.application.asking.views import CallView, TaskView
+from cloud.application.asking.views import TaskView
 from cloud.application.rosters.hand_over import HandoverView
 from cloud.application.tasks.planned import PlannedView
 from cloud.domain.community.names import Names
@@ -45,6 +46,7 @@ class Loudest:
 
     task: TaskView
     calls: Sequence[CallView]
+    officers: Sequence[OfficerView]
     words: Names | None
     floor: Names | None
     coming: Sequence[AssignmentView]
@@ -89,6 +91,7 @@ def loudest_of(view: DutyRoomView, stands: Mapping[str, LiftStand] = MappingProx
     return Loudest(
         task=task,
         calls=view.calls,
+        officers=view.officers,
         words=task.read_out or view.words,
         floor=task.place.names if task.place.kind is PlaceKind.FLOOR else None,
         coming=[part for part in task.assignments if part.state in COMING],

@@ -32,6 +32,10 @@ _CHINESE: Final = tuple(
         (r"(\S+) is no date and time; write (\S+)", r"\1 不是日期和时间，请写如 \2"),
         (r"(\S+) is no (?:day|hour); write (\S+)", r"\1 有误，请写如 \2"),
         (r"name: write what people call it", "请填写名称"),
+        (r"hazards: (\S+) is no hazard that is known; write one like lift\.entrapment, fire\.\*, or 'usual'", r"没有险情 \1，请写如 lift.entrapment、fire.* 或 'usual'（通常范围）"),
+        (r"hazards: (\S+) would take (.*) along, which may cost lives; name each that is exercised", r"\1 会把可能危及生命的 \2 一并算作演练，请逐一写明要演练的险情"),
+        (r"hazards: name what is exercised, or 'usual'", "请选择属于演练的报警，或写 'usual'（通常范围）"),
+        (r"equipment: (\S+) raises none of (.*); name a hazard of it, or take it out", r"设备 \1 不会发出 \2，请写明它的险情，或去掉该设备"),
         (r"Value error, ", ""),
     )
 )  # fmt: skip

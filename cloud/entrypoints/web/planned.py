@@ -11,6 +11,7 @@ from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.tasks.keep_windows import Asked
+from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.maintenance import REASONS
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.web.page import ThisPage
@@ -66,8 +67,11 @@ router = PageRouter("/planned")
 
 
 @router.post("/exercises")
-def plan_exercise(here: Here, minutes: Minutes, *, equipment: PartyIds = [], starts: Moment = "") -> RedirectResponse:  # noqa: B006 - FastAPI copies it
-    here.exercises.plan(here.estate, equipment, *here.span(starts, minutes), here.member)
+def plan_exercise(
+    here: Here, minutes: Minutes, *,
+    equipment: PartyIds = [], hazards: PartyIds = [USUAL], starts: Moment = "",  # noqa: B006 - FastAPI copies them
+) -> RedirectResponse:  # fmt: skip
+    here.exercises.plan(here.estate, equipment, *here.span(starts, minutes), here.member, hazards=hazards)
     return here.back()
 
 

@@ -11,7 +11,7 @@ from cloud.adapters.estate_file import default_duties
 from cloud.adapters.estate_file.reading import read_duties
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.writing import write_duties
-from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.change_duties import UNREPLAYED, ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.channels import Channels
@@ -60,7 +60,9 @@ def test_running_tasks_keep_their_limits_and_the_next_has_the_new_ones(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     first = scene.only_task().id
     change = ChangeDuties(scene.units, scene.clock, YamlSheet())
-    assert change.replace(ESTATE, limited(accept=2 * MINUTE, arrive=10 * MINUTE, finish=90 * MINUTE), None).changed
+    assert change.replace(
+        ESTATE, limited(accept=2 * MINUTE, arrive=10 * MINUTE, finish=90 * MINUTE), None, replayed=UNREPLAYED
+    ).changed
     scene.rings("lift.entrapment", "b1/lift-2")
     second = next(task.id for task in scene.board() if task.id != first)
     assert part(scene, "property", first).accept_by == START + MINUTE
@@ -103,7 +105,7 @@ def test_what_a_matrix_asks_in_vain_is_said_when_it_is_loaded_and_tried(scene):
     endless = write_duties(default_duties()).replace("every: 10 min\n    times: 5", "every: 10 min\n    times: 9")
     assert endless.count("times: 9") >= 1
     change = ChangeDuties(scene.units, scene.clock, YamlSheet())
-    tried, done = change.dry_run(ESTATE, endless, None), change.replace(ESTATE, endless, None)
+    tried, done = change.dry_run(ESTATE, endless, None), change.replace(ESTATE, endless, None, replayed=UNREPLAYED)
     assert tried.warnings == done.warnings
     assert any("duty 'access': the step after 0:10:00 calls again 9 times" in one for one in done.warnings)
     assert all("Write times: 5" in one for one in done.warnings)
@@ -134,5 +136,5 @@ def test_a_limit_that_is_no_duration_is_an_error_with_its_line():
 def test_a_support_that_is_to_accept_later_than_to_be_done_is_refused(scene):
     change = ChangeDuties(scene.units, scene.clock, YamlSheet())
     with pytest.raises(Invalid) as caught:
-        change.replace(ESTATE, limited(accept=2 * MINUTE, finish=MINUTE), None)
+        change.replace(ESTATE, limited(accept=2 * MINUTE, finish=MINUTE), None, replayed=UNREPLAYED)
     assert any("'lift-entrapment': property_manager is to accept" in problem for problem in caught.value.problems)

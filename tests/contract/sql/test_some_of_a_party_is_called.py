@@ -8,7 +8,7 @@ from datetime import date, time
 import pytest
 
 from cloud.adapters.estate_file.sheet import YamlSheet
-from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.change_duties import UNREPLAYED, ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
@@ -67,7 +67,8 @@ def send(scene, sms):
 
 
 def puts(scene, *steps, **row):
-    return ChangeDuties(scene.units, scene.clock, YamlSheet()).replace(ESTATE, matrix(*steps, **row), None)
+    change = ChangeDuties(scene.units, scene.clock, YamlSheet())
+    return change.replace(ESTATE, matrix(*steps, **row), None, replayed=UNREPLAYED)
 
 
 def told(scene, kind):

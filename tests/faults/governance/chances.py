@@ -231,8 +231,9 @@ class Around(Deeds):
 
     def _exercise(self, data: st.DataObject, until: datetime) -> None:
         equipment = data.draw(st.sampled_from(["b1/smoke-1", "b1/lift-1", "b1/lift-2", "b1/door"]))
+        drilled = data.draw(st.sampled_from([["usual"], ["usual", "lift.entrapment"], ["fire.*"], ["lift.entrapment"]]))
         now, manager = self.w.clock.now(), self.w.identity("manager")
-        self.does(lambda: self.exercises.plan(ESTATE, [equipment], now, until, manager))
+        self.does(lambda: self.exercises.plan(ESTATE, [equipment], now, until, manager, hazards=drilled))
 
     def _maintenance(self, data: st.DataObject, until: datetime) -> None:
         where = data.draw(st.sampled_from(["b1/lift-1", "b1/lift-2", None]))

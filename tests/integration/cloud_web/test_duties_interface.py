@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from typer.testing import CliRunner
 
 from cloud.domain.community.names import Names
@@ -11,6 +13,7 @@ from deploy.example import ESTATE_FILE
 
 YAML = {"content-type": "application/yaml"}
 MATRIX = "/api/v1/duties/matrix"
+UNSEEN = {"replayed": "none"}
 
 
 def test_a_matrix_is_taken_out_edited_tried_and_put_in_force(program):
@@ -22,12 +25,31 @@ def test_a_matrix_is_taken_out_edited_tried_and_put_in_force(program):
     assert edited != got.text
     tried = program.post(f"{MATRIX}/dry-run", content=edited.encode(), headers=YAML)
     assert tried.status_code == 200, tried.text
-    assert set(tried.json()) == {"cases", "since", "differences", "warnings"}
-    put = program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML)
+    assert set(tried.json()) == {"cases", "since", "differences", "warnings", "replayed"}
+    asked = {"seen": version, "replayed": tried.json()["replayed"]}
+    put = program.put(MATRIX, params=asked, content=edited.encode(), headers=YAML)
     assert put.status_code == 200, put.text
     assert put.json()["version"] == version + 1
     assert len(put.json()["edited"]) == 1
-    assert program.put(MATRIX, params={"seen": version}, content=edited.encode(), headers=YAML).status_code == 409
+    assert program.put(MATRIX, params=asked, content=edited.encode(), headers=YAML).status_code == 409
+
+
+def test_a_matrix_that_nobody_tried_is_not_put_in_force_unless_that_is_what_is_wanted(house, program):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    before = program.get(MATRIX)
+    slower = before.text.replace("tto: 10 min", "tto: 20 min").encode()
+    refused = program.put(MATRIX, content=slower, headers=YAML)
+    assert refused.status_code == 428
+    assert "dry-run" in refused.json()["detail"]
+    assert "replayed=none" in refused.json()["detail"]
+    other = program.post(f"{MATRIX}/dry-run", content=before.content, headers=YAML).json()["replayed"]
+    wrong = program.put(MATRIX, params={"replayed": other}, content=slower, headers=YAML)
+    assert (wrong.status_code, "not replayed" in wrong.json()["detail"]) == (409, True)
+    assert program.get(MATRIX).headers["duties-version"] == before.headers["duties-version"]
+    assert program.put(MATRIX, content=before.content, headers=YAML).json()["changed"] is False
+    put = program.put(MATRIX, params={"replayed": "none"}, content=slower, headers=YAML).json()
+    assert (put["changed"], put["cases"], len(put["differences"])) == (True, 1, 1)
+    assert put["differences"][0]["after"]["tto"] == "PT20M"
 
 
 def test_limits_of_a_support_are_put_in_force_shown_and_what_is_asked_in_vain_is_said(program):
@@ -42,7 +64,7 @@ def test_limits_of_a_support_are_put_in_force_shown_and_what_is_asked_in_vain_is
     - {after: 10 min, unless: acknowledged, call: [property_manager], every: 2 min}
   basis: {zh: 合同, en: contract}
 """
-    put = program.put(MATRIX, content=row.encode(), headers=YAML)
+    put = program.put(MATRIX, params=UNSEEN, content=row.encode(), headers=YAML)
     assert put.status_code == 200, put.text
     unphoned, repeats = put.json()["warnings"]
     assert "names nobody to phone; for access.release-failed a call sheet is added: those whom it calls" in unphoned
@@ -73,7 +95,7 @@ def test_a_ladder_calls_the_manager_on_duty_then_one_person_by_name_then_whoever
     with house.units.writing() as uow:
         uow.rosters.save(Roster("desk", "example", "property", Names("前台", "Front desk"), (), ()))
         uow.commit()
-    put = program.put(MATRIX, content=SOME.encode(), headers=YAML)
+    put = program.put(MATRIX, params=UNSEEN, content=SOME.encode(), headers=YAML)
     assert put.status_code == 200, put.text
     assert any("property_manager/operator is nobody here" in one for one in put.json()["warnings"])
     exported = program.get(MATRIX).text
@@ -126,8 +148,8 @@ def test_who_may_not_is_refused(house, visitor):
 
 
 def test_the_commands_take_a_matrix_out_try_it_and_put_it_in_force(tmp_path):
-    def tocsin(*words):
-        return CliRunner().invoke(app, [*map(str, words), "--data", str(tmp_path / "data")])
+    def tocsin(*words, says=""):
+        return CliRunner().invoke(app, [*map(str, words), "--data", str(tmp_path / "data")], input=says)
 
     assert tocsin("cloud", "estate", "load", ESTATE_FILE).exit_code == 0
     file = tmp_path / "duties.yaml"
@@ -137,12 +159,22 @@ def test_the_commands_take_a_matrix_out_try_it_and_put_it_in_force(tmp_path):
     assert "unchanged, version 1" in tocsin("duties", "import", "example", file).output
     file.write_text(file.read_text(encoding="utf-8").replace("tto: 10 min", "tto: 11 min", 1), encoding="utf-8")
     assert "0 of 0 incidents" in tocsin("duties", "dry-run", "example", file).output
-    done = tocsin("duties", "import", "example", file, "--seen", 1)
+    asked = tocsin("duties", "import", "example", file, "--seen", 1, says="n\n")
+    assert asked.exit_code == 1
+    assert "0 of 0 incidents" in asked.output
+    assert "Put it in force as version 2?" in asked.output
+    assert tocsin("duties", "import", "example", file).exit_code == 1, "whoever cannot be asked says --yes"
+    assert "version 1" in tocsin("duties", "export", "example", "--to", tmp_path / "kept.yaml").output
+    done = tocsin("duties", "import", "example", file, "--seen", 1, says="y\n")
     assert "version 2 is in force" in done.output
     assert "edited: lift-fault-major" in done.output
-    stale = tocsin("duties", "import", "example", file, "--seen", 1)
+    stale = tocsin("duties", "import", "example", file, "--seen", 1, "--yes")
     assert stale.exit_code == 2
     assert "Export it anew" in stale.output
+    file.write_text(file.read_text(encoding="utf-8").replace("tto: 11 min", "tto: 12 min"), encoding="utf-8")
+    unasked = tocsin("duties", "import", "example", file, "--yes", "--json")
+    assert json.loads(unasked.stdout)["differences"] == []
+    assert json.loads(unasked.stdout)["version"] == 3
     file.write_text("- {id: x}\n", encoding="utf-8")
     wrong = tocsin("duties", "import", "example", file)
     assert wrong.exit_code == 2

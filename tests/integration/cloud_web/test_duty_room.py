@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 
 import pytest
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.access import Purpose
+from cloud.domain.community.contacts import Contact
+from cloud.domain.community.names import Names
+from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.tasks.task import ResolutionReason
 from tests.integration.cloud_web.test_pages import Page
 
@@ -42,6 +46,31 @@ def test_the_loudest_incident_fills_the_wall_with_its_call_sheet(house, room):
     assert "Door forced open" in room.get(ROOM).text.split("</section>", 1)[1]
 
 
+def test_after_the_numbers_stand_the_officers_and_who_of_them_is_on_duty_for_the_room_alone(house, manager):
+    shift = Shift(("technician",), time(0), time(0))
+    with house.units.writing() as uow:
+        uow.rosters.save(Roster("on-call", "example", "lifts", Names("值班", "On call"), (), (shift,)))
+        uow.contacts.replace(
+            "technician", [Contact("technician", "voice", "13800138000", verified_at=house.clock.now())]
+        )
+        uow.commit()
+    task = house.goes_wrong("lift.entrapment", "b3/lift-2")
+    links = Page(wall(manager)).links
+    assert [one for one in links if one.startswith("tel:")] == [
+        "tel:96333",
+        "tel:119",
+        "tel:022-0000-0002",
+        "tel:13800138000",
+    ]
+    assert Page(wall(manager)).says("Technician on duty")
+    incident = house.services.queries.task(task, None).incident_id
+    page = manager.get(f"/incidents/{incident}", params={"lang": "en"}).text
+    assert "Officers to phone next" in page
+    assert "tel:022-0000-0002" in page
+    assert "13800138000" not in page
+    assert "13800138000" not in manager.get(f"/api/v1/incidents/{incident}").text
+
+
 @pytest.mark.parametrize(("lang", "words"), [("zh", "接警"), ("en", "Accept")])
 def test_from_first_sight_to_mute_with_plain_forms(house, room, lang, words):
     fire = house.goes_wrong("fire.smoke", "b1/detector-7a")
@@ -73,7 +102,8 @@ def test_it_sounds_while_nobody_has_answered_for_a_life(house, room):
 
 
 def test_an_exercise_never_stands_before_what_is_real(house, manager):
-    manager.post("/planned/exercises?estate=example", data={"equipment": "b3/lift-2", "minutes": "60"})
+    asked = {"equipment": "b3/lift-2", "hazards": ["usual", "lift.entrapment"], "minutes": "60"}
+    manager.post("/planned/exercises?estate=example", data=asked)
     house.goes_wrong("lift.entrapment", "b3/lift-2")
     drill = wall(manager)
     assert "Exercise" in drill

@@ -33,7 +33,11 @@ def test_what_would_change_is_shown_with_past_incidents_before_it_is_saved(house
     assert re.search(r'<tr class="added">.*tto: 20 min', shown.text)
     assert "Put it in force as version 5" in shown.text
     assert in_force(house) == before
-    saved = manager.post(PAGE, data={"text": text, "seen": str(before.version)})
+    unseen = manager.post(PAGE, params=EN, data={"text": text, "seen": str(before.version)})
+    assert unseen.status_code == 409
+    assert "were not replayed on past incidents" in unseen.text
+    mark = re.search(r'name="replayed" value="(\w+)"', shown.text)[1]
+    saved = manager.post(PAGE, data={"text": text, "seen": str(before.version), "replayed": mark})
     assert (saved.status_code, saved.headers["location"]) == (303, PAGE)
     assert (in_force(house).version, in_force(house).text) == (before.version + 1, text)
     assert "Version 5 is in force" in manager.get(PAGE, params=EN).text
@@ -76,7 +80,7 @@ def test_what_is_wrong_is_told_with_its_line_and_what_was_typed_stays(house, man
 def test_who_was_slower_keeps_their_text_and_is_told(house, manager):
     text = slower(house)
     seen = str(in_force(house).version)
-    assert manager.post(PAGE, data={"text": text, "seen": seen}).status_code == 303
+    assert manager.post(PAGE, data={"text": text, "seen": seen, "replayed": "none"}).status_code == 303
     late = manager.post(PAGE, params=EN, data={"text": text.replace("20 min", "25 min"), "seen": seen})
     assert late.status_code == 409
     assert "has changed since you saw it" in late.text

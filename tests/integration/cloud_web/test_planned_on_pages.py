@@ -56,7 +56,7 @@ def test_an_exercise_stands_on_board_and_duty_room_before_and_while_it_runs(hous
 
 
 def test_what_an_exercise_has_raised_is_turned_real_with_one_button(house, manager):
-    asked = {"equipment": "b3/lift-2", "minutes": "60"}
+    asked = {"equipment": "b3/lift-2", "hazards": ["usual", "lift.entrapment"], "minutes": "60"}
     manager.post("/planned/exercises?estate=example", data=asked)
     house.goes_wrong("lift.entrapment", "b3/lift-2")
     (one,) = planned(house).exercises
@@ -65,6 +65,25 @@ def test_what_an_exercise_has_raised_is_turned_real_with_one_button(house, manag
     assert f"/tasks/{task.id}/turn-real" in page
     manager.post(f"/tasks/{task.id}/turn-real", data={"revision": str(task.revision), "back": "/planned"})
     assert [one.mode for one in house.services.queries.board("example", None).tasks] == ["real"]
+
+
+def test_who_is_trapped_in_a_lift_whose_doors_are_exercised_is_trapped_in_earnest(house, manager):
+    form = manager.get(PAGE, params={"lang": "en"}).text
+    assert 'name="hazards" value="usual" checked' in form
+    assert 'name="hazards" value="lift.entrapment">' in form
+    manager.post("/planned/exercises?estate=example", data={"equipment": "b3/lift-2", "minutes": "60"})
+    house.goes_wrong("lift.entrapment", "b3/lift-2")
+    assert [one.mode for one in house.services.queries.board("example", None).tasks] == ["real"]
+    page = manager.get(PAGE, params={"lang": "en"}).text
+    assert "Only this belongs to it:" in page
+    assert "Lift door fault" in page
+    assert "只有以下报警属于演练" in manager.get(PAGE, params={"lang": "zh"}).text
+
+
+def test_a_family_that_holds_danger_to_life_is_not_taken_along_unnamed(house, manager):
+    asked = {"equipment": "b3/lift-2", "hazards": "lift.*", "minutes": "60"}
+    assert manager.post("/planned/exercises?estate=example", data=asked).status_code == 422
+    assert list(planned(house).exercises) == []
 
 
 def test_a_maintenance_window_is_opened_and_ended(house, manager):

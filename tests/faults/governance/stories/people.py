@@ -134,7 +134,9 @@ def _enters(w: World) -> None:
 def _changes_duties(w: World) -> None:
     rows = [replace(one, tto=timedelta(minutes=7)) if one.id == "access" else one for one in people().duties]
     manager = w.identity("manager").member
-    ChangeDuties(w.units, w.clock, YamlSheet()).replace(ESTATE, write_duties(rows), manager, seen=1)
+    change, text = ChangeDuties(w.units, w.clock, YamlSheet()), write_duties(rows)
+    tried = w.once("what was tried", lambda: change.dry_run(ESTATE, text, manager).replayed)
+    change.replace(ESTATE, text, manager, seen=1, replayed=tried)
 
 
 def _loads(w: World) -> None:

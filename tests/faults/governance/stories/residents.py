@@ -17,6 +17,7 @@ from cloud.application.tasks.hand_slip import HandSlip
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.domain.community.means import Means
+from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.missive import LEASE
 from cloud.domain.tasks.witness import Verdict
@@ -78,9 +79,9 @@ def _exercises(w: World) -> PlanExercises:
     return PlanExercises(w.units, w.clock, w.ids)
 
 
-def _plans(*equipment: str, hours: int = 1):
-    until = START + timedelta(hours=hours)
-    return lambda w: _exercises(w).plan(ESTATE, equipment, START, until, w.identity("manager"))
+def _plans(*equipment: str, hours: int = 1, also: tuple[str, ...] = ()):
+    until, drilled = START + timedelta(hours=hours), (USUAL, *also)
+    return lambda w: _exercises(w).plan(ESTATE, equipment, START, until, w.identity("manager"), hazards=drilled)
 
 
 def _ends_exercise(w: World) -> None:
@@ -123,7 +124,7 @@ RESIDENTS: Story = [
     step("a slip is handed over", _hands_a_slip, anew="ledger"),
     step("an exercise is planned", _plans("b2/door")),
     step("it is ended", _ends_exercise),
-    step("another is planned", _plans("b1/lift-2", hours=2)),
+    step("another is planned", _plans("b1/lift-2", hours=2, also=("lift.entrapment",))),
     rings("somebody plays being trapped", "lift.entrapment", "b1/lift-2", 1),
     deed("turn_real", "lift.entrapment", "technician"),
     step("a lift is maintained", _opens(1)),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.writing import write_duties
-from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.change_duties import UNREPLAYED, ChangeDuties
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.party import PartyRef
 from cloud.domain.community.work_calendar import Running
@@ -47,7 +48,7 @@ def to_the_committee():
 def test_a_new_matrix_holds_from_now_on_and_a_running_task_keeps_the_one_it_began_with(scene, change):
     scene.rings("access.forced-open", "b1/door")
     before = scene.only_task()
-    done = change.replace(ESTATE, to_the_committee(), member(scene, "manager"))
+    done = change.replace(ESTATE, to_the_committee(), member(scene, "manager"), replayed=UNREPLAYED)
     assert (done.changed, done.version, done.edited) == (True, 2, ("access",))
     assert scene.only_task().responsible.id == before.responsible.id == "property"
     rings_in_building_2(scene)
@@ -60,19 +61,37 @@ def test_a_new_matrix_holds_from_now_on_and_a_running_task_keeps_the_one_it_bega
 def test_what_is_exported_and_given_back_changes_nothing(scene, change):
     exported = change.export(ESTATE)
     before = len(scene.ledger())
-    done = change.replace(ESTATE, exported.text, None, seen=exported.version)
+    done = change.replace(ESTATE, exported.text, None, seen=exported.version, replayed=UNREPLAYED)
     assert (done.changed, done.version, len(scene.ledger())) == (False, 1, before)
 
 
 def test_whoever_edits_an_old_version_is_told(scene, change):
-    change.replace(ESTATE, to_the_committee(), None, seen=1)
+    change.replace(ESTATE, to_the_committee(), None, seen=1, replayed=UNREPLAYED)
     with pytest.raises(Conflict, match="version 2, yours 1"):
-        change.replace(ESTATE, matrix(), None, seen=1)
+        change.replace(ESTATE, matrix(), None, seen=1, replayed=UNREPLAYED)
+
+
+def test_a_matrix_is_replayed_on_past_incidents_before_it_takes_effect(scene, change):
+    text, other = to_the_committee(), to_the_committee().replace("tto: 10 min", "tto: 11 min")
+    assert other != text
+    mark = change.dry_run(ESTATE, text, None).replayed
+    for written, given in ((text, ""), (text, "f" * 32), (other, mark)):
+        with pytest.raises(Conflict, match="not replayed on past incidents"):
+            change.replace(ESTATE, written, None, replayed=given)
+    assert change.export(ESTATE).version == 1
+    assert change.replace(ESTATE, f"# a note\n{text}", None, replayed=mark).version == 2
+    with pytest.raises(Conflict, match="against the version in force"):
+        change.replace(ESTATE, matrix(), None, replayed=mark)
+    stale = change.dry_run(ESTATE, other, None).replayed
+    change.replace(ESTATE, matrix(), None, replayed=change.dry_run(ESTATE, matrix(), None).replayed)
+    with pytest.raises(Conflict, match="against the version in force"):
+        change.replace(ESTATE, other, None, replayed=stale)
+    assert change.replace(ESTATE, other, None, replayed=UNREPLAYED).version == 4
 
 
 @pytest.mark.parametrize("name", ["technician", "foreman", "guard", "neighbour", "engineer"])
 def test_a_firm_that_works_for_the_estate_does_not_write_its_own_duties(scene, change, name):
-    for deed in (change.replace, change.dry_run):
+    for deed in (partial(change.replace, replayed=UNREPLAYED), change.dry_run):
         with pytest.raises(NotAllowed):
             deed(ESTATE, matrix(), member(scene, name))
 
@@ -81,12 +100,14 @@ def test_what_does_not_hold_together_is_named_by_line_and_nothing_has_changed(sc
     text = matrix(access={"leads": (PartyRef("id", "nobody"),)})
     line = next(n for n, row in enumerate(text.splitlines(), 1) if "id: access" in row)
     with pytest.raises(Invalid) as caught:
-        change.replace(ESTATE, text, None)
+        change.replace(ESTATE, text, None, replayed=UNREPLAYED)
     assert caught.value.problems == (
         f"line {line}: duty 'access': party:nobody is nobody in this estate; add the party or correct the reference",
     )
     with pytest.raises(Invalid, match="stands twice"):
-        change.replace(ESTATE, write_duties([*description().duties, description().duties[0]]), None)
+        change.replace(
+            ESTATE, write_duties([*description().duties, description().duties[0]]), None, replayed=UNREPLAYED
+        )
     assert change.export(ESTATE).version == 1
     with pytest.raises(NotFound):
         change.export("nowhere")
@@ -151,7 +172,7 @@ def test_a_renamed_row_changes_nothing_for_anybody(scene, change):
 
 
 def test_loading_a_file_without_duties_keeps_the_matrix_that_people_have_edited(scene, change):
-    change.replace(ESTATE, to_the_committee(), None)
+    change.replace(ESTATE, to_the_committee(), None, replayed=UNREPLAYED)
     again = replace(description(), matrix_given=False)
     assert LoadEstate(scene.units, scene.clock)(again).changed
     scene.rings("access.forced-open", "b1/door")
@@ -165,7 +186,7 @@ def test_loading_a_file_without_duties_keeps_the_matrix_that_people_have_edited(
 
 
 def test_loading_a_file_with_duties_puts_these_in_force(scene, change):
-    change.replace(ESTATE, to_the_committee(), None)
+    change.replace(ESTATE, to_the_committee(), None, replayed=UNREPLAYED)
     assert LoadEstate(scene.units, scene.clock)(description()).changed
     scene.rings("access.forced-open", "b1/door")
     assert scene.only_task().responsible.id == "property"

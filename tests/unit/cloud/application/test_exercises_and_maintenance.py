@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -20,16 +21,20 @@ from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.incidents.drilled import USUAL, drilled, may_cost_lives
+from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.incidents.holding_back import explains
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.handover import ItemKind
 from cloud.domain.records.ledger import Kind
 from cloud.errors import Conflict, Invalid, NotAllowed
 from schemas.hazards import HAZARDS, hazard
-from tests.fakes.estate import ESTATE, HOME, description
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE, HOME, description, register
 from tests.fakes.scene import Scene
 
 HOUR = timedelta(hours=1)
+site_register = cache(register)
 
 
 class Site(Scene):
@@ -40,9 +45,9 @@ class Site(Scene):
         self.exercises = PlanExercises(self.units, self.clock, self.ids)
         self.windows = KeepWindows(self.units, self.clock, self.ids)
 
-    def exercises_at(self, *equipment: str, member: str = "manager"):
+    def exercises_at(self, *equipment: str, member: str = "manager", hazards=(USUAL,)):
         now = self.clock.now()
-        return self.exercises.plan(ESTATE, equipment, now, now + HOUR, self.identity(member))
+        return self.exercises.plan(ESTATE, equipment, now, now + HOUR, self.identity(member), hazards=hazards)
 
     def works_at(self, *equipment: str, member: str = "technician", place: str | None = None, hazards=("*",)):
         now = self.clock.now()
@@ -66,6 +71,65 @@ def test_an_alarm_from_a_named_point_within_the_window_is_exercise_and_any_other
     assert modes == {"b1/smoke-1": "exercise", "b1/smoke-2": "real"}
     drilled = next(task for task in site.board() if task.mode == "exercise")
     assert Kind.ALARM_IN_EXERCISE in site.kinds(drilled)
+
+
+@pytest.mark.parametrize(
+    "name", ["lift.entrapment", "lift.unintended-movement", "lift.overspeed", "lift.newly-invented"]
+)
+def test_what_may_cost_lives_in_an_exercised_lift_is_real_unless_the_planner_names_it(site, name):
+    site.exercises_at("b1/lift-1")
+    site.rings("lift.door-fault", "b1/lift-1")
+    site.rings(name, "b1/lift-1")
+    assert {task.hazard: task.mode for task in site.board()} == {"lift.door-fault": "exercise", name: "real"}
+
+
+def test_who_plays_being_trapped_is_exercise_where_the_planner_named_it_and_a_lift_that_moves_is_real(site):
+    exercise = site.exercises_at("b1/lift-1", hazards=["lift.entrapment"])
+    site.rings("lift.entrapment", "b1/lift-1")
+    site.rings("lift.unintended-movement", "b1/lift-1")
+    modes = {task.hazard: task.mode for task in site.board()}
+    assert modes == {"lift.entrapment": "exercise", "lift.unintended-movement": "real"}
+    (planned,) = (entry for entry in site.ledger() if entry.kind is Kind.EXERCISE_PLANNED)
+    assert planned.data["hazards"] == ["lift.entrapment"]
+    assert exercise.hazards == {"b1/lift-1": ("lift.entrapment",)}
+
+
+def test_of_detectors_every_alarm_of_fire_is_exercise_and_a_point_that_says_nothing_is_real(site):
+    site.exercises_at("b1/smoke-1", "b1/lift-1")
+    for name in ("fire.smoke", "fire.manual-call-point", "point.stale"):
+        site.rings(name, "b1/smoke-1")
+    assert {task.hazard: task.mode for task in site.board()} == {"fire.smoke": "exercise", "point.stale": "real"}
+
+
+@pytest.mark.parametrize(
+    ("hazards", "fault"),
+    [
+        (["lift.*"], "'lift.*' would take lift.entrapment, lift.unintended-movement, lift.overspeed along"),
+        (["*"], "may cost lives; name each that is exercised"),
+        (["lift.entrapmnt"], "no hazard that is known"),
+        (["fire.*"], "b1/lift-1 raises none of fire.*"),
+        ([], "name what is exercised, or 'usual'"),
+    ],
+)
+def test_an_exercise_whose_hazards_are_unclear_is_not_planned(site, hazards, fault):
+    with pytest.raises(Invalid) as refused:
+        site.exercises_at("b1/lift-1", hazards=hazards)
+    assert fault in " ".join(refused.value.problems)
+    assert not [entry for entry in site.ledger() if entry.kind is Kind.EXERCISE_PLANNED]
+
+
+@given(named=st.lists(st.sampled_from([USUAL, "fire.*", *sorted(HAZARDS)]), min_size=1, max_size=4))
+def test_nothing_that_may_cost_lives_outside_fire_is_exercise_without_being_named(named):
+    register, at = site_register(), START
+    points = ("b1/lift-1", "b1/smoke-1", "b1/door")
+    try:
+        exercise = Exercise("e", ESTATE, "property", "manager", points, drilled(register, points, named), at, at + HOUR)
+    except Invalid:
+        return
+    for known in HAZARDS.values():
+        covered = any(exercise.covers(known.id, point, at) for point in points)
+        assert not covered or not may_cost_lives(known) or known.family == "fire" or known.id in named
+    assert not exercise.covers("lift.newly-invented", "b1/lift-1", at)
 
 
 def test_what_a_person_reports_at_an_exercised_point_is_real(site):
@@ -297,6 +361,8 @@ def test_the_handover_names_what_is_muted_and_what_is_exercised(site):
     site.verify.mute(task.id, "watch")
     drawn = HandOver(site.units, site.clock, site.ids).draw(ESTATE, "fire-room", "", site.identity("watch"))
     items = {(one.kind, one.subject) for one in drawn.handover.items}
+    (said,) = (one.names for one in drawn.handover.items if one.kind is ItemKind.EXERCISE)
+    assert said.en.endswith("(fire alarms)")
     assert {(ItemKind.MUTED, window.id), (ItemKind.MUTED, task.id), (ItemKind.EXERCISE, exercise.id)} <= items
 
 

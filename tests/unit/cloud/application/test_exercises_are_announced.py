@@ -10,6 +10,7 @@ from cloud.application.notices.send_missives import SendMissives
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
 from cloud.domain.community.means import Means
+from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.records.ledger import Kind
 from tests.fakes.channels import FakeChannel, reach
 from tests.fakes.estate import ESTATE
@@ -28,9 +29,9 @@ class Site(Scene):
             self.units, self.clock, self.channels, means=Means(frozenset({"sms", "voice"}), console=False)
         )
 
-    def plans(self, *equipment: str, after: timedelta = SOON):
-        begins = self.clock.now() + after
-        return self.exercises.plan(ESTATE, equipment, begins, begins + timedelta(hours=1), self.identity("manager"))
+    def plans(self, *equipment: str, after: timedelta = SOON, also: tuple[str, ...] = ()):
+        begins, who = self.clock.now() + after, self.identity("manager")
+        return self.exercises.plan(ESTATE, equipment, begins, begins + timedelta(hours=1), who, hazards=(USUAL, *also))
 
     def sends(self) -> None:
         for _ in range(50):
@@ -52,12 +53,28 @@ def site():
 
 
 def test_it_is_announced_to_whom_the_duties_of_its_points_name_and_to_nobody_else(site):
-    exercise = site.plans("b1/lift-1")
+    exercise = site.plans("b1/lift-1", also=("lift.entrapment",))
     site.sends()
     told = {entry["party"] for entry in site.said(Kind.NOTIFIED)}
     assert exercise.told == ("committee", "lift-firm", "property", "street")
     assert told == set(exercise.told)
     assert not any(entry["member"] == "manager" for entry in site.said(Kind.NOTIFIED)), "who plans it knows of it"
+
+
+def test_whom_only_what_is_not_exercised_would_call_is_not_troubled(site):
+    assert "street" not in site.plans("b1/lift-1").told
+
+
+def test_the_words_say_what_of_its_points_is_exercised(site):
+    reach(site.units, "technician", "sms:13800138000")
+    site.plans("b1/lift-1", also=("lift.entrapment",))
+    site.sends()
+    texts = [one.text for one in site.sms.delivered]
+    assert len(texts) == 1
+    assert (
+        "期间仅这些测点的下列报警属于演练：电梯困人、" in texts[0]
+        or "only this belongs to it: Person trapped in lift, " in texts[0]
+    )
 
 
 def test_a_lift_and_a_detector_concern_other_parties(site):

@@ -54,6 +54,7 @@ def test_the_third_false_alarm_within_thirty_days_is_a_fault_of_the_detector_wit
     alarms.append(an_alarm(scene))
     assert watch() == 1
     (fault,) = faults(scene)
+    assert fault.severity == "minor", "it detects still"
     assert fault.responsible.id == "property", "no fire maintainer serves this estate"
     (told,) = [one for one in scene.ledger() if one.kind == Kind.FALSE_ALARMS_COUNTED]
     assert told.data["incidents"] == [task.incident_id for task in alarms]

@@ -1,5 +1,7 @@
 """Two incidents about one matter become one, at a person's word: nothing open is lost, and both histories stay."""
 
+from datetime import timedelta
+
 import pytest
 
 from cloud.domain.tasks.task import ResolutionReason
@@ -57,6 +59,19 @@ def test_open_parts_and_calls_move_one_per_party_and_the_earliest_deadline_wins(
     assert sorted(call.called.id for call in incident.calls) == ["grid", "operator"]
     assert [t.id for t in scene.board()] == [second]
     assert ("grid", "merged") in scene.told()
+
+
+def test_the_earliest_deadline_wins_also_for_what_waits_until_an_answered_task_is_closed(scene):
+    first, second = two_faults(scene)
+    opened = view(scene, first).opened_at
+    scene.act.acknowledge(second, "technician")
+    scene.merge(first, "technician", second)
+    for _ in range(4):
+        scene.passes(minutes=10)  # The steps that wait for an answer are passed.
+    assert view(scene, second).acknowledged_at is not None
+    assert view(scene, second).next_step_at == opened + timedelta(hours=24), (
+        "the committee hears a day after the first fault"
+    )
 
 
 def test_both_histories_are_kept_and_alarms_go_on_where_it_went(scene):

@@ -218,7 +218,7 @@ def test_what_happens_elsewhere_cannot_be_mine_too(scene):
 def test_an_exercise_cannot_be_mine_too(scene):
     now = scene.clock.now()
     PlanExercises(scene.units, scene.clock, scene.ids).plan(
-        ESTATE, ["b1/lift-1"], now, now + timedelta(hours=1), scene.identity("manager")
+        ESTATE, ["b1/lift-1"], now, now + timedelta(hours=1), scene.identity("manager"), hazards=["lift.entrapment"]
     )
     scene.rings("lift.entrapment", "b1/lift-1")
     with pytest.raises(NotFound):

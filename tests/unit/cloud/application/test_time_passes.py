@@ -1,13 +1,16 @@
 """Ladders, breaches, self-clearing and silence, as governance.md says."""
 
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from cloud.domain.duties.register import EquipmentKind
 from cloud.errors import Unavailable
 from tests.fakes.channels import FakeChannel, sender, sends_all
-from tests.fakes.estate import ESTATE
+from tests.fakes.estate import ESTATE, description
+from tests.fakes.scene import Scene
 
 
 def test_an_alert_that_clears_unacknowledged_resolves_as_self_cleared_after_its_delay(scene):
@@ -186,6 +189,23 @@ def test_three_minutes_without_health_make_a_node_silent_and_its_next_word_clear
     scene.is_well()
     assert scene.only_task().firing == 0
     assert not scene.queries.nodes(ESTATE, None)[0].silent
+
+
+@pytest.mark.parametrize(
+    ("kind", "severity", "hours"),
+    [(EquipmentKind.LIFT, "critical", 1), (EquipmentKind.SMOKE_DETECTOR, "critical", 1), (EquipmentKind.ACCESS_GATE, "major", 4)],
+)  # fmt: skip
+def test_a_silent_node_that_watches_a_lift_or_a_detector_is_back_within_the_hour(kind, severity, hours):
+    known = description()
+    watched = tuple(item for item in known.equipment if item.kind is kind)
+    scene = Scene(estate=replace(known, equipment=watched))
+    scene.is_born(1)
+    scene.is_well()
+    scene.passes(minutes=3)
+    task = scene.only_task()
+    (ttr,) = (clock for clock in task.clocks if clock.kind == "ttr")
+    assert (task.hazard, task.severity) == ("node.silent", severity)
+    assert ttr.due_at - ttr.started_at == timedelta(hours=hours)
 
 
 def test_a_reconnect_within_the_grace_is_no_silence(scene):

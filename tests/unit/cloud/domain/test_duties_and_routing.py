@@ -12,7 +12,9 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Duty, DutyMatrix, Need, pattern_matches
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
+from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.routing import TraceKind, route
+from cloud.entrypoints.web.fault_words import fault_words
 from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
 from tests.fakes.clocks import START
@@ -78,7 +80,7 @@ def test_hours_are_the_estates_own():
 def test_the_trace_says_which_matched_which_won_and_who_was_skipped():
     routed = route(register(), "fire.detector-fault", f"{HOME}/b1", START)
     told = [(line.kind, line.subject) for line in routed.trace]
-    assert told[0] == (TraceKind.WON, "detector")
+    assert told[0] == (TraceKind.WON, "detector-lost")
     assert (TraceKind.SKIPPED, "fire_maintainer") in told
     assert (TraceKind.LEAD, "property") in told
     assert all(line.text.zh and line.text.en for line in routed.trace)
@@ -134,6 +136,56 @@ def test_where_life_is_at_stake_the_call_sheet_is_said_every_two_minutes_however
     row = duty("lift", "lift.*", ladder=EscalationPolicy((sheet,)), call_sheet=(PartyRef("phone", "96333"),))
     (step,) = route(with_duties(row), "lift.entrapment", f"{HOME}/b1", START).duty.ladder.steps
     assert step.repeat == Repeat(timedelta(minutes=holds)), "without bound"
+
+
+MINUTE = timedelta(minutes=1)
+NUMBER = (PartyRef("phone", "96333"),)
+
+
+def sheet_after(minutes: float, *others: float, every: float = 2, tto: float = 3) -> Duty:
+    """A row on lifts that calls the property after each of `others` minutes, and has a number phoned after `minutes`."""
+    unanswered = Condition.IF_NOT_ACKNOWLEDGED
+    calls = [Step(one * MINUTE, unanswered, (PartyRef("kind", "property_manager"),)) for one in others]
+    sheet = Step(minutes * MINUTE, unanswered, NUMBER, call_sheet=True, repeat=Repeat(every * MINUTE))
+    row = duty("lift", "lift.*", ladder=EscalationPolicy((*calls, sheet)), call_sheet=NUMBER)
+    return replace(row, tto=tto * MINUTE)
+
+
+@pytest.mark.parametrize(
+    ("row", "first"),
+    [
+        (sheet_after(3), 3), (sheet_after(60), 5), (sheet_after(360, tto=240), 30), (sheet_after(60, 3, 10), 12),
+        (sheet_after(12, 3, 10), 12), (sheet_after(120, 3, 100), 30), (sheet_after(30, 29), 30),
+    ],
+)  # fmt: skip
+def test_where_life_is_at_stake_the_call_sheet_sounds_within_half_an_hour_and_two_minutes_after_the_last_other_step(
+    row, first
+):
+    steps = route(with_duties(row), "lift.entrapment", f"{HOME}/b1", START).duty.ladder.steps
+    assert [step.delay for step in steps if step.call_sheet] == [first * MINUTE]
+    assert [step.delay for step in steps if not step.call_sheet] == [
+        step.delay for step in row.ladder.steps if not step.call_sheet
+    ]
+
+
+def test_a_call_sheet_that_is_added_does_not_wait_for_hours_either():
+    row = replace(duty("lift", "lift.*", call_sheet=NUMBER), tto=timedelta(hours=3), ttr=timedelta(hours=4))
+    (step,) = route(with_duties(row), "lift.entrapment", f"{HOME}/b1", START).duty.ladder.steps
+    assert (step.call_sheet, step.delay) == (True, 30 * MINUTE)
+
+
+def test_the_matrix_is_warned_of_a_call_sheet_that_comes_late_or_rarely_and_of_none_that_comes_in_time():
+    said = [one for one in matrix_warnings([sheet_after(60, 3, every=360)]) if "its call sheet is wanted" in one]
+    late, rare = said
+    assert "'lift': its call sheet is wanted after 1:00:00" in late
+    assert "lift.entrapment" in late
+    assert late.endswith("at the latest. Write after: 5 min, or less")
+    assert rare.endswith("it is said every 0:02:00. Write every: 2 min, or less")
+    assert fault_words(late, "zh").startswith("职责 'lift': 电话清单原定 1:00:00 后响起")
+    assert fault_words(rare, "zh").endswith("每 0:02:00 一次，请写 every: 2 min 或更短")
+    assert not [one for one in matrix_warnings([sheet_after(5, 3)]) if "its call sheet is wanted" in one]
+    for region in ("CN", "GB"):
+        assert not [one for one in matrix_warnings(default_duties(region)) if "its call sheet is wanted" in one]
 
 
 @pytest.mark.parametrize("hazard", sorted(HAZARDS))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from cloud.adapters.estate_file import default_duties
 from cloud.domain.community.party import ASSISTS, PartyKind, PartyRef
+from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.escalation import Condition
 from cloud.domain.duties.routing import route
 from schemas.hazards import HAZARDS, Severity
@@ -57,11 +59,23 @@ def test_each_row_of_the_table_says_who_leads_who_supports_within_what_and_on_wh
     assert row.basis.zh
 
 
-def test_who_maintains_the_detectors_answers_for_a_faulty_one_and_it_is_back_within_four_hours():
-    row = duty("fire.detector-fault")
+def test_nodes_points_and_detectors_are_back_within_four_hours_and_lost_life_safety_coverage_within_one():
+    row = duty("fire.detector-contaminated")
     assert said(row.leads)[0] == "fire_maintainer"
     assert (row.tto <= HOUR, row.ttr) == (True, 4 * HOUR)
     assert duty("node.silent").ttr == duty("point.stuck").ttr == 4 * HOUR
+    assert duty("fire.detector-fault", Severity.MINOR).ttr == 4 * HOUR, "one that cries wolf detects still"
+
+
+@pytest.mark.parametrize("region", ["CN", "GB"])
+@pytest.mark.parametrize(("hazard", "severity"), [("fire.detector-fault", None), ("node.silent", Severity.CRITICAL)])
+def test_lost_life_safety_coverage_is_back_within_the_hour(region, hazard, severity):
+    known = replace(register(), matrix=DutyMatrix(1, default_duties(region)))
+    row = route(known, hazard, f"{HOME}/b1", START, severity=severity).duty
+    assert (row.tto, row.ttr) == (15 * MINUTE, HOUR)
+    assert said(row.leads)[0] == ("fire_maintainer" if hazard.startswith("fire") else "platform_operator")
+    assert HOUR in [step.delay for step in row.ladder.steps if step.condition is Condition.IF_NOT_CLOSED]
+    assert "coverage is back within 1 h" in row.basis.en
 
 
 @pytest.mark.parametrize(
