@@ -46,7 +46,7 @@ def enters(chromium: Browser, estate: RunningEstate) -> Iterator[Enters]:
         page.locator("form[action^='/enter/'] button").click()
         page.wait_for_url("**/")
         # The page begins in the member's own language; the link to the other one is there for whoever reads that.
-        other = page.locator(f"header a[hreflang^={language}]")
+        other = page.locator(f"header .who a[hreflang^={language}]")
         if other.count():
             other.click()
             page.wait_for_url("**lang=**")

@@ -128,11 +128,15 @@ def outlook(register: Register, member: Member) -> Outlook:
     return Outlook(tuple(sorted(areas)), frozenset(parties), tuple(serving), homes)
 
 
+_RUNS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
+"""Who keeps the installation running reads what its nodes raise: without it nobody could tell whether they do."""
+
+
 def _overseen(register: Register, party: Party, role: Role) -> tuple[str, ...]:
     """The areas of which it sees everything. Who runs the installation, who answers for what nobody else does, and who
     decides disputes see the whole estate.
     """
-    runs_it = party.kind is PartyKind.PLATFORM_OPERATOR and role is Role.ADMINISTRATOR
+    runs_it = party.kind is PartyKind.PLATFORM_OPERATOR and role in _RUNS
     if runs_it or party.id in {register.estate.fallback_party_id, register.estate.arbiter_party_id}:
         return (EVERYWHERE,)
     return party.serves if party.kind in OVERSEES else ()

@@ -89,7 +89,10 @@ class WhateverHappens(CivicLife):
         for task in (one for one in tasks if one.open):
             due, there = next_due(task), task.lead.state in (AssignmentState.ARRIVED, AssignmentState.DONE)
             wants_look = task.state is TaskState.RESOLVED and unseen(task)
-            if not task.undone or task.state is not TaskState.IN_PROGRESS or not there:
+            # What is held back waits for what holds it back, and that has a moment of its own.
+            if task.hidden_since is not None:
+                assert not task.life_safety, f"{task.hazard} is hidden, and lives hang on it"
+            elif not task.undone or task.state is not TaskState.IN_PROGRESS or not there:
                 assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
             if task.life_safety and (task.state is TaskState.NEW or wants_look):
                 assert due is not None, task

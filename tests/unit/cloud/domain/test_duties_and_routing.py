@@ -181,7 +181,7 @@ def test_the_matrix_is_warned_of_a_call_sheet_that_comes_late_or_rarely_and_of_n
     assert "lift.entrapment" in late
     assert late.endswith("at the latest. Write after: 5 min, or less")
     assert rare.endswith("it is said every 0:02:00. Write every: 2 min, or less")
-    assert fault_words(late, "zh").startswith("职责 'lift': 电话清单原定 1:00:00 后响起")
+    assert fault_words(late, "zh").startswith("职责 'lift'：电话清单原定 1:00:00 后响起")
     assert fault_words(rare, "zh").endswith("每 0:02:00 一次，请写 every: 2 min 或更短")
     assert not [one for one in matrix_warnings([sheet_after(5, 3)]) if "its call sheet is wanted" in one]
     for region in ("CN", "GB"):

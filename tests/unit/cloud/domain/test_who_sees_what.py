@@ -71,9 +71,11 @@ def test_one_who_acts_for_several_parties_sees_what_each_of_them_does():
     assert not outlook(REGISTER, at_home).sees(DOOR), "who lives there oversees nothing"
 
 
-def test_who_runs_the_installation_sees_the_whole_estate_and_its_operators_what_is_theirs():
+def test_who_runs_the_installation_sees_what_its_nodes_raise_all_over_the_estate_but_nothing_of_homes():
     assert outlook(REGISTER, member("operator", Role.ADMINISTRATOR)).sees(DOOR)
-    assert not outlook(REGISTER, member("operator", Role.OPERATOR)).sees(DOOR)
+    assert outlook(REGISTER, member("operator", Role.OPERATOR)).sees(DOOR)
+    assert not outlook(REGISTER, member("operator", Role.RESPONDER)).sees(DOOR)
+    assert not outlook(REGISTER, member("operator", Role.OPERATOR)).sees(replace(HOMES, parts=frozenset()))
     silent = concern_at(REGISTER, "node.silent", f"{HOME}/b1")
     assert outlook(REGISTER, member("operator", Role.OPERATOR)).sees(silent)
 
