@@ -94,6 +94,7 @@ def page(path: Path) -> Page | None:
     context = None
     for depth in range(len(path) + 1):
         name = path[depth - 1] if depth else "tocsin"
+        # The path was found above, so each part of it is.
         context = found(path[:depth]).context_class(found(path[:depth]), info_name=name, parent=context)  # type: ignore[union-attr]
     paragraphs, examples = _split(command.help or "")
     more = said()["pages"].get(" ".join(path), {})

@@ -76,6 +76,7 @@ class Rooms(TyperGroup):
             self.commands[cmd_name] = opened(cmd_name, room)
         return self.commands[cmd_name]
 
+    # typer hands its own context to what click declares with another.
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         if args[0] not in ROOMS and not args[0].startswith("-"):
             near = get_close_matches(args[0], ROOMS, n=1)
@@ -83,11 +84,13 @@ class Rooms(TyperGroup):
             ctx.fail(f"There is no command {args[0]!r}. {meant}`tocsin help` lists them.")
         return super().resolve_command(ctx, args)
 
+    # As above: the context is typer's.
     def shell_complete(self, ctx: typer.Context, incomplete: str) -> Any:  # type: ignore[override]  # noqa: ARG002
         from typer._click.shell_completion import CompletionItem
 
         return [CompletionItem(name, help=room.about) for name, room in ROOMS.items() if name.startswith(incomplete)]
 
+    # As above: the context is typer's.
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
         """What a person at the keyboard can do wrong is said in a sentence; only a defect shows where it is."""
         try:
