@@ -228,6 +228,8 @@ def test_what_a_node_cannot_take_is_refused_with_its_reason_and_the_last_good_go
     told.ask("PUT", "/config", json={"document": document | {"equipment": [*document["equipment"], gate]}})
     until(lambda: told.config()["standing"] == "applied", 5, "the door is watched", told.agent, told.cloud)
     assert told.board.level(SIREN) == 1, "the alarm stands, and the siren with it"
+    # Its birth says what it runs and its receipt how it took it: two messages, in no order.
+    until(lambda: told.config()["latest"]["outcome"] == "applied", 5, "it answers", told.agent, told.cloud)
     versions = [(one["version"], one["outcome"]) for one in told.ask("GET", "/config/versions")]
     assert versions == [(4, "applied"), (3, "refused"), (2, "applied"), (1, "applied")]
 

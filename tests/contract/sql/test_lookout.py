@@ -73,7 +73,7 @@ def found_one_by_one(units, now: datetime) -> set[Work]:
     return {work for work, answers in asked_for.items() if any(answers)}
 
 
-EXERCISE = Exercise("e1", ESTATE, "property", "manager", ("b1/detector-7a",), START, DUE)
+EXERCISE = Exercise("e1", ESTATE, "property", "manager", ("b1/detector-7a",), {}, START, DUE)
 WINDOW = Window("w1", ESTATE, "property", "guard", START, DUE, "works", ("b1/detector-7a",))
 MISSIVE = Missive(
     "m1", ESTATE, Subject.EXERCISE_PLANNED, "e1", Names("演练", "Exercise"), START, DUE, "property", "guard"

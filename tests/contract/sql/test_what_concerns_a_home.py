@@ -20,9 +20,9 @@ from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
 SEE = ["daughter", "walker", "clerk", "manager", "guard", "officer"]
-OVERSEE = {"watch", "neighbour", "runner"}
-"""Of those that do not, who sees everything else there: the fire control room, who works for the street, and who lives there, as
-far as other fences let them."""
+OVERSEE = {"watch", "neighbour", "runner", "engineer"}
+"""Of those that do not, who sees everything else there: the fire control room, who works for the street, who lives there, as far as
+other fences let them, and who runs the installation."""
 DO_NOT = ["technician", "watch", "engineer", "neighbour", "runner", "constable"]
 
 
