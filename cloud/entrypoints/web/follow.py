@@ -30,7 +30,7 @@ def follow(pages: Pages) -> APIRouter:
         request: Request, services: Given, token: Token, photo: Annotated[str, Query(max_length=16)] = ""
     ) -> HTMLResponse:
         view = services.assurance.follow.read(token)
-        page = public_page(request, services, view.time_zone)
+        page = public_page(request, services, view.time_zone, view.region)
         return pages.respond(
             request, "follow.html", page, view=view, token=token, refused=photo == "refused", problem=None,
             most=MOST_PHOTOS,
@@ -54,7 +54,7 @@ def follow(pages: Pages) -> APIRouter:
             follows.photo(token, bytes_of(photo))
         except CloudError as error:
             view = follows.read(token)
-            page = public_page(request, services, view.time_zone)
+            page = public_page(request, services, view.time_zone, view.region)
             return pages.respond(
                 request, "follow.html", page, HTTPStatus.UNPROCESSABLE_ENTITY, view=view, token=token, refused=False,
                 problem=problem_of(error), most=MOST_PHOTOS,
