@@ -112,8 +112,9 @@ def test_duties_that_somebody_has_changed_are_kept_when_the_country_changes(unit
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        (head("GB", "Europe/Nowhere"), Invalid),
+        (head("GB", "Europe/Nowhere"), Refused),
         (head("XX"), Invalid),
+        (head("GB", "Asia/Shanghai"), Refused),
         (Head(Names("", ""), "CN", "Asia/Shanghai", {}), Refused),
         (Head(Names("x" * 65, ""), "CN", "Asia/Shanghai", {}), Refused),
     ],
