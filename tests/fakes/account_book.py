@@ -7,5 +7,5 @@ class NoAccounts:
     def first_run(self):
         return None
 
-    def invitations(self, estates):
+    def invitations(self, _estates):
         return []
