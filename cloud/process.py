@@ -64,7 +64,7 @@ def _serve(settings: CloudSettings) -> int:
     cloud = build_cloud(settings)
     calm_the_collector()
     _say(f"Tocsin's board is at {cloud.url} - stop with Ctrl-C.")
-    _tell_first_run(settings, cloud.services.accounts)
+    _tell_first_run(settings, cloud.services.accounts, cloud.url)
     # The server handles signals while it serves and raises them again afterwards; then it is our turn to stop.
     signal.signal(signal.SIGTERM, _interrupted)
     cloud.start(serve=False)
@@ -80,12 +80,12 @@ def _serve(settings: CloudSettings) -> int:
     return FAILED if failed else 0
 
 
-def _tell_first_run(settings: CloudSettings, accounts: Accounts) -> None:
+def _tell_first_run(settings: CloudSettings, accounts: Accounts, url: str) -> None:
     """The code, as long as nobody has an account. Not being able to is no reason not to start."""
     from cloud.first_run import setup_code, told
 
     try:
-        code = setup_code(settings, accounts)
+        code = setup_code(settings, accounts, url)
     except (CloudError, OSError) as error:
         _complain(f"The set-up code could not be made: {error}")
         return

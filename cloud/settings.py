@@ -83,6 +83,9 @@ class CloudSettings(BaseSettings):
     limits: RateLimits = RateLimits()
     notify: Notify = Notify()
     logs: Logs = Logs()
+    file: Path | None = None
+    """Where all this was read from. Set by the program itself."""
+
     demonstration: bool = False
     """Of a simulated estate to look round in: every page says that nothing on it is real. Set by the program itself."""
 
@@ -191,7 +194,7 @@ def load_settings(file: Path | None = None, **given: Any) -> CloudSettings:
     """
     where = str(file) if file else "settings"
     try:
-        sources: dict[str, Any] = {**given, "_file": _read(file) if file else {}}
+        sources: dict[str, Any] = {**given, "_file": _read(file) if file else {}, "file": file}
         return CloudSettings(**sources)
     except ValidationError as error:
         raise Invalid(f"{where} cannot be used.", [_problem(fault) for fault in error.errors()]) from error

@@ -13,11 +13,16 @@ FIRST_HOUR: Final = ROOT / "scenarios" / "first-hour.toml"
 READER: Final = "platform-operator"
 """The member whose token the runs themselves use to ask what the cloud says."""
 
+LABELLER: Final = "duty-manager"
+"""The member in whose name labels are made for its lifts and doors."""
+
 ROLES: Final = {
     "duty-manager": "Property: duty manager 物业值班经理",
     "lift-technician": "Lift maintainer: technician 维保技师",
     "control-room-operator": "Fire control room: operator 消控室值班员",
     "committee-officer": "Residents' committee: officer 居委会值班干部",
+    "security-guard": "Security guard 保安",
+    "platform-operator": "Platform operator: nodes and settings 平台运维员",
 }
 """Members that one looks through first, and what they are."""
 

@@ -15,8 +15,13 @@ from typing import Any, Final
 
 import httpx
 
+from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file import credit_table_of, read_estate
-from cloud.bootstrap import open_state
+from cloud.application.estates.keep_labels import KeepLabels
+from cloud.application.estates.sign_in import Identity
+from cloud.bootstrap import State, open_state
+from cloud.domain.community.access import Purpose
+from cloud.domain.duties.register import EquipmentKind
 from cloud.settings import CloudSettings, load_settings
 from deploy import example
 from deploy.broker import LOOPBACK, broker_on_loopback
@@ -36,6 +41,10 @@ theirs, acknowledge, resolve. Then a forced door, smoke, a door held open.
 和责任依据，响应，处置。随后还有强行开门、烟雾、门未关。
 
 Ctrl-C stops everything; the same command continues. 按 Ctrl-C 停止。"""
+
+IN_FRONT_OF_A_LIFT: Final = (
+    "Resident in front of a lift: what its label opens, without an account 居民扫电梯上的码，无需账号"
+)
 
 FOR_TRYING_OUT: Final = """For trying out: the broker here is open to every program on this machine, without TLS. For real nodes
 set mosquitto up (tocsin broker setup) and enrol each (tocsin node enroll). 仅供试用：真实部署请使用 mosquitto 并逐一登记节点。"""
@@ -74,6 +83,7 @@ class AllInOne:
     def __init__(self, run: LocalRun, say: Callable[[str], None]) -> None:
         self._run = run
         self._say = say
+        self._label: str | None = None
         self._keeper = Keeper(say)
         self._logs = run.data / "logs"
 
@@ -109,9 +119,23 @@ class AllInOne:
             loaded = state.load_estate(read_estate(self._run.estate_file))
             state.credit.publish_table(loaded.estate, credit_table_of(self._run.estate_file))
             links = {member: state.sign_in.issue_link(member).token for member in example.ROLES}
+            self._label = self._labelled(state)
             return links, state.sign_in.issue_api_token(example.READER).token
         finally:
             state.close()
+
+    @staticmethod
+    def _labelled(state: State) -> str | None:
+        """The code of the first lift's label; labels are made for what has none yet."""
+        with state.units.reading() as uow:
+            register = uow.registers.find(example.ESTATE)
+        if register is None or example.LABELLER not in register.members:
+            return None
+        who = Identity(register.members[example.LABELLER], Purpose.SESSION, frozenset(), (example.ESTATE,))
+        keep = KeepLabels(state.units, SystemClock())
+        keep.make(example.ESTATE, who)
+        lifts = (one for one in keep.sheet(example.ESTATE, who).labels if one.kind is EquipmentKind.LIFT)
+        return next((one.code for one in lifts), None)
 
     async def _work(self, scenario: Scenario, links: Mapping[str, str], token: str, started: float) -> None:
         # Each is named at once, so that a part which dies while another starts is not forgotten.
@@ -161,6 +185,8 @@ class AllInOne:
         self._say("Open a personal link (one member each, no passwords). 请打开一个个人链接，无需密码：")
         for member, token in links.items():
             self._say(f"  {example.ROLES[member]}\n    {run.url}/enter/{token}")
+        if self._label is not None:
+            self._say(f"  {IN_FRONT_OF_A_LIFT}\n    {run.url}/at/{self._label}")
         self._say("\n" + WHAT_TO_LOOK_FOR)
         self._say("\n" + FOR_TRYING_OUT)
         self._say(f"\nKept in 数据 {run.data}\nLogs in 日志 {self._logs}\n")

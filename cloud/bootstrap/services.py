@@ -182,7 +182,9 @@ def _setting_up(common: Shared, state: State) -> SettingUp:
     """What an administrator does in an estate's first hour."""
     units, clock, ids = state.units, common.clock, common.ids
     ask = AskFirstHour(units, clock, means_of(common.settings))
-    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
+    settings = common.settings
+    file = str((settings.file or settings.data / "cloud.toml").absolute())
+    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids), file)
 
 
 @cache

@@ -11,7 +11,7 @@ import typer
 from cloud.commands.enrolment import actor
 from cloud.commands.speaking import AsJson, Config, Data, opened, plain_errors, settings_from
 from cloud.domain.accounts.scopes import LASTS, LASTS_AT_MOST, Scope
-from cloud.first_run import setup_code, told
+from cloud.first_run import setup_code, setup_page, told
 
 token = typer.Typer(
     help="API tokens: for programs that act as a member. 接口令牌。\n\n"
@@ -33,7 +33,7 @@ def setup(config: Config = None, data: Data = None, *, as_json: AsJson = False) 
         with opened(config, data, first=True) as state:
             code = setup_code(settings, state.accounts)
         if as_json:
-            typer.echo(json.dumps({"code": code, "url": f"{settings.web.url}/setup" if code else None}))
+            typer.echo(json.dumps({"code": code, "url": setup_page(settings) if code else None}))
         elif code is None:
             typer.echo(
                 "Tocsin has been set up: somebody has an account. Members are asked in on the page Members.", err=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from edge.domain.clock_trust import EARLIEST_BELIEVABLE
@@ -18,22 +19,40 @@ _log = logging.getLogger(__name__)
 
 
 def card_keys(path: Path) -> CardKeys:
-    """Read the keys; make one where there is none. Raises SettingsError where they are no use."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+    """Read the keys; make one where there is none. Raises SettingsError where they are no use.
+
+    The file comes whole or not at all: nodes of one card start at the same moment, and use the key of whoever was first.
+    """
+    if path.exists():
         return _read(path)
+    try:
+        made = _make(path)
     except OSError as error:
         raise SettingsError(
             str(path), [f"the card key cannot be made: {error.strerror}; correct [privacy] card_key_file"]
         ) from error
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secrets.token_hex(_BYTES) + "\n")
-    _log.warning(
-        "a new card key was made: nodes of one estate that compare cards must share one",
-        extra={"file": str(path), "what_to_do": "copy the estate's key file here, if it has one, and restart"},
-    )
+    if made:
+        _log.warning(
+            "a new card key was made: nodes of one estate that compare cards must share one",
+            extra={"file": str(path), "what_to_do": "copy the estate's key file here, if it has one, and restart"},
+        )
     return _read(path)
+
+
+def _make(path: Path) -> bool:
+    """False where another process has made one meanwhile. Raises OSError."""
+    descriptor, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(_BYTES) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)
+    except FileExistsError:
+        return False
+    finally:
+        Path(beside).unlink(missing_ok=True)
+    return True
 
 
 def rotate(path: Path) -> bool:

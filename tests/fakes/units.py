@@ -39,6 +39,7 @@ from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
 from schemas.topics import NodeAddress
 from tests.fakes.access_log import FakeAccessLog
+from tests.fakes.account_book import NoAccounts
 from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
@@ -142,6 +143,7 @@ class FakeUnitOfWork:
     def __init__(self, owner: FakeUnitsOfWork) -> None:
         self._owner, self._memory = owner, owner.memory.copy()
         self.registers = FakeRegisters(self._memory)
+        self.accounts = NoAccounts()
         self.batches = FakeBatches(self._memory)
         self.boots = FakeBoots(self._memory.boots)
         self.losses = FakeLossBook(self._memory.losses)

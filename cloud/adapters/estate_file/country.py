@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
+
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.domain.community.party import Party
 from cloud.domain.duties.duty import Duty
@@ -16,6 +19,9 @@ class Countries:
 
         return tuple(MATRICES)
 
+    def zones(self, region: str) -> tuple[str, ...]:
+        return _zones().get(region, ())
+
     def matrix(self, region: str) -> tuple[Duty, ...]:
         from cloud.adapters.estate_file.reading import default_duties
 
@@ -23,3 +29,15 @@ class Countries:
 
     def externals(self, region: str) -> tuple[Party, ...]:
         return EXTERNALS_OF.get(region, ())
+
+
+@cache
+def _zones() -> dict[str, tuple[str, ...]]:
+    """By country, the most populous zone first, as zone.tab of the time-zone database has them."""
+    table = resources.files("tzdata").joinpath("zoneinfo/zone.tab").read_text(encoding="utf-8")
+    found: dict[str, tuple[str, ...]] = {}
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            region, _, zone = line.split("\t")[:3]
+            found[region] = (*found.get(region, ()), zone)
+    return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 
+from cloud.application.estates.how_far import hour_of, invited, last_test, messages, reached, unfinished
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.means import ANY, Means
@@ -15,14 +15,11 @@ from cloud.domain.community.party import Member
 from cloud.domain.duties.first_hour import FirstHour
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.fleet.credential import CredentialState
-from cloud.domain.incidents.trial import HAZARDS, only_tested
+from cloud.domain.incidents.trial import HAZARDS
 from cloud.domain.records.delivery import Delivery, DeliveryState
 from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.tasks.task import Task
 from cloud.errors import NotFound
-
-_LOOKED_BACK: Final = 50
-"""Closed tasks among which the last test is sought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +46,15 @@ class NodeState:
 
 @dataclass(frozen=True, slots=True)
 class PersonTold:
-    """What became of a message to one member. `channel` and `why`: as far as is known."""
+    """What became of a message to one member. `channel` and `why`: as far as is known. `reached`: it went a way that would
+    be relied upon where a life is at stake.
+    """
 
     names: Names
     state: DeliveryState
     channel: str | None
     why: str | None
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class PartyTold:
 
 @dataclass(frozen=True, slots=True)
 class TestState:
-    """`reached`: how many people a message went out to; `answered_by`: who has answered for it, None while nobody has."""
+    """`reached`: how many people a message reached, by the rule of danger to life; `answered_by`: who has answered for it, None while nobody has."""
 
     incident_id: str
     hazard: str
@@ -105,11 +105,11 @@ class AskFirstHour:
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
             test = _last_test(uow, register)
-            invited = self._invited(uow, estate)
+            now, tested = self._clock.now(), test is not None and test.reached > 0
             return FirstHourView(
-                hour=self._hour(uow, register, invited, tested=test is not None and test.reached > 0),
+                hour=hour_of(uow, register, self._means, now, tested=tested),
                 members=self._members(uow, register),
-                invited=invited,
+                invited=invited(uow, estate, now),
                 nodes=list(self._nodes(uow, register)),
                 may_test=_may_test(register),
                 test=test,
@@ -120,25 +120,7 @@ class AskFirstHour:
     def unfinished(self, estate: str, viewer: Identity) -> bool:
         """Whether a step is still to be taken."""
         with self._units.reading() as uow:
-            register = _register(uow, estate, viewer)
-            test = _last_test(uow, register)
-            tested = test is not None and test.reached > 0
-            return self._hour(uow, register, self._invited(uow, estate), tested=tested).next is not None
-
-    @staticmethod
-    def _hour(uow: UnitOfWork, register: Register, invited: Mapping[str, int], *, tested: bool) -> FirstHour:
-        spoken = {node.id for node in uow.nodes.of(register.estate.id) if node.heard_at is not None}
-        peopled = {one.party_id for member in register.members.values() for one in member.memberships}
-        answered = tested or any(task.acknowledged_at for task in uow.tasks.closed(register.estate.id, limit=1))
-        return FirstHour(register, frozenset(spoken), frozenset(peopled | invited.keys()), answered)
-
-    def _invited(self, uow: UnitOfWork, estate: str) -> dict[str, int]:
-        """By party, how many were asked in and have not come yet."""
-        now, found = self._clock.now(), dict[str, int]()
-        for one in uow.accounts.invitations([estate]):
-            if one.open(now) and one.new:
-                found[one.member.party_id] = found.get(one.member.party_id, 0) + 1
-        return found
+            return unfinished(uow, _register(uow, estate, viewer), self._means, self._clock.now())
 
     def _members(self, uow: UnitOfWork, register: Register) -> list[MemberState]:
         contacts, found = uow.contacts.among(list(register.members)), []
@@ -186,12 +168,7 @@ def _may_test(register: Register) -> list[tuple[str, Names, Sequence[str]]]:
 
 
 def _last_test(uow: UnitOfWork, register: Register) -> TestState | None:
-    estate = register.estate.id
-    tasks = [*uow.tasks.open(estate), *uow.tasks.closed(estate, limit=_LOOKED_BACK)]
-    drilled = [task for task in tasks if task.mode == "exercise"]
-    alerts = uow.alerts.of_incidents([task.incident_id for task in drilled])
-    tests = [task for task in drilled if only_tested(alerts.get(task.incident_id, ()))]
-    newest = max(tests, key=lambda task: task.opened_at, default=None)
+    newest = last_test(uow, register)
     return _state(uow, register, newest) if newest is not None else None
 
 
@@ -199,12 +176,9 @@ def _state(uow: UnitOfWork, register: Register, task: Task) -> TestState:
     incident = uow.incidents.get(task.incident_id)
     assert incident is not None, f"task {task.id} has lost its incident"
     notices = [one for one in uow.outbox.of_task(task.id) if one.reason is not Reason.CANCELLED]
-    # What was withdrawn when the test ended stands in no list of messages, but what went out before it did.
-    sent = uow.outbox.latest(task.estate, failed=False, limit=_LOOKED_BACK * 4)
-    mine = [one for one in reversed(sent) if one.task_id == task.id]
+    mine = messages(uow, task)
     called = [*(one.party_id for one in notices), *(one.party_id for one in mine)]
     parties = dict.fromkeys([*task.parties(), *called])
-    people = {one.member_id for one in mine if one.state is DeliveryState.SENT}
     answered = task.responsible_id if task.acknowledged_at is not None else None
     return TestState(
         task.incident_id,
@@ -213,7 +187,7 @@ def _state(uow: UnitOfWork, register: Register, task: Task) -> TestState:
         task.open,
         register.places.address(incident.place_id),
         [_told(register, party, notices, mine) for party in parties],
-        len(people),
+        len(reached(mine)),
         register.party(answered).names if answered else None,
     )
 
@@ -229,4 +203,4 @@ def _told(register: Register, party: str, notices: Sequence[Notification], sent:
 def _person(register: Register, delivery: Delivery) -> PersonTold:
     member = register.members.get(delivery.member_id or "")
     names = member.names if member else register.party(delivery.party_id).names
-    return PersonTold(names, delivery.state, delivery.channel, delivery.why)
+    return PersonTold(names, delivery.state, delivery.channel, delivery.why, delivery.reached_its_member)

@@ -43,6 +43,10 @@ class Defaults(Protocol):
         """Countries (ISO 3166) for which there is a default matrix."""
         ...
 
+    def zones(self, region: str) -> tuple[str, ...]:
+        """The country's time zones by their names in the time-zone database; none where the country is unknown."""
+        ...
+
     def matrix(self, region: str) -> tuple[Duty, ...]:
         """Raises Invalid where there is none."""
         ...
@@ -65,6 +69,8 @@ class AmendEstate:
 
         def change(known: EstateDescription) -> EstateDescription:
             before = known.estate.days.region
+            if (head.region, head.time_zone) != (before, known.estate.time_zone):
+                self._check_zone(head)
             named = {id_: checked_names(names) for id_, names in head.around.items()}
             names = checked_names(head.names)
             named[known.estate.place_id] = names
@@ -79,6 +85,15 @@ class AmendEstate:
             return self._in_country(after, before, head.region) if before != head.region else after
 
         return self._amend(estate, viewer, change)
+
+    def _check_zone(self, head: Head) -> None:
+        """Rosters, quiet hours and public times go by it: another country's is a slip of the hand."""
+        zones = self.defaults.zones(head.region)
+        if zones and head.time_zone not in zones:
+            raise Refused(
+                f"{head.time_zone!r} is no time zone of {head.region}: choose {', '.join(zones)}.",
+                f"时区 {head.time_zone} 不属于所选国家（{head.region}），请选择：{'、'.join(zones)}",
+            )
 
     def take_default_matrix(self, estate: str, viewer: Identity) -> bool:
         """The default matrix of its country instead of the one in force. Raises Invalid where there is none."""

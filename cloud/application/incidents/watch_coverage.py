@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.estates.channels import channels_of
+from cloud.application.estates.how_far import just_begun
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
@@ -39,7 +40,7 @@ class _Looked:
 class WatchCoverage:
     """Raises `duty.uncovered` once for each party that owns a hole within a day, and clears it when the hole is gone.
 
-    Looked at hourly, and at once when the register or anybody's channels have changed. `means`: through what
+    An estate that is only just being set up has a day, or until the guide is finished. Looked at hourly, and at once when the register or anybody's channels have changed. `means`: through what
     anybody is reached at all. Raises Unavailable.
     """
 
@@ -61,6 +62,8 @@ class WatchCoverage:
                 return 0
             channels = channels_of(uow, register, self._means)
             standing = self._standing(uow, estate)
+            if not standing and just_begun(uow, register, self._means, now):
+                return 0
         before = self._looked.get(estate)
         same = before is not None and before.register is register and before.channels == channels
         if before is not None and same and now - before.at < EVERY:

@@ -10,9 +10,13 @@ from cloud.application.notices.address import deliveries
 from cloud.application.notices.nobody import nobody_reached
 from cloud.application.notices.prepare import Ready
 from cloud.application.ports import Ids, UnitOfWork
+from cloud.domain.community.reaching import CONSOLE
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason, doubles
+
+PRINTED: Final = "printed"
+"""Why somebody was not notified whose message stands on the server's console only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,12 @@ def settle(uow: UnitOfWork, ready: Ready, outcome: Outcome, *, now: datetime, by
             uow.outbox.settle(current, by=by)
         elif outcome.why is None:
             uow.outbox.settle(current.sent(ready.contact, now, summary=ready.summary), by=by)
-            _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=notification.reason.value, now=now)
+            if ready.contact.channel != CONSOLE or ready.contact.relied_upon:
+                said = notification.reason.value
+                _note(uow, ready, notification, delivery, kind=Kind.NOTIFIED, reason=said, now=now)
+            elif notification.worth_saying:
+                # A line on a screen that nobody looks at: one line of failure, not one of each.
+                _note(uow, ready, notification, delivery, kind=Kind.NOT_NOTIFIED, reason=PRINTED, now=now)
             _follow_up(uow, current, ids, now)
             known = uow.outbox.delivery(delivery.id)
             answers = known is None or known.may_answer(life_safety=notification.life_safety)
@@ -86,7 +95,7 @@ def _note(
     data: dict[str, object] = {
         "party": notification.party_id,
         "member": delivery.member_id,
-        "channel": ready.contact.channel,
+        **({"channel": ready.contact.channel} if reason != PRINTED else {}),
         "reason": reason,
         "importance": notification.importance.value,
         **({"within": ready.incidents} if ready.incidents > 1 and kind is Kind.NOTIFIED else {}),

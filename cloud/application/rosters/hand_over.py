@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,6 +26,12 @@ from schemas.hazards import hazard
 
 MAX_NOTE: Final = 4000
 LOOKS_BACK: Final = timedelta(hours=36)
+_ENTRIES: Final = 5000
+"""Of the ledger, among which it is looked whether a roster was made since `LOOKS_BACK`."""
+
+_JUST_NOW: Final = timedelta(seconds=1)
+"""What was made at this very instant counts."""
+
 AROUND: Final = timedelta(hours=2)
 """A handover drawn up this near to a change of shift is that change's."""
 
@@ -121,7 +127,8 @@ class HandOver:
             seen = [one for one in register.parties if party in (None, one) and _sees(register, viewer.member, one)]
             known = uow.handovers.of(estate, parties=seen, limit=limit, before=before)
             recent = uow.handovers.of(estate, parties=seen, limit=200)
-            missing = [gap for one in seen for gap in _missing(register, one, recent, now)]
+            begun = _begun(uow, register, now)
+            missing = [gap for one in seen for gap in _missing(register, one, recent, now, begun)]
             return HandoversView([_view(one, register, now) for one in known], missing)
 
     @staticmethod
@@ -239,14 +246,32 @@ def _about(hazard_id: str, where: Names) -> Names:
     return Names(f"{where.zh}：{known.zh}", f"{known.en} at {where.en}")
 
 
-def _missing(register: Register, party_id: str, known: Sequence[Handover], now: datetime) -> list[MissingView]:
-    """Changes of shift without a signed handover near them. A party without roster changes no shift."""
+def _begun(uow: UnitOfWork, register: Register, now: datetime) -> Mapping[str, datetime]:
+    """From when each roster held: since the estate is there, or since the roster was made, as far as that is looked back on."""
+    estate = register.estate.id
+    first = next(iter(uow.ledger.since(estate, 0, 1)), None)
+    there = first.at if first is not None else now - LOOKS_BACK
+    found = dict.fromkeys((one.id for one in register.rosters), there)
+    if any(not one.laid for one in register.rosters):
+        for entry in uow.ledger.between(estate, now - LOOKS_BACK, now + _JUST_NOW, _ENTRIES):
+            if entry.kind == Kind.ROSTER_CHANGED and entry.data.get("revision") == 1:
+                found[str(entry.data["roster"])] = entry.at
+    return found
+
+
+def _missing(
+    register: Register, party_id: str, known: Sequence[Handover], now: datetime, begun: Mapping[str, datetime]
+) -> list[MissingView]:
+    """Changes of shift without a signed handover near them. A party without roster changes no shift, nor did one before
+    there was any.
+    """
     rosters = register.rosters_of(party_id)
     if not rosters:
         return []
     signed = [one.drawn_at for one in known if one.party_id == party_id and one.state(now) is HandoverState.SIGNED]
     zone, days = ZoneInfo(register.estate.time_zone), register.estate.days
-    shifts = list(spells(rosters, now - LOOKS_BACK, now, zone, days))
+    since = max(now - LOOKS_BACK, min(begun[one.id] for one in rosters))
+    shifts = list(spells(rosters, since, now, zone, days))
     return [
         MissingView(party_id, after.starts_at, before.members, after.members)
         for before, after in pairwise(shifts)

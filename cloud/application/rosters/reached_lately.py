@@ -16,7 +16,9 @@ MOST: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class ReachedView:
-    """One message to the member. `channel`: the one tried last; `why`: why it failed there, without an address."""
+    """One message to the member. `channel`: the one tried last; `why`: why it failed there, without an address.
+    `reached`: it went a way that would be relied upon where a life is at stake.
+    """
 
     incident_id: str
     state: DeliveryState
@@ -25,6 +27,7 @@ class ReachedView:
     created_at: datetime
     sent_at: datetime | None
     why: str | None
+    reached: bool
 
 
 class ReachedLately:
@@ -40,4 +43,6 @@ class ReachedLately:
 
 
 def _view(one: Delivery) -> ReachedView:
-    return ReachedView(one.incident_id, one.state, one.channel, one.attempts, one.created_at, one.sent_at, one.why)
+    return ReachedView(
+        one.incident_id, one.state, one.channel, one.attempts, one.created_at, one.sent_at, one.why, one.reached_its_member
+    )  # fmt: skip

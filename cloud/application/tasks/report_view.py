@@ -68,6 +68,7 @@ class ReportView:
     estate: str
     estate_names: Names
     time_zone: str
+    region: str
     reported_at: datetime
     concern: Concern | None
     hazard_names: Names
@@ -101,6 +102,7 @@ def report_view(uow: UnitOfWork, report: Report, task: Task, register: Register)
         estate=estate.id,
         estate_names=estate.names,
         time_zone=estate.time_zone,
+        region=estate.days.region,
         reported_at=estate.local(report.at),
         concern=report.concern,
         hazard_names=Names("已并入其他事件", "merged into another matter")

@@ -50,14 +50,14 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class FirstHour:
     """How far an estate is. `spoken`: nodes from which a word came; `peopled`: parties that have a member or were asked in;
-    `tested`: the last test alarm
-    reached somebody.
+    `tested`: the last test alarm reached somebody; `reachable`: parties of which somebody has a proven way.
     """
 
     register: Register
     spoken: frozenset[str]
     peopled: frozenset[str]
     tested: bool
+    reachable: frozenset[str] = frozenset()
 
     @property
     def around(self) -> tuple[Place, ...]:
@@ -105,6 +105,13 @@ class FirstHour:
         return tuple(party for one in self.roles if one.needed for party in one.parties if party.id not in self.peopled)
 
     @property
+    def unreached(self) -> tuple[Party, ...]:
+        """Parties that play a needed part here and of which nobody has a proven way."""
+        return tuple(
+            party for one in self.roles if one.needed for party in one.parties if party.id not in self.reachable
+        )
+
+    @property
     def external(self) -> tuple[Party, ...]:
         return tuple(one for one in self.register.parties.values() if one.external)
 
@@ -118,7 +125,7 @@ class FirstHour:
             case Step.PARTIES:
                 return not self.unplayed
             case Step.MEMBERS:
-                return not self.unplayed and not self.empty
+                return not self.unplayed and not self.empty and not self.unreached
             case Step.NODE:
                 return bool(self.spoken & register.nodes.keys())
             case Step.TEST:

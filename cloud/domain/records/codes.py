@@ -191,6 +191,10 @@ WORDS: Final[Mapping[str, Names]] = {
     "not_proven": Names(
         "只有未验证的联系方式收到，不作为已联系上", "only unverified channels took it, which is not relied upon"
     ),
+    "printed": Names(
+        "没有可用的联系方式，只打印在服务器控制台上",
+        "no way to them: printed on the server's console, which reaches nobody",
+    ),
     "no_channel": Names("没有可用的联系方式", "no address that a channel serves"),
     "nobody_reached": Names(
         "全部成员的全部渠道均未送达，立即升级", "no channel of any member: the ladder goes on at once"

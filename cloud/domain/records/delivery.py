@@ -83,6 +83,11 @@ class Delivery:
         unproven = self.sent_at is not None and not self.proven
         return not self.reached_nobody_yet and not (unproven and (life_safety or self.channel == CONSOLE))
 
+    @property
+    def reached_its_member(self) -> bool:
+        """Whether it went out a way that is relied upon where life is at stake."""
+        return self.state is DeliveryState.SENT and self.may_answer(life_safety=True)
+
     def sent(self, contact: Contact, now: datetime, *, summary: str | None = None) -> Delivery:
         done = replace(self, attempts=self.attempts + 1, channel=contact.channel, sent_at=now, why=None)
         return replace(done, proven=contact.relied_upon, summary=summary)

@@ -89,13 +89,16 @@ class Published:
 
 @dataclass(frozen=True)
 class SettingUp:
-    """An estate's first hour: how far it is, each step of it, files in and out, and the test at the end."""
+    """An estate's first hour: how far it is, each step of it, files in and out, and the test at the end. `settings_file`: what
+    the program was started with, or would be; channels are named there.
+    """
 
     ask: AskFirstHour
     amend: AmendEstate
     files: ImportEstate
     try_alarm: TryAlarm
     end_test: EndTest
+    settings_file: str
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def at_the_label(pages: Pages) -> PageRouter:
         except NotFound:
             return unknown(request, services)
         return pages.respond(
-            request, "at_label.html", public_page(request, services, here.time_zone), here=here, told=told
+            request, "at_label.html", public_page(request, services, here.time_zone, here.region), here=here, told=told
         )
 
     @router.get("/at/{typed}/{concern}")
@@ -57,7 +57,7 @@ def at_the_label(pages: Pages) -> PageRouter:
             raise NotFound(
                 "This cannot be reported there. Choose what it is on the label's own page.", "此处不能报告该类问题"
             )
-        page = public_page(request, services, here.time_zone)
+        page = public_page(request, services, here.time_zone, here.region)
         return pages.respond(request, "at_concern.html", page, here=here, concern=concern)
 
     @router.post("/at/{typed}")

@@ -104,7 +104,7 @@ def _setup(router: PageRouter, pages: Pages) -> None:
             raise not_found("such page")
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         page = visitor_page(request, services)
-        said = {"login": "", "estate": "", "operator": "", **typed}
+        said = {"code": "", "login": "", "estate": "", "operator": "", **typed}
         notice = problem_of(problem) if problem else None
         least = shortest(second_factor=False)
         demo = services.demo is not None and services.demo.offered(None)
@@ -143,5 +143,5 @@ def _setup(router: PageRouter, pages: Pages) -> None:
         except NotFound:
             raise
         except CloudError as error:
-            return shown(request, services, error, login=login, estate=estate, operator=operator)
+            return shown(request, services, error, code=code, login=login, estate=estate, operator=operator)
         return let_in_to(GUIDE if place else ACCOUNT, session, services)

@@ -31,7 +31,7 @@ def follow(pages: Pages) -> PageRouter:
         request: Request, services: Given, token: Token, photo: Annotated[str, Query(max_length=16)] = ""
     ) -> HTMLResponse:
         view = services.assurance.follow.read(token)
-        page = public_page(request, services, view.time_zone)
+        page = public_page(request, services, view.time_zone, view.region)
         return pages.respond(
             request, "follow.html", page, view=view, token=token, refused=photo == "refused", problem=None,
             most=MOST_PHOTOS,
@@ -55,7 +55,7 @@ def follow(pages: Pages) -> PageRouter:
             follows.photo(token, bytes_of(photo))
         except CloudError as error:
             view = follows.read(token)
-            page = public_page(request, services, view.time_zone)
+            page = public_page(request, services, view.time_zone, view.region)
             return pages.respond(
                 request, "follow.html", page, HTTPStatus.UNPROCESSABLE_ENTITY, view=view, token=token, refused=False,
                 problem=problem_of(error), most=MOST_PHOTOS,

@@ -52,6 +52,10 @@ class SettingUpHere:
             "step": shown,
             "steps": list(Step),
             "regions": defaults.regions,
+            "zones": {region: defaults.zones(region) for region in defaults.regions},
+            "trouble": self.services.troubles().get("broker") if shown is Step.NODE else None,
+            "local_only": self.services.url is None,
+            "settings_file": self.use.settings_file,
         }
         return pages.respond(self.request, "guide.html", page, status, **said, contacts=contacts, **extra)
 

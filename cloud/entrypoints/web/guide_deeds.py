@@ -94,9 +94,14 @@ Done = Callable[..., Response]
 def _people(router: PageRouter, pages: Pages, done: Done) -> None:
     @router.post("/members")
     def channel(here: Here, channel: Word, address: Annotated[str, Form(max_length=254)]) -> Response:
-        """A way to whoever sets up: so that the test at the end reaches somebody."""
-        me = here.chief.member.id
-        return done(here, Step.MEMBERS, lambda: here.services.reach.contacts.add(me, channel, address, here.chief))
+        """A way to whoever sets up, and the code that proves it: so that the test at the end reaches somebody."""
+        me, contacts = here.chief.member.id, here.services.reach.contacts
+
+        def add() -> None:
+            added = contacts.add(me, channel, address, here.chief)
+            contacts.send_code(me, added.key, here.chief)
+
+        return done(here, Step.MEMBERS, add)
 
     @router.post("/node")
     def node(here: Here, name: Annotated[str, Form(pattern=NAME_PATTERN)], place: PlaceId = "") -> Response:

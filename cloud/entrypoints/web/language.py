@@ -65,6 +65,14 @@ def accepted(header: str | None) -> Language | None:
     return best[1] if best else None
 
 
-def choose(query: str | None, cookie: str | None, member: Language | None, header: str | None) -> Language:
-    """What the visitor asked for now, asked for before, is known to read, has set in the browser; else Chinese."""
-    return as_language(query) or as_language(cookie) or member or accepted(header) or "zh"
+def choose(
+    query: str | None, cookie: str | None, member: Language | None, header: str | None, *, region: str = ""
+) -> Language:
+    """What the visitor asked for now, asked for before, is known to read, has set in the browser; else what is spoken in
+    the country (ISO 3166) of the estate they look at, and Chinese where none is known.
+    """
+    spoken: Language = "en" if region and region not in _CHINESE else "zh"
+    return as_language(query) or as_language(cookie) or member or accepted(header) or spoken
+
+
+_CHINESE: Final = frozenset({"CN", "HK", "MO", "TW", "SG"})

@@ -124,10 +124,10 @@ class Page:
         return replace(self, section=section, seq=None if bound else seq)
 
 
-def language_of(request: Request, member: Identity | None = None) -> Language:
+def language_of(request: Request, member: Identity | None = None, region: str = "") -> Language:
     known = member.member.language if member else None
     header = request.headers.get("accept-language")
-    return choose(request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), known, header)
+    return choose(request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE), known, header, region=region)
 
 
 def path_of(request: Request) -> str:
@@ -142,9 +142,10 @@ def visitor_page(request: Request, services: Given) -> Page:
     )  # fmt: skip
 
 
-def public_page(request: Request, services: Given, time_zone: str) -> Page:
-    """The same, about an estate in that time zone."""
-    return replace(visitor_page(request, services), local=ZoneInfo(time_zone))
+def public_page(request: Request, services: Given, time_zone: str, region: str) -> Page:
+    """The same, about an estate in that time zone and country (ISO 3166)."""
+    language = language_of(request, region=region)
+    return replace(visitor_page(request, services), local=ZoneInfo(time_zone), language=language)
 
 
 def bare_page(request: Request, services: Given) -> Page:

@@ -55,9 +55,8 @@ def routes(pages: Pages) -> PageRouter:
         register = services.queries.register(estate, member)
         stands = services.buildings.lifts.of_tasks(register, view.tasks)
         arranged = arrange(view, register, chosen, saved, stands)
-        # Asked only where there is room to say so.
-        new = not view.tasks and page.viewer is not None and page.viewer.sets_up
-        unfinished = new and services.setting_up.ask.unfinished(estate, member)
+        sets_up = page.viewer is not None and page.viewer.sets_up
+        unfinished = sets_up and services.setting_up.ask.unfinished(estate, member)
         shown = page.at("board", view.seq)
         ahead = services.assurance.planned.ahead(estate, member)
         return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead)

@@ -44,7 +44,7 @@ def transparency(pages: Pages) -> PageRouter:
         matters = services.public.matters.of_place(estate)
         rates = services.credit.rating(estate)
         standing, over = split(matters.matters)
-        page = public_page(request, services, matters.time_zone)
+        page = public_page(request, services, matters.time_zone, matters.region)
         return pages.respond(
             request, "public_estate.html", page, estate=estate, names=matters.names,
             standing=standing, over=over,

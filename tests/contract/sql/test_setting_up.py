@@ -14,8 +14,13 @@ from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.estates.amend_estate import AmendEstate, Head
 from cloud.application.estates.sign_in import Identity
 from cloud.application.identifiers import RandomIds
+from cloud.application.incidents.watch_coverage import WatchCoverage
+from cloud.application.notices.send_notifications import SendNotifications
+from cloud.application.rosters.reached_lately import ReachedLately
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
+from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.community.access import Purpose
+from cloud.domain.community.means import ANY, Means
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, PartyKind, Role
 from cloud.domain.community.place import Place, PlaceKind, PlaceTree
@@ -23,7 +28,9 @@ from cloud.domain.community.quick_building import read_buildings
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.first_hour import Step
 from cloud.domain.duties.neighbours import beside
+from cloud.domain.records.ledger import Kind
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+from tests.fakes.channels import FakeChannel, reach, sends_all
 from tests.fakes.clocks import FakeClock
 from tests.fakes.state import fresh_state
 
@@ -105,8 +112,9 @@ def test_duties_that_somebody_has_changed_are_kept_when_the_country_changes(unit
 @pytest.mark.parametrize(
     ("said", "error"),
     [
-        (head("GB", "Europe/Nowhere"), Invalid),
+        (head("GB", "Europe/Nowhere"), Refused),
         (head("XX"), Invalid),
+        (head("GB", "Asia/Shanghai"), Refused),
         (Head(Names("", ""), "CN", "Asia/Shanghai", {}), Refused),
         (Head(Names("x" * 65, ""), "CN", "Asia/Shanghai", {}), Refused),
     ],
@@ -197,6 +205,73 @@ def test_the_guide_says_whom_a_test_reached_and_is_not_done_before_it_reached_so
     assert ask.unfinished(ESTATE, who())
     with pytest.raises(NotFound):
         ask(ESTATE, who(CHIEF, "another"))
+
+
+def holes(units, clock, means=ANY):
+    watch = WatchCoverage(units, clock, RandomIds(), means)
+    watch()
+    with units.reading() as uow:
+        return len([one for one in uow.tasks.open(ESTATE) if one.hazard == "duty.uncovered"])
+
+
+def set_up(units, at):
+    with units.writing() as uow:
+        uow.accounts.save_first_run(FirstRun("hash", at, at))
+        uow.commit()
+
+
+def test_holes_of_an_estate_that_is_being_set_up_are_tasks_from_the_next_day(units, amend, building):
+    clock = FakeClock()
+    set_up(units, clock.now())
+    assert holes(units, clock) == 0
+    clock.advance(hours=24)
+    assert holes(units, clock) > 0
+
+
+def test_holes_of_an_estate_that_a_file_brought_are_tasks_at_once(units, amend, building):
+    assert holes(units, FakeClock()) > 0
+
+
+def test_a_hole_that_stands_is_not_forgotten_because_somebody_begins_anew(units, amend, building):
+    clock = FakeClock()
+    before = holes(units, clock)
+    set_up(units, clock.now())
+    clock.advance(hours=2)
+    assert holes(units, clock) == before
+
+
+def told(units, means, channels):
+    clock = FakeClock()
+    clock.advance(seconds=1)
+    sends_all(SendNotifications(units, clock, RandomIds(), channels, means=means))
+
+
+def test_what_is_printed_on_a_console_reaches_nobody_and_ends_no_step(units, amend, building):
+    """No channel is set up, as in a server that was just installed: `Means` as the settings give them."""
+    ask = AskFirstHour(units, FakeClock(), Means(frozenset()))
+    incident = TryAlarm(units, FakeClock(), RandomIds())(ESTATE, "b3/lift-1", "lift.entrapment", who())
+    told(units, Means(frozenset()), {"console": FakeChannel(carries_links=False)})
+    view = ask(ESTATE, who())
+    ((person,),) = [party.people for party in view.test.told]
+    assert (person.state, person.channel, person.reached) == ("sent", "console", False)
+    assert (view.test.reached, view.hour.done(Step.TEST)) == (0, False)
+    lines = (Kind.NOTIFIED, Kind.NOT_NOTIFIED)
+    said = [entry for entry in ledger(units) if entry.incident_id == incident and entry.kind in lines]
+    assert {entry.kind for entry in said} == {Kind.NOT_NOTIFIED}
+    assert [entry.data["reason"] for entry in said] == ["printed", "not_proven"], "the member's line, then the party's"
+    (lately,) = ReachedLately(units, FakeClock())(who())
+    assert (lately.state, lately.reached) == ("sent", False)
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_test_counts_who_would_be_relied_upon_where_life_is_at_stake(units, amend, building, proven):
+    reach(units, "chief", "sms:13800000000", verified_at=FakeClock().now() if proven else None)
+    means = Means(frozenset({"sms"}))
+    TryAlarm(units, FakeClock(), RandomIds())(ESTATE, "b3/lift-1", "lift.entrapment", who())
+    told(units, means, {"sms": FakeChannel()})
+    view = AskFirstHour(units, FakeClock(), means)(ESTATE, who())
+    ((person,),) = [party.people for party in view.test.told]
+    assert (person.state, person.reached, view.test.reached) == ("sent", proven, int(proven))
 
 
 def test_a_party_of_two_estates_keeps_what_it_serves_in_the_other(units, amend):

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from cloud.commands.accounts import setup_code
+from cloud.first_run import setup_code, told
 from cloud.settings import load_settings
 from tests.integration.accounts.at_the_door import again, has_account, signs_in
 
@@ -69,11 +69,29 @@ def test_the_file_is_for_its_user_only_and_the_same_code_holds_over_restarts(hou
     settings = load_settings(data=tmp_path)
     code = setup_code(settings, house.services.accounts)
     file = settings.setup_code_path
-    assert file.read_text().strip() == code
+    assert file.read_text().split()[0] == code
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert setup_code(settings, house.services.accounts) == code
     file.unlink()
     assert setup_code(settings, house.services.accounts) not in (None, code), "a lost code is replaced"
+
+
+def test_whoever_asks_for_the_code_is_told_the_address_at_which_the_cloud_runs(house, tmp_path):
+    """`run` was given another port than the settings name; `setup` is given none."""
+    settings, accounts = load_settings(data=tmp_path), house.services.accounts
+    code = setup_code(settings, accounts, "http://127.0.0.1:8123")
+    assert told(settings, code).count("http://127.0.0.1:8123/setup") == 1
+    assert setup_code(settings, accounts) == code, "asked for beside the running cloud"
+    assert "http://127.0.0.1:8123/setup" in told(settings, code)
+    assert setup_code(settings, accounts, "http://127.0.0.1:8200") == code, "and after a restart elsewhere"
+    assert "http://127.0.0.1:8200/setup" in told(settings, code)
+
+
+def test_what_was_typed_is_still_there_after_a_fault_the_code_too(house, code, visitor):
+    answer = visitor.post("/setup", data={"code": code, "login": "chief", "password": "a", "again": "b"})
+    assert answer.status_code == 422
+    assert f'value="{code}"' in answer.text
+    assert 'value="chief"' in answer.text
 
 
 def test_the_file_is_gone_when_the_code_is_used(house, tmp_path, visitor):

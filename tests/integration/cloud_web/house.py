@@ -462,6 +462,7 @@ def built_in(
             ImportEstate(units, clock, Files),
             TryAlarm(units, clock, RandomIds()),
             EndTest(units, clock, RandomIds()),
+            "/etc/tocsin/cloud.toml",
         ),
         readings=readings,
         clock=clock,

@@ -42,6 +42,9 @@ def test_a_shift_is_drawn_up_with_what_is_open_and_signed_by_two(house, manager,
 def test_a_change_of_shift_that_nobody_signed_is_told(house, manager):
     turn = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": "08:00", "every_days": "1"}
     manager.post("/rosters/of/property", data={**turn, "zh": "保安", "en": "Guards"})
+    assert "Changes of shift without" not in manager.get("/handovers", params=EN).text, "nobody was on a roster before"
+    house.clock.pass_by(timedelta(hours=6))
+    manager.cookies.set("tocsin_session", house.session_of("manager"))
     page = manager.get("/handovers", params=EN).text
     assert "Changes of shift without a signed handover" in page
     assert "Duty guard" in page

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import httpx
 import pytest
 
+from cloud.application.identifiers import RandomIds
+from cloud.application.rosters.keep_contacts import KeepContacts
+from cloud.application.rosters.through_channels import ThroughChannels
 from tests.integration.cloud_web.house_register import HOME
+from tests.integration.cloud_web.serving import served
 
 
 @pytest.fixture
@@ -76,8 +82,63 @@ def test_what_was_typed_is_still_there_when_something_is_wrong_with_it(chief):
     assert chief.get("/guide/nothing").status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("language", "marked"), [("en", 'value="en" lang="en" selected'), ("zh", 'value="zh" lang="zh-CN" selected')]
+)
+def test_who_is_asked_in_reads_what_the_inviter_reads_unless_that_is_said(chief, language, marked):
+    for path in ("/members", "/guide/members"):
+        assert marked in chief.get(path, params={"lang": language}).text, path
+
+
+HEAD = {"zh": "示例小区", "en": "Example estate"}
+
+
+def test_a_country_and_a_clock_that_do_not_fit_are_not_taken_silently(chief, house):
+    answer = chief.post("/guide/estate", data={**HEAD, "region": "GB", "time_zone": "Asia/Shanghai"})
+    assert answer.status_code == 422
+    assert "is no time zone of GB: choose Europe/London" in answer.text
+    assert house.services.queries.register("example", None).estate.days.region == "CN"
+    assert chief.post("/guide/estate", data={**HEAD, "region": "GB", "time_zone": "Europe/London"}).status_code == 303
+
+
+def test_the_clocks_of_a_country_are_a_list(chief):
+    shown = chief.get("/guide/estate").text.partition('<select id="time-zone"')[2]
+    for zone in ("Asia/Shanghai", "Asia/Urumqi", "Europe/London"):
+        assert f'<option value="{zone}"' in shown
+    assert "America/New_York" not in shown
+
+
+def guide(house, step, services):
+    """A step of it as the administrator sees it where the server is as `services` say."""
+    house.services = services
+    with served(house) as address, httpx.Client(base_url=address, trust_env=False) as client:
+        client.cookies.set("tocsin_session", house.session_of("administrator"))
+        client.cookies.set("tocsin_lang", "en")
+        return client.get(f"/guide/{step}").text
+
+
+def test_the_guide_says_what_keeps_a_node_away_and_how_the_agent_gets_there(house):
+    trouble = "no broker answers at 127.0.0.1:1883"
+    shown = guide(house, "node", replace(house.services, troubles=lambda: {"broker": trouble}))
+    assert trouble in shown
+    assert "names this machine only" in shown, "the address that the code's command names"
+    assert "sudo deploy/node install" in shown
+    shown = guide(house, "node", replace(house.services, troubles=dict, url="https://tocsin.example"))
+    assert trouble not in shown
+    assert "this machine only" not in shown
+
+
+def test_without_a_channel_the_guide_says_what_to_write_where(house):
+    through = ThroughChannels({}, house.letterbox, house.clock, RandomIds())
+    reach = replace(house.services.reach, contacts=KeepContacts(house.units, house.clock, through))
+    shown = guide(house, "members", replace(house.services, reach=reach))
+    assert "[notify.channels]" in shown
+    assert "mailtos://" in shown
+    assert "/etc/tocsin/cloud.toml" in shown
+
+
 def test_the_code_of_a_node_is_in_that_answer_only(chief):
     shown = chief.post("/guide/node", data={"name": "b5-node", "place": f"{HOME}/b5"})
     assert "tocsin-edge enroll --cloud" in shown.text
-    assert "tocsin-edge enroll" not in chief.get("/guide/node").text
+    assert "tocsin-edge enroll --cloud" not in chief.get("/guide/node").text
     assert "waits for its code" in chief.get("/guide/node").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import stat
 
 import pytest
@@ -29,6 +30,21 @@ def test_a_key_is_made_where_there_is_none_and_read_again(tmp_path):
     assert made.previous is None
     assert card_keys(tmp_path / "card.key") == made
     assert stat.S_IMODE((tmp_path / "card.key").stat().st_mode) == 0o600
+
+
+def test_who_comes_while_another_makes_the_key_never_sees_half_of_it(tmp_path, monkeypatch):
+    """Two nodes of one card start at once: at any moment the file is whole or is not there."""
+    path, seen, make = tmp_path / "card.key", [], secrets.token_hex
+
+    def another_comes(length: int) -> str:
+        monkeypatch.setattr(secrets, "token_hex", make)
+        seen.append(card_keys(path))
+        return make(length)
+
+    monkeypatch.setattr(secrets, "token_hex", another_comes)
+    assert card_keys(path) == seen[0], "both use the key that was there first"
+    assert [file.name for file in tmp_path.iterdir()] == ["card.key"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_rotating_keeps_the_key_before_and_forgets_the_one_before_that(tmp_path):

@@ -44,6 +44,14 @@ def test_who_leads_is_missing_as_long_as_no_row_has_anybody_and_no_longer():
     ]  # fmt: skip
 
 
+def test_people_are_done_when_of_each_party_that_leads_somebody_has_a_proven_way():
+    known = hour(description().register(1))
+    led = [party.id for one in known.roles if one.needed for party in one.parties]
+    assert not replace(known, peopled=frozenset(led)).done(Step.MEMBERS), "they are there, and nobody can reach them"
+    assert [party.id for party in replace(known, reachable=frozenset(led[1:])).unreached] == led[:1]
+    assert replace(known, peopled=frozenset(led), reachable=frozenset(led)).done(Step.MEMBERS)
+
+
 def test_a_node_of_another_estate_or_none_that_speaks_is_not_enough():
     known = description().register(1)
     assert not hour(known, spoken=["stranger"]).done(Step.NODE)

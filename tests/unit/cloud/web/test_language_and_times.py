@@ -41,6 +41,9 @@ def test_what_was_asked_for_now_goes_before_all_else():
     assert choose(None, None, "en", "zh") == "en"
     assert choose(None, None, None, "en") == "en"
     assert choose(None, None, None, None) == "zh"
+    assert choose(None, None, None, "fr-FR", region="GB") == "en"
+    assert choose(None, None, None, "fr-FR", region="CN") == "zh"
+    assert choose(None, None, None, "zh", region="GB") == "zh", "what somebody reads goes before where they stand"
 
 
 @pytest.mark.parametrize(
