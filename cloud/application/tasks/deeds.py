@@ -14,6 +14,7 @@ from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
+from cloud.application.rosters.family import as_family
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
@@ -237,7 +238,7 @@ class Deeds:
             raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
         if not _sees(uow, member, task):
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
-        return task, acting(task, member)
+        return task, acting(task, as_family(uow, member, task) or member)
 
     @staticmethod
     def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
