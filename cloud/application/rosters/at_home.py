@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloud.application.asking.personal_looks import PersonalLooks
+from cloud.application.estates.family import AdmitFamily
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.application.rosters.family import AdmitFamily
 from cloud.application.rosters.keep_consent import KeepConsent
 from cloud.application.rosters.keeping import register_for
 from cloud.application.sight import Sight

@@ -8,10 +8,10 @@ from datetime import datetime, time
 from secrets import token_hex
 from typing import Final
 
+from cloud.application.estates.family import FamilyMatter, open_for_family
 from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.home_signs import HomeSigns
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.application.rosters.family import FamilyMatter, open_for_family
 from cloud.application.rosters.keeping import register_for
 from cloud.application.timeseries import TimeSeriesReader, from_micros
 from cloud.domain.community.names import Names

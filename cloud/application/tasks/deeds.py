@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cloud.application.estates.family import as_family
 from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
@@ -14,7 +15,6 @@ from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import Note
-from cloud.application.rosters.family import as_family
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.estates.family import AdmitFamily
 from cloud.application.estates.load_estate import LoadEstate
-from cloud.application.rosters.family import AdmitFamily
 from cloud.domain.community.access import Matter
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
