@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
@@ -91,8 +90,7 @@ def test_more_than_ten_are_refused_with_what_to_do_and_the_steps_are_paid(here):
     crowd = frozenset({f"m{n}" for n in range(10)} | {"medic"})
     skills = {"first-aid": crowd, "translation": frozenset({"linguist"})}
     steps = (CreditedStep(ON_SITE, crowd | {"linguist"}),)
-    credit = Crediting(here.units, here.clock, here.ids, here.credit.table(ESTATE).table)
-    credit.grant(ESTATE, Act("joint-1", ActKind.RESPONSE, START, steps, frozenset({"manager"}), skills=skills))
+    here.credit.grant(ESTATE, Act("joint-1", ActKind.RESPONSE, START, steps, frozenset({"manager"}), skills=skills))
     (line,) = here.told()
     assert "12 people" in line.en
     assert "call fewer parties" in line.en
