@@ -79,7 +79,7 @@ def test_paid_after_verification_and_told_on_the_timeline(here):
     assert verify(here.ledger()) is None
 
 
-def test_reversed_as_everything_else_and_paid_anew_once(here):
+def test_taken_back_as_everything_else(here):
     task = here.worked_on()
     here.act.close(task, "manager")
     here.act.reopen(task, "manager")
