@@ -109,7 +109,8 @@ def response(task: Task, register: Register, closed_by: str) -> Act | None:
     helpers = frozenset(id_ for id_ in task.workers if _helps(id_, register))
     if not helpers:
         return None
-    steps, skills = [CreditedStep(ON_SITE, helpers)], dict[str, frozenset[str]]()
+    steps = [CreditedStep(ON_SITE, helpers)]
+    skills: Skills = {}
     finished = {part.party_id for part in task.assignments if part.state in _DONE}
     workers = frozenset(id_ for id_ in helpers if register.members[id_].party_id in finished)
     if workers and task.resolution is not None and task.resolution.reason in USEFUL:
