@@ -33,6 +33,7 @@ from cloud.entrypoints.api import (
     estates,
     exchange,
     exports,
+    following,
     handovers,
     health,
     incidents,
@@ -179,7 +180,7 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 
 def _interface_routes() -> Iterator[BaseRoute]:
-    of_tasks = (incidents, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
+    of_tasks = (incidents, following, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
     of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
     of_nodes = (nodes, card_keys, enrolment, alarm_quality, dead_letters)
     of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)

@@ -12,6 +12,7 @@ from cloud.adapters.estate_file.documents import CreditDocument, EstateFile
 from cloud.adapters.estate_file.reading import problems_of, read_yaml
 from cloud.domain.community.names import Names
 from cloud.domain.credit.table import CreditTable, Row, StepWorth
+from cloud.domain.credit.together import Together
 from cloud.errors import Invalid
 
 _CREDIT: Final = TypeAdapter(CreditDocument)
@@ -50,4 +51,5 @@ def _table(document: CreditDocument) -> CreditTable:
         )
         for row in document.acts
     )
-    return CreditTable(rows, document.daily_cap)
+    together = tuple(Together(tuple(one.capabilities), one.points, Names(one.zh, one.en)) for one in document.together)
+    return CreditTable(rows, document.daily_cap, together=together)

@@ -246,11 +246,17 @@ class CreditRowDocument(Named):
     steps: list[StepWorthDocument]
 
 
+class TogetherDocument(Named):
+    capabilities: list[str]
+    points: Annotated[int, Field(ge=1, le=1000)]
+
+
 class CreditDocument(DocumentModel):
-    """A kind of act that is left out earns nothing."""
+    """A kind of act that is left out earns nothing. `together`: what several who bring different capabilities earn more."""
 
     daily_cap: Annotated[int, Field(ge=1, le=10_000)]
     acts: list[CreditRowDocument]
+    together: list[TogetherDocument] = []
 
 
 class EstateFile(DocumentModel):

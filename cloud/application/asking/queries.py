@@ -251,6 +251,15 @@ class Queries:
         with self._units.reading() as uow:
             return outlook(self._depict(uow, estate, viewer).register, viewer.member)
 
+    def outlook_on(self, incident_id: str, viewer: Identity) -> tuple[str, Outlook]:
+        """The estate of an incident that the viewer sees, and what they see of it."""
+        with self._units.reading() as uow:
+            incident = uow.incidents.get(incident_id)
+            sight = Sight(uow, self._depict(uow, incident.estate, viewer).register, viewer) if incident else None
+            if incident is None or sight is None or not sight.matter(incident_id):
+                raise NotFound(f"There is no incident {incident_id!r}.", "没有这个事件")
+            return incident.estate, sight.outlook
+
     def ledger_entries(self, estate: str, seq: int, viewer: Viewer, *, limit: int = 500) -> Sequence[Entry]:
         """Entries after `seq` as they stand in the chain; what is not for the viewer is `withheld`."""
         with self._units.reading() as uow:

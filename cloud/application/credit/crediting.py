@@ -21,9 +21,11 @@ from cloud.errors import Conflict, NotAllowed, NotFound
 
 RULES: Final = (
     Names(
-        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；协同价值目前尚不能申报。",
+        "多人共同完成的步骤，其分值由缺一不可的各参与者均分（夏普利值）；积分标准申报的合力分值另计一次，按全部先后次序精确分配，最多"
+        "十人，超出的不付。",
         "A step done together is divided equally among those without whom it would not have been done (the Shapley value);"
-        " that some do more together than that cannot be declared yet.",
+        " what the table declares to be worth more together is added once and divided by every order in which they could have come,"
+        " for at most ten people; beyond that it is not paid.",
     ),
     Names(
         "取整采用最大余额法，余额相同者按积分行为编号与成员编号的 SHA-256 排序，人人可复算。",

@@ -10,7 +10,9 @@ from typing import Any
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.credit.account import CreditEntry, DayUsed, EntryKind, ReversalReason, grant, reverse
 from cloud.domain.credit.act import Act
+from cloud.domain.credit.shapley import MAX_PLAYERS
 from cloud.domain.credit.table import CreditTable
+from cloud.domain.credit.together import JointWorth
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
 
@@ -41,6 +43,7 @@ class Granting:
             "version": published.version,
             "daily_cap": published.daily_cap,
             "points": {row.act.value: row.points for row in published.rows},
+            "together": {"+".join(rule.capabilities): rule.points for rule in published.together},
         }
         return [Draft(Kind.CREDIT_TABLE_PUBLISHED, now, actor, None, estate, None, facts)]
 
@@ -56,7 +59,8 @@ class Granting:
         used = DayUsed.of(uow.credit.of_day(estate, doers, register.estate.local(act.at).date()))
         entries = grant(act, table, register, used, now=now, new_id=lambda: self._ids.new(now))
         uow.credit.add(entries)
-        return drafts + [_granted(entry) for entry in entries]
+        joint = [_joint(act, one, table, now) for one in act.joint_worths(table)]
+        return drafts + joint + [_granted(entry) for entry in entries]
 
     def take_back(
         self, uow: UnitOfWork, estate: str, acts: str, *, reason: ReversalReason, by: str, now: datetime
@@ -74,6 +78,22 @@ class Granting:
         made = [reverse(entry, reason, by, now=now, new_id=lambda: self._ids.new(now)) for entry in standing]
         uow.credit.add(made)
         return [_reversed(entry, by) for entry in made]
+
+
+def _joint(act: Act, found: JointWorth, table: CreditTable, now: datetime) -> Draft:
+    """Anybody can repeat the division by it: who brought what, and what the table says that it is worth."""
+    refused = found.synergy is None
+    facts: dict[str, Any] = {
+        "act_id": act.id,
+        "capabilities": " + ".join(found.rule.capabilities),
+        "points": 0 if refused else found.rule.points,
+        "brought": {one: sorted(act.skills[one]) for one in found.rule.capabilities},
+        "people": len(found.people),
+        "most": MAX_PLAYERS,
+        "table_version": table.version,
+    }
+    kind = Kind.CREDIT_TOGETHER_REFUSED if refused else Kind.CREDIT_TOGETHER
+    return Draft(kind, now, "system", act.incident_id, act.id, act.id, facts)
 
 
 def _granted(entry: CreditEntry) -> Draft:

@@ -55,6 +55,7 @@ class Identity:
     """Who asks, through what, and in which estates their party has to do. `scopes` empty: everything the member may.
     `matters`: only these, whatever else the member may; none: no such bound. `key_id` names the key they came with.
     `factor_by`: from when on a second factor is asked of them; `held`: it is, and until it is proven nothing else is open.
+    `family`: they are let in by somebody's consent, and act for that home.
     """
 
     member: Member
@@ -65,6 +66,7 @@ class Identity:
     key_id: str = ""
     factor_by: datetime | None = None
     held: bool = False
+    family: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cloud.application.asking.personal_looks import PersonalLooks
+from cloud.application.estates.family import AdmitFamily
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.application.rosters.keep_consent import KeepConsent
@@ -52,11 +53,12 @@ class AtHome:
 
     consent: KeepConsent
     whom_to_phone: AskWhomToPhone
+    family: AdmitFamily
     units: UnitsOfWork
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, readings: TimeSeriesReader) -> AtHome:
-        return cls(KeepConsent(units, clock, readings), AskWhomToPhone(units, clock), units)
+        return cls(KeepConsent(units, clock, readings), AskWhomToPhone(units, clock), AdmitFamily(units), units)
 
     def concerns(self, viewer: Identity) -> bool:
         """Whether the viewer has a household in an estate of theirs, or a consent from when they had."""

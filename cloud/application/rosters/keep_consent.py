@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from secrets import token_hex
 from typing import Final
 
+from cloud.application.estates.family import FamilyMatter, open_for_family
 from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.home_signs import HomeSigns
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
@@ -21,6 +22,7 @@ from cloud.domain.duties.consent import (
     checked_contacts,
     faults,
     holds,
+    housemates,
     own_home,
     shared,
 )
@@ -33,7 +35,7 @@ _KEY_BYTES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the person wants; see `Consent`. `contacts`: name and telephone, whom to phone first."""
+    """What the person wants; see `Consent`. `contacts`: name and telephone, whom to phone first. `family`: members."""
 
     points: tuple[str, ...]
     hours: int = DEFAULT_HOURS
@@ -41,6 +43,15 @@ class Wanted:
     day_until: time = time(0)
     away_until: datetime | None = None
     contacts: tuple[tuple[str, str], ...] = ()
+    family: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Housemate:
+    """Another of the person's household, whom they may name."""
+
+    member_id: str
+    names: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,8 @@ class WelfareView:
     """`choices`: what may count as activity; `consent` None: nobody is looked after, and nothing is kept. `stirred_at`: the last
     activity since the person gave word, `heard`: whether anything is heard of all its points now. `holds` False: the
     register has changed so that these are no longer the points of their home, and nothing is watched. `shared`: other
-    households are drawn at the same place.
+    households are drawn at the same place. `housemates`: who may be named; `named_in`: what is open in a home whose person has
+    named the viewer.
     """
 
     choices: list[HomePoint]
@@ -66,6 +78,8 @@ class WelfareView:
     heard: bool = False
     holds: bool = False
     shared: bool = False
+    housemates: Sequence[Housemate] = ()
+    named_in: Sequence[FamilyMatter] = ()
 
 
 class KeepConsent:
@@ -86,12 +100,16 @@ class KeepConsent:
         with self._units.reading() as uow:
             register = register_for(uow, estate, viewer)
             consent, nodes = uow.consents.get(estate, viewer.member.id), uow.nodes.of(estate)
-        choices, now = self._choices(register, viewer), self._clock.now()
-        apart = shared(register, viewer.member)
+            named_in = open_for_family(uow, register, viewer.member)
+        now = self._clock.now()
+        view = WelfareView(
+            self._choices(register, viewer), consent, shared=shared(register, viewer.member), named_in=named_in,
+            housemates=[Housemate(one.id, one.names) for one in housemates(register, viewer.member)],
+        )  # fmt: skip
         if consent is None or not holds(consent, register):
-            return WelfareView(choices, consent, shared=apart)
+            return view
         signs = HomeSigns(self._readings).of(consent, register, nodes, now)
-        return WelfareView(choices, consent, signs.stirred_at, heard=not signs.blind, holds=True, shared=apart)
+        return replace(view, stirred_at=signs.stirred_at, heard=not signs.blind, holds=True)
 
     def give(self, estate: str, wanted: Wanted, viewer: Identity) -> Consent:
         """Gives it, or changes what was given. To do so is a sign of life."""
@@ -108,8 +126,9 @@ class KeepConsent:
                 key=before.key if before else self._new_key(), estate=estate, member_id=member.id, party_id=party,
                 points=points, given_at=before.given_at if before else now, seen_at=now, hours=wanted.hours,
                 day_from=wanted.day_from, day_until=wanted.day_until, away_until=wanted.away_until, contacts=contacts,
+                family=tuple(sorted(set(wanted.family))),
             )  # fmt: skip
-            wrong = faults(consent, now, known)
+            wrong = faults(consent, now, known, (one.id for one in housemates(register, member)))
             if not wrong and not holds(consent, register):
                 wrong = ["points: choose those of one home of yours"]
             if wrong:

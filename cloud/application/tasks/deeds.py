@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from cloud.application.estates.family import as_family
 from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
@@ -237,7 +238,7 @@ class Deeds:
             raise NotFound(f"There is no member {member_id!r}.", "没有这个成员")
         if not _sees(uow, member, task):
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
-        return task, acting(task, member)
+        return task, acting(task, as_family(uow, member, task) or member)
 
     @staticmethod
     def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:

@@ -103,7 +103,7 @@ def grant(
     row = table.row(act.kind)
     if row is None or act.mode != "real":
         return []
-    parts: Mapping[str, int] = whole_points(shares_of(act.games(row), act.synergy), act.id)
+    parts: Mapping[str, int] = whole_points(shares_of(act.games(row), *act.synergies(table)), act.id)
     day = register.estate.local(act.at).date()
     entries = []
     for member_id in sorted(parts):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from cloud.domain.community.neighbour import is_neighbour
 from cloud.domain.credit.shapley import Step, Synergy
-from cloud.domain.credit.table import DONE, ON_SITE, WORK, ActKind, Row
+from cloud.domain.credit.table import DONE, ON_SITE, WORK, ActKind, CreditTable, Row
+from cloud.domain.credit.together import JointWorth, Skills, joint_worth
 from cloud.domain.duties.register import Register
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskState
 from cloud.domain.incidents.alert import Mode
@@ -31,7 +32,7 @@ class Act:
     """What was done, after it was verified. `id` names its source, so that it is credited once, whoever asks again.
 
     `at`: when it was done; its day in the estate is the one that daily caps look at. `confirmed_by`: whoever verified
-    it, at least one; they never earn from it. Exercises never earn.
+    it, at least one; they never earn from it. Exercises never earn. `skills`: who brought what others were sought for.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Act:
     synergy: Synergy | None = None
     mode: Mode = "real"
     incident_id: str | None = None
+    skills: Skills = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.confirmed_by:
@@ -52,6 +54,15 @@ class Act:
     def games(self, row: Row) -> tuple[Step, ...]:
         """Its steps with what the table says they are worth."""
         return tuple(Step(row.worth(done.step), done.needed) for done in self.steps)
+
+    def joint_worths(self, table: CreditTable) -> tuple[JointWorth, ...]:
+        """What the table declares to be worth more together, as far as it was."""
+        found = (joint_worth(rule, self.skills) for rule in table.together) if self.kind is ActKind.RESPONSE else ()
+        return tuple(one for one in found if one is not None)
+
+    def synergies(self, table: CreditTable) -> tuple[Synergy, ...]:
+        own = (self.synergy,) if self.synergy is not None else ()
+        return (*own, *(one.synergy for one in self.joint_worths(table) if one.synergy is not None))
 
 
 def deed(act_id: str, kind: ActKind, doers: Collection[str], at: datetime, confirmed_by: Iterable[str]) -> Act:
@@ -91,7 +102,7 @@ def response(task: Task, register: Register, closed_by: str) -> Act | None:
 
     Two steps: to come, for all of them who worked on site; and the work, for those whose part is done, where the matter
     was fixed or mitigated. What professionals do is their duty and no step of this act, so the pot is the same however
-    many come: to call more neighbours than are needed earns nobody anything.
+    come: to call more neighbours than are needed earns nobody anything. What the parties of those workers are able to, they have brought.
     """
     if task.mode != "real" or task.state is not TaskState.CLOSED or task.closed_at is None:
         return None
@@ -99,10 +110,12 @@ def response(task: Task, register: Register, closed_by: str) -> Act | None:
     if not helpers:
         return None
     steps = [CreditedStep(ON_SITE, helpers)]
+    skills: Skills = {}
     finished = {part.party_id for part in task.assignments if part.state in _DONE}
     workers = frozenset(id_ for id_ in helpers if register.members[id_].party_id in finished)
     if workers and task.resolution is not None and task.resolution.reason in USEFUL:
         steps.append(CreditedStep(WORK, workers))
+        skills = _brought(task, workers, register)
     return Act(
         id=f"{task_prefix(task.id)}{task.reopened_count}",
         kind=ActKind.RESPONSE,
@@ -110,7 +123,24 @@ def response(task: Task, register: Register, closed_by: str) -> Act | None:
         steps=tuple(steps),
         confirmed_by=frozenset({closed_by, *(check.member_id for check in task.checks)}),
         incident_id=task.incident_id,
+        skills=skills,
     )
+
+
+def _brought(task: Task, workers: Iterable[str], register: Register) -> Skills:
+    """By capability, who of the workers acts for a party that brought it: what it was called for, or, where it was asked by name or
+    by the duty, what the register says that it can do. What people say of themselves is no ground for points.
+    """
+    sought: dict[str, set[str]] = {}
+    for call in task.calls:
+        if call.capability is not None and call.came:
+            sought.setdefault(call.party_id, set()).add(call.capability)
+    found: dict[str, frozenset[str]] = {}
+    for id_ in workers:
+        party = register.party(register.members[id_].party_id)
+        for capability in sought.get(party.id, party.capabilities):
+            found[capability] = found.get(capability, frozenset()) | {id_}
+    return found
 
 
 def _helps(member_id: str, register: Register) -> bool:

@@ -61,7 +61,9 @@ class Synergy:
             if worth < self.of(named)
         ]
         if len(self.players) > MAX_PLAYERS:
-            problems.append(f"{len(self.players)} people are named: a synergy has at most {MAX_PLAYERS}")
+            problems.append(
+                f"{len(self.players)} people are named: a synergy has at most {MAX_PLAYERS}; leave the others to the steps"
+            )
         if problems:
             raise Invalid("The declared synergy does not hold together.", problems)
 
@@ -107,10 +109,10 @@ def exact(players: Collection[str], worth: Mapping[Coalition, int]) -> Shares:
     return {player: Fraction(sum_, factorial(count)) for player, sum_ in added.items()}
 
 
-def shares_of(steps: Iterable[Step], synergy: Synergy | None = None) -> Shares:
-    """Everybody's part in a joint act."""
+def shares_of(steps: Iterable[Step], *synergies: Synergy) -> Shares:
+    """Everybody's part in a joint act; what each synergy gives adds up."""
     shares = divided(steps)
-    if synergy is not None:
+    for synergy in synergies:
         table = {coalition: synergy.of(coalition) for coalition in coalitions(synergy.players)}
         for player, share in exact(synergy.players, table).items():
             shares[player] = shares.get(player, Fraction(0)) + share

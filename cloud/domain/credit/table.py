@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cloud.domain.community.names import Names
+from cloud.domain.credit.together import Together
 from cloud.errors import Invalid
 
 
@@ -64,12 +65,14 @@ class Row:
 class CreditTable:
     """All rows, in one version; an act keeps the version it was credited by. A kind without a row earns nothing.
 
-    `daily_cap`: the points that one member may earn in a day with everything together.
+    `daily_cap`: the points that one member may earn in a day with everything together. `together`: what a response is worth more
+    where several bring what one alone has not.
     """
 
     rows: tuple[Row, ...]
     daily_cap: int
     version: int = 1
+    together: tuple[Together, ...] = ()
 
     def __post_init__(self) -> None:
         problems = list(self._problems())
@@ -93,3 +96,19 @@ class CreditTable:
                 yield f"credit {row.act!s}: each step is worth 0 points or more, and all together at least 1"
             if row.daily_cap < row.points:
                 yield f"credit {row.act!s}: daily_cap {row.daily_cap} is less than one act's {row.points} points; raise it"
+        yield from self._problems_together()
+
+    def _problems_together(self) -> Iterator[str]:
+        if not self.together:
+            return
+        for rule in self.together:
+            yield from rule.problems()
+        for names, count in Counter(frozenset(rule.capabilities) for rule in self.together).items():
+            if count > 1:
+                yield f"credit together {'+'.join(sorted(names))}: stands {count} times; keep one of them"
+        row = self.row(ActKind.RESPONSE)
+        most = sum(rule.points for rule in self.together) + (row.points if row else 0)
+        if row is None:
+            yield f"credit together: there is no row {ActKind.RESPONSE!s} that it could add to; give one, or leave it out"
+        elif row.daily_cap < most:
+            yield f"credit {row.act!s}: daily_cap {row.daily_cap} is less than {most}, one act with all of together; raise it"

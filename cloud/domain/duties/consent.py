@@ -28,6 +28,7 @@ SHORTEST_DAY: Final = timedelta(hours=6)
 MOST_AWAY: Final = timedelta(days=366)
 MOST_POINTS: Final = 8
 MOST_CONTACTS: Final = 5
+MOST_FAMILY: Final = 8
 MAX_NAME: Final = 60
 
 _HOMELY: Final = frozenset({EquipmentKind.ACCESS_GATE, EquipmentKind.OTHER})
@@ -48,7 +49,8 @@ class Called:
 class Consent:
     """`key` names it in the ledger and says nothing of whose it is. `points` (`b1/flat-702/contact`) are truth values of which any
     change is activity; `hours` of silence count between `day_from` and `day_until` in the estate's time, equal ones: round
-    the clock. `seen_at`: when the person last gave word themself, which is activity too.
+    the clock. `seen_at`: when the person last gave word themself, which is activity too. `family`: who of their household may see
+    and answer what is raised, although they are no responders.
     """
 
     key: str
@@ -63,6 +65,12 @@ class Consent:
     day_until: time = _ALL_DAY
     away_until: datetime | None = None
     contacts: tuple[Called, ...] = ()
+    family: tuple[str, ...] = ()
+
+    @property
+    def doors(self) -> frozenset[str]:
+        """The equipment of the home that it speaks of."""
+        return frozenset(point.rpartition("/")[0] for point in self.points)
 
     @property
     def equipment(self) -> str:
@@ -170,14 +178,32 @@ def holds(consent: Consent, register: Register) -> bool:
     return all(home.get(point.rpartition("/")[0]) == consent.party_id for point in consent.points)
 
 
-def faults(consent: Consent, now: datetime, known: Iterable[str]) -> list[str]:
-    """What is wrong with what was given; `known`: the points it may name."""
+def housemates(register: Register, member: Member) -> list[Member]:
+    """The others of the member's households, whom their consent may name."""
+    found = (one for home in homes(register, member) for one in register.members_of(home.id))
+    return list({one.id: one for one in found if one.id != member.id}.values())
+
+
+def named_by(consent: Consent, register: Register, member: Member) -> bool:
+    """Whether it can be gone by, and lets that member see and answer what it raises. Who has left the household is let no more."""
+    named = member.id in consent.family and member.role_in(consent.party_id) is not None
+    return named and holds(consent, register)
+
+
+def faults(consent: Consent, now: datetime, known: Iterable[str], family: Iterable[str]) -> list[str]:
+    """What is wrong with what was given; `known`: the points it may name, `family`: the members."""
     allowed, found = set(known), []
+    strangers = sorted(set(consent.family) - set(family))
     unknown = [point for point in consent.points if point not in allowed]
     if not 0 < len(consent.points) <= MOST_POINTS:
         found.append(f"points: choose 1 to {MOST_POINTS} doors or sensors of your own home")
     if unknown:
         found.append(f"points: {unknown[0]!r} is no door or sensor of your own home that tells yes or no")
+    if strangers or len(consent.family) > MOST_FAMILY:
+        found.append(
+            f"family: at most {MOST_FAMILY} others of your own household"
+            + ("" if not strangers else f", not {strangers[0]!r}")
+        )
     if not LEAST_HOURS <= consent.hours <= MOST_HOURS:
         found.append(f"hours: {LEAST_HOURS} to {MOST_HOURS}")
     if consent.day_length < SHORTEST_DAY:

@@ -165,6 +165,8 @@ class Kind(StrEnum):
     PERSONAL_ERASED = "personal.erased"
     CREDIT_GRANTED = "credit.granted"
     CREDIT_REVERSED = "credit.reversed"
+    CREDIT_TOGETHER = "credit.together"
+    CREDIT_TOGETHER_REFUSED = "credit.together-refused"
     CREDIT_TABLE_PUBLISHED = "credit.table-published"
     OFFER_POSTED = "offer.posted"
     OFFER_CHANGED = "offer.changed"

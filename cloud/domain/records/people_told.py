@@ -49,6 +49,15 @@ TELL: Final[Mapping[str, Tell]] = {
     Kind.CREDIT_REVERSED: plain(
         "积分冲正 {points}：{act}（{reason}）", "{points} points for {act}, taken back: {reason}"
     ),
+    Kind.CREDIT_TOGETHER: plain(
+        "多方专长合力，按积分标准另计 {points} 分：{capabilities}",
+        "brought together, as the credit table declares, it is worth {points} points more: {capabilities}",
+    ),
+    Kind.CREDIT_TOGETHER_REFUSED: plain(
+        "{capabilities}：{people} 人参与，最多只能精确计算 {most} 人，合力分值未支付；请按能力少邀几方",
+        "{capabilities}: {people} people took part and at most {most} are computed exactly, so nothing more was paid for doing it"
+        " together; call fewer parties by their capability",
+    ),
     Kind.CREDIT_TABLE_PUBLISHED: plain(
         "已公布积分标准第 {version} 版", "version {version} of the credit table was published"
     ),

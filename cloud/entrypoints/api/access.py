@@ -58,6 +58,9 @@ class Area(StrEnum):
     SETUP = "setup"
 
 
+_OF_ONE_MATTER: Final = frozenset({Area.ESTATE, Area.PHOTOS})
+"""Where a path may name one matter, which somebody's consent opens to their family."""
+
 _EVERYBODY: Final = frozenset(Role)
 _WORKS: Final = _EVERYBODY - {Role.RESIDENT}
 MAY: Final[Mapping[Area, tuple[frozenset[Role], str]]] = {
@@ -151,6 +154,11 @@ def let_in(request: Request, services: Services, area: Area) -> Identity:
     reason = decide(identity, area, request.method, request.path_params)
     if reason == refusals.FACTOR:
         raise factor_needed(reason)
+    if reason is not None and identity.member.role is Role.RESIDENT and area in _OF_ONE_MATTER:
+        # Kept apart from the identity: of a route's other entrances each judges who they are.
+        admitted = services.welfare.family(identity, request.path_params)
+        if admitted is not None:
+            identity, reason = admitted, decide(admitted, area, request.method, request.path_params)
     if reason is not None:
         raise forbidden(reason)
     return identity

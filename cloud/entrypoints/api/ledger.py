@@ -90,7 +90,7 @@ def read_lines(
     return Lines(list(page.lines), page.seq)
 
 
-def _cursor(last_event_id: str | None, since: int | None) -> int | None:
+def cursor_of(last_event_id: str | None, since: int | None) -> int | None:
     """A browser that reconnects repeats the address it began with; what it has seen since stands in the header."""
     if last_event_id is None or last_event_id == "":
         return since
@@ -122,7 +122,7 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines about matters
     that are not the reader's to see.
     """
-    cursor = _cursor(last_event_id, since)
+    cursor = cursor_of(last_event_id, since)
     tail = await services.feeds.follow(estate)
 
     def eyes(identity: Identity) -> Outlook:

@@ -16,6 +16,7 @@ from cloud.domain.duties.consent import (
     LEAST_HOURS,
     MAX_NAME,
     MOST_CONTACTS,
+    MOST_FAMILY,
     MOST_HOURS,
     MOST_POINTS,
     Called,
@@ -53,6 +54,10 @@ class ConsentGiven(BaseModel):
     day_until: time = time(0)
     away_until: AwareDatetime | None = Field(default=None, description="Until then nothing is raised.")
     contacts: Annotated[list[CalledGiven], Field(max_length=MOST_CONTACTS)] = []
+    family: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_FAMILY)] = Field(
+        default=[],
+        description="Members of my household who may see and answer what is raised about my home, and nothing else.",
+    )
 
     def wanted(self) -> Wanted:
         return Wanted(
@@ -62,6 +67,7 @@ class ConsentGiven(BaseModel):
             self.day_until.replace(tzinfo=None),
             self.away_until,
             tuple((one.name, one.phone) for one in self.contacts),
+            tuple(self.family),
         )
 
 

@@ -104,12 +104,17 @@ def _beat(tail: Tail) -> bytes:
 
 
 async def frames(
-    tail: Tail, cursor: int | None, outlook: Outlook, still_welcome: Callable[[], Awaitable[Outlook | None]]
+    tail: Tail,
+    cursor: int | None,
+    outlook: Outlook,
+    still_welcome: Callable[[], Awaitable[Outlook | None]],
+    *,
+    only: str | None = None,
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
     `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
-    session (None) ends its streams too. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    session (None) ends its streams too. `only`: nothing but what is about that incident. A cursor beyond the head belongs to another history (a restored database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -128,7 +133,8 @@ async def frames(
         while not tail.closed:
             ready = await tail.after(cursor)
             for n in range(0, len(ready), BATCH):
-                shown = [frame.wire for frame in ready[n : n + BATCH] if frame.seen_by(outlook)]
+                batch = ready[n : n + BATCH]
+                shown = [one.wire for one in batch if only in {None, one.incident_id} and one.seen_by(outlook)]
                 if shown:
                     yield b"".join(shown)
             cursor = ready[-1].seq if ready else cursor

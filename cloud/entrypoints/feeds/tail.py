@@ -72,6 +72,7 @@ class Frame:
     seq: int
     wire: bytes
     concern: Concern | None = None
+    incident_id: str | None = None
     _judged: dict[Outlook, bool] = field(default_factory=dict, compare=False)
 
     def seen_by(self, outlook: Outlook) -> bool:
@@ -89,7 +90,7 @@ _LINE: Final = TypeAdapter(LineView)
 def framed(told: Told) -> Frame:
     line, concern = told
     wire = format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq))
-    return Frame(line.seq, wire, concern)
+    return Frame(line.seq, wire, concern, line.incident_id)
 
 
 class Tail:

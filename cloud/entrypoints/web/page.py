@@ -31,7 +31,7 @@ class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
     in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`);
-    `menu`: where they can go from here.
+    `menu`: where they can go from here; `family`: somebody's consent lets them in to this one.
     """
 
     names: Names
@@ -45,6 +45,7 @@ class Visitor:
     invites: bool = False
     sets_up: bool = False
     matters: tuple[str, ...] = ()
+    family: bool = False
 
     @property
     def bound(self) -> bool:
@@ -56,7 +57,7 @@ class Page:
     """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last;
     `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
-    `factor_by`: until when its visitor may do without a second factor that is asked of them.
+    `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address, where it is not the estate's.
     """
 
     path: str
@@ -73,6 +74,7 @@ class Page:
     local: ZoneInfo | None = None
     demonstrates: bool = False
     factor_by: datetime | None = None
+    stream: str = ""
 
     @property
     def rescue_numbers(self) -> str:
@@ -119,9 +121,15 @@ class Page:
         return ZoneInfo(self.estate.time_zone) if self.estate else self.local or UTC_ZONE
 
     def at(self, section: str, seq: int | None = None) -> Page:
-        """A visitor who sees one task does not hear the whole estate: their page is not live."""
+        """A visitor who sees one task does not hear the whole estate: their page is not live, unless it is that task's."""
         bound = self.viewer is not None and self.viewer.bound
         return replace(self, section=section, seq=None if bound else seq)
+
+    def about(self, incident_id: str, seq: int) -> Page:
+        """A page of one matter: who sees that alone hears of that alone."""
+        if self.viewer is None or not self.viewer.bound:
+            return self.at("incident", seq)
+        return replace(self, section="incident", seq=seq, stream=f"/api/v1/incidents/{incident_id}/live")
 
 
 def language_of(request: Request, member: Identity | None = None, region: str = "") -> Language:
@@ -179,6 +187,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         invites=role in INVITES,
         sets_up=role in SETS_UP,
         matters=tuple(one.incident_id for one in member.matters),
+        family=member.family,
     )
     return Page(
         path_of(request),

@@ -77,7 +77,7 @@ def routes(pages: Pages) -> PageRouter:
             name: Markup(draw(chart, width)) if chart else None  # noqa: S704
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         }
-        shown = page.at("incident", view.seq)
+        shown = page.about(incident_id, view.seq)
         stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
         stand = stands.get(view.task.equipment.id)
         return pages.respond(

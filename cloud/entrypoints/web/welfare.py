@@ -12,7 +12,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from cloud.application.rosters.keep_consent import Wanted, WelfareView
-from cloud.domain.duties.consent import DEFAULT_HOURS, LEAST_HOURS, MAX_NAME, MOST_CONTACTS, MOST_HOURS, MOST_POINTS
+from cloud.domain.duties.consent import (
+    DEFAULT_HOURS,
+    LEAST_HOURS,
+    MAX_NAME,
+    MOST_CONTACTS,
+    MOST_FAMILY,
+    MOST_HOURS,
+    MOST_POINTS,
+)
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.account import Me, own_page
@@ -25,6 +33,7 @@ from cloud.errors import CloudError, Invalid, NotFound
 
 BACK: Final = "/account/welfare"
 Texts = Annotated[list[Annotated[str, Form(max_length=MAX_NAME)]] | None, Form(max_length=MOST_CONTACTS)]
+Family = Annotated[list[Annotated[str, Form(max_length=64)]] | None, Form(max_length=MOST_FAMILY)]
 Points = Annotated[list[Annotated[str, Form(max_length=256)]] | None, Form(max_length=MOST_POINTS)]
 
 
@@ -70,8 +79,10 @@ class ConsentForm:
         away_until: Annotated[str, Form(max_length=32)] = "",
         names: Texts = None,
         phones: Texts = None,
+        family: Family = None,
     ) -> None:
         self._points, self._hours, self._day = points or [], hours, (day_from, day_until)
+        self._family = tuple(family or ())
         self._away, self._called, self._page = away_until, list(zip(names or [], phones or [], strict=False)), home.page
 
     def wanted(self) -> Wanted:
@@ -81,7 +92,7 @@ class ConsentForm:
         except ValueError as error:
             wrong = ["day_from, day_until, away_until: write times as 07:00, days as 2026-11-26T18:00"]
             raise Invalid("The consent was not taken.", wrong) from error
-        return Wanted(tuple(self._points), self._hours, start, end, away, tuple(self._called))
+        return Wanted(tuple(self._points), self._hours, start, end, away, tuple(self._called), self._family)
 
 
 ThisConsent = Annotated[ConsentForm, Depends(ConsentForm)]

@@ -183,7 +183,7 @@ def test_what_is_read_by_programs_is_well_formed_with_it(named, app, visitor, id
             or getattr(route, "response_class", None) is HTMLResponse
         ):
             continue
-        if route.path == "/api/v1/live":
+        if route.path.endswith("/live"):
             continue
         asked = Filler(ids, ESTATE).asked("GET", route)
         answer = visitor.get(asked.path, params=asked.query)

@@ -47,7 +47,9 @@ def test_it_opens_its_task_and_acts_there_as_that_member(house, task, opened):
     page = opened.get(f"/incidents/{incident_of(house, task)}", params={"lang": "en"})
     assert page.status_code == 200
     assert "Opened from a message to Technician on duty" in page.text
-    assert "data-live-from" not in page.text
+    assert f'data-stream="/api/v1/incidents/{incident_of(house, task)}/live"' in page.text, (
+        "it hears of its own task alone"
+    )
     assert opened.post(f"/tasks/{task}/acknowledge").status_code == 303
     part = house.services.queries.task(task, None).assignments[0]
     assert (part.party.id, part.state) == ("lifts", "accepted")

@@ -217,6 +217,20 @@ def test_a_token_opens_what_its_scope_is_for(house, routes, visitor, scope):
     assert not wrong
 
 
+@pytest.mark.parametrize("area", Area)
+def test_who_is_let_in_by_a_consent_opens_that_matter_and_nothing_else(area):
+    """As `AdmitFamily` hands it back: a responder of the household, bound to one matter."""
+    member = Member("son", "home-7", Names("儿子", "Son"), Role.RESPONDER)
+    mine = Matter("task-1", "incident-1")
+    admitted = Identity(member, Purpose.SESSION, frozenset(), (ESTATE,), (mine,), family=True)
+    opens = {way: decide(admitted, area, "POST", target) is None for way, target in TARGETS.items()}
+    photos = area is Area.PHOTOS  # which ask the picture itself
+    assert opens == {"mine": area is Area.ESTATE or photos, "other": photos, "none": photos}
+
+
+TARGETS = {"mine": {"task_id": "task-1"}, "other": {"task_id": "task-2"}, "none": {}}
+
+
 def test_nobody_at_all_is_let_in_anywhere(house, routes, visitor):
     for method, path in set(routes) - PUBLIC:
         answer = visitor.request(method, re.sub(r"{[^}]+}", "something", path))

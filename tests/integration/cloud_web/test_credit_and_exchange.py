@@ -38,6 +38,7 @@ def test_the_credit_table_and_the_rates_are_public_and_without_personal_data(hou
     table = visitor.get(f"{API}/public/example/credit-table").json()
     assert {row["act"] for row in table["table"]["rows"]} == {"hazard-report", "patrol", "small-task", "response"}
     assert all(rule["zh"] and rule["en"] for rule in table["rules"])
+    assert [rule["capabilities"] for rule in table["table"]["together"]] == [["first-aid", "translation"]]
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     house.services.act.acknowledge(task, "manager")
     answer = visitor.get(f"{API}/public/example/rates")
@@ -45,6 +46,7 @@ def test_the_credit_table_and_the_rates_are_public_and_without_personal_data(hou
     response = next(rate for rate in parties["property"]["rates"] if rate["measure"] == "response")
     assert (response["numerator"], response["denominator"], response["rate"]) == (1, 1, 1.0)
     assert response["definition"]["en"]
+    assert "first-aid + translation" in visitor.get("/public/example?lang=en").text
     assert not {"manager", "guard", "tenant"} & set(answer.text.replace('"', " ").split())
     for path in ("credit-table", "rates"):
         problem(visitor.get(f"{API}/public/nowhere/{path}"), 404, "not-found")

@@ -14,7 +14,7 @@ function show(state, at) {
   if (word.textContent !== text) word.textContent = text;
 }
 
-export function follow({ estate, since, onLine, onReset }) {
+export function follow({ address, since, onLine, onReset }) {
   let heard = null;
   let last = Number(since);
   let watch = 0;
@@ -42,11 +42,11 @@ export function follow({ estate, since, onLine, onReset }) {
   }
 
   show("connecting");
-  const lead = () => open(estate, () => last, take);
+  const lead = () => open(address, () => last, take);
   if (!navigator.locks || !window.BroadcastChannel) return void lead();
 
   // One tab holds the stream and tells the others; when it closes, the next in line takes over where it was.
-  const channel = new BroadcastChannel(`tocsin-live-${estate}`);
+  const channel = new BroadcastChannel(`tocsin-live-${address}`);
   channel.onmessage = (event) => {
     if (event.data.kind !== "hello") take(event.data);
     else if (leading) leading.speak();
@@ -57,13 +57,13 @@ export function follow({ estate, since, onLine, onReset }) {
     channel.postMessage(message);
   };
   channel.postMessage({ kind: "hello" });
-  navigator.locks.request(`tocsin-live-${estate}`, () => {
-    leading = open(estate, () => last, tell);
+  navigator.locks.request(`tocsin-live-${address}`, () => {
+    leading = open(address, () => last, tell);
     return new Promise(() => {}); // held until this tab is gone
   });
 }
 
-function open(estate, cursor, tell) {
+function open(address, cursor, tell) {
   let source = null;
   let timer = 0;
   let connected = false;
@@ -71,7 +71,7 @@ function open(estate, cursor, tell) {
   function connect() {
     clearTimeout(timer);
     source?.close();
-    source = new EventSource(`/api/v1/live?estate=${encodeURIComponent(estate)}&since=${cursor()}`);
+    source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}since=${cursor()}`);
     source.addEventListener("beat", () => {
       connected = true;
       expect();

@@ -16,7 +16,7 @@ watchForms(refresh);
 
 if (main.dataset.liveFrom !== undefined) {
   follow({
-    estate: main.dataset.estate,
+    address: main.dataset.stream ?? `/api/v1/live?estate=${encodeURIComponent(main.dataset.estate)}`,
     since: main.dataset.liveFrom,
     // Anything may touch what is shown: the page asks for itself again, and changes only what differs.
     onLine: () => refresh(),

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cloud.application.estates.load_estate import LoadEstate
 from cloud.application.incidents.watch_welfare import WatchWelfare
 from cloud.application.rosters.keep_consent import KeepConsent, Wanted
+from cloud.application.tasks.act_on_task import ActOnTask
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
+from cloud.domain.duties.consent import NO_ACTIVITY
 from tests.fakes.estate import ESTATE
 from tests.fakes.home import POINT, door_tells, lived_in
 from tests.fakes.timeseries import InMemoryReadings
@@ -17,7 +23,9 @@ def _readings(w: World) -> InMemoryReadings:
 
 
 def _moves_in(w: World) -> None:
-    LoadEstate(w.units, w.clock)(lived_in(people()))
+    estate = lived_in(people())
+    son = Member("her-son", "home", Names("儿子", "Son"), Role.RESIDENT)
+    LoadEstate(w.units, w.clock)(replace(estate, members=(*estate.members, son)))
     w.is_born()
     _hears(w)
 
@@ -32,7 +40,7 @@ def _keep(w: World) -> KeepConsent:
 
 
 def _consents(hours: int):
-    wanted = Wanted((POINT,), hours, contacts=(("Daughter", "13800000001"),))
+    wanted = Wanted((POINT,), hours, contacts=(("Daughter", "13800000001"),), family=("her-son",))
     return lambda w: _keep(w).give(ESTATE, wanted, w.identity("grandmother"))
 
 
@@ -51,6 +59,11 @@ def _look(name: str) -> Step:
     return step(name, lambda w: WatchWelfare(w.units, w.clock, w.ids, _readings(w))())
 
 
+def _missed(w: World) -> str:
+    with w.units.reading() as uow:
+        return next(task.id for task in uow.tasks.open(ESTATE) if task.hazard == NO_ACTIVITY)
+
+
 AT_HOME: Story = [
     _moves_in,
     step("somebody consents", _consents(24)),
@@ -63,6 +76,10 @@ AT_HOME: Story = [
     _look("the door is opened"),
     _half_a_day,
     _look("nothing stirs again"),
+    step(
+        "her son, whom she named, comes",
+        lambda w: ActOnTask(w.units, w.clock, w.ids).acknowledge(_missed(w), "her-son"),
+    ),
     step("takes it back", lambda w: _keep(w).withdraw(ESTATE, w.identity("grandmother"))),
     _look("and nobody is watched"),
 ]

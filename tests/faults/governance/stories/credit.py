@@ -14,8 +14,8 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.domain.community.hours import ALWAYS
 from cloud.domain.credit.account import ReversalReason
-from cloud.domain.credit.act import deed, task_prefix
-from cloud.domain.credit.table import ActKind
+from cloud.domain.credit.act import Act, CreditedStep, deed, task_prefix
+from cloud.domain.credit.table import ON_SITE, WORK, ActKind
 from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.records.personal import PersonalClass
@@ -28,6 +28,11 @@ from tests.faults.governance.world import World
 _SHOPPING = Wording("shopping", "帮买菜", f"{HOME}/b1", ALWAYS)
 _CARRYING = replace(_SHOPPING, text="帮搬菜")
 _PATROL = deed("patrol-1", ActKind.PATROL, ("ann", "ben"), START, ("manager",))
+_BOTH = frozenset({"ann", "cao"})
+_JOINT = Act(
+    "joint-1", ActKind.RESPONSE, START, (CreditedStep(ON_SITE, _BOTH), CreditedStep(WORK, _BOTH)), frozenset({"manager"}),
+    skills={"first-aid": frozenset({"ann"}), "translation": frozenset({"cao"})},
+)  # fmt: skip
 
 
 def _credit(w: World) -> Crediting:
@@ -127,6 +132,7 @@ CREDIT: Story = [
     step("another need is posted", _posts(Side.NEED, "dan")),
     step("and met", lambda w: _exchange(w).board.meet(_posting(w, Side.NEED, "another"), w.identity("dan"))),
     step("a patrol is credited", lambda w: _credit(w).grant(ESTATE, _PATROL)),
+    step("and what two bring together", lambda w: _credit(w).grant(ESTATE, _JOINT)),
     step("what one was paid is taken back", _reverses),
     _a_door_is_mended_and_forced_again,
     step("what was paid for it is taken back", _takes_back),
