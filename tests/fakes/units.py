@@ -39,7 +39,6 @@ from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.task import Task
 from schemas.topics import NodeAddress
 from tests.fakes.access_log import FakeAccessLog
-from tests.fakes.account_book import NoAccounts
 from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
