@@ -155,7 +155,7 @@ _BLANK: Final = dict.fromkeys(
         *consultation_told.FACTS,
         *("verdict", "concern", "stage", "held", "days"),
         *("on", "round", "found", "maintained", "inspected"),
-        *("what", "role", "how", "seconds"),
+        *("what", "role", "how", "seconds", "capabilities", "people", "most"),
     ),
     "",
 )
