@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -16,6 +17,8 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, Role
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound, Unauthenticated
+
+RUNS: Final = frozenset({Role.OPERATOR, Role.ADMINISTRATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,12 @@ class KeepScreens:
             return self._views(uow, viewer)
 
     def gone(self, viewer: Identity, estate: str) -> list[Screen]:
-        """Those in an estate of the viewer's that hung on a wall and are heard no more."""
+        """Those of the viewer's parties that hung on a wall there and are heard no more; of every party, for who runs it all."""
+        own, runs = {one.party_id for one in viewer.member.memberships}, viewer.member.role in RUNS
         with self._units.reading() as uow:
             hung = uow.screens.of([one for one in viewer.estates if one == estate])
-        return [one for one in hung if one.state(self._clock.now()) is ScreenState.GONE]
+        mine = [one for one in hung if runs or one.party_id in own]
+        return [one for one in mine if one.state(self._clock.now()) is ScreenState.GONE]
 
     def make(self, viewer: Identity, estate: str, party_id: str, label: str) -> Hung:
         """A link that opens it once. Raises NotAllowed, Invalid, Conflict."""

@@ -89,8 +89,9 @@ class Queries:
         """Life-safety tasks that nobody has acknowledged, no exercises, most urgent first."""
         with self._units.reading() as uow:
             depict = self._depict(uow, estate, viewer)
-            new = [task for task in uow.tasks.open(estate) if task.life_safety and task.state is TaskState.NEW]
-            shown = self._task_views(uow, depict, Sight(uow, depict.register, viewer).tasks(new), viewer)
+            seen = Sight(uow, depict.register, viewer).open()
+            new = [task for task in seen if task.life_safety and task.state is TaskState.NEW]
+            shown = self._task_views(uow, depict, new, viewer)
             return sorted((task for task in shown if task.mode == "real"), key=urgency)
 
     def tasks(

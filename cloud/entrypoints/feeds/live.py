@@ -138,7 +138,9 @@ async def frames(
         while not tail.closed:
             ready = await tail.after(cursor)
             for n in range(0, len(ready), BATCH):
-                shown = [_bare(frame) if bare else frame.wire for frame in ready[n : n + BATCH] if frame.seen_by(outlook)]
+                shown = [
+                    _bare(frame) if bare else frame.wire for frame in ready[n : n + BATCH] if frame.seen_by(outlook)
+                ]
                 if shown:
                     yield b"".join(shown)
             cursor = ready[-1].seq if ready else cursor
