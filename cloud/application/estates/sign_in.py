@@ -175,7 +175,7 @@ class SignIn:
                 return self._looking(screen, now)
             member = _member(uow, key)
             identity = Identity(
-                member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id, key.expires_at
+                member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id, ends_at=key.expires_at
             )
         if self.second_factor.asks(member.role):
             identity = replace(identity, factor_by=key.factor_by, held=key.held)
