@@ -144,6 +144,9 @@ SAID: Final[Mapping[str, str]] = {
     "ask-for-whistle": N_("Asked for a whistle"),
     "whistle": N_("Whistled"),
     "refuse-whistle": N_("Not whistled"),
+    "look": N_("You go and look"),
+    "cannot-look": N_("Others are asked to look"),
+    "refused": N_("Told: they refuse"),
 }
 """What was done, said to who cannot see the page change."""
 CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
