@@ -88,6 +88,8 @@ def test_a_screen_on_a_wall_is_opened_by_its_link_rings_and_stays_until_it_is_ta
     expect(page.locator("html")).to_have_attribute("data-ringing", "no")
     screens.end(manager, hung.screen.id)
     house.goes_wrong("access.forced-open", "b5/north-gate")
-    expect(page.locator("#ended")).to_contain_text("Signed out: nothing rings here")
+    ended = page.locator("#ended")
+    expect(ended).to_contain_text("No screen any more: nothing rings here")
+    expect(ended.get_by_role("link")).to_have_count(0)
     expect(page.locator("html")).to_have_attribute("data-ringing", "yes")
     assert page.evaluate("window.neverReloaded") is True
