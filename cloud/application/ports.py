@@ -25,6 +25,7 @@ from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Raises
 from cloud.application.saved_view_ports import SavedViewShelf
+from cloud.application.screen_ports import ScreenBook
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.application.welfare_ports import Consents
@@ -312,6 +313,8 @@ class UnitOfWork(Protocol):
     def kept(self) -> KeptRequests: ...
     @property
     def views(self) -> SavedViewShelf: ...
+    @property
+    def screens(self) -> ScreenBook: ...
     @property
     def labels(self) -> LabelBook: ...
     @property

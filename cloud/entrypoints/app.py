@@ -108,9 +108,11 @@ from cloud.entrypoints.web.reached import reached
 from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
+from cloud.entrypoints.web.ringing import ringing
 from cloud.entrypoints.web.rosters import rosters as roster_pages
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
+from cloud.entrypoints.web.screens import screens
 from cloud.entrypoints.web.second_factor import second_factor
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
@@ -204,11 +206,13 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         signing_in,
         beginnings,
         account,
+        screens,
         second_factor,
         welfare_page,
         reached,
         member_pages,
         routes,
+        ringing,
         duty_page,
         duty_matrix,
         roster_pages,

@@ -20,7 +20,8 @@ from cloud.entrypoints.api.failures import ADVICE, refusal_of
 from cloud.entrypoints.api.problems import Fault, Refusal, answer
 from cloud.errors import CloudError
 
-PREFIX: Final = "/api/v1/"
+PREFIXES: Final = ("/api/v1/", "/tasks/")
+"""Programs' requests, and what people press about tasks: their page sends it again when it is not sure that it arrived."""
 MOST_KEPT: Final = 256 * 1024
 """Bytes of an answer; no POST of ours says more."""
 _KEY: Final = re.compile(r'"?([!-~]{16,128}?)"?')
@@ -53,7 +54,7 @@ class Once:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope) if scope["type"] == "http" else Headers()
         given = headers.get("idempotency-key")
-        if given is None or scope["method"] != "POST" or not scope["path"].startswith(PREFIX):
+        if given is None or scope["method"] != "POST" or not scope["path"].startswith(PREFIXES):
             await self._app(scope, receive, send)
             return
         key = _KEY.fullmatch(given)

@@ -14,6 +14,7 @@ from typing import Any
 from cloud.application.once_ports import KeptRequest
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
+from cloud.domain.accounts.screen import Screen
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
@@ -56,6 +57,7 @@ from tests.fakes.people import FakeAccessKeys, FakeNotes, FakeRegisters, NoAccou
 from tests.fakes.reach import FakeContacts, FakeHandovers, FakeRosters
 from tests.fakes.report_sources import FakeReportSources, Sources
 from tests.fakes.saved_views import FakeSavedViews
+from tests.fakes.screens import FakeScreens
 from tests.fakes.upkeep import FakePatrols, FakeUpkeep, Kept
 from tests.fakes.welfare import FakeConsents
 
@@ -99,6 +101,7 @@ class Memory:
     kept: Kept = field(default_factory=Kept)
     requests: dict[str, KeptRequest] = field(default_factory=dict)
     saved_views: dict[str, SavedView] = field(default_factory=dict)
+    screens: dict[str, Screen] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
     missives: dict[str, Missive] = field(default_factory=dict)
     consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
@@ -172,6 +175,7 @@ class FakeUnitOfWork:
         self.sources = FakeReportSources(self._memory.sources)
         self.kept = FakeKeptRequests(self._memory.requests)
         self.views = FakeSavedViews(self._memory.saved_views)
+        self.screens = FakeScreens(self._memory.screens)
         self.labels = FakeLabels(self._memory.labels)
         self.missives = FakeMissives(self._memory.missives)
         self.consents = FakeConsents(self._memory.consents)

@@ -45,6 +45,7 @@ from cloud.adapters.sql.register_tables import (
     places,
 )
 from cloud.adapters.sql.saved_view_tables import saved_views
+from cloud.adapters.sql.screen_tables import screens
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
 from cloud.adapters.sql.upkeep_tables import patrols, upkeep
 from cloud.adapters.sql.welfare_tables import consents
@@ -109,6 +110,7 @@ __all__ = [
     "reports",
     "rosters",
     "saved_views",
+    "screens",
     "second_factor_asks",
     "service_keys",
     "sign_in_tries",

@@ -38,6 +38,7 @@ from cloud.adapters.sql.reach import SqlHandovers, SqlRosters
 from cloud.adapters.sql.registers import RegisterShelf, SqlRegisters
 from cloud.adapters.sql.report_sources import SqlReportSources
 from cloud.adapters.sql.saved_views import SqlSavedViews
+from cloud.adapters.sql.screens import SqlScreens
 from cloud.adapters.sql.turns import Turns
 from cloud.adapters.sql.upkeep import SqlPatrols, SqlUpkeep
 from cloud.adapters.sql.webhooks import SqlWebhooks
@@ -92,6 +93,7 @@ class SqlUnitOfWork:
         self.sources = SqlReportSources(connection)
         self.kept = SqlKeptRequests(connection)
         self.views = SqlSavedViews(connection)
+        self.screens = SqlScreens(connection)
         self.labels = SqlLabels(connection)
         self.missives = SqlMissives(connection)
         self.consents = SqlConsents(connection)

@@ -9,6 +9,7 @@ from cloud.application.account_ports import IdentityProvider
 from cloud.application.accounts.accept_invitation import AcceptInvitation
 from cloud.application.accounts.keep_keys import KeepKeys
 from cloud.application.accounts.keep_members import KeepMembers
+from cloud.application.accounts.keep_screens import KeepScreens
 from cloud.application.accounts.make_administrator import FirstEstate, MakeAdministrator
 from cloud.application.accounts.organisation import SignInThroughOrganisation
 from cloud.application.accounts.own_account import OwnAccount
@@ -38,6 +39,7 @@ class Accounts:
     second_factor: SecondFactor
     keys: KeepKeys
     members: KeepMembers
+    screens: KeepScreens
     accept: AcceptInvitation
     first_run: MakeAdministrator
     tries: Tries
@@ -71,6 +73,7 @@ class Accounts:
             second_factor=SecondFactor(units, clock, proving),
             keys=KeepKeys(units, clock, sign_in),
             members=KeepMembers(units, clock, ids),
+            screens=KeepScreens(units, clock, ids, sign_in.new_token),
             accept=accept,
             first_run=MakeAdministrator(
                 units, clock, ids, proving=proving, sign_in=sign_in, first_estate=first_estate, done=set_up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cloud.application.asking import officers
 from cloud.application.asking.call_views import CallView, OfficerView
@@ -12,7 +12,9 @@ from cloud.application.asking.queries import Queries, urgency
 from cloud.application.asking.views import BoardView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
+from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.task import TaskState
 
 
@@ -40,6 +42,9 @@ class AskDutyRoom:
     def __call__(self, estate: str, viewer: Identity) -> DutyRoomView:
         board = self._queries.board(estate, viewer)
         shown = [task for task in board.tasks if task.hidden_by is None]
+        if viewer.purpose is Purpose.SCREEN:
+            # Whoever passes reads it and nobody has signed in: no homes, and nothing to press.
+            shown = [replace(task, allowed=(), mine=False) for task in shown if not private(task.hazard)]
         ringing = sorted(filter(rings, shown), key=loudness)
         calls, named, words = self._sheet(estate, ringing[0], viewer) if ringing else ((), (), None)
         return DutyRoomView(

@@ -85,6 +85,15 @@ class Queries:
                 floods=_floods(uow, depict.register, tasks),
             )
 
+    def alarms(self, estate: str, viewer: Viewer) -> list[views.TaskView]:
+        """Life-safety tasks that nobody has acknowledged, no exercises, most urgent first."""
+        with self._units.reading() as uow:
+            depict = self._depict(uow, estate, viewer)
+            seen = Sight(uow, depict.register, viewer).open()
+            new = [task for task in seen if task.life_safety and task.state is TaskState.NEW]
+            shown = self._task_views(uow, depict, new, viewer)
+            return sorted((task for task in shown if task.mode == "real"), key=urgency)
+
     def tasks(
         self,
         estate: str,

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.accounts.screen import SEEN_EVERY as SCREEN_SEEN_EVERY
+from cloud.domain.accounts.screen import Screen
 from cloud.domain.accounts.second_factor import ASKS_NOBODY, SecondFactorRule
 from cloud.domain.community.access import (
     IDLE,
@@ -53,7 +55,8 @@ class Issued:
 @dataclass(frozen=True, slots=True)
 class Identity:
     """Who asks, through what, and in which estates their party has to do. `scopes` empty: everything the member may.
-    `matters`: only these, whatever else the member may; none: no such bound. `key_id` names the key they came with.
+    `matters`: only these, whatever else the member may; none: no such bound. `key_id` names the key they came with,
+    `ends_at` says until when it holds; None: it has no end.
     `factor_by`: from when on a second factor is asked of them; `held`: it is, and until it is proven nothing else is open.
     `family`: they are let in by somebody's consent, and act for that home.
     """
@@ -67,6 +70,7 @@ class Identity:
     factor_by: datetime | None = None
     held: bool = False
     family: bool = False
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ class SignIn:
         lasting: Lasting = Lasting(),
         second_factor: SecondFactorRule = ASKS_NOBODY,
     ) -> None:
-        self._units, self._clock, self._new_token, self.lasting = units, clock, new_token, lasting
+        self._units, self._clock, self.new_token, self.lasting = units, clock, new_token, lasting
         self.second_factor = second_factor
 
     def issue_link(self, member_id: str, *, lasts: timedelta = LINK_LASTS, actor: str = "system") -> Issued:
@@ -164,9 +168,17 @@ class SignIn:
         """Whose session or API token this is. Raises Unauthenticated."""
         now = self._clock.now()
         with self._units.reading() as uow:
-            key = self._open(uow, token, purposes or (Purpose.SESSION, Purpose.API), now)
+            try:
+                key = self._open(uow, token, purposes or (Purpose.SESSION, Purpose.API), now)
+            except Unauthenticated:
+                screen = _on_a_wall(uow, token) if Purpose.SCREEN in purposes else None
+                if screen is None:
+                    raise
+                return self._looking(screen, now)
             member = _member(uow, key)
-            identity = Identity(member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id)
+            identity = Identity(
+                member, key.purpose, key.scopes, estates_of(uow, member), key.matters, key.id, ends_at=key.expires_at
+            )
         if self.second_factor.asks(member.role):
             identity = replace(identity, factor_by=key.factor_by, held=key.held)
         if key.seen_at is None or now - key.seen_at >= SEEN_EVERY:
@@ -183,14 +195,23 @@ class SignIn:
             return now
         return uow.accounts.second_factor_asked(member_id, now) + self.second_factor.grace
 
+    def _looking(self, screen: Screen, now: datetime) -> Identity:
+        """It looks in one estate, as long as nobody takes it back."""
+        if screen.seen_at is None or now - screen.seen_at >= SCREEN_SEEN_EVERY:
+            self._note(screen.label, lambda uow: uow.screens.seen(screen.id, now))
+        return Identity(screen.member, Purpose.SCREEN, NO_SCOPES, (screen.estate,), key_id=screen.id)
+
     def _seen(self, key: AccessKey, now: datetime) -> None:
+        self._note(key.member_id, lambda uow: uow.keys.seen(key.hash, now))
+
+    def _note(self, whose: str, used: Callable[[UnitOfWork], None]) -> None:
         """What cannot be written down is logged, and they are let in all the same: a full disk must lock nobody out."""
         try:
             with beside_the_request(), self._units.writing() as uow:
-                uow.keys.seen(key.hash, now)
+                used(uow)
                 uow.commit()
         except CloudError as error:
-            _log.error("that a key of %s was used could not be written down: %s", key.member_id, error)
+            _log.error("that a key of %s was used could not be written down: %s", whose, error)
 
     def leave(self, token: str) -> None:
         """End a session or revoke a token. Unknown ones are gone already."""
@@ -244,7 +265,7 @@ class SignIn:
         return issued
 
     def _make(self, member_id: str, purpose: Purpose, lasts: timedelta | None) -> Issued:
-        token, now = self._new_token(), self._clock.now()
+        token, now = self.new_token(), self._clock.now()
         return Issued(token, AccessKey(token_hash(token), member_id, purpose, now, now + lasts if lasts else None))
 
     def _open(self, uow: UnitOfWork, token: str, purposes: Collection[Purpose], now: datetime) -> AccessKey:
@@ -264,6 +285,13 @@ def _member(uow: UnitOfWork, key: AccessKey) -> Member:
             "The member this belonged to is gone: ask for a new link.", "成员已不存在，请重新获取链接"
         )
     return member
+
+
+def _on_a_wall(uow: UnitOfWork, token: str) -> Screen | None:
+    """The screen whose browser holds the token, while there is the party whose duty room it shows."""
+    screen = uow.screens.find(token_hash(token))
+    register = uow.registers.find(screen.estate) if screen is not None and screen.opened_at is not None else None
+    return screen if screen is not None and register is not None and screen.party_id in register.parties else None
 
 
 def tell_of(

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     SESSION = "session"
     API = "api"
     CALENDAR = "calendar"
+    SCREEN = "screen"
 
 
 class Through(StrEnum):

@@ -139,6 +139,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "link": Names("个人登录链接", "a personal link"),
     "api": Names("接口令牌", "an API token"),
     "calendar": Names("日历订阅地址", "an address of a calendar"),
+    "screen": Names("值班室大屏密钥", "a key of a wall screen"),
     "leaving": Names("交班人", "who leaves"),
     "coming": Names("接班人", "who comes"),
     "sms": Names("短信", "text message"),

@@ -39,11 +39,13 @@ INSPECTS: Final = frozenset({Role.MANAGER, Role.OVERSEER, Role.ADMINISTRATOR})
 class Area(StrEnum):
     """What a route is about. `board`: what concerns more than the one task that its path names; `photos` find out by themselves
     which task a picture belongs to. `factor`: where a second factor is set up or proven, the one place open before it is.
+    `wall`: what a screen that hangs on one may look at as well.
     """
 
     ESTATE = "estate"
     PHOTOS = "photos"
     BOARD = "board"
+    WALL = "wall"
     OPERATIONS = "operations"
     RULES = "rules"
     NODES = "nodes"
@@ -67,6 +69,7 @@ MAY: Final[Mapping[Area, tuple[frozenset[Role], str]]] = {
     Area.ESTATE: (_WORKS, refusals.BOARD),
     Area.PHOTOS: (_WORKS, refusals.BOARD),
     Area.BOARD: (_WORKS, refusals.BOARD),
+    Area.WALL: (_WORKS, refusals.BOARD),
     Area.OPERATIONS: (OPERATES, refusals.MACHINERY),
     Area.RULES: (OPERATES, refusals.MACHINERY),
     Area.NODES: (COMMANDS, refusals.NODES),
@@ -99,6 +102,8 @@ def decide(identity: Identity, area: Area, method: str, target: Target = Mapping
     scope = "accounts" if area in ACCOUNTS else "read" if method in SAFE_METHODS else "act"
     if identity.scopes and scope not in identity.scopes:
         return f"This API token has the scopes {sorted(identity.scopes)}; this needs {scope!r}. Issue another token."
+    if identity.purpose is Purpose.SCREEN and (area is not Area.WALL or method not in SAFE_METHODS):
+        return refusals.SCREEN
     if identity.matters and area is not Area.PHOTOS and not (area is Area.ESTATE and _within(identity.matters, target)):
         return refusals.MESSAGE
     if identity.held and area is not Area.FACTOR:
@@ -138,7 +143,10 @@ def identify(request: Request, services: Services) -> Identity | None:
         return None
     token, purpose = carried
     try:
-        return services.sign_in.identify(token, purpose)
+        # A screen on a wall carries its token where people carry a session's.
+        return services.sign_in.identify(
+            token, *((purpose, Purpose.SCREEN) if purpose is Purpose.SESSION else (purpose,))
+        )
     except Unauthenticated:
         return None
 
@@ -186,15 +194,17 @@ def area_of(dependency: object) -> Area | None:
 
 CurrentMember = Annotated[Identity, Depends(entrance(Area.ESTATE))]
 CurrentViewer = Annotated[Identity, Depends(entrance(Area.PHOTOS))]
+OnTheWall = Annotated[Identity, Depends(entrance(Area.WALL))]
 AtTheBoard = Annotated[Identity, Depends(entrance(Area.BOARD))]
 CurrentOperator = Annotated[Identity, Depends(entrance(Area.OPERATIONS))]
 
 
+AskedEstate = Annotated[str | None, Query(max_length=64, description="By default the first of the member's estates.")]
+
+
 def estate_for(
     member: CurrentMember,
-    estate: Annotated[
-        str | None, Query(max_length=64, description="By default the first of the member's estates.")
-    ] = None,
+    estate: AskedEstate = None,
 ) -> str:
     if not member.estates:
         raise Refusal(
@@ -208,3 +218,10 @@ def estate_for(
 
 
 EstateId = Annotated[str, Depends(estate_for)]
+
+
+def wall_estate_for(member: OnTheWall, estate: AskedEstate = None) -> str:
+    return estate_for(member, estate)
+
+
+WallEstate = Annotated[str, Depends(wall_estate_for)]

@@ -12,8 +12,9 @@ from fastapi import Header, Query, Request
 
 from cloud.application.asking.views import LineView
 from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.access import Purpose
 from cloud.domain.tasks.sight import Outlook
-from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, identify
+from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, OnTheWall, WallEstate, decide, identify
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
@@ -111,8 +112,8 @@ def cursor_of(last_event_id: str | None, since: int | None) -> int | None:
 async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     request: Request,
     services: Given,
-    member: CurrentMember,
-    estate: EstateId,
+    member: OnTheWall,
+    estate: WallEstate,
     since: Annotated[
         int | None, Query(ge=0, lt=2**53, description="Resume after this sequence; by default from now.")
     ] = None,
@@ -122,7 +123,7 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines about matters
     that are not the reader's to see.
     """
-    cursor = cursor_of(last_event_id, since)
+    cursor, wall = cursor_of(last_event_id, since), member.purpose is Purpose.SCREEN
     tail = await services.feeds.follow(estate)
 
     def eyes(identity: Identity) -> Outlook:
@@ -130,7 +131,7 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
 
     def welcome() -> Outlook | None:
         identity = identify(request, services)
-        may = identity is not None and decide(identity, Area.ESTATE, request.method) is None
+        may = identity is not None and decide(identity, Area.WALL, request.method) is None
         if identity is None or not may or estate not in identity.estates:
             return None
         return eyes(identity)
@@ -139,4 +140,4 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
         return await to_thread.run_sync(welcome)
 
     seen = await to_thread.run_sync(eyes, member)
-    return LiveResponse(frames(tail, cursor, seen, still_welcome), headers=headers())
+    return LiveResponse(frames(tail, cursor, seen, still_welcome, bare=wall), headers=headers())

@@ -13,7 +13,7 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from cloud.domain.tasks.sight import Outlook
-from cloud.entrypoints.feeds.tail import Tail
+from cloud.entrypoints.feeds.tail import Frame, Tail
 
 BEAT_S: Final = 10.0
 """A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
@@ -103,6 +103,10 @@ def _beat(tail: Tail) -> bytes:
     return format_sse_event(comment="keep-alive", event="beat", data_str=f'{{"head":{tail.head},"now":"{now}"}}')
 
 
+def _bare(frame: Frame) -> bytes:
+    return format_sse_event(data_str=f'{{"seq":{frame.seq}}}', id=str(frame.seq))
+
+
 async def frames(
     tail: Tail,
     cursor: int | None,
@@ -110,11 +114,14 @@ async def frames(
     still_welcome: Callable[[], Awaitable[Outlook | None]],
     *,
     only: str | None = None,
+    bare: bool = False,
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
     `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
-    session (None) ends its streams too. `only`: nothing but what is about that incident. A cursor beyond the head belongs to another history (a restored database): the reader is told.
+    session (None) ends its streams too. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
+    sequence, for who is only to know that something happened. A cursor beyond the head belongs to another history (a restored
+    database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -134,7 +141,8 @@ async def frames(
             ready = await tail.after(cursor)
             for n in range(0, len(ready), BATCH):
                 batch = ready[n : n + BATCH]
-                shown = [one.wire for one in batch if only in {None, one.incident_id} and one.seen_by(outlook)]
+                heard = [one for one in batch if only in {None, one.incident_id} and one.seen_by(outlook)]
+                shown = [_bare(one) if bare else one.wire for one in heard]
                 if shown:
                     yield b"".join(shown)
             cursor = ready[-1].seq if ready else cursor

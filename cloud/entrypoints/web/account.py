@@ -56,6 +56,8 @@ class Mine:
             "sessions": accounts.keys.mine(self.me, Purpose.SESSION),
             "tokens": accounts.keys.mine(self.me, Purpose.API),
             "links": accounts.keys.mine(self.me, Purpose.LINK),
+            "walls": accounts.screens.walls(self.me),
+            "screens": accounts.screens.of(self.me),
             "scopes": list(Scope),
             "most_days": LASTS_AT_MOST.days,
             "at_home": self.services.welfare.concerns(self.me),

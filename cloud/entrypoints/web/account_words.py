@@ -28,6 +28,12 @@ THROUGH: Final[Mapping[str, str]] = {
     Through.SETUP: N_("set-up"),
 }
 
+SCREENS: Final[Mapping[str, str]] = {
+    "waiting": N_("waits to be opened"),
+    "expired": N_("its link was not opened in time"),
+    "live": N_("heard"),
+    "gone": N_("not heard: nothing sounds there"),
+}
 SCOPES: Final[Mapping[str, str]] = {
     Scope.READ: N_("read: what you may see"),
     Scope.ACT: N_("act: accept tasks, report, change, in your name"),

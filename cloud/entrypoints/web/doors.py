@@ -40,6 +40,8 @@ ADVICE: Final = {
 """What a page says where the refusal has words for programs only, none in the visitor's language."""
 UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
 """Kinds of refusals that cost the storage nothing: of these anybody may cause any number."""
+CARRIES: Final = ("/enter/", "/screen/")
+"""Addresses that carry a secret of their own: what is said is that it opens nothing."""
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
@@ -132,8 +134,8 @@ class ErrorPages:
             return self._pages.respond(request, "again.html", page)
         services = services_of(request)
         # A form that was posted without a session cannot be opened again; the board can.
-        onward = path_of(request) if request.method == "GET" and not request.url.path.startswith("/enter/") else "/"
-        said = refusal.detail if request.url.path.startswith("/enter/") else None
+        onward = path_of(request) if request.method == "GET" and not request.url.path.startswith(CARRIES) else "/"
+        said = refusal.detail if request.url.path.startswith(CARRIES) else None
         problem = Names(zh or said, said) if said else None
-        shown = sign_in_view(services, onward, problem=problem)
+        shown = sign_in_view(services, onward, problem=problem, lost=SESSION_COOKIE in request.cookies)
         return self._pages.respond(request, "sign_in.html", page, refusal.status, **shown)

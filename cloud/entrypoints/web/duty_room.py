@@ -17,14 +17,16 @@ from cloud.application.asking.part_views import AssignmentView, ClockView
 from cloud.application.asking.views import TaskView
 from cloud.application.rosters.hand_over import HandoverView
 from cloud.application.tasks.planned import PlannedView
+from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.tasks.assignment import AssignmentState
-from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import Given, OnTheWall, WallEstate
 from cloud.entrypoints.web.board import is_unanswered_alarm, running_clock
-from cloud.entrypoints.web.page import ThisPage
+from cloud.entrypoints.web.page import WallPage
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.sessions import keep_screen
 
 NEXT: Final = 6
 """Rows below the loudest that fit on a wall screen without scrolling; the rest is counted."""
@@ -107,9 +109,7 @@ def duty_room(pages: Pages) -> PageRouter:
     router = PageRouter()
 
     @router.get("/duty-room")
-    def show(
-        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
-    ) -> HTMLResponse:
+    def show(request: Request, services: Given, member: OnTheWall, page: WallPage, estate: WallEstate) -> HTMLResponse:
         view = services.duty_room(estate, member)
         stands = services.buildings.lifts.of_tasks(services.queries.register(estate, member), view.ringing[:1])
         loudest = loudest_of(view, stands)
@@ -121,7 +121,7 @@ def duty_room(pages: Pages) -> PageRouter:
             alarms=[task for task in view.ringing if is_unanswered_alarm(task)],
             calm=None if loudest else _calm(services, member, estate),
         )
-        return pages.respond(
+        response = pages.respond(
             request,
             "duty_room.html",
             page.at("duty-room", view.board.seq),
@@ -129,11 +129,14 @@ def duty_room(pages: Pages) -> PageRouter:
             every_s=EVERY_S,
             exercises=services.assurance.planned.ahead(estate, member),
         )
+        if member.purpose is Purpose.SCREEN:
+            keep_screen(request, response, services)
+        return response
 
     return router
 
 
-def _calm(services: Given, member: CurrentMember, estate: str) -> Calm:
+def _calm(services: Given, member: OnTheWall, estate: str) -> Calm:
     known = services.reach.handovers.listed(estate, member, party=member.member.party_id, limit=1).handovers
     planned = services.assurance.planned(estate, member)
     return Calm(

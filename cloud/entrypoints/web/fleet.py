@@ -3,13 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import urlencode
 
 from cloud.application.fleet.enrolling import CredentialView
 from cloud.domain.fleet.credential import CredentialState
 from cloud.entrypoints.api.estates import NodeReport
+
+CARD_SOON: Final = 1.0
+"""Years: of so short a life a card is replaced at the next visit."""
+
+
+class Condition(StrEnum):
+    """How a node is; `ailing`: its power or its card will not last. In the order in which somebody goes there."""
+
+    SILENT = "silent"
+    LOSING = "losing"
+    OFFLINE = "offline"
+    AILING = "ailing"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many nodes are in a condition, and the address that shows these; of the one that is looked at, all of them again."""
+
+    condition: Condition
+    count: int
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FleetView:
+    """The nodes asked for, the worst first, and how many there are of each kind. `named`: what is looked for."""
+
+    rows: Sequence[FleetRow]
+    total: int
+    shares: Sequence[Share]
+    state: Condition | None
+    named: str
+
+
+def arranged(rows: Sequence[FleetRow], state: Condition | None, named: str, estate: str | None) -> FleetView:
+    """`estate`: what keeps a visitor of several estates in the one they look at."""
+    counts = Counter(condition for row in rows for condition in row.conditions)
+    kept = {"estate": estate, "named": named}
+    shares = []
+    for condition in Condition:
+        asked = {"state": None if condition is state else condition, **kept}
+        query = urlencode({key: value for key, value in asked.items() if value})
+        if counts[condition] or condition is state:
+            shares.append(
+                Share(condition, counts[condition], f"/fleet?{query}" if query else "/fleet", condition is state)
+            )
+    order = list(Condition)
+    shown = [row for row in rows if (state is None or state in row.conditions) and row.is_named(named)]
+    shown.sort(key=lambda row: order.index(row.conditions[0]))
+    return FleetView(shown, len(rows), shares, state, named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +85,28 @@ class FleetRow:
     draining: int = 0
 
     @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What is to be looked after, the worst first; `well` where nothing is."""
+        node, telemetry = self.report.node, self.report.telemetry
+        known = {
+            Condition.SILENT: node.silent,
+            Condition.LOSING: node.lost > 0 or (telemetry is not None and telemetry.lost > 0),
+            Condition.OFFLINE: not node.online and not node.silent,
+            Condition.AILING: self.under_voltage or (self.card_years is not None and self.card_years < CARD_SOON),
+        }
+        return tuple(condition for condition, holds in known.items() if holds) or (Condition.WELL,)
+
+    @property
     def missing(self) -> int:
         """Batches that neither came nor are explained, nor known to be lost."""
         telemetry = self.report.telemetry
         return self.report.node.missing + (telemetry.missing if telemetry else 0)
+
+    def is_named(self, words: str) -> bool:
+        """Whether its name, id or place holds what is looked for."""
+        node = self.report.node
+        known = f"{node.id} {node.names.zh} {node.names.en} {node.address.zh} {node.address.en}".casefold()
+        return words.strip().casefold() in known
 
     @property
     def looks(self) -> str:

@@ -2,36 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 
-from cloud.application.asking.views import EstateView
+from cloud.application.asking.views import EstateView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
 from cloud.domain.accounts.invitation import INVITES
+from cloud.domain.community.access import Purpose
 from cloud.domain.community.emergency import EmergencyNumbers
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
-from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, SETS_UP, CurrentMember, EstateId, Given
+from cloud.entrypoints.api.access import (
+    COMMANDS,
+    INSPECTS,
+    OPERATES,
+    SETS_UP,
+    CurrentMember,
+    EstateId,
+    Given,
+    OnTheWall,
+    WallEstate,
+)
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 from cloud.entrypoints.web.navigation import Menu, menu
 
 OWN_NAMES = {"zh": "中文", "en": "English"}
 UTC_ZONE = ZoneInfo("UTC")
+SAID_BEFORE: Final = timedelta(hours=1)
+"""So long before it ends a session says so: whoever comes by the wall within the hour can sign in anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
     """A member, as the page's head shows them. `operates`: may see how the machinery is; `commands`: may
     ask things of nodes. `inspects`: may print registers; `works`: sees the board, which residents do not. `invites`: may ask others
-    in; `sets_up`: writes what the estate consists of; `matters`: came by messages and sees these incidents only (`bound`);
-    `menu`: where they can go from here; `family`: somebody's consent lets them in to this one.
+    in; `sets_up`: writes what the estate consists of; `screen`: hangs on a wall and does nothing; `matters`: came by messages and
+    sees these incidents only (`bound`); `menu`: where they can go from here; `family`: somebody's consent lets them in to this one.
     """
 
     names: Names
@@ -46,10 +60,12 @@ class Visitor:
     sets_up: bool = False
     matters: tuple[str, ...] = ()
     family: bool = False
+    screen: bool = False
 
     @property
     def bound(self) -> bool:
-        return bool(self.matters)
+        """Whether they go nowhere from here."""
+        return self.screen or bool(self.matters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +73,9 @@ class Page:
     """`path` is the address the visitor is at, with its query; `sealed` the head of the estate's ledger that was published last;
     `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
-    `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address, where it is not the estate's.
+    `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address,
+    where it is not the estate's. `ringing` finds what rings in the estate, for who works on the page; None: nobody hears anything
+    here. `ends_at`: until when the visitor is signed in.
     """
 
     path: str
@@ -75,6 +93,22 @@ class Page:
     demonstrates: bool = False
     factor_by: datetime | None = None
     stream: str = ""
+    ringing: Callable[[], Sequence[TaskView]] | None = None
+    ends_at: datetime | None = None
+
+    @property
+    def rings(self) -> bool:
+        """Whether it tells of alarms, with banner and bell."""
+        return self.ringing is not None
+
+    @property
+    def alarms(self) -> Sequence[TaskView]:
+        """Life-safety tasks that nobody has acknowledged; asked for when they are drawn."""
+        return self.ringing() if self.ringing is not None else ()
+
+    @property
+    def ends_soon(self) -> bool:
+        return self.ends_at is not None and self.ends_at - self.now <= SAID_BEFORE
 
     @property
     def rescue_numbers(self) -> str:
@@ -188,6 +222,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         sets_up=role in SETS_UP,
         matters=tuple(one.incident_id for one in member.matters),
         family=member.family,
+        screen=member.purpose is Purpose.SCREEN,
     )
     return Page(
         path_of(request),
@@ -199,7 +234,15 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         sealed=services.heads.newest(estate),
         demonstrates=services.demonstrates,
         factor_by=member.factor_by,
+        ringing=partial(services.queries.alarms, estate, member) if visitor.works and not visitor.bound else None,
+        ends_at=member.ends_at,
     )
 
 
+def wall_page(request: Request, services: Given, member: OnTheWall, estate: WallEstate) -> Page:
+    """The same for a page that a screen on a wall may show."""
+    return member_page(request, services, member, estate)
+
+
+WallPage = Annotated[Page, Depends(wall_page)]
 ThisPage = Annotated[Page, Depends(member_page)]

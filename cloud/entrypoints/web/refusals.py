@@ -15,4 +15,5 @@ PERSONAL: Final = N_("What is kept of people is for administrators. Ask one of t
 MEMBERS: Final = N_("Members are asked in and shown out by managers and administrators. Ask one of them.")
 SETUP: Final = N_("Estates are set up by administrators. Ask one of them.")
 FACTOR: Final = N_("A second factor is asked of your role. Prove or set one up at /account/second-factor, then go on.")
+SCREEN: Final = N_("This screen shows the duty room and nothing else. Sign in on a device of your own.")
 MESSAGE: Final = N_("The link in the message opens its task and nothing else. Sign in for the rest.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Path, Request
+from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
@@ -19,7 +19,7 @@ from cloud.entrypoints.api.estates import reported
 from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
-from cloud.entrypoints.web.fleet import draining, fleet_row, speaking
+from cloud.entrypoints.web.fleet import Condition, arranged, draining, fleet_row, speaking
 from cloud.entrypoints.web.page import ThisPage, member_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -57,9 +57,12 @@ def routes(pages: Pages) -> PageRouter:
         arranged = arrange(view, register, chosen, saved, stands)
         sets_up = page.viewer is not None and page.viewer.sets_up
         unfinished = sets_up and services.setting_up.ask.unfinished(estate, member)
-        shown = page.at("board", view.seq)
+        # They were read with the board.
+        shown = replace(page.at("board", view.seq), ringing=(lambda: arranged.alarms) if page.rings else None)
         ahead = services.assurance.planned.ahead(estate, member)
-        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead)
+        return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead,
+            gone=services.accounts.screens.gone(member, estate),
+        )  # fmt: skip
 
     @router.get("/incidents/{incident_id}")
     def incident(
@@ -88,7 +91,14 @@ def routes(pages: Pages) -> PageRouter:
 
     @router.get("/fleet")
     def fleet(
-        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
+        request: Request,
+        services: Given,
+        member: CurrentMember,
+        page: ThisPage,
+        estate: EstateId,
+        *,
+        state: Condition | None = None,
+        named: Annotated[str, Query(max_length=128)] = "",
     ) -> HTMLResponse:
         seq = services.queries.ledger_head(estate, member).seq
         enrols = member.member.role in ENROLS
@@ -101,6 +111,7 @@ def routes(pages: Pages) -> PageRouter:
         tools = services.nodes.tools(estate, member)
         card_key = services.card_keys.ask(estate, member) if enrols else None
         shown = page.at("fleet", seq)
-        return pages.respond(request, "fleet.html", shown, rows=rows, enrols=enrols, tools=tools, card_key=card_key)
+        view = arranged(rows, state, named, estate if len(member.estates) > 1 else None)
+        return pages.respond(request, "fleet.html", shown, fleet=view, enrols=enrols, tools=tools, card_key=card_key)
 
     return router

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
@@ -15,6 +16,11 @@ from cloud.domain.community.access import Origin, Through
 from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.posting import local
+
+LONGEST_S: Final = 400 * 24 * 3600
+"""Browsers keep no cookie longer (RFC 6265bis, 5.5)."""
+OUTLASTS: Final = timedelta(days=1)
+"""So much longer than its session the cookie is kept: by it the sign-in page knows that somebody was signed in here and is no more."""
 
 ASKED_AT_ONCE: Final = frozenset({Through.PASSWORD, Through.ORGANISATION})
 
@@ -39,10 +45,18 @@ def keep_session(response: Response, session: Issued, services: Services) -> Non
     response.set_cookie(
         SESSION_COOKIE,
         session.token,
-        max_age=int(services.sign_in.lasting.altogether.total_seconds()),
+        max_age=int((services.sign_in.lasting.altogether + OUTLASTS).total_seconds()),
         httponly=True,
         samesite="strict",
         secure=services.secure_cookies,
+    )
+
+
+def keep_screen(request: Request, response: Response, services: Services, token: str | None = None) -> None:
+    """On a wall: as long as browsers keep anything, counted anew whenever the page is asked for."""
+    held = token or request.cookies.get(SESSION_COOKIE, "")
+    response.set_cookie(
+        SESSION_COOKIE, held, max_age=LONGEST_S, httponly=True, samesite="strict", secure=services.secure_cookies
     )
 
 

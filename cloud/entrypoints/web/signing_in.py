@@ -104,7 +104,13 @@ def signing_in(pages: Pages) -> PageRouter:
 def sign_in_view(services: Given, onward: str, **more: object) -> dict[str, Any]:
     """What the sign-in page shows."""
     pending, _ = services.accounts.first_run.pending()
-    shown = {"login": "", "problem": None, "onward": onward, "organisation": services.accounts.organisation}
+    shown = {
+        "login": "",
+        "problem": None,
+        "onward": onward,
+        "organisation": services.accounts.organisation,
+        "lost": False,
+    }
     return {**shown, "first_run": pending, **more}
 
 

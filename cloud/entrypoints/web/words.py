@@ -118,6 +118,37 @@ DOES: Final[Mapping[str, str]] = {
     "close": N_("You confirm that it is over: all clocks stop."),
 }
 """What the steps of a task do, said under their buttons."""
+SAID: Final[Mapping[str, str]] = {
+    "acknowledge": N_("Accepted"),
+    "start": N_("Work started"),
+    "resolve": N_("Reported as resolved"),
+    "close": N_("Verified and closed"),
+    "reopen": N_("Reopened"),
+    "note": N_("Note added"),
+    "hold": N_("Put on hold until then"),
+    "decline": N_("Declined"),
+    "transfer": N_("Handed over"),
+    "arrive": N_("You are on site"),
+    "finish": N_("Your part is done"),
+    "check": N_("Checked"),
+    "confirm-report": N_("Confirmed: the others are called"),
+    "mute": N_("Sounder muted for 15 minutes"),
+    "turn-real": N_("It is real from now on"),
+    "cancel": N_("Task cancelled"),
+    "help": N_("Asked for help"),
+    "merge": N_("Merged"),
+    "undo-merge": N_("Merge undone"),
+    "release": N_("Let go"),
+    "judge": N_("Judged"),
+    "arbitrate": N_("Decided"),
+    "ask-for-whistle": N_("Asked for a whistle"),
+    "whistle": N_("Whistled"),
+    "refuse-whistle": N_("Not whistled"),
+    "look": N_("You go and look"),
+    "cannot-look": N_("Others are asked to look"),
+    "refused": N_("Told: they refuse"),
+}
+"""What was done, said to who cannot see the page change."""
 CALLS: Final[Mapping[str, str]] = {"help": N_("help"), "whistle": N_("whistle")}
 GROUNDS: Final[Mapping[str, str]] = {
     "not_solvable_alone": N_("One party cannot solve it alone"),
@@ -182,6 +213,13 @@ EQUIPMENT: Final[Mapping[str, str]] = {
 NODE_CLOCKS: Final[Mapping[str, str]] = {
     "synchronised": N_("synchronised"),
     "unsynchronised": N_("not synchronised"),
+}
+CONDITIONS: Final[Mapping[str, str]] = {
+    "silent": N_("silent"),
+    "losing": N_("losing data"),
+    "offline": N_("offline"),
+    "ailing": N_("power or card failing"),
+    "well": N_("all well"),
 }
 CONFIGURATIONS: Final[Mapping[str, str]] = {
     "unknown": N_("not known yet"),

@@ -101,6 +101,8 @@ PAGES = (
     Looked("/account/reached", "/account/reached", "tenant"),
     Looked("/account/reached/{key}/remove", "{way}/remove", "tenant"),
     Looked("/account/second-factor", "/account/second-factor"),
+    Looked("/account", "/account", "administrator"),
+    Looked("/screen/{token}", "{screen}", None),
     Looked("/members", "/members"),
     Looked("/members/{member_id}/invitations", "/members", presses="form[action*='/guard/invitations'] button"),
     Looked("/members/{member_id}/show-out", "/members/guard/show-out"),
@@ -125,6 +127,7 @@ LEADS_ON = {
     "/account/second-factor/confirm",
     "/account/second-factor/password",
     "/account/second-factor/proof",
+    "/account/screens",
     "/account/tokens",
     "/demo/leave",
     "/members/invitations",
@@ -171,7 +174,14 @@ def addresses(house) -> dict[str, str]:
     done = house.services.queries.incident(told.incident_id, None).task.id
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
-    own = {"label": label, "follow": f"/follow/{told.token}", "handover": f"/handovers/{handover.handover.id}"}
+    hung = house.services.accounts.screens.make(house.identity("manager"), "example", "property", "Gate house")
+    screen = f"/screen/{hung.token}"
+    own = {
+        "label": label,
+        "follow": f"/follow/{told.token}",
+        "screen": screen,
+        "handover": f"/handovers/{handover.handover.id}",
+    }
     own |= neighbourly(house)
     own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}

@@ -42,15 +42,21 @@ def test_what_did_not_change_stays_the_very_same_element(house, live):
 
 
 def test_a_service_that_restarts_under_an_open_board_is_told_with_its_time_and_caught_up(house, service, live):
+    house.goes_wrong("access.held-open", "b1/garage-door")
     page = live("manager")
     service.stop()
     mark = page.locator("#link")
     expect(mark).to_have_attribute("data-state", "stale")
     expect(mark).to_contain_text(re.compile(r"stale since \d\d:\d\d:\d\d"))
+    page.locator("#rows .row", has_text="Door held open").get_by_role("button").click()
+    expect(page.locator("#told")).to_contain_text("Not sent yet: no connection")
     house.goes_wrong("access.forced-open", "b5/north-gate")
     service.start()
     expect(page.locator("#rows .row", has_text="Door forced open")).to_be_visible(timeout=15000)
     expect(mark).to_have_attribute("data-state", "live")
+    pressed = page.locator("#rows .row", has_text="Door held open")
+    expect(pressed.locator(".parties")).to_contain_text("leads: accepted", timeout=15000)
+    expect(page.locator("#told")).to_have_count(0)
 
 
 def test_two_tabs_share_one_stream_and_the_second_goes_on_when_the_first_closes(house, live):

@@ -69,3 +69,27 @@ def test_what_is_being_typed_as_the_name_of_a_view_is_not_taken_away(house, live
     page.get_by_role("button", name="Save this view").click()
     saved = page.locator(".saved").get_by_role("link", name="Doors at night")
     expect(saved).to_have_attribute("aria-current", "true")
+
+
+def test_a_screen_on_a_wall_is_opened_by_its_link_rings_and_stays_until_it_is_taken_back(house, opens):
+    screens, manager = house.services.accounts.screens, house.identity("manager")
+    hung = screens.make(manager, "example", "property", "Gate house")
+    page = opens(None, f"/screen/{hung.token}", viewport=WALL, has_touch=True)
+    page.get_by_role("button", name="Make this browser the screen").tap()
+    page.wait_for_url("**/duty-room")
+    page.wait_for_selector("#link[data-state=live]")
+    page.evaluate("window.neverReloaded = true")
+    page.locator("[data-sound]").tap()
+    task = house.goes_wrong("fire.smoke", "b1/detector-7a")
+    expect(page.locator(".wall").get_by_role("heading", name="Smoke")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-ringing", "yes")
+    expect(page.locator("form")).to_have_count(0)
+    house.services.act.acknowledge(task, "controller")
+    expect(page.locator("html")).to_have_attribute("data-ringing", "no")
+    screens.end(manager, hung.screen.id)
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    ended = page.locator("#ended")
+    expect(ended).to_contain_text("No screen any more: nothing rings here")
+    expect(ended.get_by_role("link")).to_have_count(0)
+    expect(page.locator("html")).to_have_attribute("data-ringing", "yes")
+    assert page.evaluate("window.neverReloaded") is True

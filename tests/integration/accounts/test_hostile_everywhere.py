@@ -122,14 +122,14 @@ def writes_everywhere(house: House, app, client, ids: dict[str, str]) -> int:
 
 
 WITHOUT_WORDS = {
-    "/account/password", "/account/recovery-codes", "/account/second-factor/confirm", "/account/second-factor/password", "/account/second-factor/proof", "/account/tokens",
+    "/account/password", "/account/recovery-codes", "/account/second-factor/confirm", "/account/second-factor/password", "/account/second-factor/proof", "/account/screens", "/account/tokens",
     *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
     "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
     "/neighbours/{side}/{posting_id}/change", "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",
     "/nodes/{node}/claims", "/nodes/{node}/document/check", "/public/{estate}/ballots", "/public/{estate}/ledger", "/setup",
-    "/sign-in", "/sign-in/organisation", "/sign-in/organisation/back",
+    "/screen/{token}", "/sign-in", "/sign-in/organisation", "/sign-in/organisation/back",
 }  # fmt: skip
-"""Pages that only lead on, or on which nothing stands that anybody wrote; what account pages show, test_security types."""
+"""Pages that only lead on, or on which nothing stands that anybody wrote; what account pages show, test_security and test_screens type."""
 
 
 def addresses(app, ids: dict[str, str]):

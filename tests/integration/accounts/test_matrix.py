@@ -29,6 +29,7 @@ TABLE = """
 estate           no       yes       yes     yes      yes      yes             read/act          its-task
 photos           no       yes       yes     yes      yes      yes             read/act          its-task
 board            no       yes       yes     yes      yes      yes             read/act          no
+wall             no       yes       yes     yes      yes      yes             read/act          no
 operations       no       no        yes     no       yes      yes             read/act          no
 rules            no       no        yes     no       yes      yes             read/act          no
 nodes            no       no        no      no       yes      yes             read/act          no
@@ -55,6 +56,8 @@ GET  /sign-in/organisation/back
 GET  /enter/{token}
 POST /enter/{token}
 POST /sign-out
+GET  /screen/{token}
+POST /screen/{token}
 GET  /invitation/{secret}
 POST /invitation/{secret}
 POST /invitation/{secret}/link
@@ -253,3 +256,29 @@ def test_the_link_in_a_message_opens_its_task_and_nothing_else(area, role):
     if area is not Area.PHOTOS:  # which ask the picture itself
         for target in ({}, {"task_id": other.task_id}, {"task_id": mine.task_id, "incident_id": other.incident_id}):
             assert not opens(**target)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("area", Area)
+def test_a_screen_on_a_wall_looks_at_the_wall_and_does_nothing(area, method):
+    member = Member("screen:1", "property", Names("大屏", "Wall"), Role.RESPONDER)
+    identity = Identity(member, Purpose.SCREEN, frozenset(), (ESTATE,))
+    assert (decide(identity, area, method) is None) is (area is Area.WALL and method == "GET")
+
+
+def test_a_screen_gets_through_no_door_but_those_of_the_wall(house, routes, visitor):
+    task = house.goes_wrong("fire.smoke", "b1/detector-7a")
+    visitor.cookies.set("tocsin_session", house.screen_of("manager", "property"))
+    named = {"task_id": task, "incident_id": house.services.queries.task(task, None).incident_id, "node": "b3-gateway"}
+    before = house.services.queries.ledger_head(ESTATE, None)
+    opened = []
+    for (method, path), areas in routes.items():
+        if (method, path) in PUBLIC or path == "/api/v1/live":
+            continue
+        address = re.sub(r"{(\w+)(:path)?}", lambda found: {"estate": ESTATE, **named}.get(found[1], "something"), path)
+        answer = visitor.request(method, address, params={"lang": "en"})
+        if answer.status_code not in {401, 403}:
+            opened.append((method, path, areas))
+    assert opened == [("GET", "/duty-room", {Area.WALL})]
+    assert routes["GET", "/api/v1/live"] == {Area.WALL}
+    assert house.services.queries.ledger_head(ESTATE, None) == before

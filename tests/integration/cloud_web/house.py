@@ -95,6 +95,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.timeseries import NodeCounts, Origin, StoredBatch, to_micros
+from cloud.domain.community.access import Origin as Where
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.fleet.card_key import Rotation
@@ -306,6 +307,12 @@ class House:
 
     def session_of(self, member: str) -> str:
         return self.services.sign_in.enter(self.link_for(member)).token
+
+    def screen_of(self, maker: str, party: str, label: str = "Gate house") -> str:
+        """A screen that hangs on a wall: what its browser holds."""
+        screens = self.services.accounts.screens
+        hung = screens.make(self.identity(maker), ESTATE, party, label)
+        return screens.open(hung.token, Where("192.0.2.9", "wall browser"))
 
     def keeps_a_roster(self) -> None:
         """The property's guard has the nights; for one of them the manager stands in. By day nobody is on duty."""

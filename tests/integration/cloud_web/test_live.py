@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from cloud.entrypoints.feeds import live
-from tests.integration.cloud_web.house import House
+from tests.integration.cloud_web.house import ESTATE, House
 
 
 @contextmanager
@@ -152,3 +152,17 @@ def test_a_reader_who_leaves_ends_its_stream_at_once_and_what_began_it_set_its_h
         assert answer.headers["content-type"].startswith("text/event-stream")
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["cache-control"] == "no-store"
+
+
+def test_its_stream_says_that_something_happened_and_not_what(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    visitor.cookies.set("tocsin_session", house.screen_of("manager", "property"))
+    told = []
+    with visitor.stream("GET", "/api/v1/live", params={"estate": ESTATE, "since": 0}) as answer:
+        assert answer.status_code == 200
+        for line in answer.iter_lines():
+            if line.startswith("data:") and "seq" in line:
+                told.append(json.loads(line.removeprefix("data:")))
+            if len(told) == 3:
+                break
+    assert all(set(one) == {"seq"} for one in told)

@@ -29,9 +29,35 @@ export function left(seconds) {
 }
 
 // A visitor's own clock may be minutes off: the page says what time it was at the service when it was made.
-const made = Date.parse(document.documentElement.dataset.now);
-const loaded = performance.now();
-const now = () => (Number.isNaN(made) ? Date.now() : made + performance.now() - loaded);
+let made = Date.parse(document.documentElement.dataset.now);
+let here = { steady: performance.now(), wall: Date.now() };
+// The steady clock stands still while a machine sleeps, the other is set: what the longer of them says has passed.
+const passed = () => Math.max(performance.now() - here.steady, Date.now() - here.wall);
+export const now = () => (Number.isNaN(made) ? Date.now() : made + passed());
+
+// A newer page says anew what time it is.
+export function isNow(stamp) {
+  const at = Date.parse(stamp ?? "");
+  if (Number.isNaN(at)) return;
+  made = at;
+  here = { steady: performance.now(), wall: Date.now() };
+}
+
+const zone = document.documentElement.dataset.zone || undefined;
+function inZone(options) {
+  const shape = { hourCycle: "h23", hour: "2-digit", minute: "2-digit", ...options };
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: zone, ...shape });
+  } catch {
+    // An old browser knows fewer zones; its own is better than no page.
+    return new Intl.DateTimeFormat("en-GB", shape);
+  }
+}
+const [seconds, minutes] = [inZone({ second: "2-digit" }), inZone({})];
+
+// Hours, minutes, seconds where the estate is, wherever this device thinks it is.
+export const localTime = (at) => seconds.format(at);
+export const localMinute = (at) => minutes.format(at);
 
 function set(element, text) {
   if (element.textContent !== text) element.textContent = text;

@@ -1,36 +1,43 @@
-// The live link: one stream for all tabs where the browser can arrange it, and a mark that says since when it is stale.
+// The live link: one stream for all tabs where the browser can arrange it.
+import { say } from "./mark.js";
+
 const SILENCE_MS = 25000; // the service beats every ten seconds; two missed beats and a half mean a dead link
 const RETRY_MS = 1500;
 
-const mark = document.getElementById("link");
+let ended = false;
 
-function show(state, at) {
-  if (!mark) return;
-  const word = mark.querySelector("[data-word]");
-  const clock = at ? ` ${at.toTimeString().slice(0, 8)}` : "";
-  const text = { live: mark.dataset.liveWord, stale: mark.dataset.staleWord + clock, connecting: mark.dataset.connectingWord }[state];
-  // Written only when it differs: a screen reader speaks every change.
-  if (mark.dataset.state !== state) mark.dataset.state = state;
-  if (word.textContent !== text) word.textContent = text;
+// Whoever is signed out is not let in again by asking.
+export function giveUp() {
+  ended = true;
+  say("link", "lost");
 }
 
-export function follow({ address, since, onLine, onReset }) {
-  let heard = null;
-  let last = Number(since);
+// `since`: where the page left off; undefined for one of which nothing but what rings is live, which asks for that at first.
+export function follow({ address, since, onLine, onReset, onLost }) {
+  let last = since === undefined ? null : Number(since);
   let watch = 0;
+  let alike = false;
 
   function alive() {
-    heard = new Date();
-    show("live");
+    if (ended) return;
+    alike = false;
+    say("link", "live");
     clearTimeout(watch);
     watch = setTimeout(lost, SILENCE_MS);
   }
   function lost() {
-    show("stale", heard ?? new Date());
+    say("link", "lost");
+    // Whether the service is away or has shut this visitor out, the page itself finds out; asked once.
+    if (!alike) onLost();
+    alike = true;
   }
   function take(message) {
     if (message.kind === "lost") return lost();
     alive();
+    if (last === null) {
+      last = -1;
+      onReset();
+    }
     if (message.kind === "reset") {
       last = message.head;
       return onReset();
@@ -41,7 +48,7 @@ export function follow({ address, since, onLine, onReset }) {
     }
   }
 
-  show("connecting");
+  say("link", "connecting");
   const lead = () => open(address, () => last, take);
   if (!navigator.locks || !window.BroadcastChannel) return void lead();
 
@@ -71,7 +78,9 @@ function open(address, cursor, tell) {
   function connect() {
     clearTimeout(timer);
     source?.close();
-    source = new EventSource(`${address}${address.includes("?") ? "&" : "?"}since=${cursor()}`);
+    if (ended) return;
+    const from = cursor();
+    source = new EventSource(`${address}${from === null || from < 0 ? "" : `${address.includes("?") ? "&" : "?"}since=${from}`}`);
     source.addEventListener("beat", () => {
       connected = true;
       expect();

@@ -1,30 +1,41 @@
 // Adds what plain pages cannot do: updates by themselves, ticking clocks, a sound. Without it everything still works.
 import { tickClocks } from "./clocks.js";
+import { end, isOver } from "./ended.js";
 import { watchForms } from "./forms.js";
 import { follow } from "./link.js";
+import { say } from "./mark.js";
 import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
 import { foldMenus } from "./menus.js";
 
-const main = document.querySelector("main");
-const refresh = refresher();
+const { part, estate, stream, ringsAt, liveFrom } = document.querySelector("main").dataset;
+
+function told(what) {
+  return (good) => {
+    // Somebody signed in again in another tab: this one begins anew.
+    if (good && isOver()) return location.reload();
+    say(what, good ? "live" : "lost");
+  };
+}
+
+const live = part || liveFrom !== undefined;
+const page = refresher({ part, told: live ? told("page") : () => {}, shutOut: end });
+// What rings is part of a page that is live as a whole; of any other it is asked for by itself.
+const apart = ringsAt && (part || liveFrom === undefined) ? refresher({ part: ringsAt, told: told("alarms"), shutOut: end }) : null;
+const everything = () => Promise.all([live ? page() : null, apart?.()]);
 
 tickClocks();
 foldMenus();
 bell.attend();
-watchForms(refresh);
+watchForms(page);
 
-if (main.dataset.liveFrom !== undefined) {
-  follow({
-    address: main.dataset.stream ?? `/api/v1/live?estate=${encodeURIComponent(main.dataset.estate)}`,
-    since: main.dataset.liveFrom,
-    // Anything may touch what is shown: the page asks for itself again, and changes only what differs.
-    onLine: () => refresh(),
-    onReset: () => refresh(),
-  });
-}
+// Anything may touch what is shown: the page asks for itself again, and changes only what differs.
+const address = stream ?? (estate && `/api/v1/live?estate=${encodeURIComponent(estate)}`);
+if (address) follow({ address, since: liveFrom, onLine: everything, onReset: everything, onLost: everything });
 // Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it, and a building's parts, of
 // which nothing comes that is known, as often as a lift passes a floor.
-const EVERY_MS = main.dataset.part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
-if (main.dataset.part || main.dataset.liveFrom !== undefined) setInterval(() => document.hidden || refresh(), EVERY_MS);
+const EVERY_MS = part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
+if (live) setInterval(() => document.hidden || page(), EVERY_MS);
+// Behind other tabs as well: it sounds there too.
+if (apart) setInterval(apart, 30000);
 document.addEventListener("tocsin:refreshed", () => bell.attend());

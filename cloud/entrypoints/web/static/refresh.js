@@ -1,4 +1,6 @@
 // Asks for the page again and changes only what differs: nothing jumps, and what changed is marked for a few seconds.
+import { isNow } from "./clocks.js";
+
 const AT_MOST_EVERY_MS = 250;
 // Whoever points or tabs into a list is about to press something in it; a pointer left lying there is nobody's hand.
 const HAND_MS = 5000;
@@ -6,55 +8,88 @@ const SETTLES_MS = 500;
 const LATEST_MS = 10000;
 const MARKED_MS = 4000;
 
-export function refresher() {
-  let running = false;
+// A service that is slower than this shows nothing that one may rely on.
+const PATIENCE_MS = 10000;
+const RETRY_MS = 1000;
+const RETRY_AT_MOST_MS = 15000;
+
+// Asks for the page, or for `part`, where its changing parts alone are. `told(good)` hears of each try whether it came; `shutOut`,
+// that nobody is signed in any more. What is given back settles when the page is as fresh as when it was asked for.
+export function refresher({ part, told, shutOut }) {
+  let run = null;
   let again = false;
   let last = 0;
   let took = 0;
+  let failures = 0;
+  let retry = 0;
 
-  return async function refresh() {
-    if (running) {
-      again = true;
-      return;
-    }
-    running = true;
+  async function loop() {
     do {
       again = false;
+      clearTimeout(retry);
       // A board of a thousand rows takes its time: asked for three times as seldom as that.
       const wait = last + Math.max(AT_MOST_EVERY_MS, 3 * took) - performance.now();
       if (wait > 0) await new Promise((done) => setTimeout(done, wait));
       last = performance.now();
+      let good = false;
       try {
-        await once();
+        const answer = await once(part);
+        if (answer.status === 401) return shutOut();
+        good = true;
         took = performance.now() - last;
       } catch {
-        // The link's own mark says that the service cannot be reached; the next line or reconnection asks again.
+        // Not answered, answered with something else than the page, or not in time: told by the mark, and tried again.
+      }
+      told(good);
+      failures = good ? 0 : failures + 1;
+      if (!good) {
+        const pause = Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_AT_MOST_MS);
+        retry = setTimeout(refresh, pause * (0.75 + Math.random() / 2));
+        return;
       }
     } while (again);
-    running = false;
-  };
+  }
+  function refresh() {
+    again = true;
+    run ??= loop().finally(() => (run = null));
+    return run;
+  }
+  return refresh;
 }
 
-// A page may name where its changing parts alone are; of these nothing comes while nothing has changed.
-const part = document.querySelector("main").dataset.part;
 const LOST_MS = 8000;
-let seen = null;
+const seen = new Map();
 let heard = performance.now();
 
-async function once() {
-  const headers = { Accept: "text/html", ...(part && seen ? { "If-None-Match": seen } : {}) };
-  const answer = await fetch(part ?? location.href, { headers, cache: "no-store" });
-  if (answer.status === 401) return location.reload();
-  if (answer.status === 304) return current(answer);
-  if (!answer.ok) return;
-  seen = answer.headers.get("ETag");
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-  if (!part && document.title !== fresh.title) document.title = fresh.title;
-  for (const region of document.querySelectorAll("[data-live]")) {
-    const theirs = fresh.querySelector(`[data-live="${region.dataset.live}"]`);
-    if (theirs) reconcile(region, theirs);
+async function once(part) {
+  const headers = { Accept: "text/html", ...(seen.has(part) ? { "If-None-Match": seen.get(part) } : {}) };
+  const patience = new AbortController();
+  const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+  try {
+    const answer = await fetch(part ?? location.href, { headers, cache: "no-store", signal: patience.signal });
+    if (answer.status === 401) return answer;
+    if (answer.status === 304) {
+      current(answer);
+      return answer;
+    }
+    if (!answer.ok) throw new Error(`answered with ${answer.status}`);
+    show(part, answer, new DOMParser().parseFromString(await answer.text(), "text/html"));
+    return answer;
+  } finally {
+    clearTimeout(timer);
   }
-  if (part) current(answer);
+}
+
+function show(part, answer, fresh) {
+  const pairs = [...document.querySelectorAll("[data-live]")].map((ours) => [ours, fresh.querySelector(`[data-live="${ours.dataset.live}"]`)]);
+  const shown = pairs.filter(([, theirs]) => theirs);
+  // Some gateways answer for a service that is away.
+  if (pairs.length && !shown.length) throw new Error("another page came in its place");
+  if (part && answer.headers.has("ETag")) seen.set(part, answer.headers.get("ETag"));
+  if (!part && document.title !== fresh.title) document.title = fresh.title;
+  isNow(fresh.documentElement.dataset.now);
+  for (const [ours, theirs] of shown) reconcile(ours, theirs);
+  if (part && answer.headers.has("ETag")) current(answer);
   document.dispatchEvent(new CustomEvent("tocsin:refreshed"));
 }
 
@@ -71,7 +106,7 @@ function lost() {
   for (const words of document.querySelectorAll(".lost-part")) if (words.hidden === gone) words.hidden = !gone;
   document.documentElement.classList.toggle("lost", gone);
 }
-if (part) setInterval(() => document.hidden || lost(), 1000);
+if (document.querySelector("main").dataset.part) setInterval(() => document.hidden || lost(), 1000);
 
 const keyed = (region) => new Map([...region.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
 

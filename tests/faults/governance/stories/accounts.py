@@ -12,6 +12,7 @@ from cloud.application.accounts.keeping import Accounts, Organisation
 from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.estates.sign_in import SignIn
+from cloud.domain.accounts.screen import SEEN_EVERY as SCREEN_SEEN_EVERY
 from cloud.domain.accounts.throttle import EMPTIES_IN
 from cloud.domain.community.access import SEEN_EVERY, Origin, Purpose
 from cloud.domain.community.names import Names
@@ -127,6 +128,23 @@ def _revokes(w: World) -> None:
     _accounts(w).keys.revoke_token("guard", w.kept["token"].key.id, actor="operator:root")
 
 
+def _makes_screen(w: World) -> None:
+    screens = _accounts(w).screens
+    w.kept["wall"] = screens.make(w.identity("manager"), ESTATE, "property", "Gate house")
+
+
+def _hangs_screen(w: World) -> None:
+    w.kept["held"] = _accounts(w).screens.open(w.kept["wall"].token, _HERE)
+
+
+def _screen_is_seen(w: World) -> None:
+    _accounts(w).keys._sign_in.identify(w.kept["held"], Purpose.SCREEN)
+
+
+def _takes_screen_back(w: World) -> None:
+    _accounts(w).screens.end(w.identity("manager"), w.kept["wall"].screen.id)
+
+
 def _shows_out(w: World) -> None:
     _accounts(w).members.show_out(w.identity("manager"), ESTATE, w.kept["night"].invitation.member.id)
 
@@ -161,6 +179,11 @@ ACCOUNTS: Story = [
     _confirms,
     step("the operator lets in who has lost the phone", _resets),
     step("all others are", lambda w: _accounts(w).keys.end_others(w.identity("guard"))),
+    step("a wall screen is made", _makes_screen, anew="screens ledger"),
+    step("it is hung", _hangs_screen),
+    SCREEN_SEEN_EVERY,
+    step("it is heard", _screen_is_seen),
+    step("it is taken back", _takes_screen_back),
     step("somebody is shown out", _shows_out),
     EMPTIES_IN * 2,
     step("tries are forgotten", lambda w: ForgetTries(w.units, w.clock)()),

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
+from cloud.domain.accounts.screen import ScreenState
 from cloud.domain.community.party import PartyKind
 from cloud.domain.duties.channels import Answering
 from cloud.domain.duties.coverage import Gap
@@ -22,7 +23,8 @@ from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import ResolutionReason, TaskState
-from cloud.entrypoints.web import duty_words, words
+from cloud.entrypoints.web import account_words, duty_words, words
+from cloud.entrypoints.web.fleet import Condition as NodeCondition
 from cloud.entrypoints.web.language import catalogue_path, load_catalogues
 from schemas.batch import ClockState
 from schemas.commands import Action as Command
@@ -58,6 +60,9 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     ("table", "values"),
     [
         (words.TASK_STATES, TaskState),
+        (words.SAID, Action),
+        (words.CONDITIONS, NodeCondition),
+        (account_words.SCREENS, ScreenState),
         (words.REASONS, ResolutionReason),
         (words.REVOCATIONS, RevocationReason),
         (words.ROLES, AssignmentRole),
