@@ -65,7 +65,8 @@ _NEWS: Final = frozenset({
     Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.INCIDENT_WIDENED, Kind.SEVERITY_RISEN, Kind.FIRE_PRESUMED,
     Kind.OTHERS_JOINED, Kind.EXERCISE_REAL, Kind.TASK_REOPENED, Kind.UNMERGED,
 })  # fmt: skip
-_OVER: Final = frozenset({Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED})
+_OVER: Final = frozenset({Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.TASK_CANCELLED})
+"""Of a threat to life only an exercise can be called off."""
 
 
 @dataclass(frozen=True, slots=True)

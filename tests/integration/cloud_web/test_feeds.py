@@ -102,6 +102,19 @@ def test_an_exercise_says_that_it_is_one(house, program, visitor):
     assert text(alert, "info/instruction") == "无需采取行动。"
 
 
+def test_a_test_alarm_that_is_ended_is_taken_back(house, visitor):
+    administrator, trying = house.identity("administrator"), house.services.setting_up
+    trying.try_alarm("example", "b1/detector-7a", "fire.smoke", administrator)
+    (alert,) = messages(visitor)
+    house.clock.pass_by(timedelta(minutes=1))
+    assert trying.end_test("example", administrator)
+    cancel, same = messages(visitor)
+    assert ET.tostring(same) == ET.tostring(alert)
+    assert (text(cancel, "msgType"), text(cancel, "status")) == ("Cancel", "Exercise")
+    assert (text(cancel, "info/responseType"), text(cancel, "info/urgency")) == ("AllClear", "Past")
+    assert text(alert, "identifier") in text(cancel, "references")
+
+
 def test_what_is_a_nuisance_or_inside_a_home_is_in_no_warning(house, visitor):
     house.goes_wrong("lift.door-fault", "b3/lift-2")
     house.goes_wrong("welfare.no-activity", "b1/flat-702")

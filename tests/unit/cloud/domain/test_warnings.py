@@ -74,6 +74,13 @@ def test_an_exercise_that_turns_real_is_taken_back_and_told_anew():
     assert len({first.identifier, cancel.identifier, real.identifier}) == 3
 
 
+def test_a_test_that_is_called_off_is_taken_back_as_all_clear():
+    drill = {**SMOKE, "mode": "exercise"}
+    alert, cancel = warnings_of(told((Kind.INCIDENT_OPENED, drill), (Kind.TASK_CANCELLED, {})))
+    assert (cancel.type, cancel.exercise, cancel.over) == (CANCEL, True, True)
+    assert [one.identifier for one in cancel.references] == [alert.identifier]
+
+
 def test_what_comes_back_after_its_end_is_a_new_alert():
     found = warnings_of(told((Kind.INCIDENT_OPENED, SMOKE), (Kind.TASK_CLOSED, {}), (Kind.TASK_REOPENED, SMOKE)))
     assert [one.type for one in found] == [ALERT, CANCEL, ALERT]
