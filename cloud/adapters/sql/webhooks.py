@@ -79,7 +79,9 @@ class SqlWebhooks:
         return self._connection.execute(update(webhook_postings).where(*ours).values(free)).rowcount == 1
 
     def posting(self, posting_id: str) -> Posting | None:
-        row = self._connection.execute(select(webhook_postings).where(webhook_postings.c.id == posting_id)).one_or_none()
+        row = self._connection.execute(
+            select(webhook_postings).where(webhook_postings.c.id == posting_id)
+        ).one_or_none()
         return _posting(row) if row else None
 
     def rest(self, webhook_id: str, until: datetime) -> None:

@@ -10,9 +10,9 @@ from typing import Final
 from cloud.application.asking.feed_marks import FeedMark, mark_of, register_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.emergency import rescue_number
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Language, Names
 from cloud.domain.community.place import PlaceKind, ancestry
-from cloud.domain.duties.register import Register
+from cloud.domain.duties.register import Estate, Register
 from cloud.domain.records.warnings import PublicWarning, warnings_of
 from cloud.domain.tasks.task import Task
 from cloud.errors import NotFound
@@ -22,10 +22,13 @@ SHOWN_FOR: Final = timedelta(days=2)
 """How long the messages about what is over stay in the index; whoever asks less often than that misses some."""
 _STRETCH: Final = 200
 
+CHINESE_READ: Final = frozenset({"CN", "HK", "MO", "SG", "TW"})
+"""Countries (ISO 3166) where warnings are in Chinese first."""
+
 
 @dataclass(frozen=True, slots=True)
 class WarningView:
-    """A message with all that is written into it; `sent` is in the estate's own zone. Nothing of it is about a person."""
+    """A message with all that is written into it; `sent` is in the estate's own zone, `region` its country. Nothing of it is about a person."""
 
     warning: PublicWarning
     estate: str
@@ -36,6 +39,8 @@ class WarningView:
     area: Names
     sender_names: Names
     number: str
+    region: str
+    languages: Sequence[Language]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class WarningsView:
     estate: str
     names: Names
     mark: FeedMark
+    languages: Sequence[Language]
     warnings: Sequence[WarningView] = ()
 
 
@@ -70,7 +76,8 @@ class PublicWarnings:
             ]
             found.sort(key=lambda one: (one.sent, one.identifier), reverse=True)
             shown = [_view(one, register) for one in found]
-            return WarningsView(estate, register.estate.names, mark_of(uow, register), shown)
+            languages = _languages(register.estate)
+            return WarningsView(estate, register.estate.names, mark_of(uow, register), languages, shown)
 
     def message(self, estate: str, identifier: str) -> WarningView:
         """One message by its identifier, however old."""
@@ -108,7 +115,16 @@ def _view(warning: PublicWarning, register: Register) -> WarningView:
         area=_area(register, warning.place_id),
         sender_names=estate.names,
         number=rescue_number(estate.days.region),
+        region=estate.days.region,
+        languages=_languages(estate),
     )
+
+
+def _languages(estate: Estate) -> Sequence[Language]:
+    """What is read there, the first for most: Chinese only where the estate is called something in it."""
+    if estate.days.region in CHINESE_READ:
+        return ("zh", "en")
+    return ("en", "zh") if estate.names.in_chinese else ("en",)
 
 
 def _area(register: Register, place_id: str) -> Names:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -12,6 +14,8 @@ import pytest
 import xmlschema
 
 from cloud.domain.community.names import Names
+from cloud.domain.community.place import PlaceTree
+from cloud.domain.community.public_days import PublicDays
 from cloud.domain.tasks.task import ResolutionReason
 from tests.integration.cloud_web.house import built_in
 
@@ -66,6 +70,41 @@ def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_
     sender, identifier, sent = text(cancel, "references").split(",")
     assert (sender, identifier, sent) == (text(alert, "sender"), text(alert, "identifier"), text(alert, "sent"))
     assert text(cancel, "info/responseType") == "AllClear"
+
+
+def moved_to(house, region, names, zone="Europe/London"):
+    """The estate lies in another country and is called something else; gives its places' names back."""
+    with house.units.writing() as uow:
+        known = uow.registers.find("example")
+        latin = [replace(place, names=Names(place.names.en, place.names.en)) for place in known.places]
+        estate = replace(known.estate, names=names, days=PublicDays(region), time_zone=zone)
+        uow.registers.store(replace(known, estate=estate, places=PlaceTree(latin), version=5), "moved")
+        uow.commit()
+
+
+def languages(message):
+    return [info.findtext("c:language", namespaces=IN_CAP) for info in message.iterfind("c:info", IN_CAP)]
+
+
+def test_an_estate_without_a_chinese_name_warns_in_its_own_english_alone(house, visitor):
+    moved_to(house, "GB", Names("Maple Court", "Maple Court"))
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert languages(alert) == ["en-GB"]
+    assert text(alert, "info/area/areaDesc") == "floor 7, Building 1, Example estate, Binhai Street"
+    assert "999" in text(alert, "info/instruction")
+    assert not re.search(
+        r"[\u4e00-\u9fff]", visitor.get("/feeds/example/cap.atom").text + ET.tostring(alert, "unicode")
+    )
+
+
+def test_elsewhere_english_comes_first_and_chinese_where_the_estate_has_a_name_in_it(house, visitor):
+    moved_to(house, "FR", Names("枫园", "Maple Court"), "Europe/Paris")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert languages(alert) == ["en-US", "zh-CN"]
+    chinese = alert.findall("c:info", IN_CAP)[1]
+    assert chinese.findtext("c:area/c:areaDesc", namespaces=IN_CAP) == "Binhai Street Example estate Building 1 floor 7"
 
 
 def finish(house, task):

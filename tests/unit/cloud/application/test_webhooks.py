@@ -166,7 +166,10 @@ def test_one_that_says_it_is_gone_is_switched_off_at_once_and_said_so_once(scene
     poster.comes_back()
     scene.clock.advance(hours=16)
     assert send() == Posted(0, 0, 0)
-    assert [entry.kind for entry in scene.ledger() if entry.kind.startswith("webhook.")] == ["webhook.added", "webhook.gone"]
+    assert [entry.kind for entry in scene.ledger() if entry.kind.startswith("webhook.")] == [
+        "webhook.added",
+        "webhook.gone",
+    ]
     woken = book.change(ESTATE, shown.webhook.id, "manager", active=True)
     assert woken.gone_at is None
     assert book.untaken(ESTATE, 9, "manager").gone == []
