@@ -13,7 +13,7 @@ from cloud.domain.community.emergency import rescue_number
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.place import PlaceKind, ancestry
 from cloud.domain.duties.register import Estate, Register
-from cloud.domain.records.warnings import PublicWarning, warnings_of
+from cloud.domain.records.warnings import PublicWarning, last_renewal, warnings_of
 from cloud.domain.tasks.task import Task
 from cloud.errors import NotFound
 from schemas.hazards import hazard
@@ -34,6 +34,7 @@ class WarningView:
     estate: str
     sent: datetime
     since: datetime
+    expires: datetime | None
     references: Sequence[tuple[str, datetime]]
     hazard_names: Names
     area: Names
@@ -63,7 +64,7 @@ class PublicWarnings:
     def mark(self, estate: str) -> FeedMark:
         """What `index` would be marked with: most who ask have seen it."""
         with self._units.reading() as uow:
-            return mark_of(uow, register_of(uow, estate))
+            return self._mark(uow, register_of(uow, estate))
 
     def index(self, estate: str) -> WarningsView:
         """All messages about what is not over, and about what was for as long as `SHOWN_FOR`."""
@@ -72,12 +73,12 @@ class PublicWarnings:
             found = [
                 message
                 for task in self._tasks(uow, estate)
-                for message in warnings_of(uow.ledger.of_incident(task.incident_id))
+                for message in warnings_of(uow.ledger.of_incident(task.incident_id), self._clock.now())
             ]
             found.sort(key=lambda one: (one.sent, one.identifier), reverse=True)
             shown = [_view(one, register) for one in found]
             languages = _languages(register.estate)
-            return WarningsView(estate, register.estate.names, mark_of(uow, register), languages, shown)
+            return WarningsView(estate, register.estate.names, self._mark(uow, register), languages, shown)
 
     def message(self, estate: str, identifier: str) -> WarningView:
         """One message by its identifier, however old."""
@@ -85,10 +86,15 @@ class PublicWarnings:
             register = register_of(uow, estate)
             incident_id = identifier.removeprefix(f"{estate}.").partition(".")[0]
             entries = [entry for entry in uow.ledger.of_incident(incident_id) if entry.estate == estate]
-            for one in warnings_of(entries):
+            for one in warnings_of(entries, self._clock.now()):
                 if one.identifier == identifier:
                     return _view(one, register)
         raise NotFound("There is no such message here.", "没有这条消息")
+
+    def _mark(self, uow: UnitOfWork, register: Register) -> FeedMark:
+        """What stands is said again as time goes by, without an entry in the ledger."""
+        known, renewed = mark_of(uow, register), last_renewal(self._clock.now())
+        return FeedMark(f"{known.tag}-{renewed:%Y%m%dT%H}", max(known.changed_at, renewed))
 
     def _tasks(self, uow: UnitOfWork, estate: str) -> Iterator[Task]:
         yield from (task for task in uow.tasks.open(estate) if task.life_safety)
@@ -110,6 +116,7 @@ def _view(warning: PublicWarning, register: Register) -> WarningView:
         estate=estate.id,
         sent=estate.local(warning.sent),
         since=estate.local(warning.since),
+        expires=estate.local(warning.expires) if warning.expires else None,
         references=[(one.identifier, estate.local(one.at)) for one in warning.references],
         hazard_names=Names(known.zh, known.en),
         area=_area(register, warning.place_id),

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from cloud.application.asking.public_warnings import WarningsView, WarningView
 from cloud.domain.community.names import Language, Names
-from cloud.domain.records.warnings import MessageType, PublicWarning
+from cloud.domain.records.warnings import Certainty, MessageType, PublicWarning
 from cloud.entrypoints.feeds.markup import put, written
 
 NAMESPACE: Final = "urn:oasis:names:tc:emergency:cap:1.2"
@@ -37,6 +37,22 @@ _WHAT_TO_DO: Final = Names(
     "请远离该处并听从现场人员指挥。紧急情况请拨打{number}。",
     "Keep away and do as those on site say. In an emergency call {number}.",
 )
+_SURE: Final = {
+    Certainty.POSSIBLE: Names(
+        "自{since}起有人报告，尚未得到其他来源证实。",
+        "Reported by people since {since}; nothing else bears it out yet.",
+    ),
+    Certainty.LIKELY: Names(
+        "自{since}起有传感器报警或多人报告。", "A sensor, or more than one person, says so since {since}."
+    ),
+}
+_STILL: Final = Names(
+    "自{since}起仍未解除，特此重申。", "Not over since {since}: said again so that it does not lapse."
+)
+_ENDED: Final = Names("始于{since}，现已结束。", "It began at {since} and is over.")
+_ELSEWHERE: Final = Names(
+    "始于{since}，并未结束：后续情况见其他消息。", "It began at {since} and is not over: other messages go on with it."
+)
 _NOTHING_TO_DO: Final = Names("无需采取行动。", "Nothing needs to be done.")
 
 
@@ -57,11 +73,11 @@ def cap_document(url: str, view: WarningView) -> bytes:
         put(root, "references", " ".join(f"{sender},{one},{_moment(at)}" for one, at in view.references))
     put(root, "incidents", warning.incident_id)
     for language in view.languages:
-        _info(ET.SubElement(root, "info"), view, language)
+        _info(ET.SubElement(root, "info"), view, language, url)
     return written(root)
 
 
-def _info(info: ET.Element, view: WarningView, language: Language) -> None:
+def _info(info: ET.Element, view: WarningView, language: Language, url: str) -> None:
     """In the order of the schema, which is a sequence."""
     warning, over = view.warning, view.warning.type is MessageType.CANCEL
     hazard, area = view.hazard_names.of(language), view.area.of(language)
@@ -76,11 +92,15 @@ def _info(info: ET.Element, view: WarningView, language: Language) -> None:
     put(code, "valueName", "tocsin:hazard")
     put(code, "value", warning.hazard)
     put(info, "onset", _moment(view.since))
+    if view.expires is not None:
+        put(info, "expires", _moment(view.expires))
     put(info, "senderName", view.sender_names.of(language))
     headline = _headline(view, language)
     put(info, "headline", headline)
+    put(info, "description", _description(view).of(language).format(since=_clock_time(view.since)))
     todo = _NOTHING_TO_DO if warning.exercise or over else _WHAT_TO_DO
     put(info, "instruction", todo.of(language).format(number=view.number))
+    put(info, "web", f"{url}/public/{view.estate}")
     put(ET.SubElement(info, "area"), "areaDesc", area)
 
 
@@ -132,5 +152,20 @@ def _sender(url: str, estate: str) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    """Whole seconds with the offset in figures: CAP takes neither fractions nor Z."""
-    return moment.replace(microsecond=0).isoformat()
+    """Whole seconds with the offset in figures: CAP takes neither fractions nor Z, and UTC is -00:00 (section 3.3.2)."""
+    written_ = moment.replace(microsecond=0).isoformat()
+    return f"{written_[:-6]}-00:00" if written_.endswith("+00:00") else written_
+
+
+def _clock_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}"
+
+
+def _description(view: WarningView) -> Names:
+    """How much is known of it, and by whom; nothing that anybody wrote."""
+    warning = view.warning
+    if warning.type is MessageType.CANCEL:
+        return _ENDED if warning.over else _ELSEWHERE
+    if warning.renewed:
+        return _STILL
+    return _SURE[warning.certainty]

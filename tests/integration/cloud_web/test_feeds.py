@@ -63,6 +63,10 @@ def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_
     ]
     assert text(alert, "info/area/areaDesc") == "滨海街道示例小区1号楼7层"
     assert "119" in text(alert, "info/instruction")
+    assert text(alert, "info/description") == "自2026-05-13 03:04起有传感器报警或多人报告。"
+    assert text(alert, "info/web").endswith("/public/example")
+    assert visitor.get(text(alert, "info/web")).status_code == 200
+    assert text(alert, "info/expires") == "2026-05-14T03:04:10+08:00"
     finish(house, task)
     cancel, same = messages(visitor)
     assert ET.tostring(same) == ET.tostring(alert), "what was sent stays as it was"
@@ -70,6 +74,29 @@ def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_
     sender, identifier, sent = text(cancel, "references").split(",")
     assert (sender, identifier, sent) == (text(alert, "sender"), text(alert, "identifier"), text(alert, "sent"))
     assert text(cancel, "info/responseType") == "AllClear"
+    assert text(cancel, "info/description") == "始于2026-05-13 03:04，现已结束。"
+    assert text(cancel, "info/expires") is None
+
+
+def test_utc_is_written_with_a_minus(house, visitor):
+    """CAP 1.2, section 3.3.2: not `Z`, not `+00:00`."""
+    moved_to(house, "GB", Names("Maple Court", "Maple Court"), "UTC")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert text(alert, "sent") == "2026-05-12T19:04:10-00:00"
+    assert text(alert, "info/expires") == "2026-05-13T19:04:10-00:00"
+
+
+def test_what_goes_on_is_said_again_and_whoever_asks_hears_of_it(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    seen = visitor.get("/feeds/example/cap.atom").headers
+    house.clock.pass_by(timedelta(hours=6))
+    for headers in ({"if-none-match": seen["etag"]}, {"if-modified-since": seen["last-modified"]}):
+        assert visitor.get("/feeds/example/cap.atom", headers=headers).status_code == 200
+    update, alert = messages(visitor)
+    assert (text(update, "msgType"), text(update, "sent")) == ("Update", "2026-05-13T08:00:00+08:00")
+    assert text(alert, "identifier") in text(update, "references")
+    assert "重申" in text(update, "info/description")
 
 
 def moved_to(house, region, names, zone="Europe/London"):
@@ -93,6 +120,7 @@ def test_an_estate_without_a_chinese_name_warns_in_its_own_english_alone(house, 
     assert languages(alert) == ["en-GB"]
     assert text(alert, "info/area/areaDesc") == "floor 7, Building 1, Example estate, Binhai Street"
     assert "999" in text(alert, "info/instruction")
+    assert text(alert, "sent") == "2026-05-12T20:04:10+01:00"
     assert not re.search(
         r"[\u4e00-\u9fff]", visitor.get("/feeds/example/cap.atom").text + ET.tostring(alert, "unicode")
     )
