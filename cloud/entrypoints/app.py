@@ -64,6 +64,7 @@ from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.looking_glass import LookingGlass
 from cloud.entrypoints.once import Once
+from cloud.entrypoints.open311 import discovery
 from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
@@ -192,6 +193,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
         health.router,
         callbacks.router,
         subscribed.router,
+        discovery.router,
         open311.router,
     ):
         yield from router.routes

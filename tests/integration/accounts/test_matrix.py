@@ -80,6 +80,7 @@ GET  /feeds/{estate}/cap/{identifier}
 GET  /feeds/calendars/{token}
 GET  /feeds/{estate}/matters.atom
 GET  /feeds/{estate}/buildings/{building}.atom
+GET  /open311/discovery.{form}
 GET  /open311/v2/services.{form}
 GET  /open311/v2/services/{service_code}.{form}
 GET  /open311/v2/requests.{form}
