@@ -103,6 +103,7 @@ from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
 from cloud.entrypoints.web.neighbours import neighbours
+from cloud.entrypoints.web.problems import problems
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.reached import reached
 from cloud.entrypoints.web.registers import registers
@@ -216,6 +217,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         handover_pages,
         claims,
         public_ledger,
+        problems,
         registers,
         rules,
         documents,

@@ -65,6 +65,8 @@ POST /demo
 GET  /demo/leave
 POST /demo/leave
 POST /callbacks/voice/{token}
+GET  /problems
+GET  /problems/{kind}
 GET  /public/{estate}
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
