@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
+from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceTree
 from cloud.domain.community.public_days import PublicDays
@@ -267,6 +269,37 @@ def test_who_has_seen_it_is_not_told_again(house, visitor):
         house.clock.pass_by(timedelta(minutes=5))
         house.goes_wrong("lift.entrapment", "b3/lift-2")
         assert visitor.get(f"/feeds/example/{path}", headers={"if-none-match": tag}).status_code == 200
+
+
+def linked(page, within):
+    """What a section of a page links to."""
+    section = re.search(rf"<(section|details)[^>]*{within}[^>]*>.*?</\1>", page, re.DOTALL)
+    assert section, within
+    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', section[0])]
+
+
+def test_every_feed_that_is_public_is_found_on_the_public_page_and_answers(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    assert "/feeds/example/ledger.atom" not in visitor.get("/public/example").text, "no head is published yet"
+    PublishHeads(house.units, house.clock)()
+    links = linked(visitor.get("/public/example").text, 'id="feeds"')
+    assert {"/feeds/example/cap.atom", "/feeds/example/matters.atom", "/feeds/example/ledger.atom"} <= set(links)
+    assert [one for one in links if "/buildings/" in one] == [f"/feeds/example/buildings/b{n}.atom" for n in (1, 3, 5)]
+    for link in links:
+        answer = visitor.get(link)
+        assert answer.status_code == 200, link
+        assert "html" not in answer.headers["content-type"], link
+
+
+@pytest.mark.parametrize(("path", "within"), [("/", "board-feeds"), ("/account", 'id="feeds"')])
+def test_a_partys_feed_and_files_are_found_on_board_and_account(house, manager, path, within):
+    links = linked(manager.get(path).text, within)
+    assert "/feeds/example/parties/property.atom" in links
+    assert len([one for one in links if one.startswith("/api/v1/exports/")]) == 4
+    for link in links:
+        assert manager.get(link).status_code == 200, link
+    manager.cookies.set("tocsin_session", house.session_of("tenant"))
+    assert "/exports/" not in manager.get("/account").text
 
 
 def test_names_that_are_no_xml_spoil_no_feed(tmp_path):
