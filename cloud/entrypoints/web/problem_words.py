@@ -87,6 +87,13 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
         N_("The service is up and cannot do its work. The detail names the part that is in trouble."),
         N_("Wait as long as Retry-After says. If it stays, look at that part."),
     ),
+    "not-replayed": ProblemWords(
+        428,
+        N_("This matrix changes who must do what, and nobody has tried on past incidents what it would have meant."),
+        N_(
+            "Send it to /api/v1/matrix/dry-run, read what would have been different, and send it again with the replayed that was answered there."
+        ),
+    ),
     "precondition-failed": ProblemWords(
         412,
         N_("It has changed since you read it: its ETag is not the one in If-Match."),
@@ -101,6 +108,11 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
         409,
         N_("The first request with this Idempotency-Key is still under way."),
         N_("Send the same again in a moment."),
+    ),
+    "second-factor-needed": ProblemWords(
+        403,
+        N_("A second factor is asked of your role, and it was not proven in this session."),
+        N_("Prove it or set it up at /account/second-factor, then ask again."),
     ),
     "sign-in-needed": ProblemWords(401, _UNKNOWN, _SIGN_IN),
     "throttled": ProblemWords(429, _PACED, _WAIT),
