@@ -74,6 +74,11 @@ class Web(Section):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
+    @property
+    def outward_url(self) -> str | None:
+        """The address people type, for what travels; None where nobody has set one."""
+        return self.url if self.public_url else None
+
 
 class Broker(Section):
     """Where messages come from. The password stands in a file or in TOCSIN_BROKER__PASSWORD, never in the TOML file.

@@ -4,9 +4,9 @@ how, and channels that deliver.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from cloud.domain.community.names import Language
@@ -16,6 +16,7 @@ from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.domain.tasks.sight import Outlook
+from cloud.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,22 @@ class Webhooks(Protocol):
 
     def settle(self, posting: Posting, *, by: str) -> bool: ...
 
+    def posting(self, posting_id: str) -> Posting | None: ...
+
+    def rest(self, webhook_id: str, until: datetime) -> None:
+        """Nothing that waits for it is tried before then."""
+        ...
+
+    def gone(self, webhook_id: str, url: str, why: str, now: datetime) -> bool:
+        """Switched off, and what waits for it is given up. False, and nothing changes, where it is off already or has another
+        address by now.
+        """
+        ...
+
+    def untaken(self, estate: str, of: Collection[str], limit: int) -> Sequence[Posting]:
+        """What has failed of these webhooks and was not taken since, newest first: tried again, or given up."""
+        ...
+
     def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:
         """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
         ...
@@ -193,11 +210,21 @@ class Event:
     document: Mapping[str, Any]
 
 
+class NotTaken(Unavailable):
+    """The other side answered that it does not take it. `gone`: nor ever will; `rest`: for how long it asks to be left
+    alone.
+    """
+
+    def __init__(self, message: str, *, gone: bool = False, rest: timedelta = timedelta()) -> None:
+        super().__init__(message)
+        self.gone, self.rest = gone, rest
+
+
 class Poster(Protocol):
     def check(self, url: str) -> None:
         """Raises cloud.errors.Invalid where nothing will ever be sent there."""
         ...
 
     def post(self, event: Event) -> None:
-        """Raises cloud.errors.Unavailable with the reason."""
+        """Raises cloud.errors.Unavailable with the reason, NotTaken where the other side says more."""
         ...

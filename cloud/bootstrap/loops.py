@@ -91,7 +91,7 @@ def loops_of(
 ) -> list[Loop]:
     """What goes on by itself, each in a thread of its own."""
     units, clock, readiness = common.units, common.clock, common.readiness
-    calls = Calls(common.settings.web.public_url and common.settings.web.url, common.settings.language)
+    calls = Calls(common.settings.web.outward_url, common.settings.language)
     send = SendNotifications(
         units,
         clock,
@@ -110,7 +110,7 @@ def loops_of(
     said = Loop("missives", announcements(missives), clock, readiness, gather_s=GATHER_S)
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
     told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
-    hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE)
+    hook = SendWebhooks(units, clock, common.ids, poster, at_once=WEBHOOKS_AT_ONCE, url=common.settings.web.outward_url)
     hooks = Loop("webhooks", webhooks(hook), clock, readiness, gather_s=GATHER_S)
     announcers.told += [_ringing(loop) for loop in (*sending, said, told, hooks)]
     timed = Loop("timers", timers(RunTimers(units, clock, common.ids, intake, common.doubted_until)), clock, readiness)

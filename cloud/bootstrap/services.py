@@ -147,7 +147,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         secure_cookies=settings.web.secure,
         demo=None if settings.demonstration else Demonstrate(units, DemoProcess(settings.demonstration_path)),
         demonstrates=settings.demonstration,
-        url=settings.web.public_url and settings.web.url,
+        url=settings.web.outward_url,
     )
 
 
@@ -172,7 +172,7 @@ def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
     """What members and managers see of messages."""
     units, clock, ids = common.units, common.clock, common.ids
     return Messaging(
-        WebhookBook(units, clock, ids, poster),
+        WebhookBook(units, clock, ids, poster, url=common.settings.web.outward_url),
         MessagesSent(units),
         AnswerCall(units, clock, act, VerifyTask(units, clock, ids), _keypad(common.settings)),
     )

@@ -65,6 +65,7 @@ from cloud.entrypoints.feeds.lasting import LastingApp
 from cloud.entrypoints.feeds.tail import Feeds, ToldLedger
 from cloud.entrypoints.looking_glass import LookingGlass
 from cloud.entrypoints.once import Once
+from cloud.entrypoints.open311 import discovery
 from cloud.entrypoints.open311 import routes as open311
 from cloud.entrypoints.pace import USUAL, Pace, Paced
 from cloud.entrypoints.web import (
@@ -103,6 +104,7 @@ from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
 from cloud.entrypoints.web.neighbours import neighbours
+from cloud.entrypoints.web.problems import problems
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.reached import reached
 from cloud.entrypoints.web.registers import registers
@@ -195,6 +197,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
         health.router,
         callbacks.router,
         subscribed.router,
+        discovery.router,
         open311.router,
     ):
         yield from router.routes
@@ -219,6 +222,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         handover_pages,
         claims,
         public_ledger,
+        problems,
         registers,
         rules,
         documents,

@@ -129,6 +129,9 @@ def _estates(figures: Figures) -> Iterator[Metric]:
     nodes = GaugeMetricFamily("tocsin_nodes", "Nodes by what was last heard of them", labels=["estate", "state"])
     letters = GaugeMetricFamily("tocsin_dead_letters", "Messages that could never be taken", labels=["estate"])
     heads = GaugeMetricFamily("tocsin_ledger_seq", "Number of the ledger's last entry", labels=["estate"])
+    posts = GaugeMetricFamily(
+        "tocsin_webhook_postings", "What other systems did not take yet, or never did", labels=["estate", "state"]
+    )
     for estate, known in figures.estates.items():
         for (state, life_safety), count in sorted(known.tasks.items()):
             tasks.add_metric([estate, state, str(life_safety).lower()], count)
@@ -136,4 +139,6 @@ def _estates(figures: Figures) -> Iterator[Metric]:
         nodes.add_metric([estate, "offline"], known.nodes_offline)
         letters.add_metric([estate], known.dead_letters)
         heads.add_metric([estate], known.ledger_seq)
-    yield from (tasks, nodes, letters, heads)
+        posts.add_metric([estate, "waiting"], known.webhooks_waiting)
+        posts.add_metric([estate, "given-up"], known.webhooks_given_up)
+    yield from (tasks, nodes, letters, heads, posts)

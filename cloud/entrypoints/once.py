@@ -16,11 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cloud.application.answer_once import AnswerOnce, Begun, Known, name_of
 from cloud.application.once_ports import CARRIED
 from cloud.entrypoints.api.access import SESSION_COOKIE
-from cloud.entrypoints.api.failures import ADVICE, refusal_of
+from cloud.entrypoints.api.failures import ADVICE, for_open311, refusal_of
 from cloud.entrypoints.api.problems import Fault, Refusal, answer
+from cloud.entrypoints.open311 import answers as open311
 from cloud.errors import CloudError
 
-PREFIXES: Final = ("/api/v1/", "/tasks/")
+PREFIXES: Final = ("/api/v1/", "/tasks/", open311.PREFIX)
 """Programs' requests, and what people press about tasks: their page sends it again when it is not sure that it arrived."""
 MOST_KEPT: Final = 256 * 1024
 """Bytes of an answer; no POST of ours says more."""
@@ -61,15 +62,15 @@ class Once:
         if key is None:
             fault = Fault(where="header.Idempotency-Key", what="give 16 to 128 printable characters, such as a UUID")
             refusal = Refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", "The key cannot be used.", problems=[fault])
-            await answer(refusal, scope["path"])(scope, receive, send)
+            await _refused(refusal, scope["path"])(scope, receive, send)
             return
         try:
             await self._answer(key[1], _name(scope, headers, key[1]), scope, receive, send)
         except HTTPException as error:
             refusal = Refusal(HTTPStatus(error.status_code), "too-large", ADVICE[error.status_code])
-            await answer(refusal, scope["path"])(scope, receive, send)
+            await _refused(refusal, scope["path"])(scope, receive, send)
         except CloudError as error:
-            await answer(refusal_of(error), scope["path"])(scope, receive, send)
+            await _refused(refusal_of(error), scope["path"])(scope, receive, send)
 
     async def _answer(self, key: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole(receive)
@@ -143,11 +144,16 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return receive_again
 
 
+def _refused(refusal: Refusal, path: str) -> ASGIApp:
+    return for_open311(refusal, path) if path.startswith(open311.PREFIX) else answer(refusal, path)
+
+
 async def _tell(begun: Begun, scope: Scope, receive: Receive, send: Send) -> None:
     if begun.known is not Known.ANSWERED:
         status, kind, detail = _REFUSED[begun.known]
         headers = {"Retry-After": "1"} if begun.known is Known.UNDER_WAY else {}
-        await answer(Refusal(status, kind, detail, headers=headers), scope["path"])(scope, receive, send)
+        refusal = Refusal(status, kind, detail, headers=headers)
+        await _refused(refusal, scope["path"])(scope, receive, send)
         return
     record: dict[str, Any] = json.loads(begun.answer)
     body = base64.b64decode(record["body"])

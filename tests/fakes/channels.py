@@ -53,7 +53,10 @@ class FakePoster:
         self._down = None
 
     def goes_down(self, why="it answered 503"):
-        self._down = why
+        self._down = Unavailable(why)
+
+    def answers(self, error):
+        self._down = error
 
     def comes_back(self):
         self._down = None
@@ -64,7 +67,8 @@ class FakePoster:
 
     def post(self, event):
         if self._down:
-            raise Unavailable(self._down)
+            self.meanwhile()
+            raise self._down
         self.posted.append(event)
         self.meanwhile()
 

@@ -166,6 +166,29 @@ class FakeWebhooks:
         self.post([replace(posting, held_by=None, held_until=None)])
         return True
 
+    def posting(self, posting_id):
+        return self._memory.postings.get(posting_id)
+
+    def _waiting(self, webhook_id):
+        waiting = [p for p in self._memory.postings.values() if p.sent_at is None and p.failed_at is None]
+        return [p for p in waiting if p.webhook_id == webhook_id]
+
+    def rest(self, webhook_id, until):
+        self.post([replace(p, next_attempt_at=max(p.next_attempt_at, until)) for p in self._waiting(webhook_id)])
+
+    def gone(self, webhook_id, url, why, now):
+        known = self._memory.webhooks.get(webhook_id)
+        if known is None or known.url != url or not known.active:
+            return False
+        self.save(replace(known, active=False, gone_at=now))
+        self.post([replace(p, failed_at=now, why=why) for p in self._waiting(webhook_id)])
+        return True
+
+    def untaken(self, estate, of, limit):
+        found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)
+        failed = [p for p in found if p.webhook_id in of and p.sent_at is None and p.why is not None]
+        return [p for p in failed if p.estate == estate][:limit]
+
     def postings(self, webhook_id, *, failed, limit, before=None):
         found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)
         kept = [p for p in found if p.webhook_id == webhook_id and (p.why is not None or not failed)]

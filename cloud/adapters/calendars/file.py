@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
 from cloud.adapters.calendars.blocks import Block, blocks
-from cloud.application.rosters.calendar_files import CalendarRead
-from cloud.domain.community.names import Names
+from cloud.application.rosters.calendar_files import CalendarRead, Edition
 from cloud.domain.community.on_duty import Spell
 from cloud.domain.community.party import Member
 from cloud.domain.community.roster import EVERY_WEEKDAY, Override, Shift
@@ -25,23 +24,31 @@ if TYPE_CHECKING:
 MAX_PROBLEMS: Final = 20
 _PRODUCT: Final = "-//Tocsin//Rosters//EN"
 _ADDRESS: Final = "tocsin:member:"
+"""What an ATTENDEE of ours begins with: calendars that went out before named members by it."""
 _WEEKDAYS: Final = {"MO": 1, "TU": 2, "WE": 3, "TH": 4, "FR": 5, "SA": 6, "SU": 7}
 _DAY: Final = timedelta(days=1)
+_MEMBER: Final = "X-TOCSIN-MEMBER"
+_ASK_AGAIN: Final = timedelta(hours=1)
+"""How soon a telephone asks again, so that a night that was swapped reaches it the same evening."""
 
 
 class CalendarFile:
     """Implements `CalendarFiles`."""
 
-    def write(self, key: str, title: Names, spells: Iterable[Spell], register: Register, now: datetime) -> bytes:
+    def write(self, edition: Edition, spells: Iterable[Spell], register: Register, now: datetime) -> bytes:
         from icalendar import Calendar
 
         calendar = Calendar()
         calendar.add("prodid", _PRODUCT)
         calendar.add("version", "2.0")
-        calendar.add("x-wr-calname", f"{title.zh} {title.en}")
+        calendar.add("method", "PUBLISH")
+        # Once as RFC 7986 has it, once as those know it that are older.
+        calendar.add("refresh-interval", _ASK_AGAIN, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", "PT1H")
+        calendar.add("x-wr-calname", f"{edition.title.zh} {edition.title.en}")
         for spell in spells:
             if spell.members:
-                calendar.add_component(_event(key, spell, register, now))
+                calendar.add_component(_event(edition, spell, register, now))
         return bytes(calendar.to_ical())
 
     def read(self, content: bytes, register: Register, party_id: str) -> CalendarRead:
@@ -51,21 +58,24 @@ class CalendarFile:
         return reading.result()
 
 
-def _event(key: str, spell: Spell, register: Register, now: datetime) -> Event:
+def _event(edition: Edition, spell: Spell, register: Register, now: datetime) -> Event:
+    """Who is on duty stands in a property of our own: a calendar that is published has no ATTENDEE (RFC 5545, 3.8.4.1)."""
     members = [register.members[name] for name in spell.members if name in register.members]
-    from icalendar import Event, vCalAddress
+    from icalendar import Event
 
     event = Event()
-    name, _, estate = key.partition("@")
+    name, _, estate = edition.key.partition("@")
     event.add("uid", f"{name}-{spell.starts_at:%Y%m%dT%H%M%SZ}@{estate}.tocsin")
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", spell.starts_at.astimezone(UTC))
     event.add("dtend", spell.ends_at.astimezone(UTC))
     event.add("summary", "、".join(f"{member.names.zh} {member.names.en}" for member in members))
+    if edition.revision is not None:
+        event.add("sequence", edition.revision)
+    if edition.changed_at is not None:
+        event.add("last-modified", edition.changed_at.astimezone(UTC))
     for member in members:
-        address = vCalAddress(f"{_ADDRESS}{member.id}")
-        address.params["CN"] = member.names.en
-        event.add("attendee", address, encode=False)
+        event.add(_MEMBER, member.id)
     return event
 
 
@@ -163,13 +173,13 @@ class _Reading:
         return value.replace(tzinfo=self._zone)
 
     def _named(self, event: Event, block: Block) -> Iterator[str]:
-        given: Any = event.get("ATTENDEE", [])
-        ids = [str(one) for one in (given if isinstance(given, list) else [given])]
-        own = [one.removeprefix(_ADDRESS) for one in ids if one.startswith(_ADDRESS)]
+        ours = _all(event, _MEMBER)
+        attending = [one.removeprefix(_ADDRESS) for one in _all(event, "ATTENDEE") if one.startswith(_ADDRESS)]
+        own = ours or attending
         for name in own or [part.strip() for part in re.split("[,;、，；/]", str(event.get("SUMMARY", "")))]:
             member = next((one for one in self._members if _is(one, name)), None)
             if member is None:
-                line = block.at("ATTENDEE" if own else "SUMMARY")
+                line = block.at(_MEMBER if ours else "ATTENDEE" if own else "SUMMARY")
                 raise _Bad(
                     line, f"{name[:60]!r} is no member of this party; write a member's id or name, commas between"
                 )
@@ -198,6 +208,12 @@ class _Reading:
         if isinstance(until, datetime):
             return (until.astimezone(self._zone) if until.tzinfo else until).date()
         return until if isinstance(until, date) else None
+
+
+def _all(event: Event, name: str) -> list[str]:
+    """Every value of a property that may stand several times."""
+    given: Any = event.get(name, [])
+    return [str(one) for one in (given if isinstance(given, list) else [given])]
 
 
 def _is(member: Member, name: str) -> bool:

@@ -34,8 +34,11 @@ def _trust() -> ssl.SSLContext:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`retry_after`: that header as it came."""
+
     status: int
     body: bytes
+    retry_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class Outward:
             body = answer.read(LONGEST_ANSWER)
             if connection.was_cut:
                 raise Unavailable(f"{host}: it took more than {self._patience_s:g} s to answer")
-            return Answer(answer.status, body)
+            return Answer(answer.status, body, answer.getheader("Retry-After"))
         except (OSError, ValueError, http.client.HTTPException) as error:
             raise Unavailable(f"{host}: {_plainly(error)}") from error
         finally:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Final
 
 from standardwebhooks import Webhook as Signing
 
 from cloud.adapters.notify.outward import Outward
-from cloud.application.messages import Event
-from cloud.errors import Unavailable
+from cloud.application.messages import Event, NotTaken
 
 
 class WebhookPoster:
@@ -38,4 +39,26 @@ class WebhookPoster:
         }
         answer = self._outward.post(event.url, body.encode(), headers)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise Unavailable(f"it answered {answer.status}")
+            rest = resting(answer.retry_after, datetime.now(UTC))
+            raise NotTaken(f"it answered {answer.status}", gone=answer.status == HTTPStatus.GONE, rest=rest)
+
+
+def resting(retry_after: str | None, now: datetime) -> timedelta:
+    """For how long `Retry-After` asks to be left alone: seconds, or a date (RFC 9110, section 10.2.3). What cannot be read
+    asks nothing.
+    """
+    if retry_after is None:
+        return timedelta()
+    given = retry_after.strip()
+    if given.isascii() and given.isdigit():
+        return timedelta(seconds=min(int(given[:10]), _LONGEST_S))
+    try:
+        until = parsedate_to_datetime(given)
+    except ValueError:
+        return timedelta()
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(until - now, timedelta())
+
+
+_LONGEST_S: Final = 366 * 86400
+"""More than anybody heeds; keeps nonsense within what a time can hold."""

@@ -10,7 +10,14 @@ from sqlalchemy import Connection, Engine, Select, func, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.engine import WRITES
-from cloud.adapters.sql.notice_tables import UNADDRESSED, WAITING, deliveries, notifications
+from cloud.adapters.sql.notice_tables import (
+    UNADDRESSED,
+    UNTAKEN,
+    WAITING,
+    deliveries,
+    notifications,
+    webhook_postings,
+)
 from cloud.adapters.sql.register_tables import estates
 from cloud.adapters.sql.units import told_plainly
 from cloud.application.asking.figures import EstateFigures, Figures
@@ -68,6 +75,15 @@ def _estates(connection: Connection) -> dict[str, EstateFigures]:
     }
     letters = _per_estate(connection, select(t.dead_letters.c.estate, func.count()).group_by(t.dead_letters.c.estate))
     heads = _per_estate(connection, select(t.ledger.c.estate, func.max(t.ledger.c.seq)).group_by(t.ledger.c.estate))
+    p = webhook_postings.c
+    posts = {
+        (estate, bool(given_up)): count
+        for estate, given_up, count in connection.execute(
+            select(p.estate, p.failed_at.is_not(None), func.count())
+            .where(UNTAKEN)
+            .group_by(p.estate, p.failed_at.is_not(None))
+        )
+    }
     return {
         estate: EstateFigures(
             tasks=tasks.get(estate, {}),
@@ -75,6 +91,8 @@ def _estates(connection: Connection) -> dict[str, EstateFigures]:
             nodes_offline=nodes.get((estate, False), 0),
             dead_letters=letters.get(estate, 0),
             ledger_seq=heads.get(estate, 0),
+            webhooks_waiting=posts.get((estate, False), 0),
+            webhooks_given_up=posts.get((estate, True), 0),
         )
         for (estate,) in connection.execute(select(estates.c.id).order_by(estates.c.id))
     }

@@ -23,6 +23,7 @@ HURRYING = text("hurry_at IS NOT NULL")
 SECOND_ROUND = text("second_at IS NOT NULL AND withdrawn_at IS NULL")
 WAITING = text("sent_at IS NULL AND failed_at IS NULL AND withdrawn_at IS NULL")
 POSTING = text("sent_at IS NULL AND failed_at IS NULL")
+UNTAKEN = text("sent_at IS NULL")
 
 notifications = Table(
     "notifications",
@@ -111,6 +112,7 @@ webhooks = Table(
     Column("former_secret", Text),
     Column("former_until", Moment),
     Column("party_id", Slug, nullable=False, server_default=""),
+    Column("gone_at", Moment),
 )
 
 webhook_postings = Table(
@@ -129,4 +131,5 @@ webhook_postings = Table(
     Column("held_by", Word),
     Column("held_until", Moment),
     Index("ix_webhook_postings_waiting", "next_attempt_at", sqlite_where=POSTING),
+    Index("ix_webhook_postings_untaken", "estate", "id", sqlite_where=UNTAKEN),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 
 from cloud.adapters.sql import tables as t
-from cloud.adapters.sql.notice_tables import POSTING, webhook_postings, webhooks
+from cloud.adapters.sql.notice_tables import POSTING, UNTAKEN, webhook_postings, webhooks
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.records.webhook import Posting, Webhook
 
@@ -77,6 +77,32 @@ class SqlWebhooks:
         ours = (webhook_postings.c.id == posting.id, webhook_postings.c.held_by == by)
         free = asdict(replace(posting, held_by=None, held_until=None))
         return self._connection.execute(update(webhook_postings).where(*ours).values(free)).rowcount == 1
+
+    def posting(self, posting_id: str) -> Posting | None:
+        row = self._connection.execute(
+            select(webhook_postings).where(webhook_postings.c.id == posting_id)
+        ).one_or_none()
+        return _posting(row) if row else None
+
+    def rest(self, webhook_id: str, until: datetime) -> None:
+        c = webhook_postings.c
+        waiting = (POSTING, c.webhook_id == webhook_id, c.next_attempt_at < until)
+        self._connection.execute(update(webhook_postings).where(*waiting).values(next_attempt_at=until))
+
+    def gone(self, webhook_id: str, url: str, why: str, now: datetime) -> bool:
+        ours = (webhooks.c.id == webhook_id, webhooks.c.url == url, webhooks.c.active)
+        off = update(webhooks).where(*ours).values(active=False, gone_at=now)
+        if self._connection.execute(off).rowcount != 1:
+            return False
+        waiting = (POSTING, webhook_postings.c.webhook_id == webhook_id)
+        self._connection.execute(update(webhook_postings).where(*waiting).values(failed_at=now, why=why))
+        return True
+
+    def untaken(self, estate: str, of: Collection[str], limit: int) -> Sequence[Posting]:
+        c = webhook_postings.c
+        failed = (UNTAKEN, c.estate == estate, c.webhook_id.in_(of), c.why.is_not(None))
+        query = select(webhook_postings).where(*failed)
+        return [_posting(row) for row in self._connection.execute(query.order_by(c.id.desc()).limit(limit))]
 
     def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:
         query = select(webhook_postings).where(webhook_postings.c.webhook_id == webhook_id)

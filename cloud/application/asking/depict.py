@@ -9,7 +9,7 @@ from cloud.application.asking import call_views, node_views, views
 from cloud.application.asking.depict_parts import PartDepiction, party_view
 from cloud.application.records import Note
 from cloud.domain.community.emergency import rescue_number
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Member, Party, PartyRef
 from cloud.domain.community.place import Place, PlaceKind, ancestry
 from cloud.domain.duties.call_sheet import to_dial
@@ -74,7 +74,7 @@ class Depiction(PartDepiction):
         """Place and equipment, in each language's own order; on the board the estate itself goes without saying."""
         place = self.register.places.address(place_id, PlaceKind.BUILDING)
         what = self.register.names_of(equipment_id)
-        return Names(place.zh + what.zh, ", ".join(part for part in (what.en, place.en) if part))
+        return from_large_to_small((place, what))
 
     def incident_address(self, incident: Incident, alerts: Sequence[Alert]) -> Names:
         """Of one node or other equipment its address; of a silence that was folded the place and how many nodes it took."""
@@ -84,7 +84,7 @@ class Depiction(PartDepiction):
         places = self.register.places
         place = places.address(incident.place_id, PlaceKind.BUILDING)
         place = place if place.en else places.address(incident.place_id)
-        return Names(f"{place.zh}{nodes}个节点", f"{nodes} nodes, {place.en}")
+        return from_large_to_small((place, Names(f"{nodes}个节点", f"{nodes} nodes")))
 
     @staticmethod
     def hazard_names(incident: Incident) -> Names:
@@ -204,11 +204,8 @@ class Depiction(PartDepiction):
         """What one reads out on the phone: what it is, and the whole address."""
         known = hazard(incident.hazard)
         full = self.register.places.address(incident.place_id, PlaceKind.STREET)
-        what = self.register.names_of(incident.equipment_id)
-        return Names(
-            f"这里是{full.zh}{what.zh}，发生{known.zh}。",
-            f"{known.en} at {what.en}, {full.en}. People may be in danger.",
-        )
+        where = from_large_to_small((full, self.register.names_of(incident.equipment_id)))
+        return Names(f"这里是{where.zh}，发生{known.zh}。", f"{known.en} at {where.en}. People may be in danger.")
 
     def call_sheet(self, task: Task, incident: Incident) -> list[call_views.CallView]:
         """Whom to phone, and the words to say; a person calls and records it."""

@@ -10,13 +10,17 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class EstateFigures:
-    """One estate's. `tasks`: (state, life safety) → how many are open; `ledger_seq`: its last entry's number."""
+    """One estate's. `tasks`: (state, life safety) → how many are open; `ledger_seq`: its last entry's number.
+    `webhooks_waiting`, `webhooks_given_up`: what is on its way to other systems, and what they never took.
+    """
 
     tasks: Mapping[tuple[str, bool], int]
     nodes_online: int
     nodes_offline: int
     dead_letters: int
     ledger_seq: int
+    webhooks_waiting: int = 0
+    webhooks_given_up: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from cloud.application.estates.how_far import hour_of, invited, last_test, messa
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.means import ANY, Means
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Member
 from cloud.domain.duties.first_hour import FirstHour
 from cloud.domain.duties.register import EquipmentKind, Register
@@ -163,7 +163,7 @@ def _may_test(register: Register) -> list[tuple[str, Names, Sequence[str]]]:
     found: list[tuple[str, Names, Sequence[str]]] = []
     for item in items:
         at = register.places.address(item.place_id)
-        found.append((item.id, Names(f"{at.zh}{item.names.zh}", f"{item.names.en}, {at.en}"), HAZARDS[item.kind]))
+        found.append((item.id, from_large_to_small((at, item.names)), HAZARDS[item.kind]))
     return found
 
 

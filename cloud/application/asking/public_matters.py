@@ -84,6 +84,17 @@ class PublicMatters:
             names = register.places.address(around)
             return _matters(uow, register, names, _views(depict, found))
 
+    def buildings(self, estate: str) -> list[tuple[str, Names]]:
+        """Those that have a feed of their own: their names below the estate, and what they are called."""
+        with self._units.reading() as uow:
+            register = register_of(uow, estate)
+        home = register.estate.place_id
+        return [
+            (place.id.removeprefix(f"{home}/"), place.names)
+            for place in register.places
+            if place.kind is PlaceKind.BUILDING and place.parent_id == home
+        ]
+
     def of_party(self, estate: str, party_id: str, viewer: Identity) -> MattersView:
         """What a party has a part in, for its own members and for who oversees the estate."""
         with self._units.reading() as uow:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cloud.application.ports import Ids
 from cloud.domain.community.emergency import rescue_number
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Party
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.duties.escalation import Importance, Step
@@ -140,7 +140,7 @@ class Summons:
                 headline=Names(
                     ("【演练】" if exercise else "") + known.zh, ("EXERCISE: " if exercise else "") + known.en
                 ),
-                address=Names(place.zh + what.zh, f"{what.en}, {place.en}"),
+                address=from_large_to_small((place, what)),
                 created_at=self._now,
                 phone=phone,
                 only=only,

@@ -55,7 +55,7 @@ class Given:
 class Reported:
     """`token` is told once: with it the reporter follows and judges. The desk is told none: the caller's goes to what the caller
     has left (`link` is `sent`), or is printed for them (`slip`). `told`: the parties that were paged. `folded`: too many
-    came from there, and this danger was known already: it counts with what is known, without a report of its own.
+    came from there, and people said so already: it counts with the first report of that, without one of its own.
     """
 
     report_id: str
@@ -117,10 +117,10 @@ class ReportHazard:
                 return self._once_more(uow, again, report.token_hash, token)
             if given.too_many:
                 known = _known_danger(uow, given, register, report)
-                if known is not None and known.undone:
+                if known is not None and known.undone and known.reports:
                     # Whoever it concerns was paged for it; what is said to be done, nobody is paged for any more.
                     self._bears_out(uow, register, report, known, cause)
-                    return Reported("", "", known.incident_id, known.parties(), folded=True)
+                    return Reported(known.reports[0], "", known.incident_id, known.parties(), folded=True)
                 if known is None and (given.concern is None or not hazard(HAZARDS[given.concern]).life_safety):
                     raise _throttled(register)
             by = _actor(report)

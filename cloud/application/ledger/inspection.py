@@ -10,7 +10,7 @@ from typing import Final
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.sight import Sight
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
@@ -140,7 +140,7 @@ def _where(entry: Entry, incident: Incident | None, register: Register) -> Names
     if equipment is None:
         return there
     thing = register.names_of(str(equipment))
-    return Names(there.zh + thing.zh, ", ".join(part for part in (thing.en, there.en) if part))
+    return from_large_to_small((there, thing))
 
 
 def _who(entry: Entry, register: Register) -> Names:

@@ -11,8 +11,13 @@ from cloud.domain.records.ledger import Entry
 TYPE: Final = "org.tocsin."
 
 
-def document(id_: str, entry: Entry) -> Mapping[str, Any]:
-    """`sequence` is the entry's number as text that sorts (CloudEvents' Sequence extension): attempts may overtake each other."""
+def source_of(url: str | None, estate: str) -> str:
+    """`url`: the service's own address, which tells two installations apart; None where it has none."""
+    return f"{url or ''}/estates/{estate}"
+
+
+def document(source: str, entry: Entry) -> Mapping[str, Any]:
+    """The id is the entry's, the same for every webhook: who is told through two sees that it is one event. `sequence` is the entry's number as text that sorts (CloudEvents' Sequence extension): attempts may overtake each other."""
     data = {
         "seq": entry.seq,
         "actor": entry.actor,
@@ -23,22 +28,22 @@ def document(id_: str, entry: Entry) -> Mapping[str, Any]:
         "hash": entry.hash,
     }
     return {
-        **_envelope(id_, entry.kind, entry.estate, entry.at),
+        **_envelope(f"{entry.estate}:{entry.seq}", entry.kind, source, entry.at),
         **({"subject": entry.subject} if entry.subject else {}),
         "sequence": f"{entry.seq:020d}",
         "data": data,
     }
 
 
-def trial(id_: str, estate: str, now: datetime) -> Mapping[str, Any]:
-    return {**_envelope(id_, "test", estate, now), "data": {"message": "This is a test. / 这是一条测试消息。"}}
+def trial(id_: str, source: str, now: datetime) -> Mapping[str, Any]:
+    return {**_envelope(id_, "test", source, now), "data": {"message": "This is a test. / 这是一条测试消息。"}}
 
 
-def _envelope(id_: str, kind: str, estate: str, at: datetime) -> dict[str, Any]:
+def _envelope(id_: str, kind: str, source: str, at: datetime) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": id_,
-        "source": f"/estates/{estate}",
+        "source": source,
         "type": TYPE + kind,
         "time": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "datacontenttype": "application/json",

@@ -10,15 +10,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.messages import Event, Poster
-from cloud.application.notices.cloud_events import document
+from cloud.application.messages import Event, NotTaken, Poster
+from cloud.application.notices.cloud_events import document, source_of
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.sight import concerns_among
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Entry, Kind
-from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.records.webhook import LONGEST_REST, Posting, Webhook
 from cloud.domain.tasks.sight import Outlook, outlook, private
 from cloud.errors import CloudError
 
@@ -40,6 +40,19 @@ class _Ready:
     event: Event
 
 
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """`why` it was not taken; None when it was. `gone` and `rest` as in `NotTaken`."""
+
+    why: str | None = None
+    gone: bool = False
+    rest: timedelta = timedelta()
+
+
+_TAKEN: Final = _Outcome()
+_NO_TIME: Final = _Outcome("no time left")
+
+
 class SendWebhooks:
     """The ledger itself is the outbox: `position` says how far each webhook has been given its entries, and moves in the
     transaction that queues them. Each posting is claimed before it is sent; a crash sends it again under the same id.
@@ -47,10 +60,11 @@ class SendWebhooks:
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, poster: Poster, *, at_once: int = 1,
-        jitter: Callable[[], float] = random.random,
+        jitter: Callable[[], float] = random.random, url: str | None = None,
     ) -> None:  # fmt: skip
+        """`url`: the service's own address, for the source of the events."""
         self._units, self._clock, self._ids, self._poster = units, clock, ids, poster
-        self._at_once, self._jitter = at_once, jitter
+        self._at_once, self._jitter, self._url = at_once, jitter, url
 
     def __call__(self, limit: int = 30) -> Posted:
         by = secrets.token_hex(8)
@@ -62,7 +76,7 @@ class SendWebhooks:
         with self._units.writing() as uow:
             now = self._clock.now()
             for item, outcome in zip(ready, outcomes, strict=True):
-                self._settle(uow, item.posting, outcome, now, by)
+                self._settle(uow, item, outcome, now, by)
             uow.commit()
         sent = sum(outcome == _TAKEN for outcome in outcomes)
         return Posted(sent, sum(outcome not in (_TAKEN, _NO_TIME) for outcome in outcomes), queued)
@@ -97,43 +111,49 @@ class SendWebhooks:
             uow.commit()
         return ready
 
-    @staticmethod
-    def _ready(uow: UnitOfWork, posting: Posting, now: datetime) -> _Ready:
+    def _ready(self, uow: UnitOfWork, posting: Posting, now: datetime) -> _Ready:
         webhook = uow.webhooks.get(posting.webhook_id)
         entries = uow.ledger.since(posting.estate, posting.seq - 1, 1)
         assert webhook is not None, f"posting {posting.id} has lost its webhook"
         assert entries, f"ledger of {posting.estate} has lost entry {posting.seq}"
-        event = Event(posting.id, webhook.url, webhook.secrets(now), now, document(posting.id, entries[0]))
+        told = document(source_of(self._url, posting.estate), entries[0])
+        event = Event(posting.id, webhook.url, webhook.secrets(now), now, told)
         return _Ready(posting, event)
 
-    def _attempt_all(self, ready: Sequence[_Ready]) -> list[str]:
+    def _attempt_all(self, ready: Sequence[_Ready]) -> list[_Outcome]:
         if self._at_once == 1:
             return [self._attempt(item) for item in ready]
         with ThreadPoolExecutor(self._at_once, "webhook") as pool:
             return list(pool.map(self._attempt, ready))
 
-    def _attempt(self, item: _Ready) -> str:
-        """Why it was not taken; `_TAKEN` when it was."""
+    def _attempt(self, item: _Ready) -> _Outcome:
         until = item.posting.held_until
         if until is None or self._clock.now() + TAKES_AT_MOST > until:
             return _NO_TIME
         try:
             self._poster.post(item.event)
+        except NotTaken as error:
+            return _Outcome(str(error), error.gone, error.rest)
         except CloudError as error:
-            return str(error)[:200] or type(error).__name__
+            return _Outcome(str(error)[:200] or type(error).__name__)
         return _TAKEN
 
-    def _settle(self, uow: UnitOfWork, posting: Posting, outcome: str, now: datetime, by: str) -> None:
-        if outcome == _NO_TIME:
+    def _settle(self, uow: UnitOfWork, item: _Ready, outcome: _Outcome, now: datetime, by: str) -> None:
+        posting, why = item.posting, outcome.why
+        if outcome is _NO_TIME:
             uow.webhooks.settle(posting, by=by)
-        elif outcome == _TAKEN:
+        elif why is None:
             uow.webhooks.settle(posting.sent(now), by=by)
+        elif outcome.gone:
+            uow.webhooks.settle(posting.given_up(why, now), by=by)
+            if uow.webhooks.gone(posting.webhook_id, item.event.url, why, now):
+                _note(uow, posting.given_up(why, now), Kind.WEBHOOK_GONE, now)
         else:
-            after = posting.failed(outcome, now, self._jitter())
+            after = posting.failed(why, now, self._jitter(), outcome.rest)
             if uow.webhooks.settle(after, by=by) and after.failed_at is not None:
-                facts = {"subject": posting.webhook_id, "seq": posting.seq, "reason": outcome, "count": after.attempts}
-                draft = Draft(Kind.WEBHOOK_GIVEN_UP, now, "system", None, posting.webhook_id, posting.id, facts)
-                uow.ledger.append(posting.estate, [draft])
+                _note(uow, after, Kind.WEBHOOK_GIVEN_UP, now)
+            if outcome.rest:
+                uow.webhooks.rest(posting.webhook_id, now + min(outcome.rest, LONGEST_REST))
 
 
 def _its_own(uow: UnitOfWork, webhook: Webhook, entries: Sequence[Entry]) -> Sequence[Entry]:
@@ -153,5 +173,6 @@ def _outlook(register: Register, webhook: Webhook) -> Outlook:
     return outlook(register, Member(webhook.created_by, party, Names("", ""), role or Role.MANAGER))
 
 
-_TAKEN: Final = ""
-_NO_TIME: Final = "no time left"
+def _note(uow: UnitOfWork, posting: Posting, kind: Kind, now: datetime) -> None:
+    facts = {"subject": posting.webhook_id, "seq": posting.seq, "reason": posting.why, "count": posting.attempts}
+    uow.ledger.append(posting.estate, [Draft(kind, now, "system", None, posting.webhook_id, posting.id, facts)])

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cloud.application.messages import Event, Poster
-from cloud.application.notices.cloud_events import trial
+from cloud.application.notices.cloud_events import source_of, trial
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.webhook import SECRET_BYTES, Posting, Webhook, secret_of
@@ -36,6 +36,19 @@ class Tried:
     why: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Untaken:
+    """What other systems did not take, and the webhooks by id."""
+
+    postings: Sequence[Posting]
+    webhooks: Mapping[str, Webhook]
+
+    @property
+    def gone(self) -> Sequence[Webhook]:
+        """Those that said there is nothing at their address any more."""
+        return [one for one in self.webhooks.values() if one.gone_at is not None]
+
+
 class WebhookBook:
     """`member_id`: who does it, for the ledger; secrets and URLs never stand there. A webhook tells what its party sees, so
     of the others' there is none but for who oversees the whole estate: NotFound.
@@ -43,9 +56,11 @@ class WebhookBook:
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, poster: Poster,
-        random: Callable[[int], bytes] = secrets.token_bytes,
+        random: Callable[[int], bytes] = secrets.token_bytes, *, url: str | None = None,
     ) -> None:  # fmt: skip
+        """`url`: the service's own address, for the source of a test message."""
         self._units, self._clock, self._ids, self._poster, self._random = units, clock, ids, poster, random
+        self._url = url
 
     def all(self, estate: str, member_id: str) -> Sequence[Webhook]:
         with self._units.reading() as uow:
@@ -97,6 +112,7 @@ class WebhookBook:
                 kinds=_kinds(kinds) if kinds is not None else known.kinds,
                 active=active if active is not None else known.active,
                 position=uow.ledger.head(estate).seq if woken else known.position,
+                gone_at=None if woken else known.gone_at,
             )
             if webhook != known:
                 self._save(uow, webhook, Kind.WEBHOOK_CHANGED, member_id, now)
@@ -122,7 +138,7 @@ class WebhookBook:
         """Sends a test message now, outside the outbox. Raises NotFound."""
         webhook, now = self.one(estate, webhook_id, member_id), self._clock.now()
         id_ = f"test-{self._ids.new(now)}"
-        event = Event(id_, webhook.url, webhook.secrets(now), now, trial(id_, estate, now))
+        event = Event(id_, webhook.url, webhook.secrets(now), now, trial(id_, source_of(self._url, estate), now))
         try:
             self._poster.post(event)
         except (Unavailable, Invalid) as error:
@@ -136,6 +152,35 @@ class WebhookBook:
         with self._units.reading() as uow:
             known = _known(uow, estate, webhook_id, member_id).id
             return uow.webhooks.postings(known, failed=failed, limit=limit, before=before)
+
+    def untaken(self, estate: str, limit: int, member_id: str) -> Untaken:
+        """What the other systems did not take that are theirs to keep, newest first."""
+        with self._units.reading() as uow:
+            keeps = _Keeper(uow, estate, member_id).keeps
+            kept = {one.id: one for one in uow.webhooks.of(estate) if keeps(one)}
+            return Untaken(uow.webhooks.untaken(estate, list(kept), limit) if kept else (), kept)
+
+    def again(self, estate: str, webhook_id: str, posting_id: str, member_id: str) -> Posting:
+        """What was given up is sent once more, under its id: who has it after all knows it by that. Raises NotFound; Conflict
+        where it was not given up, or the webhook is switched off.
+        """
+        with self._units.writing() as uow:
+            uow.ledger.hold(estate)
+            webhook, posting = _known(uow, estate, webhook_id, member_id), uow.webhooks.posting(posting_id)
+            if posting is None or posting.webhook_id != webhook.id:
+                raise NotFound("Nothing of that name was sent to it.", "没有这条投递")
+            if posting.failed_at is None:
+                raise Conflict("It was not given up: it was taken, or is still being tried.", "该投递并未放弃")
+            if not webhook.active:
+                raise Conflict("The webhook is switched off: switch it on first.", "该 webhook 已停用，请先启用")
+            now = self._clock.now()
+            posting = posting.again(now)
+            uow.webhooks.post([posting])
+            facts = {"subject": webhook.id, "seq": posting.seq}
+            actor = f"member:{member_id}"
+            uow.ledger.append(estate, [Draft(Kind.WEBHOOK_AGAIN, now, actor, None, webhook.id, posting.id, facts)])
+            uow.commit()
+        return posting
 
     @staticmethod
     def _save(uow: UnitOfWork, webhook: Webhook, kind: Kind, member_id: str, now: datetime) -> None:

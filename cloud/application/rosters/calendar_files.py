@@ -27,9 +27,21 @@ class CalendarReader(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What is published, and which edition of it. `key` makes the events' ids last; `revision` grows with every change, where
+    the calendar is of one roster.
+    """
+
+    key: str
+    title: Names
+    revision: int | None = None
+    changed_at: datetime | None = None
+
+
 class CalendarWriter(Protocol):
-    def write(self, key: str, title: Names, spells: Iterable[Spell], register: Register, now: datetime) -> bytes:
-        """One event for each spell in which somebody is on duty. `key` makes the events' ids last."""
+    def write(self, edition: Edition, spells: Iterable[Spell], register: Register, now: datetime) -> bytes:
+        """One event for each spell in which somebody is on duty."""
         ...
 
 

@@ -126,7 +126,7 @@ class KeepRosters:
         problems = [*roster_problems(roster), *strangers(roster, register.members.values())]
         if problems:
             raise Invalid(f"Roster {roster.id!r} does not hold together.", problems)
-        uow.rosters.save(roster)
+        uow.rosters.save(replace(roster, changed_at=self._clock.now()))
         self._note(uow, roster, act)
         uow.commit()
 

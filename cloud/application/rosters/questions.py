@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.application.rosters.calendar_files import CalendarWriter
+from cloud.application.rosters.calendar_files import CalendarWriter, Edition
 from cloud.application.rosters.keeping import may_keep, register_for
 from cloud.domain.community.names import Names
 from cloud.domain.community.on_duty import Spell, spells
@@ -133,16 +133,16 @@ class RosterQuestions:
         if roster is not None:
             one = _roster(register, roster)
             rosters: tuple[Roster, ...] = (one,)
-            title, key = one.names, f"roster-{one.id}"
+            edition = Edition(f"roster-{one.id}@{estate}", one.names, one.revision, one.changed_at)
         else:
             known = register.parties.get(party or "")
             if known is None:
                 raise NotFound(f"There is no party {party!r} in this estate.", "本小区没有这个单位")
-            rosters, title, key = register.rosters_of(known.id), known.names, f"party-{known.id}"
+            rosters, edition = register.rosters_of(known.id), Edition(f"party-{known.id}@{estate}", known.names)
         # From midnight, so that the same turn has the same beginning, and so the same id, all day long.
         start = register.estate.local(now).replace(hour=0, minute=0, second=0, microsecond=0) - FEED_BEFORE
         found = spells(rosters, start, now + FEED_AFTER, _zone(register), register.estate.days)
-        return self._writer.write(f"{key}@{estate}", title, found, register, now)
+        return self._writer.write(edition, found, register, now)
 
     def _register(self, estate: str, viewer: Identity) -> Register:
         with self._units.reading() as uow:

@@ -12,7 +12,7 @@ from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Member
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import Register
@@ -167,8 +167,7 @@ def named(equipment_id: str, register: Register) -> Names:
     building = register.building_of(known.place_id) if known else ""
     if building not in register.places or not building:
         return what
-    where = register.places.get(building).names
-    return Names(f"{where.zh}{what.zh}", f"{what.en}, {where.en}")
+    return from_large_to_small((register.places.get(building).names, what))
 
 
 def _exercise(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.errors import Invalid, NotFound
 
 _PATH: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}(/[a-z0-9][a-z0-9-]{0,62})*\Z")
@@ -105,7 +105,4 @@ class PlaceTree:
         """The address from `since` downward: large to small in Chinese, small to large in English."""
         known = (self._places[outer] for outer in ancestry(place_id) if outer in self._places)
         small_to_large = [place.names for place in known if place.kind.depth >= since.depth]
-        return Names(
-            zh="".join(names.zh for names in reversed(small_to_large)),
-            en=", ".join(names.en for names in small_to_large),
-        )
+        return from_large_to_small(reversed(small_to_large))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -80,7 +80,7 @@ class Override:
 @dataclass(frozen=True, slots=True)
 class Roster:
     """Who of one party is on duty in one estate. `revision` grows with every change; `laid` says that the estate's file
-    named it.
+    named it. `changed_at`: when it was last changed here; None where it stands as it was laid.
     """
 
     id: str
@@ -92,6 +92,7 @@ class Roster:
     overrides: tuple[Override, ...] = ()
     revision: int = 1
     laid: bool = False
+    changed_at: datetime | None = field(default=None, compare=False)
 
     def people(self) -> frozenset[str]:
         """Every member it names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, joined
 from cloud.domain.community.quick_building import QuickBuilding, floor_key, floor_names
 from cloud.domain.duties.amending import Amendment
 from cloud.domain.duties.description import EstateDescription
@@ -35,6 +35,6 @@ def _equipment(building: QuickBuilding, home: str, region: str) -> Iterator[Equi
     for floor in building.floors(region):
         said = floor_names(floor)
         for number in range(1, building.detectors + 1):
-            names = Names(f"{said.zh}{number}号烟感", f"{said.en} detector {number}")
+            names = Names(joined((said.zh, f"{number}号烟感")), f"{said.en} detector {number}")
             key = f"{building.key}/smoke-{floor_key(floor)}-{number}"
             yield Equipment(key, EquipmentKind.SMOKE_DETECTOR, f"{place}/{floor_key(floor)}", names)

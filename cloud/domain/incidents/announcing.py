@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.reach import callable_members
@@ -106,5 +106,4 @@ def _named_there(register: Register, equipment_id: str) -> Names:
     what, place = register.names_of(equipment_id), register.building_of(register.whereabouts(equipment_id, None))
     if place == register.estate.place_id or place not in register.places:
         return what
-    where = register.places.get(place).names
-    return Names(f"{where.zh}{what.zh}", f"{what.en}, {where.en}")
+    return from_large_to_small((register.places.get(place).names, what))

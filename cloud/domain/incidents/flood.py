@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Final
 
-from cloud.domain.community.names import Names
+from cloud.domain.community.names import Names, joined
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.register import NODE_PREFIX, EquipmentKind, Register
 from cloud.domain.incidents.incident import Incident
@@ -91,7 +91,7 @@ class Flood:
         incidents = "incidents" if count > 1 else "incident"
         within = f"{self.minutes} minutes" if self.minutes > 1 else "a minute"
         return Names(
-            f"{place.zh}{self.minutes}分钟内{count}起事件：{zh}",
+            joined((place.zh, f"{self.minutes}分钟内{count}起事件：{zh}")),
             f"{count} {incidents} in {place.en} within {within}: {en}",
         )
 

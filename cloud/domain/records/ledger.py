@@ -114,6 +114,8 @@ class Kind(StrEnum):
     WEBHOOK_SECRET_ROTATED = "webhook.secret-rotated"  # noqa: S105 - a kind of entry
     WEBHOOK_REMOVED = "webhook.removed"
     WEBHOOK_GIVEN_UP = "webhook.given-up"
+    WEBHOOK_AGAIN = "webhook.tried-again"
+    WEBHOOK_GONE = "webhook.gone"
     NODE_BORN = "node.born"
     NODE_DIED = "node.died"
     CLAIM_ISSUED = "node.claim-issued"

@@ -170,6 +170,12 @@ _TELL: Final[Mapping[str, Tell]] = {
         "webhook {subject} 多次未送达，不再重试：{reason}",
         "webhook {subject} was not reached and is given up: {reason}",
     ),
+    Kind.WEBHOOK_AGAIN: plain(
+        "已放弃的一条投递重新发送给 webhook {subject}", "what was given up is sent to webhook {subject} once more"
+    ),
+    Kind.WEBHOOK_GONE: plain(
+        "webhook {subject} 答复该地址已不存在，已停用", "webhook {subject} says that it is gone: it is switched off"
+    ),
 }
 
 FAILURES: Final = frozenset(
@@ -179,6 +185,7 @@ FAILURES: Final = frozenset(
         Kind.LADDER_ENDED,
         Kind.NOT_NOTIFIED,
         Kind.WEBHOOK_GIVEN_UP,
+        Kind.WEBHOOK_GONE,
         Kind.DEAD_LETTER,
         Kind.TRACK_LOST,
         Kind.RECORDS_LOST,

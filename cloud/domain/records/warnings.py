@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -13,6 +13,20 @@ from schemas.hazards import hazard
 
 PRIVATE: Final = "welfare."
 """Hazards inside somebody's home: no feed ever tells of them."""
+
+
+LASTS: Final = timedelta(hours=24)
+"""How long a message counts for whoever hears nothing more: a Cancel may be missed."""
+
+RENEWED: Final = timedelta(hours=12)
+"""What stands is said again so often, at noon and midnight UTC: the moments at which the index changes by itself."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def last_renewal(now: datetime) -> datetime:
+    """The latest moment at which what stood was said again."""
+    return now - (now - _EPOCH) % RENEWED
 
 
 class MessageType(StrEnum):
@@ -39,7 +53,8 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class PublicWarning:
     """One message. `because`: the ledger entry it follows from; `over`: the danger is, not merely this message about it.
-    `references`: all messages before it that it brings up to date or takes back.
+    `references`: all messages before it that it brings up to date or takes back. `renewed`: it says again what still stands,
+    so that it does not lapse.
     """
 
     identifier: str
@@ -55,6 +70,12 @@ class PublicWarning:
     because: str
     over: bool = False
     references: tuple[Sent, ...] = ()
+    renewed: bool = False
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it is nothing any more to whoever has heard of no end; what takes back stays."""
+        return None if self.type is MessageType.CANCEL else self.sent + LASTS
 
     @property
     def mark(self) -> Sent:
@@ -65,7 +86,8 @@ _NEWS: Final = frozenset({
     Kind.INCIDENT_OPENED, Kind.INCIDENT_WORSENED, Kind.INCIDENT_WIDENED, Kind.SEVERITY_RISEN, Kind.FIRE_PRESUMED,
     Kind.OTHERS_JOINED, Kind.EXERCISE_REAL, Kind.TASK_REOPENED, Kind.UNMERGED,
 })  # fmt: skip
-_OVER: Final = frozenset({Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED})
+_OVER: Final = frozenset({Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.TASK_CANCELLED})
+"""Of a threat to life only an exercise can be called off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +137,8 @@ class _Known:
         return threatens and not self.late and not self.hazard.startswith(PRIVATE)
 
 
-def warnings_of(entries: Iterable[Entry]) -> list[PublicWarning]:
-    """The messages about one incident, oldest first, from its entries in the ledger's order.
+def warnings_of(entries: Iterable[Entry], now: datetime) -> list[PublicWarning]:
+    """The messages about one incident until now, oldest first, from its entries in the ledger's order.
 
     The same entries give the same messages for ever, so an identifier always names one text. After a Cancel a danger that
     comes back is a new Alert.
@@ -124,13 +146,27 @@ def warnings_of(entries: Iterable[Entry]) -> list[PublicWarning]:
     told: list[PublicWarning] = []
     known = _Known()
     for entry in entries:
+        _renew(told, entry.at)
         if entry.kind in _NEWS:
             was, known = known, known.after(entry)
             _news(told, entry, was, known)
         elif (entry.kind in _OVER or entry.kind == Kind.MERGED) and _standing(told):
             over = entry.kind != Kind.MERGED
             told.append(_message(entry, known, MessageType.CANCEL, _standing(told), over=over))
+    _renew(told, now)
     return told
+
+
+def _renew(told: list[PublicWarning], until: datetime) -> None:
+    """What stands is said again as often as it fell due until then."""
+    while standing := _standing(told):
+        last = told[-1]
+        due = last_renewal(last.sent) + RENEWED
+        if due > until:
+            return
+        of = last.identifier.rpartition(".")[0] if last.renewed else last.identifier
+        again = replace(last, identifier=f"{of}.{due:%Y%m%dT%H}", sent=due, references=standing)
+        told.append(replace(again, type=MessageType.UPDATE, renewed=True))
 
 
 def _news(told: list[PublicWarning], entry: Entry, was: _Known, known: _Known) -> None:

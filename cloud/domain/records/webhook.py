@@ -18,6 +18,9 @@ MOST_ATTEMPTS: Final = 9
 FIRST_WAIT: Final = timedelta(seconds=5)
 LONGEST_WAIT: Final = timedelta(hours=8)
 
+LONGEST_REST: Final = timedelta(hours=24)
+"""What is heeded at most of a receiver that asks to be left alone for a while (`Retry-After`)."""
+
 _GROWS: Final = 5
 """Each wait is so many times the last: 5 s, 25 s, 2 min … 8 h, a day and a half altogether."""
 
@@ -25,7 +28,8 @@ _GROWS: Final = 5
 @dataclass(frozen=True, slots=True)
 class Webhook:
     """`kinds` empty: every kind of entry of the estate's ledger that its party sees. `party_id`: whose it is, for which
-    `created_by` acted. `position`: the last entry that was considered for it.
+    `created_by` acted. `position`: the last entry that was considered for it. `gone_at`: when it said that there is nothing
+    at its address any more, which switched it off.
     """
 
     id: str
@@ -40,6 +44,7 @@ class Webhook:
     former_secret: str | None = None
     former_until: datetime | None = None
     party_id: str = ""
+    gone_at: datetime | None = None
 
     def secrets(self, now: datetime) -> tuple[str, ...]:
         """Those it is signed with now, the newest first."""
@@ -73,12 +78,23 @@ class Posting:
     def sent(self, now: datetime) -> Posting:
         return replace(self, attempts=self.attempts + 1, sent_at=now, why=None)
 
-    def failed(self, why: str, now: datetime, jitter: float) -> Posting:
-        """`jitter` from 0 to 1 spreads those that failed together over as much again as they wait."""
+    def failed(self, why: str, now: datetime, jitter: float, rest: timedelta = timedelta()) -> Posting:
+        """`jitter` from 0 to 1 spreads those that failed together over as much again as they wait. `rest`: for how long the
+        receiver asked to be left alone.
+        """
         attempts = self.attempts + 1
         wait = min(FIRST_WAIT * _GROWS ** (attempts - 1), LONGEST_WAIT) * (1 + jitter)
         over = now if attempts >= MOST_ATTEMPTS else None
-        return replace(self, attempts=attempts, why=why, next_attempt_at=now + wait, failed_at=over)
+        upcoming = now + max(wait, min(rest, LONGEST_REST))
+        return replace(self, attempts=attempts, why=why, next_attempt_at=upcoming, failed_at=over)
+
+    def given_up(self, why: str, now: datetime) -> Posting:
+        """No attempt more: there is nothing where it goes."""
+        return replace(self, attempts=self.attempts + 1, why=why, failed_at=now)
+
+    def again(self, now: datetime) -> Posting:
+        """From the beginning, under the same id. What went wrong before stays readable until it is taken."""
+        return replace(self, attempts=0, failed_at=None, next_attempt_at=now)
 
 
 def secret_of(random: bytes) -> str:

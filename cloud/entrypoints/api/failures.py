@@ -66,18 +66,22 @@ def _pacing(error: errors.Throttled) -> dict[str, str]:
     return told
 
 
+def for_open311(refusal: Refusal, path: str) -> Response:
+    """GeoReport v2 knows no other status than 400 for what does not fit."""
+    unfit = refusal.status == HTTPStatus.UNPROCESSABLE_ENTITY
+    status = HTTPStatus.BAD_REQUEST if unfit else refusal.status
+    faults = "; ".join(f"{fault.where}: {fault.what}" for fault in refusal.problems)
+    said = f"{refusal.detail} {faults}" if faults and faults not in refusal.detail else refusal.detail
+    return open311.error(open311.form_of(path), status, said, refusal.headers)
+
+
 def answering(page: Render | None = None) -> Render:
     """Every path under /api answers with a problem document, every other with a page, where there are pages."""
 
     async def respond(request: Request, refusal: Refusal, zh: str | None) -> Response:
         path = request.url.path
         if path.startswith(open311.PREFIX):
-            status = refusal.status
-            if status == HTTPStatus.UNPROCESSABLE_ENTITY:
-                status = HTTPStatus.BAD_REQUEST  # GeoReport v2 knows no other for what does not fit
-            faults = "; ".join(f"{fault.where}: {fault.what}" for fault in refusal.problems)
-            said = f"{refusal.detail} {faults}" if faults and faults not in refusal.detail else refusal.detail
-            return open311.error(open311.form_of(path), status, said, refusal.headers)
+            return for_open311(refusal, path)
         if page is None or path.startswith(PROGRAMS):
             return answer(refusal, path)
         return await page(request, refusal, zh)

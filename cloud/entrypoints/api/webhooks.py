@@ -40,6 +40,7 @@ class ThisBook:
 
 OfEstate = Annotated[ThisBook, Depends(ThisBook)]
 WebhookId = Annotated[str, Path(max_length=64)]
+PostingId = Annotated[str, Path(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
@@ -64,7 +65,9 @@ class WebhookChange(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class WebhookShown:
-    """`former_secret_until`: until when what is sent is signed by the former secret too."""
+    """`former_secret_until`: until when what is sent is signed by the former secret too. `gone_at`: when it answered that it
+    is gone (410), which switched it off.
+    """
 
     id: str
     url: str
@@ -74,6 +77,7 @@ class WebhookShown:
     created_by: str
     position: int
     former_secret_until: datetime | None
+    gone_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,17 @@ def list_postings(
     return [_posting(one) for one in onward.page(found, limit, lambda one: [one.id])]
 
 
+@router.post(
+    "/webhooks/{webhook_id}/deliveries/{posting_id}/again",
+    summary="Send what was given up once more",
+    description="Under the same `webhook-id`, from the first attempt on. Refused as a conflict where it was not given up, or the webhook "
+    "is switched off. The ledger says who asked.",
+    responses=ANSWERS,
+)
+def post_again(webhook_id: WebhookId, posting_id: PostingId, at: OfEstate) -> PostingShown:
+    return _posting(at.book.again(at.estate, webhook_id, posting_id, at.member_id))
+
+
 def _shown(webhook: Webhook) -> WebhookShown:
     return WebhookShown(
         webhook.id,
@@ -171,6 +186,7 @@ def _shown(webhook: Webhook) -> WebhookShown:
         webhook.created_by,
         webhook.position,
         webhook.former_until,
+        webhook.gone_at,
     )
 
 

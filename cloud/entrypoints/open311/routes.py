@@ -56,7 +56,8 @@ def post_request(form: Form, fields: Fields, request: Request, services: Given) 
     report_of(fields, device=device, too_many=False)  # what cannot be taken anyway is not counted
     made = services.report(report_of(fields, device=device, too_many=not services.throttle.allows(address, device)))
     if made.folded:
-        return answer(form, "service_requests", "request", [{"service_notice": _both(_KNOWN)}])
+        known = {"service_request_id": made.report_id, "service_notice": _both(_KNOWN)}
+        return answer(form, "service_requests", "request", [known])
     told = services.public.requests.parties(fields["jurisdiction_id"], made.told)
     notice = Names(
         _FOLLOW.zh.format(parties="、".join(one.zh for one in told)),

@@ -1,4 +1,6 @@
-"""The page of what did not arrive: messages that reached nobody, and what nodes said that nobody could take."""
+"""The page of what did not arrive: messages that reached nobody, what other systems did not take, and what nodes said
+that nobody could take.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -14,6 +17,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
 from cloud.domain.records.delivery import Delivery, DeliveryState
+from cloud.domain.records.webhook import Posting, Webhook
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.web.node_deeds import Commander
 from cloud.entrypoints.web.page import Page, ThisPage
@@ -36,6 +40,21 @@ class UndeliveredRow:
     @property
     def given_up(self) -> bool:
         return self.delivery.state is DeliveryState.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class UntakenRow:
+    """An entry that another system did not take. `host`: of its address; the rest of an address may be a secret. `off`: the
+    webhook is switched off, so that nothing is sent there.
+    """
+
+    posting: Posting
+    host: str
+    off: bool
+
+    @property
+    def given_up(self) -> bool:
+        return self.posting.failed_at is not None
 
 
 def dead_letters(pages: Pages) -> PageRouter:
@@ -67,6 +86,17 @@ def dead_letters(pages: Pages) -> PageRouter:
             return _page(pages, request, services, page, (estate, member), error=error)
         return _back(page)
 
+    @router.post("/webhooks/{webhook_id}/deliveries/{posting_id}/again")
+    def post_again(
+        request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, *,
+        webhook_id: Id, posting_id: Id,
+    ) -> Response:  # fmt: skip
+        try:
+            services.messaging.webhooks.again(estate, webhook_id, posting_id, member.member.id)
+        except Conflict as error:
+            return _page(pages, request, services, page, (estate, member), error=error)
+        return _back(page)
+
     return router
 
 
@@ -85,6 +115,7 @@ def _page(
 ) -> HTMLResponse:
     estate, member = of
     register = services.queries.register(estate, member)
+    untaken = services.messaging.webhooks.untaken(estate, SHOWN, member.member.id)
     notice = Names(error.zh or str(error), str(error)) if error else None
     status = HTTPStatus.CONFLICT if isinstance(error, Conflict) else HTTPStatus.UNPROCESSABLE_ENTITY
     return pages.respond(
@@ -95,8 +126,18 @@ def _page(
         status if error else HTTPStatus.OK,
         letters=services.queries.dead_letters(member, limit=SHOWN),
         undelivered=_undelivered(services.messaging.sent(estate, True, SHOWN, member), register),
+        untaken=[_untaken(one, untaken.webhooks[one.webhook_id]) for one in untaken.postings],
+        gone=[(_host(one), one.gone_at) for one in untaken.gone],
         members={one.id: one.names for one in register.members.values()},
     )
+
+
+def _untaken(posting: Posting, webhook: Webhook) -> UntakenRow:
+    return UntakenRow(posting, _host(webhook), off=not webhook.active)
+
+
+def _host(webhook: Webhook) -> str:
+    return urlsplit(webhook.url).hostname or webhook.id
 
 
 def _undelivered(found: Sequence[Delivery], register: Register) -> list[UndeliveredRow]:

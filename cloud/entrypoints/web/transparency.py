@@ -51,7 +51,7 @@ def transparency(pages: Pages) -> PageRouter:
             rates=rates, rows=rows_of(rates.parties), headline=HEADLINE,
             others=[one for one in Measure if one not in HEADLINE], definitions=DEFINITIONS,
             head=services.heads.newest(estate), credit=services.credit.table(estate),
-            ballots=services.consulting.ask.public(estate), words=WORDS, money=money_in(page.language),
+            buildings=services.public.matters.buildings(estate), ballots=services.consulting.ask.public(estate), words=WORDS, money=money_in(page.language),
         )  # fmt: skip
 
     return router

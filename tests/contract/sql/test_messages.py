@@ -297,6 +297,42 @@ def test_webhooks_come_back_whole_and_are_behind_when_the_ledger_has_gone_on(loa
         assert uow.webhooks.behind() == []
 
 
+def test_one_that_is_gone_is_switched_off_with_what_waits_for_it_and_its_new_address_is_not(loaded):
+    with loaded.writing() as uow:
+        uow.webhooks.save(hook())
+        uow.webhooks.save(hook(id="w2"))
+        uow.webhooks.post([Posting(f"p{n}", f"w{n}", ESTATE, n, START, START) for n in (1, 2)])
+        uow.webhooks.post([Posting("p3", "w1", ESTATE, 3, START, START, 1, START)])
+        uow.commit()
+    with loaded.writing() as uow:
+        assert not uow.webhooks.gone("w1", "https://example.org/elsewhere", "410", LATER)
+        assert not uow.webhooks.gone("w9", "https://example.org/", "410", LATER)
+        assert uow.webhooks.gone("w1", "https://example.org/", "410", LATER)
+        assert not uow.webhooks.gone("w1", "https://example.org/", "410", LATER)
+        uow.commit()
+    with loaded.reading() as uow:
+        assert uow.webhooks.get("w1") == hook(active=False, gone_at=LATER)
+        assert uow.webhooks.get("w2") == hook(id="w2")
+        assert [(p.id, p.failed_at) for p in uow.webhooks.untaken(ESTATE, ["w1", "w2"], 9)] == [("p1", LATER)]
+        assert uow.webhooks.untaken("elsewhere", ["w1"], 9) == uow.webhooks.untaken(ESTATE, ["w2"], 9) == []
+        assert uow.webhooks.posting("p3").sent_at == START
+        assert uow.webhooks.posting("p9") is None
+        assert [p.failed_at for p in uow.webhooks.postings("w2", failed=False, limit=9)] == [None]
+
+
+def test_who_rests_is_tried_no_earlier_and_no_sooner_than_it_was_to_be(loaded):
+    with loaded.writing() as uow:
+        uow.webhooks.save(hook())
+        later = LATER + timedelta(hours=1)
+        uow.webhooks.post([Posting("p1", "w1", ESTATE, 1, START, START), Posting("p2", "w1", ESTATE, 2, START, later)])
+        uow.webhooks.rest("w1", LATER)
+        uow.webhooks.rest("w2", later)
+        uow.commit()
+    with loaded.reading() as uow:
+        found = uow.webhooks.postings("w1", failed=False, limit=9)
+        assert {p.id: p.next_attempt_at for p in found} == {"p1": LATER, "p2": later}
+
+
 def test_postings_are_claimed_like_messages_and_go_with_their_webhook(loaded):
     posts = [Posting(f"p{n}", "w1", ESTATE, n, START, START) for n in (1, 2)]
     with loaded.writing() as uow:

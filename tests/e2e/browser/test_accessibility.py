@@ -86,6 +86,8 @@ PAGES = (
     Looked("/at/{typed}/{concern}", "/at/{label}/lift-fault", None),
     Looked("/follow/{token}", "{follow}", None),
     Looked("/public/{estate}", "/public/example", None),
+    Looked("/problems", "/problems", None),
+    Looked("/problems/{kind}", "/problems/conflict", None),
     Looked("/public/{estate}/ledger", "/public/example/ledger", None),
     Looked("/public/{estate}/ballots", "/public/example/ballots", None),
     Looked("/sign-in", "/sign-in", None),

@@ -68,6 +68,8 @@ POST /demo
 GET  /demo/leave
 POST /demo/leave
 POST /callbacks/voice/{token}
+GET  /problems
+GET  /problems/{kind}
 GET  /public/{estate}
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
@@ -83,6 +85,7 @@ GET  /feeds/{estate}/cap/{identifier}
 GET  /feeds/calendars/{token}
 GET  /feeds/{estate}/matters.atom
 GET  /feeds/{estate}/buildings/{building}.atom
+GET  /open311/discovery.{form}
 GET  /open311/v2/services.{form}
 GET  /open311/v2/services/{service_code}.{form}
 GET  /open311/v2/requests.{form}

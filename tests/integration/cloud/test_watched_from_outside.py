@@ -17,6 +17,7 @@ from cloud.application.asking.node_figures import ReadNodeFigures
 from cloud.application.timeseries import SECOND, ProjectionAudit, ProjectionLag, to_micros
 from cloud.domain.fleet.losses import Losses
 from cloud.domain.fleet.progress import Ranges
+from cloud.domain.records.webhook import Posting, Webhook
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
 from cloud.entrypoints.node_figures import FleetFigures
 from cloud.errors import ReadingsUnavailable, Unavailable
@@ -107,6 +108,17 @@ def test_figures_count_what_is_open_who_is_there_and_what_waits(scene):
     assert found[("tocsin_notifications_waiting",)] == len(scene.told())
     assert found[("tocsin_live_streams",)] == 3
     assert (found[("tocsin_ready",)], found[("tocsin_timers_late_seconds",)]) == (1, 0)
+
+
+def test_what_other_systems_did_not_take_is_counted(scene):
+    with scene.units.writing() as uow:
+        uow.webhooks.save(Webhook("w1", ESTATE, "https://example.org/", "whsec_x", "manager", START))
+        waits, over, taken = (Posting(f"p{n}", "w1", ESTATE, n, START, START) for n in (1, 2, 3))
+        uow.webhooks.post([waits, over.given_up("it answered 410", START), taken.sent(START)])
+        uow.commit()
+    found = scraped(scene.figures, scene)
+    assert found["tocsin_webhook_postings", ESTATE, "waiting"] == 1
+    assert found["tocsin_webhook_postings", ESTATE, "given-up"] == 1
 
 
 def test_timers_that_stand_still_show_by_how_long(scene):

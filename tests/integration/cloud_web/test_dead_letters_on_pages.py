@@ -12,7 +12,11 @@ import pytest
 
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused, Why
+from cloud.application.messages import NotTaken
+from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.application.notices.webhook_book import WebhookBook
 from cloud.domain.records.delivery import DeliveryState
+from cloud.domain.records.webhook import MOST_ATTEMPTS
 from cloud.domain.tasks.task import ResolutionReason
 from schemas.topics import Channel, NodeAddress
 from tests.integration.cloud_web.house import BOOT, ESTATE, House, uuid
@@ -189,6 +193,74 @@ def test_nobody_is_called_for_what_is_done(house, manager):
 
 def test_there_is_no_such_message(house, manager):
     assert manager.post("/deliveries/nothing/try-again").status_code == 404
+
+
+def hooked(house: House, url: str = "https://hooks.example/secret-path") -> tuple[WebhookBook, str]:
+    book = house.services.messaging.webhooks
+    return book, book.add(ESTATE, url, ["incident.opened"], "manager").webhook.id
+
+
+def given_up(house: House) -> str:
+    """What the webhook was to be told was tried as often as is tried; its id."""
+    send = SendWebhooks(house.units, house.clock, RandomIds(), house.poster)
+    house.poster.goes_down()
+    for _ in range(MOST_ATTEMPTS):
+        send()
+        house.clock.pass_by(timedelta(hours=25))
+    house.poster.comes_back()
+    (posting,) = house.services.messaging.webhooks.untaken(ESTATE, 9, "manager").postings
+    return posting.id
+
+
+def test_what_another_system_did_not_take_is_sent_once_more(house, visitor):
+    _, hook = hooked(house)
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    posting = given_up(house)
+    visitor.cookies.set("tocsin_session", house.session_of("manager"))
+    page = visitor.get("/dead-letters", params={"lang": "en"})
+    assert "hooks.example" in text(page)
+    assert "it answered 503" in text(page)
+    assert "secret-path" not in page.text
+    path = f"/webhooks/{hook}/deliveries/{posting}/again"
+    assert f'action="{path}' in page.text
+    assert visitor.post(path).status_code == 303
+    assert "tried again" in text(visitor.get("/dead-letters", params={"lang": "en"}))
+    again = visitor.post(path, params={"lang": "en"})
+    assert again.status_code == 409
+    assert "It was not given up" in text(again)
+    SendWebhooks(house.units, house.clock, RandomIds(), house.poster)()
+    assert [event.id for event in house.poster.posted] == [posting]
+    assert "hooks.example" not in visitor.get("/dead-letters").text
+
+
+def test_over_rest_it_is_the_same(house, visitor):
+    _, hook = hooked(house)
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    posting = given_up(house)
+    path = f"/api/v1/webhooks/{hook}/deliveries/{posting}/again"
+    for member, status in (("technician", 403), ("manager", 200), ("manager", 409)):
+        headers = {"authorization": f"Bearer {house.api_token_of(member)}"}
+        assert visitor.post(path, headers=headers).status_code == status
+    headers = {"authorization": f"Bearer {house.api_token_of('manager')}"}
+    assert visitor.post(path.replace(posting, "none"), headers=headers).status_code == 404
+    assert [entry.actor for entry in house.ledger() if entry.kind == "webhook.tried-again"] == ["member:manager"]
+
+
+def test_a_webhook_that_is_gone_is_a_line_until_somebody_sees_to_it(house, manager):
+    book, hook = hooked(house)
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    house.poster.answers(NotTaken("it answered 410", gone=True))
+    SendWebhooks(house.units, house.clock, RandomIds(), house.poster)()
+    page = text(manager.get("/dead-letters", params={"lang": "en"}))
+    assert "hooks.example says that there is nothing at its webhook's address any more" in page
+    assert "its webhook is switched off" in page
+    assert "/again" not in manager.get("/dead-letters").text, "it would be refused"
+    answer = manager.get(
+        f"/api/v1/webhooks/{hook}", headers={"authorization": f"Bearer {house.api_token_of('manager')}"}
+    )
+    assert (answer.json()["active"], answer.json()["gone_at"] is not None) == (False, True)
+    book.remove(ESTATE, hook, "manager")
+    assert "hooks.example" not in manager.get("/dead-letters").text
 
 
 def test_when_all_is_well_the_page_says_so(manager):

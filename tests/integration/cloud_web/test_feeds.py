@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import cache
@@ -11,7 +14,10 @@ from xml.etree import ElementTree as ET
 import pytest
 import xmlschema
 
+from cloud.application.ledger.publish_heads import PublishHeads
 from cloud.domain.community.names import Names
+from cloud.domain.community.place import PlaceTree
+from cloud.domain.community.public_days import PublicDays
 from cloud.domain.tasks.task import ResolutionReason
 from tests.integration.cloud_web.house import built_in
 
@@ -59,6 +65,10 @@ def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_
     ]
     assert text(alert, "info/area/areaDesc") == "滨海街道示例小区1号楼7层"
     assert "119" in text(alert, "info/instruction")
+    assert text(alert, "info/description") == "自2026-05-13 03:04起有传感器报警或多人报告。"
+    assert text(alert, "info/web").endswith("/public/example")
+    assert visitor.get(text(alert, "info/web")).status_code == 200
+    assert text(alert, "info/expires") == "2026-05-14T03:04:10+08:00"
     finish(house, task)
     cancel, same = messages(visitor)
     assert ET.tostring(same) == ET.tostring(alert), "what was sent stays as it was"
@@ -66,6 +76,65 @@ def test_a_threat_to_life_is_alert_and_cancel_in_both_languages_and_the_estates_
     sender, identifier, sent = text(cancel, "references").split(",")
     assert (sender, identifier, sent) == (text(alert, "sender"), text(alert, "identifier"), text(alert, "sent"))
     assert text(cancel, "info/responseType") == "AllClear"
+    assert text(cancel, "info/description") == "始于2026-05-13 03:04，现已结束。"
+    assert text(cancel, "info/expires") is None
+
+
+def test_utc_is_written_with_a_minus(house, visitor):
+    """CAP 1.2, section 3.3.2: not `Z`, not `+00:00`."""
+    moved_to(house, "GB", Names("Maple Court", "Maple Court"), "UTC")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert text(alert, "sent") == "2026-05-12T19:04:10-00:00"
+    assert text(alert, "info/expires") == "2026-05-13T19:04:10-00:00"
+
+
+def test_what_goes_on_is_said_again_and_whoever_asks_hears_of_it(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    seen = visitor.get("/feeds/example/cap.atom").headers
+    house.clock.pass_by(timedelta(hours=6))
+    for headers in ({"if-none-match": seen["etag"]}, {"if-modified-since": seen["last-modified"]}):
+        assert visitor.get("/feeds/example/cap.atom", headers=headers).status_code == 200
+    update, alert = messages(visitor)
+    assert (text(update, "msgType"), text(update, "sent")) == ("Update", "2026-05-13T08:00:00+08:00")
+    assert text(alert, "identifier") in text(update, "references")
+    assert "重申" in text(update, "info/description")
+
+
+def moved_to(house, region, names, zone="Europe/London"):
+    """The estate lies in another country and is called something else; gives its places' names back."""
+    with house.units.writing() as uow:
+        known = uow.registers.find("example")
+        latin = [replace(place, names=Names(place.names.en, place.names.en)) for place in known.places]
+        estate = replace(known.estate, names=names, days=PublicDays(region), time_zone=zone)
+        uow.registers.store(replace(known, estate=estate, places=PlaceTree(latin), version=5), "moved")
+        uow.commit()
+
+
+def languages(message):
+    return [info.findtext("c:language", namespaces=IN_CAP) for info in message.iterfind("c:info", IN_CAP)]
+
+
+def test_an_estate_without_a_chinese_name_warns_in_its_own_english_alone(house, visitor):
+    moved_to(house, "GB", Names("Maple Court", "Maple Court"))
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert languages(alert) == ["en-GB"]
+    assert text(alert, "info/area/areaDesc") == "floor 7, Building 1, Example estate, Binhai Street"
+    assert "999" in text(alert, "info/instruction")
+    assert text(alert, "sent") == "2026-05-12T20:04:10+01:00"
+    assert not re.search(
+        r"[\u4e00-\u9fff]", visitor.get("/feeds/example/cap.atom").text + ET.tostring(alert, "unicode")
+    )
+
+
+def test_elsewhere_english_comes_first_and_chinese_where_the_estate_has_a_name_in_it(house, visitor):
+    moved_to(house, "FR", Names("枫园", "Maple Court"), "Europe/Paris")
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    (alert,) = messages(visitor)
+    assert languages(alert) == ["en-US", "zh-CN"]
+    chinese = alert.findall("c:info", IN_CAP)[1]
+    assert chinese.findtext("c:area/c:areaDesc", namespaces=IN_CAP) == "Binhai Street Example estate Building 1 floor 7"
 
 
 def finish(house, task):
@@ -100,6 +169,19 @@ def test_an_exercise_says_that_it_is_one(house, program, visitor):
     assert text(alert, "status") == "Exercise"
     assert text(alert, "info/headline").startswith("【演练】")
     assert text(alert, "info/instruction") == "无需采取行动。"
+
+
+def test_a_test_alarm_that_is_ended_is_taken_back(house, visitor):
+    administrator, trying = house.identity("administrator"), house.services.setting_up
+    trying.try_alarm("example", "b1/detector-7a", "fire.smoke", administrator)
+    (alert,) = messages(visitor)
+    house.clock.pass_by(timedelta(minutes=1))
+    assert trying.end_test("example", administrator)
+    cancel, same = messages(visitor)
+    assert ET.tostring(same) == ET.tostring(alert)
+    assert (text(cancel, "msgType"), text(cancel, "status")) == ("Cancel", "Exercise")
+    assert (text(cancel, "info/responseType"), text(cancel, "info/urgency")) == ("AllClear", "Past")
+    assert text(alert, "identifier") in text(cancel, "references")
 
 
 def test_what_is_a_nuisance_or_inside_a_home_is_in_no_warning(house, visitor):
@@ -187,6 +269,37 @@ def test_who_has_seen_it_is_not_told_again(house, visitor):
         house.clock.pass_by(timedelta(minutes=5))
         house.goes_wrong("lift.entrapment", "b3/lift-2")
         assert visitor.get(f"/feeds/example/{path}", headers={"if-none-match": tag}).status_code == 200
+
+
+def linked(page, within):
+    """What a section of a page links to."""
+    section = re.search(rf"<(section|details)[^>]*{within}[^>]*>.*?</\1>", page, re.DOTALL)
+    assert section, within
+    return [html.unescape(link) for link in re.findall(r'href="([^"]+)"', section[0])]
+
+
+def test_every_feed_that_is_public_is_found_on_the_public_page_and_answers(house, visitor):
+    house.goes_wrong("fire.smoke", "b1/detector-7a")
+    assert "/feeds/example/ledger.atom" not in visitor.get("/public/example").text, "no head is published yet"
+    PublishHeads(house.units, house.clock)()
+    links = linked(visitor.get("/public/example").text, 'id="feeds"')
+    assert {"/feeds/example/cap.atom", "/feeds/example/matters.atom", "/feeds/example/ledger.atom"} <= set(links)
+    assert [one for one in links if "/buildings/" in one] == [f"/feeds/example/buildings/b{n}.atom" for n in (1, 3, 5)]
+    for link in links:
+        answer = visitor.get(link)
+        assert answer.status_code == 200, link
+        assert "html" not in answer.headers["content-type"], link
+
+
+@pytest.mark.parametrize(("path", "within"), [("/", "board-feeds"), ("/account", 'id="feeds"')])
+def test_a_partys_feed_and_files_are_found_on_board_and_account(house, manager, path, within):
+    links = linked(manager.get(path).text, within)
+    assert "/feeds/example/parties/property.atom" in links
+    assert len([one for one in links if one.startswith("/api/v1/exports/")]) == 4
+    for link in links:
+        assert manager.get(link).status_code == 200, link
+    manager.cookies.set("tocsin_session", house.session_of("tenant"))
+    assert "/exports/" not in manager.get("/account").text
 
 
 def test_names_that_are_no_xml_spoil_no_feed(tmp_path):

@@ -5,6 +5,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from cloud.entrypoints.web.problem_words import PROBLEMS
+
 API = "/api/v1"
 
 
@@ -301,3 +303,15 @@ def test_what_the_interface_answers_to_a_broken_or_endless_body_is_documented(ho
         for operation in operations.values():
             if operation["tags"] != ["health"]:
                 assert {"400", "401", "403", "404", "413", "422", "503"} <= operation["responses"].keys()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_type_of_a_problem_leads_to_what_it_means(visitor, lang):
+    problem = visitor.get(f"{API}/tasks/none").json()
+    page = visitor.get(problem["type"], params={"lang": lang})
+    assert page.status_code == 200
+    assert problem["type"].rpartition("/")[2] in page.text
+    assert {"zh": "怎么办", "en": "What to do"}[lang] in page.text
+    assert visitor.get("/problems/nothing-known", params={"lang": lang}).status_code == 404
+    for kind in PROBLEMS:
+        assert f'href="/problems/{kind}"' in visitor.get("/problems", params={"lang": lang}).text

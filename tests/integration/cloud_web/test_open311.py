@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -189,3 +190,45 @@ def test_too_many_reports_are_refused_and_life_is_not(house, visitor):
     (folded,) = posted(visitor, description="once more").json()
     assert "token" not in folded, "it counts with what is known, without a report of its own"
     assert "已知" in folded["service_notice"]
+    valid(folded, "#RequestResponse")
+    (known,) = visitor.get(f"{V2}/requests/{folded['service_request_id']}.json", params=HERE).json()
+    assert (known["service_code"], known["address_id"]) == ("trapped", "b3/lift-2")
+    assert ET.fromstring(visitor.post(f"{V2}/requests.xml", data=TRAPPED | {"description": "xml"}).text).findtext(
+        "request/service_request_id"
+    )
+
+
+def test_what_only_a_sensor_has_said_until_now_is_a_request_of_its_own_at_first(house, visitor):
+    house.goes_wrong("lift.entrapment", "b3/lift-2")
+    for _ in range(5):
+        posted(visitor, service_code="exit-obstructed", address_id="b1/garage-door")
+    (first,) = posted(visitor).json()
+    (token,) = visitor.get(f"{V2}/tokens/{first['token']}.json", params=HERE).json()
+    (folded,) = posted(visitor, description="once more").json()
+    assert folded["service_request_id"] == token["service_request_id"]
+
+
+def test_a_report_that_is_sent_again_under_its_key_is_one(house, visitor):
+    headers = {"idempotency-key": str(uuid4())}
+    first, again = (visitor.post(f"{V2}/requests.json", data=TRAPPED, headers=headers) for _ in range(2))
+    assert again.content == first.content
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len(visitor.get(f"{V2}/requests.json", params=HERE).json()) == 1
+    other = visitor.post(f"{V2}/requests.json", data=TRAPPED | {"description": "other"}, headers=headers)
+    assert (other.status_code, other.json()[0]["code"]) == (400, 400)
+    bad = visitor.post(f"{V2}/requests.xml", data=TRAPPED, headers={"idempotency-key": "short"})
+    assert bad.status_code == 400
+    assert "Idempotency-Key" in ET.fromstring(bad.text).findtext("error/description")
+
+
+def test_who_knows_the_host_alone_finds_the_interface(visitor):
+    found = visitor.get("/open311/discovery.json").json()
+    (endpoint,) = found["endpoints"]
+    assert endpoint["specification"] == "http://wiki.open311.org/GeoReport_v2"
+    assert endpoint["formats"] == ["text/xml", "application/json"]
+    assert visitor.get(f"{endpoint['url']}/services.json", params=HERE).status_code == 200
+    xml = ET.fromstring(visitor.get("/open311/discovery.xml").text)
+    assert xml.tag == "discovery"
+    assert xml.findtext("endpoints/endpoint/url") == endpoint["url"]
+    assert [one.text for one in xml.iterfind("endpoints/endpoint/formats/format")] == endpoint["formats"]
+    assert {child.tag for child in xml} == set(found)

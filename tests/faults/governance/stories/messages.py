@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cloud.application.messages import NotTaken
 from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls
@@ -107,6 +108,25 @@ def _tries_again(w: World) -> None:
     TryAgain(w.units, w.clock)(ESTATE, w.kept["given up"], w.identity("manager"))
 
 
+def _is_not_taken(w: World) -> None:
+    """One entry was tried as often as is tried."""
+    with w.units.writing() as uow:
+        (posting,) = uow.webhooks.postings(_hook(w), failed=False, limit=1)
+        uow.webhooks.post([replace(posting, sent_at=None).given_up("it answered 503", w.clock.now())])
+        uow.commit()
+    w.kept["not taken"] = posting.id
+
+
+def _posts_again(w: World) -> None:
+    _book(w).again(ESTATE, _hook(w), w.kept["not taken"], "manager")
+
+
+def _is_gone(w: World) -> None:
+    poster = FakePoster()
+    poster.answers(NotTaken("it answered 410", gone=True))
+    SendWebhooks(w.units, w.clock, w.ids, poster, jitter=lambda: 0.0)()
+
+
 MESSAGES: Story = [
     step("an exercise is planned", _plans),
     step("it is announced", _announces, lease=MISSIVE_LEASE),
@@ -130,5 +150,8 @@ MESSAGES: Story = [
     step("the webhook is changed", lambda w: _book(w).change(ESTATE, _hook(w), "manager", kinds=[])),
     step("its secret is changed", lambda w: _book(w).rotate(ESTATE, _hook(w), "manager"), anew="ledger webhooks"),
     step("it is told everything", _posts, lease=WEBHOOK_LEASE),
+    _is_not_taken,
+    step("what it did not take is sent once more", _posts_again),
+    step("it says that it is gone", _is_gone, lease=WEBHOOK_LEASE),
     step("it is removed", lambda w: _book(w).remove(ESTATE, _hook(w), "manager")),
 ]

@@ -6,7 +6,7 @@ import base64
 import socket
 import threading
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from standardwebhooks import Webhook as Receiver
 
 from cloud.adapters.notify.outward import Limits, Outward, refusal
-from cloud.adapters.notify.webhooks import WebhookPoster
-from cloud.application.messages import Event
+from cloud.adapters.notify.webhooks import WebhookPoster, resting
+from cloud.application.messages import Event, NotTaken
 from cloud.errors import Invalid, Unavailable
 from tests.integration.cloud.notify.gateway_of_our_own import provider
 
@@ -60,6 +60,29 @@ def test_what_is_no_success_is_tried_again_and_no_redirect_is_followed(there, st
     with pytest.raises(Unavailable, match=f"answered {status}"):
         WebhookPoster(Outward(HOME)).post(event(there.url))
     assert len(there.asked) == 1
+
+
+NOON = datetime(2026, 5, 12, 12, tzinfo=UTC)
+RESTS = {
+    "120": 120, " 7 ": 7, "0": 0, "-5": 0, "1.5": 0, "soon": 0, "": 0, "٣": 0, "9" * 5000: 366 * 86400,
+    "Tue, 12 May 2026 12:05:00 GMT": 300, "Tue, 12 May 2026 11:00:00 GMT": 0, "Tue, 99 May 2026 11:00:00 GMT": 0,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("asked", RESTS)
+def test_a_rest_is_asked_for_in_seconds_or_by_a_date_and_nonsense_asks_none(asked):
+    assert resting(asked, NOON).total_seconds() == RESTS[asked]
+    assert resting(None, NOON) == timedelta()
+
+
+def test_gone_is_said_and_so_is_for_how_long_to_wait(there):
+    there.answers, there.headers = [(410, ""), (429, "")], {"Retry-After": "90"}
+    with pytest.raises(NotTaken) as gone:
+        WebhookPoster(Outward(HOME)).post(event(there.url))
+    assert gone.value.gone
+    with pytest.raises(NotTaken) as busy:
+        WebhookPoster(Outward(HOME)).post(event(there.url))
+    assert (busy.value.gone, busy.value.rest) == (False, timedelta(seconds=90))
 
 
 INSIDE = [

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloud.adapters.calendars import CalendarFile
+from cloud.application.rosters.calendar_files import Edition
 from cloud.domain.community.names import Names
-from cloud.domain.community.on_duty import on_duty, spells
+from cloud.domain.community.on_duty import Spell, on_duty, spells
 from cloud.domain.community.roster import Override, Roster, Rotation, Shift
 from cloud.errors import Invalid
 from tests.fakes.clocks import START
@@ -24,6 +25,7 @@ REGISTER = register()
 DAYS = REGISTER.estate.days
 NAMES = Names("保安值班", "Guards' duty")
 FILE = CalendarFile()
+EDITION = Edition("roster-r@example", NAMES, 3, START)
 
 people = st.lists(st.sampled_from(["manager", "guard"]), min_size=1, max_size=2, unique=True).map(tuple)
 clock_times = st.times().map(lambda at: at.replace(second=0, microsecond=0))
@@ -71,7 +73,7 @@ def objections(content: bytes) -> tuple[str, ...]:
 def test_a_roster_that_went_out_and_came_back_says_the_same_at_every_moment(roster):
     start, end = START, START + timedelta(days=9)
     found = list(spells([roster], start, end, SHANGHAI, DAYS))
-    read = FILE.read(FILE.write("k@example", NAMES, found, REGISTER, START), REGISTER, "property")
+    read = FILE.read(FILE.write(EDITION, found, REGISTER, START), REGISTER, "property")
     again = replace(roster, rotations=(), shifts=(), overrides=read.overrides)
     assert not read.shifts
     for spell in found:
@@ -84,14 +86,40 @@ def test_what_goes_out_is_a_calendar_that_others_read():
         "r", "example", "property", NAMES, (Rotation(("manager", "guard"), date(2026, 11, 16), time(9), 7),)
     )
     found = list(spells([weekly], START, START + timedelta(days=14), SHANGHAI, DAYS))
-    content = FILE.write("roster-r@example", NAMES, found, REGISTER, START)
+    content = FILE.write(EDITION, found, REGISTER, START)
     assert max(len(line) for line in content.split(b"\r\n")) <= 75
     parsed = icalendar.Calendar.from_ical(content)
     events = parsed.walk("VEVENT")
     assert [str(one["SUMMARY"]) for one in events] == ["guard guard", "manager manager", "guard guard"]
     assert events[1]["DTSTART"].dt == datetime(2026, 11, 30, 1, tzinfo=UTC)
     assert len({str(one["UID"]) for one in events}) == 3
-    assert content == FILE.write("roster-r@example", NAMES, found, REGISTER, START)
+    assert [str(one["X-TOCSIN-MEMBER"]) for one in events] == ["guard", "manager", "guard"]
+    assert {(one["SEQUENCE"], one["LAST-MODIFIED"].dt) for one in events} == {(3, START)}
+    assert content == FILE.write(EDITION, found, REGISTER, START)
+
+
+def test_a_calendar_that_is_published_invites_nobody_and_is_asked_for_again_within_the_hour():
+    """RFC 5545, section 3.8.4.1: no ATTENDEE; RFC 7986, section 5.7."""
+    found = [Spell(START, START + timedelta(hours=8), ("guard", "manager"))]
+    lines = FILE.write(EDITION, found, REGISTER, START).decode().split("\r\n")
+    assert {"METHOD:PUBLISH", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H"} <= set(lines)
+    assert not [line for line in lines if line.startswith(("ATTENDEE", "ORGANIZER"))]
+    assert [line for line in lines if line.startswith("X-TOCSIN-MEMBER")] == [
+        "X-TOCSIN-MEMBER:guard",
+        "X-TOCSIN-MEMBER:manager",
+    ]
+    several = FILE.write(Edition("party-property@example", NAMES), found, REGISTER, START)
+    assert b"SEQUENCE" not in several
+    assert b"LAST-MODIFIED" not in several
+
+
+def test_who_is_on_duty_is_read_as_it_is_written_now_and_as_it_was_before():
+    for lines in (("X-TOCSIN-MEMBER:manager",), ("ATTENDEE;CN=x:tocsin:member:manager",)):
+        assert FILE.read(calendar(*event(*lines)), REGISTER, "property").overrides[0].members == ("manager",)
+    both = event("ATTENDEE:mailto:x@example.org", "X-TOCSIN-MEMBER:manager", "X-TOCSIN-MEMBER:guard")
+    assert FILE.read(calendar(*both), REGISTER, "property").overrides[0].members == ("manager", "guard")
+    (said,) = refused(calendar(*event("X-TOCSIN-MEMBER:nobody")))
+    assert said.startswith("line 9: 'nobody' is no member")
 
 
 def test_a_weekly_event_comes_in_as_a_shift():
@@ -164,7 +192,18 @@ def test_whatever_is_in_an_event_it_is_taken_or_refused_in_a_sentence(rubbish):
 
 
 keys = st.sampled_from(
-    ["DTSTART", "DTEND", "DURATION", "RRULE", "SUMMARY", "ATTENDEE", "UID", "STATUS", "DTSTART;TZID=UTC"]
+    [
+        "DTSTART",
+        "DTEND",
+        "DURATION",
+        "RRULE",
+        "SUMMARY",
+        "ATTENDEE",
+        "X-TOCSIN-MEMBER",
+        "UID",
+        "STATUS",
+        "DTSTART;TZID=UTC",
+    ]
 )
 values = st.sampled_from(
     ["20261126T000000Z", "20261126", "99991231T235959Z", "00010101T000000Z", "PT1H", "-P99999999D", "guard", "tocsin:member:guard",

@@ -120,13 +120,13 @@ def test_what_is_known_is_folded_and_pages_nobody_again():
 def test_what_is_folded_bears_the_first_out_where_another_voice_says_it():
     """A building behind one router: the second neighbour's word calls the others, though nothing of it is kept."""
     scene = Scene()
-    scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one")
+    first = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one")
     assert ("lift-firm", "asked_to_lead") not in scene.told()
     again = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="one", words="she is still in there", too_many=True)
     assert again.folded
     assert Kind.OTHERS_JOINED not in scene.kinds(scene.only_task()), "the same voice bears itself out never"
     other = scene.is_reported(Concern.TRAPPED, "b1/lift-1", device="two", too_many=True)
-    assert (other.folded, other.report_id) == (True, "")
+    assert (other.folded, other.report_id, other.token) == (True, first.report_id, "")
     assert scene.kinds(scene.only_task()).count(Kind.OTHERS_JOINED) == 1
     assert {"lift-firm", "property"} <= {party for party, _ in scene.told()}
     paged = scene.told()

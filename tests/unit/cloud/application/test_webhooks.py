@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.notices.send_webhooks import LEASE, SendWebhooks
+from cloud.application.messages import NotTaken
+from cloud.application.notices.send_webhooks import LEASE, Posted, SendWebhooks
 from cloud.application.notices.webhook_book import MOST, WebhookBook
 from cloud.domain.records.webhook import BOTH_SECRETS, MOST_ATTEMPTS
 from cloud.errors import Conflict, Invalid, NotFound
@@ -26,7 +27,8 @@ def book(scene, poster):
 
 @pytest.fixture
 def send(scene, poster):
-    return SendWebhooks(scene.units, scene.clock, scene.ids, poster, jitter=lambda: 0.0)
+    url = "https://tocsin.example"
+    return SendWebhooks(scene.units, scene.clock, scene.ids, poster, jitter=lambda: 0.0, url=url)
 
 
 def kinds(poster):
@@ -60,10 +62,25 @@ def test_what_is_sent_is_a_cloud_event(scene, book, send, poster):
     (event,) = poster.posted
     told = event.document
     entry = next(entry for entry in scene.ledger() if entry.kind == "incident.opened")
-    assert (told["specversion"], told["source"], told["id"]) == ("1.0", "/estates/example", event.id)
+    assert (told["specversion"], told["source"]) == ("1.0", "https://tocsin.example/estates/example")
+    assert told["id"] == f"{ESTATE}:{entry.seq}" != event.id
     assert told["time"].endswith("Z")
     assert (told["sequence"], told["data"]["hash"]) == (f"{entry.seq:020d}", entry.hash)
     assert told["data"]["facts"]["hazard"] == "lift.entrapment"
+
+
+def test_one_event_has_one_id_for_whoever_is_told_and_each_message_its_own(scene, book, send, poster):
+    book.add(ESTATE, URL, ["incident.opened"], "manager")
+    book.add(ESTATE, f"{URL}/other", ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    poster.goes_down()
+    send()
+    poster.comes_back()
+    scene.clock.advance(hours=1)
+    send()
+    first, second = poster.posted
+    assert first.document == second.document
+    assert first.id != second.id
 
 
 def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(scene, book, send, poster):
@@ -80,6 +97,109 @@ def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(sc
     assert posting.failed_at is not None
     (given_up,) = [entry for entry in scene.ledger() if entry.kind == "webhook.given-up"]
     assert given_up.data["seq"] == posting.seq
+
+
+def gives_up(scene, send, poster):
+    poster.goes_down()
+    for _ in range(MOST_ATTEMPTS):
+        send()
+        scene.clock.advance(hours=16)
+    poster.comes_back()
+
+
+def test_what_was_given_up_is_sent_once_more_under_the_same_id(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    gives_up(scene, send, poster)
+    (posting,) = book.untaken(ESTATE, 9, "manager").postings
+    assert send().sent == 0
+    book.again(ESTATE, shown.webhook.id, posting.id, "manager")
+    (waiting,) = book.untaken(ESTATE, 9, "manager").postings
+    assert (waiting.failed_at, waiting.attempts, waiting.why) == (None, 0, "it answered 503")
+    with pytest.raises(Conflict, match="not given up"):
+        book.again(ESTATE, shown.webhook.id, posting.id, "manager")
+    assert send().sent == 1
+    assert poster.posted[0].id == posting.id
+    assert book.untaken(ESTATE, 9, "manager").postings == []
+    (said,) = [entry for entry in scene.ledger() if entry.kind == "webhook.tried-again"]
+    assert (said.actor, said.data["seq"]) == ("member:manager", posting.seq)
+
+
+def test_nothing_is_sent_again_that_is_not_there_or_where_nobody_listens(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    other = book.add(ESTATE, f"{URL}/other", ["task.closed"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    gives_up(scene, send, poster)
+    (posting,) = book.untaken(ESTATE, 9, "manager").postings
+    for webhook, which in ((other.webhook.id, posting.id), (shown.webhook.id, "none"), ("none", posting.id)):
+        with pytest.raises(NotFound):
+            book.again(ESTATE, webhook, which, "manager")
+    with pytest.raises(NotFound):
+        book.again("elsewhere", shown.webhook.id, posting.id, "manager")
+    book.change(ESTATE, shown.webhook.id, "manager", active=False)
+    with pytest.raises(Conflict, match="switched off"):
+        book.again(ESTATE, shown.webhook.id, posting.id, "manager")
+
+
+def test_what_anothers_system_did_not_take_is_not_shown_nor_sent_again(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    gives_up(scene, send, poster)
+    (posting,) = book.untaken(ESTATE, 9, "manager").postings
+    untaken = book.untaken(ESTATE, 9, "technician")
+    assert (untaken.postings, untaken.gone) == ((), [])
+    with pytest.raises(NotFound):
+        book.again(ESTATE, shown.webhook.id, posting.id, "technician")
+
+
+def test_one_that_says_it_is_gone_is_switched_off_at_once_and_said_so_once(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, [], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    poster.answers(NotTaken("it answered 410", gone=True))
+    assert send(limit=2).failed == 2
+    known, untaken = book.one(ESTATE, shown.webhook.id, "manager"), book.untaken(ESTATE, 50, "manager")
+    assert not known.active
+    assert known.gone_at == scene.clock.now()
+    assert untaken.gone == [known]
+    assert len(untaken.postings) > 2
+    assert {(one.why, one.failed_at) for one in untaken.postings} == {("it answered 410", scene.clock.now())}
+    poster.comes_back()
+    scene.clock.advance(hours=16)
+    assert send() == Posted(0, 0, 0)
+    assert [entry.kind for entry in scene.ledger() if entry.kind.startswith("webhook.")] == [
+        "webhook.added",
+        "webhook.gone",
+    ]
+    woken = book.change(ESTATE, shown.webhook.id, "manager", active=True)
+    assert woken.gone_at is None
+    assert book.untaken(ESTATE, 9, "manager").gone == []
+
+
+def test_one_whose_address_was_mended_meanwhile_is_not_switched_off(scene, book, send, poster):
+    shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    poster.answers(NotTaken("it answered 410", gone=True))
+    poster.meanwhile = lambda: book.change(ESTATE, shown.webhook.id, "manager", url=f"{URL}/new")
+    send()
+    assert book.one(ESTATE, shown.webhook.id, "manager").active
+
+
+def test_who_asks_for_a_rest_has_it_and_no_longer_than_a_day(scene, book, send, poster):
+    book.add(ESTATE, URL, [], "manager")
+    scene.rings("lift.entrapment", "b1/lift-1")
+    poster.answers(NotTaken("it answered 429", rest=timedelta(minutes=10)))
+    assert send(limit=1).failed == 1
+    poster.comes_back()
+    scene.clock.advance(minutes=9)
+    assert send().sent == 0, "what waits beside it rests too"
+    scene.clock.advance(minutes=1)
+    assert send().sent > 1
+    poster.answers(NotTaken("it answered 503", rest=timedelta(days=400)))
+    scene.rings("access.held-open", "b1/door")
+    send()
+    poster.comes_back()
+    scene.clock.advance(hours=24)
+    assert send().sent > 1
 
 
 def test_that_one_was_given_up_is_told_to_no_webhook(scene, book, send, poster):
