@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
 from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
+from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.summons import Summons
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.once_more import on_what_is_there
@@ -45,6 +46,9 @@ _OVER: Final = frozenset(
     {Kind.TASK_RESOLVED, Kind.TASK_CLOSED, Kind.TASK_CHECKED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED}
 )
 """Whatever was asked until then is asked no more: it is said to be done, was looked at, or is asked anew."""
+
+_UNCOVERS: Final = frozenset({Kind.TASK_CLOSED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED})
+"""Whatever it hid may be hidden by nothing any more, or by another."""
 
 _UNSAID: Final = frozenset({Kind.DECLINED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED})
 """Nobody is handling it on that account; who has to know hears it in other words."""
@@ -239,14 +243,22 @@ class Deeds:
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         return task, acting(task, member)
 
-    @staticmethod
-    def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
+    def _record(self, uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
         task = deed.task
         if deed.summons.notifications:
             uow.outbox.put(deed.summons.taken())
         seq = uow.ledger.append(task.estate, drafts)[-1].seq
+        if any(draft.kind in _UNCOVERS for draft in drafts):
+            deed = self._uncovered(uow, deed)
         uow.commit()
         return _acted(deed, seq)
+
+    def _uncovered(self, uow: UnitOfWork, deed: Deed) -> Deed:
+        """What the task hid is asked for at once."""
+        consequences = Consequences(uow, deed.register, self._ids, deed.now)
+        consequences.look_again(deed.cause or f"{deed.task.id}:{deed.task.revision}")
+        consequences.settle()
+        return replace(deed, task=uow.tasks.get(deed.task.id) or deed.task)
 
     @staticmethod
     def _as_it_is(uow: UnitOfWork, deed: Deed) -> Acted:

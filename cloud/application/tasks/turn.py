@@ -75,7 +75,8 @@ class Turn:
             if not self._hidden:
                 self._lapse()
             self._presume()
-            self._await_work()
+            if not self._hidden:
+                self._await_work()
             self._climb()
             self._go_up()
         self._uow.tasks.save(task)

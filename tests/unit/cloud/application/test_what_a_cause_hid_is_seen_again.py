@@ -1,0 +1,281 @@
+"""A cause hides its symptoms for as long as somebody has it in hand: what it hid is asked for again at once when that is over."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from cloud.domain.incidents.report import Concern
+from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.task import ResolutionReason as Why
+from cloud.domain.tasks.task import Task
+from tests.fakes.estate import ESTATE
+from tests.fakes.neighbourhood import neighbourhood
+from tests.fakes.scene import Scene
+
+DOOR, SMOKE, NODE = "b1/door", "b1/smoke-1", "node/b1-node"
+
+
+@pytest.fixture
+def scene():
+    return Scene(estate=neighbourhood("street"))
+
+
+def stands(scene, hazard: str) -> tuple[Task, str | None]:
+    """The open task about it, and the incident that hides it."""
+    with scene.units.reading() as uow:
+        found = [one for one in uow.tasks.open(ESTATE) if one.hazard == hazard]
+        assert found, f"nobody has a task about {hazard}"
+        incident = uow.incidents.get(found[-1].incident_id)
+    assert incident is not None
+    return found[-1], incident.hidden_by
+
+
+def hidden(scene, hazard: str) -> Task:
+    task, under = stands(scene, hazard)
+    assert under is not None, f"{hazard} is not hidden"
+    assert task.hidden_since is not None
+    return task
+
+
+def asked(scene, hazard: str, within: timedelta = timedelta(hours=1)) -> Task:
+    """It is seen, and time will do something about it soon."""
+    task, under = stands(scene, hazard)
+    assert (under, task.hidden_since) == (None, None), f"{hazard} is still hidden"
+    due = next_due(task)
+    assert due is not None, f"{hazard} has no moment"
+    assert due <= scene.clock.now() + within
+    return task
+
+
+def waits(scene, *, hours: int) -> None:
+    for _ in range(6 * hours):
+        scene.passes(minutes=10)
+
+
+def sees_through(scene, task_id: str, member: str, why: Why, second: str) -> None:
+    """Somebody works on it and says how it ended, another closes it."""
+    scene.act.acknowledge(task_id, member)
+    scene.act.start(task_id, member)
+    scene.act.resolve(task_id, member, why)
+    scene.act.close(task_id, second)
+
+
+def falls_silent(scene) -> Task:
+    """A point behind a node is stale, then the node itself is not heard any more."""
+    scene.rings("point.stale", "b1/lift-1")
+    scene.is_born(1, (1, "point.stale", "b1/lift-1"))
+    scene.passes(minutes=3)
+    hidden(scene, "point.stale")
+    return stands(scene, "node.silent")[0]
+
+
+@pytest.mark.parametrize("before", ["nobody answered", "accepted", "the ladder had ended"])
+def test_once_the_fire_is_over_the_door_is_asked_for_with_a_moment_at_once(scene, before):
+    scene.rings("access.forced-open", DOOR)
+    if before == "accepted":
+        scene.act.acknowledge(stands(scene, "access.forced-open")[0].id, "guard")
+    if before == "the ladder had ended":
+        waits(scene, hours=6)
+    fire = scene.rings("fire.smoke", SMOKE)
+    hidden(scene, "access.forced-open")
+    waits(scene, hours=30)
+    hidden(scene, "access.forced-open")
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    asked(scene, "access.forced-open")
+    said = len(scene.told())
+    waits(scene, hours=6)
+    assert len(scene.told()) > said, "and somebody is called"
+
+
+def test_a_door_that_came_after_the_fire_is_a_task_once_it_is_over(scene):
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.rings("access.forced-open", DOOR)
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    asked(scene, "access.forced-open")
+
+
+def test_a_restart_between_changes_nothing(scene):
+    scene.rings("access.forced-open", DOOR)
+    fire = scene.rings("fire.smoke", SMOKE)
+    again = Scene(scene.units, load=False, clock=scene.clock)
+    again.ids, again.node, again._number = scene.ids, scene.node, scene._number
+    again.falls_quiet("fire.smoke", SMOKE, fire)
+    asked(again, "access.forced-open")
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_went_quiet_while_it_was_hidden_is_not_hidden_by_a_fire_that_is_over(scene, answered):
+    door = scene.rings("access.held-open", DOOR)
+    if answered:
+        scene.act.acknowledge(stands(scene, "access.held-open")[0].id, "guard")
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.falls_quiet("access.held-open", DOOR, door)
+    hidden(scene, "access.held-open")
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    asked(scene, "access.held-open")
+    scene.rings("access.held-open", DOOR)
+    asked(scene, "access.held-open")
+
+
+def test_a_door_that_opens_again_long_after_the_fire_is_asked_for(scene):
+    door = scene.rings("access.held-open", DOOR)
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.falls_quiet("access.held-open", DOOR, door)
+    scene.passes(minutes=10)
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    scene.passes(minutes=40)
+    scene.rings("access.held-open", DOOR)
+    asked(scene, "access.held-open")
+
+
+@pytest.mark.parametrize("first", ["door", "fire"])
+def test_a_fire_that_only_people_reported_hides_no_door_once_it_is_closed(scene, first):
+    if first == "door":
+        scene.rings("access.forced-open", DOOR)
+    scene.is_reported(Concern.SMOKE, "b1/f2")
+    if first == "fire":
+        scene.rings("access.forced-open", DOOR)
+    else:
+        hidden(scene, "access.forced-open")
+    fire = stands(scene, "fire.smoke")[0].id
+    sees_through(scene, fire, "guard", Why.FIXED, "watch")
+    asked(scene, "access.forced-open")
+
+
+def test_a_fire_that_its_node_lost_track_of_hides_no_door_once_it_is_closed(scene):
+    scene.rings("access.forced-open", DOOR)
+    scene.rings("fire.smoke", SMOKE)
+    scene.is_born(1, (1, "access.forced-open", DOOR))
+    hidden(scene, "access.forced-open")
+    fire = stands(scene, "fire.smoke")[0].id
+    scene.passes(minutes=10)
+    sees_through(scene, fire, "watch", Why.FIXED, "guard")
+    asked(scene, "access.forced-open")
+
+
+def test_a_node_that_is_given_up_hides_nothing_behind_it_although_it_is_silent_still(scene):
+    node = falls_silent(scene)
+    sees_through(scene, node.id, "engineer", Why.UNABLE_TO_FIX, "guard")
+    asked(scene, "point.stale", timedelta(hours=4))
+
+
+def test_a_node_whose_task_is_cancelled_hides_nothing_behind_it(scene):
+    node = falls_silent(scene)
+    scene.stand_down.cancel(node.id, "manager", "the house is empty")
+    asked(scene, "point.stale", timedelta(hours=4))
+
+
+def test_what_is_given_up_hides_nothing_that_comes_later(scene):
+    node = falls_silent(scene)
+    sees_through(scene, node.id, "engineer", Why.NOT_ACTIONABLE, "guard")
+    scene.rings("point.stuck", "b1/lift-2")
+    asked(scene, "point.stuck", timedelta(hours=4))
+
+
+@pytest.mark.parametrize("order", ["fire first", "cards first"])
+def test_what_no_fire_explains_is_not_hidden_with_the_door_that_it_does(scene, order):
+    scene.rings("access.forced-open", DOOR)
+    alarms = [("fire.smoke", SMOKE), ("access.denied-burst", DOOR)]
+    for alarm in alarms if order == "fire first" else reversed(alarms):
+        scene.rings(*alarm)
+    asked(scene, "access.forced-open")
+
+
+def two_doors(scene) -> tuple[str, str]:
+    """The door of the other building, led by the same, and the one of this."""
+    scene.rings("access.forced-open", "b2/door")
+    other = scene.only_task().id
+    scene.rings("access.forced-open", DOOR)
+    here = next(one.id for one in scene.board() if one.id != other)
+    return other, here
+
+
+@pytest.mark.parametrize("order", ["fire first", "merge first"])
+def test_a_door_elsewhere_is_not_hidden_with_the_one_it_was_merged_into(scene, order):
+    other, here = two_doors(scene)
+    if order == "fire first":
+        scene.rings("fire.smoke", SMOKE)
+    scene.merge(other, "officer", here)
+    if order == "merge first":
+        scene.rings("fire.smoke", SMOKE)
+    assert asked(scene, "access.forced-open").id == here
+
+
+def test_what_was_hidden_when_it_was_merged_is_seen_when_it_is_given_back_after_the_fire(scene):
+    other, here = two_doors(scene)
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.merge(here, "officer", other)
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    scene.merge.undo(here, "officer")
+    task = next(one for one in scene.board() if one.id == here)
+    assert task.hidden_by is None
+    with scene.units.reading() as uow:
+        back = uow.tasks.get(here)
+    assert back is not None
+    assert back.hidden_since is None
+    assert next_due(back) is not None
+
+
+def test_what_was_given_back_during_the_fire_is_hidden_by_it_still_and_seen_after(scene):
+    other, here = two_doors(scene)
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.merge(here, "officer", other)
+    scene.merge.undo(here, "officer")
+    seen = {one.id: one.hidden_by is not None for one in scene.board()}
+    assert (seen[here], seen[other]) == (True, False)
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    assert all(one.hidden_by is None for one in scene.board())
+
+
+def test_a_cause_that_was_merged_hides_on_from_where_it_went_and_never_from_out_of_sight(scene):
+    node = falls_silent(scene)
+    scene.rings("access.forced-open", DOOR)
+    scene.rings("fire.smoke", SMOKE)
+    door = hidden(scene, "access.forced-open")
+    scene.merge(node.id, "officer", door.id)
+    _, under = stands(scene, "point.stale")
+    assert under == door.incident_id
+    assert asked(scene, "access.forced-open").id == door.id, "it has a silent node in it now, which no fire explains"
+
+
+def test_a_threat_to_life_at_a_hidden_door_has_its_whole_limit_and_no_more(scene):
+    scene.rings("access.held-open", DOOR)
+    scene.rings("fire.smoke", SMOKE)
+    scene.clock.advance(hours=1)
+    scene.rings("access.release-failed", DOOR)
+    now = scene.clock.now()
+    task = asked(scene, "access.release-failed", timedelta(minutes=5))
+    scene.passes(seconds=1)
+    task, _ = stands(scene, "access.release-failed")
+    assert all(one.accept_by is None or one.accept_by <= now + task.duty.tto for one in task.assignments)
+
+
+def test_a_request_that_was_made_while_it_was_hidden_has_its_whole_limit_once_it_is_seen_and_no_more(scene):
+    scene.rings("access.forced-open", DOOR)
+    fire = scene.rings("fire.smoke", SMOKE)
+    task = hidden(scene, "access.forced-open")
+    scene.act.acknowledge(task.id, "guard")
+    scene.clock.advance(hours=1, minutes=50)
+    scene.joint.ask_for_help(task.id, "guard", ["locksmith"])
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    task = asked(scene, "access.forced-open")
+    part = task.part_of("locksmith")
+    assert part is not None
+    assert part.accept_by is not None
+    assert part.accept_by <= scene.clock.now() + timedelta(minutes=30)
+
+
+def test_an_acknowledgement_of_what_is_hidden_decays_only_once_it_is_seen(scene):
+    scene.rings("access.forced-open", DOOR)
+    scene.act.acknowledge(stands(scene, "access.forced-open")[0].id, "guard")
+    fire = scene.rings("fire.smoke", SMOKE)
+    scene.act.acknowledge(stands(scene, "fire.smoke")[0].id, "watch")
+    said = [one for one in scene.told() if one[1] in ("decayed", "reminder") and one[0] == "property"]
+    waits(scene, hours=5)
+    assert [one for one in scene.told() if one[1] in ("decayed", "reminder") and one[0] == "property"] == said
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    asked(scene, "access.forced-open")
+    waits(scene, hours=5)
+    assert stands(scene, "access.forced-open")[0].state == "new"
