@@ -73,7 +73,8 @@ class Consequences:
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         self._technician_first(alert, incident, task, sighting.cause)
-        if alert.firing and not unsensed(sighting.occurrence):
+        # What a cause explains is no sign of the cause itself: a door that opens in a fire says nothing of the smoke.
+        if not unsensed(sighting.occurrence) and disturbs(alert, incident.hazard):
             task.fires()
             for draft in sound_again(self._uow, self._register, alert, task, cause=sighting.cause, now=self._now):
                 self._chronicle.add(draft)
