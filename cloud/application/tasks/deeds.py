@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
-from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.summons import Summons
+from cloud.application.incidents.uncover import uncover
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -47,8 +47,10 @@ _OVER: Final = frozenset(
 )
 """Whatever was asked until then is asked no more: it is said to be done, was looked at, or is asked anew."""
 
-_UNCOVERS: Final = frozenset({Kind.TASK_CLOSED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED})
-"""Whatever it hid may be hidden by nothing any more, or by another."""
+_UNCOVERS: Final = frozenset(
+    {Kind.TASK_CLOSED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED}
+)
+"""Whatever it hid may be hidden by nothing any more, or by another; and so may it be itself."""
 
 _UNSAID: Final = frozenset({Kind.DECLINED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED})
 """Nobody is handling it on that account; who has to know hears it in other words."""
@@ -249,16 +251,10 @@ class Deeds:
             uow.outbox.put(deed.summons.taken())
         seq = uow.ledger.append(task.estate, drafts)[-1].seq
         if any(draft.kind in _UNCOVERS for draft in drafts):
-            deed = self._uncovered(uow, deed)
+            uncover(uow, deed.register, self._ids, deed.now, deed.cause or f"{task.id}:{task.revision}")
+            deed = replace(deed, task=uow.tasks.get(task.id) or task)
         uow.commit()
         return _acted(deed, seq)
-
-    def _uncovered(self, uow: UnitOfWork, deed: Deed) -> Deed:
-        """What the task hid is asked for at once."""
-        consequences = Consequences(uow, deed.register, self._ids, deed.now)
-        consequences.look_again(deed.cause or f"{deed.task.id}:{deed.task.revision}")
-        consequences.settle()
-        return replace(deed, task=uow.tasks.get(deed.task.id) or deed.task)
 
     @staticmethod
     def _as_it_is(uow: UnitOfWork, deed: Deed) -> Acted:

@@ -74,8 +74,7 @@ class Turn:
             self._breaches()
             if not self._hidden:
                 self._lapse()
-            self._presume()
-            if not self._hidden:
+                self._presume()
                 self._await_work()
             self._climb()
             self._go_up()

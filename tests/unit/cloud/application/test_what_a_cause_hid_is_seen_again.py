@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.due import next_due
@@ -175,6 +176,36 @@ def test_a_node_whose_task_is_cancelled_hides_nothing_behind_it(scene):
     node = falls_silent(scene)
     scene.stand_down.cancel(node.id, "manager", "the house is empty")
     asked(scene, "point.stale", timedelta(hours=4))
+
+
+def test_a_door_that_is_reopened_after_its_fire_is_not_hidden_by_it(scene):
+    door = scene.rings("access.held-open", DOOR)
+    fire = burns(scene)
+    task = hidden(scene, "access.held-open")
+    scene.falls_quiet("access.held-open", DOOR, door)
+    scene.passes(minutes=10)
+    sees_through(scene, task.id, "guard", Why.FIXED, "manager")
+    scene.falls_quiet("fire.smoke", SMOKE, fire)
+    scene.act.reopen(task.id, "manager")
+    asked(scene, "access.held-open")
+
+
+def test_a_node_at_which_work_goes_on_is_no_cause_of_what_has_a_task_itself(scene):
+    windows = KeepWindows(scene.units, scene.clock, scene.ids)
+    until = scene.clock.now() + timedelta(hours=8)
+    windows.open(ESTATE, Asked(scene.clock.now(), until, "repair", ("node/b1-node",), None), scene.identity("manager"))
+    scene.rings("point.stale", "b1/lift-1")
+    scene.is_born(1, (1, "point.stale", "b1/lift-1"))
+    scene.passes(minutes=3)
+    scene.rings("point.stuck", "b1/lift-2")
+    asked(scene, "point.stale", timedelta(hours=4))
+    asked(scene, "point.stuck", timedelta(hours=4))
+
+
+def test_a_fire_of_an_exercise_hides_nothing(scene):
+    scene.rings("access.forced-open", DOOR)
+    scene.rings("fire.smoke", SMOKE, mode="exercise")
+    asked(scene, "access.forced-open")
 
 
 def test_what_is_given_up_hides_nothing_that_comes_later(scene):
