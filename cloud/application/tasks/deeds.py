@@ -47,9 +47,7 @@ _OVER: Final = frozenset(
 )
 """Whatever was asked until then is asked no more: it is said to be done, was looked at, or is asked anew."""
 
-_UNCOVERS: Final = frozenset(
-    {Kind.TASK_CLOSED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED}
-)
+_UNCOVERS: Final = frozenset({Kind.TASK_CLOSED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED})
 """Whatever it hid may be hidden by nothing any more, or by another; and so may it be itself."""
 
 _UNSAID: Final = frozenset({Kind.DECLINED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED})

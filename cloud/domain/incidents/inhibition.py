@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,7 +50,7 @@ def hidden_by(symptom: Alert, causes: Iterable[Alert], register: Register) -> st
     return next((cause.id for cause in causes if cause.id != symptom.id and hides(cause, symptom, register)), None)
 
 
-def hidden_under(incident: Incident, alerts: Iterable[Alert], causes: Mapping[str, Alert]) -> str | None:
+def hidden_under(incident: Incident, alerts: Sequence[Alert], causes: Mapping[str, Alert]) -> str | None:
     """The incident under which this one is hidden, None where it is seen. The one place of the rule.
 
     It is hidden while everything that fires in it is the symptom of a cause that fires in another incident; once all of
@@ -63,8 +63,9 @@ def hidden_under(incident: Incident, alerts: Iterable[Alert], causes: Mapping[st
     firing = [alert for alert in alerts if alert.firing]
     if any(alert.suppressed_by not in causes for alert in firing) or not (firing or incident.hidden_by):
         return None
-    explained = (causes[alert.suppressed_by] for alert in firing or alerts if alert.suppressed_by in causes)
-    under = {cause.incident_id for cause in explained if cause.incident_id is not None} - {incident.id}
+    found = (causes.get(alert.suppressed_by or "") for alert in firing or alerts)
+    under = {cause.incident_id for cause in found if cause is not None and cause.incident_id is not None}
+    under.discard(incident.id)
     return incident.hidden_by if incident.hidden_by in under else min(under, default=None)
 
 
