@@ -45,6 +45,8 @@ class WhateverHappens(CivicLife):
         self.looked: dict[str, set[str]] = defaultdict(set)
         """Who claimed that a task is done, and who has checked it since."""
         self.points: Counter[str] = Counter()
+        self.took_in: Counter[str] = Counter()
+        """How often another was merged into a task, given back since or not."""
 
     @invariant()
     def what_must_hold_holds(self) -> None:
@@ -161,6 +163,8 @@ class WhateverHappens(CivicLife):
         """No alert that threatens life is closed by one person, and none by nobody."""
         if entry.kind in (Kind.CREDIT_GRANTED, Kind.CREDIT_REVERSED):
             self.points[str(entry.data["member"])] += int(entry.data["points"])
+        if entry.kind == Kind.TOOK_IN:
+            self.took_in[str(entry.subject)] += 1
         if entry.kind == Kind.TASK_CHECKED:
             self.looked[str(entry.subject)].add(entry.actor)
         if entry.kind not in _ENDINGS:
@@ -186,7 +190,7 @@ class WhateverHappens(CivicLife):
 
     def _ticks(self, task: Task, key: tuple, clock: Clock, used: float) -> None:
         """A merger takes the earlier of two deadlines, and a worse matter has a stricter duty."""
-        known, what = self.used.get((task.id, key)), (task.merged, task.hazard)
+        known, what = self.used.get((task.id, key)), (self.took_in[task.id], task.hazard)
         self.used[task.id, key] = (clock, what, used)
         if known is None or known[1] != what:
             return
