@@ -33,7 +33,7 @@ LONG = EXAMPLES >= 100
 SOON = timedelta(minutes=10)
 """Within it people are called again, where life is at stake and nobody has answered or looked."""
 
-_THERE = (AssignmentState.ARRIVED, AssignmentState.DONE)
+_THERE = frozenset({AssignmentState.ARRIVED})
 _ENDINGS = (Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK)
 
 
