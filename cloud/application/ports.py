@@ -139,6 +139,10 @@ class Incidents(Protocol):
 
     def hidden_by(self, incident_id: str) -> Sequence[Incident]: ...
 
+    def hidden(self, estate: str) -> Sequence[Incident]:
+        """Those that are not over and that a cause hides."""
+        ...
+
     def save(self, incident: Incident) -> None: ...
 
 

@@ -161,6 +161,10 @@ class FakeIncidents:
     def hidden_by(self, incident_id: str) -> Sequence[Incident]:
         return [deepcopy(i) for i in self._memory.incidents.values() if i.hidden_by == incident_id]
 
+    def hidden(self, estate: str) -> Sequence[Incident]:
+        known = (i for i in self._memory.incidents.values() if i.estate == estate and i.closed_at is None)
+        return [deepcopy(i) for i in known if i.hidden_by is not None]
+
     def save(self, incident: Incident) -> None:
         self._memory.incidents[incident.id] = deepcopy(incident)
 

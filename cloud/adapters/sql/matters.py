@@ -28,6 +28,11 @@ _LATEST: Final = (
     .limit(1)
 )
 _AMONG: Final = select(t.incidents).where(_i.id.in_(bindparam("incidents", expanding=True)))
+_HIDDEN: Final = (
+    select(t.incidents)
+    .where(_i.estate == bindparam("estate"), _i.hidden_by.is_not(None), _i.closed_at.is_(None))
+    .order_by(_i.id)
+)
 _ESTATE_OF: Final = select(t.tasks.c.estate).where(t.tasks.c.id == bindparam("task"))
 _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("incident"))
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
@@ -62,6 +67,9 @@ class SqlIncidents:
     def hidden_by(self, incident_id: str) -> Sequence[Incident]:
         rows = self._connection.execute(select(t.incidents).where(_i.hidden_by == incident_id).order_by(_i.id))
         return [_incident(row) for row in rows]
+
+    def hidden(self, estate: str) -> Sequence[Incident]:
+        return [_incident(row) for row in self._connection.execute(_HIDDEN, {"estate": estate})]
 
     def save(self, incident: Incident) -> None:
         row = {

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from cloud.application.incidents.causes import Causes
 from cloud.application.incidents.chronicle import Chronicle
 from cloud.application.incidents.circumstances import Circumstances, other_mode
+from cloud.application.incidents.hidden_matters import HiddenMatters
 from cloud.application.incidents.matters import Matters
 from cloud.application.incidents.others_join import Ground, call_others
 from cloud.application.incidents.sightings import Clearing, Sighting
@@ -18,11 +18,11 @@ from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert, Ended, Fingerprint, unsensed
 from cloud.domain.incidents.incident import Incident
-from cloud.domain.incidents.inhibition import CAUSES, SYMPTOMS, disturbs, hidden_by, hides
+from cloud.domain.incidents.inhibition import CAUSES, disturbs
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import asking, hiding
+from cloud.domain.tasks import asking
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
 
@@ -38,10 +38,10 @@ class Consequences:
         uow.ledger.hold(register.estate.id)
         self._uow, self._register, self._ids, self._now = uow, register, ids, now
         self._actor, self._around = actor, Circumstances(uow, register, now)
-        self._causes = Causes(uow, register.estate.id, now)
         self._summons = Summons(register, ids, now)
         self._chronicle = Chronicle(register.estate.id, now, actor)
         self._matters = Matters(uow, register, ids, now, chronicle=self._chronicle, summons=self._summons)
+        self._hidden = HiddenMatters(uow, register, now, chronicle=self._chronicle, matters=self._matters)
 
     def raised(self, sighting: Sighting) -> None:
         """An alarm came true. A repeat of the same occurrence changes nothing."""
@@ -59,7 +59,7 @@ class Consequences:
         if (window := self._around.holding_back(alert, sighting.occurrence)) is not None:
             self._hold_back(alert, window, sighting.cause)
             return
-        alert.suppressed_by = self._cause_of(alert)
+        alert.suppressed_by = self._hidden.cause_of(alert)
         before = len(self._chronicle)
         incident, task = self._matters.incident_for(alert, sighting.cause, calls=calls)
         alert.incident_id = incident.id
@@ -73,14 +73,17 @@ class Consequences:
         if alert.suppressed_by:
             self._chronicle.say(Kind.ALERT_HIDDEN, alert, incident, sighting.cause)
         self._technician_first(alert, incident, task, sighting.cause)
-        if alert.firing and not unsensed(sighting.occurrence):
+        # What a cause explains is no sign of the cause itself: a door that opens in a fire says nothing of the smoke.
+        if not unsensed(sighting.occurrence) and disturbs(alert, incident.hazard):
             task.fires()
             for draft in sound_again(self._uow, self._register, alert, task, cause=sighting.cause, now=self._now):
                 self._chronicle.add(draft)
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
-        self._hide_symptoms(alert, incident, sighting.cause)
+        if alert.suppressed_by:
+            self._hidden.settle(incident.id)
+        self._hidden.hide_symptoms(alert, incident, sighting.cause)
 
     def cleared(self, clearing: Clearing) -> None:
         """An alarm went; one that was never raised leaves a tombstone and troubles nobody."""
@@ -115,7 +118,7 @@ class Consequences:
         if (window := self._around.holding_back(alert, "")) is not None:
             self._hold_back(alert, window, cause)
             return
-        alert.suppressed_by = self._cause_of(alert)
+        alert.suppressed_by = self._hidden.cause_of(alert)
         incident, task = self._matters.incident_for(alert, cause, calls=True)
         alert.incident_id = incident.id
         self._chronicle.say(Kind.ALERT_SHOWN, alert, incident, cause)
@@ -123,7 +126,7 @@ class Consequences:
         self._uow.incidents.save(incident)
         self._uow.tasks.save(task)
         self._uow.alerts.save(alert)
-        self._hide_symptoms(alert, incident, cause)
+        self._hidden.hide_symptoms(alert, incident, cause)
 
     def _hold_back(self, alert: Alert, window: Window, cause: str) -> None:
         """True, stored and shown with its reason, but no task."""
@@ -154,9 +157,9 @@ class Consequences:
         )
         self._chronicle.add(Draft(Kind.OTHERS_JOINED, self._now, "system", incident.id, task.id, cause, facts))
 
-    def seen_through(self, cause: Alert) -> None:
-        """It fires, and is no cause of anything else any more."""
-        self._show_symptoms(cause, cause.id)
+    def look_again(self, event: str) -> None:
+        """Something may be no cause of anything else any more."""
+        self._hidden.look_again(event)
 
     def note(self, draft: Draft) -> None:
         """What else is to be told, after what led to it."""
@@ -195,18 +198,14 @@ class Consequences:
         node = self._uow.nodes.get(self._register.estate.id, sighting.node_id)
         return node is not None and sighting.occurrence in node.active
 
-    def _cause_of(self, alert: Alert) -> str | None:
-        if alert.fingerprint.hazard not in SYMPTOMS or not alert.firing:
-            return None
-        return hidden_by(alert, self._causes.believed(), self._register)
-
     def _quieten(self, alert: Alert, kind: Kind, cause: str) -> None:
         """An alert stopped firing: what it hid is seen again, and its incident may be quiet now."""
         incident = self._uow.incidents.get(alert.incident_id) if alert.incident_id else None
         if incident is None:
             return
         self._chronicle.say(kind, alert, incident, cause)
-        self._show_symptoms(alert, cause)
+        if alert.fingerprint.hazard in CAUSES:
+            self._hidden.look_again(cause)
         alerts = self._uow.alerts.of_incidents([incident.id]).get(incident.id, ())
         task = self._uow.tasks.of_incident(incident.id)
         if task is None or any(disturbs(other, incident.hazard) for other in alerts):
@@ -227,44 +226,3 @@ class Consequences:
         self._uow.tasks.save(task)
         self._chronicle.say(Kind.TRACK_LOST, alert, incident, cause)
         self._summons.one(task, incident, task.responsible_id, Reason.TRACK_LOST)
-
-    def _hide_symptoms(self, alert: Alert, incident: Incident, cause: str) -> None:
-        if alert.fingerprint.hazard not in CAUSES or not self._causes.hides(alert):
-            return
-        for symptom in self._uow.alerts.firing(incident.estate, hazards=SYMPTOMS):
-            if symptom.suppressed_by is None and hides(alert, symptom, self._register):
-                symptom.suppressed_by = alert.id
-                self._uow.alerts.save(symptom)
-                self._fold(symptom, incident.id)
-                self._chronicle.say(Kind.ALERT_HIDDEN, symptom, incident, cause)
-
-    def _fold(self, symptom: Alert, under: str | None) -> None:
-        """Its own incident, if it has one that nothing worse governs, goes under the cause's or comes back from there."""
-        own = self._uow.incidents.get(symptom.incident_id) if symptom.incident_id else None
-        if own is not None and own.id != under and hazard(own.hazard).id in SYMPTOMS:
-            own.hidden_by = under
-            self._uow.incidents.save(own)
-            task = self._uow.tasks.of_incident(own.id)
-            if task is not None:
-                (hiding.show if under is None else hiding.hide)(task, self._now)
-                self._uow.tasks.save(task)
-
-    def _show_symptoms(self, cause: Alert, event: str) -> None:
-        """What a cause hid and still fires is a matter of its own now."""
-        if cause.fingerprint.hazard not in CAUSES:
-            return
-        estate = self._register.estate.id
-        still = [other for other in self._causes.believed() if other.id != cause.id]
-        for symptom in self._uow.alerts.firing(estate, hazards=SYMPTOMS):
-            if symptom.suppressed_by != cause.id:
-                continue
-            symptom.suppressed_by = hidden_by(symptom, still, self._register)
-            if symptom.suppressed_by is None:
-                self._fold(symptom, None)
-                incident, task = self._matters.incident_for(symptom, event, calls=True)
-                symptom.incident_id = incident.id
-                task.fires()
-                self._uow.incidents.save(incident)
-                self._uow.tasks.save(task)
-                self._chronicle.say(Kind.ALERT_SHOWN, symptom, incident, event)
-            self._uow.alerts.save(symptom)

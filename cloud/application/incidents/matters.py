@@ -20,7 +20,7 @@ from cloud.domain.incidents.inhibition import CAUSES, disturbs
 from cloud.domain.incidents.report import ALONE_FOR
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, transitions, worsening
+from cloud.domain.tasks import fire, hiding, transitions, worsening
 from cloud.domain.tasks.others import property_first
 from cloud.domain.tasks.task import Task, TaskState
 from schemas.hazards import Severity, hazard
@@ -116,6 +116,10 @@ class Matters:
     ) -> None:
         if calls and alert.firing and alert.raises == 1:
             self._end_hold(alert, incident, task, cause)
+        if alert.firing or incident.outranked_by(alert):
+            # No cause explains it, and so none hides the matter any more: what waited goes on before anything else is asked.
+            incident.hidden_by = None
+            hiding.show(task, self._now)
         never_called = incident.late and task.undone and task.ladder.due_at is None
         before = incident.severity
         change, wider = incident.take(alert), incident.widen(place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from cloud.application.estates.family import as_family
 from cloud.application.incidents import duty_room
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
+from cloud.application.incidents.uncover import uncover
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.once_more import on_what_is_there
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -46,6 +47,9 @@ _OVER: Final = frozenset(
     {Kind.TASK_RESOLVED, Kind.TASK_CLOSED, Kind.TASK_CHECKED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED}
 )
 """Whatever was asked until then is asked no more: it is said to be done, was looked at, or is asked anew."""
+
+_UNCOVERS: Final = frozenset({Kind.TASK_CLOSED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED, Kind.MERGED, Kind.UNMERGED})
+"""Whatever it hid may be hidden by nothing any more, or by another; and so may it be itself."""
 
 _UNSAID: Final = frozenset({Kind.DECLINED, Kind.TASK_REOPENED, Kind.TASK_CANCELLED})
 """Nobody is handling it on that account; who has to know hears it in other words."""
@@ -240,12 +244,14 @@ class Deeds:
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         return task, acting(task, as_family(uow, member, task) or member)
 
-    @staticmethod
-    def _record(uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
+    def _record(self, uow: UnitOfWork, deed: Deed, drafts: Sequence[Draft]) -> Acted:
         task = deed.task
         if deed.summons.notifications:
             uow.outbox.put(deed.summons.taken())
         seq = uow.ledger.append(task.estate, drafts)[-1].seq
+        if any(draft.kind in _UNCOVERS for draft in drafts):
+            uncover(uow, deed.register, self._ids, deed.now, deed.cause or f"{task.id}:{task.revision}")
+            deed = replace(deed, task=uow.tasks.get(task.id) or task)
         uow.commit()
         return _acted(deed, seq)
 

@@ -10,6 +10,7 @@ from typing import Final
 from cloud.application.assurance_ports import PhotoFiles
 from cloud.application.incidents.close_matter import close_matter
 from cloud.application.incidents.summons import Summons
+from cloud.application.incidents.uncover import uncover
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.attach_photo import add_photo, facts_of
@@ -76,8 +77,10 @@ class FollowReports:
                 drafts += self._begins_again(uow, task, register, draft, report)
             uow.tasks.save(task)
             uow.ledger.append(task.estate, drafts)
+            if over or verdict is not Verdict.GOOD:
+                uncover(uow, register, self._ids, now, why)
             uow.commit()
-            return report_view(uow, report, task, register)
+            return report_view(uow, report, uow.tasks.get(task.id) or task, register)
 
     def photo(self, token: str, raw: bytes, *, cause: str | None = None) -> ReportView:
         """Of what was reported; for the parties to see. Raises Conflict when there are too many already."""

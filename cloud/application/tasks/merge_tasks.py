@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from cloud.application.incidents.causes import Causes
 from cloud.application.incidents.keep_out import keep_out
 from cloud.application.tasks.deeds import Acted, Deed, Deeds
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident, matter
-from cloud.domain.incidents.inhibition import disturbs
+from cloud.domain.incidents.inhibition import disturbs, hidden_under
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks import hiding, merging, unmerging
@@ -65,11 +66,10 @@ class MergeTasks(Deeds):
         for alert in back:
             alert.incident_id = source.id
             uow.alerts.save(alert)
-        for hidden in uow.incidents.hidden_by(target.id):
-            symptoms = uow.alerts.of_incidents([hidden.id]).get(hidden.id, ())
-            if {symptom.suppressed_by for symptom in symptoms} & {alert.id for alert in back}:
-                hidden.hidden_by = source.id
-                uow.incidents.save(hidden)
+        causes = Causes(uow, source.estate, now).believed()
+        source.hidden_by = hidden_under(source, back, {cause.id: cause for cause in causes})
+        uow.incidents.save(source)
+        (hiding.show if source.hidden_by is None else hiding.hide)(task, now)
         _settle_quiet(task, source, back, now)
         _settle_quiet(into, target, [alert for alert in alerts if alert not in back], now)
         uow.tasks.save(into)
@@ -92,11 +92,6 @@ class MergeTasks(Deeds):
         for alert in moving:
             alert.incident_id = target.id
             uow.alerts.save(alert)
-        for hidden in uow.incidents.hidden_by(source.id):
-            hidden.hidden_by = target.id if hidden.id != target.id else None
-            uow.incidents.save(hidden)
-            if hidden.hidden_by is None:
-                hiding.show(into, now)
         kept_out = keep_out(doing.register, target, into, now=now, cause=doing.cause, summons=doing.summons)
         uow.tasks.save(into)
         doing.summons.again(into, target, Reason.MERGED)

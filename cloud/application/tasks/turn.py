@@ -74,8 +74,8 @@ class Turn:
             self._breaches()
             if not self._hidden:
                 self._lapse()
-            self._presume()
-            self._await_work()
+                self._presume()
+                self._await_work()
             self._climb()
             self._go_up()
         self._uow.tasks.save(task)

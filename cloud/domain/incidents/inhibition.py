@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
+from cloud.domain.incidents.incident import Incident
 from schemas.hazards import hazard
 
 FIRE_CAUSES: Final = frozenset({"fire.smoke", "fire.manual-call-point", "fire.presumed"})
@@ -47,6 +48,25 @@ def worn_out(cause: Alert, now: datetime) -> bool:
 def hidden_by(symptom: Alert, causes: Iterable[Alert], register: Register) -> str | None:
     """The id of the first alert that silences this one, or None."""
     return next((cause.id for cause in causes if cause.id != symptom.id and hides(cause, symptom, register)), None)
+
+
+def hidden_under(incident: Incident, alerts: Sequence[Alert], causes: Mapping[str, Alert]) -> str | None:
+    """The incident under which this one is hidden, None where it is seen. The one place of the rule.
+
+    It is hidden while everything that fires in it is the symptom of a cause that fires in another incident; once all of
+    it has gone quiet, for as long as that cause lasts. One alarm that nothing explains, and all of it is seen: so what
+    holds a cause is never hidden itself, and nothing is hidden in a circle. `alerts`: all of its own. `causes`: those
+    that are believed, by id; each has a task that is not over.
+    """
+    if incident.hazard not in SYMPTOMS:
+        return None
+    firing = [alert for alert in alerts if alert.firing]
+    if any(alert.suppressed_by not in causes for alert in firing) or not (firing or incident.hidden_by):
+        return None
+    found = (causes.get(alert.suppressed_by or "") for alert in firing or alerts)
+    under = {cause.incident_id for cause in found if cause is not None and cause.incident_id is not None}
+    under.discard(incident.id)
+    return incident.hidden_by if incident.hidden_by in under else min(under, default=None)
 
 
 def disturbs(alert: Alert, governing: str) -> bool:

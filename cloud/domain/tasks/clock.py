@@ -52,10 +52,12 @@ class Clock:
         return between(start, end, self.calendar)
 
     def used(self, now: datetime) -> float:
-        """Share of the limit used up: 0 at the start, 1 when due, more when late."""
+        """Share of the limit used up: 0 at the start, 1 when due, more when late. All of it where a merger brought a deadline
+        that was over before it started.
+        """
         limit = self._between(self.started_at, self.due_at) - self.held
         elapsed = self._between(self.started_at, self._moment(now)) - self.held
-        return max(elapsed / limit, 0.0) if limit else float(elapsed >= limit)
+        return max(elapsed / limit, 0.0) if limit > timedelta() else float(elapsed >= limit)
 
     def state(self, now: datetime) -> ClockState:
         """A clock met too late stays breached: that it was late is a fact."""

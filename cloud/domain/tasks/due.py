@@ -20,8 +20,8 @@ def next_due(task: Task) -> datetime | None:
         dues += [task.ladder.due_at, task.others_at, look_at(task), contradiction_at(task)]
     elif task.undone:
         dues += [task.tto.next_due, task.ttr.next_due, task.ladder.due_at, task.presume_at, task.others_at]
-        dues += [task.remind_at, task.decay_at]
         if task.hidden_since is None:
+            dues += [task.remind_at, task.decay_at]
             dues += [task.level_due, *map(part_clocks.next_due, task.assignments)]
             dues.append(task.arbitration.clock.next_due if task.arbitration and task.arbitration.open else None)
     return min((due for due in dues if due is not None), default=None)

@@ -18,8 +18,17 @@ def doubted(task: Task) -> bool:
     return task.state is TaskState.RESOLVED and task.resolution is not None and task.resolution.reason in _NO_CAUSE
 
 
+def in_hand(task: Task) -> bool:
+    """Whether somebody is asked about it still, and nobody doubts it. Only then does it hide what it explains: whatever is
+    hidden by a matter that is over waits for nobody.
+    """
+    return task.open and not doubted(task)
+
+
 def hide(task: Task, now: datetime) -> None:
-    """Requests, arbitration and the end of the ladder wait; limits of the task run on. Life safety is never hidden."""
+    """Requests, acknowledgements, arbitration and the end of the ladder wait; limits of the task run on. Life safety is
+    never hidden.
+    """
     if not task.life_safety and task.hidden_since is None:
         task.hidden_since = now
 
@@ -33,13 +42,19 @@ def show(task: Task, now: datetime) -> None:
         return
     for part in task.assignments:
         if part.state is AssignmentState.REQUESTED:
-            part.postpone(since, now, task.duty.calendar)
+            # What it was asked meanwhile it has its whole time for, from now on, and no more.
+            part.postpone(max(since, part.limited_at or part.requested_at), now, task.duty.calendar)
         if part.lead_by is not None:
             part.lead_by += now - since
+    if task.active_at is not None:
+        task.active_at += now - max(since, task.active_at)
     if task.arbitration is not None and task.arbitration.open:
-        task.arbitration = task.arbitration.postponed(since, now)
-    if task.next_level_at is not None:
+        asked = max(since, task.arbitration.clock.started_at)
+        task.arbitration = task.arbitration.postponed(asked, now)
+    if task.next_level_at is not None and task.next_level_at > now:
         task.next_level_at += now - since
     called = task.ladder.due_at is not None or any(task.ladder.taken)
     if task.state is TaskState.NEW and called:
         task.ladder = task.ladder.resume(task.duty.ladder, now)
+        if task.ladder.due_at is None:
+            task.next_level_at = task.next_level_at or now

@@ -224,7 +224,12 @@ def test_at_most_one_alert_fires_per_fingerprint(loaded):
 
 def test_incidents_are_found_by_matter_latest_first(loaded):
     with loaded.writing() as uow:
-        for incident in (matter("i1"), replace(matter("i2"), hidden_by="i1"), replace(matter("i3"), matter="other")):
+        for incident in (
+            matter("i1"),
+            replace(matter("i2"), hidden_by="i1"),
+            replace(matter("i3"), matter="other"),
+            replace(matter("i0"), hidden_by="i9", closed_at=LATER),
+        ):
             uow.incidents.save(incident)
         uow.incidents.save(replace(matter("i1"), closed_at=LATER, late=True))
         uow.commit()
@@ -235,6 +240,8 @@ def test_incidents_are_found_by_matter_latest_first(loaded):
         assert set(uow.incidents.among(["i1", "i3", "i9"])) == {"i1", "i3"}
         assert uow.incidents.among([]) == {}
         assert [incident.id for incident in uow.incidents.hidden_by("i1")] == ["i2"]
+        assert [incident.id for incident in uow.incidents.hidden(ESTATE)] == ["i2"], "one that is over waits for nobody"
+        assert uow.incidents.hidden("another") == []
 
 
 def test_a_task_comes_back_whole(loaded):

@@ -29,6 +29,7 @@ _ALARMS = st.sampled_from(
         ("fire.smoke", "b1/smoke-1"), ("fire.smoke", "b1/smoke-2"), ("lift.entrapment", "b1/lift-1"),
         ("lift.door-fault", "b1/lift-1"), ("lift.entrapment", "b1/lift-2"), ("access.forced-open", "b1/door"),
         ("access.held-open", "b1/door"), ("access.release-failed", "b1/door"), ("lift.overspeed", "b1/lift-2"),
+        ("access.denied-burst", "b1/door"), ("access.forced-open", "b2/door"), ("point.stale", "b1/lift-1"),
     ]
 )  # fmt: skip
 _MEMBERS = st.sampled_from(MEMBERS)

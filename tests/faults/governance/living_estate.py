@@ -18,6 +18,7 @@ from cloud.application.consultation.run_consultation import RunConsultation
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.incidents.watch_causes import WatchCauses
 from cloud.application.incidents.watch_clock import WatchClock
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.follow_reports import FollowReports
@@ -127,6 +128,7 @@ class LivingEstate(RuleBasedStateMachine):
         """Every loop of the program comes round."""
         self.does(self._looks_at_the_clock)
         self.does(self.timers)
+        self.does(self._looks_at_causes)
         self.does(lambda: sends_all(sender(self.w, {"console": self.channel})))
         self.does(self._consults)
 
@@ -136,6 +138,9 @@ class LivingEstate(RuleBasedStateMachine):
 
     def _looks_at_the_clock(self) -> None:
         WatchClock(self.w.units, self.w.clock, self.w.ids)()
+
+    def _looks_at_causes(self) -> None:
+        WatchCauses(self.w.units, self.w.clock, self.w.ids)()
 
     def _consults(self) -> None:
         RunConsultation(self.w.units, self.w.clock, self.w.ids)()

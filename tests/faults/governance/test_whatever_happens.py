@@ -15,6 +15,7 @@ from cloud.domain.credit.account import CreditEntry, EntryKind
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.incidents.maintenance import HELD_BY
 from cloud.domain.records.ledger import Entry, Head, Kind, verify
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.clock import Clock
@@ -32,6 +33,7 @@ LONG = EXAMPLES >= 100
 SOON = timedelta(minutes=10)
 """Within it people are called again, where life is at stake and nobody has answered or looked."""
 
+_THERE = frozenset({AssignmentState.ARRIVED})
 _ENDINGS = (Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK)
 
 
@@ -42,8 +44,9 @@ class WhateverHappens(CivicLife):
         self.used: dict[tuple[str, object], tuple[Clock, tuple[object, ...], float]] = {}
         self.looked: dict[str, set[str]] = defaultdict(set)
         """Who claimed that a task is done, and who has checked it since."""
-        self.handed_on: set[str] = set()
         self.points: Counter[str] = Counter()
+        self.took_in: Counter[str] = Counter()
+        """How often another was merged into a task, given back since or not."""
 
     @invariant()
     def what_must_hold_holds(self) -> None:
@@ -61,6 +64,7 @@ class WhateverHappens(CivicLife):
         self.no_task_is_without_a_responsible_party(tasks, register)
         self.no_ladder_ends_in_silence(tasks)
         self.nobody_waits_for_what_never_comes(tasks)
+        self.whoever_is_hidden_waits_for_somebody_who_is_not(firing, tasks, matters)
         self.what_was_merged_is_one_place(tasks, matters, register)
         self.nothing_automatic_hides_life_safety(firing, incidents, tasks)
         self.clocks_never_run_backward(tasks)
@@ -77,9 +81,7 @@ class WhateverHappens(CivicLife):
         for task in tasks:
             if task.state is TaskState.NEW and task.ladder.due_at is None:
                 assert not task.life_safety, f"{task.hazard}: nobody is called any more: {task.ladder}"
-                assert task.level_due is not None or task.id in self.handed_on, (
-                    f"{task.hazard}: its ladder ended in silence"
-                )
+                assert task.level_due is not None, f"{task.hazard}: its ladder ended in silence"
 
     def nobody_waits_for_what_never_comes(self, tasks: list[Task]) -> None:
         """Whatever waits for anybody has a moment at which time does something about it; where life is at stake, soon, or once
@@ -87,17 +89,42 @@ class WhateverHappens(CivicLife):
         """
         now = self.w.clock.now()
         for task in (one for one in tasks if one.open):
-            due, there = next_due(task), task.lead.state in (AssignmentState.ARRIVED, AssignmentState.DONE)
+            due, there = next_due(task), task.lead.state in _THERE
             wants_look = task.state is TaskState.RESOLVED and unseen(task)
-            # What is held back waits for what holds it back, and that has a moment of its own.
-            if task.hidden_since is not None:
-                assert not task.life_safety, f"{task.hazard} is hidden, and lives hang on it"
-            elif not task.undone or task.state is not TaskState.IN_PROGRESS or not there:
+            hidden = task.hidden_since is not None
+            if not hidden and (not task.undone or task.state is not TaskState.IN_PROGRESS or not there):
                 assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
             if task.life_safety and (task.state is TaskState.NEW or wants_look):
                 assert due is not None, task
                 soon = LIFE_WAITS if wants_look and going(task, now) is not None else SOON
                 assert due <= now + soon, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
+
+    def whoever_is_hidden_waits_for_somebody_who_is_not(
+        self, firing: Sequence[Alert], tasks: list[Task], matters: Mapping[str, Incident]
+    ) -> None:
+        """Hidden is only what an open matter of the same estate explains that is itself seen, in earnest, and in hand; once
+        nothing does, nobody waits behind it: `nobody_waits_for_what_never_comes` holds for it like for any other.
+        """
+        open_, alerts = {one.incident_id: one for one in tasks if one.open}, {one.id: one for one in firing}
+        for task in open_.values():
+            under = matters[task.incident_id].hidden_by
+            assert (under is None) is (task.hidden_since is None), f"{task.hazard} under {under}: {task.hidden_since}"
+            if under is None:
+                continue
+            assert not task.life_safety, f"{task.hazard} is hidden, and lives hang on it"
+            cause = open_.get(under)
+            assert cause is not None, f"{task.hazard} is hidden by what is over"
+            self._is_in_hand(cause, task)
+            assert matters[under].hidden_by is None, f"{task.hazard} is hidden by {cause.hazard}, which is hidden"
+        for alert in firing:
+            if alert.suppressed_by is not None and not alert.suppressed_by.startswith(HELD_BY):
+                home = alerts[alert.suppressed_by].incident_id if alert.suppressed_by in alerts else None
+                assert home in open_, f"{alert} is hidden by what is over"
+
+    def _is_in_hand(self, cause: Task, hidden: Task) -> None:
+        assert (cause.estate, cause.mode) == (hidden.estate, "real"), f"{hidden.hazard} is hidden by {cause}"
+        arrived = cause.state is TaskState.IN_PROGRESS and cause.lead.state in _THERE
+        assert arrived or next_due(cause) is not None, f"{hidden.hazard} waits for {cause}, which waits for nothing"
 
     def what_was_merged_is_one_place(
         self, tasks: list[Task], matters: Mapping[str, Incident], register: Register
@@ -136,8 +163,8 @@ class WhateverHappens(CivicLife):
         """No alert that threatens life is closed by one person, and none by nobody."""
         if entry.kind in (Kind.CREDIT_GRANTED, Kind.CREDIT_REVERSED):
             self.points[str(entry.data["member"])] += int(entry.data["points"])
-        if entry.kind == Kind.LADDER_ENDED:
-            self.handed_on.add(str(entry.subject))
+        if entry.kind == Kind.TOOK_IN:
+            self.took_in[str(entry.subject)] += 1
         if entry.kind == Kind.TASK_CHECKED:
             self.looked[str(entry.subject)].add(entry.actor)
         if entry.kind not in _ENDINGS:
@@ -163,7 +190,7 @@ class WhateverHappens(CivicLife):
 
     def _ticks(self, task: Task, key: tuple, clock: Clock, used: float) -> None:
         """A merger takes the earlier of two deadlines, and a worse matter has a stricter duty."""
-        known, what = self.used.get((task.id, key)), (task.merged, task.hazard)
+        known, what = self.used.get((task.id, key)), (self.took_in[task.id], task.hazard)
         self.used[task.id, key] = (clock, what, used)
         if known is None or known[1] != what:
             return

@@ -48,6 +48,11 @@ def test_a_clock_met_in_time_stays_met_and_one_met_late_stays_breached():
     assert Clock.start(ClockKind.TTO, START, timedelta()).used(START) == 1.0
 
 
+def test_a_deadline_that_was_over_when_a_merger_brought_it_is_used_up():
+    early, late = (Clock.start(ClockKind.TTR, START + m * MINUTE, 10 * MINUTE) for m in (0, 60))
+    assert late.no_later_than(early).used(START + 61 * MINUTE) == 1.0
+
+
 def step(after, every=None, limit=None, condition=Condition.IF_NOT_ACKNOWLEDGED):
     repeat = Repeat(every * MINUTE, limit) if every else None
     return Step(after * MINUTE, condition, (PartyRef("phone", "119"),), repeat=repeat)
