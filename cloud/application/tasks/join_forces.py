@@ -175,11 +175,24 @@ class JoinForces(Deeds):
 
         def deed(doing: Deed) -> tuple[Kind, dict[str, Any]]:
             party = eligible_party(doing, lead, "lead")
+            _not_made_to_lead(doing, party)
             succession.arbitrate(doing.task, doing.member, party, doing.now, doing.new_id)
             doing.summons.one(doing.task, doing.incident, party.id, Reason.NAMED_TO_LEAD)
             return Kind.ARBITRATED, {"to": party.id}
 
         return self._act(task_id, member_id, deed, revision=revision, note=note, cause=cause)
+
+
+def _not_made_to_lead(doing: Deed, party: Party) -> None:
+    """A community is not made to lead what it only assists; an arbiter of its own may take it upon itself."""
+    others = party.id != doing.member.party_id
+    if others and succession.only_assists(doing.task, doing.register, party, doing.incident.place_id):
+        raise Invalid(
+            "Nobody was named.",
+            [
+                f"lead: {party.id!r} only assists in this, so nobody makes it lead; name another, or whistle for its support"
+            ],
+        )
 
 
 def _find(

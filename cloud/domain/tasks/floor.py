@@ -9,7 +9,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.tasks.assignment import Assignment
 from cloud.domain.tasks.refusals import Action, Refusal, forbidden, not_now
 from cloud.domain.tasks.task import ResolutionReason, Task
-from cloud.domain.tasks.witness import Mute
+from cloud.domain.tasks.witness import Mute, Photo
 from cloud.errors import Conflict, NotAllowed
 
 MUTED_FOR: Final = timedelta(minutes=15)
@@ -75,6 +75,11 @@ def unmute(task: Task) -> bool:
     return was
 
 
+def _taken_there(part: Assignment, photo: Photo) -> bool:
+    """Whether it can show what was found: what was taken before anybody of the party was there shows something else."""
+    return part.arrived_at is not None and photo.at >= part.arrived_at
+
+
 _SEEN_TO: Final = frozenset({ResolutionReason.FIXED, ResolutionReason.MITIGATED})
 
 
@@ -94,8 +99,8 @@ def require_proof(task: Task, part: Assignment, member: Member, reason: Resoluti
             f"Where life is at stake {reason} is claimed by somebody on site: go there yourself, start or arrive, and look.",
             "危及生命的报警须由本人到场查看后才能如此报告",
         )
-    if not any(photo.by == member.id for photo in task.photos):
+    if not any(photo.by == member.id and _taken_there(part, photo) for photo in task.photos):
         raise Conflict(
-            f"Where life is at stake {reason} is claimed with a photo of what you found there: add one, then claim it.",
-            "危及生命的报警须附本人现场照片方可如此报告",
+            f"Where life is at stake {reason} is claimed with a photo of what you found there: add a new one, then claim it.",
+            "危及生命的报警须附本人到场后拍摄的照片方可如此报告",
         )

@@ -113,6 +113,14 @@ def pass_over_arbiter(task: Task, register: Register, place_id: str, now: dateti
     return higher
 
 
+def only_assists(task: Task, register: Register, party: Party, place_id: str) -> bool:
+    """Whether the party is one that assists, and the duty names it nowhere as lead: it may take the lead over, and nobody makes
+    it lead.
+    """
+    leads_of_duty = (one for ref in task.duty.leads for one in register.meant(ref, place_id))
+    return party.kind in ASSISTS and all(one.id != party.id for one in leads_of_duty)
+
+
 def arbitrate(task: Task, member: Member, party: Party, now: datetime, new_id: NewId) -> Assignment:
     """The arbiter decides who leads. That party answers for the task from now on, in place of the one that the duty
     names, and may not simply decline: what it objects, the arbiter judges.

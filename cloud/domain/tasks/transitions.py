@@ -219,6 +219,12 @@ def reopen(task: Task, member: Member, now: datetime) -> None:
     task.contested = task.quiet_since is not None
 
 
+def _on_site(task: Task) -> frozenset[str]:
+    """Who is there still: their work goes on, so the next claim is about it as well."""
+    there = (part.present for part in task.assignments if part.state is AssignmentState.ARRIVED)
+    return frozenset().union(*there)
+
+
 def begin_again(task: Task, now: datetime) -> None:
     """Accepted parts stay, done ones are asked again, clocks start fresh."""
     for part in task.assignments:
@@ -236,7 +242,7 @@ def begin_again(task: Task, now: datetime) -> None:
     enter(task, TaskState.ACKNOWLEDGED if accepted else TaskState.NEW)
     task.reopened_count += 1
     task.started_at = task.closed_at = task.resolved_at = task.resolution = None
-    task.checks, task.workers, task.presume_at = (), frozenset(), None
+    task.checks, task.workers, task.presume_at = (), _on_site(task), None
     task.photos, task.unverified, task.refused_at = (), False, None
     task.restart_clocks(now)
     if accepted:

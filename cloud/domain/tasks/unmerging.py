@@ -30,6 +30,7 @@ def unmerge(task: Task, into: Task, member: Member, now: datetime, *, whistles: 
     assert task.closed_at is not None, f"task {task.id} is merged without a moment"
     merged_at = task.closed_at
     into.merged = tuple(one for one in into.merged if one not in (task.incident_id, *task.merged))
+    task.workers |= _worked_meanwhile(task, into, merged_at)
     for part in task.assignments:
         _come_back(task, part, into, now)
     _calls_come_back(task, into)
@@ -37,6 +38,13 @@ def unmerge(task: Task, into: Task, member: Member, now: datetime, *, whistles: 
     into.photos = tuple(one for one in into.photos if one not in task.photos)
     _live(task, into, merged_at, now)
     into.note_custody(now)
+
+
+def _worked_meanwhile(task: Task, into: Task, merged_at: datetime) -> frozenset[str]:
+    """Who of its parties came while the two were one: they worked on this one, too, and never verify it alone."""
+    mine = {part.party_id for part in task.assignments}
+    came = (one for one in into.assignments if one.party_id in mine and one.arrived_at and one.arrived_at >= merged_at)
+    return frozenset().union(*(one.present for one in came))
 
 
 def _come_back(task: Task, part: Assignment, into: Task, now: datetime) -> None:

@@ -131,6 +131,22 @@ class Deeds(Alarms):
                 page = self.w.queries.task(task, self.w.identity("manager"))
                 self.does(self._deed(data, page, member, action))
 
+    @precondition(lambda self: self.w._number)
+    @rule(data=st.data())
+    def one_person_wants_to_be_done(self, data: st.DataObject) -> None:
+        """Alone they do all that it takes, with what threatens life where anything does, while everything is quiet."""
+        board = sorted(self.w.board(), key=lambda one: not one.life_safety)
+        willing = sorted({who for who, _ in self._offers(board[0].id)}) if board else []
+        if not willing:
+            return
+        task, member = board[0].id, data.draw(st.sampled_from(willing), label="who")
+        while self.ringing:
+            self.falls_quiet(data)
+        for action in (Action.CANCEL, Action.ACKNOWLEDGE, Action.START, Action.RESOLVE, Action.CHECK, Action.CLOSE):
+            page = self.w.queries.task(task, self.w.identity("manager"))
+            self.does(self._deed(data, page, member, action))
+            self.w.clock.advance(minutes=6)
+
     def _somebody_acts(self, data: st.DataObject, task: Any) -> None:
         """What the page offers, most of the time; now and then what it does not."""
         offers = self._offers(task.id)

@@ -34,7 +34,9 @@ SOON = timedelta(minutes=10)
 """Within it people are called again, where life is at stake and nobody has answered or looked."""
 
 _THERE = frozenset({AssignmentState.ARRIVED})
-_ENDINGS = (Kind.TASK_CLOSED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK)
+_ENDINGS = (
+    Kind.TASK_CLOSED, Kind.TASK_CANCELLED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK,
+)  # fmt: skip
 
 
 class WhateverHappens(CivicLife):
@@ -172,6 +174,7 @@ class WhateverHappens(CivicLife):
         if task is None or not task.life_safety or task.mode != "real":
             return
         assert entry.actor.startswith("member:"), f"{entry.actor} ended what threatens life: {entry}"
+        assert entry.kind != Kind.TASK_CANCELLED, f"called off what threatens life: {entry}"
         if entry.kind == Kind.TASK_RESOLVED:
             self.looked[task.id] = {entry.actor}
         if entry.kind == Kind.TASK_CLOSED:

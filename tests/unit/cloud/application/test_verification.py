@@ -145,6 +145,19 @@ def test_a_false_alarm_of_life_safety_is_claimed_with_a_photo_and_closed_by_anot
     assert scene.act.close(task.id, "manager").state == "closed"
 
 
+def test_a_photo_from_before_somebody_was_there_bears_out_no_false_alarm(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "watch")
+    scene.photographs(task, "watch", raw=b"some other detector, years ago")
+    scene.clock.advance(minutes=2)
+    scene.act.start(task, "watch")
+    with pytest.raises(Conflict, match="photo"):
+        scene.act.resolve(task, "watch", Why.FALSE_ALARM)
+    scene.photographs(task, "watch", raw=b"steam from the kitchen")
+    assert scene.act.resolve(task, "watch", Why.FALSE_ALARM).state == "resolved"
+
+
 def test_one_person_on_site_mutes_the_sounder_for_a_quarter_of_an_hour_and_nothing_else(scene):
     scene.rings("fire.smoke", "b1/smoke-1")
     task = scene.only_task()

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.domain.incidents.report import Concern
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, Invalid, NotAllowed
@@ -277,3 +278,28 @@ def test_who_has_finished_before_saying_whether_it_leads_holds_up_no_timer(scene
     assert Kind.REQUEST_EXPIRED in scene.kinds(scene.only_task())
     scene.passes(minutes=2)
     assert ("property", "call_sheet") in scene.told()
+
+
+def test_no_arbiter_makes_a_community_lead_what_it_only_assists():
+    """It supports when the street whistles for it; to lead it may take upon itself."""
+    scene = Scene(estate=neighbourhood("street"))
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "watch")
+    scene.aside.decline(task, "guard")
+    for party in ("grid", "committee"):
+        with pytest.raises(Invalid, match="only assists"):
+            scene.joint.arbitrate(task, "officer", party, "they are near")
+    scene.joint.arbitrate(task, "officer", "micro-station", "they are near")
+    assert scene.only_task().responsible.id == "micro-station"
+
+
+def test_an_arbiter_names_a_community_where_the_duty_itself_has_it_lead_for_want_of_others():
+    scene = Scene(estate=neighbourhood("street"))
+    scene.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2")
+    task = scene.only_task().id
+    scene.aside.decline(task, "guard", "it is not ours to clear")
+    scene.passes(hours=2)
+    assert scene.only_task().arbitration is not None
+    scene.joint.arbitrate(task, "officer", "committee", "nobody else is here")
+    assert scene.only_task().responsible.id == "committee"
