@@ -11,11 +11,10 @@ from cloud.adapters.sealing import FernetSeal
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.estates.purge_links import PurgeLinks
-from cloud.application.fleet.forget_orders import ForgetOrders
+from cloud.application.forget_settled import ForgetSettled
 from cloud.application.intake.throttle import Throttle
 from cloud.application.ledger.erase_personal import ExpirePersonal
 from cloud.application.ledger.expire_civic import ExpireCivic
-from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.retention import ForgetPersonal
 from cloud.application.tasks.attach_photo import SweepPhotos
 from cloud.bootstrap.shared import Shared
@@ -58,9 +57,9 @@ def _expiring(common: Shared) -> Callable[[], float]:
     civic = {sort: timedelta(days=number) for sort, number in days.items() if number is not None}
     lapse = ExpireCivic(common.units, common.clock, civic)
     asked = None if kept.command_days is None else timedelta(days=kept.command_days)
-    forget = ForgetOrders(common.units, common.clock, asked)
+    forget = ForgetSettled(common.units, common.clock, asked, lambda uow: uow.orders)
     told = None if kept.message_days is None else timedelta(days=kept.message_days)
-    unsay = ForgetMissives(common.units, common.clock, told)
+    unsay = ForgetSettled(common.units, common.clock, told, lambda uow: uow.missives)
     purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
     throttle = Throttle(common.units, common.clock)
     once = AnswerOnce(common.units, common.clock, FernetSeal())

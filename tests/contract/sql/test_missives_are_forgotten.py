@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.application.notices.forget_missives import ForgetMissives
+from cloud.application.forget_settled import ForgetSettled
 from cloud.domain.community.names import Names
 from cloud.domain.records.missive import Missive, Subject
 from tests.fakes.clocks import START, FakeClock
@@ -40,7 +40,7 @@ def left(units):
 
 def test_what_is_settled_is_forgotten_when_its_time_is_over_and_what_waits_is_not(kept):
     clock = FakeClock()
-    forget = ForgetMissives(kept, clock, 30 * DAY)
+    forget = ForgetSettled(kept, clock, 30 * DAY, lambda uow: uow.missives)
     assert forget() == 0
     clock.advance(seconds=(30 * DAY).total_seconds() + 1)
     assert (forget(), left(kept)) == (1, ["m2", "m3", "m4"])
@@ -52,7 +52,7 @@ def test_what_is_settled_is_forgotten_when_its_time_is_over_and_what_waits_is_no
 def test_without_a_figure_they_are_kept(kept):
     clock = FakeClock()
     clock.advance(seconds=(3000 * DAY).total_seconds())
-    assert ForgetMissives(kept, clock, None)() == 0
+    assert ForgetSettled(kept, clock, None, lambda uow: uow.missives)() == 0
     assert left(kept) == ["m1", "m2", "m3", "m4"]
 
 

@@ -9,10 +9,10 @@ from cloud.application.fleet.attempts import Attempts
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.enrol_node import EnrolNode, RenewCredential
 from cloud.application.fleet.follow_node import FollowNode
-from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.issue_claims import IssueClaim, RevokeNode
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
+from cloud.application.forget_settled import ForgetSettled
 from cloud.domain.fleet.card_key import Rotation
 from cloud.domain.fleet.configuration import Configuration, Origin
 from schemas.commands import Receipt
@@ -101,6 +101,10 @@ def tells_nodes(w: World) -> None:
     TellNodes(w.units, w.clock, publish)()
 
 
+def _forgets(w: World) -> None:
+    ForgetSettled(w.units, w.clock, timedelta(days=1), lambda uow: uow.orders)()
+
+
 BOARDS: Story = [
     step("a code is given out", _issues("first"), anew="claims ledger"),
     step("it is redeemed", _enrols("first", "key")),
@@ -116,7 +120,7 @@ BOARDS: Story = [
     step("it is renewed", _renews),
     step("the broker's ends soon", _watches_broker(90)),
     step("it is renewed, too", _watches_broker(800)),
-    step("orders are forgotten", lambda w: ForgetOrders(w.units, w.clock, timedelta(days=1))()),
+    step("orders are forgotten", _forgets),
     step("a code for another board", _issues("second", replaces=True), anew="claims ledger"),
     step("which takes the old one's place", _enrols("second", "other", "0197a600-0000-7000-8000-0000000000aa")),
     step("the node is shut out", _revokes),

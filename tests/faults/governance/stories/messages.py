@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from cloud.application.forget_settled import ForgetSettled
 from cloud.application.messages import NotTaken
-from cloud.application.notices.forget_missives import ForgetMissives
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_missives import SendMissives
@@ -127,11 +127,15 @@ def _is_gone(w: World) -> None:
     SendWebhooks(w.units, w.clock, w.ids, poster, jitter=lambda: 0.0)()
 
 
+def _forgets(w: World) -> None:
+    ForgetSettled(w.units, w.clock, timedelta(seconds=1), lambda uow: uow.missives)()
+
+
 MESSAGES: Story = [
     step("an exercise is planned", _plans),
     step("it is announced", _announces, lease=MISSIVE_LEASE),
     timedelta(seconds=2),
-    step("and what was said is forgotten", lambda w: ForgetMissives(w.units, w.clock, timedelta(seconds=1))()),
+    step("and what was said is forgotten", _forgets),
     is_rostered,
     lambda w: reach(w.units, "technician", "voice:1"),
     step("a webhook is added", lambda w: _book(w).add(ESTATE, _URL, ["incident.opened"], "manager")),

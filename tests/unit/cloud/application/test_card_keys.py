@@ -12,8 +12,8 @@ import pytest
 from cloud.adapters.card_key_vault import VAULT_FILE, open_vault
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.fleet.command_node import CommandNode
-from cloud.application.fleet.forget_orders import ForgetOrders
 from cloud.application.fleet.node_questions import NodeQuestions
+from cloud.application.forget_settled import ForgetSettled
 from cloud.domain.fleet.card_key import Rotation
 from cloud.domain.records.narrative import sentence
 from cloud.errors import Conflict, Invalid, NotFound
@@ -312,10 +312,10 @@ def test_old_commands_are_forgotten_with_their_receipts_and_the_ledger_stays(roo
     node = room.node()
     room.pass_on()
     before = len(room.scene.ledger())
-    forget = ForgetOrders(room.scene.units, room.scene.clock, timedelta(days=30))
+    forget = ForgetSettled(room.scene.units, room.scene.clock, timedelta(days=30), lambda uow: uow.orders)
     assert forget() == 0
     room.scene.clock.advance(days=31)
-    assert ForgetOrders(room.scene.units, room.scene.clock, None)() == 0
+    assert ForgetSettled(room.scene.units, room.scene.clock, None, lambda uow: uow.orders)() == 0
     assert forget() == 1
     with room.scene.units.reading() as uow:
         assert uow.orders.of(ESTATE, "b1-node") == []
