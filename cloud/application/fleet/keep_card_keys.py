@@ -15,9 +15,9 @@ from cloud.application.fleet.rotate_card_key import (
     make_card_key,
 )
 from cloud.application.incidents.consequences import Consequences
-from cloud.application.incidents.node_hazards import gone, noticed
+from cloud.application.incidents.node_hazards import gone, lasting, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.duties.register import Register, node_equipment
+from cloud.domain.duties.register import Register
 from cloud.domain.fleet.card_key import (
     ACCEPT,
     CardKey,
@@ -173,7 +173,7 @@ class _Look:
         if self._rotation.automatic:
             seen.make = self._due()
         seen.overdue = self._is_overdue()
-        seen.standing = _standing(self._uow, self._estate)
+        seen.standing = lasting(self._uow, self._estate, OLD, CARD_KEY)
         return seen
 
     def _at(self, node: Node, before: Holder | None) -> Holder:
@@ -217,9 +217,3 @@ class _Look:
             ages = [reported_age(node) for node in heard]
             return any(age >= period for age in ages if age is not None)
         return key.is_due(period, now) or is_neglected((self._known[node.id] for node in heard), now)
-
-
-def _standing(uow: UnitOfWork, estate: str) -> list[str]:
-    alerts = uow.alerts.firing(estate, hazards=[OLD])
-    of_it = [one for one in alerts if one.fingerprint.equipment == node_equipment(CARD_KEY)]
-    return [occurrence.id for alert in of_it for occurrence in alert.occurrences.values() if occurrence.active]

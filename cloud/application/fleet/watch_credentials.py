@@ -7,10 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.incidents.consequences import Consequences
-from cloud.application.incidents.node_hazards import gone, noticed
+from cloud.application.incidents.node_hazards import gone, lasting, noticed
 from cloud.application.incidents.sightings import Sighting
-from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.duties.register import node_equipment
+from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.domain.fleet.credential import EXPIRY_WARNING
 
 EXPIRING: Final = "node.credential-expiring"
@@ -73,20 +72,11 @@ class WatchBrokerCertificate:
         soon = ends - now <= BROKER_WARNING
         with self._units.reading() as uow:
             estates = [estate.id for estate in uow.registers.estates()]
-            standing = {estate: self._standing(uow, estate) for estate in estates}
+            standing = {estate: lasting(uow, estate, EXPIRING, BROKER) for estate in estates}
         for estate, occurrences in standing.items():
             occurrence = f"expiring:{BROKER}:{ends.isoformat()}"
             if (soon and occurrence not in occurrences) or (occurrences and not soon):
                 self._tell(estate, occurrence, occurrences, soon=soon)
-
-    @staticmethod
-    def _standing(uow: UnitOfWork, estate: str) -> list[str]:
-        alerts = [
-            one
-            for one in uow.alerts.firing(estate, hazards=[EXPIRING])
-            if one.fingerprint.equipment == node_equipment(BROKER)
-        ]
-        return [occurrence.id for alert in alerts for occurrence in alert.occurrences.values() if occurrence.active]
 
     def _tell(self, estate: str, occurrence: str, standing: list[str], *, soon: bool) -> None:
         with self._units.writing() as uow:

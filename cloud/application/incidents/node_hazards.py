@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cloud.application.incidents.sightings import Clearing, Sighting
+from cloud.application.ports import UnitOfWork
 from cloud.domain.duties.register import node_equipment
 from cloud.domain.incidents.alert import Fingerprint
 from schemas.hazards import Severity, hazard
@@ -35,3 +36,10 @@ def noticed(
 def gone(sighting: Sighting, at: datetime, cause: str) -> Clearing:
     """The end of what was noticed. A fact without duration ends as it begins: the alert says that it happened."""
     return Clearing(sighting.fingerprint, sighting.node_id, sighting.occurrence, at, cause)
+
+
+def lasting(uow: UnitOfWork, estate: str, hazard_id: str, node_id: str) -> list[str]:
+    """The occurrences of a hazard of the node itself that go on."""
+    own = node_equipment(node_id)
+    alerts = [one for one in uow.alerts.firing(estate, hazards=[hazard_id]) if one.fingerprint.equipment == own]
+    return [occurrence.id for alert in alerts for occurrence in alert.occurrences.values() if occurrence.active]

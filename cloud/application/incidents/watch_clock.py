@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from cloud.application.clock_ports import ClockStep, MachineClock
 from cloud.application.incidents.consequences import Consequences
-from cloud.application.incidents.node_hazards import gone, noticed
+from cloud.application.incidents.node_hazards import gone, lasting, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.duties.register import node_equipment
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.tasks import doubt
 
@@ -43,7 +41,7 @@ class WatchClock:
         if self._untold or (right and self._may_stand(now)):
             with self._units.reading() as uow:
                 estates = [estate.id for estate in uow.registers.estates()]
-                standing = [estate for estate in estates if _standing(uow, estate)]
+                standing = [estate for estate in estates if lasting(uow, estate, UNTRUSTED, SERVER)]
             for estate in estates if self._untold else standing:
                 self._tell(estate, now, right=right)
             self._nothing_stands_until = None if self._untold or standing else now + LOOKED_FOR
@@ -72,7 +70,7 @@ class WatchClock:
                 if step.believed:
                     _anew(uow, estate, now)
             if right:
-                for occurrence in _standing(uow, estate):
+                for occurrence in lasting(uow, estate, UNTRUSTED, SERVER):
                     consequences.cleared(gone(_sighting(estate, occurrence, now), now, "clock"))
             consequences.settle()
             uow.commit()
@@ -84,12 +82,6 @@ def _anew(uow: UnitOfWork, estate: str, now: datetime) -> None:
         if task.undone:
             doubt.begin_anew(task, now)
             uow.tasks.save(task)
-
-
-def _standing(uow: UnitOfWork, estate: str) -> Sequence[str]:
-    alerts = uow.alerts.firing(estate, hazards=[UNTRUSTED])
-    ours = [alert for alert in alerts if alert.fingerprint.equipment == node_equipment(SERVER)]
-    return [one.id for alert in ours for one in alert.occurrences.values() if one.active]
 
 
 def _sighting(estate: str, occurrence: str, now: datetime) -> Sighting:
