@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from typing import Final
 
@@ -31,54 +31,63 @@ class ExpireCivic:
         return sum(work[sort](length) for sort, length in self._keep.items())
 
     def _ballots(self, length: timedelta) -> int:
-        now = self._clock.now()
         with self._units.reading() as uow:
-            found = [one.id for one in uow.consultation.ballots.outlived(now - length)]
-        for ballot_id in found:
-            with self._units.writing() as uow:
-                ballot = uow.consultation.ballots.get(ballot_id)
-                if ballot is None or ballot.forgotten_at is not None:
-                    continue
-                uow.personal.shred()
-                ballot.forget(now)
-                uow.consultation.ballots.forget_votes(ballot.id)
-                uow.consultation.ballots.save(ballot)
-                self._say(uow, ballot.estate, ballot.topic_id, PersonalClass.VOTE, ballot.id)
-                uow.commit()
-        return len(found)
+            found = [one.id for one in uow.consultation.ballots.outlived(self._clock.now() - length)]
+        return self._one_by_one(found, self._forget_votes)
+
+    def _forget_votes(self, uow: UnitOfWork, ballot_id: str) -> int:
+        ballot = uow.consultation.ballots.get(ballot_id)
+        if ballot is None or ballot.forgotten_at is not None:
+            return 0
+        uow.personal.shred()
+        ballot.forget(self._clock.now())
+        uow.consultation.ballots.forget_votes(ballot.id)
+        uow.consultation.ballots.save(ballot)
+        self._say(uow, ballot.estate, ballot.topic_id, PersonalClass.VOTE, ballot.id)
+        return 1
 
     def _petitions(self, length: timedelta) -> int:
-        now = self._clock.now()
         with self._units.reading() as uow:
-            found = [one.id for one in uow.consultation.petitions.outlived(now - length)]
-        for petition_id in found:
-            with self._units.writing() as uow:
-                petition = uow.consultation.petitions.get(petition_id)
-                if petition is None or petition.lapsed_at is not None:
-                    continue
-                uow.personal.shred()
-                petition.lapse(now)
-                uow.consultation.petitions.save(petition)
-                self._say(uow, petition.estate, petition.id, PersonalClass.SIGNATURE, petition.id)
-                uow.commit()
-        return len(found)
+            found = [one.id for one in uow.consultation.petitions.outlived(self._clock.now() - length)]
+        return self._one_by_one(found, self._forget_signatures)
+
+    def _forget_signatures(self, uow: UnitOfWork, petition_id: str) -> int:
+        petition = uow.consultation.petitions.get(petition_id)
+        if petition is None or petition.lapsed_at is not None:
+            return 0
+        uow.personal.shred()
+        petition.lapse(self._clock.now())
+        uow.consultation.petitions.save(petition)
+        self._say(uow, petition.estate, petition.id, PersonalClass.SIGNATURE, petition.id)
+        return 1
 
     def _postings(self, length: timedelta) -> int:
         """Words of what is over. What is still offered or asked for does its work, and stays."""
-        now = self._clock.now()
         with self._units.reading() as uow:
             estates = [estate.id for estate in uow.registers.estates() if self._over(uow, estate.id, length)]
-        count = 0
-        for estate in estates:
+        return self._one_by_one(estates, lambda uow, estate: self._forget_words(uow, estate, length))
+
+    def _forget_words(self, uow: UnitOfWork, estate: str, length: timedelta) -> int:
+        now = self._clock.now()
+        over = self._over(uow, estate, length)[:A_TIME]
+        elsewhere = PersonalElsewhere(uow, estate, now)
+        records = [one for id_ in over if (one := elsewhere.get(id_)) is not None]
+        if not records:
+            return 0
+        cause = _cause(PersonalClass.POSTING, length)
+        erase_records(uow, estate, records, now, actor="clock", ground=Ground.RETENTION, cause=cause)
+        return len(records)
+
+    def _one_by_one(self, found: Iterable[str], forget: Callable[[UnitOfWork, str], int]) -> int:
+        """Each in a unit of work of its own; how many were forgotten. What somebody else forgot meanwhile is left."""
+        total = 0
+        for id_ in found:
             with self._units.writing() as uow:
-                over = self._over(uow, estate, length)[:A_TIME]
-                elsewhere = PersonalElsewhere(uow, estate, now)
-                records = [one for id_ in over if (one := elsewhere.get(id_)) is not None]
-                cause = _cause(PersonalClass.POSTING, length)
-                erase_records(uow, estate, records, now, actor="clock", ground=Ground.RETENTION, cause=cause)
-                uow.commit()
-                count += len(records)
-        return count
+                count = forget(uow, id_)
+                if count:
+                    uow.commit()
+            total += count
+        return total
 
     def _over(self, uow: UnitOfWork, estate: str, length: timedelta) -> list[str]:
         before = self._clock.now() - length
