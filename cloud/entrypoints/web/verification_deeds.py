@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, Protocol
 
 from fastapi import Form
 from fastapi.responses import RedirectResponse
 
+from cloud.application.tasks.deeds import Acted
+from cloud.application.tasks.verify_task import VerifyTask
 from cloud.domain.tasks.dialling import Outcome
 from cloud.domain.tasks.witness import Stage
 from cloud.entrypoints.api.access import Given
@@ -17,40 +20,36 @@ from cloud.entrypoints.web.posting import PartyId, ThisPosting
 router = PageRouter("/tasks")
 
 
-@router.post("/{task_id}/check")
-def check(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.check(*posted.who, **posted.words)
-    return posted.back()
+class Step(Protocol):
+    """What somebody does to a task with nothing but their words."""
+
+    def __call__(
+        self, verify: VerifyTask, task_id: str, member_id: str, /, *, revision: int | None, note: str
+    ) -> Acted:
+        """See `Deeds` for what is raised."""
+        ...
 
 
-@router.post("/{task_id}/look")
-def look(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.look(*posted.who, **posted.words)
-    return posted.back()
+STEPS: Final[Mapping[str, Step]] = {
+    "check": VerifyTask.check,
+    "look": VerifyTask.look,
+    "cannot-look": VerifyTask.cannot_look,
+    "mute": VerifyTask.mute,
+    "confirm-report": VerifyTask.confirm,
+    "turn-real": VerifyTask.turn_real,
+}
 
 
-@router.post("/{task_id}/cannot-look")
-def cannot_look(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.cannot_look(*posted.who, **posted.words)
-    return posted.back()
+def _taking(step: Step) -> Callable[..., RedirectResponse]:
+    def take(posted: ThisPosting, services: Given) -> RedirectResponse:
+        step(services.assurance.verify, *posted.who, **posted.words)
+        return posted.back()
+
+    return take
 
 
-@router.post("/{task_id}/mute")
-def mute(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.mute(*posted.who, **posted.words)
-    return posted.back()
-
-
-@router.post("/{task_id}/confirm-report")
-def confirm_report(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.confirm(*posted.who, **posted.words)
-    return posted.back()
-
-
-@router.post("/{task_id}/turn-real")
-def turn_real(posted: ThisPosting, services: Given) -> RedirectResponse:
-    services.assurance.verify.turn_real(*posted.who, **posted.words)
-    return posted.back()
+for name, step in STEPS.items():
+    router.post(f"/{{task_id}}/{name}", name=name)(_taking(step))
 
 
 @router.post("/{task_id}/photos")
