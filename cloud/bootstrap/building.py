@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
+from socket import socket
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 
@@ -44,6 +45,7 @@ from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
 from cloud.bootstrap.services import Stores, services_of
 from cloud.bootstrap.shared import Shared
+from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.app import AT_ONCE, WAITING_AT_ONCE, create_app
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.figures import ProjectionFigures, StateFigures
@@ -60,7 +62,7 @@ from cloud.entrypoints.supervised import Part, Supervised
 from cloud.entrypoints.timers import Loop, keeping
 from cloud.errors import Invalid
 from cloud.settings import CloudSettings
-from cloud.state import open_state
+from cloud.state import State, open_state
 from schemas.topics import CloudTopic, cloud_subscriptions
 
 
@@ -76,73 +78,90 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         announcers = Announcers(feeds.announce)
         state = open_state(settings, clock=clock, announcers=announcers)
         undo.callback(state.close)
-        registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        common = Shared(settings, clock, state.units, RandomIds(), Readiness(), registry)
+        common = _shared(settings, clock, state)
         journal = Journal(settings.readings_path)
         undo.callback(journal.close)
         reader, upkeeper = _engine(common, undo)
         deliveries = JournalDeliveries(settings.readings_path)
         undo.callback(deliveries.close)
-        managed = (RESPONSE,) if settings.broker.access == "managed" else ()
-        link = BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
+        link = _link(common)
         access = _access(common, link)
         intake = _intake(common, link, journal)
         channels = open_channels(settings.notify, clock.now) if channels is None else channels
-        limits = settings.notify.webhooks
-        outward = Outward(Limits(http=limits.allow_http, loopback=limits.allow_loopback))
-        poster = WebhookPoster(outward) if common.machine is None else WebhookPoster(outward, common.machine.ahead)
+        poster = _poster(common)
         loops = loops_of(
-            common,
-            link,
-            intake,
-            upkeeper=upkeeper,
-            readings=reader,
-            arrivals=deliveries,
-            channels=channels,
-            poster=poster,
-            announcers=announcers,
-            lookout=SqlLookout(state.engine),
-        )
-        if access is not None:
-            loops.append(Loop("broker access", access.step, clock, common.readiness))
-        if settings.broker.crl_file is not None:
-            revocations = RevocationFile(settings.broker.crl_file, state.units, clock, state.enrolling.authority)
-            loops.append(Loop("revocations", revocations.step, clock, common.readiness))
+            common, link, intake, upkeeper=upkeeper, readings=reader, arrivals=deliveries, channels=channels,
+            poster=poster, announcers=announcers, lookout=SqlLookout(state.engine),
+        )  # fmt: skip
+        loops += _loops_of_the_broker(common, state, access)
         loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))
         loops.append(Loop("imports", _imports(common, intake).step, clock, common.readiness))
         stores = Stores(reader, ThroughLane(intake.telemetry), TelemetryCounts(state.units, deliveries), feeds)
         services = services_of(common, state, stores, channels=channels, poster=poster)
-        StateFigures(
-            SqlFigures(state.engine),
-            clock.now,
-            streams=lambda: feeds.streams,
-            ready=lambda: common.readiness.ready,
-            registry=registry,
-        )
-        FleetFigures(ReadNodeFigures(state.units), clock.now, registry)
+        _figures(common, state, feeds)
         cloud: Cloud
-        workers = AT_ONCE if settings.influxdb is None else WAITING_AT_ONCE
-        trusted = map(str, settings.web.trusted_proxies)
-        pace = Pace(settings.limits.requests_known_per_minute, settings.limits.requests_per_address_per_minute)
-        app = create_app(services, workers=workers, pace=pace)
-        web = WebServer(app, listening, feeds, lambda: cloud.failed, trusted=trusted)
-        url = settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
+        web = _web(common, services, feeds, listening, lambda: cloud.failed)
         cloud = Cloud(
-            state,
-            services,
-            intake,
-            link,
-            loops=loops,
-            web=web,
-            url=url,
-            readiness=common.readiness,
-            access=access,
-            supervised=_supervised(common, intake, web, loops),
-            farewell=lambda: hint(common, link, b""),
-            close=undo.pop_all().close,
-        )
+            state, services, intake, link, loops=loops, web=web, url=_url(settings, listening),
+            readiness=common.readiness, access=access, supervised=_supervised(common, intake, web, loops),
+            farewell=lambda: hint(common, link, b""), close=undo.pop_all().close,
+        )  # fmt: skip
     return cloud
+
+
+def _shared(settings: CloudSettings, clock: Ticking, state: State) -> Shared:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    return Shared(settings, clock, state.units, RandomIds(), Readiness(), registry)
+
+
+def _link(common: Shared) -> BrokerLink:
+    settings = common.settings
+    managed = (RESPONSE,) if settings.broker.access == "managed" else ()
+    return BrokerLink(_address(settings), (*cloud_subscriptions(), *managed), will_topic=_will(common))
+
+
+def _poster(common: Shared) -> WebhookPoster:
+    limits = common.settings.notify.webhooks
+    outward = Outward(Limits(http=limits.allow_http, loopback=limits.allow_loopback))
+    return WebhookPoster(outward) if common.machine is None else WebhookPoster(outward, common.machine.ahead)
+
+
+def _loops_of_the_broker(common: Shared, state: State, access: BrokerAccess | None) -> Iterator[Loop]:
+    """Whom it lets in, as far as that is ours to say."""
+    if access is not None:
+        yield Loop("broker access", access.step, common.clock, common.readiness)
+    crl = common.settings.broker.crl_file
+    if crl is not None:
+        revocations = RevocationFile(crl, state.units, common.clock, state.enrolling.authority)
+        yield Loop("revocations", revocations.step, common.clock, common.readiness)
+
+
+def _figures(common: Shared, state: State, feeds: Feeds) -> None:
+    """What is measured is entered in the registry."""
+    StateFigures(
+        SqlFigures(state.engine),
+        common.clock.now,
+        streams=lambda: feeds.streams,
+        ready=lambda: common.readiness.ready,
+        registry=common.registry,
+    )
+    FleetFigures(ReadNodeFigures(state.units), common.clock.now, common.registry)
+
+
+def _web(
+    common: Shared, services: Services, feeds: Feeds, listening: socket, failed: Callable[[], str | None]
+) -> WebServer:
+    settings = common.settings
+    workers = AT_ONCE if settings.influxdb is None else WAITING_AT_ONCE
+    pace = Pace(settings.limits.requests_known_per_minute, settings.limits.requests_per_address_per_minute)
+    app = create_app(services, workers=workers, pace=pace)
+    return WebServer(app, listening, feeds, failed, trusted=map(str, settings.web.trusted_proxies))
+
+
+def _url(settings: CloudSettings, listening: socket) -> str:
+    """Where it is reached from this machine; a port of 0 was given by the system."""
+    return settings.web.url if settings.web.port else f"http://{settings.web.host}:{listening.getsockname()[1]}"
 
 
 def import_outbox(settings: CloudSettings, lines: Iterable[str], node: str | None = None) -> Imported:
