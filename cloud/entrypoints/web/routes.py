@@ -38,7 +38,13 @@ def _lost_node(task: TaskView) -> str | None:
 
 def routes(pages: Pages) -> PageRouter:
     router = PageRouter()
+    _board(router, pages)
+    _incident(router, pages)
+    _fleet(router, pages)
+    return router
 
+
+def _board(router: PageRouter, pages: Pages) -> None:
     @router.get("/")
     def board(
         request: Request,
@@ -64,6 +70,8 @@ def routes(pages: Pages) -> PageRouter:
             gone=services.accounts.screens.gone(member, estate),
         )  # fmt: skip
 
+
+def _incident(router: PageRouter, pages: Pages) -> None:
     @router.get("/incidents/{incident_id}")
     def incident(
         request: Request,
@@ -89,6 +97,8 @@ def routes(pages: Pages) -> PageRouter:
             to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
         )  # fmt: skip
 
+
+def _fleet(router: PageRouter, pages: Pages) -> None:
     @router.get("/fleet")
     def fleet(
         request: Request,
@@ -113,5 +123,3 @@ def routes(pages: Pages) -> PageRouter:
         shown = page.at("fleet", seq)
         view = arranged(rows, state, named, estate if len(member.estates) > 1 else None)
         return pages.respond(request, "fleet.html", shown, fleet=view, enrols=enrols, tools=tools, card_key=card_key)
-
-    return router

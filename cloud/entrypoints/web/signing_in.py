@@ -37,7 +37,12 @@ _JOURNEY_S: Final = 600
 
 def signing_in(pages: Pages) -> PageRouter:
     router = PageRouter()
+    _with_a_password(router, pages)
+    _through_the_organisation(router, pages)
+    return router
 
+
+def _with_a_password(router: PageRouter, pages: Pages) -> None:
     @router.get("/sign-in")
     def ask(request: Request, services: Given, next: Asked = "/") -> HTMLResponse:  # noqa: A002 - its name in the address
         page = visitor_page(request, services)
@@ -59,6 +64,8 @@ def signing_in(pages: Pages) -> PageRouter:
             return response
         return let_in_to(onward, session, services)
 
+
+def _through_the_organisation(router: PageRouter, pages: Pages) -> None:
     @router.get("/sign-in/organisation")
     def depart(services: Given, next: Asked = "/", invitation: Asked = "") -> RedirectResponse:  # noqa: A002
         if services.accounts.through is None:
@@ -97,8 +104,6 @@ def signing_in(pages: Pages) -> PageRouter:
             JOURNEY_COOKIE, path=_BACK, httponly=True, samesite="lax", secure=services.secure_cookies
         )
         return response
-
-    return router
 
 
 def sign_in_view(services: Given, onward: str, **more: object) -> dict[str, Any]:
