@@ -24,6 +24,22 @@ class FakeClock:
         return self._now
 
 
+class SetClock:
+    """A clock that stands where it is put; `start` lets it run with the machine's."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at, self._since = at, None
+
+    def now(self) -> datetime:
+        return self._at if self._since is None else self._at + (datetime.now(UTC) - self._since)
+
+    def start(self) -> None:
+        self._since = datetime.now(UTC)
+
+    def pass_by(self, length: timedelta) -> None:
+        self._at += length
+
+
 class MachineThatIsSet:
     """A machine's two clocks: one that people and daemons set, one that nobody does."""
 

@@ -18,7 +18,8 @@ from schemas.batch import ClockState
 from schemas.presence import Born
 from schemas.topics import NodeAddress
 from tests.fakes.channels import sends_all
-from tests.integration.cloud_web.house import BOOT, House, built_in, uuid
+from tests.integration.cloud_web.house import House, built_in
+from tests.integration.cloud_web.house_lived_in import BOOT, uuid
 from tests.integration.cloud_web.serving import served
 
 pytestmark = pytest.mark.browser

@@ -19,7 +19,8 @@ from cloud.domain.records.delivery import DeliveryState
 from cloud.domain.records.webhook import MOST_ATTEMPTS
 from cloud.domain.tasks.task import ResolutionReason
 from schemas.topics import Channel, NodeAddress
-from tests.integration.cloud_web.house import BOOT, ESTATE, House, uuid
+from tests.integration.cloud_web.house import ESTATE, House
+from tests.integration.cloud_web.house_lived_in import BOOT, uuid
 
 NODE = NodeAddress(ESTATE, "b3-gateway")
 
