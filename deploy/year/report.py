@@ -13,7 +13,8 @@ from typing import Any, Final
 from cloud.application.ports import UnitOfWork, UnitsOfWork
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.register import Register
-from cloud.domain.records.ledger import GENESIS, Entry, Head, Kind, verify
+from cloud.domain.records.ledger import GENESIS, Entry, Head, Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason, Task
 from schemas.hazards import hazard

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from cloud.domain.records.ledger import Entry, Misfit, verify
+from cloud.domain.records.ledger import Entry
+from cloud.domain.records.ledger_chain import Misfit, verify
 
 ESTATE = "example"
 _PAGE = 200

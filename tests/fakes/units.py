@@ -33,7 +33,8 @@ from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.handover import Handover
-from cloud.domain.records.ledger import Draft, Entry, Head, chain
+from cloud.domain.records.ledger import Draft, Entry, Head
+from cloud.domain.records.ledger_chain import chain
 from cloud.domain.records.missive import Missive
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Webhook

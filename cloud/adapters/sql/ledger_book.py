@@ -10,7 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from cloud.adapters.sql import tables as t
-from cloud.domain.records.ledger import Draft, Entry, Head, chain
+from cloud.domain.records.ledger import Draft, Entry, Head
+from cloud.domain.records.ledger_chain import chain
 
 _HEAD: Final = (
     select(t.ledger.c.seq, t.ledger.c.hash)

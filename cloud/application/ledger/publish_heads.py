@@ -8,7 +8,8 @@ from typing import Final
 
 from cloud.application.ledger_ports import PublishedHead
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.records.ledger import Head, verify
+from cloud.domain.records.ledger import Head
+from cloud.domain.records.ledger_chain import verify
 from cloud.errors import Invalid, NotFound
 
 EVERY: Final = timedelta(hours=1)

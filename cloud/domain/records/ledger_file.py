@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from cloud.domain.records.ledger import GENESIS, Entry, Head, canonical, digest_of
+from cloud.domain.records.ledger import GENESIS, Entry, Head
+from cloud.domain.records.ledger_chain import canonical, digest_of
 
 FORMAT: Final = "tocsin-ledger/1"
 

@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.ledger_ports import PublishedHead
-from cloud.domain.records.ledger import Draft, Kind, verify
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
 from tests.contract.sql.test_units_of_work import stored
 from tests.fakes.clocks import START

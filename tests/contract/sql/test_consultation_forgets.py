@@ -16,7 +16,8 @@ from cloud.application.ledger.expire_civic import ExpireCivic
 from cloud.domain.consultation.ballot import Choice
 from cloud.domain.consultation.majorities import Outcome
 from cloud.domain.exchange.posting import Good, Posting, Side
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Conflict, NotFound
 from tests.fakes.estate import ESTATE, HOME

@@ -14,7 +14,8 @@ from cloud.application.consultation.ballots import Entry
 from cloud.application.identifiers import RandomIds
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.domain.consultation.ballot import Choice
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from tests.fakes.clocks import AlwaysListening
 from tests.fakes.hall import Hall
 from tests.fakes.scene import Scene

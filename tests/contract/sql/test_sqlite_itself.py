@@ -150,7 +150,7 @@ def test_a_crash_between_any_two_statements_of_a_timer_neither_loses_nor_repeats
 
 
 def test_many_threads_act_and_the_ledger_still_verifies(engine):
-    from cloud.domain.records.ledger import verify
+    from cloud.domain.records.ledger_chain import verify
 
     scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()))
     arrivals = [scene.node.batch(raised("access.forced-open", f"b1/door-{n % 5}", n + 1)) for n in range(40)]

@@ -14,7 +14,8 @@ from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.progress import Progress, Ranges
 from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
 from cloud.domain.incidents.incident import Incident
-from cloud.domain.records.ledger import Draft, Head, Kind, verify
+from cloud.domain.records.ledger import Draft, Head, Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks import transitions
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, Stale

@@ -10,7 +10,7 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.sight import WITHHELD
 from cloud.domain.records.inspection import Book
-from cloud.domain.records.ledger import digest_of
+from cloud.domain.records.ledger_chain import digest_of
 from cloud.domain.tasks.sight import concern_of, outlook
 from cloud.domain.tasks.task import TaskState
 from cloud.errors import NotAllowed, NotFound

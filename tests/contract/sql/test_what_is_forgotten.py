@@ -10,7 +10,8 @@ import pytest
 
 from cloud.application.records import DeadLetter, StoredEvent
 from cloud.application.retention import A_TIME, ForgetPersonal
-from cloud.domain.records.ledger import Draft, Kind, verify
+from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.records.privacy import AccessCount, Periods
 from cloud.errors import Invalid
 from tests.fakes.clocks import START, FakeClock

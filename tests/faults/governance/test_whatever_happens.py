@@ -16,7 +16,8 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.maintenance import HELD_BY
-from cloud.domain.records.ledger import Entry, Head, Kind, verify
+from cloud.domain.records.ledger import Entry, Head, Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.due import next_due

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from cloud.domain.records.ledger import verify
+from cloud.domain.records.ledger_chain import verify
 from cloud.errors import CloudError, Conflict, NotAllowed, NotFound, Unauthenticated
 from tests.fakes.mortal import Died
 from tests.faults.governance.world import Stage, State, World

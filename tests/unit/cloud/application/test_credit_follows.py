@@ -22,7 +22,8 @@ from cloud.domain.credit.rates import Measure
 from cloud.domain.credit.table import ActKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records import narrative
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.domain.tasks.witness import Verdict
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from cloud.domain.incidents.alert import AlertState
-from cloud.domain.records.ledger import verify
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.assignment import AssignmentRole
 from cloud.errors import NotFound
 from schemas.batch import ClockState

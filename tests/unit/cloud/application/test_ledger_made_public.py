@@ -10,7 +10,7 @@ import pytest
 from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.publish_heads import AskHeads, PublishHeads
 from cloud.domain.records.examination import PublishedAs, examine
-from cloud.domain.records.ledger import digest_of
+from cloud.domain.records.ledger_chain import digest_of
 from cloud.errors import Invalid, NotFound
 from tests.fakes.estate import ESTATE
 from tests.unit.cloud.application.test_personal_data import viewer

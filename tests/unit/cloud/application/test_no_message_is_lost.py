@@ -6,7 +6,7 @@ import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.notices.send_notifications import LEASE
-from cloud.domain.records.ledger import verify
+from cloud.domain.records.ledger_chain import verify
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state

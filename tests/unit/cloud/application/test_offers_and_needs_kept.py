@@ -19,7 +19,8 @@ from cloud.domain.community.names import Names
 from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind, SmallTaskState
 from cloud.domain.records import narrative
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.clocks import CountingIds, FakeClock
 from tests.fakes.estate import ESTATE, HOME

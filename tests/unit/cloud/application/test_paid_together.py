@@ -12,7 +12,8 @@ from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.credit.act import Act, CreditedStep
 from cloud.domain.credit.table import ON_SITE, ActKind
 from cloud.domain.records import narrative
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME

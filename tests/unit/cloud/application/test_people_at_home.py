@@ -15,7 +15,8 @@ from cloud.application.rosters.at_home import AskWhomToPhone
 from cloud.application.rosters.keep_consent import KeepConsent, Wanted
 from cloud.application.sight import WITHHELD
 from cloud.domain.duties.consent import NO_ACTIVITY, UNWATCHED, Called
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.records.personal import PersonalClass
 from cloud.errors import Invalid, NotFound
 from tests.fakes.estate import ESTATE, HOME

@@ -16,7 +16,8 @@ from cloud.domain.community.party import Role
 from cloud.domain.exchange.posting import Good, Posting, Side
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskKind
 from cloud.domain.records.codes import WORDS
-from cloud.domain.records.ledger import Kind, verify
+from cloud.domain.records.ledger import Kind
+from cloud.domain.records.ledger_chain import verify
 from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.errors import Invalid, NotFound, Unavailable
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all, silent

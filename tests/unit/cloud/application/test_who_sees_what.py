@@ -11,7 +11,7 @@ from cloud.application.identifiers import RandomIds
 from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
-from cloud.domain.records.ledger import verify
+from cloud.domain.records.ledger_chain import verify
 from cloud.errors import Invalid, NotFound, Unauthenticated
 from tests.fakes.estate import ESTATE, HOME, description
 

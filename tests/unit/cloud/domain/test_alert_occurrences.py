@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cloud.domain.incidents.alert import Alert, AlertState, Ended, Fingerprint
 from cloud.domain.incidents.incident import Change, Incident, matter
-from cloud.domain.records.ledger import verify
+from cloud.domain.records.ledger_chain import verify
 from schemas.hazards import Severity
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, cleared, raised, register

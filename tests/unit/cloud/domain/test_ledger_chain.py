@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.records import codes, narrative
-from cloud.domain.records.ledger import GENESIS, Draft, Entry, Head, Kind, chain, verify
+from cloud.domain.records.ledger import GENESIS, Draft, Entry, Head, Kind
+from cloud.domain.records.ledger_chain import chain, verify
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.clocks import START

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.records.examination import Fault, PublishedAs, examine, published_as
-from cloud.domain.records.ledger import Draft, Head, Kind, chain, digest_of
+from cloud.domain.records.ledger import Draft, Head, Kind
+from cloud.domain.records.ledger_chain import chain, digest_of
 from cloud.domain.records.ledger_file import entry_line, header_of, lines, read_entry
 from tests.fakes.clocks import START
 

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cloud.domain.records.ledger import Draft, Entry, Head, Kind, chain
+from cloud.domain.records.ledger import Draft, Entry, Head, Kind
+from cloud.domain.records.ledger_chain import chain
 from cloud.domain.records.warnings import LASTS, Certainty, MessageType, PublicWarning, warnings_of
 
 NOON = datetime(2026, 5, 12, 4, tzinfo=UTC)
