@@ -9,8 +9,9 @@ from cloud.application.accounts.keep_members import estates_of_party
 from cloud.application.accounts.own_account import checked_login, new_account
 from cloud.application.accounts.proving import Proving
 from cloud.application.accounts.telling import tell_change
+from cloud.application.estates.estates_of_member import estates_of
 from cloud.application.estates.revoking import revoke_all
-from cloud.application.estates.sign_in import LINK_LASTS, Issued, SignIn, estates_of
+from cloud.application.estates.sign_in import LINK_LASTS, Issued, SignIn
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account, Subject, is_login, login_name
 from cloud.domain.accounts.invitation import Invitation, invitation_problem

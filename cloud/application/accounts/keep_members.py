@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.accounts.proving import refused
+from cloud.application.estates.estates_of_member import tell_of
 from cloud.application.estates.leaving import Leaving
-from cloud.application.estates.sign_in import Identity, tell_of
+from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.invitation import LASTS, Invitation, invitation_problem
 from cloud.domain.community.access import token_hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from cloud.application.estates.sign_in import tell_of
+from cloud.application.estates.estates_of_member import tell_of
 from cloud.application.ports import UnitOfWork
 from cloud.domain.records.ledger import Kind
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from cloud.application.estates.sign_in import tell_of
+from cloud.application.estates.estates_of_member import tell_of
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.access import AccessKey, Purpose
 from cloud.domain.records.ledger import Kind

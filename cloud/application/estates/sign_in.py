@@ -7,8 +7,9 @@ import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
+from cloud.application.estates.estates_of_member import estates_of, tell_of
 from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.screen import SEEN_EVERY as SCREEN_SEEN_EVERY
@@ -25,7 +26,7 @@ from cloud.domain.community.access import (
     token_hash,
 )
 from cloud.domain.community.party import Member
-from cloud.domain.records.ledger import Draft, Kind
+from cloud.domain.records.ledger import Kind
 from cloud.errors import CloudError, NotFound, Unauthenticated
 
 LINK_LASTS: Final = timedelta(days=30)
@@ -292,25 +293,3 @@ def _on_a_wall(uow: UnitOfWork, token: str) -> Screen | None:
     screen = uow.screens.find(token_hash(token))
     register = uow.registers.find(screen.estate) if screen is not None and screen.opened_at is not None else None
     return screen if screen is not None and register is not None and screen.party_id in register.parties else None
-
-
-def tell_of(
-    uow: UnitOfWork, member_id: str, kind: Kind, now: datetime, *, actor: str, cause: str, **facts: Any
-) -> None:
-    """In the ledger of every estate the member has to do with. `cause`: the beginning of the key's hash."""
-    member = uow.registers.member(member_id)
-    for estate in estates_of(uow, member) if member else ():
-        uow.ledger.append(estate, [Draft(kind, now, actor, None, member_id, cause, {"member": member_id, **facts})])
-
-
-def estates_of(uow: UnitOfWork, member: Member) -> tuple[str, ...]:
-    """The estates with which a party of the member has to do: the one function that decides who sees which estate."""
-    found = []
-    for estate in uow.registers.estates():
-        register = uow.registers.find(estate.id)
-        if register is None:
-            continue
-        parties = [party for one in member.memberships if (party := register.parties.get(one.party_id))]
-        if any(register.seen_by(party) for party in parties):
-            found.append(estate.id)
-    return tuple(found)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time
 
 from cloud.application.asking.personal_looks import PersonalLooks
-from cloud.application.estates.sign_in import Identity, estates_of
+from cloud.application.estates.estates_of_member import estates_of
+from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.rosters.keeping import KEEPS, Act
 from cloud.application.rosters.through_channels import Tested, ThroughChannels

@@ -10,8 +10,8 @@ import pytest
 
 from cloud.adapters.estate_file import read_estate
 from cloud.adapters.sql import SqlUnitsOfWork
+from cloud.application.estates.estates_of_member import estates_of
 from cloud.application.estates.load_estate import LoadEstate
-from cloud.application.estates.sign_in import estates_of
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Membership, Role
 from cloud.domain.community.public_days import DayRule
