@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from cloud.adapters.estate_file.documents import CreditDocument, EstateFile
-from cloud.adapters.estate_file.reading import problems_of, read_yaml
+from cloud.adapters.estate_file.yaml_text import problems_of, read_yaml
 from cloud.domain.community.names import Names
 from cloud.domain.credit.table import CreditTable, Row, StepWorth
 from cloud.domain.credit.together import Together

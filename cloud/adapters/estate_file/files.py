@@ -29,7 +29,6 @@ from cloud.adapters.estate_file.reading import (
     node_of,
     party_of,
     place_of,
-    problems_of,
     upkeep_of,
 )  # fmt: skip
 from cloud.adapters.estate_file.table_reading import read_table
@@ -37,6 +36,7 @@ from cloud.adapters.estate_file.table_writing import write_tables
 from cloud.adapters.estate_file.tables import COLUMNS, SORTS, DutyRow
 from cloud.adapters.estate_file.templates import write_templates
 from cloud.adapters.estate_file.whole_writing import write_estate
+from cloud.adapters.estate_file.yaml_text import problems_of
 from cloud.application.estates.import_estate import GivenFile
 from cloud.domain.community.faults import called, fault, in_file, under
 from cloud.domain.community.names import Names

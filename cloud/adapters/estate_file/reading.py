@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from cloud.adapters.estate_file.documents import (
@@ -27,11 +25,8 @@ from cloud.adapters.estate_file.documents import (
     StepDocument,
 )
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
-from cloud.adapters.estate_file.lines import lines_of
-from cloud.adapters.estate_file.loading import load
-from cloud.adapters.estate_file.value_faults import value_fault
+from cloud.adapters.estate_file.yaml_text import located, problems_of, read_yaml
 from cloud.domain.community.contacts import checked_address
-from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party
@@ -92,16 +87,6 @@ def default_matrix(region: str = "CN") -> str:
     return resources.files("cloud.adapters.estate_file").joinpath(name).read_text(encoding="utf-8")
 
 
-@contextmanager
-def located(text: str) -> Iterator[None]:
-    """What is found to be wrong within, with the line of the text at which it stands."""
-    try:
-        yield
-    except Invalid as error:
-        lines = lines_of(text)
-        raise Invalid(str(error).partition("\n")[0], [lines.located(problem) for problem in error.problems]) from error
-
-
 def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
     """A matrix by itself: a YAML list of rows. Raises Invalid, which names line and remedy."""
     raw = read_yaml(text, name)
@@ -109,42 +94,6 @@ def read_duties(text: str, name: str = "the matrix") -> tuple[Duty, ...]:
         return tuple(duty_of(row) for row in _DUTIES.validate_python(raw))
     except ValidationError as error:
         raise Invalid(f"The duties in {name} are not as expected.", problems_of(error, raw, text)) from error
-
-
-def read_yaml(text: str, name: str) -> Any:
-    try:
-        return load(text)
-    except yaml.YAMLError as error:
-        mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
-        said = fault("not-yaml", what=what)
-        problem = said if mark is None else under(said, f"line {mark.line + 1}: ", f"第 {mark.line + 1} 行：")
-        raise Invalid(f"{name} is no YAML.", [problem]) from error
-
-
-def problems_of(error: ValidationError, raw: Any, text: str, *, columns: bool = False) -> list[Fault]:
-    """Each fault with its line and the way to it: `line 12: equipment[2] 'b1/lift-1'.place: …`."""
-    found, lines = [], lines_of(text)
-    for wrong in error.errors(include_url=False):
-        where, here = "", raw
-        for step in wrong["loc"]:
-            here = _inside(here, step)
-            where += f"[{step}]" if isinstance(step, int) else f".{step}" if where else str(step)
-            if isinstance(step, int) and isinstance(here, dict) and "id" in here:
-                where += f" {here['id']!r}"
-        way = tuple(wrong["loc"])
-        line, column = lines.at(way), lines.column_at(way) if columns else None
-        en = f"line {line}{f', column {column}' if column else ''}: " if line else ""
-        zh = f"第 {line} 行{f'第 {column} 列' if column else ''}：" if line else ""
-        found.append(under(value_fault(wrong), f"{en}{where or 'the file'}: ", f"{zh}{where or '文件'}："))
-    return found
-
-
-def _inside(here: Any, step: int | str) -> Any:
-    if isinstance(here, dict):
-        return here.get(step)
-    if isinstance(here, list) and isinstance(step, int) and step < len(here):
-        return here[step]
-    return None
 
 
 def names_of(document: Named) -> Names:

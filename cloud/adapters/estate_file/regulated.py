@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field, TypeAdapter
 
 from cloud.adapters.estate_file.documents import Id, Named
-from cloud.adapters.estate_file.reading import read_yaml
+from cloud.adapters.estate_file.yaml_text import read_yaml
 from cloud.domain.community.names import Names
 from cloud.domain.exchange.regulated import RegulatedList, RegulatedLists, RegulatedWork
 from cloud.errors import Invalid

@@ -22,6 +22,6 @@ class YamlSheet:
         return write_duties(duties)
 
     def located(self, text: str) -> AbstractContextManager[None]:
-        from cloud.adapters.estate_file.reading import located
+        from cloud.adapters.estate_file.yaml_text import located
 
         return located(text)
