@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cloud.application.asking import views
+from cloud.application.asking import matrix_views
 from cloud.application.asking.part_views import (
     ArbitrationView,
     AssignmentView,
@@ -132,8 +132,8 @@ def party_view(party: Party) -> PartyView:
     return PartyView(party.id, party.kind, party.names, party.phone)
 
 
-def duty_view(duty: Duty) -> views.DutyView:
-    return views.DutyView(
+def duty_view(duty: Duty) -> matrix_views.DutyView:
+    return matrix_views.DutyView(
         id=duty.id,
         hazards=duty.hazards,
         place_id=duty.place_id,
@@ -146,7 +146,7 @@ def duty_view(duty: Duty) -> views.DutyView:
         basis=duty.basis,
         basis_seen=duty.basis_seen,
         calendar=duty.running,
-        hours=None if duty.hours.always else views.HoursView.of(duty.hours),
+        hours=None if duty.hours.always else matrix_views.HoursView.of(duty.hours),
         arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
         severity=duty.severity,
     )

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cloud.application.asking import officers
+from cloud.application.asking.board_view import urgency
 from cloud.application.asking.call_views import CallView, OfficerView
 from cloud.application.asking.depict import Depiction
-from cloud.application.asking.queries import Queries, urgency
+from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import BoardView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import node_views, views
+from cloud.application.asking.board_view import board_view, urgency
 from cloud.application.asking.depict import Depiction, serving_party_view
 from cloud.application.asking.depict_letters import dead_letter_view
 from cloud.application.asking.depict_parts import duty_view
+from cloud.application.asking.matrix_views import DutyView
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
@@ -19,7 +21,6 @@ from cloud.application.timeseries import from_micros
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of_all
 from cloud.domain.community.public_days import DEFAULT_REGION
 from cloud.domain.duties.register import Register
-from cloud.domain.incidents.flood import floods, is_flood
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.sight import Concern, Outlook, outlook, private
@@ -68,22 +69,7 @@ class Queries:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
             tasks = self._task_views(uow, depict, sight.open(), viewer)
-            nodes = {node.id: node for node in uow.nodes.of(estate)}
-            heard = [node.heard_at for node in nodes.values() if node.heard_at]
-            kinds: dict[str, int] = {}
-            for item in depict.register.equipment.values():
-                kinds[item.kind] = kinds.get(item.kind, 0) + 1
-            return views.BoardView(
-                estate=depict.estate(),
-                seq=uow.ledger.head(estate).seq,
-                now=depict.now,
-                tasks=sorted(tasks, key=urgency),
-                nodes_online=sum(node.online for node in nodes.values()),
-                nodes_total=len(nodes.keys() | depict.register.nodes.keys()),
-                equipment={item.kind: kinds[item.kind] for item in depict.register.equipment.values()},
-                oldest_word_at=min(heard, default=None),
-                floods=_floods(uow, depict.register, tasks),
-            )
+            return board_view(uow, depict, tasks)
 
     def alarms(self, estate: str, viewer: Viewer) -> list[views.TaskView]:
         """Life-safety tasks that nobody has acknowledged, no exercises, most urgent first."""
@@ -187,7 +173,7 @@ class Queries:
             register = self._depict(uow, estate, viewer).register
             return Sight(uow, register, viewer).points(points)
 
-    def duties(self, estate: str, viewer: Viewer) -> list[views.DutyView]:
+    def duties(self, estate: str, viewer: Viewer) -> list[DutyView]:
         with self._units.reading() as uow:
             matrix = self._depict(uow, estate, viewer).register.matrix
             return [duty_view(duty) for duty in matrix.duties]
@@ -301,15 +287,6 @@ class Queries:
         ]
 
 
-def _floods(uow: UnitOfWork, register: Register, tasks: Sequence[views.TaskView]) -> list[views.FloodView]:
-    """What of the open tasks is told as one; what its cause hides is out of sight already."""
-    seen = [task.incident_id for task in tasks if task.hidden_by is None and not task.life_safety]
-    if not is_flood(seen):
-        return []
-    found = floods(uow.incidents.among(seen).values(), register)
-    return [views.FloodView(flood.id, flood.words(register), flood.ids) for flood in found]
-
-
 def _of_a_home(concern: Concern | None) -> bool:
     return concern is not None and private(concern.hazard)
 
@@ -317,11 +294,3 @@ def _of_a_home(concern: Concern | None) -> bool:
 def _moment(micros: int) -> datetime:
     """What a monotonic clock of a thousand years makes of the time is told as 1970."""
     return from_micros(max(micros, 0))
-
-
-def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:
-    """The board's order: life safety, then what nobody answered, then severity, then the oldest; what is resolved and
-    what its cause hides come after all that.
-    """
-    stage = 0 if task.state is TaskState.NEW else 1 if task.resolved_at is None else 2
-    return task.hidden_by is not None, not task.life_safety, stage, -task.severity.rank, task.opened_at

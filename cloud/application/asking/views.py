@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 
 from cloud.application.asking.call_views import CallView, OfficerView
@@ -24,7 +24,6 @@ from cloud.application.asking.part_views import (
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
-from cloud.domain.community.work_calendar import Running
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
@@ -271,37 +270,3 @@ class BoardView:
     equipment: Mapping[EquipmentKind, int]
     oldest_word_at: datetime | None
     floods: Sequence[FloodView] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HoursView:
-    """Weekly hours by the estate's clock: ISO weekdays, and from when until when; an end not after the start is on the next day."""
-
-    days: Sequence[int]
-    start: time
-    end: time
-
-    @classmethod
-    def of(cls, hours: Hours) -> HoursView:
-        return cls(sorted(hours.days), hours.start, hours.end)
-
-
-@dataclass(frozen=True, slots=True)
-class DutyView:
-    """A row of the matrix. `hours` None: always. `severity`: from which it holds; `arrive_s`: seconds to be on site."""
-
-    id: str
-    hazards: Sequence[str]
-    place_id: str
-    leads: Sequence[str]
-    supports: Sequence[str]
-    observers: Sequence[str]
-    tto_s: float
-    ttr_s: float
-    needs: Sequence[str]
-    basis: Names
-    basis_seen: bool | None
-    calendar: Running
-    hours: HoursView | None
-    arrive_s: float | None
-    severity: Severity

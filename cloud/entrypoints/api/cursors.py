@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 
-from cloud.application.asking.queries import urgency
+from cloud.application.asking.board_view import urgency
 from cloud.application.asking.views import TaskView
 from cloud.entrypoints.api.problems import Fault, Refusal
 

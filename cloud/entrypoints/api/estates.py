@@ -8,16 +8,9 @@ from typing import Annotated
 
 from fastapi import Path as PathParameter
 
+from cloud.application.asking.matrix_views import DutyView
 from cloud.application.asking.node_views import BootView, NodeView
-from cloud.application.asking.views import (
-    AlertView,
-    DutyView,
-    EquipmentView,
-    EstateView,
-    FloodView,
-    PlaceView,
-    ServingPartyView,
-)
+from cloud.application.asking.views import AlertView, EquipmentView, EstateView, FloodView, PlaceView, ServingPartyView
 from cloud.application.timeseries import NodeCounts
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
