@@ -11,7 +11,26 @@ from cloud.domain.accounts.account import Account, Subject
 from cloud.domain.accounts.first_run import FirstRun
 from cloud.domain.accounts.invitation import Invitation
 from cloud.domain.accounts.throttle import Bucket
+from cloud.domain.community.access import AccessKey
 from cloud.domain.community.party import Member
+
+
+class AccessKeys(Protocol):
+    def put(self, key: AccessKey) -> None: ...
+
+    def find(self, hash_: str) -> AccessKey | None: ...
+
+    def of_member(self, member_id: str) -> Sequence[AccessKey]: ...
+
+    def save(self, key: AccessKey) -> None: ...
+
+    def seen(self, hash_: str, now: datetime) -> None:
+        """It was used now."""
+        ...
+
+    def purge_links(self, before: datetime) -> int:
+        """Forget the personal links and sessions that ended before that moment; how many there were."""
+        ...
 
 
 class AccountBook(Protocol):

@@ -1,4 +1,4 @@
-"""What keeping records needs from outside: personal data beside the ledger, and the heads that were published."""
+"""What keeping records needs from outside: the ledger, personal data beside the ledger, and the heads that were published."""
 
 from __future__ import annotations
 
@@ -7,8 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from cloud.domain.records.ledger import Head
+from cloud.domain.records.ledger import Draft, Entry, Head
 from cloud.domain.records.personal import PersonalClass, PersonalRecord
+
+
+class LedgerBook(Protocol):
+    def hold(self, estate: str) -> None:
+        """Nobody else writes of this estate until this unit of work ends. Whoever will change its alerts, incidents, tasks
+        or messages does this first, before reading them: of two alarms at once the second finds what the first has led to,
+        and no two wait for each other. Repeating it costs nothing.
+        """
+        ...
+
+    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
+        """Append in this transaction: the sequence is commit order."""
+        ...
+
+    def head(self, estate: str) -> Head: ...
+
+    def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
+        """Entries after `seq`, oldest first."""
+        ...
+
+    def of_incident(self, incident_id: str) -> Sequence[Entry]: ...
+
+    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
+        """Entries that were made from `start` until before `end`, oldest first."""
+        ...
 
 
 class PersonalStore(Protocol):

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from cloud.application.access_ports import AccessLog
-from cloud.application.account_ports import AccountBook
+from cloud.application.account_ports import AccessKeys, AccountBook
+from cloud.application.alert_ports import Alerts
 from cloud.application.assurance_ports import Exercises, Photos, Reports, Windows
 from cloud.application.card_key_ports import CardKeys
 from cloud.application.consultation_ports import ConsultationBook
@@ -17,27 +18,22 @@ from cloud.application.enrolment_ports import Enrolments
 from cloud.application.exchange_ports import Exchange
 from cloud.application.fleet_ports import Batches, Boots, Configurations, DeadLetters, Nodes, Orders
 from cloud.application.label_ports import LabelBook
-from cloud.application.ledger_ports import PersonalStore, PublishedHeads
+from cloud.application.ledger_ports import LedgerBook, PersonalStore, PublishedHeads
 from cloud.application.loss_ports import LossBook
 from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.missive_ports import Missives
 from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
-from cloud.application.records import Note, Raises
+from cloud.application.records import Note
 from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.screen_ports import ScreenBook
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.application.welfare_ports import Consents
-from cloud.domain.community.access import AccessKey
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Estate, Register
-from cloud.domain.incidents.alarm_quality import AlarmRecord
-from cloud.domain.incidents.alert import Alert, Fingerprint
-from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
-from cloud.domain.records.ledger import Draft, Entry, Head
 from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.domain.tasks.task import Task
 
@@ -84,48 +80,6 @@ class Registers(Protocol):
     def choose_language(self, member_id: str, language: Language) -> None:
         """The member's own choice, whatever the estate's file says now or later."""
         ...
-
-
-class Alerts(Protocol):
-    def concerning(self, fingerprint: Fingerprint, occurrence_id: str) -> Sequence[Alert]:
-        """The alert that fires under this fingerprint and the one that holds this occurrence: none, one or two."""
-        ...
-
-    def firing(
-        self, estate: str, *, hazards: Collection[str] | None = None, node_id: str | None = None
-    ) -> Sequence[Alert]:
-        """Alerts that fire; `node_id`: those of which this node raised an occurrence that lasts."""
-        ...
-
-    def raised_often(self, estate: str, since: datetime, more_than: int) -> Sequence[Raises]:
-        """Alarms, exercises apart, that were raised more often than that since then, by equipment and hazard."""
-        ...
-
-    def of_incidents(self, incident_ids: Collection[str]) -> Mapping[str, Sequence[Alert]]:
-        """Alerts by incident, in the order in which they began."""
-        ...
-
-    def of_equipment(self, estate: str, equipment: str, since: datetime, limit: int = 50) -> Sequence[Alert]:
-        """Those of one piece of equipment that fire or ended since then, the latest begun first."""
-        ...
-
-    def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
-        """Every raise by a sensor or by the cloud itself, exercises apart, from `start` until before `end`, and of those before
-        it what still stood at `start`. What a merged task was judged to be is what the one it went into was.
-        """
-        ...
-
-    def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
-        """Fire alarms of single detectors that were closed as false by two people since then, exercises apart."""
-        ...
-
-    def last_ended(self, estate: str, hazard: str, origin: str) -> Mapping[str, datetime]:
-        """By equipment, when the last alarm of that hazard ended which the cloud itself raised, its occurrences named
-        `origin:…`. What fires still is left out.
-        """
-        ...
-
-    def save(self, alert: Alert) -> None: ...
 
 
 class Incidents(Protocol):
@@ -187,53 +141,10 @@ class Tasks(Protocol):
         ...
 
 
-class LedgerBook(Protocol):
-    def hold(self, estate: str) -> None:
-        """Nobody else writes of this estate until this unit of work ends. Whoever will change its alerts, incidents, tasks
-        or messages does this first, before reading them: of two alarms at once the second finds what the first has led to,
-        and no two wait for each other. Repeating it costs nothing.
-        """
-        ...
-
-    def append(self, estate: str, drafts: Sequence[Draft]) -> Sequence[Entry]:
-        """Append in this transaction: the sequence is commit order."""
-        ...
-
-    def head(self, estate: str) -> Head: ...
-
-    def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
-        """Entries after `seq`, oldest first."""
-        ...
-
-    def of_incident(self, incident_id: str) -> Sequence[Entry]: ...
-
-    def between(self, estate: str, start: datetime, end: datetime, limit: int) -> Sequence[Entry]:
-        """Entries that were made from `start` until before `end`, oldest first."""
-        ...
-
-
 class Notes(Protocol):
     def put(self, note: Note) -> None: ...
 
     def of_incident(self, incident_id: str) -> Sequence[Note]: ...
-
-
-class AccessKeys(Protocol):
-    def put(self, key: AccessKey) -> None: ...
-
-    def find(self, hash_: str) -> AccessKey | None: ...
-
-    def of_member(self, member_id: str) -> Sequence[AccessKey]: ...
-
-    def save(self, key: AccessKey) -> None: ...
-
-    def seen(self, hash_: str, now: datetime) -> None:
-        """It was used now."""
-        ...
-
-    def purge_links(self, before: datetime) -> int:
-        """Forget the personal links and sessions that ended before that moment; how many there were."""
-        ...
 
 
 class UnitOfWork(Protocol):
