@@ -23,7 +23,7 @@ from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import ResolutionReason, TaskState
-from cloud.entrypoints.web import account_words, duty_words, words
+from cloud.entrypoints.web import account_words, duty_words, fleet_words, words
 from cloud.entrypoints.web.fleet import Condition as NodeCondition
 from cloud.entrypoints.web.language import catalogue_path, load_catalogues
 from schemas.batch import ClockState
@@ -61,10 +61,10 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
     [
         (words.TASK_STATES, TaskState),
         (words.SAID, Action),
-        (words.CONDITIONS, NodeCondition),
+        (fleet_words.CONDITIONS, NodeCondition),
         (account_words.SCREENS, ScreenState),
         (words.REASONS, ResolutionReason),
-        (words.REVOCATIONS, RevocationReason),
+        (fleet_words.REVOCATIONS, RevocationReason),
         (words.ROLES, AssignmentRole),
         (words.ASSIGNMENTS, AssignmentState),
         (words.SEVERITIES, Severity),
@@ -73,12 +73,12 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (words.ACTIONS, Action),
         (words.NEEDS, Need),
         (words.EQUIPMENT, EquipmentKind),
-        (words.NODE_CLOCKS, ClockState),
-        (words.CONFIGURATIONS, Standing),
-        (words.OUTCOMES, Outcome),
-        (words.CARD_KEYS, Step),
-        (words.COMMANDS, get_args(Command)),
-        (words.ORDERS, OrderState),
+        (fleet_words.NODE_CLOCKS, ClockState),
+        (fleet_words.CONFIGURATIONS, Standing),
+        (fleet_words.OUTCOMES, Outcome),
+        (fleet_words.CARD_KEYS, Step),
+        (fleet_words.COMMANDS, get_args(Command)),
+        (fleet_words.ORDERS, OrderState),
         (duty_words.PARTY_KINDS, PartyKind),
         (duty_words.CALL_ROLES, CallRole),
         (duty_words.CONDITIONS, Condition),
