@@ -5,31 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from firmware_sim.board import VirtualBoard
 from firmware_sim.cloud_answers import fetch
+from firmware_sim.console import err, say
 from firmware_sim.errors import SimulatorError
-from firmware_sim.estate import load_node
 from firmware_sim.kinds import kinds_as_json, show_kinds
-from firmware_sim.pigpio_server import BoardServer
+from firmware_sim.living import run_estate
+from firmware_sim.playing import run_replay
 from firmware_sim.recording import describe
-from firmware_sim.replay import Column, Replay
-from firmware_sim.scenario import load_scenario
+from firmware_sim.replay import Column
 from firmware_sim.score import score
 from firmware_sim.score_table import show
-from firmware_sim.serving import HOST, PortPlan, ServedEstate, served
-from firmware_sim.time_server import TimeServer
-from firmware_sim.truth import GroundTruth, read_truth
+from firmware_sim.serving import PortPlan
+from firmware_sim.truth import read_truth
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -37,7 +32,6 @@ app = typer.Typer(
     help="A building made of physics behind virtual Raspberry Pi boards: gpiozero's own pigpio factory talks to them, "
     "so the unmodified agent runs against it.",
 )
-err = Console(stderr=True)
 INTERRUPTED = 130
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else on standard output.")]
 
@@ -74,7 +68,7 @@ def estate(
     """
     with _explained():
         asyncio.run(
-            _run_estate(
+            run_estate(
                 scenario,
                 seed=seed,
                 speed=None if conducted else speed,
@@ -84,71 +78,6 @@ def estate(
                 stop_at_end=stop_at_end,
             )
         )
-
-
-async def _run_estate(
-    path: Path,
-    *,
-    seed: int | None,
-    speed: float | None,
-    truth_path: Path | None,
-    plan: PortPlan,
-    patience: float,
-    stop_at_end: bool,
-) -> None:
-    scenario = load_scenario(path)
-    scenario = scenario if seed is None else scenario.model_copy(update={"seed": seed})
-    nodes = [load_node(path.parent / node) for node in scenario.nodes]
-    stopping = _until_told_to_stop()
-    with contextlib.ExitStack() as files:
-        out = files.enter_context(truth_path.open("w", encoding="utf-8")) if truth_path else None
-        facts = GroundTruth(scenario.name, scenario.seed, speed=speed or 1.0, out=out)
-        async with served(scenario, nodes, facts, plan) as running, _time_of(running, plan, speed) as time_server:
-            about = {"scenario": scenario.name, "seed": scenario.seed, "duration": scenario.duration}
-            where = {"time": {"host": HOST, "port": time_server.port}} if time_server else {}
-            _say({**running.ports, **where, **about})
-            living = asyncio.create_task(_live(running, facts, time_server, patience=patience, stop_at_end=stop_at_end))
-            waiting = asyncio.create_task(stopping.wait())
-            await asyncio.wait({living, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (living, waiting):
-                task.cancel()
-            done = await asyncio.gather(living, waiting, return_exceptions=True)
-            for outcome in done:
-                if isinstance(outcome, Exception):
-                    raise outcome
-
-
-@contextlib.asynccontextmanager
-async def _time_of(running: ServedEstate, plan: PortPlan, speed: float | None) -> AsyncIterator[TimeServer | None]:
-    """Where the conductor of this estate's time is heard; None where time passes by itself."""
-    if speed is not None:
-        yield None
-        return
-    server = TimeServer(running.advance_to)
-    await server.start(HOST, plan.next(0))
-    try:
-        yield server
-    finally:
-        await server.stop()
-
-
-async def _live(
-    running: ServedEstate, facts: GroundTruth, time_server: TimeServer | None, *, patience: float, stop_at_end: bool
-) -> None:
-    if patience and not await running.await_agents(patience):
-        absent = [name for name, server in running.boards.items() if not server.connections]
-        err.print(f"No agent at the board of {', '.join(absent)} after {patience:g} s; time begins all the same.")
-    if time_server is None:
-        facts.begin(epoch=time.time())
-        await running.run(speed=facts.speed, until=running.estate.scenario.duration)
-    else:
-        # Whoever conducts knows at which moment of its own clock the estate began.
-        facts.begin()
-        await running.conducted(time_server)
-    now, behind = round(running.estate.now, 3), round(running.behind_s, 3)
-    _say({"over": facts.scenario, "simulated_s": now, "behind_s": behind})
-    if not stop_at_end:
-        await (running.run(speed=facts.speed) if time_server is None else asyncio.Event().wait())
 
 
 @app.command()
@@ -184,45 +113,14 @@ def replay(
             raise typer.Exit(2)
         columns = [Column.parse(text) for text in column]
         told, stopped = asyncio.run(
-            _run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent)
+            run_replay(recording, columns, rate=rate, speed=speed, port=port, patience=await_agent)
         )
         if report is not None:
             report.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        _say(told)
+        say(told)
         if stopped:
             err.print("Stopped before the recording was over; the report says how far it came.", highlight=False)
             raise typer.Exit(INTERRUPTED)
-
-
-async def _run_replay(
-    path: Path, columns: list[Column], *, rate: float, speed: float, port: int, patience: float
-) -> tuple[dict[str, Any], bool]:
-    """What was played, and whether somebody stopped it."""
-    board = VirtualBoard(path.stem)
-    recording = Replay(path, columns, board)
-    server = BoardServer(board)
-    stopping = _until_told_to_stop()
-    try:
-        _say({"boards": {path.stem: {"host": "127.0.0.1", "port": await server.start(port=port)}}})
-        deadline = time.monotonic() + patience
-        while not server.connections and time.monotonic() < deadline:  # noqa: ASYNC110 - a count, not an event
-            await asyncio.sleep(0.02)
-        with _progress() as bar:
-            shown = bar.add_task(path.name, total=recording.total_rows)
-            playing = asyncio.create_task(
-                recording.play(
-                    rows_per_second=rate, speed=speed, progress=lambda rows: bar.update(shown, completed=rows)
-                )
-            )
-            waiting = asyncio.create_task(stopping.wait())
-            await asyncio.wait({playing, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (playing, waiting):
-                task.cancel()
-            await asyncio.gather(playing, waiting, return_exceptions=True)
-    finally:
-        recording.close()
-        await server.stop()
-    return recording.report.as_dict(), stopping.is_set()
 
 
 @app.command(name="score")
@@ -243,7 +141,7 @@ def count(
         facts = read_truth(truth)
         result = score(facts, *fetch(api, token, of_estate))
         if as_json:
-            _say(result.as_dict())
+            say(result.as_dict())
         else:
             show(result)
         if report is not None:
@@ -256,28 +154,9 @@ def count(
 def kinds(*, as_json: AsJson = False) -> None:
     """List the kinds of fault a scenario may name: on what, what they should raise, and when they begin."""
     if as_json:
-        _say(kinds_as_json())
+        say(kinds_as_json())
     else:
         show_kinds(Console(highlight=False, soft_wrap=not sys.stdout.isatty()))
-
-
-def _progress() -> Progress:
-    """On standard error, at a terminal only."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, disable=not err.is_terminal)
-
-
-def _until_told_to_stop() -> asyncio.Event:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping
-
-
-def _say(line: Any) -> None:
-    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
 
 
 @contextlib.contextmanager
