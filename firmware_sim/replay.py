@@ -37,7 +37,7 @@ class Column:
         """From `NAME=CHANNEL,ZERO,FULL`, for example `vibration=0,0,100`."""
         name, _, rest = text.rpartition("=")
         parts = rest.split(",")
-        if not name or len(parts) != 3 or not all(_NUMBER.fullmatch(part.strip()) for part in parts):  # noqa: PLR2004
+        if not name or len(parts) != 3 or not all(_NUMBER.fullmatch(part.strip()) for part in parts):  # noqa: PLR2004 - channel, zero, full
             raise RecordingError(f"--column {text}: expected NAME=CHANNEL,ZERO,FULL, for example vibration=0,0,100")
         channel, at_zero, at_full = (float(part) for part in parts)
         if channel not in range(CHANNELS) or at_zero == at_full:

@@ -65,10 +65,10 @@ _OURS: Final = {"CloudError": USAGE, "EdgeError": FAILED, "SimulatorError": USAG
 class Rooms(TyperGroup):
     """The top of the command. A room is imported when its name is said, never to list what there is."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002 - the signature is click's
         return list(ROOMS)
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ARG002 - the signature is click's
         room = ROOMS.get(cmd_name)
         if room is None:
             return None
@@ -85,7 +85,7 @@ class Rooms(TyperGroup):
         return super().resolve_command(ctx, args)
 
     # As above: the context is typer's.
-    def shell_complete(self, ctx: typer.Context, incomplete: str) -> Any:  # type: ignore[override]  # noqa: ARG002
+    def shell_complete(self, ctx: typer.Context, incomplete: str) -> Any:  # type: ignore[override]  # noqa: ARG002 - the signature is click's
         from typer._click.shell_completion import CompletionItem
 
         return [CompletionItem(name, help=room.about) for name, room in ROOMS.items() if name.startswith(incomplete)]

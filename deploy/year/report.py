@@ -169,7 +169,7 @@ def _never(tasks: Sequence[Task], told: _Told) -> dict[str, int]:
         "ledger entries that do not fit": told.misfits,
         "tasks without a responsible party": sum(not task.responsible_id for task in tasks),
         "life safety closed by one person": sum(
-            task.closed_at is not None and len(told.closers.get(task.incident_id, set())) < 2  # noqa: PLR2004
+            task.closed_at is not None and len(told.closers.get(task.incident_id, set())) < 2  # noqa: PLR2004 - two people
             for task in safety
         ),
         "life safety closed by nobody's check": sum(

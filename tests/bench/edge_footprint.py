@@ -75,7 +75,7 @@ def pin_to_broker(port: int, board, presses: int) -> list[float]:
 
     for _ in range(presses):
         for kind, change in ((b"alarm.raised", board.drive_low), (b"alarm.cleared", board.let_go)):
-            time.sleep(pause.uniform(0.03, 0.08))
+            time.sleep(pause.uniform(0.03, 0.08))  # At any phase of the node's loop.
             began = time.perf_counter()
             change(PIN)
             at: list[float] = []
@@ -99,7 +99,7 @@ def measure(short: bool) -> dict[str, float]:
         cloud = StoringCloud(broker.port)
         node = NodeProcess(Path(name), broker.port, board_port, equipment(modbus_port))
         start_s = born(broker.port, node)
-        time.sleep(5)
+        time.sleep(5)  # What a start costs is over.
         before = _readings(cloud)
         cpu = node.usage.cpu_percent_over(watched_s)
         rate = (_readings(cloud) - before) / watched_s

@@ -12,6 +12,7 @@ from tests.bench.processes import CloudProcess, NodeProcess, brokered, call_poin
 from tests.bench.watching import LiveWatcher
 
 SETTLED_S = 5.0
+"""What a start costs is over; nothing says so."""
 
 
 def measure(short: bool) -> dict[str, float]:

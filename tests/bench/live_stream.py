@@ -75,7 +75,9 @@ def read(where: Where, readers: int, pipe) -> None:
             for n in range(readers):
                 group.create_task(follow(where, begun, arrivals[n]))
                 if n % 50 == 49:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(
+                        0.05
+                    )  # They come in groups: how a thousand connect at once is not what is measured.
             await begun.all_here.wait()
             pipe.send("all are here")
         return arrivals
@@ -102,7 +104,7 @@ def measure(readers: int, notes: int, every_s: float) -> dict[str, float]:
             for n in range(notes):
                 asked.append(time.perf_counter())
                 client.post(f"/api/v1/tasks/{task}/notes", json={"text": f"note {n}"}).raise_for_status()
-                time.sleep(every_s)
+                time.sleep(every_s)  # The pace of the notes is what is measured at.
             arrivals = ours.recv()
             memory, busy = cloud.usage.rss_mib, cloud.usage.cpu_s - busy
             process.join()

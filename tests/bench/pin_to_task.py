@@ -26,7 +26,7 @@ def one_node(folder: Path, first: int, broker_port: int, watcher: LiveWatcher) -
             pressed = time.perf_counter()
             board.drive_low(pin)
             taken.append((watcher.wait_for(f"h{n}/call") - pressed) * 1000)
-            time.sleep(pause.uniform(0.05, 0.15))
+            time.sleep(pause.uniform(0.05, 0.15))  # At any phase of whatever turns in the node and the cloud.
         node.stop()
     return taken
 

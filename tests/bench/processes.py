@@ -196,7 +196,7 @@ def telemetry(broker_port: int, rate: int) -> Iterator[None]:
     """So many messages a second from fifty nodes, for as long as it is open; steady when this begins."""
     command = ["-m", "tests.bench.mqtt_load", "--port", broker_port, "--rate", rate, "--messages", rate * 300]
     load = subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.DEVNULL)
-    time.sleep(3)
+    time.sleep(3)  # Its fifty connections are made, and the rate is even.
     try:
         assert load.poll() is None, "the load has ended"
         yield

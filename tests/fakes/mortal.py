@@ -80,6 +80,5 @@ class MortalUnits(SqlUnitsOfWork):
                 self._fate.passes("after the commit")
 
             # Only this one unit is mortal, so its method is put over the class's own.
-            # Death comes in place of the commit of this one unit of work.
             uow.commit = commit  # type: ignore[method-assign]
             yield uow

@@ -160,7 +160,6 @@ class Stage:
         """Another node, not started yet."""
         options.setdefault("broker_port", self.broker.port)
         # The options are LoadedNode's own, passed on as they come.
-        # The options are the loaded node's own, passed through.
         node = LoadedNode(self.folder / f"{name}-{len(self.nodes)}", name, **options)  # type: ignore[arg-type]
         self.nodes.append(node)
         return node

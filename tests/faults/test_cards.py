@@ -143,7 +143,7 @@ def test_two_nodes_from_one_card_at_once(tmp_path):
         _copied(node, twin.outbox)
         for one in (node, twin):
             one.start(60.0, alarms=True)
-        time.sleep(8)
+        time.sleep(8)  # Both work side by side for a while.
         stage.drain()
         print(f"{len(node.diary())} and {len(twin.diary())} batches")
         stage.balance().check()

@@ -42,7 +42,7 @@ def _works(node: LoadedNode, seconds: float, latest: Latest) -> None:
     while time.monotonic() < end:
         assert node.program.runs
         latest.look()
-        time.sleep(0.25)
+        time.sleep(0.25)  # As long as it works; nothing is waited for.
 
 
 def _connections(node: LoadedNode) -> int:
@@ -133,6 +133,7 @@ def test_late_alarms_are_dated_and_call_people_only_if_they_still_stand(tmp_path
             for _ in range(times):
                 node.hand(HAND_OF[pin])
                 until(lambda: node.program.said("alarm raised"), 10, "alarm", stage.cloud)
+                # Three minutes and more on its clock; and two signals of a kind that come at once are one to a process.
                 time.sleep(0.5)
         # Over an hour and a half passes on the node's clock.
         time.sleep(15)

@@ -48,7 +48,7 @@ def test_kills_at_random_moments_lose_and_double_nothing(tmp_path):
         killed = dict.fromkeys(sorted(set(VICTIMS)), 0)
         began = time.monotonic()
         for count in range(1, KILLS + 1):
-            time.sleep(chance.uniform(0.1, 2.5))
+            time.sleep(chance.uniform(0.1, 2.5))  # The random moment.
             killed[_kill_one(stage, chance)] += 1
             if count % 10 == 0:
                 print(f"{count} of {KILLS} kills in {time.monotonic() - began:.0f} s", flush=True)

@@ -38,6 +38,7 @@ def test_links_that_are_cut_slow_half_open_and_out_of_order(tmp_path):
             _begun(stage)
             for way in ways:
                 way.distort(0.3)
+            # For a while, and then at random: what is tried is time under bad links, not one event.
             time.sleep(6)
             for _ in range(8):
                 way = chance.choice(ways)
@@ -50,7 +51,7 @@ def test_links_that_are_cut_slow_half_open_and_out_of_order(tmp_path):
             for way in ways[:2]:
                 way.mend()
                 way.die()
-            time.sleep(HALF_OPEN_S)
+            time.sleep(HALF_OPEN_S)  # So long nobody tells the nodes that the links are dead.
             for way in ways:
                 way.mend()
             stage.drain()

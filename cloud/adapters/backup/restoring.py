@@ -157,7 +157,7 @@ def _verify(settings: CloudSettings, found: Contents, clock: Clock, told: Told) 
     try:
         upgrade(engine)
         reach = {one.estate: one.head for one in found.ledgers if one.seq}
-        step: Callable[[int, int], None] = lambda done, of: told("verifying the ledger", done, of)  # noqa: E731
+        step: Callable[[int, int], None] = lambda done, of: told("verifying the ledger", done, of)  # noqa: E731 - its type is said here
         for estate, one in ledgers_of(engine, clock, step, reach):
             fitting(estate, one)
     finally:

@@ -57,11 +57,11 @@ def seen_node(member: Operates, node: Asked) -> ThisNode:  # noqa: ARG001 - let 
     return node
 
 
-def tuned_node(member: Tunes, node: Asked) -> ThisNode:  # noqa: ARG001
+def tuned_node(member: Tunes, node: Asked) -> ThisNode:  # noqa: ARG001 - as above
     return node
 
 
-def run_node(member: Runs, node: Asked) -> ThisNode:  # noqa: ARG001
+def run_node(member: Runs, node: Asked) -> ThisNode:  # noqa: ARG001 - as above
     return node
 
 

@@ -251,7 +251,7 @@ def _before(cursor: str | None) -> tuple[Any, str] | None:
 
 def _older(here: Neighbourhood, **lists: Listed[Any]) -> dict[str, str]:
     """By list the address of its older ones, where there are any."""
-    last: Callable[[PostingView | SmallTaskView], str] = lambda one: cursors.encode([one.posted_at.isoformat(), one.id])  # noqa: E731
+    last: Callable[[PostingView | SmallTaskView], str] = lambda one: cursors.encode([one.posted_at.isoformat(), one.id])  # noqa: E731 - its type is said here
     joint = "&" if here.page.estate_query else "?"
     return {
         name: f"/neighbours{here.page.estate_query}{joint}{name}={last(page.items[-1])}#{name}"

@@ -54,8 +54,8 @@ class GivenShift:
         start: Hour,
         end: Hour,
         *,
-        members: PartyIds = [],  # noqa: B006
-        days: Annotated[list[Annotated[int, Form(ge=1, le=7)]], Form(max_length=7)] = [],  # noqa: B006
+        members: PartyIds = [],  # noqa: B006 - as above
+        days: Annotated[list[Annotated[int, Form(ge=1, le=7)]], Form(max_length=7)] = [],  # noqa: B006 - as above
         only: Rule = DayRule.EVERY_DAY,
     ) -> None:
         self._members, self._start, self._end, self._days, self._only = tuple(members), start, end, days, only

@@ -74,7 +74,7 @@ class Field:
 
 def asked_by_address(
     way: Annotated[list[Annotated[str, Query(max_length=128)]], Query(max_length=64)] = [],  # noqa: B006 - FastAPI copies it
-    value: Annotated[list[Annotated[str, Query(max_length=32)]], Query(max_length=64)] = [],  # noqa: B006
+    value: Annotated[list[Annotated[str, Query(max_length=32)]], Query(max_length=64)] = [],  # noqa: B006 - as above
     *,
     enabled: Annotated[str, Query(max_length=8)] = "",
     severity: Annotated[str, Query(max_length=16)] = "",
@@ -84,8 +84,8 @@ def asked_by_address(
 
 
 def posted_by_form(
-    way: Annotated[list[Annotated[str, Form(max_length=128)]], Form(max_length=64)] = [],  # noqa: B006
-    value: Annotated[list[Annotated[str, Form(max_length=32)]], Form(max_length=64)] = [],  # noqa: B006
+    way: Annotated[list[Annotated[str, Form(max_length=128)]], Form(max_length=64)] = [],  # noqa: B006 - as above
+    value: Annotated[list[Annotated[str, Form(max_length=32)]], Form(max_length=64)] = [],  # noqa: B006 - as above
     *,
     enabled: Annotated[str, Form(max_length=8)] = "",
     severity: Annotated[str, Form(max_length=16)] = "",

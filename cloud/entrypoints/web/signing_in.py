@@ -67,7 +67,7 @@ def _with_a_password(router: PageRouter, pages: Pages) -> None:
 
 def _through_the_organisation(router: PageRouter, pages: Pages) -> None:
     @router.get("/sign-in/organisation")
-    def depart(services: Given, next: Asked = "/", invitation: Asked = "") -> RedirectResponse:  # noqa: A002
+    def depart(services: Given, next: Asked = "/", invitation: Asked = "") -> RedirectResponse:  # noqa: A002 - as above
         if services.accounts.through is None:
             raise not_found("such sign-in")
         departure = services.accounts.through.depart()

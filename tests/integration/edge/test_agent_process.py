@@ -275,6 +275,7 @@ def test_what_was_once_in_the_outbox_arrives_whoever_is_killed_meanwhile(place):
         until(lambda: place.board.output(24) is not None, what="outputs taken over")
         for _ in range(rng.randint(1, 4)):
             place.board.drive_low(17)
+            # At random: the kill comes into whatever is being written then.
             time.sleep(rng.uniform(0.05, 0.2))
             place.board.let_go(17)
             time.sleep(rng.uniform(0.05, 0.2))

@@ -69,7 +69,7 @@ async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(contr
         await lift.read()
     sim.recover()
     sim.show({"floor": 9})
-    await asyncio.sleep(0.5)
+    await asyncio.sleep(0.5)  # Meanwhile the late answer comes.
     assert (await lift.read())["floor"] == 9
     lift.close()
 

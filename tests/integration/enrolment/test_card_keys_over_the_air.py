@@ -24,7 +24,7 @@ reader = { d0 = 20, d1 = 21 }
 """
 
 
-def test_the_estates_key_comes_to_the_agent_by_itself(site, boards):  # noqa: F811
+def test_the_estates_key_comes_to_the_agent_by_itself(site, boards):  # noqa: F811 - as above
     node, _ = boards(0)
     text = node.config.read_text()
     node.config.write_text(text.replace("[config]", f"{CARDS}\n[config]") + READER)

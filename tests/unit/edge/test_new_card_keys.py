@@ -163,7 +163,7 @@ class Spoken:
             await self.clock.settle()
             if len(self.desk.broker.heard(Channel.RECEIPT)) > seen:
                 break
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # The keys are written in a thread, which the fake clock does not move.
         return self.desk.broker.heard(Channel.RECEIPT)[seen:]
 
 

@@ -19,7 +19,7 @@ class PlainSeal:
     def close(self, key: str, text: bytes) -> str:  # noqa: ARG002 - the port has it
         return text.decode()
 
-    def open(self, key: str, sealed: str) -> bytes:  # noqa: ARG002
+    def open(self, key: str, sealed: str) -> bytes:  # noqa: ARG002 - as above
         return sealed.encode()
 
 

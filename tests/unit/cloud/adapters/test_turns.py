@@ -105,7 +105,7 @@ def test_never_two_at_once_whatever_gives_up_meanwhile():
                     with counted:
                         inside, served = inside + 1, served + 1
                         most = max(most, inside)
-                    time.sleep(0.0005)
+                    time.sleep(0.0005)  # The turn is held.
                     with counted:
                         inside -= 1
             except Unavailable:

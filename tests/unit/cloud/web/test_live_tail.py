@@ -30,7 +30,7 @@ class Ledger:
     def head(self, estate):  # noqa: ARG002 - the port names it
         return len(self.lines)
 
-    def since(self, estate, seq, limit):  # noqa: ARG002
+    def since(self, estate, seq, limit):  # noqa: ARG002 - as above
         self.reads += 1
         if self.away:
             self.loop.call_soon_threadsafe(self.refused.set)
