@@ -29,7 +29,6 @@ from cloud.adapters.estate_file.documents import (
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.lines import lines_of
 from cloud.adapters.estate_file.loading import load
-from cloud.adapters.estate_file.value_faults import value_fault
 from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.hours import Hours
@@ -38,6 +37,7 @@ from cloud.domain.community.party import Member, Membership, Party
 from cloud.domain.community.place import Place
 from cloud.domain.community.public_days import DEFAULT_REGION, PublicDays, known_region
 from cloud.domain.community.roster import Roster, Rotation, Shift
+from cloud.domain.community.value_faults import value_fault
 from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.duty import Duty, PartLimits
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Repeat, Step
@@ -87,7 +87,7 @@ def default_matrix(region: str = "CN") -> str:
     if name is None:
         known = ", ".join(sorted(MATRICES))
         raise Invalid(
-            f"There is no default matrix for {region!r}: there is one for {known}. Write the duties in the estate's file."
+            f"There is no default matrix for {region!r}.", [fault("no-matrix-of-country", region=region, known=known)]
         )
     return resources.files("cloud.adapters.estate_file").joinpath(name).read_text(encoding="utf-8")
 
@@ -210,7 +210,7 @@ def _roster(estate: str, document: RosterDocument) -> Roster:
     return Roster(document.id, estate, document.party, names_of(document), tuple(rotations), tuple(shifts), laid=True)
 
 
-def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
+def contacts_of(members: Iterable[MemberDocument]) -> list[NamedContact]:
     """Raises Invalid, naming the member but never the address: messages end up in logs."""
     found, problems = [], []
     for member in members:
@@ -220,7 +220,10 @@ def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
                     NamedContact(member.id, contact.channel, checked_address(contact.channel, contact.address))
                 )
             except Invalid as error:
-                problems += [f"member {member.id!r}, {contact.channel}: {problem}" for problem in error.problems]
+                problems += [
+                    under(one, f"member {member.id!r}, {contact.channel}: ", f"成员 {member.id!r} {contact.channel}：")
+                    for one in error.problems
+                ]
     if problems:
         raise Invalid("The contacts in the estate's file are not as expected.", problems)
     return found
@@ -293,7 +296,7 @@ def description_of(file: EstateFile, *, externals: bool = True) -> EstateDescrip
         ),
         members=tuple(member_of(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
-        contacts=tuple(_contacts(file.members)),
+        contacts=tuple(contacts_of(file.members)),
         nodes=tuple(map(node_of, file.nodes)),
         equipment=tuple(map(equipment_of, file.equipment)),
         upkeep=upkeep_of(head.id, file.equipment),

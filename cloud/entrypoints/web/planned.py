@@ -11,6 +11,7 @@ from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.tasks.keep_windows import Asked
+from cloud.domain.community.faults import fault
 from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.maintenance import REASONS
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
@@ -111,6 +112,4 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         return datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
     except ValueError:
-        raise Invalid(
-            "It was not planned.", [f"starts: {text!r} is no date and time; write 2026-11-26T09:30"]
-        ) from None
+        raise Invalid("It was not planned.", [fault("no-moment", field="starts", text=text)]) from None
