@@ -28,6 +28,7 @@ from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.demonstrate import Demonstrate
+from cloud.application.estates.export_tables import ExportTables
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
@@ -67,7 +68,7 @@ from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
 from cloud.settings import CloudSettings
-from cloud.state import State, limits_of, means_of
+from cloud.state import State, files_of_estates, limits_of, means_of
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 
@@ -182,7 +183,14 @@ def _setting_up(common: Shared, state: State) -> SettingUp:
     """What an administrator does in an estate's first hour."""
     units, clock, ids = state.units, common.clock, common.ids
     ask = AskFirstHour(units, clock, means_of(common.settings))
-    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids))
+    return SettingUp(
+        ask,
+        state.amend,
+        state.files,
+        ExportTables(units, clock, files_of_estates),
+        TryAlarm(units, clock, ids),
+        EndTest(units, clock, ids),
+    )
 
 
 @cache

@@ -19,7 +19,7 @@ _DELAYS: Final = ("on_delay_s", "off_delay_s")
 _CONDITIONS: Final = ("when", "clear_when")
 
 
-class UnfitFigure(ValueError):
+class UnfitFigure(ValueError):  # noqa: N818 - named for what went wrong
     """A figure that a rule cannot be given. `code` and `values` say why, for whoever tells it in the reader's language."""
 
     def __init__(self, code: str, **values: str) -> None:

@@ -63,7 +63,7 @@ class Exercise:
         return replace(self, ended_at=now)
 
 
-_A_DAY: Final = timedelta(days=1)
+A_DAY: Final = timedelta(days=1)
 
 
 def check_rest(planned: Exercise, others: Iterable[Exercise]) -> None:
@@ -73,7 +73,7 @@ def check_rest(planned: Exercise, others: Iterable[Exercise]) -> None:
     known = [one for one in others if one.id != planned.id]
     for point in planned.equipment:
         spells = [(one.starts_at, one.ended_at or one.ends_at) for one in (*known, planned) if point in one.equipment]
-        if any(_within(spells, over - _A_DAY, over) > LONGEST for _, over in spells):
+        if any(_within(spells, over - A_DAY, over) > LONGEST for _, over in spells):
             raise Invalid(
                 "The exercise was not planned.",
                 [fault("exercise-rest", point=point, hours=_hours(LONGEST))],

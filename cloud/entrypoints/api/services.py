@@ -27,6 +27,7 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.demonstrate import Demonstrate
+from cloud.application.estates.export_tables import ExportTables
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
@@ -94,6 +95,7 @@ class SettingUp:
     ask: AskFirstHour
     amend: AmendEstate
     files: ImportEstate
+    tables: ExportTables
     try_alarm: TryAlarm
     end_test: EndTest
 

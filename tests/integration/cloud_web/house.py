@@ -51,6 +51,7 @@ from cloud.application.credit.following import CreditFollows
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
+from cloud.application.estates.export_tables import ExportTables
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
@@ -460,6 +461,7 @@ def built_in(
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),
             ImportEstate(units, clock, Files),
+            ExportTables(units, clock, Files),
             TryAlarm(units, clock, RandomIds()),
             EndTest(units, clock, RandomIds()),
         ),

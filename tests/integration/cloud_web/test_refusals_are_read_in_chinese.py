@@ -14,7 +14,11 @@ from tests.unit.cloud.adapters.test_imports_are_refused_in_chinese import DUTY, 
 from tests.unit.cloud.application.test_document_faults_in_chinese import LIFT, MISFITS, SENTENCE
 
 ZH = {"lang": "zh"}
-SPOILT = {**WHOLE, "estate": {**WHOLE["estate"], "time_zone": "Nowhere", "fallback": "nobody"}, "nodes": [{"id": "n", "place": "x/y"}]}
+SPOILT = {
+    **WHOLE,
+    "estate": {**WHOLE["estate"], "time_zone": "Nowhere", "fallback": "nobody"},
+    "nodes": [{"id": "n", "place": "x/y"}],
+}
 FILES = {
     "estate.yaml": json.dumps(SPOILT),
     "estate-2.yaml": json.dumps({**WHOLE, "estate": {**WHOLE["estate"], "calendar": {"region": "FR"}}, "duties": None}),
@@ -44,7 +48,9 @@ def refusals(answer: httpx.Response) -> list[str]:
 
 def assert_chinese(found: list[str]) -> None:
     assert found
-    english = [one for one in found if SENTENCE.search(re.sub(r"'[^']*'", "", one)) or not re.search("[\u4e00-\u9fff]", one)]
+    english = [
+        one for one in found if SENTENCE.search(re.sub(r"'[^']*'", "", one)) or not re.search("[\u4e00-\u9fff]", one)
+    ]
     assert not english
 
 
@@ -60,7 +66,11 @@ def test_what_is_wrong_with_a_nodes_document(house, signed_in):
 
 def test_what_is_wrong_with_a_matrix(signed_in):
     manager = signed_in("manager")
-    rows = [{**DUTY, "tto": "soon"}, {**DUTY, "place": "nowhere", "lead": "party:nobody"}, {**DUTY, "needs": "luck", "basis": None}]
+    rows = [
+        {**DUTY, "tto": "soon"},
+        {**DUTY, "place": "nowhere", "lead": "party:nobody"},
+        {**DUTY, "needs": "luck", "basis": None},
+    ]
     for text in [*(json.dumps([row]) for row in rows), json.dumps(rows), "- id: [", "x: 1"]:
         assert_chinese(refusals(manager.post("/duties/matrix/check", params=ZH, data={"text": text, "days": "30"})))
 
@@ -68,5 +78,7 @@ def test_what_is_wrong_with_a_matrix(signed_in):
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_wrong_with_a_file(signed_in, name):
     chief = signed_in("administrator")
-    answer = chief.post("/import", params=ZH, data={"do": "take"}, files={"files": (name, FILES[name].encode("utf-8", "surrogatepass"))})
+    answer = chief.post(
+        "/import", params=ZH, data={"do": "take"}, files={"files": (name, FILES[name].encode("utf-8", "surrogatepass"))}
+    )
     assert_chinese(refusals(answer))

@@ -187,9 +187,7 @@ def test_a_country_without_a_matrix_is_refused_in_chinese(region):
     assert_chinese(found)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "a: [", "- x", "- 1\n-", "{}", "a: *x", "\x00", "- {id: a, id: b", "[" * 50]
-)
+@pytest.mark.parametrize("text", ["", "a: [", "- x", "- 1\n-", "{}", "a: *x", "\x00", "- {id: a, id: b", "[" * 50])
 def test_what_is_no_matrix_is_refused_in_chinese(text):
     with pytest.raises(Invalid) as refusal:
         YamlSheet().read(text)
