@@ -130,9 +130,8 @@ def _way(at: Sequence[str | int], document: Mapping[str, Any]) -> Way:
     way: list[str | int] = []
     value: Any = document
     for part in at:
-        if (isinstance(value, Mapping) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
+        there = part in value if isinstance(value, Mapping) else isinstance(value, list) and part in range(len(value))
+        if there:
             way.append(part)
             value = value[part]
     return tuple(way)

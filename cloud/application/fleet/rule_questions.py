@@ -179,7 +179,7 @@ def tuned(rule: AlarmRule, figures: Mapping[str, float]) -> dict[str, Any]:
     try:
         return retuned(rule, figures)
     except UnfitFigure as error:
-        raise Invalid("The rule cannot be tuned so.", [fault(error.code, **error.values)]) from None
+        raise Invalid("The rule cannot be tuned so.", [fault(error.code, None, **error.values)]) from None
 
 
 def _views(latest: Configuration) -> dict[str, list[RuleView]]:

@@ -24,6 +24,7 @@ from cloud.errors import NotFound
 from schemas.hazards import HAZARDS
 
 _One = TypeVar("_One", Exercise, Window)
+_Read_co = TypeVar("_Read_co", covariant=True)
 State = Literal["running", "coming", "over"]
 SHOWN: Final = 30
 AHEAD: Final = timedelta(hours=24)
@@ -140,9 +141,9 @@ class AskPlanned:
         return _by_state(view for view in views if view.state != "over")
 
 
-class _Kept(Protocol[_One]):
-    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[_One]: ...
-    def running(self, estate: str, now: datetime) -> Sequence[_One]: ...
+class _Kept(Protocol[_Read_co]):
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[_Read_co]: ...
+    def running(self, estate: str, now: datetime) -> Sequence[_Read_co]: ...
 
 
 def _piece(

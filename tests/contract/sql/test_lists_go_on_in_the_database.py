@@ -116,6 +116,7 @@ def test_petitions_and_ballots(real_units, most):
         for n, hours in enumerate(MOMENTS)
     ]  # fmt: skip
     with real_units.writing() as uow:
+        uow.consultation.topics.save(Topic("t", ESTATE, "key", Origin.PETITION, START))
         for one in petitions:
             uow.consultation.petitions.save(one)
         for one in ballots:
