@@ -18,6 +18,7 @@ from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.export_tables import ExportTables
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -28,7 +29,6 @@ from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.demonstrate import Demonstrate
-from cloud.application.estates.export_tables import ExportTables
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging

@@ -39,8 +39,8 @@ from cloud.adapters.estate_file.table_writing import write_table, write_tables
 from cloud.adapters.estate_file.tables import COLUMNS, SORTS, DutyRow
 from cloud.adapters.estate_file.templates import write_templates
 from cloud.adapters.estate_file.whole_writing import write_estate, write_rows
-from cloud.application.estates.export_tables import Form
 from cloud.application.estates.import_estate import GivenFile
+from cloud.application.estates.table_files import Form
 from cloud.domain.community.faults import called, fault, in_file, under
 from cloud.domain.community.names import Names
 from cloud.domain.duties.amending import Amendment, DutyEdit

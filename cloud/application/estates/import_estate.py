@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cloud.application.estates.amend_estate import administrates
-from cloud.application.estates.export_tables import TableWriter
 from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises, lay_contacts, lay_upkeep
 from cloud.application.estates.sign_in import Identity
+from cloud.application.estates.table_files import TableWriter
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import Role
 from cloud.domain.community.roster import Roster, laid_over

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import Depends, Path, Query, Request
 from fastapi.responses import Response
 
-from cloud.application.estates.export_tables import Form, Table
 from cloud.application.estates.sign_in import Identity
+from cloud.application.estates.table_files import Form, Table
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, decide, entrance
 from cloud.entrypoints.api.files import MEDIA_TYPES
 from cloud.entrypoints.api.interface import Interface

@@ -16,6 +16,7 @@ from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.export_tables import ExportTables
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -27,7 +28,6 @@ from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.demonstrate import Demonstrate
-from cloud.application.estates.export_tables import ExportTables
 from cloud.application.estates.import_estate import ImportEstate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Literal, Protocol
 
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.estates.sign_in import Identity
+from cloud.application.estates.table_files import Form, Table, TableWriter
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.sight import Sight
 from cloud.domain.duties.amending import described
 from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.records.personal import PersonalClass
 from cloud.errors import NotFound
-
-Table = Literal["places", "parties", "members", "nodes", "equipment", "duties"]
-Form = Literal["csv", "json", "yaml"]
-
-
-class TableWriter(Protocol):
-    def write_one(self, description: EstateDescription, table: str, form: Form) -> bytes:
-        """A file that an import takes as a table."""
-        ...
 
 
 class ExportTables:
