@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
-from deploy.commandline.rooms import ROOMS
+from deploy.commandline.rooms import HELP, ROOMS
 from deploy.commandline.root import app
 
 COMPLETE = "_TOCSIN_COMPLETE"
@@ -33,7 +33,7 @@ def main() -> None:
 def _may_log(words: Sequence[str]) -> bool:
     """Whether what is asked for has the cloud in it; a node logs by itself, and may have none of its libraries."""
     room = ROOMS.get(words[0]) if words else None
-    return room is not None and room.extra != "edge" and find_spec("structlog") is not None
+    return room is not None and room.group != HELP and room.extra != "edge" and find_spec("structlog") is not None
 
 
 if __name__ == "__main__":
