@@ -25,7 +25,7 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
         "content": {
             _TYPES["csv"]: {"schema": {"type": "string"}},
             _TYPES["json"]: {"schema": {"type": "object", "additionalProperties": {"type": "array"}}},
-            _TYPES["yaml"]: {"schema": {"type": "string"}},
+            _TYPES["yaml"]: {},
         },
     },
 }
@@ -56,7 +56,7 @@ def export_members(
 
 @router.get("/estate", summary="The whole estate as YAML", response_class=Response, responses={
     **documented(HTTPStatus.UNPROCESSABLE_ENTITY),
-    200: {"content": {_TYPES["yaml"]: {"schema": {"type": "string"}}}, "description": "It replaces what is known where it comes in"},
+    200: {"content": {_TYPES["yaml"]: {}}, "description": "It replaces what is known where it comes in"},
 })  # fmt: skip
 def export_estate(services: Given, member: Chief, estate: EstateId) -> Response:
     return _file("estate", estate, "yaml", services.setting_up.files.export(estate, member)["estate.yaml"])
