@@ -140,6 +140,10 @@ def link(
 
 def main() -> None:
     """The entry of `python -m cloud`."""
+    from cloud.adapters.logging import set_up
+
+    # Of its own accord structlog prints to standard output, which is for what was asked for.
+    set_up(level="warning")
     app(prog_name="tocsin-cloud")
 
 

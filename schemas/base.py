@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
@@ -24,6 +25,13 @@ Mono = Annotated[float, Field(ge=0)]
 
 EpochSeconds = Annotated[float, Field(ge=0, lt=1e11)]
 """Wall time: seconds since 1970-01-01T00:00:00Z. Far years are let through: wall time is never a reason to refuse."""
+
+
+def misfit(code: LiteralString, message: LiteralString, **values: str | float) -> PydanticCustomError:
+    """What a validator raises where a document does not hold together: `message` with `{value}`s, in English; whoever shows it in
+    another language goes by `code` and the values.
+    """
+    return PydanticCustomError(code, message, values)
 
 
 class WireModel(BaseModel):

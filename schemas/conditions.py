@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import DocumentModel, PointName
+from schemas.base import DocumentModel, PointName, misfit
 
 Seconds = Annotated[float, Field(ge=0, le=31 * 86400)]
 
@@ -32,7 +32,7 @@ class Limit(DocumentModel):
     @model_validator(mode="after")
     def _one_side(self) -> Self:
         if (self.above is None) == (self.below is None):
-            raise ValueError("a limit needs either 'above' or 'below', for example above = 5.0")
+            raise misfit("limit-of-one-side", "a limit needs either 'above' or 'below', for example above = 5.0")
         return self
 
 
@@ -64,7 +64,10 @@ class Rate(DocumentModel):
     @model_validator(mode="after")
     def _one_direction(self) -> Self:
         if (self.rise is None) == (self.fall is None):
-            raise ValueError("a rate needs either 'rise' or 'fall', for example rise = 10.0 with window_s = 60")
+            raise misfit(
+                "rate-of-one-direction",
+                "a rate needs either 'rise' or 'fall', for example rise = 10.0 with window_s = 60",
+            )
         return self
 
 

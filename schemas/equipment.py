@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import DocumentModel, EquipmentId, PointName
+from schemas.base import DocumentModel, EquipmentId, PointName, misfit
 
 Pin = Annotated[int, Field(ge=0, le=27)]
 """BCM number of a GPIO line on the 40-pin header."""
@@ -37,7 +37,9 @@ class AnalogInput(DocumentModel):
     @model_validator(mode="after")
     def _spans(self) -> Self:
         if self.at_zero == self.at_full:
-            raise ValueError("at_zero and at_full are equal, so every voltage would mean the same value")
+            raise misfit(
+                "no-span", "at_zero and at_full are equal, so every voltage would mean the same value; write two values"
+            )
         return self
 
 
@@ -159,7 +161,11 @@ class SmokeDetector(_Equipment):
         if all(
             getattr(self, name) is None for name in type(self).model_fields if name not in ("id", "kind", "sampling")
         ):
-            raise ValueError("a smoke_detector needs at least one input, for example alarm_relay = { pin = 17 }")
+            raise misfit(
+                "detector-without-input",
+                "a smoke_detector needs at least one input, for example {example}",
+                example="alarm_relay = { pin = 17 }",
+            )
         return self
 
 
@@ -184,7 +190,11 @@ class Lift(_Equipment):
     @model_validator(mode="after")
     def _reads_something(self) -> Self:
         if self.controller is None and self.sensors is None:
-            raise ValueError('a lift needs a controller or sensors, for example controller = { host = "192.0.2.7" }')
+            raise misfit(
+                "lift-without-source",
+                "a lift needs a controller or sensors, for example {example}",
+                example='controller = { host = "192.0.2.7" }',
+            )
         return self
 
 

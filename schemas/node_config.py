@@ -9,7 +9,7 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import Field, model_validator
 
 from schemas.alarm_rules import AlarmRule
-from schemas.base import DocumentModel, EquipmentId, Name, PointName
+from schemas.base import DocumentModel, EquipmentId, Name, PointName, misfit
 from schemas.default_rules import default_rules
 from schemas.equipment import DigitalOutput, Equipment, channels_of, lines_of
 from schemas.points import POINTS
@@ -33,8 +33,10 @@ class Output(DigitalOutput):
     @model_validator(mode="after")
     def _frees_people_without_us(self) -> Self:
         if self.purpose == "gate_release" and self.fail_safe != "on":
-            raise ValueError(
-                f'output {self.id} releases a gate, so it must be free without the agent: wire it so, and say fail_safe = "on"'
+            raise misfit(
+                "gate-must-be-free",
+                'output {output} releases a gate, so it must be free without the agent: wire it so, and say fail_safe = "on"',
+                output=self.id,
             )
         return self
 
@@ -53,9 +55,15 @@ class Trigger(DocumentModel):
     @model_validator(mode="after")
     def _one_cause(self) -> Self:
         if [self.point, self.hazard, self.cloud].count(None) != 2:  # noqa: PLR2004 - all but one
-            raise ValueError('a trigger names either a point or a hazard, for example point = "fire-input"')
+            raise misfit(
+                "trigger-of-one-cause",
+                'a trigger names either a point or a hazard, for example point = "fire-input"',
+            )
         if (self.cloud is None) == (self.equipment is None):
-            raise ValueError('a point or hazard is of a piece of equipment, for example equipment = "b1/gate-1"')
+            raise misfit(
+                "trigger-of-equipment",
+                'a point or hazard is of a piece of equipment, for example equipment = "b1/gate-1"',
+            )
         return self
 
 
@@ -92,7 +100,13 @@ class NodeConfig(DocumentModel):
         for reflex in self.reflexes:
             for output in reflex.outputs:
                 if output not in outputs:
-                    raise ValueError(f"reflex {reflex.id} drives output {output!r}; this node has {_listed(outputs)}")
+                    raise misfit(
+                        "output-not-here",
+                        "reflex {reflex} drives output '{output}'; this node has {there}",
+                        reflex=reflex.id,
+                        output=output,
+                        there=_listed(outputs),
+                    )
         self._asks_of_points_that_exist()
         self._claims_each_line_once()
         self._claims_each_channel_once()
@@ -109,7 +123,13 @@ class NodeConfig(DocumentModel):
         named += [("default_rules_for", item) for item in self.default_rules_for or ()]
         for where, equipment in named:
             if equipment not in ids:
-                raise ValueError(f"{where} names equipment {equipment!r}; this node has {_listed(ids)}")
+                raise misfit(
+                    "equipment-not-here",
+                    "{where} names equipment '{equipment}'; this node has {there}",
+                    where=where,
+                    equipment=equipment,
+                    there=_listed(ids),
+                )
 
     def _asks_of_points_that_exist(self) -> None:
         """A misspelt point or hazard would be an alarm or a reflex that never comes."""
@@ -119,15 +139,25 @@ class NodeConfig(DocumentModel):
         asked += [(where, t.equipment, t.point) for where, t in triggers if t.point and t.equipment]
         for where, equipment, point in asked:
             if point not in (known := POINTS[kinds[equipment]]):
-                raise ValueError(
-                    f"{where} asks of point {point!r}; the points of {kinds[equipment]} are {_listed(known)}"
+                raise misfit(
+                    "point-unknown",
+                    "{where} asks of point '{point}'; the points of {kind} are {known}",
+                    where=where,
+                    point=point,
+                    kind=kinds[equipment],
+                    known=_listed(known),
                 )
         raised = {(rule.equipment, rule.hazard) for rule in self.all_rules()}
         for where, trigger in triggers:
             if trigger.hazard and (trigger.equipment, trigger.hazard) not in raised:
                 theirs = _listed(hazard for equipment, hazard in raised if equipment == trigger.equipment)
-                raise ValueError(
-                    f"{where} waits for hazard {trigger.hazard!r} of {trigger.equipment}; its rules raise {theirs}"
+                raise misfit(
+                    "hazard-never-raised",
+                    "{where} waits for hazard '{hazard}' of {equipment}; its rules raise {theirs}",
+                    where=where,
+                    hazard=trigger.hazard,
+                    equipment=trigger.equipment or "",
+                    theirs=theirs,
                 )
 
     def _claims_each_channel_once(self) -> None:
@@ -137,7 +167,14 @@ class NodeConfig(DocumentModel):
                 here = f"{item.id}.{where}"
                 if (device, channel) in claimed:
                     first = claimed[device, channel]
-                    raise ValueError(f"channel {channel} of ADC {device} is claimed twice: by {first} and by {here}")
+                    raise misfit(
+                        "channel-twice",
+                        "channel {channel} of ADC {device} is claimed twice: by {first} and by {here}",
+                        channel=channel,
+                        device=device,
+                        first=first,
+                        here=here,
+                    )
                 claimed[device, channel] = here
 
     def _claims_each_line_once(self) -> None:
@@ -146,12 +183,21 @@ class NodeConfig(DocumentModel):
             for where, pin in lines_of(item):
                 here = f"{item.id}.{where}"
                 if pin in claimed:
-                    raise ValueError(f"GPIO {pin} is claimed twice: by {claimed[pin]} and by {here}")
+                    raise misfit(
+                        "line-twice",
+                        "GPIO {pin} is claimed twice: by {first} and by {here}",
+                        pin=pin,
+                        first=claimed[pin],
+                        here=here,
+                    )
                 claimed[pin] = here
         if self.reads_analog and (taken := SPI_LINES & claimed.keys()):
             pin = min(taken)
-            raise ValueError(
-                f"GPIO {pin} ({claimed[pin]}) belongs to SPI0, which the analog inputs need; choose another"
+            raise misfit(
+                "line-of-spi",
+                "GPIO {pin} ({here}) belongs to SPI0, which the analog inputs need; choose another",
+                pin=pin,
+                here=claimed[pin],
             )
 
     @property
@@ -205,6 +251,6 @@ def _unique(ids: Iterable[str], what: str) -> set[str]:
     seen: set[str] = set()
     for item in ids:
         if item in seen:
-            raise ValueError(f"{what}: the id {item!r} stands twice; every id is given once")
+            raise misfit("id-twice", "{what}: the id '{id}' stands twice; every id is given once", what=what, id=item)
         seen.add(item)
     return seen

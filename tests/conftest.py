@@ -1,8 +1,10 @@
 """What every test shares: how long hypothesis may take is no property of ours on a machine that others use too."""
 
 import gc
+import logging
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -11,6 +13,21 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
+
+
+def pytest_configure() -> None:
+    """As a command does: warnings alone, and never among what is printed. Of its own accord structlog prints everything to standard
+    output, and its pretty tracebacks take a second each.
+    """
+    import structlog
+
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        # Asked each time: a test that captures what is printed puts another in its place.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
 
 
 @pytest.fixture(scope="session")

@@ -18,8 +18,8 @@ _QUIET: Final = ("uvicorn.access", "alembic", "sqlalchemy.engine", "paho", "asyn
 
 
 def set_up(form: Format = "console", level: Level = "info", *, to: TextIO | None = None) -> None:
-    """Our loggers and those of the libraries end in one stream, one line each: `to`, or standard error. Called once, by
-    `main`.
+    """Our loggers and those of the libraries end in one stream, one line each: `to`, or standard error. Called by each
+    `main`: by the service's as its settings say, by a command's for warnings alone.
     """
     stream = to or sys.stderr
     shared: list[Any] = [

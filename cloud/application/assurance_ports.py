@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.positions import Position
 from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.incidents.report import Report
@@ -50,8 +51,12 @@ class Photos(Protocol):
 class Exercises(Protocol):
     def get(self, exercise_id: str) -> Exercise | None: ...
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Exercise]:
-        """The latest first."""
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Exercise]:
+        """The latest first, from the one on that follows `before`: a beginning and an id."""
+        ...
+
+    def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Exercise]:
+        """Those planned for any time between these, the latest first."""
         ...
 
     def running(self, estate: str, now: datetime) -> Sequence[Exercise]: ...
@@ -66,8 +71,12 @@ class Exercises(Protocol):
 class Windows(Protocol):
     def get(self, window_id: str) -> Window | None: ...
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Window]:
-        """The latest first."""
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Window]:
+        """The latest first, from the one on that follows `before`: a beginning and an id."""
+        ...
+
+    def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Window]:
+        """Those opened for any time between these, the latest first."""
         ...
 
     def running(self, estate: str, now: datetime) -> Sequence[Window]: ...

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from cloud.application.positions import Position, TopicPosition
 from cloud.domain.consultation.ballot import Ballot, Vote
 from cloud.domain.consultation.patterns import DeclinedTask, PastIncident
 from cloud.domain.consultation.petition import Petition
@@ -17,8 +18,8 @@ from cloud.domain.consultation.topic import Topic
 class Topics(Protocol):
     def get(self, topic_id: str) -> Topic | None: ...
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Topic]:
-        """Those that are not over first, then the newest first."""
+    def of(self, estate: str, limit: int = 100, before: TopicPosition | None = None) -> Sequence[Topic]:
+        """Those that are not over first, then the newest first, from the one on that follows `before`."""
         ...
 
     def open_under(self, estate: str, key: str) -> Topic | None:
@@ -45,8 +46,8 @@ class Ballots(Protocol):
         """Oldest first."""
         ...
 
-    def of_estate(self, estate: str, limit: int = 50) -> Sequence[Ballot]:
-        """Newest first."""
+    def of_estate(self, estate: str, limit: int = 50, before: Position | None = None) -> Sequence[Ballot]:
+        """Newest first, from the one on that follows `before`."""
         ...
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Ballot]:
@@ -85,8 +86,8 @@ class Petitions(Protocol):
         """Those that were started before that moment and still name people."""
         ...
 
-    def of(self, estate: str, limit: int = 50) -> Sequence[Petition]:
-        """Newest first."""
+    def of(self, estate: str, limit: int = 50, before: Position | None = None) -> Sequence[Petition]:
+        """Newest first, from the one on that follows `before`."""
         ...
 
     def save(self, petition: Petition) -> None:

@@ -6,12 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
+from cloud.application.positions import Position
 from cloud.domain.credit.account import CreditEntry, EntryKind
 from cloud.domain.credit.table import ActKind, CreditTable
 from cloud.domain.tasks.task import Task
-
-Position = tuple[datetime, str]
-"""Where a listing stands, newest first: the moment and id of the last one shown."""
 
 
 class CreditBook(Protocol):

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
+from cloud.application.positions import Position
 from cloud.domain.exchange.posting import Posting, Side
 from cloud.domain.exchange.small_task import SmallTask
-
-Position = tuple[datetime, str]
-"""Where a listing stands, newest first: the moment and id of the last one shown."""
 
 
 class Exchange(Protocol):

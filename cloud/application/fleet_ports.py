@@ -52,8 +52,8 @@ class Boots(Protocol):
         """Replace the bounds of a boot; its offset stays."""
         ...
 
-    def of(self, address: NodeAddress, limit: int = 100) -> Sequence[BootTime]:
-        """Those of one node, the latest first."""
+    def of(self, address: NodeAddress, limit: int = 100, before: str | None = None) -> Sequence[BootTime]:
+        """Those of one node, the latest first, from the one on that follows the boot `before`; none where that is unknown."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from cloud.application.positions import Position
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.domain.records.patrol import Patrol
 
@@ -18,8 +19,8 @@ class UpkeepBook(Protocol):
 
 
 class Patrols(Protocol):
-    def of(self, estate: str, limit: int = 100) -> Sequence[Patrol]:
-        """The latest first."""
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Patrol]:
+        """The latest first, from the one on that follows `before`."""
         ...
 
     def put(self, patrol: Patrol) -> None: ...

@@ -18,6 +18,7 @@ from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.export_tables import ExportTables
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -67,7 +68,7 @@ from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
 from cloud.settings import CloudSettings
-from cloud.state import State, limits_of, means_of
+from cloud.state import State, files_of_estates, limits_of, means_of
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 
@@ -183,8 +184,15 @@ def _setting_up(common: Shared, state: State) -> SettingUp:
     units, clock, ids = state.units, common.clock, common.ids
     ask = AskFirstHour(units, clock, means_of(common.settings))
     settings = common.settings
-    file = str((settings.file or settings.data / "cloud.toml").absolute())
-    return SettingUp(ask, state.amend, state.files, TryAlarm(units, clock, ids), EndTest(units, clock, ids), file)
+    return SettingUp(
+        ask,
+        state.amend,
+        state.files,
+        ExportTables(units, clock, files_of_estates),
+        TryAlarm(units, clock, ids),
+        EndTest(units, clock, ids),
+        str((settings.file or settings.data / "cloud.toml").absolute()),
+    )
 
 
 @cache

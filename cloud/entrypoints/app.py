@@ -30,6 +30,7 @@ from cloud.entrypoints.api import (
     description,
     duties,
     enrolment,
+    estate_exports,
     estates,
     exchange,
     exports,
@@ -185,7 +186,21 @@ def _note_death(task: asyncio.Task[None], feeds: Feeds) -> None:
 
 def _interface_routes() -> Iterator[BaseRoute]:
     of_tasks = (incidents, following, tasks, aside, calls, joint, stand_down, verification, reports, occasions, upkeep)
-    of_estates = (estates, duties, coverage, rosters, handovers, readings, ledger, ledger_export, exports, personal)
+    of_estates = (
+        *(
+            estates,
+            duties,
+            coverage,
+            rosters,
+            handovers,
+            readings,
+            ledger,
+            ledger_export,
+            exports,
+            estate_exports,
+            personal,
+        ),
+    )
     of_nodes = (nodes, card_keys, enrolment, alarm_quality, dead_letters)
     of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)

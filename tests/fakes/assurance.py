@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from cloud.adapters.sql.assurance import picture_record
 from cloud.application.assurance_ports import Laundered
+from cloud.application.positions import Position
 from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.incidents.report import Report
@@ -81,9 +82,13 @@ class FakePlanned(Generic[T]):
     def get(self, its_id: str) -> T | None:
         return self._kept.get(its_id)
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[T]:
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[T]:
         found = [one for one in self._kept.values() if one.estate == estate]
-        return sorted(found, key=lambda one: (one.starts_at, one.id), reverse=True)[:limit]
+        older = [one for one in found if before is None or (one.starts_at, one.id) < before]
+        return sorted(older, key=lambda one: (one.starts_at, one.id), reverse=True)[:limit]
+
+    def around(self, estate: str, start: datetime, end: datetime) -> Sequence[T]:
+        return [one for one in self.of(estate, len(self._kept)) if one.starts_at < end and one.ends_at > start]
 
     def running(self, estate: str, now: datetime) -> Sequence[T]:
         open_ones = [one for one in self._kept.values() if one.estate == estate and one.ended_at is None]

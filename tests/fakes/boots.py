@@ -25,6 +25,8 @@ class FakeBoots:
         known = self._known[address, time.boot]
         self._known[address, time.boot] = replace(known, earliest=time.earliest, latest=time.latest)
 
-    def of(self, address: NodeAddress, limit: int = 100) -> Sequence[BootTime]:
+    def of(self, address: NodeAddress, limit: int = 100, before: str | None = None) -> Sequence[BootTime]:
         found = [time for (of, _), time in self._known.items() if of == address]
-        return sorted(found, key=lambda time: -time.offset)[:limit]
+        latest = sorted(found, key=lambda time: (time.offset, time.boot), reverse=True)
+        passed = [time.boot for time in latest].index(before) + 1 if before else 0
+        return latest[passed : passed + limit]

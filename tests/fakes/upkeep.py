@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cloud.application.positions import Position
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.domain.records.patrol import Patrol
 
@@ -30,8 +31,9 @@ class FakePatrols:
     def __init__(self, kept: Kept) -> None:
         self._kept = kept.patrols
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Patrol]:
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Patrol]:
         found = [one for one in self._kept.values() if one.estate == estate]
+        found = [one for one in found if before is None or (one.at, one.id) < before]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 
     def put(self, patrol: Patrol) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any, Final
@@ -22,6 +23,7 @@ from cloud.adapters.estate_file.documents import (
 from cloud.adapters.estate_file.lines import Lines, lines_of
 from cloud.adapters.estate_file.loading import load
 from cloud.adapters.estate_file.reading import (
+    contacts_of,
     description_of,
     duty_of,
     equipment_of,
@@ -32,16 +34,17 @@ from cloud.adapters.estate_file.reading import (
     upkeep_of,
 )  # fmt: skip
 from cloud.adapters.estate_file.table_reading import read_table
-from cloud.adapters.estate_file.table_writing import write_tables
+from cloud.adapters.estate_file.table_writing import write_table, write_tables
 from cloud.adapters.estate_file.tables import COLUMNS, SORTS, DutyRow
 from cloud.adapters.estate_file.templates import write_templates
-from cloud.adapters.estate_file.whole_writing import write_estate
+from cloud.adapters.estate_file.whole_writing import write_estate, write_rows
 from cloud.adapters.estate_file.yaml_text import problems_of
 from cloud.application.estates.import_estate import GivenFile
+from cloud.application.estates.table_files import Form
 from cloud.domain.community.faults import called, fault, in_file, under
 from cloud.domain.community.names import Names
 from cloud.domain.duties.amending import Amendment, DutyEdit
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.errors import Invalid
 from schemas.base import DocumentModel
 
@@ -65,6 +68,7 @@ class ReadFiles:
 
     whole: EstateDescription | None = None
     amendment: Amendment = field(default_factory=Amendment)
+    contacts: tuple[NamedContact, ...] = ()
     at: dict[tuple[str, str], tuple[str, int, int | None]] = field(default_factory=dict)
     tables: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -100,13 +104,26 @@ class Files:
             raise Invalid("The files are not as expected; nothing was taken.", problems)
         name = found.whole.estate.id if found.whole else estate or ""
         found.amendment = rows.amendment(name)
+        with _placed(found):
+            found.contacts = tuple(contacts_of(rows.members))
         return found
+
+    def write_one(self, description: EstateDescription, table: str, form: Form) -> bytes:
+        return write_table(description, table) if form == "csv" else write_rows(description, table, form)
 
     def write(self, description: EstateDescription) -> Mapping[str, bytes]:
         return {"estate.yaml": write_estate(description), **write_tables(description)}
 
     def templates(self) -> Mapping[str, bytes]:
         return write_templates()
+
+
+@contextmanager
+def _placed(found: ReadFiles) -> Iterator[None]:
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(str(error).partition("\n")[0], [found.located(one) for one in error.problems]) from error
 
 
 @dataclass

@@ -9,6 +9,7 @@ import yaml
 
 from cloud.adapters.estate_file.lines import Way, lines_of
 from cloud.adapters.estate_file.loading import GuardedLoader, load
+from cloud.domain.community.faults import Fault, fault, under
 from cloud.errors import Invalid
 
 REFUSED: Final = "The document cannot be read."
@@ -24,16 +25,14 @@ class YamlDocument:
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 if isinstance(event, yaml.AliasEvent):
                     where = event.start_mark.line + 1 if event.start_mark else 1
-                    raise Invalid(REFUSED, [f"line {where}: it refers to another part (*{event.anchor}); write it out"])
+                    raise Invalid(REFUSED, [_at(where, fault("document-refers", anchor=event.anchor))])
             document = load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            line = f"line {mark.line + 1}: " if mark is not None else ""
-            what = getattr(error, "problem", None) or "this is no YAML"
-            remedy = "look at indentation, colons and quotation marks there"
-            raise Invalid(REFUSED, [f"{line}{what}; {remedy}"]) from None
+            told = fault("not-yaml", what=getattr(error, "problem", None) or "this is no YAML")
+            raise Invalid(REFUSED, [told if mark is None else _at(mark.line + 1, told)]) from None
         if not isinstance(document, dict):
-            raise Invalid(REFUSED, ["line 1: it has no keys; it begins with `equipment:` and a list below it"])
+            raise Invalid(REFUSED, [_at(1, fault("document-empty"))])
         return document
 
     def write(self, document: Mapping[str, Any]) -> str:
@@ -41,6 +40,10 @@ class YamlDocument:
 
     def lines(self, text: str) -> Mapping[Way, int]:
         return lines_of(text).of
+
+
+def _at(line: int, told: Fault) -> Fault:
+    return under(told, f"line {line}: ", f"第 {line} 行：")
 
 
 def _once_each(node: yaml.Node | None) -> None:
@@ -58,8 +61,7 @@ def _once_each(node: yaml.Node | None) -> None:
                     continue  # the loader refuses it
                 line = key.start_mark.line + 1
                 if key.value in seen:
-                    first = seen[key.value]
                     raise Invalid(
-                        REFUSED, [f"line {line}: {key.value} stands here and in line {first}; take one of them out"]
+                        REFUSED, [_at(line, fault("document-key-twice", key=key.value, first=seen[key.value]))]
                     )
                 seen[key.value] = line

@@ -27,6 +27,7 @@ from cloud.adapters.estate_file.documents import (
 from cloud.adapters.estate_file.externals import EXTERNALS_OF
 from cloud.adapters.estate_file.yaml_text import located, problems_of, read_yaml
 from cloud.domain.community.contacts import checked_address
+from cloud.domain.community.faults import fault, under
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Membership, Party
@@ -82,7 +83,7 @@ def default_matrix(region: str = "CN") -> str:
     if name is None:
         known = ", ".join(sorted(MATRICES))
         raise Invalid(
-            f"There is no default matrix for {region!r}: there is one for {known}. Write the duties in the estate's file."
+            f"There is no default matrix for {region!r}.", [fault("no-matrix-of-country", region=region, known=known)]
         )
     return resources.files("cloud.adapters.estate_file").joinpath(name).read_text(encoding="utf-8")
 
@@ -159,7 +160,7 @@ def _roster(estate: str, document: RosterDocument) -> Roster:
     return Roster(document.id, estate, document.party, names_of(document), tuple(rotations), tuple(shifts), laid=True)
 
 
-def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
+def contacts_of(members: Iterable[MemberDocument]) -> list[NamedContact]:
     """Raises Invalid, naming the member but never the address: messages end up in logs."""
     found, problems = [], []
     for member in members:
@@ -169,7 +170,10 @@ def _contacts(members: list[MemberDocument]) -> list[NamedContact]:
                     NamedContact(member.id, contact.channel, checked_address(contact.channel, contact.address))
                 )
             except Invalid as error:
-                problems += [f"member {member.id!r}, {contact.channel}: {problem}" for problem in error.problems]
+                problems += [
+                    under(one, f"member {member.id!r}, {contact.channel}: ", f"成员 {member.id!r} {contact.channel}：")
+                    for one in error.problems
+                ]
     if problems:
         raise Invalid("The contacts in the estate's file are not as expected.", problems)
     return found
@@ -242,7 +246,7 @@ def description_of(file: EstateFile, *, externals: bool = True) -> EstateDescrip
         ),
         members=tuple(member_of(member) for member in file.members),
         rosters=tuple(_roster(head.id, roster) for roster in file.rosters),
-        contacts=tuple(_contacts(file.members)),
+        contacts=tuple(contacts_of(file.members)),
         nodes=tuple(map(node_of, file.nodes)),
         equipment=tuple(map(equipment_of, file.equipment)),
         upkeep=upkeep_of(head.id, file.equipment),

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from cloud.adapters.estate_file.tables import COLUMNS, COMPUTED, DOCUMENTS, HEADINGS, NEEDED, column_of, document_of
-from cloud.adapters.estate_file.value_faults import value_fault
 from cloud.domain.community.faults import Fault, fault, in_file
+from cloud.domain.community.value_faults import value_fault
 from cloud.errors import Invalid
 from schemas.base import DocumentModel
 

@@ -19,6 +19,11 @@ Cells = Mapping[str, str | None]
 
 def write_tables(description: EstateDescription) -> dict[str, bytes]:
     """By the name of each file."""
+    return {f"{name}.csv": write_table(description, name) for name in COLUMNS}
+
+
+def write_table(description: EstateDescription, name: str) -> bytes:
+    """One of them. Channels of members have no column: they are personal data."""
     upkeep = {one.equipment: one for one in description.upkeep}
     rows: dict[str, Iterator[Cells]] = {
         "places": ({"id": p.id, "kind": p.kind, "zh": p.names.zh, "en": p.names.en} for p in description.places),
@@ -28,7 +33,7 @@ def write_tables(description: EstateDescription) -> dict[str, bytes]:
         "equipment": (_equipment(item, upkeep.get(item.id)) for item in description.equipment),
         "duties": map(_duty, description.duties),
     }
-    return {f"{name}.csv": table_bytes(name, rows[name]) for name in COLUMNS}
+    return table_bytes(name, rows[name])
 
 
 def table_bytes(name: str, rows: Iterable[Cells], remarks: Iterable[str] = ()) -> bytes:

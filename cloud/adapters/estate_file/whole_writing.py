@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Literal
 
 import yaml
 
@@ -12,7 +13,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Party
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import EVERY_WEEKDAY, Roster, Rotation, Shift
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.register import Equipment, Estate
 from cloud.domain.duties.upkeep import Upkeep
 
@@ -23,19 +24,33 @@ _HEAD: Final = """\
 
 
 def write_estate(description: EstateDescription) -> bytes:
-    upkeep = {one.equipment: one for one in description.upkeep}
     parts = [
         _HEAD,
         _dumped({"estate": _estate(description.estate)}),
-        _listed("places", ({"id": p.id, "kind": p.kind.value, **_names(p.names)} for p in description.places)),
-        _listed("parties", map(_party, description.parties)),
-        _listed("members", map(_member, description.members)),
-        _listed("rosters", map(_roster, description.rosters)),
-        _listed("nodes", ({"id": n.id, "place": n.place_id, **_names(n.names)} for n in description.nodes)),
-        _listed("equipment", (_equipment(item, upkeep.get(item.id)) for item in description.equipment)),
-        _listed("duties", map(duty_row, description.duties)),
+        *(_listed(key, rows) for key, rows in _rows(description).items()),
     ]
     return "\n".join(parts).encode()
+
+
+def write_rows(description: EstateDescription, table: str, form: Literal["yaml", "json"]) -> bytes:
+    """One of its lists by itself, as a file that adds to an estate."""
+    rows = _rows(description)[table]
+    if form == "yaml":
+        return _listed(table, rows).encode()
+    return f"{json.dumps({table: list(rows)}, ensure_ascii=False, indent=1, default=str)}\n".encode()
+
+
+def _rows(description: EstateDescription) -> Mapping[str, Iterator[dict[str, Any]]]:
+    upkeep = {one.equipment: one for one in description.upkeep}
+    return {
+        "places": ({"id": p.id, "kind": p.kind.value, **_names(p.names)} for p in description.places),
+        "parties": map(_party, description.parties),
+        "members": (_member(one, description.contacts) for one in description.members),
+        "rosters": map(_roster, description.rosters),
+        "nodes": ({"id": n.id, "place": n.place_id, **_names(n.names)} for n in description.nodes),
+        "equipment": (_equipment(item, upkeep.get(item.id)) for item in description.equipment),
+        "duties": map(duty_row, description.duties),
+    }
 
 
 def _listed(key: str, rows: Iterable[dict[str, Any]]) -> str:
@@ -91,11 +106,15 @@ def _party(party: Party) -> dict[str, Any]:
     return row
 
 
-def _member(member: Member) -> dict[str, Any]:
+def _member(member: Member, contacts: Iterable[NamedContact]) -> dict[str, Any]:
     row = {"id": member.id, "party": member.party_id, "role": member.role.value, **_names(member.names)}
-    row["language"] = member.language
-    also = [{"party": one.party_id, "role": one.role.value} for one in member.also]
-    return {**row, "also": also} if also else dict(row)
+    lists = {
+        "also": [{"party": one.party_id, "role": one.role.value} for one in member.also],
+        "contacts": [
+            {"channel": one.channel, "address": one.address} for one in contacts if one.member_id == member.id
+        ],
+    }
+    return {**row, "language": member.language, **{key: said for key, said in lists.items() if said}}
 
 
 def _roster(roster: Roster) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from cloud.adapters.estate_file.lines import lines_of
 from cloud.adapters.estate_file.loading import load
-from cloud.adapters.estate_file.value_faults import value_fault
 from cloud.domain.community.faults import Fault, fault, under
+from cloud.domain.community.value_faults import value_fault
 from cloud.errors import Invalid
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bind
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
+from cloud.adapters.sql.newest_first import newest_first
 from cloud.adapters.sql.personal import personal_row
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.positions import Position
 from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.incidents.report import Report
@@ -144,10 +146,14 @@ class _Planned:
     def get(self, its_id: str) -> str | None:
         return next(iter(self.bodies(select(self._table.c.body).where(self._table.c.id == its_id))), None)
 
-    def of(self, estate: str, limit: int) -> list[str]:
+    def of(self, estate: str, limit: int, before: Position | None) -> list[str]:
         c = self._table.c
-        query = select(c.body).where(c.estate == estate).order_by(c.starts_at.desc(), c.id.desc())
-        return self.bodies(query.limit(limit))
+        return self.bodies(newest_first(select(c.body).where(c.estate == estate), c.starts_at, c.id, limit, before))
+
+    def around(self, estate: str, start: datetime, end: datetime) -> list[str]:
+        c = self._table.c
+        query = select(c.body).where(c.estate == estate, c.starts_at < end, c.ends_at > start)
+        return self.bodies(query.order_by(c.starts_at.desc(), c.id.desc()))
 
     def running(self, estate: str, now: datetime) -> list[str]:
         return list(self._connection.execute(_RUNNING[self._table], {"estate": estate, "now": now}).scalars())
@@ -179,8 +185,11 @@ class SqlExercises:
         body = self._kept.get(exercise_id)
         return None if body is None else _EXERCISE.validate_json(body)
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Exercise]:
-        return [_EXERCISE.validate_json(body) for body in self._kept.of(estate, limit)]
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Exercise]:
+        return [_EXERCISE.validate_json(body) for body in self._kept.of(estate, limit, before)]
+
+    def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Exercise]:
+        return [_EXERCISE.validate_json(body) for body in self._kept.around(estate, start, end)]
 
     def running(self, estate: str, now: datetime) -> Sequence[Exercise]:
         return [_EXERCISE.validate_json(body) for body in self._kept.running(estate, now)]
@@ -202,8 +211,11 @@ class SqlWindows:
         body = self._kept.get(window_id)
         return None if body is None else _WINDOW.validate_json(body)
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Window]:
-        return [_WINDOW.validate_json(body) for body in self._kept.of(estate, limit)]
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Window]:
+        return [_WINDOW.validate_json(body) for body in self._kept.of(estate, limit, before)]
+
+    def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Window]:
+        return [_WINDOW.validate_json(body) for body in self._kept.around(estate, start, end)]
 
     def running(self, estate: str, now: datetime) -> Sequence[Window]:
         return [_WINDOW.validate_json(body) for body in self._kept.running(estate, now)]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.newest_first import newest_first
 from cloud.adapters.sql.upserting import insert_new
 from cloud.domain.fleet.boot_time import BootTime
 from schemas.topics import NodeAddress
@@ -48,8 +49,13 @@ class SqlBoots:
         bounds = {"earliest": time.earliest, "latest": time.latest}
         self._connection.execute(update(t.boots).where(*_of(address), t.boots.c.boot == time.boot).values(bounds))
 
-    def of(self, address: NodeAddress, limit: int = 100) -> Sequence[BootTime]:
-        query = select(t.boots).where(*_of(address)).order_by(t.boots.c.offset.desc()).limit(limit)
+    def of(self, address: NodeAddress, limit: int = 100, before: str | None = None) -> Sequence[BootTime]:
+        last = None if before is None else self.find(address, before)
+        if before is not None and last is None:
+            return []
+        query = select(t.boots).where(*_of(address))
+        after = (last.offset, last.boot) if last else None
+        query = newest_first(query, t.boots.c.offset, t.boots.c.boot, limit, after)
         return [_boot(row) for row in self._connection.execute(query)]
 
 

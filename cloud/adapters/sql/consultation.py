@@ -13,7 +13,9 @@ from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, selec
 
 from cloud.adapters.sql import consultation_tables as t
 from cloud.adapters.sql.consultation_history import SqlHistory
+from cloud.adapters.sql.newest_first import newest_first
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.positions import Position, TopicPosition
 from cloud.domain.consultation.ballot import Ballot, Channel, Choice, Vote
 from cloud.domain.consultation.petition import Petition
 from cloud.domain.consultation.roll import Owner
@@ -47,11 +49,21 @@ class SqlTopics:
         row = self._connection.execute(select(t.topics).where(t.topics.c.id == topic_id)).one_or_none()
         return _TOPIC.validate_json(row.body) if row else None
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Topic]:
+    def of(self, estate: str, limit: int = 100, before: TopicPosition | None = None) -> Sequence[Topic]:
+        """Two lists one after the other, each in the order of its index."""
+        found: list[Topic] = []
+        for over in (False, True):
+            if before is None or before.over <= over:
+                last = (before.at, before.id) if before is not None and before.over is over else None
+                found += self._stretch(estate, limit - len(found), last, over=over)
+        return found
+
+    def _stretch(self, estate: str, limit: int, before: Position | None, *, over: bool) -> list[Topic]:
         table = t.topics
-        query = select(table).where(table.c.estate == estate)
-        ordered = query.order_by(table.c.over_at.is_not(None), table.c.opened_at.desc(), table.c.id.desc())
-        return [_TOPIC.validate_json(row.body) for row in self._connection.execute(ordered.limit(limit))]
+        over_at = table.c.over_at
+        query = select(table).where(table.c.estate == estate, over_at.is_not(None) if over else over_at.is_(None))
+        rows = self._connection.execute(newest_first(query, table.c.opened_at, table.c.id, limit, before))
+        return [_TOPIC.validate_json(row.body) for row in rows]
 
     def open_under(self, estate: str, key: str) -> Topic | None:
         table = t.topics
@@ -102,10 +114,10 @@ class SqlBallots:
         )
         return [_BALLOT.validate_json(row.body) for row in self._connection.execute(query)]
 
-    def of_estate(self, estate: str, limit: int = 50) -> Sequence[Ballot]:
+    def of_estate(self, estate: str, limit: int = 50, before: Position | None = None) -> Sequence[Ballot]:
         query = select(t.ballots).where(t.ballots.c.estate == estate)
-        ordered = query.order_by(t.ballots.c.opened_at.desc(), t.ballots.c.id.desc())
-        return [_BALLOT.validate_json(row.body) for row in self._connection.execute(ordered.limit(limit))]
+        ordered = newest_first(query, t.ballots.c.opened_at, t.ballots.c.id, limit, before)
+        return [_BALLOT.validate_json(row.body) for row in self._connection.execute(ordered)]
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Ballot]:
         query = select(t.ballots).where(t.ballots.c.due_at <= now).order_by(t.ballots.c.due_at).limit(limit)
@@ -171,10 +183,10 @@ class SqlPetitions:
         query = select(table).where(table.c.named_since < before).order_by(table.c.named_since, table.c.id)
         return [_PETITION.validate_json(row.body) for row in self._connection.execute(query.limit(limit))]
 
-    def of(self, estate: str, limit: int = 50) -> Sequence[Petition]:
+    def of(self, estate: str, limit: int = 50, before: Position | None = None) -> Sequence[Petition]:
         query = select(t.petitions).where(t.petitions.c.estate == estate)
-        ordered = query.order_by(t.petitions.c.started_at.desc(), t.petitions.c.id.desc())
-        return [_PETITION.validate_json(row.body) for row in self._connection.execute(ordered.limit(limit))]
+        ordered = newest_first(query, t.petitions.c.started_at, t.petitions.c.id, limit, before)
+        return [_PETITION.validate_json(row.body) for row in self._connection.execute(ordered)]
 
     def save(self, petition: Petition) -> None:
         seen = petition.revision

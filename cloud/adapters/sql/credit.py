@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, Select, and_, func, insert, or_, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.credit_tables import credit_entries, credit_versions
-from cloud.application.credit_ports import Position
+from cloud.application.positions import Position
 from cloud.domain.credit.account import CreditEntry, EntryKind, ReversalReason, Withheld
 from cloud.domain.credit.table import ActKind, CreditTable
 from cloud.domain.tasks.task import Task

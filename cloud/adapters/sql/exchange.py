@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, Table, and_, func, insert, or_, select, update
 
 from cloud.adapters.sql.exchange_tables import postings, small_tasks
-from cloud.application.exchange_ports import Position
+from cloud.application.positions import Position
 from cloud.domain.exchange.posting import Posting, Side
 from cloud.domain.exchange.small_task import SmallTask
 from cloud.errors import Conflict

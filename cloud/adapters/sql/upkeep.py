@@ -8,8 +8,10 @@ from typing import Final
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select
 
+from cloud.adapters.sql.newest_first import newest_first
 from cloud.adapters.sql.upkeep_tables import patrols, upkeep
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.positions import Position
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.domain.records.patrol import Patrol
 
@@ -44,9 +46,9 @@ class SqlPatrols:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def of(self, estate: str, limit: int = 100) -> Sequence[Patrol]:
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[Patrol]:
         query = select(patrols.c.body).where(patrols.c.estate == estate)
-        rows = self._connection.execute(query.order_by(patrols.c.at.desc(), patrols.c.id.desc()).limit(limit))
+        rows = self._connection.execute(newest_first(query, patrols.c.at, patrols.c.id, limit, before))
         return [_PATROL.validate_json(body) for body in rows.scalars()]
 
     def put(self, patrol: Patrol) -> None:

@@ -198,8 +198,10 @@ class Queries:
                 for name in sorted(names)
             ]
 
-    def boots(self, estate: str, node: str, viewer: Viewer, *, limit: int = 100) -> list[node_views.BootView]:
-        """When the boots of a node began whose records have no other time, the latest first."""
+    def boots(
+        self, estate: str, node: str, viewer: Viewer, *, limit: int = 100, before: str | None = None
+    ) -> list[node_views.BootView]:
+        """When the boots of a node began whose records have no other time, the latest first, after the boot `before`."""
         with self._units.reading() as uow:
             self._depict(uow, estate, viewer)
             return [
@@ -209,7 +211,7 @@ class Queries:
                     earliest=None if boot.earliest is None else _moment(boot.earliest),
                     latest=_moment(boot.latest),
                 )
-                for boot in uow.boots.of(NodeAddress(estate, node), limit)
+                for boot in uow.boots.of(NodeAddress(estate, node), limit, before)
             ]
 
     def dead_letters(

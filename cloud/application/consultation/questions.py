@@ -17,6 +17,7 @@ from cloud.application.consultation.depict import (
 from cloud.application.consultation.seat import Seat, ballot_for, topic_for
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position, TopicPosition
 from cloud.domain.consultation.petition import Petition, may_petition
 from cloud.domain.consultation.terms import CONVENES, acting_for
 from cloud.domain.consultation.topic import Topic
@@ -31,11 +32,13 @@ class AskConsultation:
         self._units, self._clock, self._ids = units, clock, ids
         self._looks = PersonalLooks(units, clock)
 
-    def topics(self, estate: str, viewer: Identity, *, limit: int = 100) -> list[views.TopicView]:
+    def topics(
+        self, estate: str, viewer: Identity, *, limit: int = 100, before: TopicPosition | None = None
+    ) -> list[views.TopicView]:
         """Those that are not over first."""
         with self._units.reading() as uow:
             seat = self._seat(uow, estate, viewer)
-            return [topic_view(one, seat.register) for one in uow.consultation.topics.of(estate, limit)]
+            return [topic_view(one, seat.register) for one in uow.consultation.topics.of(estate, limit, before)]
 
     def topic(self, topic_id: str, viewer: Identity) -> views.TopicPageView:
         """The topic with everything said about it; that a member read what others wrote is an entry of the ledger."""
@@ -87,10 +90,12 @@ class AskConsultation:
             roll = uow.consultation.roll.of(estate)
             return register is not None and may_petition(register, viewer.member, roll)
 
-    def petitions(self, estate: str, viewer: Identity, *, limit: int = 50) -> list[views.PetitionView]:
+    def petitions(
+        self, estate: str, viewer: Identity, *, limit: int = 50, before: Position | None = None
+    ) -> list[views.PetitionView]:
         with self._units.reading() as uow:
             self._seat(uow, estate, viewer)
-            found = uow.consultation.petitions.of(estate, limit)
+            found = uow.consultation.petitions.of(estate, limit, before)
             shown = [petition_view(uow, one, viewer) for one in found]
         if {one.signers[0] for one in found if one.signers} - {viewer.member.id}:
             self._looks.note(viewer, estate, "petitions", PersonalClass.NOTE)
@@ -106,14 +111,14 @@ class AskConsultation:
             self._looks.note(viewer, petition.estate, petition_id, PersonalClass.NOTE)
         return shown
 
-    def public(self, estate: str, *, limit: int = 50) -> list[views.PublicBallotView]:
+    def public(self, estate: str, *, limit: int = 50, before: Position | None = None) -> list[views.PublicBallotView]:
         """Open ballots and results, for everybody, without personal data. Raises NotFound."""
         with self._units.reading() as uow:
             register = uow.registers.find(estate)
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} here.", "没有这个小区")
             found = []
-            for ballot in uow.consultation.ballots.of_estate(estate, limit):
+            for ballot in uow.consultation.ballots.of_estate(estate, limit, before):
                 topic = uow.consultation.topics.get(ballot.topic_id)
                 if topic is not None:
                     found.append(public_ballot(ballot, topic, register))

@@ -8,9 +8,9 @@ from typing import Final
 from cloud.application.credit.granting import Granting
 from cloud.application.credit.rating import Rating
 from cloud.application.credit.views import AccountView, CapView, DayView, StatementPage, SumsView, SumView, TableView
-from cloud.application.credit_ports import Position
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.community.names import Names
 from cloud.domain.credit.account import CreditEntry, DayUsed, EntryKind, ReversalReason
 from cloud.domain.credit.act import Act

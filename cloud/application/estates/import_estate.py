@@ -12,11 +12,12 @@ from typing import Final, Protocol
 from cloud.application.estates.amend_estate import administrates
 from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises, lay_contacts, lay_upkeep
 from cloud.application.estates.sign_in import Identity
+from cloud.application.estates.table_files import TableWriter
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.party import Role
 from cloud.domain.community.roster import Roster, laid_over
 from cloud.domain.duties.amending import Amendment, Change, amended, changes, described, settled
-from cloud.domain.duties.description import EstateDescription
+from cloud.domain.duties.description import EstateDescription, NamedContact
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.duties.upkeep import Upkeep
@@ -43,12 +44,17 @@ class Read(Protocol):
     def whole(self) -> EstateDescription | None: ...
     @property
     def amendment(self) -> Amendment: ...
+    @property
+    def contacts(self) -> tuple[NamedContact, ...]:
+        """Channels of members that tables name."""
+        ...
+
     def located(self, problem: str) -> str:
         """The problem with the file, line and column at which it stands."""
         ...
 
 
-class EstateFiles(Protocol):
+class EstateFiles(TableWriter, Protocol):
     def read(self, files: Sequence[GivenFile], estate: str | None) -> Read:
         """`estate`: where tables belong. Raises Invalid, naming file, line, column and remedy."""
         ...
@@ -128,9 +134,9 @@ class ImportEstate:
     def _after(known: Register | None, before: EstateDescription | None, read: Read) -> EstateDescription:
         if read.whole is None:
             assert before is not None, "tables are taken into an estate that is known"
-            return amended(before, read.amendment)
+            return replace(amended(before, read.amendment), contacts=read.contacts)
         whole = read.whole.beside(known.matrix) if known else read.whole
-        return replace(amended(whole, read.amendment), contacts=whole.contacts)
+        return replace(amended(whole, read.amendment), contacts=(*whole.contacts, *read.contacts))
 
     @staticmethod
     def _known(uow: UnitOfWork, estate: str | None, viewer: Identity | None, *, whole: bool) -> Register | None:

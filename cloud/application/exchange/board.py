@@ -10,8 +10,8 @@ from typing import Final, Generic, TypeVar
 from cloud.application.estates.sign_in import Identity
 from cloud.application.exchange.answered import Answered
 from cloud.application.exchange.views import MatchView, PostingView, postings_view
-from cloud.application.exchange_ports import Position
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.community.faults import fault
 from cloud.domain.community.hours import Hours
 from cloud.domain.community.place import is_within

@@ -11,8 +11,8 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.exchange.answered import Answered
 from cloud.application.exchange.board import Page, Wording, checked, record, register_for
 from cloud.application.exchange.views import SmallTaskView, small_task_view
-from cloud.application.exchange_ports import Position
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.community.neighbour import is_neighbour
 from cloud.domain.duties.register import Register
 from cloud.domain.exchange.posting import Posting, Side

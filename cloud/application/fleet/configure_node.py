@@ -9,8 +9,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.faults import fault
+from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.party import Member, Role
+from cloud.domain.community.value_faults import value_fault
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.configuration import Configuration, Origin, Outcome, next_version
 from cloud.domain.fleet.node import Node
@@ -102,7 +103,7 @@ class ConfigureNode:
         self, estate: str, node_id: str, make: Make, member: Member | None, *, reason: str, seen: int | None = None
     ) -> Configuration:
         if len(reason) > MAX_REASON:
-            raise Invalid("The configuration was not taken.", [f"reason: at most {MAX_REASON} characters"])
+            raise Invalid("The configuration was not taken.", [fault("document-reason", most=MAX_REASON)])
         with self._units.writing() as uow:
             register, node = known_node(uow, estate, node_id)
             latest = uow.configurations.latest(estate, node_id)
@@ -146,7 +147,7 @@ def _body(config: NodeConfig) -> str:
     if len(body.encode()) > MAX_PAYLOAD_BYTES:
         raise Invalid(
             "The configuration was not taken.",
-            [f"it has {len(body.encode())} bytes, and a message {MAX_PAYLOAD_BYTES}: give the node less equipment"],
+            [fault("document-too-large", size=len(body.encode()), most=MAX_PAYLOAD_BYTES)],
         )
     return body
 
@@ -171,10 +172,14 @@ def _validated(document: Mapping[str, Any], register: Register, node_id: str) ->
     return config
 
 
-def faults_named(error: ValidationError) -> list[str]:
-    """Each fault by where it stands in the document."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    return [f"{'.'.join(map(str, fault['loc'])) or 'document'}: {fault['msg']}" for fault in faults]
+def faults_named(error: ValidationError) -> list[Fault]:
+    """Each fault by where it stands in the document: its `values` have the way there, as pydantic tells it, under `at`."""
+    found = []
+    for wrong in error.errors(include_url=False, include_input=False):
+        told, way = value_fault(wrong), ".".join(map(str, wrong["loc"]))
+        located = under(told, f"{way or 'document'}: ", f"{way or '配置'}：")
+        found.append(Fault(located, located.zh, told.code, {**told.values, "at": wrong["loc"]}))
+    return found
 
 
 def _stands(latest: Configuration, member: Member | None) -> bool:

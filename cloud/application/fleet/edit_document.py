@@ -21,13 +21,12 @@ from schemas.node_config import NodeConfig
 Way = tuple[str | int, ...]
 
 _REMEDIES: Final = {
-    "Field required": "add it",
-    "Extra inputs are not permitted": "take it out, or correct its spelling",
-    "Input should be": "correct the value",
-    "Input tag": "correct the kind",
-    "Unable to extract tag": "say which kind it is",
+    "missing": "add it",
+    "union_tag_invalid": "correct the kind",
+    "union_tag_not_found": "say which kind it is",
 }
-"""What to do about what a schema says; its own validators say so themselves."""
+_OF_PYDANTIC: Final = "Input should be"
+"""What to do about what pydantic says in English; the rest says so itself, and so does all of it in Chinese."""
 
 
 class DocumentSheet(Protocol):
@@ -117,28 +116,24 @@ class EditDocument:
 
 def located(problem: str, document: Mapping[str, Any], lines: Mapping[Way, int]) -> str:
     """The problem with its line and, where it does not say so itself, what to do."""
-    if isinstance(problem, Fault):
-        line = _of_id(problem, document, lines)
-        return under(problem, f"line {line}: ", f"第 {line} 行：") if line else problem
-    where, _, what = problem.partition(": ")
-    remedy = next((remedy for begins, remedy in _REMEDIES.items() if what.startswith(begins)), None)
-    said = f"{problem}; {remedy}" if remedy else problem
-    way = _way(where, document)
+    if not isinstance(problem, Fault):
+        return problem
+    remedy = _REMEDIES.get(problem.code) or ("correct the value" if _OF_PYDANTIC in problem else None)
+    said = Fault(f"{problem}; {remedy}", problem.zh, problem.code, problem.values) if remedy else problem
+    way = _way(problem.values.get("at", ()), document)
     line = lines.get(way) if way else _of_id(problem, document, lines)
-    return f"line {line}: {said}" if line else said
+    return under(said, f"line {line}: ", f"第 {line} 行：") if line else said
 
 
-def _way(where: str, document: Mapping[str, Any]) -> Way:
+def _way(at: Sequence[str | int], document: Mapping[str, Any]) -> Way:
     """How one comes to what a fault names. It also names kinds, which are no keys of the document, and what is missing."""
     way: list[str | int] = []
     value: Any = document
-    for part in where.split("."):
-        if isinstance(value, Mapping) and part in value:
+    for part in at:
+        there = part in value if isinstance(value, Mapping) else isinstance(value, list) and part in range(len(value))
+        if there:
             way.append(part)
             value = value[part]
-        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
-            way.append(int(part))
-            value = value[int(part)]
     return tuple(way)
 
 

@@ -15,9 +15,10 @@ from cloud.application.fleet.configure_node import faults_named, known_node
 from cloud.application.fleet.node_questions import admit
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.application.timeseries import TimeSeriesReader, to_micros
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.register import Equipment
 from cloud.domain.fleet.configuration import Configuration, Standing, standing
-from cloud.domain.fleet.rule_figures import Figure, figures_of, retuned
+from cloud.domain.fleet.rule_figures import Figure, UnfitFigure, figures_of, retuned
 from cloud.domain.fleet.rule_trial import Seen, Trial, TriedAlarm, try_rule
 from cloud.errors import Invalid, NotFound
 from schemas.alarm_rules import AlarmRule
@@ -177,8 +178,8 @@ def tuned(rule: AlarmRule, figures: Mapping[str, float]) -> dict[str, Any]:
     """What other figures change of it. Raises Invalid."""
     try:
         return retuned(rule, figures)
-    except ValueError as error:
-        raise Invalid("The rule cannot be tuned so.", [str(error)]) from None
+    except UnfitFigure as error:
+        raise Invalid("The rule cannot be tuned so.", [fault(error.code, None, **error.values)]) from None
 
 
 def _views(latest: Configuration) -> dict[str, list[RuleView]]:

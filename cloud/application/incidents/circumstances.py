@@ -61,7 +61,8 @@ class Circumstances:
         if not running:
             return None
         # How long they have followed one another those say that are over.
-        windows = {one.id: one for one in (*running, *self._uow.windows.of(known.estate))}
+        begun = self._uow.windows.of(known.estate, before=(self._now, ""))
+        windows = {one.id: one for one in (*running, *begun)}
         return holder(self._register, windows.values(), alert, self._now)
 
     def at_work(self, alert: Alert) -> Window | None:

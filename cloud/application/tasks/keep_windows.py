@@ -9,6 +9,7 @@ from datetime import datetime
 from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.upkeep import Upkeep
 from cloud.domain.incidents.maintenance import Window, accepted, may_open
@@ -49,7 +50,7 @@ class KeepWindows:
                     "and a manager of who runs the estate for anything. Ask one of them.",
                     "维护时段由相应维保单位、平台运维或小区管理单位负责人登记",
                 )
-            for known in uow.windows.of(estate):
+            for known in uow.windows.around(estate, window.starts_at, window.ends_at):
                 if replace(known, id=window.id, held=0) == window:
                     return known  # Whoever heard no answer opens it again.
             uow.windows.save(window)
@@ -100,11 +101,13 @@ class KeepWindows:
             uow.commit()
             return visit
 
-    def listed(self, estate: str, viewer: Identity, *, limit: int = 100) -> Sequence[Window]:
+    def listed(
+        self, estate: str, viewer: Identity, *, limit: int = 100, before: Position | None = None
+    ) -> Sequence[Window]:
         """The latest first."""
         with self._units.reading() as uow:
             _register(uow, estate, viewer)
-            return uow.windows.of(estate, limit)
+            return uow.windows.of(estate, limit, before)
 
 
 def _check_known(register: Register, asked: Asked, now: datetime) -> None:

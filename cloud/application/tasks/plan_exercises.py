@@ -10,10 +10,11 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.incidents.announce import Announce
 from cloud.application.incidents.end_planned import EndPlanned
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.announcing import concerned
 from cloud.domain.incidents.drilled import USUAL, drilled
-from cloud.domain.incidents.exercise import PLANS, Exercise, check_rest, planner
+from cloud.domain.incidents.exercise import A_DAY, PLANS, Exercise, check_rest, planner
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotAllowed, NotFound
 
@@ -43,7 +44,7 @@ class PlanExercises:
             points = tuple(dict.fromkeys(equipment))
             what = drilled(register, points, hazards)
             exercise = Exercise(self._ids.new(now), estate, party, member.id, points, what, starts_at, ends_at)
-            others = uow.exercises.of(estate)
+            others = uow.exercises.around(estate, starts_at - A_DAY, ends_at + A_DAY)
             for known in others:
                 if replace(known, id=exercise.id) == exercise:
                     return known  # Whoever heard no answer plans it again.
@@ -77,11 +78,13 @@ class PlanExercises:
             uow.commit()
             return ended
 
-    def listed(self, estate: str, viewer: Identity, *, limit: int = 100) -> Sequence[Exercise]:
+    def listed(
+        self, estate: str, viewer: Identity, *, limit: int = 100, before: Position | None = None
+    ) -> Sequence[Exercise]:
         """The latest first."""
         with self._units.reading() as uow:
             _register(uow, estate, viewer)
-            return uow.exercises.of(estate, limit)
+            return uow.exercises.of(estate, limit, before)
 
 
 def _register(uow: UnitOfWork, estate: str, viewer: Identity) -> Register:

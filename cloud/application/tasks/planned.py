@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, Protocol, TypeVar
 
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Member
 from cloud.domain.community.place import is_within
@@ -22,6 +23,8 @@ from cloud.domain.incidents.maintenance import Window, is_visit, may_open, runs_
 from cloud.errors import NotFound
 from schemas.hazards import HAZARDS
 
+_One = TypeVar("_One", Exercise, Window)
+_Read_co = TypeVar("_Read_co", covariant=True)
 State = Literal["running", "coming", "over"]
 SHOWN: Final = 30
 AHEAD: Final = timedelta(hours=24)
@@ -76,11 +79,13 @@ class PlannedView:
 @dataclass(frozen=True, slots=True)
 class Planned:
     """`points`: what this member may choose for an exercise, and `grave` what of them belongs to it only if it is named, for it
-    may cost lives; `works_on` and `places`: for a maintenance window.
+    may cost lives; `works_on` and `places`: for a maintenance window. `older_…`: where the next piece of the list begins, if there is one.
     """
 
     exercises: Sequence[PlannedView]
     windows: Sequence[PlannedView]
+    older_exercises: Position | None
+    older_windows: Position | None
     points: Sequence[Group]
     grave: Sequence[Choice]
     works_on: Sequence[Group]
@@ -93,20 +98,27 @@ class AskPlanned:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock, self._queries = units, clock, Queries(units, clock)
 
-    def __call__(self, estate: str, viewer: Identity) -> Planned:
+    def __call__(
+        self, estate: str, viewer: Identity, *, exercises: Position | None = None, windows: Position | None = None
+    ) -> Planned:
+        """`exercises`, `windows`: what begins earlier than this one. To begin with, whatever runs is there too."""
         tasks = [task for task in self._queries.tasks(estate, viewer, limit=1000) if task.mode == "exercise"]
         with self._units.reading() as uow:
             register = uow.registers.find(estate) if estate in viewer.estates else None
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
-            exercises, windows, now = uow.exercises.of(estate, SHOWN), uow.windows.of(estate, SHOWN), self._clock.now()
+            now = self._clock.now()
+            drills, older_drills = _piece(uow.exercises, estate, now, exercises)
+            works_known, older_works = _piece(uow.windows, estate, now, windows)
         works = _Works(register, viewer, now)
         mine = [one for one in register.equipment if _plans(register, viewer, (one,))]
         return Planned(
             _by_state(
-                _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in exercises
+                _exercise(one, register, now, tasks, plans=_plans(register, viewer, one.equipment)) for one in drills
             ),
-            _by_state(_window(one, register, now, viewer.member) for one in windows),
+            _by_state(_window(one, register, now, viewer.member) for one in works_known),
+            older_drills,
+            older_works,
             groups_of(register, mine),
             [Choice(one, Names(HAZARDS[one].zh, HAZARDS[one].en)) for one in to_name(register, mine)],
             groups_of(register, [one for one in register.equipment if works.at(equipment=(one,))]),
@@ -124,9 +136,25 @@ class AskPlanned:
             register = uow.registers.find(estate) if estate in viewer.estates else None
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
-            known = uow.exercises.of(estate, SHOWN)
-        views = (_exercise(one, register, now, (), plans=False) for one in known if one.starts_at <= now + AHEAD)
+            known = uow.exercises.around(estate, now, now + AHEAD)
+        views = (_exercise(one, register, now, (), plans=False) for one in known)
         return _by_state(view for view in views if view.state != "over")
+
+
+class _Kept(Protocol[_Read_co]):
+    def of(self, estate: str, limit: int = 100, before: Position | None = None) -> Sequence[_Read_co]: ...
+    def running(self, estate: str, now: datetime) -> Sequence[_Read_co]: ...
+
+
+def _piece(
+    kept: _Kept[_One], estate: str, now: datetime, before: Position | None
+) -> tuple[list[_One], Position | None]:
+    """Of the latest as many as are shown, with what runs beside them, and where the older ones begin."""
+    found = kept.of(estate, SHOWN + 1, before)
+    shown, last = list(found[:SHOWN]), found[SHOWN - 1] if len(found) > SHOWN else None
+    if before is None:
+        shown += [one for one in kept.running(estate, now) if one not in shown]
+    return shown, (last.starts_at, last.id) if last else None
 
 
 def _plans(register: Register, viewer: Identity, equipment: tuple[str, ...]) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from cloud.application.estates.keep_labels import meant
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.positions import Position
 from cloud.application.tasks.planned import Group, groups_of
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
@@ -83,11 +84,13 @@ class WalkPatrols:
             register = _register(uow, estate, viewer)
             return groups_of(register, sorted(register.equipment))
 
-    def listed(self, estate: str, viewer: Identity, limit: int = 100) -> Sequence[PatrolView]:
+    def listed(
+        self, estate: str, viewer: Identity, *, limit: int = 100, before: Position | None = None
+    ) -> Sequence[PatrolView]:
         """The latest first."""
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            return [_view(uow, register, one) for one in uow.patrols.of(estate, limit)]
+            return [_view(uow, register, one) for one in uow.patrols.of(estate, limit, before)]
 
 
 def _points(register: Register, codes: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
+from cloud.domain.community.faults import fault
 from cloud.errors import Invalid
 
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 -]{4,20}\Z")
@@ -85,12 +86,8 @@ def checked_address(channel: str, address: str) -> str:
     text = address.strip()
     shape = {"sms": _PHONE, "voice": _PHONE, "email": _MAIL}.get(channel, _ANY)
     if not shape.match(text):
-        wanted = {
-            _PHONE: "a telephone number, 5 to 21 digits",
-            _MAIL: "an e-mail address",
-            _ANY: "1 to 256 characters without blanks",
-        }[shape]
-        raise Invalid(f"This is no address for {channel}.", [f"address: write {wanted}"])
+        wanted = {_PHONE: "no-phone-number", _MAIL: "no-mail-address", _ANY: "no-address"}[shape]
+        raise Invalid(f"This is no address for {channel}.", [fault(wanted)])
     return text
 
 

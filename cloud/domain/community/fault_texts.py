@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from cloud.domain.community.typed_texts import TYPED_TEXTS
+
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     # an estate as it is described
     "party-serves-no-place": (
@@ -15,6 +17,22 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "place {place!r} does not exist; add it or correct the path",
         "位置 {place!r} 不存在，请添加或改正路径",
     ),
+    "place-path": (
+        "write lower-case letters, digits and hyphens, levels separated by '/'",
+        "请用小写字母、数字和连字符，各级以“/”分隔",
+    ),
+    "place-in-nothing": ("add the place {outer!r} that it lies in", "请添加其上级位置 {outer!r}"),
+    "place-too-large": (
+        "a {kind} cannot lie in a {outer}; correct one of the two kinds",
+        "类型 {kind} 不能位于 {outer} 内，请改正其中之一",
+    ),
+    "no-matrix-of-country": (
+        "there is no default matrix for {region!r}, there is one for {known}; write the duties in the estate's file",
+        "没有 {region!r} 的默认职责表，现有：{known}；请在小区文件中填写 duties",
+    ),
+    "no-phone-number": ("address: write a telephone number, 5 to 21 digits", "address：请填写 5 至 21 位的电话号码"),
+    "no-mail-address": ("address: write an e-mail address", "address：请填写电子邮箱"),
+    "no-address": ("address: write 1 to 256 characters without blanks", "address：请填写 1 至 256 个字符，不含空格"),
     "node-unknown": (
         "node {node!r} does not exist; add it under nodes or correct the name",
         "节点 {node!r} 不存在，请在 nodes 中添加或改正名称",
@@ -212,19 +230,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "replaces: {member!r} is on no turn or shift of this roster; correct the name",
         "{member!r} 不在此值班表的轮值或班次中，请改正",
     ),
-    # a node's document
-    "equipment-unknown": (
-        "equipment {equipment} stands in no register of this estate: add it to the estate first",
-        "小区登记中没有设备 {equipment}，请先登记",
-    ),
-    "wired-elsewhere": (
-        "equipment {equipment} is wired to node {there}, not to {here}",
-        "设备 {equipment} 接在节点 {there} 上，不属于 {here}",
-    ),
-    "another-kind": (
-        "equipment {equipment} is a {known} in the register, not a {kind}",
-        "设备 {equipment} 登记为 {known}，不是 {kind}",
-    ),
+    **TYPED_TEXTS,
     # offers and needs
     "posting-text": ("text: write 1 to {most} characters, not {long}", "说明应为 1 至 {most} 个字符，现为 {long} 个"),
     "posting-place": (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names, from_large_to_small
 from cloud.errors import Invalid, NotFound
 
@@ -71,14 +72,14 @@ class PlaceTree:
 
     def _problem(self, place: Place) -> str | None:
         if not _PATH.match(place.id):
-            return f"place {place.id!r}: write lower-case letters, digits and hyphens, levels separated by '/'"
+            return fault("place-path", ("place", place.id))
         if place.parent_id is None:
             return None
         parent = self._places.get(place.parent_id)
         if parent is None:
-            return f"place {place.id!r}: add the place {place.parent_id!r} that it lies in"
+            return fault("place-in-nothing", ("place", place.id), outer=place.parent_id)
         if parent.kind.depth >= place.kind.depth:
-            return f"place {place.id!r}: a {place.kind} cannot lie in a {parent.kind}; correct one of the two kinds"
+            return fault("place-too-large", ("place", place.id), kind=place.kind, outer=parent.kind)
         return None
 
     def __iter__(self) -> Iterator[Place]:

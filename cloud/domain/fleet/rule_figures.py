@@ -19,6 +19,14 @@ _DELAYS: Final = ("on_delay_s", "off_delay_s")
 _CONDITIONS: Final = ("when", "clear_when")
 
 
+class UnfitFigure(ValueError):  # noqa: N818 - named for what went wrong
+    """A figure that a rule cannot be given. `code` and `values` say why, for whoever tells it in the reader's language."""
+
+    def __init__(self, code: str, **values: str) -> None:
+        super().__init__(code, values)
+        self.code, self.values = code, values
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One of them. `way`: how one comes to it in the rule's document, such as `when.of.0.above`; `point`: whose it is."""
@@ -55,7 +63,7 @@ def _within(condition: Mapping[str, Any], way: str) -> Iterator[Figure]:
 def retuned(rule: AlarmRule, given: Mapping[str, float]) -> dict[str, Any]:
     """The fields of the rule that other figures change, by their `way`, as a document: what is not named stays.
 
-    Raises ValueError for a figure that the rule does not have or that is no finite number. Whether the rule still holds
+    Raises UnfitFigure for a figure that the rule does not have or that is no finite number. Whether the rule still holds
     together is its own schema's business.
     """
     known = {figure.way: figure for figure in figures_of(rule)}
@@ -63,12 +71,12 @@ def retuned(rule: AlarmRule, given: Mapping[str, float]) -> dict[str, Any]:
     changed = deepcopy(document)
     for way, value in given.items():
         if way not in known:
-            raise ValueError(f"rule {rule.id} has no figure {way!r}; it has {', '.join(known)}")
+            raise UnfitFigure("figure-unknown", rule=rule.id, way=way, known=", ".join(known))
         if not isfinite(value):
-            raise ValueError(f"{way}: give a number")
+            raise UnfitFigure("figure-infinite", way=way)
         whole = known[way].name == "at_least"
         if whole and value != int(value):
-            raise ValueError(f"{way}: give a whole number; it counts")
+            raise UnfitFigure("figure-whole", way=way)
         *path, last = way.split(".")
         part: Any = changed
         for key in path:

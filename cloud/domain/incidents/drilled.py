@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
+from cloud.domain.community.faults import Fault, fault
 from cloud.domain.community.names import Names
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import EquipmentKind, Register
@@ -56,13 +57,13 @@ def to_name(register: Register, equipment: Iterable[str]) -> tuple[str, ...]:
 
 def drilled(register: Register, equipment: Sequence[str], named: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """Of each point the hazards (patterns, as duties have them) that belong to an exercise that names these. Raises Invalid."""
-    faults = [fault for pattern in dict.fromkeys(named) for fault in _faults(pattern)]
+    faults = [found for pattern in dict.fromkeys(named) for found in _faults(pattern)]
     if not named:
-        faults.append(f"hazards: name what is exercised, or {USUAL!r}")
+        faults.append(fault("exercise-of-nothing", usual=USUAL))
     found = {one: _of(families(register, one), named) for one in equipment}
     if not faults:
         faults += [
-            f"equipment: {one} raises none of {', '.join(named)}; name a hazard of it, or take it out"
+            fault("exercise-never-raised", equipment=one, named=", ".join(named))
             for one, patterns in found.items()
             if not patterns
         ]
@@ -96,15 +97,15 @@ def _meant(pattern: str) -> list[Hazard]:
     return [known for known in HAZARDS.values() if pattern_matches(pattern, known.id)]
 
 
-def _faults(pattern: str) -> Iterator[str]:
+def _faults(pattern: str) -> Iterator[Fault]:
     if pattern == USUAL:
         return
     meant = _meant(pattern)
     if not meant:
-        yield f"hazards: {pattern!r} is no hazard that is known; write one like lift.entrapment, fire.*, or {USUAL!r}"
+        yield fault("exercise-hazard-unknown", pattern=pattern, usual=USUAL)
     grave = [known.id for known in meant if may_cost_lives(known) and known.family != "fire"]
     if pattern.endswith("*") and grave:
-        yield f"hazards: {pattern!r} would take {', '.join(grave)} along, which may cost lives; name each that is exercised"
+        yield fault("exercise-takes-lives-along", pattern=pattern, grave=", ".join(grave))
 
 
 def drilled_names(hazards: Mapping[str, Sequence[str]]) -> tuple[Names, ...]:

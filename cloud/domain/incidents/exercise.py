@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.duty import pattern_matches
 from cloud.domain.duties.register import EquipmentKind, Register
@@ -40,9 +41,9 @@ class Exercise:
     def __post_init__(self) -> None:
         faults = []
         if not 1 <= len(self.equipment) <= MOST_POINTS:
-            faults.append(f"equipment: name 1 to {MOST_POINTS} points; an exercise without points would hide nothing")
+            faults.append(fault("exercise-points", most=MOST_POINTS))
         if not timedelta() < self.ends_at - self.starts_at <= LONGEST:
-            faults.append(f"until: it ends after it begins and within {LONGEST.total_seconds() / 3600:g} hours")
+            faults.append(fault("exercise-length", hours=_hours(LONGEST)))
         if faults:
             raise Invalid("The exercise was not planned.", faults)
 
@@ -62,7 +63,7 @@ class Exercise:
         return replace(self, ended_at=now)
 
 
-_A_DAY: Final = timedelta(days=1)
+A_DAY: Final = timedelta(days=1)
 
 
 def check_rest(planned: Exercise, others: Iterable[Exercise]) -> None:
@@ -72,13 +73,15 @@ def check_rest(planned: Exercise, others: Iterable[Exercise]) -> None:
     known = [one for one in others if one.id != planned.id]
     for point in planned.equipment:
         spells = [(one.starts_at, one.ended_at or one.ends_at) for one in (*known, planned) if point in one.equipment]
-        if any(_within(spells, over - _A_DAY, over) > LONGEST for _, over in spells):
+        if any(_within(spells, over - A_DAY, over) > LONGEST for _, over in spells):
             raise Invalid(
                 "The exercise was not planned.",
-                [
-                    f"until: {point} would be exercised for more than {LONGEST.total_seconds() / 3600:g} of 24 hours; wait"
-                ],
+                [fault("exercise-rest", point=point, hours=_hours(LONGEST))],
             )
+
+
+def _hours(span: timedelta) -> float:
+    return span.total_seconds() / 3600
 
 
 def _within(spells: Iterable[tuple[datetime, datetime]], since: datetime, until: datetime) -> timedelta:

@@ -105,7 +105,7 @@ def close_ballot(here: Here) -> BallotView:
     "/public/{estate}/ballots", summary="Open ballots and results, without personal data; public", responses=ANSWERS
 )
 def read_public(
-    services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)], cut: cursors.Cut
+    services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)], piece: cursors.Piece
 ) -> list[PublicBallotView]:
-    found = services.consulting.ask.public(estate, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.opened_at), one.id), newest_first=True)
+    found = services.consulting.ask.public(estate, limit=piece.asked, before=piece.moment)
+    return piece.of(found, lambda one: (cursors.at(one.opened_at), one.id))

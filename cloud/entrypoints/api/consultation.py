@@ -158,10 +158,10 @@ class TermsGiven(BaseModel):
 
 @router.get("/petitions", summary="Petitions, newest first")
 def list_petitions(
-    services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut
+    services: Given, member: CurrentNeighbour, estate: SharedEstate, piece: cursors.Piece
 ) -> list[PetitionView]:
-    found = services.consulting.ask.petitions(estate, member, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.started_at), one.id), newest_first=True)
+    found = services.consulting.ask.petitions(estate, member, limit=piece.asked, before=piece.moment)
+    return piece.of(found, lambda one: (cursors.at(one.started_at), one.id))
 
 
 @router.post("/petitions", summary="Ask for a topic", status_code=HTTPStatus.CREATED, responses=ANSWERS)

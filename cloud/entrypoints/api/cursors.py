@@ -14,6 +14,7 @@ from fastapi import Depends, Query, Request, Response
 
 from cloud.application.asking.board_view import urgency
 from cloud.application.asking.views import TaskView
+from cloud.application.positions import TopicPosition
 from cloud.entrypoints.api.problems import Fault, Refusal
 
 _Item = TypeVar("_Item")
@@ -81,6 +82,13 @@ def decode_closing(cursor: str) -> Closing:
     raise _refused()
 
 
+def decode_topic(cursor: str) -> TopicPosition:
+    match _decode(cursor):
+        case [bool(over), str(moment), str(topic_id)]:
+            return TopicPosition(over, *decode_closing(encode([moment, topic_id])))
+    raise _refused()
+
+
 class Onward:
     """Where a listing was left and where it goes on, for bodies that are bare lists: as a Link (RFC 8288)."""
 
@@ -132,9 +140,36 @@ class Onward:
 ThisPage = Annotated[Onward, Depends(Onward)]
 
 MOST_LISTED: Final = 1000
-"""Of a list that is read from what is in memory anyhow, or that a whole building has few of: as much as was ever asked for at once."""
-EVERY: Final = 10_000
-"""What is asked of the storage where a page is cut from it here."""
+"""As much as was ever asked for at once."""
+
+
+class Older(Onward):
+    """A list of which the storage gives one piece after the other. Ask it for one more than `limit`."""
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        cursor: Annotated[str | None, Query(max_length=512, description="From the address of the `next` Link.")] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 100,
+    ) -> None:
+        super().__init__(request, response, cursor)
+        self._limit = limit
+
+    @property
+    def asked(self) -> int:
+        """How many the storage is asked for: one more than are shown, which says whether there are older ones."""
+        return self._limit + 1
+
+    @property
+    def topic(self) -> TopicPosition | None:
+        return None if self._cursor is None else decode_topic(self._cursor)
+
+    def of(self, found: Sequence[_Item], position: Callable[[_Item], Place]) -> list[_Item]:
+        return self.page(found, self._limit, position)
+
+
+Piece = Annotated[Older, Depends(Older)]
 
 
 class Listing(Onward):

@@ -80,9 +80,9 @@ def list_boots(
     services: Given,
     member: CurrentMember,
     estate: EstateId,
-    cut: cursors.Cut,
+    piece: cursors.Piece,
     *,
     node: Annotated[str, PathParameter(pattern=NAME_PATTERN)],
 ) -> list[BootView]:
-    found = services.queries.boots(estate, node, member, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.at), one.boot), newest_first=True)
+    found = services.queries.boots(estate, node, member, limit=piece.asked, before=piece.id)
+    return piece.of(found, lambda one: (one.boot,))

@@ -75,9 +75,9 @@ class WindowGiven(BaseModel):
 
 
 @router.get("/exercises", summary="Exercises, the latest first", responses=ANSWERS)
-def list_exercises(here: Here, cut: cursors.Cut) -> Sequence[Exercise]:
-    found = here.exercises.listed(here.id, here.member, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.starts_at), one.id), newest_first=True)
+def list_exercises(here: Here, piece: cursors.Piece) -> Sequence[Exercise]:
+    found = here.exercises.listed(here.id, here.member, limit=piece.asked, before=piece.moment)
+    return piece.of(found, lambda one: (cursors.at(one.starts_at), one.id))
 
 
 @router.post("/exercises", summary="Plan an exercise", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -93,9 +93,9 @@ def end_exercise(exercise: PathId, here: Here) -> Exercise:
 
 
 @router.get("/maintenance-windows", summary="Maintenance windows, the latest first", responses=ANSWERS)
-def list_windows(here: Here, cut: cursors.Cut) -> Sequence[Window]:
-    found = here.windows.listed(here.id, here.member, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.starts_at), one.id), newest_first=True)
+def list_windows(here: Here, piece: cursors.Piece) -> Sequence[Window]:
+    found = here.windows.listed(here.id, here.member, limit=piece.asked, before=piece.moment)
+    return piece.of(found, lambda one: (cursors.at(one.starts_at), one.id))
 
 
 @router.post(

@@ -16,6 +16,7 @@ from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.export_tables import ExportTables
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.asking.public_matters import PublicMatters
@@ -96,6 +97,7 @@ class SettingUp:
     ask: AskFirstHour
     amend: AmendEstate
     files: ImportEstate
+    tables: ExportTables
     try_alarm: TryAlarm
     end_test: EndTest
     settings_file: str

@@ -13,7 +13,6 @@ from cloud.application.consultation.consulting import Consulting
 from cloud.application.consultation.seat import MAX_WORDS
 from cloud.application.consultation.views import BallotView, ChainView, TopicPageView, TopicView
 from cloud.application.estates.sign_in import Identity
-from cloud.application.timeseries import to_micros
 from cloud.domain.consultation.proposal import DEAREST, Cost, MatterKind, Payer
 from cloud.domain.consultation.topic import OVER, TopicState
 from cloud.entrypoints.api import cursors
@@ -105,9 +104,11 @@ class Kept:
 
 
 @router.get("", summary="Topics of an estate: those that are not over first")
-def list_topics(services: Given, member: CurrentNeighbour, estate: SharedEstate, cut: cursors.Cut) -> list[TopicView]:
-    found = services.consulting.ask.topics(estate, member, limit=cursors.EVERY)
-    return cut.of(found, lambda one: (one.state in OVER, -to_micros(one.opened_at), one.id))
+def list_topics(
+    services: Given, member: CurrentNeighbour, estate: SharedEstate, piece: cursors.Piece
+) -> list[TopicView]:
+    found = services.consulting.ask.topics(estate, member, limit=piece.asked, before=piece.topic)
+    return piece.of(found, lambda one: (one.state in OVER, cursors.at(one.opened_at), one.id))
 
 
 @router.get("/{topic_id}", summary="One topic with what was said, proposed and decided", responses=ANSWERS)

@@ -60,9 +60,9 @@ def accept_visit(window: PathId, here: Here) -> Window:
 
 
 @router.get("/patrols", summary="Patrols that were walked, the latest first", responses=ANSWERS)
-def list_patrols(here: Here, services: Given, cut: cursors.Cut) -> Sequence[PatrolView]:
-    found = services.assurance.patrols.listed(here.id, here.member, cursors.EVERY)
-    return cut.of(found, lambda one: (cursors.at(one.at), one.id), newest_first=True)
+def list_patrols(here: Here, services: Given, piece: cursors.Piece) -> Sequence[PatrolView]:
+    found = services.assurance.patrols.listed(here.id, here.member, limit=piece.asked, before=piece.moment)
+    return piece.of(found, lambda one: (cursors.at(one.at), one.id))
 
 
 @router.post("/patrols", summary="Record a patrol", status_code=HTTPStatus.CREATED, responses=ANSWERS)

@@ -15,11 +15,14 @@ from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Role
 from cloud.domain.consultation.proposal import MatterKind, Payer
+from cloud.domain.consultation.topic import OVER
 from cloud.domain.records.consultation_told import WORDS
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.topics import Here
 from cloud.entrypoints.web.language import LOCALES
+from cloud.entrypoints.web.older import AT_ONCE, Cursor, before, turned
 from cloud.entrypoints.web.page import member_page, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -30,12 +33,24 @@ def consultation(pages: Pages) -> PageRouter:
     router = PageRouter()
 
     @router.get("/topics")
-    def topics(request: Request, services: Given, member: CurrentNeighbour, estate: SharedEstate) -> HTMLResponse:
+    def topics(
+        request: Request, services: Given, member: CurrentNeighbour, estate: SharedEstate,
+        *, topics: Cursor = None, petitions: Cursor = None,
+    ) -> HTMLResponse:  # fmt: skip
         page = member_page(request, services, member, estate)
-        ask = services.consulting.ask
+        ask, path = services.consulting.ask, f"/topics{page.estate_query}"
+        last = cursors.decode_topic(topics) if topics else None
+        listed, older_topics = turned(
+            path, "topics", ask.topics(estate, member, limit=AT_ONCE + 1, before=last),
+            lambda one: (one.state in OVER, cursors.at(one.opened_at), one.id),
+        )  # fmt: skip
+        asked, older_petitions = turned(
+            path, "petitions", ask.petitions(estate, member, limit=AT_ONCE + 1, before=before(petitions)),
+            lambda one: (cursors.at(one.started_at), one.id),
+        )  # fmt: skip
         return pages.respond(
-            request, "topics.html", page.at("topics"), topics=ask.topics(estate, member),
-            petitions=ask.petitions(estate, member), words=WORDS,
+            request, "topics.html", page.at("topics"), topics=listed, petitions=asked, words=WORDS,
+            older_topics=older_topics, older_petitions=older_petitions,
             may_petition=ask.may_petition(estate, member),
         )  # fmt: skip
 
@@ -56,11 +71,17 @@ def consultation(pages: Pages) -> PageRouter:
         )  # fmt: skip
 
     @router.get("/public/{estate}/ballots")
-    def ballots(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:
+    def ballots(
+        request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)], ballots: Cursor = None
+    ) -> HTMLResponse:
         page = visitor_page(request, services)
-        found = services.consulting.ask.public(estate)
+        found, older = turned(
+            f"/public/{estate}/ballots", "ballots",
+            services.consulting.ask.public(estate, limit=AT_ONCE + 1, before=before(ballots)),
+            lambda one: (cursors.at(one.opened_at), one.id),
+        )  # fmt: skip
         money = money_in(page.language)
-        return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money)
+        return pages.respond(request, "public_ballots.html", page, ballots=found, older=older, words=WORDS, money=money)
 
     return router
 

@@ -9,7 +9,9 @@ from fastapi import Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.domain.records.patrol import MAX_FINDINGS, MOST_POINTS, Round
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.web.older import AT_ONCE, Cursor, before, turned
 from cloud.entrypoints.web.page import ThisPage
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -22,11 +24,21 @@ def patrols(pages: Pages) -> PageRouter:
 
     @shown.get("/patrols")
     def show(
-        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
+        request: Request,
+        services: Given,
+        member: CurrentMember,
+        page: ThisPage,
+        estate: EstateId,
+        *,
+        walked: Cursor = None,
     ) -> HTMLResponse:
         walk = services.assurance.patrols
+        found = walk.listed(estate, member, limit=AT_ONCE + 1, before=before(walked))
+        shown_now, older = turned(
+            f"/patrols{page.estate_query}", "walked", found, lambda one: (cursors.at(one.at), one.id)
+        )
         return pages.respond(
-            request, "patrols.html", page.at("patrols"), walked=walk.listed(estate, member, 50),
+            request, "patrols.html", page.at("patrols"), walked=shown_now, older=older,
             points=walk.points(estate, member), rounds=list(Round),
         )  # fmt: skip
 

@@ -11,9 +11,12 @@ from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.tasks.keep_windows import Asked
+from cloud.domain.community.faults import fault
 from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.maintenance import REASONS
+from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.web.older import Cursor, before
 from cloud.entrypoints.web.page import ThisPage
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import PartyIds
@@ -36,11 +39,14 @@ def planned(pages: Pages) -> PageRouter:
 
     @shown.get("/planned")
     def show(
-        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId
-    ) -> HTMLResponse:
-        found = services.assurance.planned(estate, member)
+        request: Request, services: Given, member: CurrentMember, page: ThisPage, estate: EstateId,
+        *, exercises: Cursor = None, windows: Cursor = None,
+    ) -> HTMLResponse:  # fmt: skip
+        found = services.assurance.planned(estate, member, exercises=before(exercises), windows=before(windows))
+        older = {"exercises": found.older_exercises, "windows": found.older_windows}
         return pages.respond(
-            request, "planned.html", page.at("planned"), planned=found, spans=LASTS, reasons=sorted(REASONS),
+            request, "planned.html", page.at("planned"), planned=found, spans=LASTS,
+            older={name: cursors.encode([cursors.at(last[0]), last[1]]) for name, last in older.items() if last}, reasons=sorted(REASONS),
             hazards=HAZARDS, lifts=services.assurance.upkeep.listed(estate, member), soon=page.now.astimezone(page.zone).strftime("%Y-%m-%dT%H:%M"),
         )  # fmt: skip
 
@@ -111,6 +117,4 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         return datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
     except ValueError:
-        raise Invalid(
-            "It was not planned.", [f"starts: {text!r} is no date and time; write 2026-11-26T09:30"]
-        ) from None
+        raise Invalid("It was not planned.", [fault("no-moment", field="starts", text=text)]) from None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Form
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.community.public_days import DayRule
 from cloud.domain.community.roster import Roster, Rotation, Shift
@@ -87,7 +88,7 @@ def new_roster(estate: str, party: str, names: Names, turn: GivenTurn, taken: Co
     """With a name in one language at least, and an id that is free."""
     zh, en = names.zh.strip(), names.en.strip()
     if not zh and not en:
-        raise Invalid(REFUSED, ["name: write what people call it"])
+        raise Invalid(REFUSED, [fault("no-name")])
     stem = re.sub(r"[^a-z0-9]+", "-", party.lower()).strip("-")[:48] or "roster"
     free = next(name for number in count(1) if (name := f"{stem}-{number}") not in taken)
     return turn.added(Roster(free, estate, party, Names(zh or en, en or zh)))
@@ -98,18 +99,18 @@ def local_moment(field: str, text: str, zone: ZoneInfo) -> datetime:
     try:
         return datetime.fromisoformat(text.strip()).replace(tzinfo=zone)
     except ValueError:
-        raise Invalid(REFUSED, [f"{field}: {text!r} is no date and time; write 2026-11-26T09:30"]) from None
+        raise Invalid(REFUSED, [fault("no-moment", field=field, text=text)]) from None
 
 
 def _day(field: str, text: str) -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError:
-        raise Invalid(REFUSED, [f"{field}: {text!r} is no day; write 2026-11-26"]) from None
+        raise Invalid(REFUSED, [fault("no-day", field=field, text=text)]) from None
 
 
 def _hour(field: str, text: str) -> time:
     try:
         return time.fromisoformat(text.strip()).replace(tzinfo=None)
     except ValueError:
-        raise Invalid(REFUSED, [f"{field}: {text!r} is no hour; write 08:00"]) from None
+        raise Invalid(REFUSED, [fault("no-hour", field=field, text=text)]) from None

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from cloud.application.estates.sign_in import Identity
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.rule_questions import ComparedTrials, NodeRules, RuleView, proposal, tuned
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.fleet.rule_figures import Figure
 from cloud.domain.incidents import alarm_quality
@@ -239,16 +240,16 @@ def changes_of(view: RuleView, kind: str, asked: Tried, *, needed: bool = False)
                 # As people write it: 5 %/m is 0.05, and not what 5 times a hundredth is to a machine.
                 given[field.way] = float(f"{float(field.text.replace(',', '.')) / factor:.12g}")
             except ValueError:
-                raise Invalid(
-                    "The rule cannot be tried.", [f"{field.label.en}: {field.text!r} is no number; write 5 or 0.5"]
-                ) from None
+                label = field.label
+                told = fault("figure-no-number", field=label.en, field_zh=label.zh, text=field.text)
+                raise Invalid("The rule cannot be tried.", [told]) from None
     changes = tuned(view.rule, given)
     if asked.enabled and (asked.enabled != "no") is not view.rule.enabled:
         changes["enabled"] = asked.enabled != "no"
     if asked.severity and asked.severity != view.rule.effective_severity:
         changes["severity"] = asked.severity
     if needed and not changes:
-        raise Invalid("Nothing was changed.", ["change a figure first; the rule is as it was"])
+        raise Invalid("Nothing was changed.", [fault("nothing-changed")])
     return changes
 
 

@@ -24,6 +24,7 @@ from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.asking.duty_room import AskDutyRoom
 from cloud.application.asking.equipment_course import AskEquipment
+from cloud.application.asking.export_tables import ExportTables
 from cloud.application.asking.first_hour import AskFirstHour
 from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
@@ -175,6 +176,7 @@ def _services(ground: Ground, sign_in: SignIn, accounts: Accounts) -> Services:
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),
             ImportEstate(units, clock, Files),
+            ExportTables(units, clock, Files),
             TryAlarm(units, clock, RandomIds()),
             EndTest(units, clock, RandomIds()),
             "/etc/tocsin/cloud.toml",

@@ -107,5 +107,5 @@ def test_a_form_from_elsewhere_sends_nothing(house, engineer):
 def test_faults_are_told_in_the_readers_language(engineer):
     edited = document(engineer.get(PAGE)).replace("at_full: 0.2", "at_full: much\n    colour: red")
     answer = engineer.post(f"{PAGE}/check", params={"lang": "zh"}, data={"text": edited, "seen": "4"})
-    assert re.search(r"第 \d+ 行：equipment\.0\.smoke_detector\.obscuration\.at_full: 应为数字，请改正", text(answer))
-    assert "colour: 没有这一项，请删除或改正拼写" in text(answer)
+    assert re.search(r"第 \d+ 行：equipment\.0\.smoke_detector\.obscuration\.at_full：应为数字", text(answer))
+    assert "colour：没有这一项，请删除或改正拼写" in text(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import pty
 import re
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from cloud.adapters.sql import SqlUnitsOfWork
@@ -60,6 +62,38 @@ def data(tmp_path):
     Scene(SqlUnitsOfWork(engine)).rings("access.forced-open", "b1/door")
     engine.dispose()
     return folder
+
+
+WARNS = """
+import logging
+import sys
+import structlog
+from cloud.commands import speaking
+said = speaking.say_json
+
+def warns_first(document):
+    structlog.get_logger("cloud.something").info("nothing of note")
+    structlog.get_logger("cloud.something").warning("the disk fills", left="1 MiB")
+    logging.getLogger("a.library").warning("something is deprecated")
+    said(document)
+
+speaking.say_json = warns_first
+from {room} import main
+sys.argv = ["tocsin", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.parametrize(("room", "before"), [("deploy.cli", ["cloud"]), ("cloud.__main__", [])])
+def test_what_is_logged_goes_to_standard_error_and_json_stands_alone(data, room, before):
+    words = [*before, "member", "link", "guard", "--data", str(data), "--json"]
+    done = subprocess.run(
+        [sys.executable, "-c", WARNS.format(room=room), *words], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout)["member"] == "guard"
+    assert "the disk fills" in done.stderr
+    assert "something is deprecated" in done.stderr
+    assert "nothing of note" not in done.stderr
 
 
 def at_a_terminal(*words, columns=80, until=None, env=None, then=None, run=TOCSIN):
@@ -289,3 +323,9 @@ def test_zsh_and_fish_are_answered(tmp_path):
         done = tocsin(env={**os.environ, **asked, "_TOCSIN_COMPLETE": f"complete_{shell}"}, cwd=tmp_path)
         assert "backup" in done.stdout, shell
         assert "Traceback" not in done.stderr
+
+
+def test_in_tests_too_nothing_that_is_logged_is_printed(capsys):
+    structlog.get_logger("cloud.something").warning("the disk fills")
+    logging.getLogger("a.library").warning("something is deprecated")
+    assert capsys.readouterr().out == ""

@@ -19,7 +19,7 @@ from tests.fakes.state import fresh_state
 @pytest.fixture
 def logged(tmp_path):
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    before, configured = (root.handlers[:], root.level), structlog.get_config()
     engine = fresh_state(tmp_path / "state.db")
     out = io.StringIO()
 
@@ -30,7 +30,7 @@ def logged(tmp_path):
 
     yield in_form
     engine.dispose()
-    structlog.reset_defaults()
+    structlog.configure(**configured)
     root.handlers[:] = before[0]
     root.setLevel(before[1])
     logging.getLogger("cloud.story").setLevel(logging.NOTSET)

@@ -1,25 +1,29 @@
-"""What pydantic finds wrong with a value, by pydantic's own codes, in both languages."""
+"""What is wrong with a value by pydantic's own codes and those of `schemas/`, in both languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
+from cloud.domain.community.document_texts import DOCUMENT_TEXTS, WHOSE
 from cloud.domain.community.faults import Fault, fault
 
 _CHINESE: Final[Mapping[str, str]] = {
     "missing": "缺少这一项，请补上",
     "string_type": "应为文字",
+    "string_unicode": "含有无法显示的字符，请删去",
     "string_too_short": "至少 {min_length} 个字符",
     "string_too_long": "最多 {max_length} 个字符",
     "string_pattern_mismatch": "格式不符，应匹配 {pattern}",
     "int_type": "应为整数",
     "int_parsing": "应为整数",
+    "int_parsing_size": "数字过大，请改正",
     "int_from_float": "应为整数",
     "float_type": "应为数字",
     "float_parsing": "应为数字",
+    "finite_number": "应为有限的数字",
     "bool_type": "应为 true 或 false",
     "bool_parsing": "应为 true 或 false",
     "enum": "应为 {expected}",
@@ -28,6 +32,8 @@ _CHINESE: Final[Mapping[str, str]] = {
     "dict_type": "应为若干“键: 值”",
     "model_type": "应为若干“键: 值”",
     "model_attributes_type": "应为若干“键: 值”",
+    "union_tag_invalid": "{tag} 不是可用的类型，{discriminator} 应为 {expected_tags}",
+    "union_tag_not_found": "请用 {discriminator} 写明类型",
     "date_type": "应为日期，如 2026-11-26",
     "date_parsing": "应为日期，如 2026-11-26",
     "date_from_datetime_parsing": "应为日期，如 2026-11-26",
@@ -52,7 +58,20 @@ def value_fault(found: ErrorDetails) -> Fault:
         return raised.args[0]
     if found["type"] == "extra_forbidden":
         return fault("unknown-key")
-    if "expected" in context:
-        context["expected"] = str(context["expected"]).replace(" or ", " 或 ").replace(", ", "、")
-    chinese = _CHINESE.get(found["type"], UNKNOWN).format(**context)
-    return Fault(found["msg"].removeprefix("Value error, "), chinese, found["type"], context)
+    code, said = found["type"], found["msg"].removeprefix("Value error, ")
+    if code in DOCUMENT_TEXTS:
+        return Fault(
+            said, DOCUMENT_TEXTS[code].format(**{key: _chinese(one) for key, one in context.items()}), code, context
+        )
+    for key in ("expected", "expected_tags"):
+        if key in context:
+            context[key] = str(context[key]).replace(" or ", " 或 ").replace(", ", "、")
+    return Fault(said, _CHINESE.get(code, UNKNOWN).format(**context), code, context)
+
+
+def _chinese(value: Any) -> Any:
+    """A value as it stands in a Chinese sentence: whose it is, and that there is none, is said in words."""
+    if value == "none":
+        return "无"
+    whose, _, name = str(value).partition(" ")
+    return f"{WHOSE[whose]} {name}" if name and whose in WHOSE else value
