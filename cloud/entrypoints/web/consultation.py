@@ -60,7 +60,7 @@ def consultation(pages: Pages) -> PageRouter:
         page = visitor_page(request, services)
         found = services.consulting.ask.public(estate)
         money = money_in(page.language)
-        return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money)
+        return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money, estate=estate)
 
     return router
 
