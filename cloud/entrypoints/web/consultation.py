@@ -20,7 +20,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.topics import Here
 from cloud.entrypoints.web.language import LOCALES
-from cloud.entrypoints.web.page import member_page, visitor_page
+from cloud.entrypoints.web.page import member_page, public_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from schemas.base import NAME_PATTERN
@@ -57,8 +57,10 @@ def consultation(pages: Pages) -> PageRouter:
 
     @router.get("/public/{estate}/ballots")
     def ballots(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:
-        page = visitor_page(request, services)
         found = services.consulting.ask.public(estate)
+        # Hours are told by the estate's clock, to whoever asks from wherever.
+        here = services.public.matters.of_place(estate)
+        page = public_page(request, services, here.time_zone, here.region)
         money = money_in(page.language)
         return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money, estate=estate)
 

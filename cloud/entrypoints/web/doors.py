@@ -109,10 +109,10 @@ def _ways_on(request: Request, status: int) -> dict[str, str]:
     a form one goes back to where it stood, which shows how things are now.
     """
     if request.method == "GET":
-        return {"again": path_of(request)} if status in PASSING else {}
+        return {"again": path_of(request) if status in PASSING else "", "back": ""}
     came = urlsplit(request.headers.get("referer", ""))
-    stood = urlunsplit(("", "", came.path, came.query, ""))
-    return {"back": local(stood)} if came.netloc == request.url.netloc and came.path != "/" else {}
+    here = came.netloc == request.url.netloc and came.path != "/"
+    return {"again": "", "back": local(urlunsplit(("", "", came.path, came.query, ""))) if here else ""}
 
 
 class ErrorPages:
