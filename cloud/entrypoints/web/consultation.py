@@ -62,7 +62,9 @@ def consultation(pages: Pages) -> PageRouter:
         here = services.public.matters.of_place(estate)
         page = public_page(request, services, here.time_zone, here.region)
         money = money_in(page.language)
-        return pages.respond(request, "public_ballots.html", page, ballots=found, words=WORDS, money=money, estate=estate)
+        return pages.respond(
+            request, "public_ballots.html", page, ballots=found, words=WORDS, money=money, estate=estate
+        )
 
     return router
 
