@@ -23,7 +23,7 @@ from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.topics import Here
 from cloud.entrypoints.web.language import LOCALES
 from cloud.entrypoints.web.older import AT_ONCE, Cursor, before, turned
-from cloud.entrypoints.web.page import member_page, visitor_page
+from cloud.entrypoints.web.page import member_page, public_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from schemas.base import NAME_PATTERN
@@ -74,14 +74,18 @@ def consultation(pages: Pages) -> PageRouter:
     def ballots(
         request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)], ballots: Cursor = None
     ) -> HTMLResponse:
-        page = visitor_page(request, services)
+        # Hours are told by the estate's clock, to whoever asks from wherever.
+        here = services.public.matters.of_place(estate)
+        page = public_page(request, services, here.time_zone, here.region)
         found, older = turned(
             f"/public/{estate}/ballots", "ballots",
             services.consulting.ask.public(estate, limit=AT_ONCE + 1, before=before(ballots)),
             lambda one: (cursors.at(one.opened_at), one.id),
         )  # fmt: skip
-        money = money_in(page.language)
-        return pages.respond(request, "public_ballots.html", page, ballots=found, older=older, words=WORDS, money=money)
+        return pages.respond(
+            request, "public_ballots.html", page,
+            ballots=found, older=older, words=WORDS, money=money_in(page.language), estate=estate,
+        )  # fmt: skip
 
     return router
 

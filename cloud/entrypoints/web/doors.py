@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -18,6 +18,7 @@ from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
+from cloud.entrypoints.web.posting import local
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import factor_page, forget_session, former_of, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import sign_in_view
@@ -35,11 +36,15 @@ ADVICE: Final = {
     404: N_("The address is wrong, or what stood here is not yours to see."),
     413: N_("What was sent is too long. Shorten it and send it again."),
     422: N_("Something is missing or has a wrong form. Go back, correct it and send it again."),
+    429: N_("Wait a few minutes, then try again. Where a life is in danger, phone."),
     500: N_("It has been logged. Try again, and tell the operator if it stays."),
+    503: N_("Nothing was stored. Try again in a moment."),
 }
 """What a page says where the refusal has words for programs only, none in the visitor's language."""
 UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
 """Kinds of refusals that cost the storage nothing: of these anybody may cause any number."""
+PASSING: Final = frozenset({429, 500, 503})
+"""What may be over when one asks again."""
 CARRIES: Final = ("/enter/", "/screen/")
 """Addresses that carry a secret of their own: what is said is that it opens nothing."""
 BROKEN: Final = N_("Something went wrong here")
@@ -99,6 +104,17 @@ def _came_from_elsewhere(request: Request) -> bool:
     return request.method == "GET" and request.headers.get("sec-fetch-site") == "cross-site"
 
 
+def _ways_on(request: Request, status: int) -> dict[str, str]:
+    """Where to go from a page that says what went wrong: what was only read is asked for again where waiting helps; from
+    a form one goes back to where it stood, which shows how things are now.
+    """
+    if request.method == "GET":
+        return {"again": path_of(request) if status in PASSING else "", "back": ""}
+    came = urlsplit(request.headers.get("referer", ""))
+    here = came.netloc == request.url.netloc and came.path != "/"
+    return {"again": "", "back": local(urlunsplit(("", "", came.path, came.query, ""))) if here else ""}
+
+
 class ErrorPages:
     """Pages for refusals: the sign-in page where a member is needed, else what happened and what to do."""
 
@@ -127,7 +143,7 @@ class ErrorPages:
             # What access is refused with says more than what refusals of that status have in common.
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
             view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
-            view["said"] = refusal.detail
+            view |= {"said": refusal.detail, **_ways_on(request, status)}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):

@@ -155,9 +155,11 @@ class Page:
         return ZoneInfo(self.estate.time_zone) if self.estate else self.local or UTC_ZONE
 
     def at(self, section: str, seq: int | None = None) -> Page:
-        """A visitor who sees one task does not hear the whole estate: their page is not live, unless it is that task's."""
-        bound = self.viewer is not None and self.viewer.bound
-        return replace(self, section=section, seq=None if bound else seq)
+        """A visitor who sees one task does not hear the whole estate: their page is not live, unless it is that task's. A
+        screen on a wall hears all of it.
+        """
+        alone = self.viewer is not None and bool(self.viewer.matters)
+        return replace(self, section=section, seq=None if alone else seq)
 
     def about(self, incident_id: str, seq: int) -> Page:
         """A page of one matter: who sees that alone hears of that alone."""
@@ -234,7 +236,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         sealed=services.heads.newest(estate),
         demonstrates=services.demonstrates,
         factor_by=member.factor_by,
-        ringing=partial(services.queries.alarms, estate, member) if visitor.works and not visitor.bound else None,
+        ringing=partial(services.queries.alarms, estate, member) if visitor.works and not visitor.matters else None,
         ends_at=member.ends_at,
     )
 

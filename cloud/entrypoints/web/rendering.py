@@ -108,10 +108,11 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
 
 _PUNCTUATION: Final[Mapping[Language, Mapping[str, str]]] = {
     # A full-width colon stands apart by itself.
-    "zh": {"colon": "：", "comma": "、", "gap": ""},
-    "en": {"colon": ": ", "comma": ", ", "gap": " "},
+    "zh": {"colon": "：", "comma": "、", "pause": "，", "apart": "；", "gap": ""},
+    "en": {"colon": ": ", "comma": ", ", "pause": ", ", "apart": "; ", "gap": " "},
 }
-"""Between what templates put together. `gap`: after a message that ends with a colon."""
+"""Between what templates put together. `comma`: in a list; `pause`: between clauses; `apart`: between sentences in a list.
+`gap`: after a message that ends with a colon."""
 
 
 def _page(context: Context) -> Page:

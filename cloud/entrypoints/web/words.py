@@ -192,7 +192,10 @@ EXPLAINS: Final[Mapping[str, str]] = {
     "*": N_("Any alarm there"),
     "lift.*": N_("Lifts"),
     "fire.*": N_("Fire"),
+    "fire.detector-*": N_("Faults of detectors"),
     "access.*": N_("Doors and gates"),
+    "welfare.*": N_("Welfare"),
+    "civic.*": N_("Resolutions"),
     "node.*": N_("Nodes"),
     "point.*": N_("Sensors"),
 }

@@ -70,6 +70,7 @@ KEPT = {
     "configurations.by": "who told a node what to do",
     "orders.by": "as above",
     "card_keys.by": "who rotated a key",
+    "screens.made_by": "who hung up a wall's screen; it is the party's, and goes on until it is taken back",
     "invitations.member_id": "gone a month after it ended",
     "memberships.member_id": "in which parties they were; without being of an estate it opens nothing",
     "votes.owner": "a unit's key on the roll, not a member; goes by vote_days",

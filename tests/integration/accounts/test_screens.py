@@ -79,6 +79,8 @@ def test_it_shows_what_rings_and_has_nothing_to_press_nor_to_lead_on(house, brow
     page = at(browsers(), house.screen_of("manager", "property")).get("/duty-room?lang=en").text
     assert "Smoke" in page
     assert "data-alarm=" in page
+    assert "data-live-from=" in page, "it is live: whatever rings next is heard there"
+    assert "Opened from a message" not in page
     assert "Door forced open" in page
     assert "<form" not in page
     main = page.partition("<main")[2].partition("</main>")[0]

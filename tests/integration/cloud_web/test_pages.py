@@ -106,6 +106,28 @@ def test_a_board_whose_nodes_are_away_does_not_call_it_quiet(house, manager):
     assert Page(manager.get("/?lang=zh").text).says("没有报警，但有节点不在线")
 
 
+def test_an_estate_without_a_node_is_not_called_quiet(house, manager):
+    """Nothing can ring where nothing is watched."""
+    with house.units.writing() as uow:
+        register = uow.registers.find("example")
+        uow.registers.store(replace(register, version=register.version + 1, nodes={}, equipment={}), "without a node")
+        uow.commit()
+    for path in ("/?lang=en", "/duty-room?lang=en"):
+        page = Page(manager.get(path).text)
+        assert page.says("Nothing is watched yet"), path
+        assert not page.says("All is quiet"), path
+
+
+def test_a_page_that_failed_leads_back_to_where_the_form_stood(busy, manager):
+    incident = incidents(busy)[0]
+    sent = {"referer": f"{manager.base_url.join(incident)}?lang=en"}
+    page = Page(manager.post("/tasks/none/acknowledge?lang=en", headers=sent).text)
+    assert page.says("Back to where you were")
+    assert f"{incident}?lang=en" in page.links
+    elsewhere = Page(manager.post("/tasks/none/acknowledge?lang=en", headers={"referer": "http://evil.example/x"}).text)
+    assert not elsewhere.says("Back to where you were")
+
+
 def test_once_somebody_leads_the_others_are_asked_to_join(busy, manager):
     """A red button for what is in hand already would be pressed before one for what nobody has answered."""
     trapped = next(t for t in busy.services.queries.tasks("example", None) if t.hazard == "lift.entrapment")

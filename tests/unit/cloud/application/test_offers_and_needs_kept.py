@@ -213,7 +213,7 @@ def test_without_credit_a_confirmation_earns_nothing(here):
 
 def test_every_fact_of_the_board_has_a_sentence_in_both_languages(here):
     kinds = [kind for kind in Kind if kind.split(".")[0] in {"offer", "need", "small-task", "credit"}]
-    assert len(kinds) == 17
+    assert len(kinds) == 19
     facts = {"act": "patrol", "party": "property", "points": 3}
     for kind in kinds:
         told = narrative.sentence(replace(here.ledger()[-1], kind=kind, data=facts), register())
