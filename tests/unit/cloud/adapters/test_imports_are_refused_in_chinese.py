@@ -13,9 +13,10 @@ from pydantic import ValidationError
 
 from cloud.adapters.estate_file.documents import EstateFile
 from cloud.adapters.estate_file.files import Files
-from cloud.adapters.estate_file.reading import description_of, problems_of
+from cloud.adapters.estate_file.reading import description_of
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.estate_file.tables import COLUMNS
+from cloud.adapters.estate_file.yaml_text import problems_of
 from cloud.application.estates.import_estate import GivenFile
 from cloud.domain.community.faults import Fault
 from cloud.domain.community.value_faults import UNKNOWN
