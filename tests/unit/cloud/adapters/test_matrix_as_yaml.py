@@ -143,7 +143,7 @@ def test_the_two_countries_differ_in_law_and_numbers():
         "platform agreement",
         "the person's consent (confirm locally)",
     } - {duty.basis.en for duty in cn if duty.id.startswith(("node", "duty"))}
-    with pytest.raises(Invalid, match="'XX': there is one for CN, GB"):
+    with pytest.raises(Invalid, match="'XX', there is one for CN, GB"):
         default_matrix("XX")
 
 
