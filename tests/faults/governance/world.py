@@ -51,8 +51,8 @@ _NEVER_THE_SAME = {
 
 _LONG = "duty_matrices"
 
-_TRIES = {"attempts", "rounds", "tried"}
-"""How often something was tried is no matter of what came of it."""
+_TRIES = {"attempts", "claims", "rounds", "tried"}
+"""How often something was tried or taken in hand is no matter of what came of it: who dies with it in hand leaves it to another."""
 
 State = dict[str, list[str]]
 
