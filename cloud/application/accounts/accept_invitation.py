@@ -31,6 +31,8 @@ class InvitationView:
     by: Names
     role: Role
     expires_at: datetime
+    time_zone: str
+    """Of the estate it leads into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class AcceptInvitation:
                     by.names if by else Names("系统", "Tocsin"),
                     found.member.role,
                     found.expires_at,
+                    register.estate.time_zone,
                 )
         self._proving.tries.take(address)
         raise _gone()
