@@ -43,6 +43,16 @@ UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
+OUTSIDE: Final = ("/at/", "/follow/")
+"""Where people without an account report and follow: no board is behind them, and life may be in danger."""
+
+
+def label_of(path: str) -> str | None:
+    """The code of the label at which somebody went wrong: there they begin anew."""
+    _, _, rest = path.partition("/at/") if path.startswith("/at/") else ("", "", "")
+    return rest.partition("/")[0] or None
+
+
 Token = Annotated[str, Path(max_length=128)]
 Incident = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
 """Where a link in a message leads: to an incident of ours, or what was folded with it, and nowhere else."""
@@ -126,6 +136,8 @@ class ErrorPages:
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
             view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view["said"] = refusal.detail
+            view["outside"] = request.url.path.startswith(OUTSIDE)
+            view["label"] = label_of(request.url.path)
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):
