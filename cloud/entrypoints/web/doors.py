@@ -18,6 +18,7 @@ from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
+from cloud.entrypoints.web.refusals import BOARD
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import factor_page, forget_session, former_of, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import sign_in_view
@@ -43,6 +44,7 @@ UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
+RESIDENTS_START: Final = "/buildings"
 OUTSIDE: Final = ("/at/", "/follow/")
 """Where people without an account report and follow: no board is behind them, and life may be in danger."""
 
@@ -125,6 +127,10 @@ class ErrorPages:
         services = services_of(request)
         if refusal.kind == FACTOR_NEEDED and request.method == "GET":
             return RedirectResponse(factor_page(path_of(request)), HTTPStatus.SEE_OTHER)
+        if refusal.detail == BOARD and request.method == "GET" and request.url.path == "/":
+            # Where every sign-in and the head's name lead; a resident begins where they may look.
+            query = request.url.query
+            return RedirectResponse(f"{RESIDENTS_START}?{query}" if query else RESIDENTS_START, HTTPStatus.SEE_OTHER)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
             unread = refusal.kind in UNREAD

@@ -148,6 +148,8 @@ REFUSED = re.compile(r"Ask one of them|not the board|This API token has the scop
 
 def turned_away(answer) -> bool:
     """At the door; what a use case refuses later has other words."""
+    if answer.status_code == 303 and answer.headers["location"].partition("?")[0] == "/buildings":
+        return True  # a resident at the board's address is led to where they may look
     if answer.status_code != 403:
         return answer.status_code == 401
     if answer.headers["content-type"] == "application/problem+json":
