@@ -24,6 +24,7 @@ from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
+from cloud.application.asking.resident_home import AskResidentHome
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.following import CreditFollows
@@ -137,6 +138,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        home=AskResidentHome(units, clock),
         setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,

@@ -13,6 +13,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind, is_within
+from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.sight import Outlook
 from cloud.domain.tasks.task import Task, TaskState
@@ -49,6 +50,7 @@ class MattersView:
     mark: FeedMark
     matters: Sequence[MatterView]
     time_zone: str
+    region: str
 
 
 class PublicMatters:
@@ -80,7 +82,7 @@ class PublicMatters:
                 if is_within(incident.place_id, around) and _public(task, incident)
             ]
             names = register.places.address(around)
-            return MattersView(names, mark_of(uow, register), _views(depict, found), register.estate.time_zone)
+            return _matters(uow, register, names, _views(depict, found))
 
     def of_party(self, estate: str, party_id: str, viewer: Identity) -> MattersView:
         """What a party has a part in, for its own members and for who oversees the estate."""
@@ -92,7 +94,7 @@ class PublicMatters:
             own = Outlook((), frozenset({party_id}))
             found = [pair for pair in _latest(uow, estate, own) if pair[0].part_of(party_id) is not None]
             names = register.parties[party_id].names
-            return MattersView(names, mark_of(uow, register), _views(depict, found), register.estate.time_zone)
+            return _matters(uow, register, names, _views(depict, found))
 
 
 def _may_follow(viewer: Identity, party_id: str) -> bool:
@@ -134,3 +136,8 @@ def _view(depict: Depiction, task: Task, incident: Incident) -> MatterView:
         opened_at=local(incident.opened_at),
         changed_at=local(max(step for step in steps if step is not None)),
     )
+
+
+def _matters(uow: UnitOfWork, register: Register, names: Names, matters: Sequence[MatterView]) -> MattersView:
+    estate = register.estate
+    return MattersView(names, mark_of(uow, register), matters, estate.time_zone, estate.days.region)

@@ -36,6 +36,7 @@ class LabelledSpot:
     estate: str
     estate_names: Names
     time_zone: str
+    region: str
     equipment_id: str
     spot: SpotView
     told: Mapping[Concern, Told]
@@ -62,7 +63,8 @@ class AtTheLabel:
             told = {one: self._told(register, spot, HAZARDS[one], open_here) for one in spot.concerns}
         known = self._known_here(label.estate, label.equipment_id)
         estate = register.estate
-        return LabelledSpot(label.code, estate.id, estate.names, estate.time_zone, label.equipment_id, known, told)
+        zone, region, item = estate.time_zone, estate.days.region, label.equipment_id
+        return LabelledSpot(label.code, estate.id, estate.names, zone, region, item, known, told)
 
     def _told(self, register: Register, spot: Spot, hazard_id: str, open_here: Mapping[str, Task]) -> Told:
         """As it would be routed now; of what is known already, those who have it."""

@@ -22,6 +22,7 @@ from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
+from cloud.application.asking.resident_home import AskResidentHome
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
@@ -161,6 +162,7 @@ class Services:
     duty_room: AskDutyRoom
     buildings: AskBuildings
     equipment: AskEquipment
+    home: AskResidentHome
     setting_up: SettingUp
     readings: TimeSeriesReader
     clock: Clock

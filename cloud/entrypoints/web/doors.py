@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
 from fastapi import Path, Query, Request
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import FACTOR_NEEDED, Refusal
@@ -18,7 +19,6 @@ from cloud.entrypoints.web.filters import Filter
 from cloud.entrypoints.web.language import N_
 from cloud.entrypoints.web.page import bare_page, path_of, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
-from cloud.entrypoints.web.refusals import BOARD
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import factor_page, forget_session, former_of, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import sign_in_view
@@ -44,7 +44,10 @@ UNREAD: Final = frozenset({"foreign-form", "too-large", "too-many-requests"})
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
 
-RESIDENTS_START: Final = "/buildings"
+TO_START: Final = N_("To the start page")
+TO_TASK: Final = N_("To the task of the message")
+TO_FACTOR: Final = N_("Set up the second factor")
+TO_ACCOUNT: Final = N_("Your account")
 OUTSIDE: Final = ("/at/", "/follow/")
 """Where people without an account report and follow: no board is behind them, and life may be in danger."""
 
@@ -53,6 +56,18 @@ def label_of(path: str) -> str | None:
     """The code of the label at which somebody went wrong: there they begin anew."""
     _, _, rest = path.partition("/at/") if path.startswith("/at/") else ("", "", "")
     return rest.partition("/")[0] or None
+
+
+def way_on(request: Request, refusal: Refusal) -> tuple[str, str]:
+    """The address at which whoever was refused may go on, and what the way there is called: nobody is led to the refusal again."""
+    identity: Identity | None = getattr(request.state, "identity", None)
+    if refusal.kind == FACTOR_NEEDED:
+        return "/account/second-factor", TO_FACTOR
+    if identity is not None and identity.matters:
+        return f"/incidents/{identity.matters[0].incident_id}", TO_TASK
+    if identity is not None and request.url.path == "/" and refusal.status is HTTPStatus.FORBIDDEN:
+        return "/account", TO_ACCOUNT
+    return "/", TO_START
 
 
 Token = Annotated[str, Path(max_length=128)]
@@ -127,10 +142,6 @@ class ErrorPages:
         services = services_of(request)
         if refusal.kind == FACTOR_NEEDED and request.method == "GET":
             return RedirectResponse(factor_page(path_of(request)), HTTPStatus.SEE_OTHER)
-        if refusal.detail == BOARD and request.method == "GET" and request.url.path == "/":
-            # Where every sign-in and the head's name lead; a resident begins where they may look.
-            query = request.url.query
-            return RedirectResponse(f"{RESIDENTS_START}?{query}" if query else RESIDENTS_START, HTTPStatus.SEE_OTHER)
         if refusal.status is not HTTPStatus.UNAUTHORIZED:
             status = int(refusal.status)
             unread = refusal.kind in UNREAD
@@ -140,10 +151,11 @@ class ErrorPages:
             detail = Names(zh, refusal.detail) if zh else None
             # What access is refused with says more than what refusals of that status have in common.
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
-            view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
+            view: dict[str, Any] = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view["said"] = refusal.detail
             view["outside"] = request.url.path.startswith(OUTSIDE)
             view["label"] = label_of(request.url.path)
+            view["way"] = way_on(request, refusal)
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):

@@ -15,7 +15,7 @@ from cloud.application.asking.views import EstateView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
 from cloud.domain.accounts.invitation import INVITES
-from cloud.domain.community.emergency import EmergencyNumbers
+from cloud.domain.community.emergency import EmergencyNumbers, numbers_of
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import COMMANDS, INSPECTS, OPERATES, SETS_UP, CurrentMember, EstateId, Given
@@ -142,9 +142,10 @@ def visitor_page(request: Request, services: Given) -> Page:
     )  # fmt: skip
 
 
-def public_page(request: Request, services: Given, time_zone: str) -> Page:
-    """The same, about an estate in that time zone."""
-    return replace(visitor_page(request, services), local=ZoneInfo(time_zone))
+def public_page(request: Request, services: Given, time_zone: str, region: str = "") -> Page:
+    """The same, about an estate in that time zone and country (ISO 3166): its numbers are those to call there."""
+    page = replace(visitor_page(request, services), local=ZoneInfo(time_zone))
+    return replace(page, emergency=(numbers_of(region),)) if region else page
 
 
 def bare_page(request: Request, services: Given) -> Page:

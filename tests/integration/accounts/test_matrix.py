@@ -66,13 +66,17 @@ GET  /demo/leave
 POST /demo/leave
 POST /callbacks/voice/{token}
 GET  /public/{estate}
+GET  /public/{estate}/now
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
 GET  /at/{typed}
 GET  /at/{typed}/{concern}
+GET  /at/{typed}/now
 POST /at/{typed}
 GET  /follow/{token}
+GET  /follow/{token}/now
 POST /follow/{token}
+POST /follow/{token}/words
 POST /follow/{token}/photos
 GET  /feeds/{estate}/ledger.atom
 GET  /feeds/{estate}/cap.atom
@@ -96,6 +100,7 @@ GET  /api/v1/public/{estate}/spots
 POST /api/v1/public/reports
 GET  /api/v1/public/reports/{token}
 POST /api/v1/public/reports/{token}
+POST /api/v1/public/reports/{token}/words
 POST /api/v1/public/reports/{token}/photos
 GET  /api/v1/regulated-work
 GET  /api/v1/enrolment/ca.crt
@@ -148,8 +153,6 @@ REFUSED = re.compile(r"Ask one of them|not the board|This API token has the scop
 
 def turned_away(answer) -> bool:
     """At the door; what a use case refuses later has other words."""
-    if answer.status_code == 303 and answer.headers["location"].partition("?")[0] == "/buildings":
-        return True  # a resident at the board's address is led to where they may look
     if answer.status_code != 403:
         return answer.status_code == 401
     if answer.headers["content-type"] == "application/problem+json":

@@ -44,6 +44,7 @@ from cloud.application.asking.public_matters import PublicMatters
 from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
+from cloud.application.asking.resident_home import AskResidentHome
 from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.credit.crediting import Crediting
@@ -456,6 +457,7 @@ def built_in(
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        home=AskResidentHome(units, clock),
         setting_up=SettingUp(
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),

@@ -25,6 +25,7 @@ if (main.dataset.liveFrom !== undefined) {
 }
 // Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it, and a building's parts, of
 // which nothing comes that is known, as often as a lift passes a floor.
-const EVERY_MS = main.dataset.part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
+// A part that is seldom asked for says how often.
+const EVERY_MS = main.dataset.every ? 1000 * Number(main.dataset.every) : main.dataset.part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
 if (main.dataset.part || main.dataset.liveFrom !== undefined) setInterval(() => document.hidden || refresh(), EVERY_MS);
 document.addEventListener("tocsin:refreshed", () => bell.attend());

@@ -37,7 +37,8 @@ export function refresher() {
 
 // A page may name where its changing parts alone are; of these nothing comes while nothing has changed.
 const part = document.querySelector("main").dataset.part;
-const LOST_MS = 8000;
+const { every } = document.querySelector("main").dataset;
+const LOST_MS = every ? 2500 * Number(every) : 8000;
 let seen = null;
 let heard = performance.now();
 
@@ -50,12 +51,22 @@ async function once() {
   seen = answer.headers.get("ETag");
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   if (!part && document.title !== fresh.title) document.title = fresh.title;
+  const stay = underHand();
   for (const region of document.querySelectorAll("[data-live]")) {
     const theirs = fresh.querySelector(`[data-live="${region.dataset.live}"]`);
     if (theirs) reconcile(region, theirs);
   }
+  stay();
   if (part) current(answer);
   document.dispatchEvent(new CustomEvent("tocsin:refreshed"));
+}
+
+// A page that is read on a phone grows above what somebody is about to press: that stays under their thumb.
+function underHand() {
+  if (!every || performance.now() - hand > HAND_MS) return () => {};
+  const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest("form, li, section, p");
+  const top = middle?.getBoundingClientRect().top;
+  return () => middle?.isConnected && scrollBy(0, middle.getBoundingClientRect().top - top);
 }
 
 // What is shown is how it stands now, by the service's clock.
@@ -80,7 +91,7 @@ function reconcile(region, fresh) {
   if (region.getAttribute("class") !== fresh.getAttribute("class")) region.setAttribute("class", fresh.getAttribute("class") ?? "");
   const ours = keyed(region);
   const theirs = keyed(fresh);
-  for (const [key, child] of ours) if (!theirs.has(key)) child.remove();
+  for (const [key, child] of ours) if (!theirs.has(key) && !isInUse(child)) child.remove();
   const stays = region.dataset.stay !== undefined;
   let place = region.firstElementChild;
   for (const [key, child] of theirs) {
@@ -132,7 +143,7 @@ function patch(mine, theirs) {
 let settling = 0;
 let unsettled = 0;
 let hand = -HAND_MS;
-for (const moved of ["pointermove", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
+for (const moved of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
 
 function isHeld(region) {
   const attended = performance.now() - hand < HAND_MS && region.matches(":hover, :focus-within");
@@ -171,7 +182,10 @@ function differs(mine, theirs) {
 function isInUse(element) {
   const active = document.activeElement;
   if (active && element.contains(active) && active.matches("input, select, textarea")) return true;
-  return [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
+  // Words in a form that lies open were typed into it, unless they came with it.
+  const typed = (field) => field.matches("textarea") && !field.closest("details") && field.value !== field.defaultValue;
+  const kept = (field) => (field.value !== "" && field.closest("details[open]")) || typed(field);
+  return [...element.querySelectorAll("textarea, select, input[type=text]")].some(kept);
 }
 
 function keepOpen(mine, theirs) {
