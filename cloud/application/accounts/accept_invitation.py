@@ -13,7 +13,7 @@ from cloud.application.estates.revoking import revoke_all
 from cloud.application.estates.sign_in import LINK_LASTS, Issued, SignIn, estates_of
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account, Subject, is_login, login_name
-from cloud.domain.accounts.invitation import Invitation, invitation_problem
+from cloud.domain.accounts.invitation import Invitation, invitation_problem, lives_around
 from cloud.domain.community.access import Origin, Purpose, Through, token_hash
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
@@ -129,7 +129,11 @@ class AcceptInvitation:
         member = invited if invitation.new else known
         if inviter is None or member is None or (invitation.new and known is not None):
             raise _gone()
-        if invitation_problem(inviter, member, estates, estates_of(uow, inviter)) is not None or not estates:
+        own = estates_of(uow, inviter)
+        registers = (uow.registers.find(estate) for estate in own)
+        beside = {party.id: party for one in registers if one for party in one.parties.values()}
+        around = lives_around(inviter, member, beside)
+        if invitation_problem(inviter, member, estates, own, around=around) is not None or not estates:
             raise _gone()
         if invitation.new:
             uow.accounts.add_member(member, estates)

@@ -26,7 +26,8 @@ def part(
     """
     tag = hashlib.blake2b(repr((page.path, said)).encode(), digest_size=12).hexdigest()
     etag = f'"{page.language}-{tag}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Language, Accept-Encoding"}
+    # The script keeps the tag by itself: nothing of what a private link opens lies in a cache.
+    headers = {"ETag": etag, "Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, Accept-Encoding"}
     if request.headers.get("if-none-match") == etag:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     html = pages.html(template, page, **view())
