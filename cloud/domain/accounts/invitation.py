@@ -61,7 +61,7 @@ def at_home_problem(invited: Member, party: Party) -> Names | None:
         return None
     return Names(
         "住户应登记在其住处（楼栋、单元或楼层），而不是某个单位",
-        "A resident is asked in where they live, not as one of an organisation: say in which building, unit or floor.",
+        "A resident is asked in where they live, not as one of an organisation: say in which building, unit or floor",
     )
 
 
