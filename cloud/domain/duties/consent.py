@@ -153,6 +153,13 @@ def own_home(register: Register, member: Member) -> dict[str, str]:
     return found
 
 
+def watched_homes(register: Register, place_id: str) -> bool:
+    """Whether anything there could ever tell of a household's welfare: a door or sensor of its own that is watched."""
+    wide = _too_wide(register)
+    there = (item for item in register.equipment.values() if is_within(item.place_id, place_id))
+    return any(_owner(register, item, wide) for item in there if item.kind in _HOMELY and item.node_id)
+
+
 def shared(register: Register, member: Member) -> bool:
     """Whether the member's home is drawn so that other households lie in the same place."""
     areas = {area for one in homes(register, member) for area in one.serves}
