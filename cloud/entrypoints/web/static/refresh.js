@@ -91,7 +91,7 @@ function reconcile(region, fresh) {
   if (region.getAttribute("class") !== fresh.getAttribute("class")) region.setAttribute("class", fresh.getAttribute("class") ?? "");
   const ours = keyed(region);
   const theirs = keyed(fresh);
-  for (const [key, child] of ours) if (!theirs.has(key) && !isInUse(child)) child.remove();
+  for (const [key, child] of ours) if (!theirs.has(key) && !isWritten(child)) child.remove();
   const stays = region.dataset.stay !== undefined;
   let place = region.firstElementChild;
   for (const [key, child] of theirs) {
@@ -182,10 +182,13 @@ function differs(mine, theirs) {
 function isInUse(element) {
   const active = document.activeElement;
   if (active && element.contains(active) && active.matches("input, select, textarea")) return true;
-  // Words in a form that lies open were typed into it, unless they came with it.
-  const typed = (field) => field.matches("textarea") && !field.closest("details") && field.value !== field.defaultValue;
-  const kept = (field) => (field.value !== "" && field.closest("details[open]")) || typed(field);
-  return [...element.querySelectorAll("textarea, select, input[type=text]")].some(kept);
+  const unfolded = [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
+  return unfolded || isWritten(element);
+}
+
+// Words in a form that is not unfolded first were typed into it, unless they came with it. They are not lost with the form.
+function isWritten(element) {
+  return [...element.querySelectorAll("textarea")].some((field) => !field.closest("details") && field.value !== field.defaultValue);
 }
 
 function keepOpen(mine, theirs) {
