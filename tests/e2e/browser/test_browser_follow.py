@@ -78,12 +78,13 @@ def test_a_lost_link_is_told_with_its_age_and_nothing_jumps(house, opens, code, 
     assert lost.evaluate("(one) => getComputedStyle(one).visibility") == "hidden"
     steps = page.locator(".steps").bounding_box()["y"]
     page.route("**/now?*", lambda route: route.abort())
-    page.wait_for_function("document.documentElement.classList.contains('lost')", timeout=60_000)
+    root = page.locator("html")
+    expect(root).to_have_class("lost", timeout=60_000)
     expect(lost).to_be_visible()
     assert page.locator(".steps").bounding_box()["y"] == steps, "it jumped"
     expect(page.locator(".as-of time")).to_contain_text("秒" if lang == "zh" else " s")
     page.unroute("**/now?*")
-    page.wait_for_function("!document.documentElement.classList.contains('lost')", timeout=SOON)
+    expect(root).not_to_have_class("lost", timeout=SOON)
     assert lost.evaluate("(one) => getComputedStyle(one).visibility") == "hidden"
 
 

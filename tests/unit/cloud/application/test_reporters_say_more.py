@@ -102,7 +102,7 @@ def test_words_have_a_length(scene, say, words):
 def test_once_it_is_said_to_be_done_the_verdict_has_its_own_words(scene, say):
     made = scene.is_reported(Concern.LIFT_FAULT, "b1/lift-1")
     scene.acknowledge("technician")
-    scene.resolve("technician", Why.FIXED)
+    scene.act.resolve(scene.only_task().id, "technician", Why.FIXED)
     assert not scene.follow.read(made.token).says_more
     with pytest.raises(Conflict, match="verdict"):
         say(made.token, CHILD)
