@@ -53,7 +53,7 @@ def test_the_main_path_of_a_resident_without_an_account(house, opens, code):
     assert stayed(page)
     expect(page.locator("#more")).to_have_count(0)
     fits(page)
-    page.get_by_role("button", name="Solved", exact=True).tap()
+    page.get_by_role("button", name="Solved, well done").tap()
     expect(page.locator(".hint").first).to_contain_text("You said")
 
 
