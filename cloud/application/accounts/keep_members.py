@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from cloud.application.accounts.proving import refused
-from cloud.application.estates.households import home_at, move_in
+from cloud.application.estates.households import home_at, move_in, waiting_home
 from cloud.application.estates.leaving import Leaving
 from cloud.application.estates.sign_in import Identity, tell_of
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -191,11 +191,12 @@ class KeepMembers:
 
     def _newcomer(self, uow: UnitOfWork, register: Register, who: Newcomer, viewer: Identity, now: datetime) -> Member:
         """With their household, where it is not there yet."""
-        home = home_at(register, who.home, self._ids.new(now)) if who.home else None
-        party = home or register.parties.get(who.party_id)
+        names = Names(checked_name(who.names.zh), checked_name(who.names.en))
+        waiting = waiting_home(uow, register, names, who.home, now)
+        home = home_at(register, who.home, self._ids.new(now)) if who.home and waiting is None else None
+        party = home or waiting or register.parties.get(who.party_id)
         if party is None or party.external:
             raise NotFound("There is no such party in this estate.", "本小区没有这个单位")
-        names = Names(checked_name(who.names.zh), checked_name(who.names.en))
         member = Member(f"m-{self._ids.new(now)}", party.id, names, who.role, who.language)
         beside = {**_parties(uow, viewer), party.id: party}
         estates = {register.estate.id} if home else _estates_of(uow, member)

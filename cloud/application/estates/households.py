@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.home import HOMES_IN, household, moved
+from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.description import EstateDescription
@@ -25,6 +26,16 @@ def home_at(register: Register, place_id: str, new_id: str) -> Party:
             "请选择本小区的楼栋、单元或楼层",
         )
     return household(f"household-{new_id}", place_id, register.places)
+
+
+def waiting_home(uow: UnitOfWork, register: Register, names: Names, place_id: str, now: datetime) -> Party | None:
+    """The household of somebody of that name who is asked in there and has not come yet: whoever heard no answer asks again."""
+    for one in uow.accounts.invitations([register.estate.id]):
+        home = register.parties.get(one.member.party_id)
+        if one.open(now) and one.new and one.member.names == names and home is not None:
+            if home.kind is PartyKind.HOUSEHOLD and home.serves == (place_id,):
+                return home
+    return None
 
 
 def move_in(uow: UnitOfWork, register: Register, home: Party, *, by: str, now: datetime) -> None:

@@ -68,6 +68,14 @@ def test_two_who_are_asked_in_at_one_place_have_a_home_each(house, manager, anot
     assert len({one.id for one in homes if one.kind is PartyKind.HOUSEHOLD}) == 2
 
 
+def test_who_is_asked_again_before_they_came_has_one_home(house, manager):
+    for _ in range(2):
+        asks_in(manager, B3)
+    asks_in(manager, B3, en="Somebody else")
+    homes = [one for one in house.services.queries.register(ESTATE, None).parties.values() if one.serves == (B3,)]
+    assert len(homes) == 2
+
+
 @pytest.mark.parametrize("party", ["property", "lifts"])
 def test_nobody_is_asked_into_a_firm_as_a_resident(house, manager, party):
     refused = manager.post(
