@@ -30,12 +30,10 @@ def home_at(register: Register, place_id: str, new_id: str) -> Party:
 
 def waiting_home(uow: UnitOfWork, register: Register, names: Names, place_id: str, now: datetime) -> Party | None:
     """The household of somebody of that name who is asked in there and has not come yet: whoever heard no answer asks again."""
-    for one in uow.accounts.invitations([register.estate.id]):
-        home = register.parties.get(one.member.party_id)
-        if one.open(now) and one.new and one.member.names == names and home is not None:
-            if home.kind is PartyKind.HOUSEHOLD and home.serves == (place_id,):
-                return home
-    return None
+    waiting = (one for one in uow.accounts.invitations([register.estate.id]) if one.open(now) and one.new)
+    homes = (register.parties.get(one.member.party_id) for one in waiting if one.member.names == names)
+    there = (home for home in homes if home is not None and home.kind is PartyKind.HOUSEHOLD)
+    return next((home for home in there if home.serves == (place_id,)), None)
 
 
 def move_in(uow: UnitOfWork, register: Register, home: Party, *, by: str, now: datetime) -> None:
