@@ -57,7 +57,7 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("reached", "/account/reached", N_("How I am reached")), _EVERYBODY),
 )
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.RESIDENT: ("home", "buildings", "topics", "neighbours", "credit"),
+    Role.RESIDENT: ("home", "buildings", "topics", "neighbours"),
     Role.RESPONDER: ("board", "duty-room", "buildings", "duties", "patrols"),
     Role.MANAGER: ("board", "duty-room", "buildings", "duties", "planned"),
     Role.OVERSEER: ("board", "buildings", "duties", "topics", "registers"),
