@@ -78,7 +78,8 @@ def _fields(register):
 @pytest.mark.parametrize(
     ("host", "role", "party", "allowed"),
     [
-        ("manager", "resident", "property", True),
+        ("manager", "responder", "property", True),
+        ("manager", "resident", "property", False),  # but in a home: test_residents_are_asked_in
         ("manager", "manager", "property", True),
         ("manager", "overseer", "property", False),
         ("manager", "administrator", "property", False),

@@ -54,6 +54,7 @@ ENDED = {
 """Kept as the record of what there was; ended by that column."""
 
 KEPT = {
+    "reports.member_id": "who reported stands in the ledger; their words go by reporter_days, or when they are erased on request",
     "ledger.actor": "what they did stands in the chain for ever",
     "personal_looks.member_id": "who looked at personal data is answered for by name",
     "notes.member_id": "the words go by note_days, or when they are erased on request",
