@@ -9,9 +9,8 @@ from typing import Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.community.neighbour import NEIGHBOURLY
-from cloud.domain.community.party import Member, Party, PartyKind, Role
+from cloud.domain.community.party import OVERSEES, Member, Party, PartyKind, Role
 from cloud.domain.community.place import is_within
-from cloud.domain.tasks.sight import OVERSEES
 
 LASTS: Final = timedelta(days=7)
 

@@ -9,8 +9,8 @@ from fastapi import Query, Request
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from cloud.application.asking.resident_home import ResidentHome
 from cloud.application.estates.sign_in import Identity
+from cloud.application.tasks.resident_home import ResidentHome
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
