@@ -27,6 +27,12 @@ class Reports(Protocol):
         """Those made from `start` until before `end`, the latest first."""
         ...
 
+    def of_member(
+        self, estate: str, member_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Report]:
+        """What a member reported there, signed in, the latest first; `before`: when the last one shown was made, and its id."""
+        ...
+
     def save(self, report: Report) -> None: ...
 
 

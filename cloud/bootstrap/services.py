@@ -55,6 +55,7 @@ from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.resident_home import AskResidentHome
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
@@ -138,6 +139,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        home=AskResidentHome(units, clock),
         setting_up=_setting_up(common, state),
         readings=stores.readings,
         clock=clock,

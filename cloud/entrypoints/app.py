@@ -96,10 +96,11 @@ from cloud.entrypoints.web.duties import duties as duty_page
 from cloud.entrypoints.web.duty_matrix import duty_matrix
 from cloud.entrypoints.web.duty_room import duty_room
 from cloud.entrypoints.web.equipment import equipment as equipment_page
-from cloud.entrypoints.web.follow import follow
+from cloud.entrypoints.web.follow import follow, own_reports
 from cloud.entrypoints.web.guard import Guard
 from cloud.entrypoints.web.guide import guide
 from cloud.entrypoints.web.handovers import handovers as handover_pages
+from cloud.entrypoints.web.home import home
 from cloud.entrypoints.web.importing import importing
 from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
@@ -231,6 +232,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         member_pages,
         routes,
         ringing,
+        home,
         duty_page,
         duty_matrix,
         roster_pages,
@@ -254,6 +256,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         slips,
         at_the_label,
         follow,
+        own_reports,
         transparency,
         buildings,
         equipment_page,

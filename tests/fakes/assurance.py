@@ -47,6 +47,13 @@ class FakeReports:
         found = [one for one in self._kept.values() if one.estate == estate and start <= one.at < end]
         return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
 
+    def of_member(
+        self, estate: str, member_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Report]:
+        found = [one for one in self._kept.values() if (one.estate, one.member_id) == (estate, member_id)]
+        found = [one for one in found if before is None or (one.at, one.id) < before]
+        return sorted(found, key=lambda one: (one.at, one.id), reverse=True)[:limit]
+
     def save(self, report: Report) -> None:
         self._kept[report.id] = report
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, bindparam, insert, or_, select
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
@@ -50,6 +50,17 @@ class SqlReports:
         rows = self._connection.execute(query.order_by(reports.c.at.desc(), reports.c.id.desc()).limit(limit)).scalars()
         return [_REPORT.validate_json(body) for body in rows]
 
+    def of_member(
+        self, estate: str, member_id: str, limit: int, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Report]:
+        c = reports.c
+        query = select(c.body).where(c.member_id == member_id, c.estate == estate)
+        if before is not None:
+            at, last = before
+            query = query.where(or_(c.at < at, and_(c.at == at, c.id < last)))
+        rows = self._connection.execute(query.order_by(c.at.desc(), c.id.desc()).limit(limit)).scalars()
+        return [_REPORT.validate_json(body) for body in rows]
+
     def save(self, report: Report) -> None:
         row = {
             "id": report.id,
@@ -57,6 +68,7 @@ class SqlReports:
             "incident_id": report.incident_id,
             "token_hash": report.token_hash,
             "at": report.at,
+            "member_id": report.member_id,
             "body": _REPORT.dump_json(report).decode(),
         }
         upsert(self._connection, reports, [row])

@@ -17,9 +17,11 @@ reports = Table(
     Column("incident_id", Id, ForeignKey("incidents.id"), index=True),
     Column("token_hash", String(64), nullable=False),
     Column("at", Moment, nullable=False),
+    Column("member_id", Slug),
     Column("body", Text, nullable=False),
     Index(None, "token_hash", unique=True),
     Index(None, "estate", "at"),
+    Index(None, "member_id", "at"),
 )
 
 photos = Table(

@@ -14,7 +14,7 @@ from cloud.application.estates.revoking import revoke_all
 from cloud.application.estates.sign_in import LINK_LASTS, Issued, SignIn
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.account import Account, Subject, is_login, login_name
-from cloud.domain.accounts.invitation import Invitation, invitation_problem
+from cloud.domain.accounts.invitation import Invitation, invitation_problem, lives_around
 from cloud.domain.community.access import Origin, Purpose, Through, token_hash
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
@@ -32,6 +32,9 @@ class InvitationView:
     by: Names
     role: Role
     expires_at: datetime
+    time_zone: str
+    region: str
+    """Both of the estate it leads into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class AcceptInvitation:
                     by.names if by else Names("系统", "Tocsin"),
                     found.member.role,
                     found.expires_at,
+                    register.estate.time_zone,
+                    register.estate.days.region,
                 )
         self._proving.tries.take(address)
         raise _gone()
@@ -127,7 +132,11 @@ class AcceptInvitation:
         member = invited if invitation.new else known
         if inviter is None or member is None or (invitation.new and known is not None):
             raise _gone()
-        if invitation_problem(inviter, member, estates, estates_of(uow, inviter)) is not None or not estates:
+        own = estates_of(uow, inviter)
+        registers = (uow.registers.find(estate) for estate in own)
+        beside = {party.id: party for one in registers if one for party in one.parties.values()}
+        around = lives_around(inviter, member, beside)
+        if invitation_problem(inviter, member, estates, own, around=around) is not None or not estates:
             raise _gone()
         if invitation.new:
             uow.accounts.add_member(member, estates)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from cloud.application.accounts.proving import refused
 from cloud.application.estates.estates_of_member import tell_of
+from cloud.application.estates.households import home_at, move_in, waiting_home
 from cloud.application.estates.leaving import Leaving
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.accounts.invitation import LASTS, Invitation, invitation_problem
+from cloud.domain.accounts.invitation import LASTS, RANKS, Invitation, at_home_problem, invitation_problem, lives_around
 from cloud.domain.community.access import token_hash
+from cloud.domain.community.home import HomeChoice, home_choices, household
 from cloud.domain.community.names import Language, Names
-from cloud.domain.community.party import Member, Party, Role
+from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Invalid, NotFound
@@ -55,22 +57,26 @@ class InvitationRow:
 
 @dataclass(frozen=True, slots=True)
 class MembersView:
-    """`parties` and `roles`: what somebody new may be asked in as."""
+    """`parties` and `roles`: what somebody new may be asked in as; `homes`: where residents may be said to live."""
 
     members: Sequence[MemberRow]
     invitations: Sequence[InvitationRow]
     parties: Sequence[Party]
     roles: Sequence[Role]
+    homes: Sequence[HomeChoice]
 
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """Somebody who is not in the register yet."""
+    """Somebody who is not in the register yet. `home`: the place in which a resident lives, where they join no household that is
+    there already (`party_id`).
+    """
 
     names: Names
     party_id: str
     role: Role
     language: Language = "zh"
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +94,7 @@ class KeepMembers:
     def view(self, estate: str, viewer: Identity) -> MembersView:
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
+            beside = _parties(uow, viewer)
             accounts, added = uow.accounts.with_accounts(list(register.members)), uow.accounts.added_members(estate)
             rows = [
                 MemberRow(
@@ -99,28 +106,32 @@ class KeepMembers:
                     has_account=member.id in accounts,
                     second_factor=member.id in accounts and accounts[member.id].second_factor,
                     added=member.id in added,
-                    mine=self._problem(uow, viewer, member) is None,
+                    mine=self._problem(uow, viewer, member, beside) is None,
                 )
                 for member in register.members.values()
             ]
             now = self._clock.now()
             waiting = [_row(one, register) for one in uow.accounts.invitations([estate]) if one.open(now)]
-            parties = [one for one in register.parties.values() if not one.external and self._may(uow, viewer, one.id)]
-            roles = [role for role in Role if list(Role).index(role) <= list(Role).index(viewer.member.role)]
+            firms = (
+                one for one in register.parties.values() if not one.external and one.kind is not PartyKind.HOUSEHOLD
+            )
+            parties = [one for one in firms if self._may(uow, viewer, one.id, beside)]
+            ranks = list(Role)
+            roles = [one for one in ranks if one is not Role.RESIDENT and RANKS[one] <= RANKS[viewer.member.role]]
+            homes = home_choices(register.places, register.parties.values(), register.estate.place_id)
+            homes = [one for one in homes if self._may_settle(register, viewer, one, beside)]
         rows.sort(key=lambda row: (row.party_names.en, -list(Role).index(row.role), row.id))
-        return MembersView(rows, waiting, parties, roles)
+        return MembersView(rows, waiting, parties, roles, homes)
 
     def invite(self, viewer: Identity, estate: str, who: Newcomer | str, *, email: str | None = None) -> Invited:
         """Asks in somebody new, or gives a member (by id) a way in anew. Raises Refused, Invalid, NotFound."""
         now, secret = self._clock.now(), secrets.token_urlsafe(32)
         with self._units.writing() as uow:
             register = _register(uow, estate, viewer)
-            member = self._newcomer(register, who, now) if isinstance(who, Newcomer) else register.members.get(who)
-            if member is None:
-                raise NotFound("There is no such member in this estate.", "本小区没有这位成员")
-            problem = self._problem(uow, viewer, member)
-            if problem is not None:
-                raise refused(problem)
+            if isinstance(who, Newcomer):
+                member = self._newcomer(uow, register, who, viewer, now)
+            else:
+                member = self._known(uow, register, who, viewer)
             invitation = Invitation(
                 self._ids.new(now),
                 token_hash(secret),
@@ -145,7 +156,7 @@ class KeepMembers:
             invitation = uow.accounts.invitation_by_id(invitation_id)
             if invitation is None or invitation.estate != estate or not invitation.open(now):
                 raise NotFound("There is no such invitation that is still open.", "没有这个有效的邀请")
-            if self._problem(uow, viewer, invitation.member) is not None:
+            if self._problem(uow, viewer, invitation.member, _parties(uow, viewer)) is not None:
                 raise NotFound("There is no such invitation of yours.", "没有这个有效的邀请")
             uow.accounts.save_invitation(replace(invitation, revoked_at=now))
             _tell(uow, viewer, Kind.INVITATION_ENDED, invitation, now, member=invitation.member.id, how="revoked")
@@ -158,12 +169,7 @@ class KeepMembers:
         now = self._clock.now()
         with self._units.writing() as uow:
             register = _register(uow, estate, viewer)
-            member = register.members.get(member_id)
-            if member is None:
-                raise NotFound("There is no such member in this estate.", "本小区没有这位成员")
-            problem = self._problem(uow, viewer, member)
-            if problem is not None:
-                raise refused(problem)
+            self._known(uow, register, member_id, viewer)
             actor = f"member:{viewer.member.id}"
             leaving = Leaving(uow, member_id, now, actor)
             leaving.shut_out()
@@ -174,25 +180,63 @@ class KeepMembers:
             uow.commit()
         return gone
 
-    def _newcomer(self, register: Register, who: Newcomer, now: datetime) -> Member:
-        party = register.parties.get(who.party_id)
+    def _known(self, uow: UnitOfWork, register: Register, member_id: str, viewer: Identity) -> Member:
+        """A member whom the viewer may ask in anew or show out."""
+        member = register.members.get(member_id)
+        if member is None:
+            raise NotFound("There is no such member in this estate.", "本小区没有这位成员")
+        problem = self._problem(uow, viewer, member, _parties(uow, viewer))
+        if problem is not None:
+            raise refused(problem)
+        return member
+
+    def _newcomer(self, uow: UnitOfWork, register: Register, who: Newcomer, viewer: Identity, now: datetime) -> Member:
+        """With their household, where it is not there yet."""
+        names = Names(checked_name(who.names.zh), checked_name(who.names.en))
+        waiting = waiting_home(uow, register, names, who.home, now)
+        home = home_at(register, who.home, self._ids.new(now)) if who.home and waiting is None else None
+        party = home or waiting or register.parties.get(who.party_id)
         if party is None or party.external:
             raise NotFound("There is no such party in this estate.", "本小区没有这个单位")
-        names = Names(checked_name(who.names.zh), checked_name(who.names.en))
-        return Member(f"m-{self._ids.new(now)}", party.id, names, who.role, who.language)
+        member = Member(f"m-{self._ids.new(now)}", party.id, names, who.role, who.language)
+        beside = {**_parties(uow, viewer), party.id: party}
+        estates = {register.estate.id} if home else _estates_of(uow, member)
+        around = lives_around(viewer.member, member, beside)
+        problem = at_home_problem(member, party) or invitation_problem(
+            viewer.member, member, estates, viewer.estates, around=around
+        )
+        if problem is not None:
+            raise refused(problem)
+        if home is not None:
+            move_in(uow, register, home, by=f"member:{viewer.member.id}", now=now)
+        return member
 
     @staticmethod
-    def _problem(uow: UnitOfWork, viewer: Identity, member: Member) -> Names | None:
-        return invitation_problem(viewer.member, member, _estates_of(uow, member), viewer.estates)
+    def _problem(uow: UnitOfWork, viewer: Identity, member: Member, beside: Mapping[str, Party]) -> Names | None:
+        around = lives_around(viewer.member, member, beside)
+        return invitation_problem(viewer.member, member, _estates_of(uow, member), viewer.estates, around=around)
 
-    def _may(self, uow: UnitOfWork, viewer: Identity, party_id: str) -> bool:
-        somebody = Member("", party_id, Names("", ""), Role.RESIDENT)
-        return self._problem(uow, viewer, somebody) is None
+    def _may(self, uow: UnitOfWork, viewer: Identity, party_id: str, beside: Mapping[str, Party]) -> bool:
+        somebody = Member("", party_id, Names("", ""), Role.RESPONDER)
+        return self._problem(uow, viewer, somebody, beside) is None
+
+    @staticmethod
+    def _may_settle(register: Register, viewer: Identity, choice: HomeChoice, beside: Mapping[str, Party]) -> bool:
+        home = register.party(choice.id) if choice.joins else household("", choice.id, register.places)
+        somebody = Member("", home.id, Names("", ""), Role.RESIDENT)
+        around = lives_around(viewer.member, somebody, {**beside, home.id: home})
+        return around or viewer.member.role is Role.ADMINISTRATOR
 
 
 def _estates_of(uow: UnitOfWork, member: Member) -> set[str]:
     """Every estate that any party of theirs sees."""
     return {estate for one in member.memberships for estate in estates_of_party(uow, one.party_id)}
+
+
+def _parties(uow: UnitOfWork, viewer: Identity) -> Mapping[str, Party]:
+    """Of every estate that the viewer sees."""
+    registers = (uow.registers.find(estate) for estate in viewer.estates)
+    return {party.id: party for register in registers if register for party in register.parties.values()}
 
 
 def estates_of_party(uow: UnitOfWork, party_id: str) -> list[str]:

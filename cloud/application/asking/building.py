@@ -69,7 +69,7 @@ class AskBuildings:
         """Every building, and what stands in none of them as the estate's own grounds."""
         scene = self._scene(estate, viewer)
         found = []
-        for place in _buildings(scene):
+        for place in buildings_of(scene):
             items = list(_within(scene, place))
             matters = scene.matters.get(place.id, ())
             if place.kind is PlaceKind.ESTATE and not items and not matters:
@@ -84,7 +84,7 @@ class AskBuildings:
     def __call__(self, place_id: str, viewer: Identity) -> BuildingView:
         estate = self.estate_of(place_id, viewer)
         scene = self._scene(estate, viewer)
-        place = next((one for one in _buildings(scene) if one.id == place_id), None)
+        place = next((one for one in buildings_of(scene) if one.id == place_id), None)
         if place is None:
             raise NotFound(f"{place_id!r} is no building of yours.", "这不是您的楼栋")
         items = list(_within(scene, place))
@@ -157,7 +157,7 @@ def _every_point(item: Equipment) -> Iterable[str]:
     return next((table for kind, table in POINTS.items() if kind == item.kind), ())
 
 
-def _buildings(scene: Scene) -> Iterator[Place]:
+def buildings_of(scene: Scene) -> Iterator[Place]:
     """Those that the viewer sees, in the order of their names' numbers; the estate itself, for its grounds, last."""
     register = scene.register
     home = register.estate.place_id

@@ -13,7 +13,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind, is_within
-from cloud.domain.duties.register import Register
+from cloud.domain.duties.register import Estate, Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.sight import Outlook
 from cloud.domain.tasks.task import Task, TaskState
@@ -65,6 +65,11 @@ class PublicMatters:
             if viewer is not None and estate not in viewer.estates:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
             return mark_of(uow, register_of(uow, estate))
+
+    def estate(self, estate: str) -> Estate:
+        """Where it is, and by which clock."""
+        with self._units.reading() as uow:
+            return register_of(uow, estate).estate
 
     def of_place(self, estate: str, building: str | None = None) -> MattersView:
         """What anybody may know. That a door stands open is told when it no longer does."""

@@ -116,7 +116,7 @@ class Queries:
             note.erased_at is None and note.member.id != viewer.member.id for note in view.notes
         ):
             self._looks.note(viewer, view.task.estate, incident_id, PersonalClass.NOTE)
-        if viewer is not None and any(one.words or one.contact for one in view.reports):
+        if viewer is not None and any(one.words or one.contact or one.more for one in view.reports):
             self._looks.note(viewer, view.task.estate, f"{incident_id}:reports", PersonalClass.REPORTER)
         return view
 

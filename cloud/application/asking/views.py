@@ -208,9 +208,19 @@ class PhotoView:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidView:
+    """What a reporter said afterwards; `id` stands in its line of the timeline. Erased words are empty."""
+
+    id: str
+    at: datetime
+    words: str
+    erased_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReportedView:
     """What a resident reported; for the parties of the task. Erased words are empty. `slip`: the viewer
-    may print the caller's own link for the caller.
+    may print the caller's own link for the caller. `more`: what was said since.
     """
 
     id: str
@@ -219,6 +229,7 @@ class ReportedView:
     words: str
     contact: str
     slip: bool = False
+    more: Sequence[SaidView] = ()
 
 
 @dataclass(frozen=True, slots=True)

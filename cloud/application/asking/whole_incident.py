@@ -15,7 +15,7 @@ from cloud.domain.community.party import Member
 from cloud.domain.incidents.alert import Alert
 from cloud.domain.incidents.caller_link import slip_refusal
 from cloud.domain.incidents.incident import Incident
-from cloud.domain.incidents.report import Report, Way
+from cloud.domain.incidents.report import MORE, Report, Way
 from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting, barred_actions
 from cloud.domain.tasks.sight import private
@@ -96,15 +96,15 @@ class WholeIncident:
         if not self._takes_part(viewer):
             return
         for report in self._uow.reports.of_incidents(ids):
-            kept = {
-                name: record.text
-                for name in ("words", "contact")
-                if (record := self._uow.personal.get(f"{report.id}-{name}")) is not None
-            }
-            words, contact = kept.get("words", ""), kept.get("contact", "")
-            yield views.ReportedView(
-                report.id, report.at, report.way.value, words, contact, self._hands_slip(report, viewer)
-            )
+            kept = self._uow.personal.of_subject(report.estate, report.subject)
+            texts = {one.id: one.text for one in kept}
+            words, contact = texts.get(f"{report.id}-words", ""), texts.get(f"{report.id}-contact", "")
+            begins = f"{report.id}{MORE}"
+            more = [
+                views.SaidView(one.id, one.at, one.text, one.erased_at) for one in kept if one.id.startswith(begins)
+            ]
+            slip = self._hands_slip(report, viewer)
+            yield views.ReportedView(report.id, report.at, report.way.value, words, contact, slip, more)
 
     def _hands_slip(self, report: Report, viewer: Member | None) -> bool:
         if viewer is None or report.way is not Way.DESK:

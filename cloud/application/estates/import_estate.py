@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from cloud.application.estates.amend_estate import administrates
+from cloud.application.estates.households import with_homes
 from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises, lay_contacts, lay_upkeep
 from cloud.application.estates.sign_in import Identity
 from cloud.application.estates.table_files import TableWriter
@@ -102,7 +103,7 @@ class ImportEstate:
             name = read.whole.estate.id if read.whole else estate
             known = self._known(uow, name, viewer, whole=read.whole is not None)
             before = described(known, uow.upkeep.of(known.estate.id).values()) if known else None
-            after = self._after(known, before, read)
+            after = with_homes(uow, known, self._after(known, before, read), self._clock.now())
             version = known.version + 1 if known else 1
             register = _register(uow, known, after, version)
             found = changes(before, described(register, _upkeep(uow, after)))

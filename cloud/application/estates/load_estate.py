@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cloud.application.estates.households import with_homes
 from cloud.application.estates.leaving import Leaving
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
@@ -48,7 +49,7 @@ class LoadEstate:
                     uow.commit()
                 return Loaded(estate, known.version, changed=False, warnings=_warnings(known))
             if known is not None:
-                description = description.beside(known.matrix)
+                description = with_homes(uow, known, description.beside(known.matrix), self._clock.now())
             in_force = known.matrix if known else None
             register = description.register(known.version + 1 if known else 1, in_force)
             if known is not None:

@@ -105,11 +105,11 @@ class Summons:
 
     @staticmethod
     def _weight(task: Task, reason: Reason) -> Importance:
-        """Whoever is merely told of life safety hears of it at once, past quiet hours, but is not rung for it."""
+        """Whoever is merely told of life safety, or told more of it, hears of it at once, past quiet hours, but is not rung."""
         merely = reason is Reason.TOLD and not task.life_safety
         if task.mode == "exercise" or merely or reason is Reason.RELEASED:
             return Importance.NORMAL
-        if reason is Reason.TOLD:
+        if reason in {Reason.TOLD, Reason.REPORTER_SAID}:
             return Importance.HIGH
         return Importance.EMERGENCY if task.life_safety else Importance.HIGH
 

@@ -16,6 +16,7 @@ from cloud.application.tasks.keep_windows import KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
 from cloud.application.tasks.planned import AskPlanned
 from cloud.application.tasks.record_call import RecordCall
+from cloud.application.tasks.say_more import SayMore
 from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.tasks.walk_patrols import WalkPatrols
 
@@ -33,6 +34,7 @@ class Assurance:
     upkeep: KeepUpkeep
     patrols: WalkPatrols
     slips: HandSlip
+    say_more: SayMore
 
     @classmethod
     def on(cls, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following) -> Self:
@@ -48,4 +50,5 @@ class Assurance:
             KeepUpkeep(units, clock),
             WalkPatrols(units, clock, ids),
             HandSlip(units, clock),
+            SayMore(units, clock, ids),
         )

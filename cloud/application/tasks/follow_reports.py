@@ -1,4 +1,4 @@
-"""Who reported follows what became of it by a private link, adds a photo, and judges the result."""
+"""Who reported follows what became of it, adds a photo, and judges the result."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cloud.application.incidents.uncover import uncover
 from cloud.application.notices.withdraw import Answer, Withdraw
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.attach_photo import add_photo, facts_of
+from cloud.application.tasks.report_keys import Key, found, held
 from cloud.application.tasks.report_view import ReportView, report_view
-from cloud.domain.community.access import token_hash
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.report import Report
 from cloud.domain.records.ledger import Draft, Kind
@@ -24,7 +24,7 @@ from cloud.domain.records.personal import PersonalClass, PersonalRecord, new_sal
 from cloud.domain.tasks import closing
 from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.witness import Stage, Verdict
-from cloud.errors import Conflict, Invalid, NotFound
+from cloud.errors import Conflict, Invalid
 
 MAX_WORDS: Final = 2000
 MOST_PHOTOS: Final = 3
@@ -43,7 +43,7 @@ class Following:
 
 
 class FollowReports:
-    """The token is the only key. Raises NotFound for one that opens nothing, Conflict, Invalid, Unavailable."""
+    """By the private link or by one's own account. Raises NotFound for a key that opens nothing, Conflict, Invalid, Unavailable."""
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, files: PhotoFiles, following: Following | None = None
@@ -51,18 +51,23 @@ class FollowReports:
         self._units, self._clock, self._ids, self._files = units, clock, ids, files
         self._following = following or Following()
 
-    def read(self, token: str) -> ReportView:
+    def read(self, key: Key) -> ReportView:
         with self._units.reading() as uow:
-            report, task, register = _found(uow, token)
+            report, task, register = found(uow, key)
             return report_view(uow, report, task, register)
 
-    def judge(self, token: str, verdict: Verdict, words: str = "", *, cause: str | None = None) -> ReportView:
+    def opens(self, key: Key) -> None:
+        """Raises NotFound where it opens nothing."""
+        with self._units.reading() as uow:
+            found(uow, key)
+
+    def judge(self, key: Key, verdict: Verdict, words: str = "", *, cause: str | None = None) -> ReportView:
         """What is not good begins again; what is good closes it where nothing else is missing."""
         if len(words) > MAX_WORDS:
             raise Invalid("The verdict was not taken.", [f"words: write at most {MAX_WORDS} characters"])
         with self._units.writing() as uow:
             now = self._clock.now()
-            report, task, register = _held(uow, token)
+            report, task, register = held(uow, key)
             why, by = cause or f"report:{report.id}", f"report:{report.id}"
 
             def draft(kind: Kind, facts: dict[str, object], actor: str = by) -> Draft:
@@ -82,15 +87,15 @@ class FollowReports:
             uow.commit()
             return report_view(uow, report, uow.tasks.get(task.id) or task, register)
 
-    def photo(self, token: str, raw: bytes, *, cause: str | None = None) -> ReportView:
+    def photo(self, key: Key, raw: bytes, *, cause: str | None = None) -> ReportView:
         """Of what was reported; for the parties to see. Raises Conflict when there are too many already."""
         with self._units.reading() as uow:
-            _found(uow, token)  # nobody without a report has pictures worked on
+            found(uow, key)  # nobody without a report has pictures worked on
         picture = self._files.launder(raw)
         self._files.keep(picture)
         with self._units.writing() as uow:
             now = self._clock.now()
-            report, task, register = _held(uow, token)
+            report, task, register = held(uow, key)
             by = f"report:{report.id}"
             if sum(one.by == by for one in task.photos) >= MOST_PHOTOS:
                 raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")
@@ -152,26 +157,6 @@ class FollowReports:
             draft(Kind.TASK_REOPENED, {"count": task.reopened_count, "state": task.state.value}),
             *self._following.reopened(uow, task, by, now),
         ]
-
-
-def _held(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:
-    """As `_found`, to be changed: nobody else does meanwhile."""
-    report = uow.reports.by_token(token_hash(token))
-    if report is not None:
-        uow.ledger.hold(report.estate)
-    return _found(uow, token)
-
-
-def _found(uow: UnitOfWork, token: str) -> tuple[Report, Task, Register]:
-    """The report, and the task that answers it now, whatever it was merged into."""
-    report = uow.reports.by_token(token_hash(token))
-    register = uow.registers.find(report.estate) if report else None
-    task = uow.tasks.of_incident(report.incident_id or "") if report else None
-    while task is not None and task.merged_into is not None:
-        task = uow.tasks.of_incident(task.merged_into)
-    if report is None or register is None or task is None:
-        raise NotFound("This link opens nothing: it is wrong, or no longer kept.", "链接无效")
-    return report, task, register
 
 
 def _own(task: Task, report: Report, register: Register) -> bool:

@@ -173,6 +173,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "升级步骤无限重复而没有可拨打的电话；对 {hazards} 已添加呼叫单：{added}。请在重复的步骤中填写 call_sheet: true 和号码",
     ),
+    "live-in-a-firm": (
+        (
+            "its residents {members} bear its name and see all that it serves. Add a party of kind household that serves the"
+            " building or floor they live in, and make them members of that"
+        ),
+        "其住户 {members} 挂该单位名称，并可见其服务的全部范围。请添加 household 类单位（服务其所住楼栋或楼层），并将其登记在该住户下",
+    ),
     "nobody-decides": (
         (
             "its arbiter {party!r} has no member here, so it is passed over when two parties refuse the lead, and who stands"

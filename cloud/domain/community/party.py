@@ -40,6 +40,18 @@ class PartyKind(StrEnum):
 STREETS: Final = (PartyKind.STREET_OFFICE, PartyKind.TOWNSHIP)
 """The lowest level of the state: a street office in town, a township (乡镇) outside it, with the same powers here."""
 
+OVERSEES: Final = frozenset(
+    {
+        PartyKind.PROPERTY_MANAGER,
+        PartyKind.FIRE_CONTROL_ROOM,
+        PartyKind.RESIDENTS_COMMITTEE,
+        PartyKind.OWNERS_COMMITTEE,
+        PartyKind.PARTY_ORGANISATION,
+        *STREETS,
+    }
+)
+"""Parties that answer for a whole area. Everybody else works there, and sees what their work is about."""
+
 NEVER_LEAD: Final = frozenset({PartyKind.EXTERNAL, PartyKind.VOLUNTEER_TEAM, PartyKind.HOUSEHOLD})
 """Bodies without an account cannot answer here, and nobody makes volunteers or a household lead, or decide for others. The
 one exception is a household's own welfare (`may_lead_in`).

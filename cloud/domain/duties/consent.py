@@ -11,7 +11,7 @@ from typing import Final
 
 from cloud.domain.community.contacts import checked_address
 from cloud.domain.community.party import Member, Party, PartyKind
-from cloud.domain.community.place import is_within
+from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.duties.register import Equipment, EquipmentKind, Register
 from cloud.errors import CloudError, Invalid
 
@@ -131,11 +131,20 @@ def counted(consent: Consent, register: Register, start: datetime, end: datetime
 
 
 def homes(register: Register, member: Member) -> list[Party]:
-    """The households that a member belongs to and that are drawn inside the estate: nobody's home is the whole of it."""
+    """The households that a member belongs to and that are drawn inside the estate: nobody's home is the whole of it, nor a whole
+    building of several floors.
+    """
     found = [register.party(one.party_id) for one in member.memberships]
-    outer = register.estate.place_id
+    outer, shared_by_all = register.estate.place_id, _too_wide(register)
     inside = [one for one in found if one.kind is PartyKind.HOUSEHOLD]
-    return [one for one in inside if any(area != outer and is_within(area, outer) for area in one.serves)]
+    return [one for one in inside if any(a not in shared_by_all and is_within(a, outer) for a in one.serves)]
+
+
+def _too_wide(register: Register) -> frozenset[str]:
+    """Places that are nobody's home: the estate, and buildings that have units or floors."""
+    parts = (one for one in register.places if one.kind in (PlaceKind.UNIT, PlaceKind.FLOOR))
+    found = (register.places.nearest(one.id, PlaceKind.BUILDING) for one in parts)
+    return frozenset({register.estate.place_id, *(one.id for one in found if one is not None)})
 
 
 def own_home(register: Register, member: Member) -> dict[str, str]:
@@ -144,12 +153,19 @@ def own_home(register: Register, member: Member) -> dict[str, str]:
     Where several households share a place nobody can tell whose it is, and it is nobody's: the wrong family would be told.
     """
     mine = {one.id: one for one in homes(register, member)}
-    found = {}
+    found, wide = {}, _too_wide(register)
     for item in register.equipment.values():
-        owner = _owner(register, item) if item.kind in _HOMELY and item.node_id else None
+        owner = _owner(register, item, wide) if item.kind in _HOMELY and item.node_id else None
         if owner in mine:
             found[item.id] = str(owner)
     return found
+
+
+def watched_homes(register: Register, place_id: str) -> bool:
+    """Whether anything there could ever tell of a household's welfare: a door or sensor of its own that is watched."""
+    wide = _too_wide(register)
+    there = (item for item in register.equipment.values() if is_within(item.place_id, place_id))
+    return any(_owner(register, item, wide) for item in there if item.kind in _HOMELY and item.node_id)
 
 
 def shared(register: Register, member: Member) -> bool:
@@ -160,12 +176,11 @@ def shared(register: Register, member: Member) -> bool:
     return any(area in one.serves for one in others for area in areas)
 
 
-def _owner(register: Register, item: Equipment) -> str | None:
-    outer = register.estate.place_id
+def _owner(register: Register, item: Equipment, wide: frozenset[str]) -> str | None:
     near = {
         one.id: one.closeness(item.place_id)
         for one in register.parties.values()
-        if one.kind is PartyKind.HOUSEHOLD and one.closeness(item.place_id) >= 0 and outer not in one.serves
+        if one.kind is PartyKind.HOUSEHOLD and one.closeness(item.place_id) >= 0 and wide.isdisjoint(one.serves)
     }
     closest = [id_ for id_, depth in near.items() if depth == max(near.values())]
     return closest[0] if len(closest) == 1 else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cloud.domain.community.faults import fault
+from cloud.domain.community.neighbour import NEIGHBOURLY
+from cloud.domain.community.party import Role
 from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
@@ -16,6 +18,16 @@ def register_warnings(register: Register) -> Iterator[str]:
     yield from matrix_warnings(register.matrix.duties)
     yield from target_warnings(register)
     yield from _nobody_decides(register)
+    yield from _live_in_a_firm(register)
+
+
+def _live_in_a_firm(register: Register) -> Iterator[str]:
+    """Who is asked in as a resident is asked where they live (`accounts.invitation`); a file may still say it otherwise."""
+    for party in register.parties.values():
+        if party.kind not in NEIGHBOURLY:
+            residents = [one.id for one in register.members_of(party.id) if one.role_in(party.id) is Role.RESIDENT]
+            if residents:
+                yield fault("live-in-a-firm", ("party", party.id), members=", ".join(residents))
 
 
 def _nobody_decides(register: Register) -> Iterator[str]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from cloud.domain.community.party import WELFARE, PartyKind, PartyRef
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.community.work_calendar import instant
+from cloud.domain.duties.consent import watched_homes
 from cloud.domain.duties.oversight import UNCOVERED
 from cloud.domain.duties.register import EquipmentKind, Register
 from schemas.hazards import HAZARDS, Hazard
@@ -45,7 +46,8 @@ def possible(register: Register, building_id: str) -> Iterator[Hazard]:
     there = {
         "lift": EquipmentKind.LIFT in kinds,
         "access": EquipmentKind.ACCESS_GATE in kinds,
-        "welfare": bool(family),
+        # Where nothing of a home is watched nobody is asked to look after it, and nobody need be there to be asked.
+        "welfare": bool(family) and watched_homes(register, building_id),
     }
     yield from (known for known in HAZARDS.values() if there.get(known.family, True) and known.id != UNCOVERED)
 

@@ -45,6 +45,10 @@ _AT: Final[Mapping[EquipmentKind, frozenset[Concern]]] = {
 _ELSEWHERE: Final = frozenset(Concern) - {Concern.TRAPPED, Concern.LIFT_FAULT}
 
 
+MORE: Final = "-more-"
+"""In the id of what a reporter said afterwards, between the report's and its number."""
+
+
 class Way(StrEnum):
     """How it came: by the code on the spot, or by phone at the desk."""
 

@@ -15,6 +15,7 @@ PLAIN: Final[Mapping[str, Names]] = {
     Kind.RESULT_JUDGED: Names("报告人评价：{verdict}", "the reporter judged the result: {verdict}"),
     Kind.SOUNDER_BACK: Names("鸣响恢复：{ground}", "it sounds again: {ground}"),
     Kind.HAZARD_REPORTED: Names("居民报告：{concern}（{channel}）", "reported by a resident: {concern} ({channel})"),
+    Kind.REPORTER_SAID: Names("报告人补充了情况", "the reporter said more"),
     Kind.LINK_SENT: Names(
         "报告人的私人链接已发往其联系方式（{channel}）", "the caller's own link was sent to the caller ({channel})"
     ),

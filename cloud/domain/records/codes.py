@@ -44,6 +44,7 @@ WORDS: Final[Mapping[str, Names]] = {
     "asked_to_support": Names("请协办", "asked to support"),
     "told": Names("知会", "told"),
     "escalated": Names("升级", "escalated"),
+    "reporter_said": Names("报告人补充情况", "the reporter said more"),
     "unattended": Names("无人处置", "not seen to yet"),
     "call_sheet": Names("请拨打电话", "call sheet"),
     "track_lost": Names("失去跟踪", "track lost"),

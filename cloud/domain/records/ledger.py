@@ -53,6 +53,7 @@ class Kind(StrEnum):
     LINK_SENT = "report.link-sent"
     LINK_NOT_SENT = "report.link-not-sent"
     LINK_HANDED = "report.link-handed-over"
+    REPORTER_SAID = "report.said-more"
     OTHERS_JOINED = "report.others-joined"
     PHOTO_ADDED = "photo.added"
     EXERCISE_PLANNED = "exercise.planned"

@@ -56,6 +56,7 @@ class Reason(StrEnum):
     RELEASED = "released"
     CANCELLED = "cancelled"
     STAY_AWAY = "stay_away"
+    REPORTER_SAID = "reporter_said"
 
 
 _WORDS = {
@@ -114,6 +115,7 @@ _WORDS = {
     Reason.CANCELLED: Names("任务已取消，无需再处置", "the task was cancelled: nothing more is asked of you"),
     Reason.STAY_AWAY: Names("已起火，请勿进入，请远离现场", "it burns: do not enter, stay away from there"),
     Reason.TURNED_REAL: Names("这不是演练，是真实险情", "this is no exercise any more: it is real"),
+    Reason.REPORTER_SAID: Names("报告人补充了情况，请查看", "who reported it has said more: please read it"),
     Reason.HANDLED: Names("已由他人处置，无需再响应", "it is being handled: nothing more is asked of you"),
     Reason.LADDER_ENDED: Names(
         "升级已到尽头仍无人响应，请接手", "the ladder has ended and nobody answered: please take over"
@@ -218,7 +220,7 @@ class Notification:
     @property
     def told_of_life_safety(self) -> bool:
         """Whether it asks nothing but says that life is at stake: quiet hours do not hold it back, nor does it ring."""
-        return self.reason is Reason.TOLD and self.importance is not Importance.NORMAL
+        return self.reason in {Reason.TOLD, Reason.REPORTER_SAID} and self.importance is not Importance.NORMAL
 
     @property
     def words(self) -> Names:

@@ -11,25 +11,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from cloud.domain.community.party import STREETS, WELFARE, Member, Party, PartyKind, PartyRef, Role
+from cloud.domain.community.party import OVERSEES, WELFARE, Member, Party, PartyKind, PartyRef, Role
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import Duty
 from cloud.domain.duties.register import Equipment, EquipmentKind, Register
 from cloud.domain.duties.target import party_refs
 from cloud.domain.tasks.task import Task
 from schemas.hazards import Severity, hazard
-
-OVERSEES: Final = frozenset(
-    {
-        PartyKind.PROPERTY_MANAGER,
-        PartyKind.FIRE_CONTROL_ROOM,
-        PartyKind.RESIDENTS_COMMITTEE,
-        PartyKind.OWNERS_COMMITTEE,
-        PartyKind.PARTY_ORGANISATION,
-        *STREETS,
-    }
-)
-"""Parties that answer for a whole area. Everybody else works there, and sees what their work is about."""
 
 _HEADS: Final = frozenset({Role.OVERSEER, Role.ADMINISTRATOR})
 

@@ -60,9 +60,12 @@ class Asking(BaseModel):
 
 
 class AskingNew(Asking):
-    """Somebody who is not a member yet: as what, and how others call them."""
+    """Somebody who is not a member yet: as what, and how others call them. A resident says where they live instead of a party:
+    `home`, a building, unit or floor, in which a household is made; or `party_id`, a household that is there already.
+    """
 
-    party_id: str = Field(max_length=128)
+    party_id: str = Field(default="", max_length=128)
+    home: str = Field(default="", max_length=512, examples=["binhai/example/b3/f7"])
     role: Role
     names: Names
     language: Language = "zh"
@@ -99,7 +102,7 @@ def list_invitations(here: Here, cut: cursors.Cut) -> Sequence[InvitationRow]:
 
 @router.post("/invitations", summary="Ask somebody new in", status_code=HTTPStatus.CREATED, responses=ANSWERS)
 def invite(asking: AskingNew, here: Here) -> InvitationGiven:
-    newcomer = Newcomer(asking.names, asking.party_id, asking.role, asking.language)
+    newcomer = Newcomer(asking.names, asking.party_id, asking.role, asking.language, asking.home)
     return here.given(here.members.invite(here.host, here.estate, newcomer, email=asking.email))
 
 

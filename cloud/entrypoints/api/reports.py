@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.intake.known_here import SpotView
 from cloud.application.intake.report_hazard import MAX_CONTACT, MAX_WORDS, Given, Reported
-from cloud.application.tasks.report_view import ReportView
+from cloud.application.tasks import say_more
+from cloud.application.tasks.report_view import ReportRow, ReportView
 from cloud.domain.incidents.report import Concern
 from cloud.domain.tasks.witness import Verdict
 from cloud.entrypoints.api import access
 from cloud.entrypoints.api.access import CurrentMember, EstateId
+from cloud.entrypoints.api.cursors import ThisPage
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 from cloud.entrypoints.api.verification import Picture, bytes_of
@@ -26,6 +29,7 @@ ANSWERS: Final = documented(
     HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS
 )
 Token = Annotated[str, Path(min_length=16, max_length=128)]
+Limit = Annotated[int, Query(ge=1, le=200)]
 Code = Annotated[str, Field(min_length=1, max_length=128)]
 
 
@@ -54,6 +58,14 @@ class Judging(BaseModel):
 
     verdict: Verdict
     words: str = Field(default="", max_length=MAX_WORDS)
+
+
+class SaidSince(BaseModel):
+    """What the reporter adds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: str = Field(min_length=1, max_length=say_more.MAX_WORDS)
 
 
 @router.get(
@@ -99,6 +111,17 @@ def judge(token: Token, judging: Judging, services: access.Given) -> ReportView:
 
 
 @router.post(
+    "/public/reports/{token}/words",
+    summary="Say more, before it is done; by its link",
+    status_code=HTTPStatus.CREATED,
+    responses=ANSWERS,
+)
+def say_more_of_it(token: Token, said: SaidSince, services: access.Given) -> ReportView:
+    """Which floor, a child inside. The parties of the task read it; where life is at stake whoever leads is told at once."""
+    return services.assurance.say_more(token, said.words)
+
+
+@router.post(
     "/public/reports/{token}/photos",
     summary="Add a photo to a report; by its link",
     status_code=HTTPStatus.CREATED,
@@ -106,6 +129,15 @@ def judge(token: Token, judging: Judging, services: access.Given) -> ReportView:
 )
 def add_reporters_photo(token: Token, photo: Picture, services: access.Given) -> ReportView:
     return services.assurance.follow.photo(token, bytes_of(photo))
+
+
+@router.get("/reports/mine", summary="What I reported, newest first", responses=ANSWERS)
+def list_own_reports(
+    services: access.Given, member: CurrentNeighbour, estate: SharedEstate, page: ThisPage, limit: Limit = 50
+) -> list[ReportRow]:
+    """Reported while signed in, by anybody of any role."""
+    found = services.home.reports(estate, member, limit + 1, page.moment)
+    return page.page(found.reports, limit, lambda one: (one.reported_at.isoformat(), one.id))
 
 
 @router.post("/reports", summary="The desk reports for a caller", status_code=HTTPStatus.CREATED, responses=ANSWERS)

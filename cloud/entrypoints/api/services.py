@@ -58,6 +58,7 @@ from cloud.application.tasks.answer_call import AnswerCall
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.resident_home import AskResidentHome
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
@@ -166,6 +167,7 @@ class Services:
     duty_room: AskDutyRoom
     buildings: AskBuildings
     equipment: AskEquipment
+    home: AskResidentHome
     setting_up: SettingUp
     readings: TimeSeriesReader
     clock: Clock

@@ -20,6 +20,7 @@ from cloud.entrypoints.api.verification import bytes_of
 from cloud.entrypoints.voice import carry, voice_of
 from cloud.entrypoints.web.page import public_page, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
+from cloud.entrypoints.web.parts import SELDOM_S, part
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
 from cloud.errors import CloudError, NotFound
@@ -43,9 +44,15 @@ def at_the_label(pages: Pages) -> PageRouter:
             here = services.at_the_label(typed)
         except NotFound:
             return unknown(request, services)
-        return pages.respond(
-            request, "at_label.html", public_page(request, services, here.time_zone, here.region), here=here, told=told
-        )
+        page = public_page(request, services, here.time_zone, here.region)
+        return pages.respond(request, "at_label.html", page, here=here, told=told, every=SELDOM_S)
+
+    @router.get("/at/{typed}/now", response_class=Response)
+    def now(request: Request, services: Given, typed: Typed) -> Response:
+        """Raises NotFound where it was replaced meanwhile: whoever has the page open is shown that it stands still."""
+        here = services.at_the_label(typed)
+        page = public_page(request, services, here.time_zone, here.region)
+        return part(request, pages, "at_label_now.html", page, said=here, view=lambda: {"here": here})
 
     @router.get("/at/{typed}/{concern}")
     def describe(request: Request, services: Given, typed: Typed, concern: Concern) -> HTMLResponse:

@@ -17,7 +17,7 @@ from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
 from cloud.entrypoints.web.claims import picture
-from cloud.entrypoints.web.page import language_of, visitor_page
+from cloud.entrypoints.web.page import language_of, public_page, visitor_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, keep_session, let_in_to, origin_of
@@ -43,7 +43,7 @@ class Guest:
 
     def show(self, pages: Pages, problem: CloudError | None = None, login: str = "") -> HTMLResponse:
         invitation = self.accept.look(self.secret, self.origin.address)
-        page = visitor_page(self.request, self.services)
+        page = public_page(self.request, self.services, invitation.time_zone, invitation.region)
         shown = {
             "invitation": invitation,
             "secret": self.secret,
@@ -84,10 +84,11 @@ def beginnings(pages: Pages) -> PageRouter:
     @router.post("/invitation/{secret}/link")
     def with_link(guest: ThisGuest) -> Response:
         """Answers with the link itself: it is shown once."""
+        invitation = guest.accept.look(guest.secret, guest.origin.address)
         made = guest.accept.with_link(guest.secret, origin=guest.origin, former=guest.former)
         base = guest.services.url or str(guest.request.base_url).rstrip("/")
         link = f"{base}/enter/{made.link.token}"
-        page = visitor_page(guest.request, guest.services)
+        page = public_page(guest.request, guest.services, invitation.time_zone, invitation.region)
         shown: dict[str, Any] = {"link": link, "picture": picture(link), "expires_at": made.link.key.expires_at}
         response = pages.respond(guest.request, "own_link.html", page, **shown)
         keep_session(response, made.session, guest.services)

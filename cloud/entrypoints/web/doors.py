@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from fastapi import Path, Query, Request
@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.access import SESSION_COOKIE, Given, services_of
 from cloud.entrypoints.api.problems import FACTOR_NEEDED, Refusal
@@ -49,6 +50,32 @@ CARRIES: Final = ("/enter/", "/screen/")
 """Addresses that carry a secret of their own: what is said is that it opens nothing."""
 BROKEN: Final = N_("Something went wrong here")
 UNKNOWN: Final = N_("This could not be done")
+
+TO_START: Final = N_("To the start page")
+TO_TASK: Final = N_("To the task of the message")
+TO_FACTOR: Final = N_("Set up the second factor")
+TO_ACCOUNT: Final = N_("Your account")
+OUTSIDE: Final = ("/at/", "/follow/")
+"""Where people without an account report and follow: no board is behind them, and life may be in danger."""
+
+
+def label_of(path: str) -> str | None:
+    """The code of the label at which somebody went wrong: there they begin anew."""
+    _, _, rest = path.partition("/at/") if path.startswith("/at/") else ("", "", "")
+    return rest.partition("/")[0] or None
+
+
+def way_on(request: Request, refusal: Refusal) -> tuple[str, str]:
+    """The address at which whoever was refused may go on, and what the way there is called: nobody is led to the refusal again."""
+    identity: Identity | None = getattr(request.state, "identity", None)
+    if refusal.kind == FACTOR_NEEDED:
+        return "/account/second-factor", TO_FACTOR
+    if identity is not None and identity.matters:
+        return f"/incidents/{identity.matters[0].incident_id}", TO_TASK
+    if identity is not None and request.url.path == "/" and refusal.status is HTTPStatus.FORBIDDEN:
+        return "/account", TO_ACCOUNT
+    return "/", TO_START
+
 
 Token = Annotated[str, Path(max_length=128)]
 Incident = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9-]+$")]
@@ -142,8 +169,9 @@ class ErrorPages:
             detail = Names(zh, refusal.detail) if zh else None
             # What access is refused with says more than what refusals of that status have in common.
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
-            view = {"headline": headline, "detail": detail, "advice": advice, "code": status}
-            view |= {"said": refusal.detail, **_ways_on(request, status)}
+            view: dict[str, Any] = {"headline": headline, "detail": detail, "advice": advice, "code": status}
+            view |= {"said": refusal.detail, **_ways_on(request, status), "way": way_on(request, refusal)}
+            view |= {"outside": request.url.path.startswith(OUTSIDE), "label": label_of(request.url.path)}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):

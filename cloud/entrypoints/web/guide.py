@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.application.estates.sign_in import Identity
+from cloud.domain.community.home import home_choices
 from cloud.domain.community.party import Role
 from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
@@ -41,10 +42,17 @@ class SettingUpHere:
         page = replace(self.page.at("guide", view.seq), path=self.way(shown))
         page = replace(page, notice=problem_of(problem) if problem else None)
         status = refusal_of(problem).status if problem else HTTPStatus.OK
-        extra: dict[str, Any] = {"claim": None, "typed": "", "roles": list(Role), **more}
+        extra: dict[str, Any] = {
+            "claim": None,
+            "typed": "",
+            "roles": [one for one in Role if one is not Role.RESIDENT],
+            **more,
+        }
         defaults = self.use.amend.defaults
         contacts = self.services.reach.contacts.of_member(self.chief.member.id, self.chief)
         demo = self.services.demo is not None and self.services.demo.offered(self.chief)
+        register = view.hour.register
+        places = register.places
         said = {
             "demo": demo,
             "view": view,
@@ -56,6 +64,7 @@ class SettingUpHere:
             "trouble": self.services.troubles().get("broker") if shown is Step.NODE else None,
             "local_only": self.services.url is None,
             "settings_file": self.use.settings_file,
+            "homes": home_choices(places, register.parties.values(), register.estate.place_id),
         }
         return pages.respond(self.request, "guide.html", page, status, **said, contacts=contacts, **extra)
 

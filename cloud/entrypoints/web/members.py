@@ -27,6 +27,7 @@ from cloud.errors import CloudError
 Host = Annotated[Identity, Depends(entrance(Area.MEMBERS))]
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
 Short = Annotated[str, Form(max_length=128)]
+HomeChosen = Annotated[str, Form(max_length=512)]
 Email = Annotated[str, Form(max_length=254)]
 MemberId = Annotated[str, Path(max_length=128)]
 InvitationId = Annotated[str, Path(max_length=64)]
@@ -73,15 +74,19 @@ def members(pages: Pages) -> PageRouter:
     @router.post("/invitations")
     def invite(
         here: Here,
-        party: Short,
         role: Annotated[Role, Form()],
         *,
+        party: Short = "",
+        home: HomeChosen = "",
         zh: Name = "",
         en: Name = "",
         language: Annotated[Language, Form()] = "zh",
         email: Email = "",
     ) -> Response:
-        return here.invite(pages, Newcomer(Names(zh or en, en or zh), party, role, language), email)
+        # A place in which a home is made has levels; a household that is there already has none.
+        joins = bool(home) and "/" not in home
+        who = Newcomer(Names(zh or en, en or zh), home if joins else party, role, language, "" if joins else home)
+        return here.invite(pages, who, email)
 
     @router.post("/{member_id}/invitations")
     def invite_again(here: Here, member_id: MemberId, email: Email = "") -> Response:

@@ -39,6 +39,7 @@ class Menu:
 
 _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("board", "/", N_("Board")), _WORKS),
+    (Place("home", "/", N_("Home")), _RESIDENTS),
     (Place("duty-room", "/duty-room", N_("Duty room")), _WORKS),
     (Place("buildings", "/buildings", N_("Buildings")), _EVERYBODY),
     (Place("duties", "/duties", N_("Duties")), _WORKS),
@@ -56,7 +57,7 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("reached", "/account/reached", N_("How I am reached")), _EVERYBODY),
 )
 FIRST: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.RESIDENT: ("buildings", "topics", "neighbours", "credit"),
+    Role.RESIDENT: ("home", "buildings", "topics", "neighbours"),
     Role.RESPONDER: ("board", "duty-room", "buildings", "duties", "patrols"),
     Role.MANAGER: ("board", "duty-room", "buildings", "duties", "planned"),
     Role.OVERSEER: ("board", "buildings", "duties", "topics", "registers"),

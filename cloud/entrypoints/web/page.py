@@ -17,7 +17,7 @@ from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
 from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.access import Purpose
-from cloud.domain.community.emergency import EmergencyNumbers
+from cloud.domain.community.emergency import EmergencyNumbers, numbers_of
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import (
@@ -187,9 +187,11 @@ def visitor_page(request: Request, services: Given) -> Page:
 
 
 def public_page(request: Request, services: Given, time_zone: str, region: str) -> Page:
-    """The same, about an estate in that time zone and country (ISO 3166)."""
-    language = language_of(request, region=region)
-    return replace(visitor_page(request, services), local=ZoneInfo(time_zone), language=language)
+    """The same, about an estate in that time zone and country (ISO 3166): it decides the language of whoever asks for none, and
+    its numbers are those to call there.
+    """
+    language, numbers = language_of(request, region=region), (numbers_of(region),)
+    return replace(visitor_page(request, services), local=ZoneInfo(time_zone), language=language, emergency=numbers)
 
 
 def bare_page(request: Request, services: Given) -> Page:

@@ -11,7 +11,7 @@ from cloud.application.asking.feed_marks import FeedMark
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.feeds.atom import MEDIA_TYPE, PAGE, ledger_feed
 from cloud.entrypoints.feeds.conditional import answered
-from cloud.entrypoints.web.page import visitor_page
+from cloud.entrypoints.web.page import public_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 
@@ -25,7 +25,8 @@ def public_ledger(pages: Pages) -> PageRouter:
     @router.get("/public/{estate}/ledger")
     def heads(request: Request, services: Given, estate: Estate, before: Before = None) -> HTMLResponse:
         found = services.heads(estate, PAGE + 1, before=before)
-        page = visitor_page(request, services)
+        here = services.public.matters.estate(estate)
+        page = public_page(request, services, here.time_zone, here.days.region)
         return pages.respond(
             request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE
         )

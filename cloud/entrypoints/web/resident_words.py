@@ -28,6 +28,7 @@ VERDICTS: Final[Mapping[str, str]] = {
 MEASURES: Final[Mapping[str, str]] = {
     Measure.RESPONSE: N_("Response"),
     Measure.SOLUTION: N_("Solution"),
+    Measure.UNVERIFIED: N_("Closed unverified"),
     Measure.SATISFACTION: N_("Satisfaction"),
     Measure.JOINT_AS_CALLER: N_("Joint work it called for"),
     Measure.JOINT_AS_CALLED: N_("Joint work it joined"),

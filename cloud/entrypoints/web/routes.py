@@ -10,16 +10,19 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from cloud.application.asking.views import TaskView
+from cloud.domain.community.party import Role
 from cloud.domain.duties.register import NODE_PREFIX
 from cloud.domain.incidents.inhibition import DEAD_NODE
 from cloud.domain.tasks.sight import private
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import reported
+from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
 from cloud.entrypoints.web.fleet import Condition, arranged, draining, fleet_row, speaking
+from cloud.entrypoints.web.home import Cursor, show_home
 from cloud.entrypoints.web.page import ThisPage, member_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -49,13 +52,17 @@ def _board(router: PageRouter, pages: Pages) -> None:
     def board(
         request: Request,
         services: Given,
-        member: CurrentMember,
-        page: ThisPage,
-        estate: EstateId,
+        member: CurrentNeighbour,
+        estate: SharedEstate,
         *,
         chosen: Chosen,
         flood: Facet = None,
+        cursor: Cursor = None,
     ) -> HTMLResponse:
+        """Where everybody begins: who works here at the board, a resident with their own reports and building."""
+        if member.member.role is Role.RESIDENT:
+            return show_home(request, services, pages, member, estate=estate, cursor=cursor)
+        page = member_page(request, services, member, estate)
         view, saved = services.queries.board(estate, member), services.views.of(estate, member)
         chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
         register = services.queries.register(estate, member)

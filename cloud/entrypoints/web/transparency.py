@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Path, Request
 from fastapi.responses import HTMLResponse
+from starlette.responses import Response
 
 from cloud.application.asking.public_matters import MatterView
 from cloud.application.credit.views import PartyRatesView, RateView
@@ -16,9 +17,11 @@ from cloud.domain.credit.rates import DEFINITIONS, Measure
 from cloud.domain.records.consultation_told import WORDS
 from cloud.domain.tasks.task import TaskState
 from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.consultation import money_in
 from cloud.entrypoints.web.page import public_page
 from cloud.entrypoints.web.page_router import PageRouter
+from cloud.entrypoints.web.parts import SELDOM_S, part
 from cloud.entrypoints.web.rendering import Pages
 from schemas.base import NAME_PATTERN
 
@@ -42,19 +45,36 @@ def transparency(pages: Pages) -> PageRouter:
     @router.get("/public/{estate}")
     def show(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> HTMLResponse:
         matters = services.public.matters.of_place(estate)
-        rates = services.credit.rating(estate)
         standing, over = split(matters.matters)
+        rates = services.credit.rating(estate)
         page = public_page(request, services, matters.time_zone, matters.region)
         return pages.respond(
             request, "public_estate.html", page, estate=estate, names=matters.names,
-            standing=standing, over=over,
+            standing=standing, over=over, every=SELDOM_S,
             rates=rates, rows=rows_of(rates.parties), headline=HEADLINE,
             others=[one for one in Measure if one not in HEADLINE], definitions=DEFINITIONS,
             head=services.heads.newest(estate), credit=services.credit.table(estate),
             buildings=services.public.matters.buildings(estate), ballots=services.consulting.ask.public(estate), words=WORDS, money=money_in(page.language),
         )  # fmt: skip
 
+    @router.get("/public/{estate}/now", response_class=Response)
+    def now(request: Request, services: Given, estate: Annotated[str, Path(pattern=NAME_PATTERN)]) -> Response:
+        return _now(request, services, pages, estate)
+
     return router
+
+
+def _now(request: Request, services: Services, pages: Pages, estate: str) -> Response:
+    """Its matters; the rest of the page changes by the day."""
+    mark = services.public.matters.mark(estate)
+    here = services.public.matters.estate(estate)
+    page = public_page(request, services, here.time_zone, here.days.region)
+
+    def view() -> dict[str, Any]:
+        standing, over = split(services.public.matters.of_place(estate).matters)
+        return {"estate": estate, "standing": standing, "over": over}
+
+    return part(request, pages, "public_matters.html", page, said=mark.tag, view=view)
 
 
 def rows_of(parties: Sequence[PartyRatesView]) -> list[PartyRow]:

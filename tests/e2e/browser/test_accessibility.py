@@ -48,6 +48,8 @@ PAGES = (
     Looked("/", "/"),
     Looked("/", "/?hazard=lift&mine=1"),
     Looked("/", "/?hazard=welfare"),
+    Looked("/", "/", "tenant"),
+    Looked("/", "/", "lodger"),
     Looked("/duty-room", "/duty-room", "controller"),
     Looked("/incidents/{incident_id}", "{fire}", "controller"),
     Looked("/incidents/{incident_id}", "{door}"),
@@ -85,6 +87,8 @@ PAGES = (
     Looked("/at/{typed}", "/at/nothing", None),
     Looked("/at/{typed}/{concern}", "/at/{label}/lift-fault", None),
     Looked("/follow/{token}", "{follow}", None),
+    Looked("/follow/{token}", "{trapped}", None),
+    Looked("/reports/{report_id}", "{own}", "tenant"),
     Looked("/public/{estate}", "/public/example", None),
     Looked("/problems", "/problems", None),
     Looked("/problems/{kind}", "/problems/conflict", None),
@@ -172,7 +176,9 @@ def addresses(house) -> dict[str, str]:
     handover = house.services.reach.handovers.draw("example", "property", "a note", house.identity("manager"))
     with house.units.reading() as uow:
         label = next(one.code for one in uow.labels.of("example") if one.equipment_id == "b3/lift-2")
-    told = house.services.report(Given("example", "b1/lift-1", Concern.LIFT_FAULT, device="phone"))
+    told = house.services.report(Given("example", "b1/lift-1", Concern.LIFT_FAULT, device="phone", member_id="tenant"))
+    trapped = house.services.report(Given("example", "b3/lift-2", Concern.TRAPPED, device="another"))
+    house.services.assurance.say_more(trapped.token, "a child is inside")
     done = house.services.queries.incident(told.incident_id, None).task.id
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
@@ -181,6 +187,8 @@ def addresses(house) -> dict[str, str]:
     own = {
         "label": label,
         "follow": f"/follow/{told.token}",
+        "own": f"/reports/{told.report_id}",
+        "trapped": f"/follow/{trapped.token}",
         "screen": screen,
         "handover": f"/handovers/{handover.handover.id}",
     }

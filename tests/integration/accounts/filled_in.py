@@ -17,7 +17,7 @@ SORTS = {
     "incident": ("incident_id", "incident"),
     "party": ("party", "party_id", "parties", "to", "lead", "named", "to_party"),
     "member": ("member_id", "member", "members", "participants"),
-    "place": ("place", "place_id", "places", "building", "buildings"),
+    "place": ("place", "place_id", "places", "building", "buildings", "home"),
     "equipment": ("equipment", "equipment_id", "points", "point", "of"),
     "node": ("node", "node_id"),
 }  # fmt: skip

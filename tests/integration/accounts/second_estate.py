@@ -11,6 +11,8 @@ from cloud.domain.duties.register import Equipment, EquipmentKind, Estate, NodeE
 from tests.integration.cloud_web.house import ESTATE, House
 
 OTHER = "far-away"
+HOME = f"{OTHER}/g1"
+"""A building there, in which people live."""
 SECRETS = ("远方小区", "Far away estate", "远方网关", "远方物业")
 """Words that stand only in the other estate."""
 
@@ -29,7 +31,12 @@ def builds(house: House) -> str:
         other = replace(
             register,
             estate=Estate(OTHER, OTHER, Names(SECRETS[0], SECRETS[1]), far.id),
-            places=PlaceTree([Place(OTHER, PlaceKind.ESTATE, Names(SECRETS[0], SECRETS[1]))]),
+            places=PlaceTree(
+                [
+                    Place(OTHER, PlaceKind.ESTATE, Names(SECRETS[0], SECRETS[1])),
+                    Place(HOME, PlaceKind.BUILDING, Names("远方一号楼", "Far building one")),
+                ]
+            ),
             parties={far.id: far, home.id: home},
             members={one.id: one for one in people},
             equipment={gate.id: gate},

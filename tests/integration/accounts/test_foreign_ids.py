@@ -11,12 +11,12 @@ import pytest
 
 from cloud.entrypoints.api.access import Area
 from tests.integration.accounts.filled_in import SORTS, Asked, Filler
-from tests.integration.accounts.second_estate import OTHER, SECRETS, builds
+from tests.integration.accounts.second_estate import HOME, OTHER, SECRETS, builds
 from tests.integration.accounts.test_matrix import OF_NO_ESTATE, PUBLIC, ROLES, allowed, areas_of
 from tests.integration.cloud_web.house import ESTATE
 
 FAR = {
-    "party": "far-property", "member": "far-chief", "place": OTHER, "equipment": "g1/gate", "node": "far-gateway",
+    "party": "far-property", "member": "far-chief", "place": OTHER, "home": HOME, "equipment": "g1/gate", "node": "far-gateway",
     "point": "g1/gate/open", "entry_id": "1", "version": "1", "form": "json", "rule": "g1/gate/forced-open",
 }  # fmt: skip
 MADE_BY = {

@@ -38,7 +38,6 @@ KEPT = {
     "/feeds/calendars/{token}": "private, and asked again by an ETag",
     "/api/v1/public/{estate}/ledger-head": "public for a minute",
     "/api/v1/public/{estate}/ledger-heads": "public for a minute",
-    "/buildings/{place:path}/now": "private, and asked again by an ETag",
 }
 """What browsers and caches may keep, and why."""
 

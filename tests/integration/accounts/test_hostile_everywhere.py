@@ -77,7 +77,10 @@ def ids(named: House) -> dict[str, str]:
     with house.units.writing() as uow:
         uow.outbox.deliver([replace(uow.outbox.delivery(message), id="told", why=HARM)])
         uow.commit()
-    told = house.services.report(Given(ESTATE, "b1/lift-1", Concern.LIFT_FAULT, HARM, device="phone"))
+    told = house.services.report(
+        Given(ESTATE, "b1/lift-1", Concern.LIFT_FAULT, HARM, device="phone", member_id="administrator")
+    )
+    house.services.assurance.say_more(told.token, HARM)
     done = house.services.queries.incident(told.incident_id, None).task.id
     house.services.act.acknowledge(done, "technician")
     house.services.act.resolve(done, "technician", ResolutionReason.FIXED, note=HARM)
@@ -92,7 +95,7 @@ def ids(named: House) -> dict[str, str]:
     house.services.exchange.small_tasks.post(ESTATE, SmallTaskKind.PATROL, harmed, house.identity("manager"))
     return {
         "handover": handover.id, "side": "needs", "posting_id": need.id,
-        "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token,
+        "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token, "report_id": told.report_id,
         "concern": "lift-fault", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
         "equipment": "b3/lift-2", "rule": "b1/detector-7a/smoke-obscuration", "step": Step.ESTATE.value,
         "book": next(iter(Book)).value, "secret": "something", "point": "b1/detector-7a/alarm", "name": "places.csv", "form": "xml",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from cloud.application.accounts.tries import ForgetTries
 from cloud.domain.records.ledger import Kind
+from cloud.entrypoints.web.times import moment
 from cloud.errors import Refused
 from tests.integration.accounts.at_the_door import COOKIE, again, has_account, link_in, sets_up_codes, signs_in
 from tests.integration.cloud_web.house import ESTATE
@@ -76,7 +78,8 @@ def _fields(register):
 @pytest.mark.parametrize(
     ("host", "role", "party", "allowed"),
     [
-        ("manager", "resident", "property", True),
+        ("manager", "responder", "property", True),
+        ("manager", "resident", "property", False),  # but in a home: test_residents_are_asked_in
         ("manager", "manager", "property", True),
         ("manager", "overseer", "property", False),
         ("manager", "administrator", "property", False),
@@ -198,3 +201,9 @@ def test_that_a_manager_looked_at_somebodys_contacts_is_told(house, visitor):
     assert [(entry.actor, entry.subject, entry.data["class"]) for entry in told] == [
         ("member:manager", "member:guard", "contact")
     ]
+
+
+def test_an_invitation_tells_times_in_the_estates_zone(house, manager, another):
+    link = link_in(asks_in(manager).text, "invitation")
+    until = house.services.accounts.accept.look(link.rpartition("/")[2], "").expires_at
+    assert moment(until, ZoneInfo("Asia/Shanghai"), "en") in another.get(link, params={"lang": "en"}).text

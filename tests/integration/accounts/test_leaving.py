@@ -54,6 +54,7 @@ ENDED = {
 """Kept as the record of what there was; ended by that column."""
 
 KEPT = {
+    "reports.member_id": "who reported stands in the ledger; their words go by reporter_days, or when they are erased on request",
     "ledger.actor": "what they did stands in the chain for ever",
     "personal_looks.member_id": "who looked at personal data is answered for by name",
     "notes.member_id": "the words go by note_days, or when they are erased on request",
@@ -106,7 +107,7 @@ NOBODYS = {
 def newcomer(house):
     """Somebody who was asked in, with something in every table that holds what is theirs."""
     accounts, manager = house.services.accounts, house.identity("manager")
-    who = Newcomer(Names("夜班", "Night"), "property", Role.RESIDENT)
+    who = Newcomer(Names("夜班", "Night"), "", Role.RESIDENT, home="binhai/example/b1")
     invited = accounts.members.invite(manager, ESTATE, who)
     session = accounts.accept.with_password(invited.secret, "night", PASSWORD, origin=ORIGIN)
     member_id, now = invited.invitation.member.id, house.clock.now()
@@ -128,7 +129,7 @@ def newcomer(house):
         uow.consents.save(Consent("k1", ESTATE, member_id, "property", points, now, now))
         uow.consultation.roll.replace(ESTATE, [Owner("unit-1", Decimal(90), ("702",), member_id)])
         uow.commit()
-    other = Newcomer(Names("第二人", "Second"), "property", Role.RESIDENT)
+    other = Newcomer(Names("第二人", "Second"), "", Role.RESIDENT, home="binhai/example/b1")
     made = accounts.members.invite(manager, ESTATE, other).invitation
     with house.units.writing() as uow:
         uow.webhooks.save(Webhook("w1", ESTATE, "https://receiver.example/hook", "whsec_x", member_id, now))

@@ -71,6 +71,13 @@ def test_it_opens_nothing_else(house, task, opened):
     assert house.services.queries.task(other, None).state == "new"
 
 
+def test_what_it_does_not_open_leads_back_to_its_task_and_not_to_the_same_refusal(house, task, opened):
+    for path in ("/", "/fleet", "/account"):
+        refused = opened.get(path, params={"lang": "en"})
+        assert f'class="button" href="/incidents/{incident_of(house, task)}"' in refused.text, path
+        assert 'class="button" href="/"' not in refused.text
+
+
 def test_it_opens_its_task_while_somebody_hammers_at_the_door(house, task, visitor, another):
     has_account(house, another, "technician")
     for _ in range(60):

@@ -71,13 +71,17 @@ POST /callbacks/voice/{token}
 GET  /problems
 GET  /problems/{kind}
 GET  /public/{estate}
+GET  /public/{estate}/now
 GET  /public/{estate}/ledger
 GET  /public/{estate}/ballots
 GET  /at/{typed}
 GET  /at/{typed}/{concern}
+GET  /at/{typed}/now
 POST /at/{typed}
 GET  /follow/{token}
+GET  /follow/{token}/now
 POST /follow/{token}
+POST /follow/{token}/words
 POST /follow/{token}/photos
 GET  /feeds/{estate}/ledger.atom
 GET  /feeds/{estate}/cap.atom
@@ -102,6 +106,7 @@ GET  /api/v1/public/{estate}/spots
 POST /api/v1/public/reports
 GET  /api/v1/public/reports/{token}
 POST /api/v1/public/reports/{token}
+POST /api/v1/public/reports/{token}/words
 POST /api/v1/public/reports/{token}/photos
 GET  /api/v1/regulated-work
 GET  /api/v1/enrolment/ca.crt

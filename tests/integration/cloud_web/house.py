@@ -60,6 +60,7 @@ from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
+from cloud.application.tasks.resident_home import AskResidentHome
 from cloud.application.tasks.stand_down import StandDown
 from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
@@ -172,6 +173,7 @@ def _services(ground: Ground, sign_in: SignIn, accounts: Accounts) -> Services:
         duty_room=AskDutyRoom(units, clock),
         buildings=buildings,
         equipment=AskEquipment(units, clock, buildings),
+        home=AskResidentHome(units, clock),
         setting_up=SettingUp(
             AskFirstHour(units, clock),
             AmendEstate(units, clock, Countries()),

@@ -83,7 +83,10 @@ def test_another_estates_administrator_sees_nothing_of_this_one(house, visitor):
 
 def test_a_resident_does_not_see_the_board(house, visitor):
     visitor.cookies.set("tocsin_session", house.session_of("tenant"))
-    assert visitor.get("/").status_code == 403
+    home = visitor.get("/", params={"lang": "en"}, follow_redirects=False)
+    assert home.status_code == 200, "no dead end behind their sign-in"
+    assert "Your reports" in home.text
+    assert 'data-live="tasks"' not in home.text
     assert visitor.get("/api/v1/incidents").status_code == 403
 
 

@@ -1,4 +1,5 @@
 // Adds what plain pages cannot do: updates by themselves, ticking clocks, a sound. Without it everything still works.
+import { tellLost } from "./age.js";
 import { tickClocks } from "./clocks.js";
 import { end, isOver } from "./ended.js";
 import { watchForms } from "./forms.js";
@@ -8,13 +9,14 @@ import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
 import { foldMenus } from "./menus.js";
 
-const { part, estate, stream, ringsAt, liveFrom } = document.querySelector("main").dataset;
+const { part, every, estate, stream, ringsAt, liveFrom } = document.querySelector("main").dataset;
 
 function told(what) {
   return (good) => {
     // Somebody signed in again in another tab: this one begins anew.
     if (good && isOver()) return location.reload();
     say(what, good ? "live" : "lost");
+    if (what === "page") tellLost(good);
   };
 }
 
@@ -34,8 +36,11 @@ const address = stream ?? (estate && `/api/v1/live?estate=${encodeURIComponent(e
 if (address) follow({ address, since: liveFrom, onLine: everything, onReset: everything, onLost: everything });
 // Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it, and a building's parts, of
 // which nothing comes that is known, as often as a lift passes a floor.
-const EVERY_MS = part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
+// A part that is seldom asked for says how often.
+const EVERY_MS = every ? 1000 * Number(every) : part ? 2000 : document.querySelector('[data-live="signal"]') ? 5000 : 30000;
 if (live) setInterval(() => document.hidden || page(), EVERY_MS);
+// Whoever takes their phone out again does not read what stood there before.
+if (every) document.addEventListener("visibilitychange", () => document.hidden || page());
 // Behind other tabs as well: it sounds there too.
 if (apart) setInterval(apart, 30000);
 document.addEventListener("tocsin:refreshed", () => bell.attend());

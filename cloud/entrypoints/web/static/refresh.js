@@ -1,4 +1,5 @@
 // Asks for the page again and changes only what differs: nothing jumps, and what changed is marked for a few seconds.
+import { current } from "./age.js";
 import { isNow } from "./clocks.js";
 
 const AT_MOST_EVERY_MS = 250;
@@ -57,9 +58,7 @@ export function refresher({ part, told, shutOut }) {
   return refresh;
 }
 
-const LOST_MS = 8000;
 const seen = new Map();
-let heard = performance.now();
 
 async function once(part) {
   const headers = { Accept: "text/html", ...(seen.has(part) ? { "If-None-Match": seen.get(part) } : {}) };
@@ -88,25 +87,20 @@ function show(part, answer, fresh) {
   if (part && answer.headers.has("ETag")) seen.set(part, answer.headers.get("ETag"));
   if (!part && document.title !== fresh.title) document.title = fresh.title;
   isNow(fresh.documentElement.dataset.now);
+  const stay = underHand();
   for (const [ours, theirs] of shown) reconcile(ours, theirs);
+  stay();
   if (part && answer.headers.has("ETag")) current(answer);
   document.dispatchEvent(new CustomEvent("tocsin:refreshed"));
 }
 
-// What is shown is how it stands now, by the service's clock.
-function current(answer) {
-  heard = performance.now();
-  const at = new Date(answer.headers.get("Date") ?? NaN);
-  if (!Number.isNaN(at.getTime())) for (const time of document.querySelectorAll("time[data-as-of]")) time.dateTime = at.toISOString();
-  lost();
+// A page that is read on a phone grows above what somebody is about to press: that stays under their thumb.
+function underHand() {
+  if (!document.querySelector("main").dataset.every || performance.now() - hand > HAND_MS) return () => {};
+  const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.closest("form, li, section, p");
+  const top = middle?.getBoundingClientRect().top;
+  return () => middle?.isConnected && scrollBy(0, middle.getBoundingClientRect().top - top);
 }
-
-function lost() {
-  const gone = performance.now() - heard > LOST_MS;
-  for (const words of document.querySelectorAll(".lost-part")) if (words.hidden === gone) words.hidden = !gone;
-  document.documentElement.classList.toggle("lost", gone);
-}
-if (document.querySelector("main").dataset.part) setInterval(() => document.hidden || lost(), 1000);
 
 const keyed = (region) => new Map([...region.children].filter((child) => child.dataset.key).map((child) => [child.dataset.key, child]));
 
@@ -115,7 +109,7 @@ function reconcile(region, fresh) {
   if (region.getAttribute("class") !== fresh.getAttribute("class")) region.setAttribute("class", fresh.getAttribute("class") ?? "");
   const ours = keyed(region);
   const theirs = keyed(fresh);
-  for (const [key, child] of ours) if (!theirs.has(key)) child.remove();
+  for (const [key, child] of ours) if (!theirs.has(key) && !isWritten(child)) child.remove();
   const stays = region.dataset.stay !== undefined;
   let place = region.firstElementChild;
   for (const [key, child] of theirs) {
@@ -167,7 +161,7 @@ function patch(mine, theirs) {
 let settling = 0;
 let unsettled = 0;
 let hand = -HAND_MS;
-for (const moved of ["pointermove", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
+for (const moved of ["pointermove", "pointerdown", "keydown"]) document.addEventListener(moved, () => (hand = performance.now()), { passive: true });
 
 function isHeld(region) {
   const attended = performance.now() - hand < HAND_MS && region.matches(":hover, :focus-within");
@@ -206,7 +200,13 @@ function differs(mine, theirs) {
 function isInUse(element) {
   const active = document.activeElement;
   if (active && element.contains(active) && active.matches("input, select, textarea")) return true;
-  return [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
+  const unfolded = [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
+  return unfolded || isWritten(element);
+}
+
+// Words in a form that is not unfolded first were typed into it, unless they came with it. They are not lost with the form.
+function isWritten(element) {
+  return [...element.querySelectorAll("textarea")].some((field) => !field.closest("details") && field.value !== field.defaultValue);
 }
 
 function keepOpen(mine, theirs) {

@@ -18,7 +18,7 @@ from cloud.domain.community.access import SEEN_EVERY, Origin, Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
 from tests.fakes.accounts import CountedCodes, FakeIdentityProvider, plain_means
-from tests.fakes.estate import ESTATE
+from tests.fakes.estate import ESTATE, HOME
 from tests.faults.governance.walking import Story, step
 from tests.faults.governance.world import World
 
@@ -55,6 +55,14 @@ def _sets_up(w: World) -> None:
 def _asks_in(name: str):
     def act(w: World) -> None:
         who = Newcomer(Names(name, name), "property", Role.RESPONDER)
+        w.kept[name] = _accounts(w).members.invite(w.identity("manager"), ESTATE, who)
+
+    return act
+
+
+def _asks_home(name: str, home: str):
+    def act(w: World) -> None:
+        who = Newcomer(Names(name, name), "", Role.RESIDENT, home=home)
         w.kept[name] = _accounts(w).members.invite(w.identity("manager"), ESTATE, who)
 
     return act
@@ -156,6 +164,7 @@ ACCOUNTS: Story = [
     _asks_in("day"),
     _asks_in("evening"),
     _asks_in("nobody"),
+    step("a resident is asked home", _asks_home("neighbour", f"{HOME}/b1/f2"), anew="invitations ledger"),
     step("who comes with a password", _with_password),
     step("somebody stays with links", _with_link),
     step("somebody comes through an organisation", _through_organisation, anew="access_keys ledger"),

@@ -16,6 +16,7 @@ from cloud.application.tasks.follow_reports import FollowReports
 from cloud.application.tasks.hand_slip import HandSlip
 from cloud.application.tasks.keep_windows import Asked, KeepWindows
 from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.application.tasks.say_more import SayMore
 from cloud.domain.community.means import Means
 from cloud.domain.incidents.drilled import USUAL
 from cloud.domain.incidents.report import Concern
@@ -133,4 +134,8 @@ RESIDENTS: Story = [
     step("a lift is maintained again", _opens(2)),
     timedelta(hours=3),
     timers("what was planned is over"),
+    step(
+        "who smelled smoke says on which floor",
+        lambda w: SayMore(w.units, w.clock, w.ids)(w.kept["smoke"], "the third"),
+    ),
 ]

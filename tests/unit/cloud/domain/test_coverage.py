@@ -20,7 +20,7 @@ from cloud.domain.duties.coverage import Gap, coverage
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.oversight import UNCOVERED, appointment, one_level_up
 from cloud.domain.duties.reached import CallRole
-from cloud.domain.duties.register import party_equipment
+from cloud.domain.duties.register import Equipment, EquipmentKind, party_equipment
 from cloud.domain.duties.routing import TraceKind, route
 from cloud.domain.duties.surveyed import buildings, possible
 from deploy.year import estate as year
@@ -194,9 +194,23 @@ def test_a_row_laid_on_a_floor_whose_lead_has_nobody_is_a_hole_there():
 def test_a_home_of_its_own_is_looked_at_for_nothing_but_its_welfare():
     unit = f"{HOME}/b1/f2"
     family = Party("family", PartyKind.HOUSEHOLD, Names("住户", "Household"), (unit,))
-    known = changed(register(), parties={**register().parties, "family": family})
+    sensor = Equipment("b1/flat-sensor", EquipmentKind.OTHER, unit, Names("门磁", "Flat sensor"), "b1-node")
+    known = changed(
+        register(),
+        parties={**register().parties, "family": family},
+        equipment={**register().equipment, sensor.id: sensor},
+    )
     there = {name for place, name in coverage(known, CONSOLE, START).watched if place == unit}
     assert there == {"welfare.no-activity", "welfare.unwatched"}
+
+
+@pytest.mark.parametrize("place", ["b1", "b1/f2"])
+def test_where_nothing_of_a_home_is_watched_nobody_of_it_need_be_there(place):
+    """A resident who has moved in is no hole: nothing there could ever tell of their welfare."""
+    family = Party("family", PartyKind.HOUSEHOLD, Names("住户", "Household"), (f"{HOME}/{place}",))
+    known = changed(register(), parties={**register().parties, "family": family})
+    assert not {name for _, name in coverage(known, CONSOLE, START).watched if name.startswith("welfare.")}
+    assert holes(known) == holes(register())
 
 
 def test_a_hazard_that_no_row_covers_is_a_hole_of_whoever_answers_for_the_estate():

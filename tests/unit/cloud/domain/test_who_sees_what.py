@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Member, Membership, PartyKind, PartyRef, Role
+from cloud.domain.community.party import OVERSEES, Member, Membership, PartyKind, PartyRef, Role
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.register import EquipmentKind
-from cloud.domain.tasks.sight import OVERSEES, Concern, concern_at, concerns_equipment, outlook
+from cloud.domain.tasks.sight import Concern, concern_at, concerns_equipment, outlook
 from tests.fakes.estate import HOME
 from tests.fakes.neighbourhood import neighbourhood
 
