@@ -47,6 +47,8 @@ def duty_row(duty: Duty) -> dict[str, Any]:
     row |= {"tto": span(duty.tto), "ttr": span(duty.ttr)}
     if duty.arrive is not None:
         row["arrive"] = span(duty.arrive)
+    if duty.arrive_outside_towns is not None:
+        row["arrive_outside_towns"] = span(duty.arrive_outside_towns)
     row["needs"] = sorted(need.value for need in duty.needs)
     if duty.resolve_delay != plain.resolve_delay:
         row["resolve_delay"] = span(duty.resolve_delay)
