@@ -46,9 +46,7 @@ class DutyEdit:
         # Who says how long it takes to be on site says it of this estate, wherever it lies.
         said = "arrive" in self.given and self.given["arrive"] != base.arrive
         outside = None if said else base.arrive_outside_towns
-        return replace(
-            base, id=self.id, limits=limits, basis_seen=seen, arrive_outside_towns=outside, **self.given
-        )
+        return replace(base, id=self.id, limits=limits, basis_seen=seen, arrive_outside_towns=outside, **self.given)
 
 
 @dataclass(frozen=True, slots=True)

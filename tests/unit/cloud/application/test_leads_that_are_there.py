@@ -59,7 +59,7 @@ def test_at_the_whole_of_it_its_acknowledgement_decays_and_the_ladder_resumes(sc
     assert (scene.only_task().clocks[0].kind, scene.only_task().clocks[0].met_at) == ("tto", answered)
     assert scene.only_task().responsible.id == "lift-firm"
     sheets = scene.told().count(("lift-firm", "call_sheet"))
-    scene.passes(minutes=3)
+    scene.passes(minutes=5)
     assert scene.told().count(("lift-firm", "call_sheet")) > sheets, "96333 is to be called again"
     assert kept(scene, task).bounces[-1].how == "decayed"
 

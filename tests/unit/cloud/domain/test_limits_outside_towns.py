@@ -88,7 +88,9 @@ def test_a_running_task_keeps_the_limit_it_began_with():
     scene = Scene(estate=country())
     scene.rings("lift.entrapment", "b1/lift-1")
     scene.act.acknowledge(scene.only_task().id, "technician")
-    rows = [replace(row, arrive_outside_towns=2 * HOUR) if row.arrive_outside_towns else row for row in default_duties()]
+    rows = [
+        replace(row, arrive_outside_towns=2 * HOUR) if row.arrive_outside_towns else row for row in default_duties()
+    ]
     LoadEstate(scene.units, scene.clock)(replace(country(), duties=tuple(rows), matrix_given=True))
     with scene.units.reading() as uow:
         assert uow.registers.find(ESTATE).matrix.version == 2
