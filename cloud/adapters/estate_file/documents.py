@@ -226,6 +226,7 @@ class DutyDocument(DocumentModel):
     tto: Span
     ttr: Span
     arrive: Span | None = None
+    arrive_outside_towns: Span | None = None
     needs: list[Need] = [Need.SENSOR]
     resolve_delay: Span = timedelta(minutes=5)
     pause_reasons: list[str] = []

@@ -131,6 +131,7 @@ def duty_of(document: DutyDocument) -> Duty:
         supports=tuple(document.supports),
         observers=tuple(document.observers),
         arrive=document.arrive,
+        arrive_outside_towns=document.arrive_outside_towns,
         ladder=EscalationPolicy(tuple(_step(step) for step in document.ladder)),
         needs=frozenset(document.needs),
         resolve_delay=document.resolve_delay,

@@ -45,8 +45,8 @@ def duty_row(duty: Duty) -> dict[str, Any]:
     supports = _limited(duty) if duty.limits else _refs(duty.supports)
     row |= {key: refs for key, refs in (("supports", supports), ("observers", _refs(duty.observers))) if refs}
     row |= {"tto": span(duty.tto), "ttr": span(duty.ttr)}
-    if duty.arrive is not None:
-        row["arrive"] = span(duty.arrive)
+    ways = (("arrive", duty.arrive), ("arrive_outside_towns", duty.arrive_outside_towns))
+    row |= {key: span(limit) for key, limit in ways if limit is not None}
     row["needs"] = sorted(need.value for need in duty.needs)
     if duty.resolve_delay != plain.resolve_delay:
         row["resolve_delay"] = span(duty.resolve_delay)

@@ -148,5 +148,6 @@ def duty_view(duty: Duty) -> matrix_views.DutyView:
         calendar=duty.running,
         hours=None if duty.hours.always else matrix_views.HoursView.of(duty.hours),
         arrive_s=duty.arrive.total_seconds() if duty.arrive else None,
+        outside_towns_s=duty.arrive_outside_towns.total_seconds() if duty.arrive_outside_towns else None,
         severity=duty.severity,
     )

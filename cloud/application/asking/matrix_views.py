@@ -27,7 +27,9 @@ class HoursView:
 
 @dataclass(frozen=True, slots=True)
 class DutyView:
-    """A row of the matrix. `hours` None: always. `severity`: from which it holds; `arrive_s`: seconds to be on site."""
+    """A row of the matrix. `hours` None: always. `severity`: from which it holds; `arrive_s`: seconds to be on site, and
+    `outside_towns_s` where a township serves the place.
+    """
 
     id: str
     hazards: Sequence[str]
@@ -43,4 +45,5 @@ class DutyView:
     calendar: Running
     hours: HoursView | None
     arrive_s: float | None
+    outside_towns_s: float | None
     severity: Severity

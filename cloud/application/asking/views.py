@@ -235,7 +235,7 @@ class ReportedView:
 @dataclass(frozen=True, slots=True)
 class IncidentView:
     """Everything about one incident. `seq` is the ledger's head when it was read: a live stream resumes from there.
-    `eligible`: the parties that may be asked to lead, `helpers` those that may be called to join in, `capabilities` what
+    `eligible`: the parties that may be asked to lead, `nameable` those that the member who asked may name as arbiter, `helpers` those that may be called to join in, `capabilities` what
     those can do; `officers`: whom to phone after the call sheet; `calls`: who was called by whom; `merged`: the incidents that were merged into this one, whose entries
     stand in the timeline too; `mergeable`: the tasks that this one may be merged into; `releasable`: the helpers that the
     lead may let go; `barred`: the next steps that the member who asked cannot take now, each with why. Of the notes, private
@@ -256,6 +256,7 @@ class IncidentView:
     officers: Sequence[OfficerView]
     hides: Sequence[str]
     eligible: Sequence[PartyView]
+    nameable: Sequence[PartyView]
     helpers: Sequence[PartyView]
     capabilities: Sequence[str]
     calls: Sequence[HelpView]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cloud.application.asking import officers, views
 from cloud.application.asking.depict import Depiction
 from cloud.application.asking.depict_parts import party_view
-from cloud.application.asking.part_views import BarredView, MergeableView
+from cloud.application.asking.part_views import BarredView, MergeableView, PartyView
 from cloud.application.ports import UnitOfWork
 from cloud.application.records import Note
 from cloud.application.sight import Sight
@@ -20,7 +20,7 @@ from cloud.domain.tasks import joint_work, merging
 from cloud.domain.tasks.actions import Action, acting, barred_actions
 from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.stand_down_refusals import releasable
-from cloud.domain.tasks.succession import eligible
+from cloud.domain.tasks.succession import eligible, nameable
 from cloud.domain.tasks.task import Task
 from cloud.domain.tasks.verification import ticks
 
@@ -56,6 +56,7 @@ class WholeIncident:
             officers=officers.depicted(depict, task, incident, viewer),
             hides=self._hides(),
             eligible=[party_view(party) for party in eligible(depict.register, incident.place_id, depict.now)],
+            nameable=list(self._nameable(viewer)) if Action.ARBITRATE in shown.allowed else [],
             helpers=[party_view(party) for party in helpers],
             capabilities=sorted({capability for party in helpers for capability in party.capabilities}),
             calls=[depict.call(call) for call in task.calls],
@@ -67,6 +68,12 @@ class WholeIncident:
             reports=list(self._reports(ids, viewer)),
             seq=uow.ledger.head(incident.estate).seq,
         )
+
+    def _nameable(self, viewer: Member | None) -> Iterator[PartyView]:
+        if viewer is not None:
+            depict = self._depict
+            named = nameable(self._task, depict.register, viewer, self._incident.place_id, depict.now)
+            yield from map(party_view, named)
 
     def _hides(self) -> list[str]:
         hidden = [one.id for one in self._uow.incidents.hidden_by(self._incident.id)]

@@ -113,8 +113,7 @@ class ActOnTask(Deeds):
             deed = self._deed(uow, task, member, now, cause)
             if self._said(uow, task, member, text, public=public):
                 return self._as_it_is(uow, deed)
-            if task.decay_at is not None:
-                task.shows_work(member.party_id, now)
+            if task.heard_from(member.party_id, now):
                 uow.tasks.save(task)
             return self._record(uow, deed, [self._noted(uow, deed, text, public=public)])
 

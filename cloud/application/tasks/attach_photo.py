@@ -44,8 +44,7 @@ class AttachPhoto(Deeds):
                 uow, task, picture, stage, by=member.id, party=member.party_id, public=public, photo_id=self._ids.new(now), salt=self._salts(),
                 now=now,
             )  # fmt: skip
-            if task.decay_at is not None:
-                task.shows_work(member.party_id, now)
+            task.heard_from(member.party_id, now)
             uow.tasks.save(task)
             doing = self._deed(uow, task, member, now, cause)
             return self._record(uow, doing, [doing.draft(Kind.PHOTO_ADDED, facts_of(photo))])

@@ -175,6 +175,7 @@ class Deeds:
             doing = self._deed(uow, task, member, now, cause)
             waited = task.state is TaskState.NEW
             kind, data = deed(doing)
+            task.heard_from(member.party_id, now)
             self._hush(doing, kind, waited=waited)
             self._follow_incident(uow, task, now)
             uow.tasks.save(task)

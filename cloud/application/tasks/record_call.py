@@ -38,8 +38,7 @@ class RecordCall(Deeds):
             if any(made.repeats(one) for one in task.dialled):
                 return self._as_it_is(uow, deed)
             task.dialled = with_call(task.dialled, made)
-            if task.decay_at is not None:
-                task.shows_work(member.party_id, now)
+            task.heard_from(member.party_id, now)
             uow.tasks.save(task)
             drafts = [deed.draft(Kind.CALL_MADE, {"to": [made.to_id], "outcome": outcome.value})]
             if note.strip():

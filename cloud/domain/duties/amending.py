@@ -43,7 +43,10 @@ class DutyEdit:
         limits = tuple(one for one in base.limits if one.ref in kept)
         # Whether its text was seen is said of this basis, and of no other.
         seen = base.basis_seen if self.given.get("basis", base.basis) == base.basis else None
-        return replace(base, id=self.id, limits=limits, basis_seen=seen, **self.given)
+        # Who says how long it takes to be on site says it of this estate, wherever it lies.
+        said = "arrive" in self.given and self.given["arrive"] != base.arrive
+        outside = None if said else base.arrive_outside_towns
+        return replace(base, id=self.id, limits=limits, basis_seen=seen, arrive_outside_towns=outside, **self.given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ class Duty:
 
     `leads` and each kind among `supports` are tried in order: the first that serves the place is meant, the rest
     stand in for it ("no property firm → owners' committee → residents' committee"). `arrive` is the limit to be on
-    site; `limits` are those of single supports (of parties, by id, once it is routed). `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
+    site, and `arrive_outside_towns` the lead's where the lowest level of the state is a township; `limits` are those of single supports (of parties, by id, once it is routed). `running`: when its clocks run, and `calendar` what that means in the estate (filled in when it is routed; life
     safety always runs). `severity`: from which it holds. `call_sheet` are numbers a person dials. `basis` is the law or contract, to be confirmed locally;
     `basis_seen`: whether what it cites was compared with the law's own text, None where nobody says and where it is no law.
     """
@@ -83,6 +83,23 @@ class Duty:
     calendar: WorkCalendar | None = None
     limits: tuple[PartLimits, ...] = ()
     basis_seen: bool | None = None
+    arrive_outside_towns: timedelta | None = None
+
+    def outside_towns(self) -> Duty:
+        """As it holds outside towns: the lead has its longer way, and steps that wait for it to be there wait as much longer. Who
+        supports is as near as in town. A row that says nothing of it holds as it is.
+        """
+        longest = self.arrive_outside_towns
+        if longest is None:
+            return self
+        more = longest - self.arrive if self.arrive else timedelta()
+        steps = tuple(
+            step.later(more) if step.condition is Condition.IF_LEAD_NOT_ARRIVED else step for step in self.ladder.steps
+        )
+        own = {one.ref: one for one in self.limits}
+        near = (own.get(ref, PartLimits(ref)) for ref in self.supports)
+        limits = tuple(replace(one, arrive=one.arrive or self.arrive) for one in near)
+        return replace(self, arrive=longest, ladder=EscalationPolicy(steps), limits=limits)
 
     def limits_of(self, party_id: str) -> PartLimits:
         """Of that party where it supports: its own, and the duty's for what it says nothing of."""

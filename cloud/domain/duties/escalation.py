@@ -84,6 +84,9 @@ class Step:
             return Importance.EMERGENCY
         return Importance.NORMAL if self.importance is Importance.NORMAL else Importance.HIGH
 
+    def later(self, more: timedelta) -> Step:
+        return replace(self, delay=max(self.delay + more, timedelta()))
+
     def at_most(self, times: int) -> Step:
         """The same step repeated no more often than that."""
         if self.repeat is None or (self.repeat.limit is not None and self.repeat.limit <= times):

@@ -125,6 +125,13 @@ class Register:
         """The street offices and townships that serve a place."""
         return tuple(party for kind in STREETS for party in self.meant(PartyRef("kind", kind.value), place_id))
 
+    def outside_towns(self, place_id: str) -> bool:
+        """Whether the lowest level of the state there is a township. Where a street office serves it, too, it is in town, and
+        where neither is known: the shorter limits hold.
+        """
+        streets = self.streets(place_id)
+        return bool(streets) and all(street.kind is PartyKind.TOWNSHIP for street in streets)
+
     def party(self, party_id: str) -> Party:
         """A party by id. One that has left the register since is still shown in what it took part in, by its id."""
         return self.parties.get(party_id) or Party(party_id, PartyKind.EXTERNAL, Names(party_id, party_id))

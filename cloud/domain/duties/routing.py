@@ -148,7 +148,17 @@ def _choose(router: _Router, hazard_id: str, severity: Severity) -> Duty:
             f"职责“{other.id}”也匹配，但不如“{won.id}”具体",
             f"duty {other.id!r} matches too, but {won.id!r} is more specific",
         )
-    return won
+    return _as_it_holds(router, won)
+
+
+def _as_it_holds(router: _Router, won: Duty) -> Duty:
+    """With the limits of where it is: outside towns whoever comes has further to go."""
+    if won.arrive_outside_towns is None or not router.register.outside_towns(router.place_id):
+        return won
+    minutes = won.arrive_outside_towns.total_seconds() / 60
+    zh = f"此处属乡镇：到场时限为 {minutes:g} 分钟"
+    router.say(TraceKind.WON, won.id, zh, f"a township serves the place: {minutes:g} minutes to be on site")
+    return won.outside_towns()
 
 
 def _by_party(register: Register, limits: Iterable[PartLimits], place_id: str) -> Iterator[PartLimits]:

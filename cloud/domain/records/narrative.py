@@ -103,9 +103,9 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.TASK_CLOSED: _closed,
     Kind.TASK_REOPENED: about_party("重新打开（第 {count} 次）", "reopened (number {count})"),
     Kind.NOTE_ADDED: about_party("{who}添加备注", "{who} added a note"),
-    Kind.REMINDED: about_party("提醒{who}：已响应但尚无进展", "{who} was reminded: acknowledged, no sign of work yet"),
+    Kind.REMINDED: about_party("提醒{who}：已响应但一段时间无进展", "{who} was reminded: no sign of work for a while"),
     Kind.DECAYED: about_party(
-        "{who}响应后无进展，重新等待响应", "{who} acknowledged but showed no sign of work: open again"
+        "{who}响应后长时间无进展，重新等待响应", "{who} acknowledged but showed no sign of work: open again"
     ),
     Kind.HELD: about_party("{who}搁置：{reason}", "{who} put it on hold: {reason}"),
     Kind.HOLD_ENDED: plain("搁置结束：{ground}", "the wait is over: {ground}"),

@@ -77,9 +77,13 @@ _WORDS = {
         "a fire is presumed: call the fire service now and read out this address",
     ),
     Reason.REMINDER: Names(
-        "已响应但尚无进展，请开始处置或说明", "you acknowledged this: please start, or say how it stands"
+        "已响应但一段时间无进展，请开始处置、说明进展或移交",
+        "you acknowledged this and nothing was heard since: please start, say how it stands, or hand over",
     ),
-    Reason.DECAYED: Names("响应后长时间无进展，请重新响应", "acknowledged, but no sign of work: please answer again"),
+    Reason.DECAYED: Names(
+        "响应后长时间无进展，请重新响应并说明进展",
+        "acknowledged, but no sign of work: please answer again, and say how it stands",
+    ),
     Reason.HOLD_ENDED: Names("搁置已结束，请继续处置", "the wait is over: please go on"),
     Reason.DECLINED: Names("有单位谢绝了协办", "a party has declined its part"),
     Reason.OFFERED: Names("请接手牵头", "you are asked to take over the lead"),

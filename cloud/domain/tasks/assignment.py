@@ -117,9 +117,9 @@ class Assignment:
         self.assumed_at, self.assumed_by = now, member_id
 
     def arrive(self, now: datetime) -> None:
-        """The first of the party is there; who it is, `joined_by` says."""
+        """The first of the party is there; who it is, `joined_by` says. Who was there before it lapsed came then."""
         self._enter(AssignmentState.ARRIVED)
-        self.arrived_at, self.present = now, frozenset()
+        self.arrived_at = self.arrived_at or now
 
     def joined_by(self, member_id: str) -> None:
         """This very person is on site, too."""
@@ -136,6 +136,7 @@ class Assignment:
     def decline(self, reason: str, now: datetime) -> None:
         self._enter(AssignmentState.DECLINED)
         self.reason, self.renounced_at = reason, now
+        self.arrived_at, self.present = None, frozenset()
         self.handing_to = self.objected_at = self.lead_by = None
 
     def expire(self, now: datetime) -> None:
@@ -156,6 +157,14 @@ class Assignment:
         self.objected_at = self.finish_from = self.lead_by = self.climbed_at = None
         self.present = frozenset()
         self.assumed_at = self.assumed_by = self.arrived_at = self.done_at = self.renounced_at = self.reason = None
+
+    def lapse(self, now: datetime) -> None:
+        """Asked anew, because no sign of work came. Who has said that they are on site is so for all that anybody knows, and
+        since when stays a fact; by that alone they do nothing there any more until their party has answered.
+        """
+        arrived_at, present = self.arrived_at, self.present
+        self.ask_again(now)
+        self.arrived_at, self.present = arrived_at, present
 
     def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:
         """Its task was on hold: what was left of each limit is left still."""

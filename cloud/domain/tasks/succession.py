@@ -121,13 +121,24 @@ def only_assists(task: Task, register: Register, party: Party, place_id: str) ->
     return party.kind in ASSISTS and all(one.id != party.id for one in leads_of_duty)
 
 
+def nameable(task: Task, register: Register, member: Member, place_id: str, now: datetime) -> list[Party]:
+    """The parties that an arbiter may name to lead: of the eligible ones none that only assists, but for its own, which may take
+    it upon itself.
+    """
+    return [
+        party
+        for party in eligible(register, place_id, now)
+        if party.id == member.party_id or not only_assists(task, register, party, place_id)
+    ]
+
+
 def arbitrate(task: Task, member: Member, party: Party, now: datetime, new_id: NewId) -> Assignment:
     """The arbiter decides who leads. That party answers for the task from now on, in place of the one that the duty
     names, and may not simply decline: what it objects, the arbiter judges.
     """
     permit(Action.ARBITRATE, task, member, now)
     if not party.may_lead:
-        raise Invalid("Nobody was named.", [f"lead: a {party.kind} never leads; choose one of the `eligible` parties"])
+        raise Invalid("Nobody was named.", [f"lead: a {party.kind} never leads; choose one of the `nameable` parties"])
     assert task.arbitration is not None
     task.arbitration = task.arbitration.settle(now, len(task.bounces), member_id=member.id, lead_id=party.id)
     part = name_lead(task, party.id, now, new_id)

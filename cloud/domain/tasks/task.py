@@ -217,16 +217,17 @@ class Task:
 
     @property
     def _silence_limit(self) -> timedelta:
-        """How long who has acknowledged may show no sign of work: the limit to be on site, else the one to be done."""
-        return self.duty.arrive or self.duty.ttr
+        """How long the lead may show no sign of work: on its way the limit to be on site, else the one to be done."""
+        there = self.lead.state in (AssignmentState.ARRIVED, AssignmentState.DONE)
+        return self.duty.ttr if there else self.duty.arrive or self.duty.ttr
 
     @property
     def _idle_since(self) -> datetime | None:
-        """Since when the lead, which has accepted, has shown no sign of work; None where it is there, or at work. That a
-        supporter has begun says nothing of it.
+        """Since when the lead, which has accepted, has shown no sign of work; None where nobody waits for one. That it is there
+        is one sign and no end of the matter, and that a supporter has begun says nothing of it.
         """
-        absent = self.state is TaskState.IN_PROGRESS and self.lead.state is AssignmentState.ACCEPTED
-        return self.active_at if absent or self.state is TaskState.ACKNOWLEDGED else None
+        awaited = self.state in (TaskState.ACKNOWLEDGED, TaskState.IN_PROGRESS)
+        return self.active_at or self.acknowledged_at or self.opened_at if awaited else None
 
     @property
     def remind_at(self) -> datetime | None:
@@ -244,6 +245,13 @@ class Task:
         """A party did something. Only what the lead does is a sign that it works."""
         if party_id == self.responsible_id:
             self.active_at, self.reminded_at = now, None
+
+    def heard_from(self, party_id: str, now: datetime) -> bool:
+        """Whether that was a sign of work for which somebody waits."""
+        awaited = self._idle_since is not None and party_id == self.responsible_id
+        if awaited:
+            self.shows_work(party_id, now)
+        return awaited
 
     @property
     def level_due(self) -> datetime | None:

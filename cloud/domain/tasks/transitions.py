@@ -221,7 +221,7 @@ def reopen(task: Task, member: Member, now: datetime) -> None:
 
 def _on_site(task: Task) -> frozenset[str]:
     """Who is there still: their work goes on, so the next claim is about it as well."""
-    there = (part.present for part in task.assignments if part.state is AssignmentState.ARRIVED)
+    there = (part.present for part in task.assignments if part.engaged or part.state is AssignmentState.EXPIRED)
     return frozenset().union(*there)
 
 
@@ -252,16 +252,16 @@ def begin_again(task: Task, now: datetime) -> None:
 
 
 def decay(task: Task, now: datetime) -> None:
-    """Who acknowledged has shown no sign of work: it counts as unanswered again. That it was answered, and when, stays a
-    fact; the ladder resumes, and no limit starts anew.
+    """Who acknowledged, there or not, has shown no sign of work: it counts as unanswered again. That it was answered, and
+    when, and who is on site stay facts; the ladder resumes, and no limit starts anew.
     """
     if task.decay_at is None or now < task.decay_at:
         raise Conflict(f"The acknowledgement of task {task.id} does not decay now.")
     enter(task, TaskState.NEW)
     task.note_bounce(task.responsible_id, Passing.DECAYED, now)
-    task.lead.ask_again(now)
+    task.lead.lapse(now)
     for part in reinstated(task):
-        part.ask_again(now)
+        part.lapse(now)
     task.active_at = task.reminded_at = None
     task.ladder = task.ladder.resume(task.duty.ladder, now)
     task.note_custody(now)

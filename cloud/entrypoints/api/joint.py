@@ -53,7 +53,7 @@ class Judgement(Reasoned):
 class Ruling(Reasoned):
     """Who leads."""
 
-    lead: PartyId = Field(description="One of the incident's `eligible` parties.")
+    lead: PartyId = Field(description="One of the incident's `nameable` parties.")
 
 
 class Merging(Words):

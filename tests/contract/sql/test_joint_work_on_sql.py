@@ -148,6 +148,40 @@ def test_a_claim_from_before_does_not_sleep_until_it_is_touched(tmp_path):
     engine.dispose()
 
 
+def test_a_lead_that_was_there_before_does_not_sleep_until_it_is_touched(tmp_path):
+    """As it was kept when an arrival ended reminder and decay: at work, and nothing ever due."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
+    upgrade(engine)
+    scene = Scene(SqlUnitsOfWork(engine, RecordingAnnouncer()), neighbourhood())
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.start(task, "technician")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE tasks SET next_due_at = NULL"))
+    scene.passes(hours=1)
+    assert ("lift-firm", "reminder") not in scene.told(), "it sleeps"
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        import_module("cloud.migrations.versions.0047_leads_that_are_there").upgrade()
+    scene.timers()
+    assert ("lift-firm", "reminder") in scene.told()
+    assert next_due(kept(scene, task)) is not None
+    engine.dispose()
+
+
+def test_a_lead_that_is_there_and_silent_is_reminded_and_asked_anew(scene):
+    scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.start(task, "technician")
+    scene.passes(hours=1)
+    assert ("lift-firm", "reminder") in scene.told()
+    scene.passes(hours=1)
+    part = kept(scene, task).lead
+    assert (kept(scene, task).state, part.state, part.present) == ("new", "requested", {"technician"})
+    assert part.arrived_at is not None
+
+
 def test_an_estate_of_before_has_no_arbiter_of_its_own_and_half_an_hour(tmp_path):
     engine = open_engine(f"sqlite:///{tmp_path / 'old.db'}")
     upgrade(engine, "0007")

@@ -18,7 +18,6 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.maintenance import HELD_BY
 from cloud.domain.records.ledger import Entry, Head, Kind
 from cloud.domain.records.ledger_chain import verify
-from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.clock import Clock
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.part_clocks import clocks_of
@@ -34,7 +33,6 @@ LONG = EXAMPLES >= 100
 SOON = timedelta(minutes=10)
 """Within it people are called again, where life is at stake and nobody has answered or looked."""
 
-_THERE = frozenset({AssignmentState.ARRIVED})
 _ENDINGS = (
     Kind.TASK_CLOSED, Kind.TASK_CANCELLED, Kind.CLOSED_UNVERIFIED, Kind.MERGED, Kind.TASK_RESOLVED, Kind.ALERT_HELD_BACK,
 )  # fmt: skip
@@ -92,10 +90,9 @@ class WhateverHappens(CivicLife):
         """
         now = self.w.clock.now()
         for task in (one for one in tasks if one.open):
-            due, there = next_due(task), task.lead.state in _THERE
+            due = next_due(task)
             wants_look = task.state is TaskState.RESOLVED and unseen(task)
-            hidden = task.hidden_since is not None
-            if not hidden and (not task.undone or task.state is not TaskState.IN_PROGRESS or not there):
+            if task.hidden_since is None:
                 assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
             if task.life_safety and (task.state is TaskState.NEW or wants_look):
                 assert due is not None, task
@@ -126,8 +123,7 @@ class WhateverHappens(CivicLife):
 
     def _is_in_hand(self, cause: Task, hidden: Task) -> None:
         assert (cause.estate, cause.mode) == (hidden.estate, "real"), f"{hidden.hazard} is hidden by {cause}"
-        arrived = cause.state is TaskState.IN_PROGRESS and cause.lead.state in _THERE
-        assert arrived or next_due(cause) is not None, f"{hidden.hazard} waits for {cause}, which waits for nothing"
+        assert next_due(cause) is not None, f"{hidden.hazard} waits for {cause}, which waits for nothing"
 
     def what_was_merged_is_one_place(
         self, tasks: list[Task], matters: Mapping[str, Incident], register: Register

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -204,6 +206,37 @@ def test_arbitration_and_merging_have_their_forms_too(house, browsing):
     page = Page(street.get(f"{where}?lang=en").text)
     assert page.says("Merged")
     assert f"/incidents/{house.services.queries.task(other, None).incident_id}" in page.links
+
+
+def test_the_page_offers_an_arbiter_only_whom_it_may_name_to_lead(house, browsing):
+    fault = house.goes_wrong("lift.door-fault", "b1/lift-1")
+    where = f"/incidents/{house.services.queries.task(fault, None).incident_id}"
+    for member in ("technician", "manager"):
+        action, fields = Page(browsing(member).get(where).text).form(f"{fault}/decline")
+        assert browsing(member).post(action, data={**fields, "basis": "not ours", "named": ""}).status_code == 303
+    page = browsing("street-officer").get(where).text
+    form = page[page.index(f"{fault}/arbitrate") :]
+    offered = set(re.findall(r'<option value="([^"]+)"', form[: form.index("</form>")]))
+    assert {"lifts", "property"} <= offered
+    assert not {"committee", "grid"} & offered
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "present"),
+    [("en", "no sign of work", "said to be on site since"), ("zh", "无进展", "已报到场，自")],
+)
+def test_a_lead_that_was_there_and_said_nothing_is_seen_as_asked_anew_and_as_present(
+    house, browsing, language, told, present
+):
+    task = house.goes_wrong("lift.entrapment", "b1/lift-1")
+    house.services.act.acknowledge(task, "technician")
+    house.services.act.start(task, "technician")
+    house.time_passes(timedelta(hours=1))
+    house.time_passes(timedelta(hours=1))
+    incident = house.services.queries.task(task, None).incident_id
+    page = Page(browsing("manager").get(f"/incidents/{incident}?lang={language}").text)
+    assert page.says(told)
+    assert page.says(present)
 
 
 def test_private_notes_stay_among_the_parties_of_the_task(house, acting):

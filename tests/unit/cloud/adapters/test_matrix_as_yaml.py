@@ -68,6 +68,7 @@ DUTIES = st.builds(
     supports=st.lists(REFS, max_size=2).map(tuple),
     observers=st.lists(REFS, max_size=2).map(tuple),
     arrive=st.none() | SPANS,
+    arrive_outside_towns=st.none() | SPANS,
     ladder=st.builds(EscalationPolicy, st.lists(STEPS, max_size=3).map(tuple)),
     needs=st.sets(st.sampled_from(list(Need)), min_size=1).map(frozenset),
     resolve_delay=SPANS,
@@ -89,7 +90,8 @@ def rows(draw):
 
 
 GIVEN = {
-    "id", "hazards", "leads", "tto", "ttr", "basis", "place_id", "hours", "supports", "observers", "arrive", "ladder", "needs",
+    "id", "hazards", "leads", "tto", "ttr", "basis", "place_id", "hours", "supports", "observers", "arrive",
+    "arrive_outside_towns", "ladder", "needs",
     "resolve_delay", "pause_reasons", "call_sheet", "severity", "running", "limits",
 }  # fmt: skip
 

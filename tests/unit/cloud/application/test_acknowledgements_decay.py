@@ -76,10 +76,12 @@ def test_what_a_supporter_does_is_no_sign_that_the_lead_works(scene):
     assert scene.only_task().state is TaskState.NEW
 
 
-def test_who_is_at_work_is_left_alone(scene):
+def test_who_is_at_work_and_says_so_is_left_alone(scene):
     task = accepted(scene)
     scene.act.start(task.id, "technician")
-    scene.passes(hours=5)
+    for minutes in range(50, 301, 50):
+        scene.passes(minutes=50)
+        scene.act.note(task.id, "technician", f"{minutes} minutes, the car does not move yet")
     assert (scene.only_task().state, reminders(scene)) == (TaskState.IN_PROGRESS, 0)
 
 

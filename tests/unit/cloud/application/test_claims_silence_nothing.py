@@ -277,7 +277,9 @@ def test_a_lead_that_is_there_or_speaks_is_left_alone(scene):
     scene.passes(minutes=20)
     assert scene.only_task().state is TaskState.IN_PROGRESS
     scene.act.start(task.id, "technician")
-    scene.passes(hours=5)
+    scene.passes(minutes=100)
+    scene.act.note(task.id, "technician", "the car does not move yet")
+    scene.passes(minutes=100)
     assert scene.only_task().state is TaskState.IN_PROGRESS
 
 
