@@ -102,9 +102,10 @@ def test_a_damaged_file_is_put_aside_salvaged_and_reported(tmp_path):
         # The diary goes on in the new file; what it missed of its first moments is read from the outbox itself.
         node.keep_diary_again()
         stage.broker.start()
+        salvaged = "SELECT 1 FROM events WHERE kind = 'node.store-salvaged'"
+        until(lambda: stage.ask(salvaged), 30, "the cloud is told", node.program, stage.cloud)
         stage.drain()
         stage.balance().check()
-        assert stage.ask("SELECT 1 FROM events WHERE kind = 'node.store-salvaged'")
 
 
 def test_an_old_image_put_back_is_stored_as_well_and_reported(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from cloud.adapters.timeseries.embedded.reading import EmbeddedReader
 from tests.e2e.programs import until
+from tests.faults import oracle
 from tests.faults.loaded_node import CALL_POINT, HANDS, SMOKE, TAMPER
 from tests.faults.stage import LoadedNode, Stage, stage_in
 
@@ -45,6 +46,10 @@ def _works(node: LoadedNode, seconds: float, latest: Latest) -> None:
         time.sleep(0.25)  # As long as it works; nothing is waited for.
 
 
+def _has_saved(node: LoadedNode, boot: str) -> bool:
+    return any(boot.encode() in batch.payload for batch in oracle.held(node.outbox))
+
+
 def _connections(node: LoadedNode) -> int:
     return node.program.count('"connected"')
 
@@ -69,8 +74,9 @@ def test_years_back_and_forward_no_clock_at_boot_and_a_boot_that_never_knew_the_
         node.dials.synchronised(False)
         node.dials.wall_is(12.0)
         _restarts(node)
-        _works(node, 3, latest)
         never_knew = node.boot
+        until(lambda: _has_saved(node, never_knew), 30, "something of it is on its card", node.program)
+        _works(node, 3, latest)
         # Another in 1970; this one is connected. The alarm of a clock that believes it is 1970 pages at once.
         stage.broker.start()
         before = _connections(node)
