@@ -27,6 +27,8 @@ from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.asking.telemetry_counts import TelemetryCounts
 from cloud.application.consultation.consulting import Consulting
+from cloud.application.consultation.keep_roll import KeepRoll
+from cloud.application.consultation.take_roll import RollTables, TakeRoll
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
@@ -34,6 +36,7 @@ from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.edit_document import DocumentSheet, EditDocument
 from cloud.application.fleet.rule_questions import RuleQuestions
+from cloud.application.intake.at_the_desk import AtTheDesk
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.known_here import KnownHere
@@ -125,10 +128,12 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         exchange=Exchanging(units, clock, ids, _regulated, follows.small_task),
         messaging=_messaging(common, act, poster),
         consulting=Consulting(units, clock, ids),
+        take_roll=TakeRoll(KeepRoll(units, clock, ids), _rolls),
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
         report=ReportHazard(units, clock, ids, _carriers(settings, channels)),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        at_the_desk=AtTheDesk(units, clock, KnownHere(units, clock)),
         label_guesses=LabelGuesses(units, clock, limits_of(settings)),
         labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),
@@ -209,6 +214,12 @@ def _sheet() -> DocumentSheet:
     from cloud.adapters.estate_file.node_text import YamlDocument
 
     return YamlDocument()
+
+
+def _rolls() -> RollTables:
+    from cloud.adapters.estate_file.roll_table import RollTable
+
+    return RollTable()
 
 
 def _keypad(settings: CloudSettings) -> Keypad | None:

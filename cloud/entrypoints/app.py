@@ -83,6 +83,7 @@ from cloud.entrypoints.web import (
 )
 from cloud.entrypoints.web.account import account
 from cloud.entrypoints.web.at_the_label import at_the_label
+from cloud.entrypoints.web.ballot_terms import ballot_terms
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
@@ -90,6 +91,7 @@ from cloud.entrypoints.web.consultation import consultation as consultation_page
 from cloud.entrypoints.web.credit import credit as credit_page
 from cloud.entrypoints.web.dead_letters import dead_letters as dead_letter_page
 from cloud.entrypoints.web.demonstration import demonstration
+from cloud.entrypoints.web.desk import desk
 from cloud.entrypoints.web.documents import documents
 from cloud.entrypoints.web.doors import ErrorPages, doors
 from cloud.entrypoints.web.duties import duties as duty_page
@@ -245,6 +247,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         documents,
         dead_letter_page,
         consultation_pages,
+        ballot_terms,
         neighbours,
         neighbour_deeds,
         credit_page,
@@ -255,6 +258,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         labels,
         slips,
         at_the_label,
+        desk,
         follow,
         own_reports,
         transparency,

@@ -41,13 +41,13 @@ class Table:
 
 def read_table(file: str, content: bytes) -> Table:
     """Raises Invalid, which names file, line and column of everything that is wrong."""
-    lines = list(_lines(file, _text(file, content)))
+    lines = list(lines_in(file, content))
     if not lines:
         raise Invalid(f"{file} is empty.", [in_file(fault("no-heads"), file, 1)])
     (first, heads), body = lines[0], lines[1:]
     columns = [HEADINGS.get(head.strip(), head.strip().lower()) for head in heads]
     name = _table(file, columns)
-    problems = list(_head_problems(file, name, columns, first))
+    problems = list(head_problems(file, COLUMNS[name], NEEDED[name], columns, first))
     rows: list[Row] = []
     if not problems:
         for line, cells in body:
@@ -60,6 +60,11 @@ def read_table(file: str, content: bytes) -> Table:
     return Table(file, name, tuple(rows))
 
 
+def lines_in(file: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line at which it begins; remarks (#) and empty ones are passed over. Raises Invalid."""
+    return _lines(file, _text(file, content))
+
+
 def _text(file: str, content: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -70,7 +75,6 @@ def _text(file: str, content: bytes) -> str:
 
 
 def _lines(file: str, text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each row with the line at which it begins; remarks (#) and empty ones are passed over."""
     head = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=head.count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -108,13 +112,16 @@ def _table(file: str, columns: Sequence[str]) -> str:
     raise Invalid(f"{file}: nobody knows what it holds.", [in_file(fault("file-name", known=known), file)])
 
 
-def _head_problems(file: str, name: str, columns: Sequence[str], line: int) -> Iterator[str]:
-    known = ", ".join(COLUMNS[name])
-    for column in NEEDED[name]:
+def head_problems(
+    file: str, known_columns: Sequence[str], needed: Sequence[str], columns: Sequence[str], line: int
+) -> Iterator[str]:
+    """What is wrong with the heads of a table that may have the one and must have the other columns."""
+    known = ", ".join(known_columns)
+    for column in needed:
         if column not in columns:
             yield in_file(fault("column-missing", known=known), file, line, column)
     for number, column in enumerate(columns):
-        if column not in COLUMNS[name] and column:
+        if column not in known_columns and column:
             yield in_file(fault("column-unknown", known=known), file, line, column)
         elif column in columns[:number] and column:
             yield in_file(fault("column-twice"), file, line, column)
@@ -130,9 +137,13 @@ def _document(file: str, name: str, columns: Sequence[str], line: int, cells: Se
     except ValidationError as error:
         raise Invalid(
             "",
-            [in_file(_cell(wrong), file, line, column_of(wrong["loc"])) for wrong in error.errors(include_url=False)],
+            [
+                in_file(cell_fault(wrong), file, line, column_of(wrong["loc"]))
+                for wrong in error.errors(include_url=False)
+            ],
         ) from error
 
 
-def _cell(wrong: ErrorDetails) -> Fault:
+def cell_fault(wrong: ErrorDetails) -> Fault:
+    """What is wrong with one cell."""
     return fault("fill-in") if wrong["type"] == "missing" else value_fault(wrong)

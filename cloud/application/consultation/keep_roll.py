@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.consultation.seat import Seat
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitsOfWork
-from cloud.domain.consultation.majorities import checked
+from cloud.domain.community.faults import fault, in_file
+from cloud.domain.consultation.majorities import Weight, checked
 from cloud.domain.consultation.roll import Owner, Unit, roll_of, whole
 from cloud.domain.consultation.terms import Terms
 from cloud.domain.records.ledger import Kind
@@ -38,8 +39,11 @@ class KeepRoll:
         *,
         check: Callable[[Sequence[Owner]], None] = nothing_to_check,
         cause: str | None = None,
+        dry_run: bool = False,
     ) -> tuple[Owner, ...]:
-        """The whole roll anew. Ballots that run keep the one they began with. `check`: may refuse, of the roll as it stands."""
+        """The whole roll anew. Ballots that run keep the one they began with. `check`: may refuse, of the roll as it stands.
+        `dry_run`: only what it would be.
+        """
         owners = roll_of(units, dict(members))
         with self._units.writing() as uow:
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
@@ -53,7 +57,7 @@ class KeepRoll:
                 )
             standing = sorted(uow.consultation.roll.of(estate), key=lambda one: one.id)
             check(standing)
-            if standing == list(owners):
+            if dry_run or standing == list(owners):
                 return owners  # Whoever heard no answer sends it again.
             uow.consultation.roll.replace(estate, owners)
             total = whole(owners)
@@ -71,6 +75,28 @@ class KeepRoll:
         if owners:
             self._looks.note(viewer, estate, "electoral-roll", PersonalClass.OWNER)
         return owners
+
+    def convening(self, estate: str, viewer: Identity) -> None:
+        """Raises NotFound, NotAllowed for who does not convene there."""
+        with self._units.reading() as uow:
+            Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids).convenor()
+
+    def known(
+        self, estate: str, viewer: Identity, members: Iterable[str], at: Callable[[str], tuple[str, int]]
+    ) -> None:
+        """Raises Invalid with the file and line (`at`) of each that is no member here."""
+        with self._units.reading() as uow:
+            seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids)
+            unknown = [name for name in members if name not in seat.register.members]
+        if unknown:
+            problems = [in_file(fault("roll-member-unknown", name=name), *at(name), "member") for name in unknown]
+            raise Invalid("The electoral roll was not taken.", problems)
+
+    def standing(self, estate: str, viewer: Identity) -> Weight:
+        """How many owners stand in it with how much area; who convenes there may ask, and sees nobody's."""
+        with self._units.reading() as uow:
+            Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids).convenor()
+            return whole(uow.consultation.roll.of(estate))
 
     def terms(self, estate: str, viewer: Identity) -> Terms:
         with self._units.reading() as uow:

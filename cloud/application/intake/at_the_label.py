@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cloud.application.intake.known_here import KnownHere, SpotView
-from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.intake.who_is_told import Told, told_of
+from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.label import read_code
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Party, PartyKind
-from cloud.domain.duties.oversight import appointment
-from cloud.domain.duties.register import Register
-from cloud.domain.duties.routing import route
-from cloud.domain.incidents.report import HAZARDS, Concern, Spot, spot_of
-from cloud.domain.tasks.others import property_first
-from cloud.domain.tasks.task import Task
+from cloud.domain.incidents.report import Concern, spot_of
 from cloud.errors import NotFound
-from schemas.hazards import hazard
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """To whom a report goes: `first` at once, `then` once it is borne out or after three minutes. Organisations by name."""
-
-    first: Sequence[Names]
-    then: Sequence[Names]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +45,8 @@ class AtTheLabel:
                     "编码无效或已更换，请查看现场新标签",
                 )
             spot = spot_of(label.equipment_id, register)
-            open_here = _open_here(uow, label.estate, spot)
-            told = {one: self._told(register, spot, HAZARDS[one], open_here) for one in spot.concerns}
+            told = told_of(uow, register, spot, self._clock.now())
         known = self._known_here(label.estate, label.equipment_id)
         estate = register.estate
         zone, region, item = estate.time_zone, estate.days.region, label.equipment_id
         return LabelledSpot(label.code, estate.id, estate.names, zone, region, item, known, told)
-
-    def _told(self, register: Register, spot: Spot, hazard_id: str, open_here: Mapping[str, Task]) -> Told:
-        """As it would be routed now; of what is known already, those who have it."""
-        known = open_here.get(hazard_id)
-        if known is not None:
-            return Told(_organisations(register.party(part.party_id) for part in known.assignments), ())
-        now = self._clock.now()
-        appointed = appointment(register, hazard_id, spot.equipment_id)
-        routing = route(register, hazard_id, spot.place_id, now, appointed=appointed)
-        everybody = [routing.lead, *routing.supports, *routing.observers]
-        alone = property_first(routing, register, spot.place_id, now) if hazard(hazard_id).life_safety else None
-        first = [alone.lead] if alone else everybody
-        return Told(_organisations(first), _organisations(party for party in everybody if party not in first))
-
-
-def _open_here(uow: UnitOfWork, estate: str, spot: Spot) -> dict[str, Task]:
-    """Open tasks of that very spot by hazard: what is said again joins them."""
-    tasks = {task.incident_id: task for task in uow.tasks.open(estate)}
-    incidents = uow.incidents.among(list(tasks)).values()
-    here = [one for one in incidents if one.equipment_id == spot.equipment_id and one.mode == "real"]
-    return {one.hazard: tasks[one.id] for one in here}
-
-
-def _organisations(parties: Iterable[Party]) -> list[Names]:
-    """By name; of households nobody is told."""
-    return [party.names for party in parties if party.kind is not PartyKind.HOUSEHOLD]

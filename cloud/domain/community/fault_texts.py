@@ -8,6 +8,24 @@ from typing import Final
 from cloud.domain.community.typed_texts import TYPED_TEXTS
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
+    # an electoral roll
+    "roll-empty": ("no unit stands in it; write a row for each", "没有任何专有部分，请逐行填写"),
+    "roll-unit-twice": (
+        "unit {unit!r} stands in line {line} already; keep one row and name one owner to vote for it",
+        "单元 {unit!r} 与第 {line} 行重复，请只保留一行，并指定一名业主行使表决权",
+    ),
+    "roll-owner-shared": (
+        "owner {owner!r} has the member {member!r} in line {line}; one member signs in as one owner",
+        "业主 {owner!r} 在第 {line} 行对应成员 {member!r}，每名业主只能对应一名成员",
+    ),
+    "roll-member-shared": (
+        "member {member!r} stands for the owner {owner!r} in line {line}; one member is one head",
+        "成员 {member!r} 在第 {line} 行已对应业主 {owner!r}，每名成员只能对应一名业主",
+    ),
+    "roll-member-unknown": (
+        "nobody here is {name!r}; ask the member in first, or leave the cell empty",
+        "没有成员 {name!r}，请先邀请其加入，或将此格留空",
+    ),
     # an estate as it is described
     "party-serves-no-place": (
         "serves {area!r}, which is no place; add the place or correct the path",

@@ -24,6 +24,7 @@ from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
+from cloud.application.consultation.take_roll import TakeRoll
 from cloud.application.credit.crediting import Crediting
 from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
@@ -40,6 +41,7 @@ from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.fleet.rule_questions import RuleQuestions
+from cloud.application.intake.at_the_desk import AtTheDesk
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -153,10 +155,12 @@ class Services:
     exchange: Exchanging
     messaging: Messaging
     consulting: Consulting
+    take_roll: TakeRoll
     assurance: Assurance
     report: ReportHazard
     known_here: KnownHere
     at_the_label: AtTheLabel
+    at_the_desk: AtTheDesk
     label_guesses: LabelGuesses
     labels: KeepLabels
     throttle: Throttle

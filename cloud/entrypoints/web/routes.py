@@ -85,6 +85,8 @@ def _incident(router: PageRouter, pages: Pages) -> None:
         services: Given,
         member: CurrentMember,
         incident_id: Annotated[str, Path(max_length=64)],
+        *,
+        taken: Annotated[str | None, Query(max_length=64)] = None,
     ) -> HTMLResponse:
         view = services.queries.incident(incident_id, member)
         page = member_page(request, services, member, view.task.estate)
@@ -100,7 +102,7 @@ def _incident(router: PageRouter, pages: Pages) -> None:
         stand = stands.get(view.task.equipment.id)
         return pages.respond(
             request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand,
-            lost_node=_lost_node(view.task),
+            lost_node=_lost_node(view.task), taken=taken,
             to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
         )  # fmt: skip
 

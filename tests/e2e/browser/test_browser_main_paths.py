@@ -70,6 +70,23 @@ def test_a_guard_at_the_wall_hears_what_burns_whom_to_call_and_accepts(house, op
     assert state_of(house, task) == "acknowledged"
 
 
+def test_a_guard_takes_down_a_call_in_three_presses_and_prints_the_callers_link(house, opens, says, lang, script):
+    page = opens("guard", "/duty-room", lang=lang, java_script_enabled=script, **PHONE)
+    page.locator("main a[href='/desk']").tap()
+    for press in ({"zh": "3号楼", "en": "Building 3"}, {"zh": "2号梯", "en": "Lift 2"}):
+        page.get_by_role("link", name=press[lang], exact=True).tap()
+    expect(page.locator(".grave").first).to_contain_text(says("Read out:"))
+    page.get_by_label(says("In the caller's words")).fill("她怀孕了 She is pregnant")
+    page.locator(".grave button").first.tap()
+    expect(page.get_by_role("heading", name=TRAPPED[lang])).to_be_visible()
+    expect(page.locator("main")).to_contain_text("She is pregnant")
+    button(page.locator(".taken"), "slip").tap()
+    expect(page.locator(".claim")).to_contain_text("/follow/")
+    (task,) = house.services.queries.board("example", None).tasks
+    (report,) = house.services.queries.incident(task.incident_id, None).reports
+    assert (task.hazard, report.way) == ("lift.entrapment", "desk")
+
+
 def test_a_manager_finds_answers_and_settles_it_from_the_board(house, opens, says, lang, script):
     task = house.goes_wrong("access.forced-open", "b5/north-gate")
     house.goes_wrong("fire.smoke", "b1/detector-7a")

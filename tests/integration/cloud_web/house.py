@@ -13,6 +13,9 @@ from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.files import Files
+from cloud.adapters.estate_file.first_estate import first_estate
+from cloud.adapters.estate_file.node_text import YamlDocument
+from cloud.adapters.estate_file.roll_table import RollTable
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
@@ -31,6 +34,8 @@ from cloud.application.asking.public_requests import PublicRequests
 from cloud.application.asking.public_warnings import PublicWarnings
 from cloud.application.asking.queries import Queries
 from cloud.application.consultation.consulting import Consulting
+from cloud.application.consultation.keep_roll import KeepRoll
+from cloud.application.consultation.take_roll import TakeRoll
 from cloud.application.credit.crediting import Crediting
 from cloud.application.credit.following import CreditFollows
 from cloud.application.estates.amend_estate import AmendEstate
@@ -45,6 +50,7 @@ from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
 from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
+from cloud.application.intake.at_the_desk import AtTheDesk
 from cloud.application.intake.at_the_label import AtTheLabel
 from cloud.application.intake.known_here import KnownHere
 from cloud.application.intake.report_hazard import ReportHazard
@@ -159,10 +165,12 @@ def _services(ground: Ground, sign_in: SignIn, accounts: Accounts) -> Services:
         credit=credit,
         exchange=Exchanging(units, clock, RandomIds(), regulated_work, follows.small_task),
         consulting=Consulting(units, clock, RandomIds()),
+        take_roll=TakeRoll(KeepRoll(units, clock, RandomIds()), RollTable),
         assurance=Assurance.on(units, clock, RandomIds(), PhotoShelf(folder / "photos"), follows.verdicts),
         report=ReportHazard(units, clock, RandomIds()),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
+        at_the_desk=AtTheDesk(units, clock, KnownHere(units, clock)),
         label_guesses=LabelGuesses(units, clock),
         labels=KeepLabels(units, clock),
         throttle=Throttle(units, clock),

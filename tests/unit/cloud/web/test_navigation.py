@@ -23,6 +23,7 @@ def test_no_more_than_five_stand_in_the_row_and_nothing_twice(role):
     ("section", "roles"),
     [
         ("board", frozenset(Role) - {Role.RESIDENT}),
+        ("desk", frozenset(Role) - {Role.RESIDENT}),
         ("credit", frozenset({Role.RESIDENT})),
         ("registers", INSPECTS),
         ("rules", OPERATES),

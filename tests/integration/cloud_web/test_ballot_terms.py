@@ -1,0 +1,102 @@
+"""An owners' committee gives the roll and the terms on a page, and a ballot can begin."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.integration.cloud_web.test_consultation import people  # noqa: F401 - a fixture
+from tests.integration.cloud_web.test_hostile_strings import HOSTILE, Elements
+
+ROLL = "unit,owner,area_m2,member\nb1-101,o1,100.00,owner-1\nb1-102,o1,50.5,\nb1-201,o2,88.25,owner-2\n"
+
+
+@pytest.fixture
+def chair(visitor, house, people):  # noqa: F811 - the fixture that is imported
+    visitor.cookies.set("tocsin_session", house.session_of("chair"))
+    return visitor
+
+
+def gives(client, table: str | bytes, do: str = "take"):
+    files = {"file": ("名册.csv", table, "text/csv")}
+    return client.post("/consultation/roll", params={"lang": "en"}, files=files, data={"do": do})
+
+
+def standing(house) -> dict[str, str]:
+    with house.units.reading() as uow:
+        return {one.id: str(one.area) for one in uow.consultation.roll.of("example")}
+
+
+def test_the_roll_is_tried_first_and_then_taken_whole(house, chair):
+    assert "no ballot can begin" in chair.get("/consultation?lang=en").text
+    tried = gives(chair, ROLL, "try").text
+    assert "2 owners of 3 units, 238.75 m²; 2 of them sign in" in tried
+    assert standing(house) == {}
+    assert "Taken." in gives(chair, ROLL).text
+    assert standing(house) == {"o1": "150.50", "o2": "88.25"}
+    assert "2 owners, 238.75 m²" in chair.get("/consultation?lang=en").text
+    assert "roll.kept" in {str(entry.kind) for entry in house.ledger()}
+
+
+def test_as_a_spreadsheet_in_china_saves_it(house, chair):
+    table = "房号;业主编号;专有面积;成员\nb1-101;o1;100;owner-1\n".encode("gb18030")
+    assert gives(chair, table).status_code == 200
+    assert standing(house) == {"o1": "100"}
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ("unit,owner,area_m2\na,o1,-3\n", "line 2, column area_m2"),
+        ("unit,owner,area_m2\na,o1,1\n\na,o2,2\n", "line 4, column unit: unit 'a' stands in line 2 already"),
+        ("unit,owner\na,o1\n", "column area_m2"),
+        ("unit,owner,area_m2,member\na,o1,1,nobody\n", "line 2, column member: nobody here is 'nobody'"),
+        ("unit,owner,area_m2,member\na,o1,1,owner-1\nb,o2,1,owner-1\n", "line 3, column member: member 'owner-1'"),
+        ("unit,owner,area_m2,member\na,o1,1,owner-1\nb,o1,1,owner-2\n", "line 3, column member: owner 'o1'"),
+        ("unit,owner,area_m2\n", "no unit stands in it"),
+        ("unit,owner,area_m2\na,o1,1,beyond\n", "line 2, column 4"),
+        ("", "line 1"),
+    ],
+)
+def test_what_is_wrong_is_said_by_line_and_nothing_is_taken(house, chair, table, fault):
+    gives(chair, ROLL)
+    before = standing(house)
+    refused = gives(chair, table)
+    assert refused.status_code == 422
+    assert fault.replace("'", "&#39;") in refused.text
+    assert standing(house) == before
+    zh = chair.post("/consultation/roll?lang=zh", files={"file": ("r.csv", table)}, data={"do": "take"}).text
+    assert "line 2" not in zh
+
+
+def test_the_terms_are_set_by_a_form_and_not_over_somebody_elses(house, chair):
+    page = chair.get("/consultation").text
+    form = dict(re.findall(r'name="(\w+)"[^>]* value="([^"]*)"', page)) | {"rule": "one-member-one-vote"}
+    form["seen"] = form["seen"].replace("&#34;", '"')
+    form |= {"petition_signatures": "25", "rise_factor": "3/2"}
+    assert chair.post("/consultation/terms", data=form, follow_redirects=False).status_code == 303
+    with house.units.reading() as uow:
+        kept = uow.consultation.terms.of("example")
+    assert (kept.rule.id, kept.petition_signatures, str(kept.thresholds.rise_factor)) == (
+        "one-member-one-vote",
+        25,
+        "3/2",
+    )
+    assert chair.post("/consultation/terms", data=form | {"petition_signatures": "3"}).status_code == 412
+    wrong = chair.post("/consultation/terms", data=form | {"rule": "mine"}, headers={})
+    assert wrong.status_code in {400, 409, 412, 422}
+
+
+def test_who_does_not_convene_reads_the_terms_and_no_roll(house, visitor, people):  # noqa: F811
+    visitor.cookies.set("tocsin_session", house.session_of("owner-1"))
+    page = visitor.get("/consultation?lang=en")
+    assert (page.status_code, "<input" in page.text) == (200, False)
+    assert gives(visitor, ROLL).status_code == 403
+    assert standing(house) == {}
+
+
+def test_a_table_that_means_harm_stays_text(chair):
+    page = Elements(gives(chair, f"unit,owner,area_m2\n{HOSTILE},o1,1\n{HOSTILE},o2,1\n").text)
+    assert page.scripts
+    assert (page.images, page.handlers) == (0, [])
