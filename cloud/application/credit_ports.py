@@ -39,6 +39,10 @@ class CreditBook(Protocol):
 
     def balance(self, estate: str, member_id: str) -> int: ...
 
+    def standing(self, estate: str, limit: int) -> Sequence[CreditEntry]:
+        """Of all accounts the latest that paid something and was not taken back, newest first."""
+        ...
+
     def sums(self, estate: str) -> Mapping[tuple[ActKind, EntryKind], tuple[int, int]]:
         """By kind of act and of entry: the points, and how many entries."""
         ...

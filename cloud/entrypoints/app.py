@@ -81,6 +81,9 @@ from cloud.entrypoints.web import (
     stand_down_deeds,
     verification_deeds,
 )
+from cloud.entrypoints.web import (
+    upkeep as upkeep_page,
+)
 from cloud.entrypoints.web.account import account
 from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.ballot_terms import ballot_terms
@@ -108,6 +111,7 @@ from cloud.entrypoints.web.labels import labels
 from cloud.entrypoints.web.members import members as member_pages
 from cloud.entrypoints.web.neighbour_deeds import neighbour_deeds
 from cloud.entrypoints.web.neighbours import neighbours
+from cloud.entrypoints.web.personal import personal as personal_page
 from cloud.entrypoints.web.problems import problems
 from cloud.entrypoints.web.public_ledger import public_ledger
 from cloud.entrypoints.web.reached import reached
@@ -251,6 +255,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         neighbours,
         neighbour_deeds,
         credit_page,
+        personal_page,
         revocations,
         planned.planned,
         patrols.patrols,
@@ -272,5 +277,5 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
     for page in shown:
         yield from page(pages).routes
     of_tasks = (deeds, joint_deeds, stand_down_deeds, verification_deeds)
-    for posted in (*of_tasks, consultation_deeds, node_deeds, patrols, planned, saved_views):
+    for posted in (*of_tasks, consultation_deeds, node_deeds, patrols, planned, saved_views, upkeep_page):
         yield from posted.router.routes

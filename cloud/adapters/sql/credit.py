@@ -60,6 +60,13 @@ class SqlCreditBook:
             query = query.where(or_(_e.at < at, and_(_e.at == at, _e.id > last)))
         return self._entries(query.order_by(_e.at.desc(), _e.id).limit(limit))
 
+    def standing(self, estate: str, limit: int) -> Sequence[CreditEntry]:
+        gone = select(_e.reverses).where(_e.estate == estate, _e.reverses.is_not(None))
+        query = select(credit_entries).where(
+            _e.estate == estate, _e.kind == EntryKind.GRANTED, _e.points > 0, _e.id.not_in(gone)
+        )
+        return self._entries(query.order_by(_e.at.desc(), _e.id).limit(limit))
+
     def balance(self, estate: str, member_id: str) -> int:
         query = select(func.sum(_e.points)).where(_e.estate == estate, _e.member_id == member_id)
         return int(self._connection.execute(query).scalar_one() or 0)

@@ -154,6 +154,17 @@ class Crediting:
             gained, lost = sum(row.granted for row in rows), sum(row.reversed for row in rows)
             return SumsView(estate, uow.credit.accounts(estate), gained, lost, gained + lost, rows)
 
+    def paid(self, estate: str, viewer: Identity, limit: int = 50) -> Sequence[GrantView]:
+        """What can be taken back, the latest first, for who may do that; to anybody else nothing. Nobody's account is told."""
+        with self._units.reading() as uow:
+            if not keeps_points(_known(uow, estate, viewer), viewer.member):
+                return []
+            return [
+                GrantView(one.id, one.act, one.points, one.day, one.at, one.incident_id)
+                for one in uow.credit.standing(estate, limit)
+                if one.member_id != viewer.member.id
+            ]
+
 
 def _entry(uow: UnitOfWork, entry_id: str, viewer: Identity) -> CreditEntry:
     entry = uow.credit.get(entry_id)

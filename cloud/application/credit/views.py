@@ -55,6 +55,18 @@ class StatementPage:
 
 
 @dataclass(frozen=True, slots=True)
+class GrantView:
+    """What was paid and can be taken back, without whose account it lies in."""
+
+    id: str
+    act: ActKind
+    points: int
+    day: date
+    at: datetime
+    incident_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SumView:
     """What one kind of act came to. `reversed` is 0 or less."""
 

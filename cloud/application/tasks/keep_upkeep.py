@@ -46,6 +46,16 @@ class KeepUpkeep:
             lifts = sorted(one.id for one in register.equipment.values() if one.kind is EquipmentKind.LIFT)
             return [_view(register, known.get(lift, Upkeep(estate, lift))) for lift in lifts]
 
+    def of_lift(self, estate: str, equipment: str, viewer: Identity) -> tuple[UpkeepView | None, bool]:
+        """The dates of one lift, and whether the viewer may note them; None of what is no lift."""
+        with self._units.reading() as uow:
+            register = _register(uow, estate, viewer)
+            item = register.equipment.get(equipment)
+            if item is None or item.kind is not EquipmentKind.LIFT:
+                return None, False
+            known = uow.upkeep.of(estate).get(equipment, Upkeep(estate, equipment))
+            return _view(register, known), runs_estate(register, viewer.member)
+
     def note(
         self,
         estate: str,

@@ -8,6 +8,7 @@ from typing import Final
 from cloud.domain.accounts.scopes import Scope
 from cloud.domain.community.access import Through
 from cloud.domain.community.party import Role
+from cloud.domain.records.personal import PersonalClass
 from cloud.entrypoints.web.language import N_
 
 ROLES: Final[Mapping[str, str]] = {
@@ -39,3 +40,15 @@ SCOPES: Final[Mapping[str, str]] = {
     Scope.ACT: N_("act: accept tasks, report, change, in your name"),
     Scope.ACCOUNTS: N_("accounts: sessions, tokens and invitations"),
 }
+
+PERSONAL: Final[Mapping[str, str]] = {
+    PersonalClass.NOTE: N_("a note, or words to others"),
+    PersonalClass.CONTACT: N_("a way to reach them"),
+    PersonalClass.REPORTER: N_("what they reported, and their contact"),
+    PersonalClass.POSTING: N_("an offer or a need"),
+    PersonalClass.VOTE: N_("a vote, with the line on the roll"),
+    PersonalClass.SIGNATURE: N_("a signature under a petition"),
+    PersonalClass.CONSENT: N_("a consent about their home"),
+    PersonalClass.OWNER: N_("which owner on the roll they are"),
+}
+"""What is kept of people."""

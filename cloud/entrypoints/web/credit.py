@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import Query, Request
-from fastapi.responses import HTMLResponse
+from fastapi import Depends, Form, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from cloud.domain.community.neighbour import is_neighbour
+from cloud.domain.credit.account import CreditEntry, ReversalReason
 from cloud.entrypoints.api import cursors
-from cloud.entrypoints.api.access import Given
+from cloud.entrypoints.api.access import CurrentMember, Given
+from cloud.entrypoints.api.credit import known_entry
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.web.page import member_page
 from cloud.entrypoints.web.page_router import PageRouter
@@ -38,7 +41,17 @@ def credit(pages: Pages) -> PageRouter:
             names={row.act: row.names for row in table.table.rows},
             balance=kept.account(estate, member).balance, entries=found.entries,
             older=cursors.encode([last.at.isoformat(), last.id]) if last else None,
+            paid=kept.paid(estate, member), reasons=list(ReversalReason),
             earns=is_neighbour(member.member, register.party(member.member.party_id)),
         )  # fmt: skip
+
+    @router.post("/credit/entries/{entry_id}/reverse")
+    def take_back(
+        request: Request, services: Given, member: CurrentMember, reason: Annotated[ReversalReason, Form()],
+        *, entry: Annotated[CreditEntry, Depends(known_entry)],
+    ) -> RedirectResponse:  # fmt: skip
+        services.credit.reverse(entry.id, member, reason)
+        page = member_page(request, services, member, entry.estate)
+        return RedirectResponse(f"/credit{page.estate_query}#paid", HTTPStatus.SEE_OTHER)
 
     return router

@@ -140,10 +140,11 @@ def equipment(pages: Pages) -> PageRouter:
         shown = page.at("buildings", view.seq)
         register = services.queries.register(estate, member)
         known = register.equipment.get(equipment_id)
+        upkeep, notes = services.assurance.upkeep.of_lift(estate, equipment_id, member)
         node = register.nodes.get(known.node_id) if known and known.node_id and _unheard(view) else None
         return pages.respond(
             request, "equipment.html", shown, view=view, drawings=drawings, points=points, node=node,
-            window=window, windows=LENGTHS, chosen=point if points == [point] else None,
+            window=window, windows=LENGTHS, chosen=point if points == [point] else None, upkeep=upkeep, notes=notes,
         )  # fmt: skip
 
     return router

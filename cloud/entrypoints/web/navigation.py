@@ -8,7 +8,7 @@ from typing import Final
 
 from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.party import Role
-from cloud.entrypoints.api.access import INSPECTS, OPERATES, SETS_UP
+from cloud.entrypoints.api.access import INSPECTS, MAY, OPERATES, SETS_UP, Area
 from cloud.entrypoints.web.language import N_
 
 _EVERYBODY: Final = frozenset(Role)
@@ -54,6 +54,7 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("registers", "/registers", N_("Registers")), INSPECTS),
     (Place("members", "/members", N_("Members")), INVITES),
     (Place("dead-letters", "/dead-letters", N_("Dead letters")), OPERATES),
+    (Place("personal", "/personal", N_("Personal data")), MAY[Area.PERSONAL][0]),
     (Place("guide", "/guide", N_("Set-up")), SETS_UP),
     (Place("reached", "/account/reached", N_("How I am reached")), _EVERYBODY),
 )

@@ -89,6 +89,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "through": account_words.THROUGH,
     "screen": account_words.SCREENS,
     "scope": account_words.SCOPES,
+    "personal": account_words.PERSONAL,
     "concern": resident_words.CONCERNS,
     "verdict": resident_words.VERDICTS,
     "measure": resident_words.MEASURES,
