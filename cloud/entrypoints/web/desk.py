@@ -56,7 +56,7 @@ def desk(pages: Pages) -> PageRouter:
 
     @router.post("/desk")
     def send(
-        services: Given, member: AtTheBoard, page: ThisPage, estate: EstateId,
+        services: Given, member: AtTheBoard, estate: EstateId,
         *, equipment: Thing, concern: Annotated[Concern | None, Form()] = None, same_as: Same = None,
         words: Words = "", contact: Contact = "",
     ) -> RedirectResponse:  # fmt: skip
