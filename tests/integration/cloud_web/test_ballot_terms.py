@@ -36,7 +36,7 @@ def test_the_roll_is_tried_first_and_then_taken_whole(house, chair):
     assert "Taken." in gives(chair, ROLL).text
     assert standing(house) == {"o1": "150.50", "o2": "88.25"}
     assert "2 owners, 238.75 m²" in chair.get("/consultation?lang=en").text
-    assert "roll.kept" in {str(entry.kind) for entry in house.ledger()}
+    assert "consultation.roll-kept" in {str(entry.kind) for entry in house.ledger()}
 
 
 def test_as_a_spreadsheet_in_china_saves_it(house, chair):
