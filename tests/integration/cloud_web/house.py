@@ -13,8 +13,6 @@ from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
 from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.files import Files
-from cloud.adapters.estate_file.first_estate import first_estate
-from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.estate_file.roll_table import RollTable
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf

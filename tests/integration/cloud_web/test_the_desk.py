@@ -111,3 +111,4 @@ def test_what_a_caller_says_stays_a_string(guard):
     sent = takes_down(guard, equipment="b3/lift-2", concern="lift-fault", words=HOSTILE, contact=HOSTILE[:200])
     page = Elements(guard.get(sent.headers["location"]).text)
     assert page.scripts
+    assert (page.images, page.handlers) == (0, [])
