@@ -31,6 +31,9 @@ class NoAccounts:
     def invitations(self, estates: Collection[str]) -> Sequence[Invitation]:  # noqa: ARG002 - the port's own
         return ()
 
+    def added_members(self, estate: str) -> Collection[str]:  # noqa: ARG002 - the port's own
+        return ()
+
 
 class FakeRegisters:
     def __init__(self, memory: Memory) -> None:

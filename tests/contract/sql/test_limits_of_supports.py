@@ -39,6 +39,11 @@ def limited(**limits):
     return write_duties((replace(first, limits=(PartLimits(PROPERTY, **limits),)), *rest))
 
 
+def of_duties(warnings):
+    """An estate that is loaded says also what its people ask in vain."""
+    return [one for one in warnings if not one.startswith("party ")]
+
+
 def part(scene, party, task=None):
     with scene.units.reading() as uow:
         return uow.tasks.get(task or scene.only_task().id).part_of(party)
@@ -110,7 +115,7 @@ def test_what_a_matrix_asks_in_vain_is_said_when_it_is_loaded_and_tried(scene):
     assert any("duty 'access': the step after 0:10:00 calls again 9 times" in one for one in done.warnings)
     assert all("Write times: 5" in one for one in done.warnings)
     again = LoadEstate(scene.units, scene.clock)(replace(description(), duties=read_duties(endless)))
-    assert again.warnings == done.warnings
+    assert of_duties(again.warnings) == list(done.warnings)
     with scene.units.reading() as uow:
         held = route(uow.registers.find(ESTATE), "access.forced-open", f"{HOME}/b1", START).duty
     assert max(step.repeat.limit for step in held.ladder.steps if step.repeat) == 5
@@ -118,7 +123,7 @@ def test_what_a_matrix_asks_in_vain_is_said_when_it_is_loaded_and_tried(scene):
 
 def test_the_default_matrices_ask_for_nothing_in_vain():
     scene = Scene()
-    assert LoadEstate(scene.units, scene.clock)(description()).warnings == ()
+    assert of_duties(LoadEstate(scene.units, scene.clock)(description()).warnings) == []
 
 
 def test_a_limit_that_is_no_duration_is_an_error_with_its_line():

@@ -170,7 +170,6 @@ def test_what_is_not_of_that_home_is_not_found_and_nothing_is_done_to_it(family,
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/fleet",
         "/duty-room",
         f"{API}/incidents",
@@ -182,6 +181,15 @@ def test_what_is_not_of_that_home_is_not_found_and_nothing_is_done_to_it(family,
 )
 def test_of_the_estate_nothing_is_opened(family, path):
     assert family.son("GET", path).status_code == 403
+
+
+def test_where_a_resident_begins_nothing_of_another_home_is_told(family):
+    """It is the son's own page: his reports, and his building as everybody in it sees it."""
+    answer = family.son("GET", "/?lang=en")
+    assert answer.status_code == 200
+    assert "Your reports" in answer.text
+    for told in (family.incident, family.task, "No activity at home"):
+        assert told not in answer.text
 
 
 def test_it_ends_with_the_consent_and_who_was_not_named_never_begins(family):

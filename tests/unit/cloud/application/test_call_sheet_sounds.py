@@ -223,7 +223,7 @@ def calls_the_property_for_ever(**changes):
 
 def test_a_ladder_that_calls_for_ever_and_names_nobody_to_phone_ends_in_the_call_sheet_all_the_same(site):
     told = LoadEstate(site.units, site.clock)(calls_the_property_for_ever())
-    assert ["lift.entrapment a call sheet is added: 96333, 119 after 0:03:00" in one for one in told.warnings] == [True]
+    assert sum("lift.entrapment a call sheet is added: 96333, 119 after 0:03:00" in one for one in told.warnings) == 1
     site.rings("lift.entrapment", "b1/lift-1")
     site.goes_by(3)
     with site.units.reading() as uow:
