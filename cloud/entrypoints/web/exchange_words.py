@@ -61,6 +61,13 @@ CAPABILITIES: Final[Mapping[str, str]] = {
 }
 """What neighbours most often ask and offer, in one word each, so that an offer and a need find each other in any language."""
 
+OF_PARTIES: Final[Mapping[str, str]] = {
+    "enforcement": N_("enforcement"),
+    "lift-rescue": N_("releasing people from lifts"),
+    "translation": N_("translating"),
+}
+"""What organisations are called for, as the examples and the default credit table name it."""
+
 WEEKDAYS: Final[Mapping[str, str]] = {
     "1": N_("Mon"),
     "2": N_("Tue"),
@@ -90,7 +97,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "small-state": SMALL_STATES,
     "small-kind": SMALL_KINDS,
     "small-deed": DEEDS,
-    "capability": CAPABILITIES,
+    "capability": {**CAPABILITIES, **OF_PARTIES},
     "weekday": WEEKDAYS,
     "withheld": WITHHELD,
     "reversal": REVERSALS,

@@ -46,7 +46,7 @@ def test_the_credit_table_and_the_rates_are_public_and_without_personal_data(hou
     response = next(rate for rate in parties["property"]["rates"] if rate["measure"] == "response")
     assert (response["numerator"], response["denominator"], response["rate"]) == (1, 1, 1.0)
     assert response["definition"]["en"]
-    assert "first aid + translation" in visitor.get("/public/example?lang=en").text
+    assert "first aid + translating" in visitor.get("/public/example?lang=en").text
     assert not {"manager", "guard", "tenant"} & set(answer.text.replace('"', " ").split())
     for path in ("credit-table", "rates"):
         problem(visitor.get(f"{API}/public/nowhere/{path}"), 404, "not-found")
