@@ -11,8 +11,9 @@ from typing import Final
 from cloud.application.messages import Event, Poster
 from cloud.application.notices.cloud_events import source_of, trial
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.domain.community.names import Names
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.domain.records.webhook import SECRET_BYTES, Posting, Webhook, secret_of
+from cloud.domain.records.webhook import SECRET_BYTES, Posting, Tally, Webhook, secret_of
 from cloud.domain.tasks.sight import outlook
 from cloud.errors import Conflict, Invalid, NotFound, Unavailable
 
@@ -49,6 +50,16 @@ class Untaken:
         return [one for one in self.webhooks.values() if one.gone_at is not None]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A webhook as it stands: whose it is, how it fares, and what it did not take lately, newest first."""
+
+    webhook: Webhook
+    party: Names
+    tally: Tally
+    untaken: Sequence[Posting]
+
+
 class WebhookBook:
     """`member_id`: who does it, for the ledger; secrets and URLs never stand there. A webhook tells what its party sees, so
     of the others' there is none but for who oversees the whole estate: NotFound.
@@ -67,6 +78,22 @@ class WebhookBook:
             keeps = _Keeper(uow, estate, member_id).keeps
             return [webhook for webhook in uow.webhooks.of(estate) if keeps(webhook)]
 
+    def kept(self, estate: str, member_id: str, *, untaken: int) -> Sequence[Kept]:
+        """`untaken`: how much at most is shown of what each did not take."""
+        with self._units.reading() as uow:
+            keeps, register = _Keeper(uow, estate, member_id).keeps, uow.registers.find(estate)
+            found = [webhook for webhook in uow.webhooks.of(estate) if keeps(webhook)]
+            tallies, parties = uow.webhooks.tallies([one.id for one in found]), register.parties if register else {}
+            return [
+                Kept(
+                    one,
+                    parties[one.party_id].names if one.party_id in parties else Names(one.party_id, one.party_id),
+                    tallies.get(one.id, Tally()),
+                    uow.webhooks.untaken(estate, [one.id], untaken),
+                )
+                for one in found
+            ]
+
     def one(self, estate: str, webhook_id: str, member_id: str) -> Webhook:
         """Raises NotFound."""
         with self._units.reading() as uow:
@@ -84,7 +111,10 @@ class WebhookBook:
                     "该地址已登记；如未看到密钥，请为其更换密钥",
                 )
             if len(uow.webhooks.of(estate)) >= MOST:
-                raise Conflict(f"There are {MOST} webhooks already. Remove one that nobody needs.")
+                raise Conflict(
+                    f"There are {MOST} webhooks already. Remove one that nobody needs.",
+                    f"已有 {MOST} 个 webhook，请先移除不再需要的",
+                )
             now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
             position = uow.ledger.head(estate).seq
             webhook = Webhook(
