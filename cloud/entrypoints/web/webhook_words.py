@@ -37,7 +37,7 @@ def kinds_of(subjects: Collection[str]) -> list[str]:
     return [kind.value for kind in Kind if subject_of(kind) in subjects]
 
 
-def told(kinds: Collection[str]) -> tuple[list[str], int]:
-    """The subjects of which all kinds are among these, and how many kinds there are beside."""
+def told(kinds: Collection[str]) -> tuple[list[str], list[str]]:
+    """The subjects of which all kinds are among these, and the kinds beside."""
     whole = [one for one in SUBJECTS if set(kinds_of([one])) <= set(kinds)]
-    return whole, len(set(kinds) - set(kinds_of(whole)))
+    return whole, sorted(set(kinds) - set(kinds_of(whole)))

@@ -33,14 +33,14 @@ Subjects = Annotated[list[Annotated[str, Form(max_length=32)]], Form(max_length=
 
 @dataclass(frozen=True, slots=True)
 class WebhookRow:
-    """`host`: of its address; the rest may be a secret and stands behind a second tap. `subjects`, `more`: what it is told,
-    and how many kinds of entries beside; both empty: everything that its party sees.
+    """`host`: of its address; the rest may be a secret and stands behind a second tap. `subjects`, `others`: what it is told,
+    and the kinds of entries beside; both empty: everything that its party sees.
     """
 
     kept: Kept
     host: str
     subjects: list[str]
-    more: int
+    others: list[str]
 
 
 class Book:
@@ -67,8 +67,10 @@ class Book:
 
     def secret(self, pages: Pages, shown: Shown, *, former: bool) -> HTMLResponse:
         hours = round(BOTH_SECRETS.total_seconds() / 3600) if former else 0
-        view = {"host": host_of(shown.webhook), "secret": shown.secret, "hours": hours}
-        return pages.respond(self.request, "webhook_secret.html", self.page, **view)
+        host = host_of(shown.webhook)
+        return pages.respond(
+            self.request, "webhook_secret.html", self.page, host=host, secret=shown.secret, hours=hours
+        )
 
     def back(self) -> RedirectResponse:
         return back_to(self.page.path)
@@ -120,5 +122,5 @@ def host_of(webhook: Webhook) -> str:
 
 
 def _row(kept: Kept) -> WebhookRow:
-    subjects, more = told(kept.webhook.kinds)
-    return WebhookRow(kept, host_of(kept.webhook), [SUBJECTS[one] for one in subjects], more)
+    subjects, others = told(kept.webhook.kinds)
+    return WebhookRow(kept, host_of(kept.webhook), [SUBJECTS[one] for one in subjects], others)
