@@ -14,7 +14,7 @@ from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.allowance import Spent
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
-from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.records.webhook import Posting, Tally, Webhook
 from cloud.domain.tasks.sight import Outlook
 from cloud.errors import Unavailable
 
@@ -192,6 +192,10 @@ class Webhooks(Protocol):
 
     def untaken(self, estate: str, of: Collection[str], limit: int) -> Sequence[Posting]:
         """What has failed of these webhooks and was not taken since, newest first: tried again, or given up."""
+        ...
+
+    def tallies(self, of: Collection[str]) -> Mapping[str, Tally]:
+        """By webhook; of those to which nothing was ever posted there is none."""
         ...
 
     def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:

@@ -127,6 +127,7 @@ from cloud.entrypoints.web.second_factor import second_factor
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
+from cloud.entrypoints.web.webhooks import webhooks as webhook_page
 from cloud.entrypoints.web.welfare import welfare as welfare_page
 
 AT_ONCE: Final = 8
@@ -250,6 +251,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         rules,
         documents,
         dead_letter_page,
+        webhook_page,
         consultation_pages,
         ballot_terms,
         neighbours,

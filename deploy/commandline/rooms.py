@@ -45,6 +45,7 @@ ROOMS: Final[Mapping[str, Room]] = {
     "db": Room(OPERATE, "The database: upgrade, backup, restore.", "cloud.commands.database"),
     "ledger": Room(OPERATE, "The record of what happened: export and verify it.", "cloud.commands.ledger"),
     "personal": Room(OPERATE, "Personal data: list what is kept, erase it.", "cloud.commands.personal"),
+    "webhook": Room(OPERATE, "Webhooks: other systems that are told.", "cloud.commands.webhooks"),
     "backtest": Room(SIMULATE, "Try alarm rules on readings that were stored.", "cloud.commands.backtest", "backtest"),
     "replay": Room(SIMULATE, "Feed a recording through the ADC of a virtual board.", "firmware_sim.__main__", "replay", "sim"),
     "building": Room(SIMULATE, "A simulated building: run it, score it, kinds of faults.", "firmware_sim.__main__", extra="sim"),

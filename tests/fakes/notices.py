@@ -7,6 +7,7 @@ from itertools import islice
 
 from cloud.application.messages import Reader
 from cloud.domain.records.allowance import Spent
+from cloud.domain.records.webhook import Tally
 from tests.fakes.matters import FakeTasks
 
 
@@ -188,6 +189,16 @@ class FakeWebhooks:
         found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)
         failed = [p for p in found if p.webhook_id in of and p.sent_at is None and p.why is not None]
         return [p for p in failed if p.estate == estate][:limit]
+
+    def tallies(self, of):
+        found = {}
+        for id_ in of:
+            ours = [p for p in self._memory.postings.values() if p.webhook_id == id_]
+            lost = [p for p in ours if p.sent_at is None and p.failed_at is not None]
+            taken = [p.sent_at for p in ours if p.sent_at is not None]
+            if ours:
+                found[id_] = Tally(len(ours) - len(lost) - len(taken), len(lost), max(taken, default=None))
+        return found
 
     def postings(self, webhook_id, *, failed, limit, before=None):
         found = sorted(self._memory.postings.values(), key=lambda p: p.id, reverse=True)

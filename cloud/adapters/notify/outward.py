@@ -14,6 +14,7 @@ from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
 
+from cloud.domain.community.faults import Fault
 from cloud.errors import Invalid, Unavailable
 
 PATIENCE_S: Final = 10.0
@@ -97,15 +98,18 @@ class Outward:
             host, port, parts = None, None, urlsplit("")
         schemes = ("https", "http") if self._limits.http else ("https",)
         if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
-            raise Invalid("The URL cannot be used.", [f"url: give an address that begins with {schemes[0]}://"])
+            begin = f"url: give an address that begins with {schemes[0]}://"
+            raise Invalid("The URL cannot be used.", [Fault(begin, f"请填写以 {schemes[0]}:// 开头的地址")])
         if parts.username is not None or parts.password is not None or parts.fragment:
-            raise Invalid("The URL cannot be used.", ["url: leave user, password and fragment away"])
+            bare = Fault("url: leave user, password and fragment away", "地址中不得包含用户名、密码或 # 片段")
+            raise Invalid("The URL cannot be used.", [bare])
         try:
             why = refusal(host, self._limits)
         except ValueError:
             why = None  # A name, which is judged by what it stands for at each sending.
         if why is not None:
-            raise Invalid("The URL cannot be used.", [f"url: {host} cannot be reached from here: {why}"])
+            inside = Fault(f"url: {host} cannot be reached from here: {why}", f"{host} 不是公网地址，无法发送")
+            raise Invalid("The URL cannot be used.", [inside])
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return host, port or (443 if parts.scheme == "https" else 80), path
 

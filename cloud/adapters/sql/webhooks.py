@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, fun
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.notice_tables import POSTING, UNTAKEN, webhook_postings, webhooks
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.records.webhook import Posting, Tally, Webhook
 
 
 def posting_due(now: Any) -> ColumnElement[bool]:
@@ -103,6 +103,13 @@ class SqlWebhooks:
         failed = (UNTAKEN, c.estate == estate, c.webhook_id.in_(of), c.why.is_not(None))
         query = select(webhook_postings).where(*failed)
         return [_posting(row) for row in self._connection.execute(query.order_by(c.id.desc()).limit(limit))]
+
+    def tallies(self, of: Collection[str]) -> Mapping[str, Tally]:
+        c = webhook_postings.c
+        given_up = and_(UNTAKEN, c.failed_at.is_not(None))
+        counted = (func.count().filter(POSTING), func.count().filter(given_up), func.max(c.sent_at))
+        query = select(c.webhook_id, *counted).where(c.webhook_id.in_(of)).group_by(c.webhook_id)
+        return {id_: Tally(waiting, lost, taken_at) for id_, waiting, lost, taken_at in self._connection.execute(query)}
 
     def postings(self, webhook_id: str, *, failed: bool, limit: int, before: str | None = None) -> Sequence[Posting]:
         query = select(webhook_postings).where(webhook_postings.c.webhook_id == webhook_id)

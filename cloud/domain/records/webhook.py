@@ -59,6 +59,15 @@ class Webhook:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How it fares with one webhook: what is on its way, what was given up, and when it last took something."""
+
+    waiting: int = 0
+    given_up: int = 0
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One ledger entry on its way to one webhook. Its id is the `webhook-id`, the same at every attempt."""
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Final
-from urllib.parse import urlsplit
 
 from fastapi import Path, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -22,7 +21,9 @@ from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.web.node_deeds import Commander
 from cloud.entrypoints.web.page import Page, ThisPage
 from cloud.entrypoints.web.page_router import PageRouter
+from cloud.entrypoints.web.posting import Back, back_to
 from cloud.entrypoints.web.rendering import Pages
+from cloud.entrypoints.web.webhooks import host_of
 from cloud.errors import CloudError, Conflict, Refused
 
 SHOWN: Final = 100
@@ -89,13 +90,13 @@ def dead_letters(pages: Pages) -> PageRouter:
     @router.post("/webhooks/{webhook_id}/deliveries/{posting_id}/again")
     def post_again(
         request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, *,
-        webhook_id: Id, posting_id: Id,
+        webhook_id: Id, posting_id: Id, back: Back = "",
     ) -> Response:  # fmt: skip
         try:
             services.messaging.webhooks.again(estate, webhook_id, posting_id, member.member.id)
         except Conflict as error:
             return _page(pages, request, services, page, (estate, member), error=error)
-        return _back(page)
+        return back_to(back) if back else _back(page)
 
     return router
 
@@ -127,17 +128,13 @@ def _page(
         letters=services.queries.dead_letters(member, limit=SHOWN),
         undelivered=_undelivered(services.messaging.sent(estate, True, SHOWN, member), register),
         untaken=[_untaken(one, untaken.webhooks[one.webhook_id]) for one in untaken.postings],
-        gone=[(_host(one), one.gone_at) for one in untaken.gone],
+        gone=[(host_of(one), one.gone_at) for one in untaken.gone],
         members={one.id: one.names for one in register.members.values()},
     )
 
 
 def _untaken(posting: Posting, webhook: Webhook) -> UntakenRow:
-    return UntakenRow(posting, _host(webhook), off=not webhook.active)
-
-
-def _host(webhook: Webhook) -> str:
-    return urlsplit(webhook.url).hostname or webhook.id
+    return UntakenRow(posting, host_of(webhook), off=not webhook.active)
 
 
 def _undelivered(found: Sequence[Delivery], register: Register) -> list[UndeliveredRow]:

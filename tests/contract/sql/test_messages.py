@@ -16,7 +16,7 @@ from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason
-from cloud.domain.records.webhook import Posting, Webhook
+from cloud.domain.records.webhook import Posting, Tally, Webhook
 from tests.contract.sql.test_units_of_work import LATER, loaded, stored
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE
@@ -331,6 +331,20 @@ def test_who_rests_is_tried_no_earlier_and_no_sooner_than_it_was_to_be(loaded):
     with loaded.reading() as uow:
         found = uow.webhooks.postings("w1", failed=False, limit=9)
         assert {p.id: p.next_attempt_at for p in found} == {"p1": LATER, "p2": later}
+
+
+def test_how_it_fares_with_a_webhook_is_counted_by_what_became_of_each_posting(loaded):
+    with loaded.writing() as uow:
+        for name in ("w1", "w2", "w3"):
+            uow.webhooks.save(hook(id=name))
+        waits, lost = Posting("p1", "w1", ESTATE, 1, START, START), {"failed_at": LATER, "why": "503"}
+        taken = [replace(waits, id=f"p{n}", sent_at=at) for n, at in ((2, LATER), (3, START))]
+        gone = [replace(waits, id="p4", **lost), replace(waits, id="p5", webhook_id="w2", **lost)]
+        uow.webhooks.post([waits, *taken, *gone])
+        uow.commit()
+    with loaded.reading() as uow:
+        assert uow.webhooks.tallies(["w1", "w2", "w3"]) == {"w1": Tally(1, 1, LATER), "w2": Tally(0, 1, None)}
+        assert uow.webhooks.tallies([]) == {}
 
 
 def test_postings_are_claimed_like_messages_and_go_with_their_webhook(loaded):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from axe_playwright_python.base import AxeResults
@@ -20,6 +20,7 @@ from cloud.domain.duties.first_hour import Step
 from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
+from cloud.domain.records.webhook import Posting
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
 from tests.integration.cloud_web.house_home import moves_in
@@ -68,6 +69,8 @@ PAGES = (
     Looked("/nodes/{node}/document", "/nodes/b3-gateway/document", "engineer"),
     Looked("/nodes/{node}/document/check", "/nodes/b3-gateway/document", "engineer", ".document .actions button"),
     Looked("/dead-letters", "/dead-letters"),
+    Looked("/webhooks", "/webhooks"),
+    Looked("/webhooks/{webhook_id}/secret", "/webhooks", presses="form[action*='/secret'] button"),
     Looked("/duties", "/duties"),
     Looked("/duties/matrix", "/duties/matrix"),
     Looked("/duties/matrix", "/duties/matrix", "technician"),
@@ -180,6 +183,7 @@ def addresses(house) -> dict[str, str]:
         name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
     }
     house.services.labels.make("example", house.identity("manager"))
+    tells_others(house)
     house.keeps_a_roster()
     handover = house.services.reach.handovers.draw("example", "property", "a note", house.identity("manager"))
     with house.units.reading() as uow:
@@ -203,6 +207,26 @@ def addresses(house) -> dict[str, str]:
     own |= neighbourly(house)
     own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
     return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
+
+
+def tells_others(house) -> None:
+    """A webhook that took nothing, one that is switched off, one that is gone."""
+    book = house.services.messaging.webhooks
+    for name in ("rooms", "desk", "gone"):
+        hook = book.add("example", f"https://{name}.example/hook", ["task.routed"], "manager").webhook
+        with house.units.writing() as uow:
+            now = house.clock.now()
+            lost = Posting(f"{name}-1", hook.id, "example", 1, now, now, 9, None, now, "it answered 503")
+            uow.webhooks.post(
+                [lost, replace(lost, id=f"{name}-2", failed_at=None), replace(lost, id=f"{name}-3", sent_at=now)]
+            )
+            uow.commit()
+        if name == "desk":
+            book.change("example", hook.id, "manager", active=False)
+        if name == "gone":
+            with house.units.writing() as uow:
+                uow.webhooks.gone(hook.id, hook.url, "it answered 410", now)
+                uow.commit()
 
 
 def neighbourly(house) -> dict[str, str]:

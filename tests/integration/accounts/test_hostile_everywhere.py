@@ -22,6 +22,7 @@ from cloud.domain.exchange.posting import Good, Side
 from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.inspection import Book
+from cloud.domain.records.webhook import Posting
 from cloud.domain.tasks.task import ResolutionReason
 from tests.integration.accounts.filled_in import Filler
 from tests.integration.accounts.test_matrix import PUBLIC
@@ -88,13 +89,17 @@ def ids(named: House) -> dict[str, str]:
     with house.units.reading() as uow:
         topic = uow.consultation.topics.of(ESTATE)[0].id
         label = next(one.code for one in uow.labels.of(ESTATE) if one.equipment_id == "b3/lift-2")
+    hook = house.services.messaging.webhooks.add(ESTATE, f"https://example.org/{HARM}", [], "manager").webhook.id
+    with house.units.writing() as uow:
+        uow.webhooks.post([Posting("told", hook, ESTATE, 1, house.clock.now(), house.clock.now(), 1, why=HARM)])
+        uow.commit()
     incident = house.services.queries.task(task, None).incident_id
     handover = house.services.reach.handovers.draw(ESTATE, "property", HARM, house.identity("manager")).handover
     harmed = Wording("ladder", HARM, "binhai/example/b1", ALWAYS)
     need = house.services.exchange.board.post(ESTATE, Side.NEED, Good.TOOL, harmed, house.identity("tenant"))
     house.services.exchange.small_tasks.post(ESTATE, SmallTaskKind.PATROL, harmed, house.identity("manager"))
     return {
-        "handover": handover.id, "side": "needs", "posting_id": need.id,
+        "handover": handover.id, "webhook_id": hook, "side": "needs", "posting_id": need.id,
         "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token, "report_id": told.report_id,
         "concern": "lift-fault", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
         "equipment": "b3/lift-2", "rule": "b1/detector-7a/smoke-obscuration", "step": Step.ESTATE.value,

@@ -15,6 +15,7 @@ PAGES = [
     "/?hazard=welfare",
     "/fleet",
     "/dead-letters",
+    "/webhooks",
     "/sign-in",
     "/account",
     "/members",

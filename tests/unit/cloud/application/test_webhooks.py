@@ -83,6 +83,28 @@ def test_one_event_has_one_id_for_whoever_is_told_and_each_message_its_own(scene
     assert first.id != second.id
 
 
+def test_how_each_fares_is_seen_with_whose_it_is_and_what_it_did_not_take(scene, book, send, poster):
+    took = book.add(ESTATE, URL, ["incident.opened"], "manager").webhook
+    scene.rings("lift.entrapment", "b1/lift-1")
+    send()
+    book.change(ESTATE, took.id, "manager", active=False)
+    fails = book.add(ESTATE, f"{URL}/other", ["incident.opened"], "manager").webhook
+    poster.goes_down()
+    for door in ("b1/door", "b2/door"):
+        scene.rings("access.held-open", door)
+    while send().queued:
+        scene.clock.advance(seconds=1)
+    send()
+    first, second = book.kept(ESTATE, "manager", untaken=1)
+    assert (first.webhook.id, first.tally.waiting, first.tally.given_up, list(first.untaken)) == (took.id, 0, 0, [])
+    assert first.tally.taken_at is not None
+    with scene.units.reading() as uow:
+        assert first.party == uow.registers.find(ESTATE).parties["property"].names
+    assert (second.webhook.id, second.tally.waiting, second.tally.taken_at) == (fails.id, 2, None)
+    assert [one.why for one in second.untaken] == ["it answered 503"]
+    assert book.kept(ESTATE, "nobody", untaken=1) == []
+
+
 def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(scene, book, send, poster):
     shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
     scene.rings("lift.entrapment", "b1/lift-1")

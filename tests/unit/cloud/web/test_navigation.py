@@ -28,6 +28,7 @@ def test_no_more_than_five_stand_in_the_row_and_nothing_twice(role):
         ("registers", INSPECTS),
         ("rules", OPERATES),
         ("dead-letters", OPERATES),
+        ("webhooks", OPERATES),
         ("members", INVITES),
         ("guide", SETS_UP),
         ("buildings", frozenset(Role)),
