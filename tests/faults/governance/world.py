@@ -53,6 +53,8 @@ _LONG = "duty_matrices"
 
 _TRIES = {"attempts", "claims", "rounds", "tried"}
 """How often something was tried or taken in hand is no matter of what came of it: who dies with it in hand leaves it to another."""
+_TRIED = re.compile(r'"(?:attempts|claims|rounds)":\d+,?')
+"""The same in rows that are kept as one document."""
 
 State = dict[str, list[str]]
 
@@ -187,7 +189,7 @@ class Stage:
 
         def plain(row: str) -> str:
             row = _RANDOM.sub("…", _ID.sub(lambda m: order[m.group()], row))
-            return _MOMENT.sub("T", row) if timeless else row
+            return _MOMENT.sub("T", _TRIED.sub("", row)) if timeless else row
 
         return {name: sorted(plain(row) for row in rows) for name, rows in found.items()}
 
