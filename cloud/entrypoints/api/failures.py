@@ -116,7 +116,9 @@ def handle_failures(app: FastAPI, respond: Render) -> None:
         return await respond(request, Refusal(status, kind, detail, headers=error.headers), None)
 
     async def broken(request: Request, error: Exception) -> Response:
-        _log.error("request %s %s failed", request.method, request.url.path, exc_info=error)
+        # The route, not what was asked for: addresses carry the secrets of links.
+        asked = getattr(request.scope.get("route"), "path", "without a route")
+        _log.error("request %s %s failed", request.method, asked, exc_info=error)
         detail = (
             "Something went wrong in the service; it has been logged. Try again, and tell the operator if it stays."
         )

@@ -162,7 +162,7 @@ def test_a_lead_that_was_there_before_does_not_sleep_until_it_is_touched(tmp_pat
     scene.passes(hours=1)
     assert ("lift-firm", "reminder") not in scene.told(), "it sleeps"
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
-        import_module("cloud.migrations.versions.0047_leads_that_are_there").upgrade()
+        import_module("cloud.migrations.versions.0048_leads_that_are_there").upgrade()
     scene.timers()
     assert ("lift-firm", "reminder") in scene.told()
     assert next_due(kept(scene, task)) is not None

@@ -198,7 +198,7 @@ def test_no_message_names_a_person_or_what_somebody_wrote(house, program, visito
     house.services.act.acknowledge(task, "controller")
     told = visitor.get("/feeds/example/cap.atom").text + visitor.get("/feeds/example/matters.atom").text
     told += "".join(ET.tostring(one, "unicode") for one in messages(visitor))
-    for private in ("702", "值班员", "Control room operator", "controller"):
+    for private in ("flat 702", "old gentleman", "值班员", "Control room operator", "controller"):
         assert private not in told
 
 

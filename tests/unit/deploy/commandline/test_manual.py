@@ -22,7 +22,7 @@ COMMANDS = [path for path in PATHS if not isinstance(found(path), TyperGroup)]
 NO_REPORT = {
     # They run until they are stopped, or what they print is the document itself.
     "run", "cloud run", "edge run", "edge example", "edge outbox export", "edge credential", "edge card-key rotate",
-    "node config show", "duties default", "duties export", "cloud token revoke", "help", "manual", "completion",
+    "node config show", "duties default", "duties export", "cloud token revoke", "webhook remove", "help", "manual", "completion",
     # They print JSON lines always.
     "replay", "building estate",
 }  # fmt: skip
