@@ -21,6 +21,7 @@ from cloud.application.estates.import_estate import GivenFile
 from cloud.domain.community.faults import Fault
 from cloud.domain.community.value_faults import UNKNOWN
 from cloud.errors import Invalid
+from tests.fakes.refusals import faults_of
 
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [a-z]{2,}){2,}")
 """Three words in a row, none of them a key, a value or a name."""
@@ -112,13 +113,6 @@ def refused_estate(whole: dict[str, Any]) -> list[Fault]:
     except Invalid as error:
         return faults_of(error)
     return []
-
-
-def faults_of(refusal: Invalid) -> list[Fault]:
-    found = list(refusal.problems)
-    assert found, refusal
-    assert all(isinstance(one, Fault) for one in found), found
-    return found
 
 
 def assert_chinese(found: Sequence[Fault]) -> None:

@@ -27,6 +27,7 @@ from schemas.alarm_rules import AlarmRule
 from schemas.node_config import NodeConfig
 from tests.fakes.clocks import RecordingAnnouncer
 from tests.fakes.estate import ESTATE
+from tests.fakes.refusals import faults_of
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 
@@ -121,13 +122,6 @@ def problems(edit: EditDocument, text: str) -> list[Fault]:
     except Invalid as refusal:
         return faults_of(refusal)
     return []
-
-
-def faults_of(refusal: Invalid) -> list[Fault]:
-    found = list(refusal.problems)
-    assert found, refusal
-    assert all(isinstance(one, Fault) for one in found), found
-    return found
 
 
 def refused_by_schema(document: Mapping[str, Any]) -> list[Fault]:
