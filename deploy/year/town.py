@@ -151,10 +151,22 @@ class Town:
         self.mended(task.incident_id)
         if member := self._may(task, party_id, Action.RESOLVE):
             false = mishap is not None and mishap.false
-            if false and task.life_safety:
-                self.photographed(task_id, member)
+            if false and task.life_safety and not self._shows(task, party_id, member):
+                return
             self.act.resolve(task_id, member, ResolutionReason.FALSE_ALARM if false else ResolutionReason.FIXED)
             self.later(task.duty.resolve_delay + takes(self.chance, 20), lambda: self._look_again(task_id))
+
+    def _shows(self, task: Task, party_id: str, member: str) -> bool:
+        """A photo of what there is to see, from who is there. Whoever was asked anew meanwhile (what they had said had
+        lapsed) says first that they are on site, as the floor wants it.
+        """
+        part = task.part_of(party_id)
+        if part is None or not part.has_there(member):
+            if self._may(task, party_id, Action.START) is None:
+                return False
+            self.act.start(task.id, member)
+        self.photographed(task.id, member)
+        return True
 
     def _look_again(self, task_id: str, times: int = 0) -> None:
         """Somebody else of a party that worked closes it; while it may not be closed yet, later."""

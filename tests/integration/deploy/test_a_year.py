@@ -7,9 +7,11 @@ import json
 import pytest
 from typer.testing import CliRunner
 
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from deploy.commandline.root import app
 from deploy.year.estate import description
-from deploy.year.play import Year
+from deploy.year.nature import KINDS, Mishap
+from deploy.year.play import START, Year
 from deploy.year.report import EXPLAINED
 
 
@@ -65,6 +67,27 @@ def test_the_figures_are_plausible(fortnight):
 def test_every_figure_is_explained(fortnight):
     shown = set(vars(fortnight.rows[0]) if hasattr(fortnight.rows[0], "__dict__") else fortnight.rows[0].__slots__)
     assert set(EXPLAINED) == shown - {"hazard"}
+
+
+def test_who_was_asked_anew_says_that_they_are_on_site_before_they_call_a_fire_false(tmp_path):
+    """A year once broke off in April: the lead's word had lapsed while they worked, and only their acceptance was new."""
+    year = Year(tmp_path, seed=1, days=1, count=1)
+    try:
+        fire = next(kind for kind in KINDS if kind.hazard == "fire.smoke")
+        year._begin(Mishap(START, fire, "b1/smoke-1", passes_after=None, false=True))
+        with year.units.reading() as uow:
+            (task,) = uow.tasks.open(year.register.estate.id)
+        lead = task.lead.party_id
+        year.town.act.acknowledge(task.id, f"{lead}-first")
+        year.town._mend(task.id, lead)
+        with year.units.reading() as uow:
+            ended = uow.tasks.get(task.id)
+        assert ended.state is TaskState.RESOLVED
+        assert ended.resolution.reason is ResolutionReason.FALSE_ALARM
+        assert ended.lead.arrived_at is not None
+        assert len(ended.photos) == 1
+    finally:
+        year.close()
 
 
 def test_twenty_parties_or_more_live_there():
