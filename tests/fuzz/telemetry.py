@@ -42,7 +42,7 @@ def one(data: bytes) -> bool:
     item = BatchArrived(found.address, found.message, digest(data), TOPIC, data, AT)
     (recorded,) = record([item], AT)
     # A record may carry nothing but what holds for those after it.
-    assert recorded.readings + recorded.refused <= len(found.message.pack)
+    assert 0 < recorded.readings + recorded.refused <= len(found.message.pack)
     assert bool(letters) == bool(recorded.refused)
     for letter in letters:
         said(letter)
