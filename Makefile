@@ -34,8 +34,8 @@ cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at l
 	$(BIN)/python -m pytest tests/unit tests/contract -q --cov=edge/domain --cov=edge/application --cov=cloud/domain \
 		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
 
-soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), shows progress
-	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
+soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), and schemathesis, shows progress
+	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults tests/integration/cloud_web/test_whatever_is_asked.py -s -v -m "" $(ARGS)
 
 fuzz: $(VENV)/fuzz.stamp  ## feed a decoder what finds new ways through its code (TARGET=telemetry SECONDS=60; TARGET=all: each in turn)
 	@for target in $(if $(filter all,$(TARGET)),$$($(BIN)/python -c 'from tests.fuzz.names import NAMES; print(*NAMES)'),$(or $(TARGET),telemetry)); do \
@@ -43,7 +43,7 @@ fuzz: $(VENV)/fuzz.stamp  ## feed a decoder what finds new ways through its code
 		$(BIN)/python -m tests.fuzz $$target --seconds $(or $(SECONDS),60) $(ARGS) || exit; done
 
 audit: $(VENV)/audit/stamp  ## are there known weaknesses in what constraints.txt pins? Asks PyPI's advisories (or ARGS="-s osv")
-	@$(VENV)/audit/bin/pip-audit --disable-pip --no-deps -r constraints.txt $(ARGS)
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r constraints.txt $(ARGS)
 
 bench: $(VENV)/test.stamp test-tools  ## measure speed and size against the bars: table and JSON (ARGS="--short --only edge")
 	@$(BIN)/python -m tests.bench $(ARGS)

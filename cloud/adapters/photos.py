@@ -109,8 +109,8 @@ def _redrawn(raw: bytes) -> Picture:
 
 def _turn(opened: Picture) -> Transpose | None:
     """How it has to be turned to stand upright, as far as what the camera wrote can be read: that is no part of the picture,
-    and a phone that writes it badly still shows what it saw. (Pillow's own `exif_transpose` writes all of it anew, and fails
-    where it cannot.)
+    and a phone that writes it badly still shows what it saw. Pillow's own `exif_transpose` writes all of it anew, and fails
+    where it cannot.
     """
     from PIL.ExifTags import Base
     from PIL.Image import Transpose

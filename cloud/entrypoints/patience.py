@@ -10,7 +10,7 @@ import asyncio
 from typing import Any, Final
 
 import h11
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 HEAD_S: Final = 20.0
 """For a request's head, from the connection or from its first byte: a telephone in a lift shaft needs two or three."""
@@ -71,6 +71,7 @@ class PatientProtocol(H11Protocol):
         if due > self.loop.time():
             self._waiting = self.loop.call_at(due, self._look)
             return
-        if self.cycle is None or self.cycle.response_complete:
+        answering: RequestResponseCycle | None = getattr(self, "cycle", None)
+        if answering is None or answering.response_complete:
             self.transport.write(_TIMEOUT)
         self.transport.close()

@@ -33,7 +33,7 @@ class Line:
     async def read_holding_registers(self, *_: Any, **__: Any) -> Any:
         try:
             _, answer = FramerSocket(DecodePDU(is_server=False)).handleFrame(self._arrived, UNIT, TRANSACTION)
-        except Exception as error:  # noqa: BLE001 - asyncio's protocol swallows it, and nothing has been answered
+        except Exception as error:
             raise ModbusIOException("no answer") from error
         if answer is None:
             raise ModbusIOException("no answer")

@@ -15,7 +15,7 @@ from cloud.adapters.authority import open_authority
 from edge.adapters.enrolment import _csr, _der, _judge, _key_pem
 from edge.errors import EnrolmentError
 from schemas.enrolment import Enrolled
-from tests.fuzz.target import Target, said
+from tests.fuzz.target import LONGEST_REFUSAL, Target, said
 
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -31,7 +31,7 @@ def one(data: bytes) -> bool:
         ours = _der(enrolled.authority) == _der(AUTHORITY.pem)
         _judge(enrolled, PEM)
     except ValidationError as error:
-        assert str(error)
+        said(str(error.errors(include_url=False)[:1])[:LONGEST_REFUSAL])
         return False
     except EnrolmentError as error:
         said(error)

@@ -27,4 +27,6 @@ def one(data: bytes) -> bool:
     return not found.refused
 
 
-TARGET = Target([one.model_dump_json(exclude_none=True).encode() for one in MESSAGES[Channel.EVENTS]], one, structured=True)
+TARGET = Target(
+    [one.model_dump_json(exclude_none=True).encode() for one in MESSAGES[Channel.EVENTS]], one, structured=True
+)

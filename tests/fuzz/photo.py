@@ -41,6 +41,12 @@ def _picture(kind: str, mode: str) -> bytes:
 
 
 TARGET = Target(
-    [_picture("JPEG", "RGB"), _picture("JPEG", "CMYK"), _picture("PNG", "RGBA"), _picture("PNG", "P"), _picture("WEBP", "RGBA")],
+    [
+        _picture("JPEG", "RGB"),
+        _picture("JPEG", "CMYK"),
+        _picture("PNG", "RGBA"),
+        _picture("PNG", "P"),
+        _picture("WEBP", "RGBA"),
+    ],
     one,
 )

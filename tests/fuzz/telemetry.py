@@ -62,4 +62,6 @@ def _both_ways(found: Decoded) -> None:
         raise AssertionError(f"the short way takes what the long way refuses: {error}") from error
 
 
-TARGET = Target([one.model_dump_json(exclude_none=True).encode() for one in MESSAGES[Channel.TELEMETRY]], one, structured=True)
+TARGET = Target(
+    [one.model_dump_json(exclude_none=True).encode() for one in MESSAGES[Channel.TELEMETRY]], one, structured=True
+)

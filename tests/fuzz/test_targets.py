@@ -15,7 +15,10 @@ from tests.fuzz.names import NAMES
 
 pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 
-damage = st.lists(st.tuples(st.integers(0, 2**20), st.sampled_from(["set", "cut", "add"]), st.binary(min_size=1, max_size=3)), max_size=4)
+damage = st.lists(
+    st.tuples(st.integers(0, 2**20), st.sampled_from(["set", "cut", "add"]), st.binary(min_size=1, max_size=3)),
+    max_size=4,
+)
 NO_DECODERS = {"__main__", "names", "target", "json_changes", "test_targets"}
 
 

@@ -33,8 +33,9 @@ async def connected():
     config = uvicorn.Config(counted, http=Hasty, ws="none", lifespan="off", log_level="critical", port=0)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5):
+        while not server.started:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0.01)
     reader, writer = await asyncio.open_connection(*server.servers[0].sockets[0].getsockname()[:2])
     try:
         yield reader, writer

@@ -95,7 +95,9 @@ async def test_who_has_a_whole_network_of_addresses_is_one(watch):
     told = []
     for last in range(5):
         host = f"2001:db8:0:1:{last}::{last}" if last < 4 else "2001:db8:0:2::1"
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app, client=(host, 1)), base_url="http://t") as one:
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, client=(host, 1)), base_url="http://t"
+        ) as one:
             told.append((await one.get(PATH)).status_code)
     assert told == [200, 200, 200, 429, 200]
 
