@@ -67,7 +67,7 @@ def _guarded(app: FastAPI) -> Iterator[tuple[str, str]]:
     """(path, method) of every route that lets in only whom `access.decide` lets in."""
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema and _asks_who(route.dependant):
-            yield from ((route.path_format, method.lower()) for method in route.methods)
+            yield from ((route.path_format, method.lower()) for method in route.methods or ())
 
 
 def _asks_who(dependant: Dependant) -> bool:
