@@ -223,11 +223,15 @@ def read_party_calendar(party: Annotated[str, Path(max_length=128)], here: Here)
     return Response(here.reach.questions.calendar(here.id, here.member, party=party), media_type=CALENDAR)
 
 
+_OF_OUR_TIME: Final = {"pattern": r"^(19[5-9][0-9]|20[0-9][0-9])-[01][0-9]-[0-3][0-9]$"}
+"""JSON Schema has no bounds for dates."""
+
+
 @router.get("/holidays", summary="Days that are not what their weekday says", responses=ANSWERS)
 def list_holidays(
     here: Here,
-    since: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1))],
-    until: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1))],
+    since: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1), json_schema_extra=_OF_OUR_TIME)],
+    until: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1), json_schema_extra=_OF_OUR_TIME)],
 ) -> HolidaysView:
     return here.reach.questions.holidays(here.id, here.member, since, until)
 
