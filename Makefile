@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: help run test check cover soak bench format documents test-tools clean
+.PHONY: help run test check cover soak fuzz audit bench format documents test-tools clean
 
 help:  ## explain every target
 	@echo "Tocsin: from the sensor in the stairwell to the people responsible."; echo
@@ -34,8 +34,16 @@ cover: $(VENV)/test.stamp  ## branch coverage of the domains and use cases (at l
 	$(BIN)/python -m pytest tests/unit tests/contract -q --cov=edge/domain --cov=edge/application --cov=cloud/domain \
 		--cov=cloud/application --cov=schemas --cov-report=term-missing:skip-covered --cov-fail-under=95 $(ARGS)
 
-soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), shows progress
-	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults -s -v -m "" $(ARGS)
+soak: $(VENV)/test.stamp test-tools  ## every fault, in its long form: hundreds of kill -9 (KILLS=300 SEED=…), and schemathesis, shows progress
+	@TOCSIN_KILLS=$(or $(KILLS),300) TOCSIN_EXAMPLES=300 $(if $(SEED),TOCSIN_SEED=$(SEED)) $(BIN)/python -m pytest tests/faults tests/integration/cloud_web/test_whatever_is_asked.py -s -v -m "" $(ARGS)
+
+fuzz: $(VENV)/fuzz.stamp  ## feed a decoder what finds new ways through its code (TARGET=telemetry SECONDS=60; TARGET=all: each in turn)
+	@for target in $(if $(filter all,$(TARGET)),$$($(BIN)/python -c 'from tests.fuzz.names import NAMES; print(*NAMES)'),$(or $(TARGET),telemetry)); do \
+		echo "feeding $$target for $(or $(SECONDS),60) s"; \
+		$(BIN)/python -m tests.fuzz $$target --seconds $(or $(SECONDS),60) $(ARGS) || exit; done
+
+audit: $(VENV)/audit/stamp  ## are there known weaknesses in what constraints.txt pins? Asks PyPI's advisories (or ARGS="-s osv")
+	@$(VENV)/audit/bin/pip-audit --strict --disable-pip --no-deps -r constraints.txt $(ARGS)
 
 bench: $(VENV)/test.stamp test-tools  ## measure speed and size against the bars: table and JSON (ARGS="--short --only edge")
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -64,6 +72,16 @@ $(VENV)/test.stamp: $(VENV)/bin/python $(INPUTS)
 	@echo "Installing Tocsin, its pinned dependencies and the test tools into $(VENV) (once)."
 	$(PIP) install --quiet -c constraints.txt -e '.[test]'
 	@touch $@ $(VENV)/run.stamp
+
+$(VENV)/fuzz.stamp: $(VENV)/test.stamp
+	$(PIP) install --quiet -c constraints.txt -e '.[fuzz]'
+	@touch $@
+
+# Of its own: what looks for weaknesses is not pinned beside what it looks at.
+$(VENV)/audit/stamp: $(VENV)/bin/python
+	"$(PYTHON)" -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip --disable-pip-version-check install --quiet 'pip-audit>=2.9'
+	@touch $@
 
 clean:  ## remove the environment and caches; keeps the data of make run (.tocsin)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info bench-results

@@ -44,6 +44,8 @@ class StreamAck(WireModel):
 
     @model_validator(mode="after")
     def _a_mark_each(self) -> Self:
+        if any(first > last for first, last in self.stored):
+            raise ValueError("stored: a range begins with its lower number")
         if self.marks and len(self.marks) != sum(last - first + 1 for first, last in self.stored):
             raise ValueError("marks: there is one for each batch in stored, or none at all")
         return self

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -16,6 +17,7 @@ from cloud.errors import Invalid, Unavailable
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
+    from PIL.Image import Transpose
 
 MAX_BYTES: Final = 10 * 2**20
 MAX_PIXELS: Final = 40_000_000
@@ -91,16 +93,37 @@ class PhotoShelf:
 
 def _redrawn(raw: bytes) -> Picture:
     """Upright, small enough, on white where it was transparent. Raises Invalid, and what Pillow raises."""
-    from PIL import Image, ImageOps
+    from PIL import Image
 
     with Image.open(BytesIO(raw), formats=FORMATS) as opened:
         _check_size(*opened.size)
-        upright = ImageOps.exif_transpose(opened)
-        upright.thumbnail((MAX_EDGE, MAX_EDGE))
+        turn = _turn(opened)
+        # Before anything else: of a JPEG only as much is unpacked as is kept.
+        opened.thumbnail((MAX_EDGE, MAX_EDGE))
+        upright = opened if turn is None else opened.transpose(turn)
         plain = Image.new("RGB", upright.size, "white")
         opaque = upright.convert("RGBA")
         plain.paste(opaque, mask=opaque.getchannel("A"))
     return plain
+
+
+def _turn(opened: Picture) -> Transpose | None:
+    """How it has to be turned to stand upright, as far as what the camera wrote can be read: that is no part of the picture,
+    and a phone that writes it badly still shows what it saw. Pillow's own `exif_transpose` writes all of it anew, and fails
+    where it cannot.
+    """
+    from PIL.ExifTags import Base
+    from PIL.Image import Transpose
+
+    turns = (
+        None, None, Transpose.FLIP_LEFT_RIGHT, Transpose.ROTATE_180, Transpose.FLIP_TOP_BOTTOM, Transpose.TRANSPOSE,
+        Transpose.ROTATE_270, Transpose.TRANSVERSE, Transpose.ROTATE_90,
+    )  # fmt: skip
+    try:
+        said = opened.getexif().get(Base.Orientation)
+    except (OSError, ValueError, SyntaxError, TypeError, LookupError, OverflowError, struct.error):
+        return None
+    return turns[said] if type(said) is int and 0 <= said < len(turns) else None
 
 
 def _check_size(width: int, height: int) -> None:

@@ -116,7 +116,7 @@ class _Told:
 
 
 def _name(scope: Scope, headers: Headers, key: str) -> str:
-    cookies = re.search(rf"{SESSION_COOKIE}=([^;]*)", headers.get("cookie", ""))
+    cookies = re.search(rf"(?:^|;\s*){SESSION_COOKIE}=([^;]*)", headers.get("cookie", ""))
     who = headers.get("authorization") or (cookies[1] if cookies else "")
     return name_of(who, scope["path"], scope["query_string"].decode("latin-1"), key)
 

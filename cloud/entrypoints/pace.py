@@ -16,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from cloud.domain.accounts.throttle import whose
 from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.failures import Render, answering
 from cloud.entrypoints.api.problems import Refusal
@@ -36,8 +37,7 @@ NEVER: Final = frozenset({"/api/v1/public/reports", "/open311/v2/requests.json",
 """Somebody may be trapped: reports have a throttle of their own that knows what life is at stake in."""
 
 
-_SESSION: Final = re.compile(rf"{SESSION_COOKIE}=[^;]*")
-_UNPROVEN: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS})
+_SESSION: Final = re.compile(rf"(?:^|;\s*)({SESSION_COOKIE}=[^;]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class Paced:
 
         async def send_told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                if carried is not None and not proven and message["status"] not in _UNPROVEN:
+                # Not by its status: of a door that is not there, nobody asks for a key.
+                if carried is not None and not proven and scope.get("state", {}).get("identity") is not None:
                     self._keep(carried, float(self._pace.known))
                 headers = MutableHeaders(scope=message)
                 for name, value in told.items():
@@ -114,10 +115,10 @@ def _asks(scope: Scope) -> tuple[bytes | None, bytes]:
     """What opens the door where one is asked for it, and the address; as hashes."""
     headers = Headers(scope=scope)
     session = _SESSION.search(headers.get("cookie", ""))
-    carried = headers.get("authorization") or (session[0] if session else None)
+    carried = headers.get("authorization") or (session[1] if session else None)
     address = scope["client"][0] if scope.get("client") else "unknown"
     public = carried is None or scope["path"].startswith(OPEN)
-    return None if public else _hash(f"known {carried}"), _hash(f"address {address}")
+    return None if public else _hash(f"known {carried}"), _hash(f"address {whose(address)}")
 
 
 def _reports(path: str) -> bool:

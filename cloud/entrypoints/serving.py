@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from cloud.entrypoints.feeds.tail import Feeds
+from cloud.entrypoints.patience import PatientProtocol
 from cloud.errors import Unavailable
 
 GRACE_S: Final = 5
@@ -59,6 +60,7 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="on",
+            http=PatientProtocol,
             ws="none",  # streams here are server-sent events; left to choose, the server loads what WebSockets need
             timeout_graceful_shutdown=GRACE_S,
             callback_notify=self._look,

@@ -7,6 +7,7 @@ import contextlib
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 from urllib.request import Request
 
 from cryptography import x509
@@ -38,6 +39,9 @@ from schemas.enrolment import (
     EnrolmentRequest,
     RenewalRequest,
 )
+
+_UNREADABLE: Final = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+"""What the library raises for text that is no certificate, or one of a kind that it does not know."""
 
 
 class HttpsEnrolment:
@@ -146,7 +150,7 @@ def _judge(enrolled: Enrolled, key_pem: str) -> None:
         certificate = x509.load_pem_x509_certificate(enrolled.certificate.encode())
         ours = certificate.public_key() == _key(key_pem).public_key()
         certificate.verify_directly_issued_by(x509.load_pem_x509_certificate(enrolled.authority.encode()))
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm) as error:
+    except (*_UNREADABLE, InvalidSignature) as error:
         raise EnrolmentError(
             "the certificate in the answer is none of the authority's: nothing was changed; ask the operator"
         ) from error
@@ -163,7 +167,7 @@ def _csr(key: ec.EllipticCurvePrivateKey) -> x509.CertificateSigningRequest:
 def _der(pem: str) -> bytes:
     try:
         return x509.load_pem_x509_certificate(pem.encode()).public_bytes(Encoding.DER)
-    except ValueError as error:
+    except _UNREADABLE as error:
         raise EnrolmentError("a certificate cannot be read: nothing was changed; ask again, or the operator") from error
 
 

@@ -99,8 +99,9 @@ class _Reading:
             self._take(block)
         except _Bad as bad:
             self._problems.append(str(bad))
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-            # The library says what is wrong in these; whatever it is, this event is not one that can be believed.
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError) as error:
+            # The library says what is wrong in these; whatever it is, this event is not one that can be believed. Of a
+            # TZID such as "Asia", a folder of zones, the system says so.
             self._problems.append(f"line {block.line}: the event cannot be read ({str(error)[:120]}); write it anew")
 
     def result(self) -> CalendarRead:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
@@ -60,7 +60,7 @@ def refusal(address: str, limits: Limits) -> str | None:
         return None if limits.loopback else "it is this machine itself"
     if found.is_link_local:
         return "it is link-local, where clouds keep their metadata"
-    if not found.is_global or found.is_multicast:
+    if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and found not in _UNICAST):
         return "it is no address of the public internet"
     return None
 
@@ -78,6 +78,10 @@ def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | None:
     return None
 
 
+_UNICAST: Final = IPv6Network("2000::/3")
+"""What is given out of IPv6 (RFC 4291, 2.4). Python counts much as global besides that leads inside: ::127.0.0.1 (IPv4-compatible),
+fec0::/10 (site-local), 64:ff9b:1::/48 (a NAT64 of one's own).
+"""
 _NAT64: Final = bytes.fromhex("0064ff9b") + bytes(8)
 
 

@@ -172,7 +172,7 @@ class RecordTelemetry:
             if any(len(sample[0]) > LONGEST_POINT for sample in kept):
                 refusals += [f"a point's name of {len(s[0])} characters" for s in kept if len(s[0]) > LONGEST_POINT]
                 kept = [sample for sample in kept if len(sample[0]) <= LONGEST_POINT]
-            return kept, refusals
+            return kept, refusals if kept or refusals else ["no record carries a value"]
 
 
 def _without(pack: list[dict[str, Any]], index: int) -> list[dict[str, Any]] | None:

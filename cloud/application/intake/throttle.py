@@ -10,6 +10,7 @@ from typing import Final
 from cloud.application.once_ports import beside_the_request
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.throttle_ports import ReportSources
+from cloud.domain.accounts.throttle import whose
 from cloud.errors import Conflict
 
 WINDOW: Final = timedelta(minutes=10)
@@ -51,7 +52,10 @@ class Throttle:
     def allows(self, address: str, device: str) -> bool:
         """Counts one; False, and counts nothing, when too many came from there lately."""
         now = self._clock.now()
-        limits = {self._print(f"address {address}"): MOST_OF_ADDRESS, self._print(f"device {device}"): MOST_OF_DEVICE}
+        limits = {
+            self._print(f"address {whose(address)}"): MOST_OF_ADDRESS,
+            self._print(f"device {device}"): MOST_OF_DEVICE,
+        }
         with beside_the_request(), self._units.writing() as uow:
             uow.sources.forget(now - WINDOW)
             full = uow.sources.count() >= MOST or any(uow.sources.count(one) >= most for one, most in limits.items())

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 from typing import Final
 
@@ -72,7 +73,25 @@ class Bucket:
         return replace(self, level=max(0.0, self.now(now) - 1), at=now)
 
 
+_OF_ONE_HOUSEHOLD: Final = 64
+"""Bits of an IPv6 address that say whose it is: everybody who has one has 2^64, and may take another for each try (RFC 6177)."""
+
+
+def whose(address: str) -> str:
+    """What stands for everybody behind one connection: an IPv4 address, or an IPv6 network. What is no address stays itself."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, _OF_ONE_HOUSEHOLD), strict=False))
+
+
 def bucket_of(against: Against, source: str, key: bytes, at: datetime, most: int) -> Bucket:
     """An empty one. The key keeps whoever reads the table from trying all addresses there are."""
+    source = source if against is Against.ACCOUNT else whose(source)
     print_ = hashlib.blake2b(f"{against}|{source}".encode(), key=key, digest_size=32).hexdigest()
     return Bucket(print_, against, 0.0, at, most)

@@ -159,7 +159,7 @@ class EstateDescription:
             yield fault("working-hours", it)
         try:
             ZoneInfo(estate.time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # "Asia" is a folder of zones
             yield fault("zone-unknown", it, zone=estate.time_zone)
 
     def _arbiter_problems(self) -> Iterator[str]:

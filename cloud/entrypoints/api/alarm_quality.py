@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from pydantic import AwareDatetime
 
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.incidents.alarm_quality import AlarmQuality, StandingAlarm, WorstPoint
 from cloud.entrypoints.api.access import Area, Given, entrance
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import documented
 
 router = Interface(tags=["alarm quality"])
@@ -54,10 +54,8 @@ def read_alarm_quality(  # noqa: PLR0917 - a range and a place
     services: Given,
     member: Annotated[Identity, Depends(entrance(Area.OPERATIONS))],
     estate: Annotated[str, Path(max_length=64)],
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="By default 30 days before `to`.")] = None,
-    until: Annotated[
-        AwareDatetime | None, Query(alias="to", description="By default now; itself not included.")
-    ] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="By default 30 days before `to`.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="By default now; itself not included.")] = None,
     building: Annotated[
         str | None, Query(max_length=512, description="A building's place id; else all of them.")
     ] = None,

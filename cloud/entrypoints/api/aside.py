@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.act_on_task import MAX_NOTE
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.tasks import ANSWERS, Done, ThisDeed, Words
 
 router = Interface("/tasks", tags=["tasks"])
@@ -15,7 +16,7 @@ class Hold(Words):
     """For what the lead waits, and until when at the latest."""
 
     reason: str = Field(max_length=64, description="One of the task's `pause_reasons`.")
-    until: AwareDatetime = Field(description="At most 90 days ahead.")
+    until: Moment = Field(description="At most 90 days ahead.")
 
 
 class Decline(BaseModel):

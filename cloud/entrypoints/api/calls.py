@@ -18,7 +18,12 @@ router = Interface("/tasks", tags=["tasks"])
 class Made(Words):
     """Who was phoned, by the number or by the party's id, and what came of it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "anyOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("number", "party")]
+        },
+    )
 
     number: str | None = Field(default=None, min_length=1, max_length=32, description="As the call sheet has it.")
     party: str | None = Field(default=None, min_length=1, max_length=128)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
 from cloud.application.consultation.seat import MAX_WORDS
 from cloud.application.consultation.views import PetitionView
@@ -47,7 +47,18 @@ class UnitGiven(BaseModel):
 
     unit: Key
     owner: Key
-    area_m2: Decimal = Field(gt=0, le=LARGEST_M2, decimal_places=4, max_digits=11)
+    area_m2: Annotated[
+        Decimal,
+        Field(gt=0, le=LARGEST_M2, decimal_places=4, max_digits=11),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "number", "exclusiveMinimum": 0, "maximum": int(LARGEST_M2)},
+                    {"type": "string", "pattern": r"^[1-9][0-9]{0,5}(\.[0-9]{1,4})?$"},
+                ]
+            }
+        ),
+    ]
 
 
 class RollGiven(BaseModel):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -11,6 +10,7 @@ from fastapi import Query
 from cloud.application.asking.duty_views import CoverageView, ReachedView
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import documented
 from schemas.hazards import HAZARD_PATTERN, Severity
 
@@ -29,7 +29,7 @@ def reached(
     hazard: Annotated[str, Query(pattern=HAZARD_PATTERN, max_length=64, description="Such as lift.entrapment.")],
     *,
     place: Annotated[str, Query(max_length=256, description="A place's path; by default the estate.")] = "",
-    at: Annotated[datetime | None, Query(description="When, with its offset from UTC; by default now.")] = None,
+    at: Annotated[Moment | None, Query(description="When, with its offset from UTC; by default now.")] = None,
     severity: Annotated[Severity | None, Query(description="By default the hazard's own.")] = None,
 ) -> ReachedView:
     return services.asked_duties.reached(estate, hazard, place, member, at=at, severity=severity)

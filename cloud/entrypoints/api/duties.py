@@ -15,12 +15,13 @@ from cloud.entrypoints.api import unchanged
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Refusal, documented
+from cloud.entrypoints.guarded_sizes import MAX_DOCUMENT
 from schemas.hazards import Severity
 
 router = Interface("/duties", tags=["duties"])
 
 YAML: Final = "application/yaml"
-LONGEST: Final = 512 * 1024
+LONGEST: Final = MAX_DOCUMENT
 ANSWERS: Final = documented(HTTPStatus.FORBIDDEN, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 Days = Annotated[int, Query(ge=1, le=366, description="How far back past incidents are tried.")]
 _UNTRIED: Final = (

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final, Literal
 
 from fastapi import Query
 from fastapi.responses import StreamingResponse
-from pydantic import AwareDatetime
 
 from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
@@ -17,6 +16,7 @@ from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micro
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.files import MEDIA_TYPES, Row, as_file
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import Fault, Refusal, documented, not_found
 from cloud.entrypoints.api.services import Services
 
@@ -55,8 +55,8 @@ def export_readings(  # noqa: PLR0917 - a range and its form
     member: CurrentMember,
     estate: EstateId,
     point: Annotated[str, Query(min_length=1, max_length=256)],
-    since: Annotated[AwareDatetime, Query(alias="from")],
-    until: Annotated[AwareDatetime, Query(alias="to", description="Itself not included.")],
+    since: Annotated[Moment, Query(alias="from")],
+    until: Annotated[Moment, Query(alias="to", description="Itself not included.")],
     form: Form = "csv",
 ) -> StreamingResponse:
     if not timedelta() < until - since <= LONGEST:

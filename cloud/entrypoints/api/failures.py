@@ -11,6 +11,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from cloud import errors
 from cloud.entrypoints.api.problems import Fault, Refusal, answer, faults_of
@@ -34,7 +35,7 @@ ADVICE: Final = {
     400: "The request cannot be read: a body is JSON in UTF-8. Correct it and send it again.",
     404: "There is nothing at this address. The interface is described at /api/v1/openapi.json.",
     405: "This address does not take this method; see the Allow header.",
-    413: "The body is larger than is taken (64 KiB). Send less at once.",
+    413: "The body is larger than is taken. Send less at once.",
 }
 
 PROGRAMS: Final = ("/api/", "/callbacks/", "/feeds/", "/healthz", "/readyz", "/metrics")
@@ -89,6 +90,14 @@ def answering(page: Render | None = None) -> Render:
     return respond
 
 
+def _allowing(request: Request) -> dict[str, str]:
+    """Every method of the address (RFC 9110, 10.2.1): each is a route of its own, and the first one alone would be named."""
+    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {
+        "Allow": ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
+    }
+
+
 def handle_failures(app: FastAPI, respond: Render) -> None:
     """`respond`: what `answering` gives."""
 
@@ -113,7 +122,8 @@ def handle_failures(app: FastAPI, respond: Render) -> None:
         status = HTTPStatus(error.status_code)
         detail = ADVICE.get(error.status_code, str(error.detail))
         kind = "too-large" if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE else status.phrase.lower().replace(" ", "-")
-        return await respond(request, Refusal(status, kind, detail, headers=error.headers), None)
+        headers = _allowing(request) if status == HTTPStatus.METHOD_NOT_ALLOWED else error.headers
+        return await respond(request, Refusal(status, kind, detail, headers=headers), None)
 
     async def broken(request: Request, error: Exception) -> Response:
         # The route, not what was asked for: addresses carry the secrets of links.

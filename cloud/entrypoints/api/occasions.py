@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Final, Literal
 
 from fastapi import Depends, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.tasks.keep_windows import Asked
 from cloud.domain.incidents.drilled import USUAL
@@ -16,6 +16,7 @@ from cloud.domain.incidents.maintenance import Window
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
@@ -55,8 +56,8 @@ class ExerciseGiven(BaseModel):
             "else what may not cost lives. Any other signal of these points is real.",
         ),
     ] = [USUAL]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
 
 
 class WindowGiven(BaseModel):
@@ -64,8 +65,8 @@ class WindowGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     reason: Literal["routine", "repair", "inspection", "trial", "works"]
     equipment: Annotated[list[EquipmentId], Field(max_length=MOST_POINTS)] = []
     place: Annotated[str | None, Field(max_length=512)] = None

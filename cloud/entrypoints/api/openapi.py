@@ -7,11 +7,14 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic.json_schema import models_json_schema
 
+from cloud.entrypoints.api.access import SESSION_COOKIE, area_of
 from cloud.entrypoints.api.problems import Problem, documented
 
-LOCAL_TIME: Final = r"^\d\d:\d\d(:\d\d(\.\d{1,6})?)?$"
+LOCAL_TIME: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,6})?)?$"
 """Hours of a day in the estate's own time. The format `time` of JSON Schema would want an offset."""
 
 KEY_HEADER: Final = {
@@ -21,6 +24,18 @@ KEY_HEADER: Final = {
     "description": "A fresh UUID for what must happen once: sent again within 24 hours it brings the same answer.",
     "schema": {"type": "string", "pattern": "^[!-~]{16,128}$"},
 }
+
+
+KEYS: Final = {
+    "token": {"type": "http", "scheme": "bearer", "description": "An API token of a member, with its scopes."},
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SESSION_COOKIE,
+        "description": "A browser that has signed in.",
+    },
+}
+"""What opens a door of the interface."""
 
 
 def describe(app: FastAPI) -> None:
@@ -35,13 +50,28 @@ def describe(app: FastAPI) -> None:
             if part.get("format") == "time":
                 part["pattern"] = LOCAL_TIME
                 del part["format"]
+        document["components"]["securitySchemes"] = KEYS
+        guarded = set(_guarded(app))
         for path, methods in document["paths"].items():
             if path.startswith("/api/"):
                 for method, operation in methods.items():
                     _manners(method, operation)
+                    if (path, method) in guarded:
+                        operation["security"] = [{name: []} for name in KEYS]
         return document
 
     app.openapi = described  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+
+
+def _guarded(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """(path, method) of every route that lets in only whom `access.decide` lets in."""
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema and _asks_who(route.dependant):
+            yield from ((route.path_format, method.lower()) for method in route.methods or ())
+
+
+def _asks_who(dependant: Dependant) -> bool:
+    return area_of(dependant.call) is not None or any(_asks_who(one) for one in dependant.dependencies)
 
 
 def _manners(method: str, operation: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -44,10 +44,18 @@ class Erasure:
     seq: int
 
 
+def _naming(given: str, not_given: str) -> dict[str, Any]:
+    """The description's way of saying that one is there and the other is not."""
+    return {"required": [given], "properties": {given: {"type": "string"}, not_given: {"type": "null"}}}
+
+
 class ErasureAsked(BaseModel):
     """Whose data (`subject`) or which piece (`record`), and on what ground."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"oneOf": [_naming("subject", "record"), _naming("record", "subject")]},
+    )
 
     subject: Key | None = None
     record: Key | None = None

@@ -8,11 +8,11 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Query
-from pydantic import AwareDatetime
 
 from cloud.application.timeseries import Sample, Value, from_micros, to_micros
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import Fault, Refusal, documented, not_found
 
 router = Interface(tags=["readings"])
@@ -68,10 +68,8 @@ def read_course(  # noqa: PLR0917 - a range and its resolution
     member: CurrentMember,
     estate: EstateId,
     point: PointName,
-    since: Annotated[AwareDatetime | None, Query(alias="from", description="By default an hour before `to`.")] = None,
-    until: Annotated[
-        AwareDatetime | None, Query(alias="to", description="By default now; itself not included.")
-    ] = None,
+    since: Annotated[Moment | None, Query(alias="from", description="By default an hour before `to`.")] = None,
+    until: Annotated[Moment | None, Query(alias="to", description="By default now; itself not included.")] = None,
     steps: Annotated[int, Query(ge=1, le=2000)] = 300,
 ) -> Course:
     end = until or services.clock.now()

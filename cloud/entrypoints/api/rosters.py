@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Body, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.questions import HolidaysView, OnDutyView, RosterView
 from cloud.domain.community.names import Names
@@ -16,6 +16,7 @@ from cloud.domain.community.roster import Override, Roster, Rotation, Shift
 from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import documented, not_found
 from cloud.entrypoints.api.tasks import Cause
 
@@ -109,8 +110,8 @@ class OverrideGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     members: Members
     replaces: MemberId | None = None
     note: str = Field(default="", max_length=200)
@@ -212,7 +213,7 @@ def take_calendar(roster: PathId, here: Here, content: Annotated[bytes, Body(med
 def read_on_duty(
     party: Annotated[str, Path(max_length=128)],
     here: Here,
-    at: Annotated[AwareDatetime | None, Query(description="By default now.")] = None,
+    at: Annotated[Moment | None, Query(description="By default now.")] = None,
 ) -> OnDutyView:
     return here.reach.questions.on_duty(here.id, party, here.member, at)
 
@@ -222,11 +223,15 @@ def read_party_calendar(party: Annotated[str, Path(max_length=128)], here: Here)
     return Response(here.reach.questions.calendar(here.id, here.member, party=party), media_type=CALENDAR)
 
 
+_OF_OUR_TIME: Final = {"pattern": r"^(19[5-9][0-9]|20[0-9][0-9])-[01][0-9]-[0-3][0-9]$"}
+"""JSON Schema has no bounds for dates."""
+
+
 @router.get("/holidays", summary="Days that are not what their weekday says", responses=ANSWERS)
 def list_holidays(
     here: Here,
-    since: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1))],
-    until: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1))],
+    since: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1), json_schema_extra=_OF_OUR_TIME)],
+    until: Annotated[date, Query(ge=date(1950, 1, 1), le=date(2100, 1, 1), json_schema_extra=_OF_OUR_TIME)],
 ) -> HolidaysView:
     return here.reach.questions.holidays(here.id, here.member, since, until)
 

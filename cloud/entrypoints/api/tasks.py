@@ -38,7 +38,12 @@ KnownTask = Annotated[TaskView, Depends(known_task)]
 def seen_revision(
     task: KnownTask,
     if_match: Annotated[
-        str | None, Header(max_length=64, description='The revision seen, as in the ETag: "7".')
+        str | None,
+        Header(
+            max_length=64,
+            description='The revision seen, as in the ETag: "7".',
+            json_schema_extra={"pattern": r'^(\*|(W/)?"[0-9]{1,9}")$'},
+        ),
     ] = None,
 ) -> int | None:
     """The revision the client saw. One that is old already is refused here with 412, as RFC 9110 has it."""

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Depends, Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.consultation.consulting import Consulting
 from cloud.application.consultation.seat import MAX_WORDS
@@ -18,6 +18,7 @@ from cloud.domain.consultation.topic import OVER, TopicState
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.api.problems import documented
 from cloud.entrypoints.api.tasks import Cause
@@ -93,7 +94,7 @@ class BallotGiven(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     proposal: str = Field(min_length=1, max_length=64)
-    closes_at: AwareDatetime
+    closes_at: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.rosters.keep_consent import Wanted, WelfareView
 from cloud.domain.duties.consent import (
@@ -25,6 +25,7 @@ from cloud.domain.duties.consent import (
 from cloud.entrypoints.api.access import CurrentMember, Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.me import Me
+from cloud.entrypoints.api.moments import Moment
 from cloud.entrypoints.api.problems import documented
 
 router = Interface(tags=["consent"])
@@ -52,7 +53,7 @@ class ConsentGiven(BaseModel):
         default=time(0), description="In the estate's time. The same as `day_until`: round the clock."
     )
     day_until: time = time(0)
-    away_until: AwareDatetime | None = Field(default=None, description="Until then nothing is raised.")
+    away_until: Moment | None = Field(default=None, description="Until then nothing is raised.")
     contacts: Annotated[list[CalledGiven], Field(max_length=MOST_CONTACTS)] = []
     family: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=MOST_FAMILY)] = Field(
         default=[],

@@ -91,6 +91,10 @@ class Guard:
         if scope["method"] in UNSAFE and not elsewhere and is_foreign(headers):
             detail = "This form was not sent from a page of this service. Open the page here and try again."
             return Refusal(HTTPStatus.FORBIDDEN, "foreign-form", detail)
+        if "transfer-encoding" in headers and "content-length" in headers:
+            # Of which a proxy and we might believe different ones, and so see two requests where the other sees one.
+            detail = "The request says in two ways how long it is. Send Content-Length or Transfer-Encoding, not both."
+            return Refusal(HTTPStatus.BAD_REQUEST, "bad-request", detail, headers={"Connection": "close"})
         length = headers.get("content-length", "0")
         if length.isascii() and length.isdigit() and int(length[:12]) > most_of(scope["path"]):
             detail = f"The body has {length[:12]} bytes; {most_of(scope['path'])} are taken. Send less at once."

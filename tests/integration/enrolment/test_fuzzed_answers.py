@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import socketserver
 import tempfile
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -197,3 +200,16 @@ def test_a_claim_code_is_not_carried_to_where_an_answer_points(authority, tmp_pa
 )
 def test_an_address_that_is_none_is_said(tmp_path, authority, odd):
     refused(lambda: HttpsEnrolment(tmp_path).enrol(odd, code_for(authority), None))
+
+
+def test_a_certificate_of_a_version_that_there_is_not_is_none(authority, sample, tmp_path):
+    """The library raises for it what is no ValueError (found by tests/fuzz)."""
+    der = bytearray(x509.load_pem_x509_certificate(authority.pem.encode()).public_bytes(Encoding.DER))
+    at = der.index(b"\xa0\x03\x02\x01\x02") + 4
+    der[at] = 106
+    odd = "-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(bytes(der)).decode() + "-----END CERTIFICATE-----\n"
+    answerer = Answerer(authority)
+    with answerer.serving() as cloud:
+        for part in ("authority", "certificate"):
+            answerer.answers[ENROL_PATH] = ok(json.dumps(sample | {part: odd}))
+            refused(lambda: HttpsEnrolment(tmp_path).enrol(cloud, code_for(authority), None))

@@ -216,3 +216,10 @@ values = st.sampled_from(
 def test_whatever_properties_meet_in_an_event_it_is_taken_or_refused_in_a_sentence(lines):
     content = calendar("BEGIN:VEVENT", *(f"{key}:{value}" for key, value in lines), "END:VEVENT")
     assert all(len(problem) > 10 for problem in objections(content))
+
+
+@pytest.mark.parametrize("zone", ["Asia", "America/Argentina", "../../etc", ".", "Etc\x00"])
+def test_a_zone_that_is_a_folder_of_zones_is_refused_like_any_that_is_unknown(zone):
+    """The system answers that it is a folder, where it answers for others that there is none (found by tests/fuzz)."""
+    (said,) = refused(calendar(*event(start=f"DTSTART;TZID={zone}:20261126T000000")))
+    assert said.startswith("line ")

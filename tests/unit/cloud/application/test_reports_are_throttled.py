@@ -57,6 +57,15 @@ def test_a_building_behind_one_router_may_report_more(units, clock):
     assert asks(throttle, address="192.0.2.8")
 
 
+def test_a_network_of_addresses_is_one_building(units, clock):
+    throttle = Throttle(units, clock)
+    taken = [
+        asks(throttle, address=f"2001:db8:0:1::{n:x}", browser=f"telephone {n}") for n in range(MOST_OF_ADDRESS + 1)
+    ]
+    assert taken == [True] * MOST_OF_ADDRESS + [False]
+    assert asks(throttle, address="2001:db8:0:2::1")
+
+
 def test_a_browser_is_known_again_from_another_network_and_a_forged_one_is_not(units, clock):
     throttle = Throttle(units, clock)
     device = throttle.device(PHONE, BROWSER)

@@ -143,3 +143,16 @@ def test_a_session_ends_unused_and_a_token_does_not():
     assert not session.opens(Purpose.SESSION, NOW + IDLE)
     assert token.opens(Purpose.API, NOW + timedelta(days=3650))
     assert not token.opens(Purpose.SESSION, NOW)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff::2", True), ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("192.0.2.1", "::ffff:192.0.2.1", True), ("192.0.2.1", "192.0.2.2", False), ("fe80::1%eth0", "fe80::2", True),
+        ("unknown", "unknown", True), ("unknown", "192.0.2.1", False),
+    ],
+)  # fmt: skip
+def test_tries_of_one_connection_are_counted_together_whatever_address_of_it_they_come_from(one, other, same):
+    sources = [bucket_of(Against.LABEL, address, KEY, NOW, MOST).source for address in (one, other)]
+    assert (sources[0] == sources[1]) is same

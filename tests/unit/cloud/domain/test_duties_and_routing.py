@@ -327,3 +327,12 @@ def test_a_duty_may_be_laid_on_every_level_from_the_street_to_the_floor_and_the_
     assert route(known, "lift.door-fault", LEVELS[-1], START).duty.id == f"on {LEVELS[level] or 'everything'}"
     elsewhere = route(known, "lift.door-fault", f"{HOME}/b2", START).duty.id
     assert elsewhere == f"on {LEVELS[min(level, LEVELS.index(HOME))] or 'everything'}"
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "Asia", "", "../../etc/passwd", "a\x00b"])
+def test_an_estate_in_no_time_zone_is_refused(zone):
+    """ "Asia" is a folder of zones, of which the system says something else than of what is not there."""
+    broken = replace(description(), estate=replace(description().estate, time_zone=zone))
+    with pytest.raises(Invalid) as refused:
+        broken.register(1)
+    assert any(f"{zone!r}" in problem and "zone" in problem for problem in refused.value.problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 
 from cloud.entrypoints.pace import MOST_BUCKETS, Pace, Paced
@@ -62,14 +63,43 @@ async def test_what_a_use_case_has_counted_stands_beside_it(watch):
 async def door(scope, receive, send):
     """Opens to whoever carries a token that is genuine; public paths to everybody."""
     token = dict(scope["headers"]).get(b"authorization", b"")
-    opened = token.startswith(b"Bearer good") or not scope["path"].startswith(PATH)
-    await PlainTextResponse("ok", 200 if opened else 401)(scope, receive, send)
+    opened = token.startswith(b"Bearer good")
+    if opened and scope["path"].startswith(PATH):
+        Request(scope).state.identity = "whose token it is"
+    missing = scope["path"].endswith("/none")
+    status = 404 if missing else 200 if opened or not scope["path"].startswith(PATH) else 401
+    await PlainTextResponse("ok", status)(scope, receive, send)
 
 
 @pytest.fixture
 def guarded(watch):
     app = Paced(door, pace=Pace(known=60, unknown=3), clock=watch)
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test")
+
+
+async def test_a_made_up_token_proves_nothing_at_an_address_that_is_not_there(guarded):
+    """No door there asks for a key: a new one each time would have had the pace of those that are known."""
+    made_up = {"authorization": "Bearer made up"}
+    assert (await guarded.get(f"{PATH}/none", headers=made_up)).status_code == 404
+    assert await statuses(guarded, 3, headers=made_up) == [401, 401, 429]
+
+
+async def test_a_cookie_of_a_longer_name_is_not_taken_for_a_session(guarded):
+    for number in range(3):
+        await guarded.get(PATH, headers={"cookie": f"x_tocsin_session={number}"})
+    assert await statuses(guarded, 1, headers={"cookie": "x_tocsin_session=another"}) == [429]
+
+
+async def test_who_has_a_whole_network_of_addresses_is_one(watch):
+    app = Paced(PlainTextResponse("ok"), pace=Pace(known=60, unknown=3), clock=watch)
+    told = []
+    for last in range(5):
+        host = f"2001:db8:0:1:{last}::{last}" if last < 4 else "2001:db8:0:2::1"
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=app, client=(host, 1)), base_url="http://t"
+        ) as one:
+            told.append((await one.get(PATH)).status_code)
+    assert told == [200, 200, 200, 429, 200]
 
 
 async def test_one_program_takes_nothing_from_another(guarded):
