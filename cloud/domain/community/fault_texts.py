@@ -191,6 +191,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "升级步骤无限重复而没有可拨打的电话；对 {hazards} 已添加呼叫单：{added}。请在重复的步骤中填写 call_sheet: true 和号码",
     ),
+    "way-outside-towns": (
+        (
+            "for {hazards} its lead has {minutes} min to be on site, here outside towns too, where the default matrix gives 60 min."
+            " Write arrive_outside_towns: 60 min, or {minutes} min if that is meant"
+        ),
+        "{hazards} 的到场时限为 {minutes} 分钟；本小区由乡镇管辖，默认矩阵为 60 分钟。请填写 arrive_outside_towns: 60 min，如确需 {minutes} 分钟则填写该值",
+    ),
     "live-in-a-firm": (
         (
             "its residents {members} bear its name and see all that it serves. Add a party of kind household that serves the"
