@@ -161,6 +161,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{ref} is to accept or be on site later than to be done; shorten that or lengthen finish",
         "{ref} 的接受或到场时限晚于完成时限，请缩短，或延长 finish",
     ),
+    "share-unsound": (
+        "{name}: a share lies between 0 and 1, and heads or area must matter; for example 1/2",
+        "{name}：比例应在 0 与 1 之间，且人数与面积至少填写一项，例如 1/2",
+    ),
     "like-unknown": ("like must name one of the rows there are: {rows}", "like 应为现有的一行：{rows}"),
     "repeats-too-often": (
         (

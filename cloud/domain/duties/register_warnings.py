@@ -13,7 +13,6 @@ from cloud.domain.duties.reach import callable_members
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.target_problems import target_warnings
 
-
 _LONGER_WAY: Final = ("lift.entrapment",)
 """Where the law gives another limit to be on site outside towns (governance.md, Duties)."""
 
