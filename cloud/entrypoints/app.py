@@ -37,6 +37,7 @@ from cloud.entrypoints.api import (
     following,
     handovers,
     health,
+    imports,
     incidents,
     joint,
     ledger,
@@ -206,6 +207,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
             ledger_export,
             exports,
             estate_exports,
+            imports,
             personal,
         ),
     )

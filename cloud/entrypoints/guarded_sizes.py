@@ -11,7 +11,7 @@ MAX_REPORT: Final = 32 * 2**20
 """A resident's report with a photo that is too large is still a report: the photo alone is refused, by who looks at it."""
 MAX_FILES: Final = 4 * 2**20
 """An estate of 200 buildings in all its tables has 2 MiB."""
-_FILES: Final = frozenset({"/import", "/consultation/roll", "/api/v1/electoral-roll"})
+_FILES: Final = frozenset({"/import", "/api/v1/imports", "/consultation/roll", "/api/v1/electoral-roll"})
 MAX_DOCUMENT: Final = 4 * MAX_BODY
 """A document of 64 KiB written as YAML, and that as a form writes it; an estate's matrix, or a calendar, is no longer."""
 

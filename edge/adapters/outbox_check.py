@@ -9,14 +9,16 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from edge.adapters.outbox_memory import remembered_in
+from edge.adapters.outbox_memory import StoreMemory, remembered_in
 from edge.adapters.outbox_salvage import salvage
 from edge.adapters.outbox_store import OutboxStore
-from edge.adapters.outbox_tables import connect
+from edge.adapters.outbox_tables import connect, failures
 from edge.errors import OutboxError, OutboxHeldError
 
-_COMPANIONS = ("", "-wal", "-shm")
+_BESIDE: Final = ("-wal", "-shm")
+"""What SQLite keeps beside a file."""
 _log = logging.getLogger(__name__)
 
 
@@ -77,25 +79,63 @@ class FileLock:
 
 
 def open_checked(path: Path, quota_bytes: int) -> tuple[OutboxStore, str | None]:
-    """The store at `path`, and what became of a damaged one found there (None where all was well)."""
+    """The store at `path`, and what is still to be said of a damaged one that was found there (None where all was well)."""
+    _finish(path)
     fault = _fault(path)
-    if fault is None:
-        return _opened(path, quota_bytes), None
-    aside = _put_aside(path)
+    if fault is not None:
+        said = _rebuild(path, quota_bytes, fault)
+        _finish(path)
+        _log.error("the outbox was damaged", extra={"outbox": str(path), "what": said})
+    store = _opened(path, quota_bytes)
     try:
-        store = _opened(path, quota_bytes)
-        try:
-            saved = salvage(aside, store)
-        except BaseException:
-            store.close()
-            raise
+        return store, _untold(path)
     except BaseException:
-        # No room for a new one: the damaged one stays where it is looked for, and is salvaged when there is.
-        _put_back(aside, path)
+        store.close()
         raise
-    said = f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved}; new outbox made"
-    _log.error("the outbox was damaged", extra={"outbox": str(path), "what": said})
-    return store, said
+
+
+def _rebuild(path: Path, quota_bytes: int, fault: str) -> str:
+    """A whole store beside the damaged one, with what can be read of it and what is to be said of it; then that one is put aside.
+    Until then it lies where it is looked for, whatever goes wrong or whenever the power goes: it is begun anew.
+    """
+    made, aside = _made(path), _next_aside(path)
+    _remove(made)
+    try:
+        store = _opened(made, quota_bytes)
+        try:
+            saved = salvage(path, store)
+        finally:
+            store.close()
+        said = f"{path.name} was damaged ({fault}); put aside as {aside.name}; {saved}; new outbox made"
+        with failures(), contextlib.closing(connect(made)) as connection:
+            StoreMemory(connection).salvaged = said
+    except BaseException:
+        # No room for a new one: the damaged one is salvaged when there is.
+        _remove(made)
+        raise
+    path.rename(aside)
+    return said
+
+
+def _finish(path: Path) -> None:
+    """The damaged file was put aside, so the one made of it is whole and takes its place, and not before what belonged to the
+    damaged one is out of its way: SQLite would take that log for the new file's.
+    """
+    made = _made(path)
+    if path.exists() or not made.exists():
+        return
+    aside = path.with_name(f"{path.name}.damaged-{_number(path) - 1}")
+    for suffix in _BESIDE:
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
+    made.rename(path)
+    _keep_names(path.parent)
+
+
+def _untold(path: Path) -> str | None:
+    with failures(), contextlib.closing(connect(path)) as connection:
+        return StoreMemory(connection).salvaged
 
 
 def open_in_memory(quota_bytes: int, instead_of: Path | None = None) -> OutboxStore:
@@ -139,20 +179,31 @@ def _fault(path: Path) -> str | None:
     return None if said == "ok" else str(said)
 
 
-def _put_aside(path: Path) -> Path:
+def _made(path: Path) -> Path:
+    return path.with_name(path.name + ".rebuilt")
+
+
+def _next_aside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.damaged-{_number(path)}")
+
+
+def _number(path: Path) -> int:
+    """Of the next damaged file that is put aside."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while path.with_name(f"{path.name}.damaged-{number}").exists():
         number += 1
-    for suffix in _COMPANIONS:
-        part = path.with_name(path.name + suffix)
-        if part.exists():
-            part.rename(aside.with_name(aside.name + suffix))
-    return aside
+    return number
 
 
-def _put_back(aside: Path, path: Path) -> None:
-    for suffix in _COMPANIONS:
+def _remove(path: Path) -> None:
+    for suffix in ("", *_BESIDE):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
-        part = aside.with_name(aside.name + suffix)
-        if part.exists():
-            part.rename(path.with_name(path.name + suffix))
+
+
+def _keep_names(folder: Path) -> None:
+    """What was renamed is so after a power cut, too."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

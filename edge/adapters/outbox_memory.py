@@ -18,6 +18,10 @@ _HANDED_ON: Final = frozenset(("alive.boot", "alive.mono", "alive.wall", "truste
 """Of what a store says of itself, what is true of the node and not of the file."""
 
 
+_SALVAGED: Final = "salvaged"
+"""What became of a damaged predecessor, until an event that says so is kept in the store."""
+
+
 class StoreMemory:
     """Plain statements; the transaction around them is the caller's."""
 
@@ -45,6 +49,17 @@ class StoreMemory:
         self.say("alive.wall", f"{entries.wall:.3f}")
         if entries.clock is ClockState.SYNCHRONISED:
             self.say("trusted.wall", f"{entries.wall:.3f}")
+        if any(event.kind == "node.store-salvaged" for event in entries.events):
+            self._connection.execute("DELETE FROM meta WHERE key = ?", (_SALVAGED,))
+
+    @property
+    def salvaged(self) -> str | None:
+        """What is still to be said of a damaged predecessor: at least once, whenever the power goes."""
+        return self.said(_SALVAGED)
+
+    @salvaged.setter
+    def salvaged(self, what: str) -> None:
+        self.say(_SALVAGED, what)
 
     def next_connection(self) -> int:
         number = int(self.said("connection") or 0) + 1

@@ -17,6 +17,7 @@ from cloud.domain.duties.dry_run import Difference, PastCase, dry_run
 from cloud.domain.duties.duty import Duty, DutyMatrix
 from cloud.domain.duties.matrix_warnings import matrix_warnings
 from cloud.domain.duties.register import Register
+from cloud.domain.duties.register_warnings import way_warnings
 from cloud.domain.duties.target_problems import target_problems, target_warnings
 from cloud.domain.fleet.document_difference import DifferentLine, differences
 from cloud.domain.incidents.incident import Incident
@@ -226,7 +227,7 @@ def _changed(known: Register, duties: Sequence[Duty]) -> Register:
 
 
 def _warnings(changed: Register) -> tuple[str, ...]:
-    return (*matrix_warnings(changed.matrix.duties), *target_warnings(changed))
+    return (*matrix_warnings(changed.matrix.duties), *target_warnings(changed), *way_warnings(changed))
 
 
 def _doubled(duties: Sequence[Duty]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.notification import Reason
-from cloud.domain.tasks import fire, promised_look, second_look
+from cloud.domain.tasks import promised_look, second_look
 from cloud.domain.tasks.task import Task
 
 Said = tuple[Kind, dict[str, Any]]
@@ -51,7 +51,6 @@ class AfterClaim:
             yield Kind.CLAIM_CONTRADICTED, {"party": task.responsible_id, "reason": claimed}
             return
         Withdraw(self._uow, self._ids, task, Answer(), now).answered(lead=False, over=True)
-        fire.await_word(task, now)
         self._summons.again(task, self._incident, Reason.CONTRADICTED)
         facts = {"party": task.responsible_id, "reason": claimed}
         yield Kind.CLAIM_CONTRADICTED, facts

@@ -161,6 +161,10 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "{ref} is to accept or be on site later than to be done; shorten that or lengthen finish",
         "{ref} 的接受或到场时限晚于完成时限，请缩短，或延长 finish",
     ),
+    "share-unsound": (
+        "{name}: a share lies between 0 and 1, and heads or area must matter; for example 1/2",
+        "{name}：比例应在 0 与 1 之间，且人数与面积至少填写一项，例如 1/2",
+    ),
     "like-unknown": ("like must name one of the rows there are: {rows}", "like 应为现有的一行：{rows}"),
     "repeats-too-often": (
         (
@@ -190,6 +194,13 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
             " call_sheet: true and the numbers into the step that repeats"
         ),
         "升级步骤无限重复而没有可拨打的电话；对 {hazards} 已添加呼叫单：{added}。请在重复的步骤中填写 call_sheet: true 和号码",
+    ),
+    "way-outside-towns": (
+        (
+            "for {hazards} its lead has {minutes} min to be on site, here outside towns too, where the default matrix gives 60 min."
+            " Write arrive_outside_towns: 60 min, or {minutes} min if that is meant"
+        ),
+        "{hazards} 的到场时限为 {minutes} 分钟；本小区由乡镇管辖，默认矩阵为 60 分钟。请填写 arrive_outside_towns: 60 min，如确需 {minutes} 分钟则填写该值",
     ),
     "live-in-a-firm": (
         (

@@ -9,6 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.consultation.proposal import MatterKind
 from cloud.errors import Invalid
@@ -93,11 +94,17 @@ ONE_MEMBER_ONE_VOTE: Final = Rule(
 RULES: Final[Mapping[str, Rule]] = {rule.id: rule for rule in (CIVIL_CODE_278, ONE_MEMBER_ONE_VOTE)}
 
 
+_CALLED: Final = {
+    "majority": "同意比例", "quorum": "参与比例", "raise-maintenance-fund": "筹集维修资金", "rebuild": "改建、重建",
+    "change-common-use": "改变共有部分用途", "use-maintenance-fund": "使用维修资金", "ordinary": "一般事项",
+}  # fmt: skip
+
+
 def checked(rule: Rule) -> Rule:
     """The rule, if its shares are shares. Raises Invalid."""
     shares = {"majority": rule.majority, "quorum": rule.quorum, **{str(kind): s for kind, s in rule.special.items()}}
     problems = [
-        f"{name}: a share lies between 0 and 1, and heads or area must matter; for example 1/2"
+        fault("share-unsound", name=name, name_zh=_CALLED.get(name, name))
         for name, share in shares.items()
         if share is not None and not _sound(share)
     ]

@@ -17,7 +17,7 @@ def matrix_warnings(duties: Iterable[Duty]) -> Iterator[str]:
     """
     duties = tuple(duties)
     for duty in duties:
-        grave = [known.id for known in HAZARDS.values() if known.life_safety and _governs(duty, known.id, duties)]
+        grave = [known.id for known in HAZARDS.values() if known.life_safety and governs(duty, known.id, duties)]
         yield from _unphoned(duty, grave)
         yield from _overruled(duty, grave)
         light = [known.id for known in HAZARDS.values() if not known.life_safety and duty.names(known.id)]
@@ -89,7 +89,7 @@ def _unphoned(duty: Duty, grave: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _governs(duty: Duty, hazard_id: str, duties: Iterable[Duty]) -> bool:
+def governs(duty: Duty, hazard_id: str, duties: Iterable[Duty]) -> bool:
     """Whether no row names the hazard more exactly."""
     weights = {one.id: one.specificity(hazard_id)[0] for one in duties if one.names(hazard_id)}
     return duty.id in weights and weights[duty.id] == max(weights.values())

@@ -9,6 +9,7 @@ from typing import Final
 from cloud.domain.community.party import Member
 from cloud.domain.duties.register import Register
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.tasks import fire
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.refusals import Refusal, forbidden, not_now
@@ -43,6 +44,10 @@ _ELSEWHERE: Final = (
 _HOME: Final = (
     "涉及居民家中的事件不得合并",
     "What concerns a home is nobody else's to see: it is merged with nothing.",
+)
+_FIRE: Final = (
+    "火灾报警可能推定为火灾，请将另一事件并入本事件",
+    "A fire alarm without word from the site is presumed to be a fire, and the other never is: merge the other one into this.",
 )
 _GRAVER: Final = ("请将较轻的任务并入较重的任务", "This one is graver: merge the other one into this.")
 
@@ -83,6 +88,7 @@ def merge_refusal(task: Task, into: Task, pair: Pair) -> Refusal | None:
         (lives == (True, True) and not pair.one_place, _ELSEWHERE),
         (private(task.hazard) or private(into.hazard), _HOME),
         ((lives[0], presumed[0], mine) > (lives[1], presumed[1], theirs), _GRAVER),
+        (task.hazard in fire.ALARMS and into.hazard not in {*fire.ALARMS, fire.PRESUMED}, _FIRE),
     )
     return next((not_now(*words) for stands, words in grounds if stands), None)
 

@@ -14,6 +14,7 @@ from cloud.domain.tasks.asking import NewId, limit, parts, step_up
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Passing
+from cloud.domain.tasks.fire import await_word
 from cloud.domain.tasks.floor import require_proof
 from cloud.domain.tasks.task import NEXT, Check, Resolution, ResolutionReason, Task, TaskState
 from cloud.domain.tasks.verification import needs_of, self_clear_at, settles_at
@@ -226,7 +227,7 @@ def _on_site(task: Task) -> frozenset[str]:
 
 
 def begin_again(task: Task, now: datetime) -> None:
-    """Accepted parts stay, done ones are asked again, clocks start fresh."""
+    """Accepted parts stay, done ones are asked again, clocks start fresh; a fire's site has three minutes for a word again."""
     for part in task.assignments:
         if part.state is AssignmentState.DONE:
             part.ask_again(now)
@@ -248,6 +249,8 @@ def begin_again(task: Task, now: datetime) -> None:
     if accepted:
         task.tto = task.tto.meet(now)
         task.shows_work(task.responsible_id, now)
+    if task.others_at is None:
+        await_word(task, now)
     task.note_custody(now)
 
 

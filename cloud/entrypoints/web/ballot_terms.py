@@ -8,14 +8,16 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, File, Form, Request, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from cloud.application.consultation.take_roll import RollTaken
 from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.names import Names
 from cloud.domain.consultation.majorities import RULES
+from cloud.domain.consultation.proposal import MatterKind
 from cloud.domain.consultation.terms import CONVENES, Terms, acting_for
+from cloud.domain.records.consultation_told import WORDS
 from cloud.entrypoints.api import unchanged
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.consultation import Count, Days, Portion, RuleGiven, TermsGiven, ThresholdsGiven
@@ -23,6 +25,7 @@ from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
 from cloud.entrypoints.guarded_sizes import MAX_FILES
 from cloud.entrypoints.web.fault_words import fault_words
+from cloud.entrypoints.web.own_rule import OWN, OwnRuleForm, RuleShown
 from cloud.entrypoints.web.page import member_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -36,7 +39,7 @@ _KEEP: Final = "as-it-is"
 """The rule that is in force, where a program gave it in full."""
 
 
-class TermsForm(BaseModel):
+class TermsForm(OwnRuleForm):
     """The terms as a form has them. `seen`: what stood there when the form was drawn."""
 
     seen: str = Field(max_length=64)
@@ -55,10 +58,11 @@ class TermsForm(BaseModel):
     declines: Count
 
     def made(self, standing: Terms) -> Terms:
-        if self.rule != _KEEP and self.rule not in RULES:
+        if self.rule not in {_KEEP, OWN, *RULES}:
             raise Refused("Choose one of the rules.", "请从规则中选择")
         limits = {name: getattr(self, name) for name in ThresholdsGiven.model_fields}
-        rule = RuleGiven.of(standing.rule) if self.rule == _KEEP else self.rule
+        given = {_KEEP: lambda: RuleGiven.of(standing.rule), OWN: self.own_rule}
+        rule = given[self.rule]() if self.rule in given else self.rule
         return TermsGiven(
             thresholds=ThresholdsGiven(**limits), petition_signatures=self.petition_signatures, rule=rule,
             currency=self.currency, review_after_days=self.review_after_days,
@@ -145,11 +149,12 @@ def _page(
     problems = problem.problems if isinstance(problem, Invalid) else ()
     notice = problem_of(problem) if problem is not None and not problems else None
     if problems:
-        notice = Names("表格有误，未做任何改动", "Something is wrong in the table; nothing was changed")
+        notice = Names("填写有误，未做任何改动", "Something is wrong in what was given; nothing was changed")
     shown: dict[str, Any] = {
         "problems": [fault_words(one, page.language) for one in problems[:_SHOWN]],
         "more": max(0, len(problems) - _SHOWN),
         "rules": RULES, "known_rule": terms.rule == RULES.get(terms.rule.id), "keep": _KEEP,
+        "own": OWN, "shown": RuleShown.of(terms.rule), "matters": list(MatterKind), "words": WORDS,
         "standing": keep.standing(here.estate, here.member) if convenes else None,
     }  # fmt: skip
     status = refusal_of(problem).status if problem else HTTPStatus.OK

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http import HTTPStatus
-from pathlib import PurePath
 from typing import Annotated, Any, Final
 
 from fastapi import File, Form, Path, UploadFile
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from cloud.application.estates.import_estate import MOST_FILES, GivenFile, Imported
+from cloud.application.estates.import_estate import MOST_FILES, Imported
 from cloud.domain.community.names import Names
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.api.problems import not_found
-from cloud.entrypoints.guarded_sizes import MAX_FILES
+from cloud.entrypoints.given_files import given_files
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.guide import Here, SettingUpHere
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
-from cloud.errors import CloudError, Invalid, Refused
+from cloud.errors import CloudError, Invalid
 
 _SHOWN: Final = 50
 """Faults of one attempt that are listed."""
@@ -43,7 +42,7 @@ def importing(pages: Pages) -> PageRouter:
         do: Annotated[str, Form(max_length=16)] = "try",
     ) -> HTMLResponse:
         try:
-            imported = here.use.files(here.estate, _read(files), here.chief, dry_run=do != "take")
+            imported = here.use.files(here.estate, given_files(files), here.chief, dry_run=do != "take")
         except CloudError as error:
             return _page(here, pages, error)
         return _page(here, pages, imported=imported)
@@ -75,22 +74,6 @@ def _page(
     tables = sorted(here.use.files.templates())
     listed["warnings"] = [fault_words(one, here.page.language) for one in imported.warnings] if imported else []
     return pages.respond(here.request, "import.html", page, status, imported=imported, tables=tables, **listed)
-
-
-def _read(files: list[UploadFile]) -> list[GivenFile]:
-    """Browsers send an empty one where none was chosen."""
-    given = [GivenFile(_name(file), file.file.read()) for file in files if file.filename]
-    if not given:
-        raise Refused("Choose a file first.", "请先选择文件")
-    if sum(len(one.content) for one in given) > MAX_FILES:
-        raise Refused("The files are too large together.", "文件总大小超出限制")
-    return given
-
-
-def _name(file: UploadFile) -> str:
-    """Without any folder, and nothing that does not print."""
-    name = PurePath((file.filename or "").replace("\\", "/")).name
-    return "".join(letter for letter in name if letter.isprintable())[:64] or "file"
 
 
 def _file(found: Any, name: str) -> Response:

@@ -21,6 +21,7 @@ from edge.application.ports import RuleMemory
 from schemas.alarm_rules import begin
 from schemas.batch import Stream
 from schemas.delivery import Ack, StreamAck
+from schemas.events import NodeLifecycle
 from schemas.node_config import NodeConfig
 from schemas.presence import ActiveOccurrence
 from tests.contract.edge.test_outbox import ALARM, access, entries, pack, smoke
@@ -202,6 +203,52 @@ def test_there_is_room_left_for_what_happens_next(whole, tmp_path):
         await outbox.close()
 
     asyncio.run(run(damaged(whole, tmp_path, FIRST)))
+
+
+def told_of(path, *, says: bool = False) -> str | None:
+    """What is to be said at a start; `says`: it was, and the power goes right after that."""
+
+    async def run():
+        outbox = await SqliteOutbox.open(path, quota_bytes=50_000_000, boot=BOOT, node=NODE)
+        said = outbox.salvaged
+        if says:
+            told = NodeLifecycle(kind="node.store-salvaged", detail=said, t=1_800_000_000.0, mono=50.0)
+            await outbox.commit(entries(events=[told]))
+        await outbox.close()
+        return said
+
+    return asyncio.run(run())
+
+
+def test_what_became_of_it_is_said_at_every_start_until_an_event_says_so(whole, tmp_path):
+    path = damaged(whole, tmp_path, FIRST)
+    said = told_of(path)
+    assert "was damaged" in said
+    assert told_of(path, says=True) == said, "the power went before it was told"
+    assert told_of(path) is None
+    assert len(list(tmp_path.glob("*.damaged-*"))) == 1
+
+
+def test_the_power_goes_while_a_new_one_is_made_and_nothing_of_the_damaged_one_is_lost(whole, tmp_path):
+    path = damaged(whole, tmp_path, FIRST)
+    for suffix in ("", "-wal", "-shm"):
+        (tmp_path / f"outbox.db.rebuilt{suffix}").write_bytes(b"\x5a" * 9000)
+    found, said, _ = salvaged(path)
+    assert shape(whole[1]) <= set(found)
+    assert "outbox.db.damaged-1" in said
+    assert {one.name for one in tmp_path.iterdir()} <= {"outbox.db", "outbox.db.lock", "outbox.db.damaged-1"}
+
+
+def test_the_power_goes_between_putting_the_damaged_one_aside_and_taking_the_new_one(whole, tmp_path):
+    path = damaged(whole, tmp_path, FIRST)
+    said = told_of(path)
+    path.rename(tmp_path / "outbox.db.rebuilt")
+    log = b"the log of the damaged one"
+    (tmp_path / "outbox.db-wal").write_bytes(log)
+    found, again, _ = salvaged(path)
+    assert shape(whole[1]) <= set(found)
+    assert again == said
+    assert (tmp_path / "outbox.db.damaged-1-wal").read_bytes() == log
 
 
 class TestExport:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import initialize, invariant
@@ -96,8 +96,20 @@ class WhateverHappens(CivicLife):
                 assert due is not None, f"{task.hazard}: {task.state} without end, {task.lead}"
             if task.life_safety and (task.state is TaskState.NEW or wants_look):
                 assert due is not None, task
-                soon = LIFE_WAITS if wants_look and going(task, now) is not None else SOON
-                assert due <= now + soon, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
+                latest = max(now + SOON, self._looked_after_until(task, now) if wants_look else now)
+                assert due <= latest, f"{task.hazard}: {task.state}, and nothing before {due}, at {now}"
+
+    @staticmethod
+    def _looked_after_until(task: Task, now: datetime) -> datetime:
+        """ "Closing waits for a second person (next shift, or remote)" (governance.md, safety floor): who says that they go is that
+        person, and gets the time to be there. However many say so of one claim, all of them together have no more than the hour
+        that begins with the first; nobody's word is needed in the first place where nobody has acknowledged.
+        """
+        if going(task, now) is None:
+            return now
+        assert task.resolution is not None
+        assert task.resolution.member_id is not None, f"{task.hazard} cleared by itself, and nobody has looked"
+        return min(look.at for look in task.looks if look.at >= (task.resolved_at or now)) + LIFE_WAITS
 
     def whoever_is_hidden_waits_for_somebody_who_is_not(
         self, firing: Sequence[Alert], tasks: list[Task], matters: Mapping[str, Incident]
@@ -189,10 +201,12 @@ class WhateverHappens(CivicLife):
                     )
 
     def _ticks(self, task: Task, key: tuple, clock: Clock, used: float) -> None:
-        """A merger takes the earlier of two deadlines, and a worse matter has a stricter duty."""
         known, what = self.used.get((task.id, key)), (self.took_in[task.id], task.hazard)
         self.used[task.id, key] = (clock, what, used)
-        if known is None or known[1] != what:
+        if known is None:
+            return
+        if known[1] != what:
+            self._was_brought_forward(task, key, known[0], clock)
             return
         before, _, share = known
         if key[0] != "task" and (before.due_at, before.met_at) != (clock.due_at, clock.met_at):
@@ -200,6 +214,15 @@ class WhateverHappens(CivicLife):
         assert used >= share - 1e-9, f"{task.hazard}: {clock.kind} ran back from {share} to {used}: {before}, {clock}"
         assert before.met_at is None or clock.met_at == before.met_at, f"{clock.kind} was met: {before}, {clock}"
         assert clock.due_at >= before.due_at, f"{clock.kind} is due earlier: {before}, {clock}"
+
+    @staticmethod
+    def _was_brought_forward(task: Task, key: tuple, before: Clock, clock: Clock) -> None:
+        """ "The earliest deadline wins" (governance.md, tasks are merged), and a worse matter has a stricter duty: the one thing that
+        either may do to a clock of the task is that it is due sooner; what was met stays met then.
+        """
+        if key[0] == "task":
+            assert clock.due_at <= before.due_at, f"{task.hazard}: {clock.kind} was put off: {before}, {clock}"
+            assert before.met_at is None or clock.met_at == before.met_at, f"{clock.kind} was met: {before}, {clock}"
 
     def credit_is_conserved(self, entries: Sequence[CreditEntry]) -> None:
         """What accounts come to is what the ledger says was granted and taken back, and nothing is paid or taken twice."""

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import re
+from fractions import Fraction
 
 import pytest
 
-from tests.integration.cloud_web.test_consultation import people  # noqa: F401 - a fixture
+from cloud.domain.consultation.majorities import Share
+from cloud.domain.consultation.proposal import MatterKind
+from tests.integration.cloud_web.test_consultation import a_topic, interface, people, signed_in, time_passes  # noqa: F401 - fixtures
 from tests.integration.cloud_web.test_hostile_strings import HOSTILE, Elements
 
 ROLL = "unit,owner,area_m2,member\nb1-101,o1,100.00,owner-1\nb1-102,o1,50.5,\nb1-201,o2,88.25,owner-2\n"
@@ -86,6 +90,78 @@ def test_the_terms_are_set_by_a_form_and_not_over_somebody_elses(house, chair):
     assert chair.post("/consultation/terms", data=form | {"petition_signatures": "3"}).status_code == 412
     wrong = chair.post("/consultation/terms", data=form | {"rule": "mine"}, headers={})
     assert wrong.status_code in {400, 409, 412, 422}
+
+
+def terms_form(client) -> dict[str, object]:
+    """What stands in the form, but for ticks."""
+    page = client.get("/consultation").text
+    form = dict(re.findall(r'name="(\w+)"(?! value="\w+" checked)[^>]* value="([^"]*)"', page))
+    return {
+        key: html.unescape(value) for key, value in form.items() if key not in {"own_special", "own_early", "own_than"}
+    }
+
+
+OWN = {
+    "rule": "own", "own_zh": "一户一票", "own_en": "One household, one vote", "own_heads": "2/3", "own_area": "", "own_than": "true",
+    "own_quorum_heads": "1/2", "own_quorum_area": "", "own_special": ["rebuild"], "own_special_heads": "1", "own_special_area": "",
+}  # fmt: skip
+
+
+def test_a_rule_of_their_own_is_given_on_the_page_and_stands_there_afterwards(house, chair):
+    assert chair.post("/consultation/terms", data=terms_form(chair) | OWN, follow_redirects=False).status_code == 303
+    with house.units.reading() as uow:
+        rule = uow.consultation.terms.of("example").rule
+    assert (rule.names.zh, rule.majority) == ("一户一票", Share(Fraction(2, 3), None, inclusive=True))
+    assert (rule.quorum, rule.early_close) == (Share(Fraction(1, 2), None, inclusive=True), False)
+    assert dict(rule.special) == {MatterKind.REBUILD: Share(Fraction(1), None, inclusive=True)}
+    page = chair.get("/consultation?lang=en").text
+    assert 'value="own" selected' in page
+    assert 'name="own_special" value="rebuild" checked' in page
+    again = terms_form(chair) | {
+        "own_special": ["rebuild"],
+        "own_than": "true",
+        "rule": "own",
+        "petition_signatures": "7",
+    }
+    assert chair.post("/consultation/terms", data=again, follow_redirects=False).status_code == 303
+    with house.units.reading() as uow:
+        assert uow.consultation.terms.of("example").rule == rule, "what was not touched stays as it is"
+
+
+def test_a_share_that_is_none_is_refused_in_the_readers_language(house, chair):
+    form = terms_form(chair) | OWN
+    for wrong in ({"own_heads": "", "own_area": ""}, {"own_heads": "3/2"}, {"own_special_heads": ""}):
+        refused = chair.post("/consultation/terms?lang=zh", data=form | wrong)
+        assert refused.status_code == 422
+        assert "比例应在 0 与 1 之间" in refused.text
+    with house.units.reading() as uow:
+        assert uow.consultation.terms.of("example").rule.id == "civil-code-278"
+
+
+def test_a_ballot_under_it_from_the_roll_to_its_end_on_pages_alone_each_by_themselves(house, interface, visitor):  # noqa: F811 - the fixture that is imported
+    topic = a_topic(house, interface)
+
+    def as_(member):
+        return signed_in(house, visitor, member)
+
+    gives(as_("chair"), ROLL)
+    assert as_("chair").post("/consultation/terms", data=terms_form(visitor) | OWN).status_code in {200, 303}
+    proposal = {"text": "更换门机", "matter": "ordinary", "amount": "1", "payer": "owners", "party": "lifts"}
+    assert as_("owner-1").post(f"/topics/{topic}/proposals", data=proposal).status_code == 303
+    assert as_("chair").post(f"/topics/{topic}/move", data={"to": "deliberating"}).status_code == 303
+    made = re.search(r'name="proposal" value="([^"]+)"', visitor.get(f"/topics/{topic}").text)[1]
+    assert as_("owner-1").post(f"/topics/{topic}/ballots", data={"proposal": made, "days": "7"}).status_code == 403
+    assert as_("secretary").post(f"/topics/{topic}/ballots", data={"proposal": made, "days": "7"}).status_code == 303
+    ballot = re.search(r'action="/ballots/([^/"]+)/votes"', as_("owner-1").get(f"/topics/{topic}").text)[1]
+    for owner in ("owner-1", "owner-2"):
+        assert as_(owner).post(f"/ballots/{ballot}/votes", data={"choice": "for"}).status_code == 303
+    assert as_("chair").post(f"/ballots/{ballot}/votes", data={"choice": "against"}).status_code == 403
+    assert as_("chair").post(f"/ballots/{ballot}/close").status_code == 409, "their rule lets nobody close it early"
+    assert "一户一票" in as_("owner-1").get(f"/topics/{topic}?lang=zh").text
+    time_passes(house, days=8)
+    closed = as_("owner-1").get(f"/topics/{topic}?lang=en").text
+    assert "carried" in closed
+    assert as_("owner-1").post(f"/ballots/{ballot}/votes", data={"choice": "against"}).status_code == 409
 
 
 def test_who_does_not_convene_reads_the_terms_and_no_roll(house, visitor, people):  # noqa: F811

@@ -13,6 +13,7 @@ from cloud.application.estates.import_estate import GivenFile, ImportEstate
 from cloud.domain.community.contacts import Contact
 from cloud.domain.records.ledger import Kind
 from tests.integration.cloud_web.house import ESTATE
+from tests.integration.cloud_web.house_register import HOME
 
 API = "/api/v1/exports"
 TABLES = ("places", "parties", "nodes", "equipment", "duties", "members")
@@ -134,3 +135,35 @@ def test_a_file_holds_what_the_list_holds(asks, house, address):
             listed = httpx.get(f"{address}/api/v1/{table}", headers=headers, trust_env=False).json()
             file = csv.DictReader(StringIO(asks(member, table).content.decode("utf-8-sig")))
             assert sorted(row["id"] for row in file) == sorted(one["id"] for one in listed)
+
+
+@pytest.fixture
+def sends(house, address):
+    def send(member: str, *files: tuple[str, bytes], **params: object) -> httpx.Response:
+        headers = {"authorization": f"Bearer {house.api_token_of(member)}"}
+        sent = [("files", file) for file in files]
+        return httpx.post(
+            f"{address}/api/v1/imports", params=params, headers=headers, files=sent, trust_env=False, timeout=30
+        )
+
+    return send
+
+
+def test_files_go_in_over_the_interface_tried_first_all_or_nothing_and_by_administrators_alone(house, asks, sends):
+    places = asks("administrator", "places").content + f"{HOME}/b9,building,9号楼,Building 9,\n".encode()
+    tried = sends("administrator", ("places.csv", places), dry_run=True).json()
+    assert (tried["tried"], tried["changes"]) == (
+        True, [{"table": "places", "added": [f"{HOME}/b9"], "removed": [], "edited": []}],
+    )  # fmt: skip
+    assert "b9" not in asks("administrator", "places").text
+    for member in ("manager", "officer", "engineer", "guard", "tenant"):
+        assert sends(member, ("places.csv", places)).status_code == 403
+    wrong = sends("administrator", ("places.csv", places), ("parties.csv", b"id,kind,zh\nx,nonsense,x\n"))
+    assert wrong.status_code == 422
+    assert "parties.csv, line 2, column kind" in wrong.text
+    assert "b9" not in asks("administrator", "places").text, "all or nothing"
+    taken = sends("administrator", ("places.csv", places)).json()
+    assert (taken["tried"], taken["version"]) == (False, tried["version"])
+    assert "b9" in asks("administrator", "places").text
+    assert sends("administrator", ("places.csv", places)).json()["changes"] == []
+    assert len(told(house, Kind.ESTATE_LOADED)) == 1

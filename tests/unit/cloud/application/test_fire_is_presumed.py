@@ -167,6 +167,58 @@ def test_a_person_who_reopens_presumes_no_fire_of_an_alarm_that_had_its_answer(s
     assert called(scene) == []
 
 
+def test_whoever_says_that_it_is_not_over_while_it_rings_leaves_the_site_three_minutes_for_a_word(scene):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.acknowledge("watch")
+    task_id = scene.only_task().id
+    scene.act.start(task_id, "watch")
+    scene.photographs(task_id, "watch")
+    scene.passes(minutes=4)
+    scene.act.resolve(task_id, "watch", ResolutionReason.FALSE_ALARM)
+    scene.passes(minutes=1)
+    scene.act.reopen(task_id, "manager")
+    scene.passes(minutes=2, seconds=59)
+    assert called(scene) == []
+    scene.passes(seconds=1)
+    assert called(scene), "nobody has said since that they are there"
+
+
+def fell_silent(scene):
+    """Somebody was there within three minutes and has shown no sign of work since: asked anew, thirty minutes later."""
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.acknowledge("watch")
+    scene.act.start(scene.only_task().id, "watch")
+    scene.passes(minutes=30)
+    assert scene.only_task().state is TaskState.NEW
+    assert called(scene) == []
+
+
+def test_no_acceptance_moves_the_moment_at_which_the_silence_of_who_was_there_is_a_presumed_fire(scene):
+    fell_silent(scene)
+    for minute in range(3):
+        if minute < 2:
+            scene.passes(minutes=1)
+            scene.acknowledge("guard" if minute else "watch")
+        else:
+            scene.passes(seconds=59)
+            assert called(scene) == []
+            scene.passes(seconds=1)
+    assert called(scene)
+    assert scene.only_task().hazard == "fire.presumed"
+
+
+def test_only_that_somebody_is_there_again_is_a_word_and_it_holds_no_longer_than_the_one_before(scene):
+    fell_silent(scene)
+    scene.acknowledge("watch")
+    scene.act.start(scene.only_task().id, "watch")
+    scene.passes(minutes=29)
+    assert called(scene) == []
+    scene.passes(minutes=1)
+    assert scene.only_task().state is TaskState.NEW
+    scene.passes(minutes=3)
+    assert called(scene)
+
+
 def test_the_place_is_the_alarms(scene):
     scene.rings("fire.smoke", "b1/smoke-2")
     scene.rings("fire.smoke", "b1/smoke-1")

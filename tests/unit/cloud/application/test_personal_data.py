@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,6 +23,7 @@ from cloud.domain.records.personal import Ground, PersonalClass, PersonalRecord
 from cloud.errors import Invalid, NotFound, Unavailable
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all, silent
 from tests.fakes.estate import ESTATE, HOME, register
+from tests.fakes.mortal import Died, Fate, MortalUnits
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 from tests.fakes.units import FakeUnitsOfWork
@@ -128,11 +130,9 @@ def test_what_outlives_its_class_is_erased_once_its_incident_is_over(noted):
 PHONE = "+86 138 0000 0000"
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def everything(request, tmp_path):
+def with_everything(units) -> Scene:
     """A guard who has a contact, an offer and a small task of their own besides a note."""
-    engine = fresh_state(tmp_path / "state.db")
-    scene = Scene(FakeUnitsOfWork() if request.param == "memory" else SqlUnitsOfWork(engine))
+    scene = Scene(units)
     scene.rings("access.forced-open", "b1/door")
     scene.act.note(scene.only_task().id, "guard", "the tenant of zwo-neun-sieben let somebody in")
     now = scene.clock.now()
@@ -158,7 +158,13 @@ def everything(request, tmp_path):
         uow.exchange.save_posting(offer)
         uow.exchange.save_small_task(task)
         uow.commit()
-    yield scene
+    return scene
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def everything(request, tmp_path):
+    engine = fresh_state(tmp_path / "state.db")
+    yield with_everything(FakeUnitsOfWork() if request.param == "memory" else SqlUnitsOfWork(engine))
     engine.dispose()
 
 
@@ -184,6 +190,26 @@ def test_erasing_a_member_takes_contacts_and_words_with_it_and_the_list_is_empty
     assert sorted(said) == ["contact", "note", "posting"]
     assert "138 0000" not in str(everything.ledger())
     assert erase(everything, subject="member:guard").erased == 0
+
+
+def test_who_dies_while_somebody_is_erased_has_erased_nothing_and_a_repeat_erases_all_once(tmp_path):
+    fate, engine = Fate(), fresh_state(tmp_path / "state.db")
+    scene = with_everything(MortalUnits(engine, fate))
+    ask, moment, over = ListPersonal(scene.units, scene.clock), 0, False
+    while not over:
+        fate.strike(moment)
+        with suppress(Died):
+            erase(scene, subject="member:guard")
+        over = fate.moments[-1] == "after the commit"
+        fate.spare()
+        there = {one.id for one in ask(ESTATE, None, subject="member:guard") if one.erased_at is None}
+        said = [entry for entry in scene.ledger() if entry.kind == Kind.PERSONAL_ERASED]
+        assert (len(there), len(said)) == ((0, 3) if over else (4, 0)), f"died at moment {moment}: half erased"
+        moment += 1
+    assert moment > 10
+    assert (again := erase(scene, subject="member:guard")).erased == 0
+    assert again.seq == scene.ledger()[-1].seq, "whoever heard no answer is told that it was done"
+    engine.dispose()
 
 
 def test_one_contact_is_erased_by_the_key_that_the_list_shows(everything):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from cloud.adapters.estate_file import default_duties
+from cloud.domain.duties.duty import Need
 from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.errors import NotAllowed
 from tests.fakes.neighbourhood import neighbourhood
@@ -70,5 +74,21 @@ def test_who_has_left_before_it_began_again_may_verify_what_others_did_since(sce
     scene.act.resolve(task, "technician", Why.FIXED)
     scene.falls_quiet(*LIFT, number)
     scene.clock.advance(minutes=10)
+    scene.act.close(task, "guard")
+    assert not scene.board()
+
+
+@pytest.mark.parametrize("needs", [frozenset({Need.SENSOR}), frozenset()], ids=["the sensor alone", "nothing"])
+def test_where_life_is_at_stake_a_second_person_looks_whatever_the_matrix_asks_for(needs):
+    rows = tuple(replace(row, needs=needs) for row in default_duties())
+    scene = Scene(estate=replace(neighbourhood(), duties=rows))
+    number = scene.rings(*LIFT)
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.resolve(task, "technician", Why.FIXED)
+    scene.falls_quiet(*LIFT, number)
+    scene.passes(minutes=10)
+    with pytest.raises(NotAllowed, match="never verifies it alone"):
+        scene.act.close(task, "technician")
     scene.act.close(task, "guard")
     assert not scene.board()

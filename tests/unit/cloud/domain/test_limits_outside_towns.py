@@ -11,6 +11,7 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.duties.amending import DutyEdit
 from cloud.domain.duties.escalation import Condition
+from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.duties.routing import route
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, description
@@ -105,6 +106,27 @@ def test_who_names_another_time_to_be_on_site_means_it_wherever_the_estate_lies(
     assert (row.arrive, row.arrive_outside_towns) == (timedelta(minutes=20), None)
     same = DutyEdit("lift-entrapment", given={"arrive": HALF}).applied(known)
     assert same.arrive_outside_towns == HOUR
+
+
+def told_of_the_way(estate, *, now=None):
+    """What the operator is told of a matrix from before there was that distinction; `now`: what it says meanwhile."""
+    rows = [replace(row, arrive_outside_towns=now if row.arrive_outside_towns else None) for row in default_duties()]
+    known = replace(estate, duties=tuple(rows), matrix_given=True).register(1)
+    return [one for one in register_warnings(known) if "outside towns" in one]
+
+
+def test_a_matrix_that_still_says_30_min_outside_towns_is_warned_of_with_its_remedy():
+    (told,) = told_of_the_way(country())
+    assert told.startswith("duty 'lift-entrapment'")
+    assert "30 min to be on site" in told
+    assert "arrive_outside_towns: 60 min" in told
+    assert "乡镇" in told.zh
+    assert told_of_the_way(description()) == [], "in town there is nothing to say"
+
+
+@pytest.mark.parametrize("said", [HOUR, HALF])
+def test_who_says_what_is_meant_outside_towns_is_warned_no_more(said):
+    assert told_of_the_way(country(), now=said) == []
 
 
 def test_great_britain_has_one_limit_for_all():
