@@ -70,8 +70,10 @@ def _board(router: PageRouter, pages: Pages) -> None:
         arranged = arrange(view, register, chosen, saved, stands)
         sets_up = page.viewer is not None and page.viewer.sets_up
         unfinished = sets_up and services.setting_up.ask.unfinished(estate, member)
-        # They were read with the board.
-        shown = replace(page.at("board", view.seq), ringing=(lambda: arranged.alarms) if page.rings else None)
+        shown = page.at("board", view.seq)
+        if page.rings and not page.several:
+            # They were read with the board.
+            shown = replace(shown, ringing=lambda: arranged.alarms)
         ahead = services.assurance.planned.ahead(estate, member)
         return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead,
             gone=services.accounts.screens.gone(member, estate),
