@@ -121,6 +121,10 @@ class Tasks(Protocol):
         """`seen_by`: only those that this outlook sees; None: all."""
         ...
 
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        """Of each of these estates what that outlook sees, asked for at once."""
+        ...
+
     def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
         """Where life is at stake and nobody has acknowledged, exercises too: of each of these estates what that outlook sees."""
         ...

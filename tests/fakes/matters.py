@@ -200,9 +200,12 @@ class FakeTasks:
         found = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
         return [deepcopy(t) for t in found if self._seen(t, seen_by)]
 
-    def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
         found = [task for estate, outlook in seen_by.items() for task in self.open(estate, outlook)]
-        return sorted((t for t in found if t.life_safety and t.state is TaskState.NEW), key=lambda task: task.id)
+        return sorted(found, key=lambda task: task.id)
+
+    def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        return [t for t in self.open_over(seen_by) if t.life_safety and t.state is TaskState.NEW]
 
     def tallies(self, seen_by: Mapping[str, Outlook], parties: Collection[str]) -> Mapping[str, Tally]:
         found = {}

@@ -117,6 +117,11 @@ class SqlTasks:
         query = _seen_by(seen_by).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
         return [_task(row) for row in self._connection.execute(query)]
 
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        seen = and_(t.tasks.c.over.is_(False), concerns.seen_over(seen_by))
+        query = select(t.tasks).select_from(_WITH_INCIDENT).where(seen).order_by(t.tasks.c.id)
+        return [_task(row) for row in self._connection.execute(query)]
+
     def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
         new = and_(t.tasks.c.over.is_(False), t.tasks.c.life_safety.is_(True), t.tasks.c.state == TaskState.NEW.value)
         query = (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cloud.application.asking.board_view import urgency
+from cloud.application.asking.board_view import board_view, urgency
 from cloud.application.asking.depict import Depiction
-from cloud.application.asking.views import TaskView
+from cloud.application.asking.views import BoardView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.application.records import Tally
@@ -35,6 +35,19 @@ class OverEstates:
             new = uow.tasks.unanswered(_outlooks(registers, viewer))
             shown = self._views(uow, registers, [task for task in new if task.mode == "real"], viewer)
             return sorted(shown, key=urgency)
+
+    def board(self, viewer: Identity) -> BoardView:
+        """The open tasks of all of them as one board, the most urgent of any estate first."""
+        with self._units.reading() as uow:
+            registers, now = _registers(uow, viewer), self._clock.now()
+            seen = uow.tasks.open_over(_outlooks(registers, viewer))
+            depicts = [Depiction(one, now) for one in registers.values()]
+            return board_view(uow, depicts, self._views(uow, registers, seen, viewer))
+
+    def registers(self, viewer: Identity) -> Mapping[str, Register]:
+        """By estate, what is known of it."""
+        with self._units.reading() as uow:
+            return _registers(uow, viewer)
 
     def tallies(self, viewer: Identity) -> Mapping[str, Tally]:
         """By estate, what is open of life safety and of the viewer's own; estates with neither are left out."""

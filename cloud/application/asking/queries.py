@@ -69,7 +69,7 @@ class Queries:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
             tasks = self._task_views(uow, depict, sight.open(), viewer)
-            return board_view(uow, depict, tasks)
+            return board_view(uow, [depict], tasks)
 
     def tasks(
         self,

@@ -76,7 +76,7 @@ class Page:
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
     `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address,
     where it is not the estate's. `ringing` finds what rings in any of the visitor's estates, for who works on the page; None:
-    nobody hears anything here. `counting` counts what is open in each. `ends_at`: until when the visitor is signed in.
+    nobody hears anything here. `counting` counts what is open in each; `everywhere`: it shows all of them, and `estate` is the first. `ends_at`: until when the visitor is signed in.
     """
 
     path: str
@@ -96,6 +96,7 @@ class Page:
     stream: str = ""
     ringing: Callable[[], Sequence[TaskView]] | None = None
     counting: Callable[[], Mapping[str, Tally]] | None = None
+    everywhere: bool = False
     ends_at: datetime | None = None
 
     @property
@@ -119,7 +120,12 @@ class Page:
         return [task for task in self.alarms if self.is_elsewhere(task)] if self.several else ()
 
     def is_elsewhere(self, task: TaskView) -> bool:
-        return self.estate is None or task.estate != self.estate.id
+        return not self.everywhere and (self.estate is None or task.estate != self.estate.id)
+
+    def rescue_number(self, task: TaskView) -> str:
+        """Whom one phones where the task is when it burns."""
+        known = next((one for one in self.estates if one.id == task.estate), self.estate)
+        return known.rescue_number if known else self.rescue_numbers
 
     def where(self, task: TaskView) -> Names:
         """Where a task's place is; who has several estates is told in which."""
