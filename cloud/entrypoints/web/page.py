@@ -29,9 +29,8 @@ from cloud.entrypoints.api.access import (
     CurrentMember,
     EstateId,
     Given,
-    OnTheWall,
-    WallEstate,
 )
+from cloud.entrypoints.web.filters import EVERY
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 from cloud.entrypoints.web.navigation import Menu, menu
 
@@ -122,15 +121,17 @@ class Page:
     def is_elsewhere(self, task: TaskView) -> bool:
         return not self.everywhere and (self.estate is None or task.estate != self.estate.id)
 
-    def rescue_number(self, task: TaskView) -> str:
-        """Whom one phones where the task is when it burns."""
-        known = next((one for one in self.estates if one.id == task.estate), self.estate)
-        return known.rescue_number if known else self.rescue_numbers
+    def estate_of(self, task: TaskView) -> EstateView | None:
+        return next((one for one in self.estates if one.id == task.estate), self.estate)
 
     def where(self, task: TaskView) -> Names:
         """Where a task's place is; who has several estates is told in which."""
-        known = next((one for one in self.estates if one.id == task.estate), None)
+        known = self.estate_of(task)
         return from_large_to_small((known.names, task.address)) if known and self.several else task.address
+
+    def place(self, task: TaskView) -> Names:
+        """The same on a page of one estate, where that goes without saying."""
+        return self.where(task) if self.everywhere else task.address
 
     @property
     def tallies(self) -> Mapping[str, Tally]:
@@ -180,6 +181,10 @@ class Page:
     def estate_query(self) -> str:
         """What keeps a visitor of several estates in the one they look at."""
         return f"?{urlencode({'estate': self.estate.id})}" if self.estate and len(self.estates) > 1 else ""
+
+    def query_of(self, path: str) -> str:
+        """The same for that page: from all of them on to all of them, where there is such a page."""
+        return f"?estate={EVERY}" if self.everywhere and path in {"/", "/duty-room"} else self.estate_query
 
     @property
     def zone(self) -> ZoneInfo:
@@ -276,10 +281,4 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
     )
 
 
-def wall_page(request: Request, services: Given, member: OnTheWall, estate: WallEstate) -> Page:
-    """The same for a page that a screen on a wall may show."""
-    return member_page(request, services, member, estate)
-
-
-WallPage = Annotated[Page, Depends(wall_page)]
 ThisPage = Annotated[Page, Depends(member_page)]

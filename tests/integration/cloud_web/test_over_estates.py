@@ -229,3 +229,22 @@ def test_all_estates_are_those_of_ones_own(house, visitor):
     assert Page(technician).says("Lift 1, Building 1, Riverside estate")
     assert "Smoke" not in technician
     assert as_member(house, visitor, "tenant").get("/?estate=all&lang=en").status_code == 404
+
+
+def test_one_duty_room_watches_all_estates_of_its_own_the_loudest_of_any_first(house, visitor):
+    manager = as_member(house, visitor, "manager")
+    assert Page(manager.get("/duty-room?estate=all&lang=en").text).says("All my estates")
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    trapped = house.goes_wrong("lift.entrapment", LIFT, estate=SISTER)
+    html = manager.get("/duty-room?estate=all&lang=en").text
+    page = Page(html)
+    assert '<p class="wall-where">Lift 1, Building 1, Riverside estate</p>' in html
+    assert page.says("North gate, floor 1, Building 5, Example estate")
+    assert page.says("Riverside estate, Binhai Street")
+    assert page.form(f"{trapped}/acknowledge")[1]["back"] == "/duty-room?estate=all&lang=en"
+    assert 'data-elsewhere="all"' in html
+    assert 'class="alarm"' not in html, "what fills the wall is not said twice"
+    other = Page(as_member(house, visitor, "controller").get("/duty-room?estate=all&lang=en").text)
+    assert not other.says("Riverside")
+    visitor.cookies.set("tocsin_session", house.screen_of("manager", "property"))
+    assert visitor.get("/duty-room?estate=all").status_code == 404, "a screen hangs in one estate"
