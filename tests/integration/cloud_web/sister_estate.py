@@ -29,7 +29,7 @@ def builds_sister(house: House) -> None:
         watch = Member("river-watch", room.id, Names("河畔值班员", "Riverside watch"), Role.RESPONDER)
 
         def item(name: str, kind: EquipmentKind, zh: str, en: str) -> Equipment:
-            return Equipment(name, kind, f"{there}/r1", Names(zh, en), "river-gateway")
+            return Equipment(name, kind, f"{there}/r1", Names(zh, en), "b3-gateway")
 
         kinds = EquipmentKind
         equipment = (
@@ -50,7 +50,7 @@ def builds_sister(house: House) -> None:
             parties={**serve_both, room.id: room, **external},
             members={**people, watch.id: watch},
             equipment={one.id: one for one in equipment},
-            nodes={"river-gateway": NodeEntry("river-gateway", there, Names("河畔网关", "Riverside gateway"))},
+            nodes={"b3-gateway": NodeEntry("b3-gateway", there, Names("河畔网关", "Riverside gateway"))},
             _by_closeness={},
         )
         uow.registers.store(sister, "riverside")
