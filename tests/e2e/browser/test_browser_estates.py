@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.integration.cloud_web.house import ESTATE
-from tests.integration.cloud_web.sister_estate import DETECTOR, LIFT, SISTER, builds_sister
+from tests.integration.cloud_web.sister_estate import DETECTOR, DOOR, LIFT, SISTER, builds_sister
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +103,7 @@ def test_without_a_script_each_page_says_it_and_leads_there(house, opens):
     expect(page.locator(ALARM)).to_contain_text("电梯困人")
     page.locator(".estates summary").click()
     expect(page.locator(f'[data-live="estates"] [data-key="{SISTER}"]')).to_contain_text("险情 1")
+    page.locator(".estates summary").click()
     page.locator(ALARM).get_by_role("link", name="河畔小区1号楼1号梯").click()
     page.wait_for_url(f"**/incidents/{incident_of(house, task)}")
     house.services.act.acknowledge(task, "technician")
@@ -110,3 +111,15 @@ def test_without_a_script_each_page_says_it_and_leads_there(house, opens):
     expect(page.locator(ALARM)).to_have_count(0)
     house.goes_wrong("fire.smoke", DETECTOR, estate=SISTER)
     expect(page.locator(ALARM)).to_contain_text("河畔小区", timeout=15000)
+
+
+def test_on_the_board_of_all_estates_what_happens_in_any_appears_by_itself(house, live):
+    page = live("manager", "/?estate=all", lang="zh")
+    page.evaluate("window.neverReloaded = true")
+    task = house.goes_wrong("access.forced-open", DOOR, estate=SISTER)
+    row = page.locator(f'#rows [data-key="{task}"]')
+    expect(row).to_contain_text("河畔小区1号楼大门")
+    row.get_by_role("button").first.click()
+    expect(page.locator("#said")).not_to_have_text("")
+    expect(row).to_contain_text("已接受")
+    assert page.evaluate("window.neverReloaded") is True

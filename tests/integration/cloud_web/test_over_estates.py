@@ -35,7 +35,7 @@ def banner(client: httpx.Client, path: str) -> str:
 def menu(client: httpx.Client, path: str = f"/{HERE}") -> dict[str, str]:
     """What the menu of estates says of each."""
     found = re.findall(r'(<li data-key="([^"]*)"><a href="/\?estate=.*?</li>)', client.get(path).text, re.DOTALL)
-    return {name: " ".join(Page(text).texts) for text, name in found}
+    return {name: " ".join(Page(text).texts) for text, name in found if name != "all"}
 
 
 def as_member(house: House, visitor: httpx.Client, member: str) -> httpx.Client:
