@@ -62,6 +62,10 @@ class Nodes(Protocol):
 
     def of(self, estate: str) -> Sequence[Node]: ...
 
+    def of_estates(self, estates: Collection[str]) -> Sequence[Node]:
+        """Those of all these estates, asked for at once."""
+        ...
+
     def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:
         """Nodes whose `silent_due_at` has passed, claimed for this unit of work."""
         ...

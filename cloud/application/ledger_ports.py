@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -24,6 +24,10 @@ class LedgerBook(Protocol):
         ...
 
     def head(self, estate: str) -> Head: ...
+
+    def reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        """The sequence each of these estates has come to, asked for at once; those without an entry are left out."""
+        ...
 
     def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
         """Entries after `seq`, oldest first."""

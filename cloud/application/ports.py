@@ -24,7 +24,7 @@ from cloud.application.messages import NotificationOutbox, Webhooks
 from cloud.application.missive_ports import Missives
 from cloud.application.once_ports import KeptRequests
 from cloud.application.reach_ports import Contacts, Handovers, Rosters
-from cloud.application.records import Note
+from cloud.application.records import Note, Tally
 from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.screen_ports import ScreenBook
 from cloud.application.throttle_ports import ReportSources
@@ -66,6 +66,10 @@ class Registers(Protocol):
         ...
 
     def estates(self) -> Sequence[Estate]: ...
+
+    def every(self) -> Sequence[Register]:
+        """The newest snapshot of each estate, by its id, asked for at once however many there are."""
+        ...
 
     def member(self, member_id: str) -> Member | None: ...
 
@@ -115,6 +119,20 @@ class Tasks(Protocol):
 
     def open(self, estate: str, seen_by: Outlook | None = None) -> Sequence[Task]:
         """`seen_by`: only those that this outlook sees; None: all."""
+        ...
+
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        """Of each of these estates what that outlook sees, asked for at once."""
+        ...
+
+    def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        """Where life is at stake and nobody has acknowledged, exercises too: of each of these estates what that outlook sees."""
+        ...
+
+    def tallies(self, seen_by: Mapping[str, Outlook], parties: Collection[str]) -> Mapping[str, Tally]:
+        """The open tasks of each of these estates, counted: of life safety, no exercises, as that outlook sees them, and those in
+        which any of these parties has a part. Estates without either are left out.
+        """
         ...
 
     def closed(

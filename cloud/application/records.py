@@ -77,3 +77,11 @@ class Raises:
     equipment: str
     node_id: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many open tasks of one estate are about life safety, and in how many some party of the viewer's has a part."""
+
+    life_safety: int = 0
+    own: int = 0

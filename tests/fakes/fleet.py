@@ -64,6 +64,9 @@ class FakeNodes:
     def of(self, estate: str) -> Sequence[Node]:
         return [deepcopy(node) for (of, _), node in sorted(self._memory.nodes.items()) if of == estate]
 
+    def of_estates(self, estates: Collection[str]) -> Sequence[Node]:
+        return [node for estate in sorted(estates) for node in self.of(estate)]
+
     def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:
         due = [node for node in self._memory.nodes.values() if node.silent_due_at and node.silent_due_at <= now]
         return deepcopy(sorted(due, key=lambda node: node.silent_due_at)[:limit])

@@ -8,7 +8,7 @@ from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from cloud.application.records import Raises
+from cloud.application.records import Raises, Tally
 from cloud.domain.duties.duty import Need
 from cloud.domain.incidents.alarm_quality import AlarmRecord, Judged
 from cloud.domain.incidents.alert import Alert, Fingerprint, is_report
@@ -199,6 +199,23 @@ class FakeTasks:
     def open(self, estate: str, seen_by: Outlook | None = None) -> Sequence[Task]:
         found = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.open]
         return [deepcopy(t) for t in found if self._seen(t, seen_by)]
+
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        found = [task for estate, outlook in seen_by.items() for task in self.open(estate, outlook)]
+        return sorted(found, key=lambda task: task.id)
+
+    def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        return [t for t in self.open_over(seen_by) if t.life_safety and t.state is TaskState.NEW]
+
+    def tallies(self, seen_by: Mapping[str, Outlook], parties: Collection[str]) -> Mapping[str, Tally]:
+        found = {}
+        for estate, outlook in seen_by.items():
+            life = sum(task.life_safety and task.mode == "real" for task in self.open(estate, outlook))
+            concerns = self.concerns([task.incident_id for task in self.open(estate)]).values()
+            own = sum(not one.parts.isdisjoint(parties) for one in concerns)
+            if life or own:
+                found[estate] = Tally(life, own)
+        return found
 
     def closed(
         self,

@@ -46,6 +46,9 @@ class FakeRegisters:
     def estates(self) -> Sequence[Estate]:
         return [register.estate for _, (register, _) in sorted(self._memory.registers.items())]
 
+    def every(self) -> Sequence[Register]:
+        return [register for _, (register, _) in sorted(self._memory.registers.items())]
+
     def member(self, member_id: str) -> Member | None:
         registers = [register for register, _ in self._memory.registers.values()]
         return next((r.members[member_id] for r in registers if member_id in r.members), None)

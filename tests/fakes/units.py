@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -131,6 +131,10 @@ class FakeLedger:
     def head(self, estate: str) -> Head:
         entries = self._memory.ledger.get(estate)
         return Head(entries[-1].seq, entries[-1].hash) if entries else Head()
+
+    def reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        known = self._memory.ledger
+        return {estate: known[estate][-1].seq for estate in estates if known.get(estate)}
 
     def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
         return [entry for entry in self._memory.ledger.get(estate, []) if entry.seq > seq][:limit]

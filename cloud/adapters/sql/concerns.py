@@ -93,6 +93,25 @@ def seen_in(outlook: Outlook) -> ColumnElement[bool]:
     return or_(and_(~home, or_(false(), *there)), part, and_(~home, or_(false(), *called)))
 
 
+def seen_over(outlooks: Mapping[str, Outlook]) -> ColumnElement[bool]:
+    """The same over several estates, each with its own outlook; those that see alike are asked together."""
+    alike: dict[Outlook, list[str]] = {}
+    for estate, outlook in outlooks.items():
+        alike.setdefault(outlook, []).append(estate)
+    return or_(
+        false(),
+        *(
+            and_(t.tasks.c.estate.in_(estates), true() if outlook.everything else seen_in(outlook))
+            for outlook, estates in alike.items()
+        ),
+    )
+
+
+def has_part(parties: Collection[str]) -> ColumnElement[bool]:
+    """Of a select of tasks: whether any of these parties has a part in it."""
+    return _has([(PART, party) for party in sorted(parties)])
+
+
 def _has(rows: Iterable[Row]) -> ColumnElement[bool]:
     either = [and_(_c.how == how, _c.value == value) for how, value in rows]
     return exists().where(_c.task_id == t.tasks.c.id, or_(*either)).correlate(t.tasks) if either else false()

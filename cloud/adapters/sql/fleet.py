@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,6 +34,11 @@ class SqlNodes:
 
     def of(self, estate: str) -> Sequence[Node]:
         rows = self._connection.execute(select(t.nodes).where(t.nodes.c.estate == estate).order_by(t.nodes.c.id))
+        return [_node(row) for row in rows]
+
+    def of_estates(self, estates: Collection[str]) -> Sequence[Node]:
+        c = t.nodes.c
+        rows = self._connection.execute(select(t.nodes).where(c.estate.in_(list(estates))).order_by(c.estate, c.id))
         return [_node(row) for row in rows]
 
     def fallen_silent(self, now: datetime, limit: int = 20) -> Sequence[Node]:

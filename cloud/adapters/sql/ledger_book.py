@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 
 from cloud.adapters.sql import tables as t
 from cloud.domain.records.ledger import Draft, Entry, Head
@@ -19,6 +19,11 @@ _HEAD: Final = (
     .order_by(t.ledger.c.seq.desc())
     .limit(1)
 )
+_LAST: Final = select(func.max(t.ledger.c.seq)).where(t.ledger.c.estate == t.estates.c.id).scalar_subquery()
+_REACHED: Final = select(t.estates.c.id, _LAST.label("seq")).where(
+    t.estates.c.id.in_(bindparam("estates", expanding=True))
+)
+"""One look into the index for each estate; grouped, the whole ledger would be read."""
 _LOCK: Final = select(t.estates.c.id).where(t.estates.c.id == bindparam("estate")).with_for_update()
 _INSERT_LEDGER: Final = insert(t.ledger)
 
@@ -53,6 +58,10 @@ class SqlLedger:
     def head(self, estate: str) -> Head:
         row = self._connection.execute(_HEAD, {"estate": estate}).one_or_none()
         return Head(row.seq, row.hash) if row else Head()
+
+    def reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        rows = self._connection.execute(_REACHED, {"estates": list(estates)})
+        return {row.id: row.seq for row in rows if row.seq is not None}
 
     def since(self, estate: str, seq: int, limit: int = 500) -> Sequence[Entry]:
         query = select(t.ledger).where(t.ledger.c.estate == estate, t.ledger.c.seq > seq)

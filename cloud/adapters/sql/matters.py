@@ -7,15 +7,16 @@ from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, case, func, insert, or_, select, update
 
 from cloud.adapters.sql import concerns
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
+from cloud.application.records import Tally
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.sight import Concern, Outlook, concern_of
-from cloud.domain.tasks.task import Task
+from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Stale
 from schemas.hazards import Severity
 
@@ -38,6 +39,7 @@ _OF_INCIDENT: Final = select(t.tasks).where(t.tasks.c.incident_id == bindparam("
 _CHANGE: Final = update(t.tasks).where(t.tasks.c.id == bindparam("task_id"), t.tasks.c.revision == bindparam("seen"))
 _SOONEST: Final = select(func.min(t.tasks.c.next_due_at))
 _INSERT_TASKS: Final = insert(t.tasks)
+_WITH_INCIDENT: Final = t.tasks.join(t.incidents, t.incidents.c.id == t.tasks.c.incident_id)
 
 
 def task_due(now: Any) -> ColumnElement[bool]:
@@ -115,6 +117,27 @@ class SqlTasks:
         query = _seen_by(seen_by).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(False)).order_by(t.tasks.c.id)
         return [_task(row) for row in self._connection.execute(query)]
 
+    def open_over(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        seen = and_(t.tasks.c.over.is_(False), concerns.seen_over(seen_by))
+        query = select(t.tasks).select_from(_WITH_INCIDENT).where(seen).order_by(t.tasks.c.id)
+        return [_task(row) for row in self._connection.execute(query)]
+
+    def unanswered(self, seen_by: Mapping[str, Outlook]) -> Sequence[Task]:
+        new = and_(t.tasks.c.over.is_(False), t.tasks.c.life_safety.is_(True), t.tasks.c.state == TaskState.NEW.value)
+        query = (
+            select(t.tasks).select_from(_WITH_INCIDENT).where(new, concerns.seen_over(seen_by)).order_by(t.tasks.c.id)
+        )
+        return [_task(row) for row in self._connection.execute(query)]
+
+    def tallies(self, seen_by: Mapping[str, Outlook], parties: Collection[str]) -> Mapping[str, Tally]:
+        own = concerns.has_part(parties)
+        life = and_(t.tasks.c.life_safety.is_(True), _i.mode == "real", concerns.seen_over(seen_by))
+        counted = (func.sum(case((one, 1), else_=0)).label(name) for name, one in (("life", life), ("own", own)))
+        query = select(t.tasks.c.estate, *counted).select_from(_WITH_INCIDENT).group_by(t.tasks.c.estate)
+        open_here = and_(t.tasks.c.estate.in_(list(seen_by)), t.tasks.c.over.is_(False))
+        rows = self._connection.execute(query.where(open_here))
+        return {row.estate: Tally(row.life, row.own) for row in rows if row.life or row.own}
+
     def closed(
         self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None,
         seen_by: Outlook | None = None,
@@ -172,8 +195,7 @@ class SqlTasks:
 def _seen_by(outlook: Outlook | None) -> Select[Any]:
     if outlook is None or outlook.everything:
         return select(t.tasks)
-    joined = t.tasks.join(t.incidents, t.incidents.c.id == t.tasks.c.incident_id)
-    return select(t.tasks).select_from(joined).where(concerns.seen_in(outlook))
+    return select(t.tasks).select_from(_WITH_INCIDENT).where(concerns.seen_in(outlook))
 
 
 def _incident(row: Row[Any]) -> Incident:

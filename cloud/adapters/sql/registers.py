@@ -75,16 +75,20 @@ class SqlRegisters:
 
     def find(self, estate: str) -> Register | None:
         row = self._connection.execute(_ESTATE, {"estate": estate}).one_or_none()
-        if row is None:
-            return None
+        return None if row is None else self._newest(row)
+
+    def every(self) -> Sequence[Register]:
+        return [self._newest(row) for row in self._connection.execute(_EVERY).all()]
+
+    def _newest(self, row: Row[Any]) -> Register:
         stamp = (row.version, row.digest, row.rosters_stamp, row.members_stamp)
-        register = self._shelf.get(estate, stamp)
+        register = self._shelf.get(row.id, stamp)
         if register is None:
             register = self._shelf.put(self._read(row), stamp)
         return register
 
     def estates(self) -> Sequence[Estate]:
-        return [_estate(row) for row in self._connection.execute(select(t.estates).order_by(t.estates.c.id))]
+        return [_estate(row) for row in self._connection.execute(_EVERY)]
 
     def member(self, member_id: str) -> Member | None:
         row = self._connection.execute(_MEMBER, {"member": member_id}).first()
@@ -199,6 +203,7 @@ class SqlRegisters:
 
 
 _ESTATE: Final = select(t.estates).where(t.estates.c.id == bindparam("estate"))
+_EVERY: Final = select(t.estates).order_by(t.estates.c.id)
 _MEMBER: Final = select(t.members).join(t.estate_members).where(t.members.c.id == bindparam("member")).limit(1)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from cloud.application.asking import views
@@ -13,34 +14,38 @@ from cloud.domain.incidents.flood import floods, is_flood
 from cloud.domain.tasks.task import TaskState
 
 
-def board_view(uow: UnitOfWork, depict: Depiction, tasks: Sequence[views.TaskView]) -> views.BoardView:
-    """The board with these open tasks, most urgent first."""
-    estate = depict.register.estate.id
-    nodes = {node.id: node for node in uow.nodes.of(estate)}
+def board_view(uow: UnitOfWork, depicts: Sequence[Depiction], tasks: Sequence[views.TaskView]) -> views.BoardView:
+    """The board with these open tasks, most urgent first, of one estate or of several; of those the first is its own."""
+    first, registers = depicts[0], {one.register.estate.id: one.register for one in depicts}
+    nodes = {(node.estate, node.id): node for node in uow.nodes.of_estates(registers)}
+    named = {(estate, node) for estate, register in registers.items() for node in register.nodes}
     heard = [node.heard_at for node in nodes.values() if node.heard_at]
-    kinds: dict[str, int] = {}
-    for item in depict.register.equipment.values():
-        kinds[item.kind] = kinds.get(item.kind, 0) + 1
+    kinds = Counter(item.kind for register in registers.values() for item in register.equipment.values())
     return views.BoardView(
-        estate=depict.estate(),
-        seq=uow.ledger.head(estate).seq,
-        now=depict.now,
+        estate=first.estate(),
+        seq=uow.ledger.head(first.register.estate.id).seq,
+        now=first.now,
         tasks=sorted(tasks, key=urgency),
         nodes_online=sum(node.online for node in nodes.values()),
-        nodes_total=len(nodes.keys() | depict.register.nodes.keys()),
-        equipment={item.kind: kinds[item.kind] for item in depict.register.equipment.values()},
+        nodes_total=len(nodes.keys() | named),
+        equipment=dict(kinds),
         oldest_word_at=min(heard, default=None),
-        floods=_floods(uow, depict.register, tasks),
+        floods=_floods(uow, registers, tasks),
     )
 
 
-def _floods(uow: UnitOfWork, register: Register, tasks: Sequence[views.TaskView]) -> list[views.FloodView]:
-    """What of the open tasks is told as one; what its cause hides is out of sight already."""
-    seen = [task.incident_id for task in tasks if task.hidden_by is None and not task.life_safety]
-    if not is_flood(seen):
-        return []
-    found = floods(uow.incidents.among(seen).values(), register)
-    return [views.FloodView(flood.id, flood.words(register), flood.ids) for flood in found]
+def _floods(
+    uow: UnitOfWork, registers: Mapping[str, Register], tasks: Sequence[views.TaskView]
+) -> list[views.FloodView]:
+    """What of an estate's open tasks is told as one; what its cause hides is out of sight already."""
+    found: list[views.FloodView] = []
+    for estate, register in registers.items():
+        here = (task for task in tasks if task.estate == estate)
+        seen = [task.incident_id for task in here if task.hidden_by is None and not task.life_safety]
+        if is_flood(seen):
+            known = floods(uow.incidents.among(seen).values(), register)
+            found += [views.FloodView(flood.id, flood.words(register), flood.ids) for flood in known]
+    return found
 
 
 def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:

@@ -41,13 +41,19 @@ class AskDutyRoom:
         self._units, self._clock, self._queries = units, clock, Queries(units, clock)
 
     def __call__(self, estate: str, viewer: Identity) -> DutyRoomView:
-        board = self._queries.board(estate, viewer)
+        return self._room(self._queries.board(estate, viewer), viewer)
+
+    def over_estates(self, viewer: Identity) -> DutyRoomView:
+        """Of all the viewer's estates together, the loudest of any of them first."""
+        return self._room(self._queries.over.board(viewer), viewer)
+
+    def _room(self, board: BoardView, viewer: Identity) -> DutyRoomView:
         shown = [task for task in board.tasks if task.hidden_by is None]
         if viewer.purpose is Purpose.SCREEN:
             # Whoever passes reads it and nobody has signed in: no homes, and nothing to press.
             shown = [replace(task, allowed=(), mine=False) for task in shown if not private(task.hazard)]
         ringing = sorted(filter(rings, shown), key=loudness)
-        calls, named, words = self._sheet(estate, ringing[0], viewer) if ringing else ((), (), None)
+        calls, named, words = self._sheet(ringing[0], viewer) if ringing else ((), (), None)
         return DutyRoomView(
             board=board,
             ringing=ringing,
@@ -59,11 +65,11 @@ class AskDutyRoom:
         )
 
     def _sheet(
-        self, estate: str, loudest: TaskView, viewer: Identity
+        self, loudest: TaskView, viewer: Identity
     ) -> tuple[Sequence[CallView], Sequence[OfficerView], Names | None]:
         """It may have been closed since the board was read; then there is nobody to phone about it."""
         with self._units.reading() as uow:
-            register = uow.registers.find(estate)
+            register = uow.registers.find(loudest.estate)
             task, incident = uow.tasks.get(loudest.id), uow.incidents.get(loudest.incident_id)
             if register is None or task is None or incident is None:
                 return (), (), None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from cloud.application.asking.depict import Depiction, serving_party_view
 from cloud.application.asking.depict_letters import dead_letter_view
 from cloud.application.asking.depict_parts import duty_view
 from cloud.application.asking.matrix_views import DutyView
+from cloud.application.asking.over_estates import OverEstates
 from cloud.application.asking.personal_looks import PersonalLooks
 from cloud.application.asking.whole_incident import WholeIncident
 from cloud.application.estates.sign_in import Identity
@@ -24,7 +25,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Entry, Head
 from cloud.domain.records.personal import PersonalClass
 from cloud.domain.tasks.sight import Concern, Outlook, outlook, private
-from cloud.domain.tasks.task import Task, TaskState
+from cloud.domain.tasks.task import Task
 from cloud.errors import NotFound
 from schemas.topics import NodeAddress
 
@@ -46,15 +47,14 @@ class Queries:
     def __init__(self, units: UnitsOfWork, clock: Clock) -> None:
         self._units, self._clock = units, clock
         self._looks = PersonalLooks(units, clock)
+        self.over = OverEstates(units, clock)
         self.remembered: tuple[EmergencyNumbers, ...] = ()
         """What `emergency` said last, for when the storage cannot be asked."""
 
     def estates(self, viewer: Viewer) -> list[views.EstateView]:
         with self._units.reading() as uow:
-            names = [estate.id for estate in uow.registers.estates()]
-            return [
-                self._depict(uow, name, viewer).estate() for name in names if viewer is None or name in viewer.estates
-            ]
+            known, now = uow.registers.every(), self._clock.now()
+            return [Depiction(one, now).estate() for one in known if viewer is None or one.estate.id in viewer.estates]
 
     def emergency(self) -> tuple[EmergencyNumbers, ...]:
         """The numbers of the countries in which estates of this service lie, for who has not signed in."""
@@ -69,16 +69,7 @@ class Queries:
             depict = self._depict(uow, estate, viewer)
             sight = Sight(uow, depict.register, viewer)
             tasks = self._task_views(uow, depict, sight.open(), viewer)
-            return board_view(uow, depict, tasks)
-
-    def alarms(self, estate: str, viewer: Viewer) -> list[views.TaskView]:
-        """Life-safety tasks that nobody has acknowledged, no exercises, most urgent first."""
-        with self._units.reading() as uow:
-            depict = self._depict(uow, estate, viewer)
-            seen = Sight(uow, depict.register, viewer).open()
-            new = [task for task in seen if task.life_safety and task.state is TaskState.NEW]
-            shown = self._task_views(uow, depict, new, viewer)
-            return sorted((task for task in shown if task.mode == "real"), key=urgency)
+            return board_view(uow, [depict], tasks)
 
     def tasks(
         self,
@@ -267,6 +258,11 @@ class Queries:
         with self._units.reading() as uow:
             self._depict(uow, estate, viewer)
             return uow.ledger.head(estate)
+
+    def ledgers_reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        """The last sequence in each of these estates' ledgers, for the program itself; those without an entry are left out."""
+        with self._units.reading() as uow:
+            return uow.ledger.reached(estates)
 
     def register(self, estate: str, viewer: Viewer) -> Register:
         """The whole snapshot, for background work that routes, names and addresses by itself."""

@@ -22,11 +22,8 @@ def tell_of(
 def estates_of(uow: UnitOfWork, member: Member) -> tuple[str, ...]:
     """The estates with which a party of the member has to do: the one function that decides who sees which estate."""
     found = []
-    for estate in uow.registers.estates():
-        register = uow.registers.find(estate.id)
-        if register is None:
-            continue
+    for register in uow.registers.every():
         parties = [party for one in member.memberships if (party := register.parties.get(one.party_id))]
         if any(register.seen_by(party) for party in parties):
-            found.append(estate.id)
+            found.append(register.estate.id)
     return tuple(found)

@@ -17,6 +17,7 @@ from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.api.access import Area, CurrentMember, EstateId, Given, OnTheWall, WallEstate, decide, identify
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import Fault, Refusal, documented
+from cloud.entrypoints.feeds.elsewhere import Beyond, Outlooks, Wanted
 from cloud.entrypoints.feeds.live import LiveResponse, frames, headers
 
 router = Interface(tags=["ledger"])
@@ -117,27 +118,46 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
     since: Annotated[
         int | None, Query(ge=0, lt=2**53, description="Resume after this sequence; by default from now.")
     ] = None,
+    elsewhere: Annotated[
+        Wanted | None,
+        Query(description="Tell of such matters in the reader's other estates as well, by `elsewhere` events."),
+    ] = None,
     last_event_id: Annotated[str | None, Header(max_length=64)] = None,
 ) -> LiveResponse:
     """Each event's id is the ledger's sequence, its data a line of it. `beat` events come at least every ten seconds;
     `reset` says that the cursor belonged to another history. Without a repeat, and without a gap but for lines about matters
-    that are not the reader's to see.
+    that are not the reader's to see. An `elsewhere` event says in which other estate something moved (`estate`, `seq`), or, with
+    empty data, at the beginning and after much at once, that all of them are to be looked at; it has no id.
     """
     cursor, wall = cursor_of(last_event_id, since), member.purpose is Purpose.SCREEN
-    tail = await services.feeds.follow(estate)
+    feeds = services.feeds
+    tail = await feeds.follow(estate)
 
     def eyes(identity: Identity) -> Outlook:
         return tail.outlook_of(identity.member, lambda: services.queries.outlook(estate, identity))
 
-    def welcome() -> Outlook | None:
+    def views(identity: Identity) -> Outlooks:
+        return feeds.elsewhere.shared(services.queries.over.outlooks(identity))
+
+    def welcome() -> tuple[Outlook, Outlooks] | None:
         identity = identify(request, services)
         may = identity is not None and decide(identity, Area.WALL, request.method) is None
         if identity is None or not may or estate not in identity.estates:
             return None
-        return eyes(identity)
+        return eyes(identity), views(identity) if beyond else {}
 
     async def still_welcome() -> Outlook | None:
-        return await to_thread.run_sync(welcome)
+        found = await to_thread.run_sync(welcome)
+        if found is None:
+            return None
+        if beyond:
+            beyond.outlooks = found[1]
+            await feeds.follow_all(found[1])
+        return found[0]
 
+    beyond: Beyond | None = None
+    if elsewhere is not None and len(member.estates) > 1:
+        await feeds.follow_all(member.estates)
+        beyond = Beyond(estate, feeds.elsewhere, await to_thread.run_sync(views, member), elsewhere)
     seen = await to_thread.run_sync(eyes, member)
-    return LiveResponse(frames(tail, cursor, seen, still_welcome, bare=wall), headers=headers())
+    return LiveResponse(frames(tail, cursor, seen, still_welcome, bare=wall, beyond=beyond), headers=headers())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Final
@@ -13,7 +13,9 @@ from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from cloud.domain.tasks.sight import Outlook
-from cloud.entrypoints.feeds.tail import Frame, Tail
+from cloud.entrypoints.feeds.elsewhere import LOOK, Beyond, Wanted
+from cloud.entrypoints.feeds.frame import Frame
+from cloud.entrypoints.feeds.tail import Tail
 
 BEAT_S: Final = 10.0
 """A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
@@ -107,6 +109,21 @@ def _bare(frame: Frame) -> bytes:
     return format_sse_event(data_str=f'{{"seq":{frame.seq}}}', id=str(frame.seq))
 
 
+def _batches(ready: Sequence[Frame], outlook: Outlook, only: str | None, *, bare: bool) -> Iterator[bytes]:
+    for n in range(0, len(ready), BATCH):
+        heard = (one for one in ready[n : n + BATCH] if only in {None, one.incident_id} and one.seen_by(outlook))
+        if shown := b"".join(_bare(one) if bare else one.wire for one in heard):
+            yield shown
+
+
+async def _moved(tail: Tail, cursor: int, patience: float, beyond: Beyond | None) -> None:
+    """Returns when there may be something to say. Where a life may be at stake elsewhere, every tail is woken."""
+    if beyond is None:
+        await tail.moved(cursor, patience)
+    elif not beyond.behind and cursor >= tail.head and not tail.closed:
+        await (beyond.elsewhere.moved(patience) if beyond.wanted is Wanted.ALL else tail.moved(cursor, patience))
+
+
 async def frames(
     tail: Tail,
     cursor: int | None,
@@ -115,13 +132,15 @@ async def frames(
     *,
     only: str | None = None,
     bare: bool = False,
+    beyond: Beyond | None = None,
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
     `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
     session (None) ends its streams too. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
-    sequence, for who is only to know that something happened. A cursor beyond the head belongs to another history (a restored
-    database): the reader is told.
+    sequence, for who is only to know that something happened. `beyond`: the estates of which it tells beside, by marks without
+    an id; it begins by saying that there may be something, since nobody knows what a reader who comes back has missed there.
+    A cursor beyond the head belongs to another history (a restored database): the reader is told.
     """
     start = format_sse_event(comment="tocsin", retry=RETRY_MS)
     if cursor is not None and cursor > tail.head:
@@ -132,20 +151,18 @@ async def frames(
         cursor = tail.head
     cursor = tail.head if cursor is None else cursor
     outlook = tail.shared(outlook)
-    yield start + _beat(tail)
+    yield start + _beat(tail) + (LOOK if beyond else b"")
     tail.readers += 1
     try:
         clock = asyncio.get_running_loop().time
         beat_at, ask_at = clock() + BEAT_S, clock() + WELCOME_S
         while not tail.closed:
             ready = await tail.after(cursor)
-            for n in range(0, len(ready), BATCH):
-                batch = ready[n : n + BATCH]
-                heard = [one for one in batch if only in {None, one.incident_id} and one.seen_by(outlook)]
-                shown = [_bare(one) if bare else one.wire for one in heard]
-                if shown:
-                    yield b"".join(shown)
+            for shown in _batches(ready, outlook, only, bare=bare):
+                yield shown
             cursor = ready[-1].seq if ready else cursor
+            if beyond and (marks := beyond.news()):
+                yield marks
             if clock() >= beat_at:
                 if clock() >= ask_at:
                     now = await still_welcome()
@@ -155,6 +172,6 @@ async def frames(
                     ask_at = clock() + WELCOME_S
                 yield _beat(tail)
                 beat_at = clock() + BEAT_S
-            await tail.moved(cursor, beat_at - clock())
+            await _moved(tail, cursor, beat_at - clock(), beyond)
     finally:
         tail.readers -= 1

@@ -6,25 +6,26 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from anyio import CapacityLimiter, to_thread
-from fastapi.sse import format_sse_event
-from pydantic import TypeAdapter
 
 from cloud.application.asking.queries import Queries
-from cloud.application.asking.views import LineView
 from cloud.domain.community.party import Member
-from cloud.domain.tasks.sight import Concern, Outlook
+from cloud.domain.tasks.sight import Outlook
+from cloud.entrypoints.feeds.elsewhere import Elsewhere
+from cloud.entrypoints.feeds.frame import Frame, Told, framed
 from cloud.errors import CloudError, Unavailable
 
 _log = logging.getLogger(__name__)
 
 RING: Final = 1024
-"""Entries kept in memory per estate; a stream further behind reads the ledger itself."""
+"""Entries kept in memory per estate that somebody reads; a stream further behind reads the ledger itself."""
+
+UNREAD: Final = 32
+"""Entries kept of an estate of which nobody wants more than to be told that life is at stake there."""
 
 CHUNK: Final = 256
 """Entries read from the ledger at a time."""
@@ -33,18 +34,15 @@ LOOK_AGAIN_S: Final = 1.0
 """Another process may have committed without this one being told; so the ledger is looked at this often regardless."""
 
 
-Told = tuple[LineView, Concern | None]
-
-
 LOOK_ANEW_S: Final = 5.0
 """How long what a member sees is taken for what it was."""
 
 
 class LedgerReader(Protocol):
-    """Committed lines of an estate's ledger, told to people. Called from worker threads."""
+    """Committed lines of estates' ledgers, told to people. Called from worker threads."""
 
-    def head(self, estate: str) -> int:
-        """The sequence of the last committed entry; 0 before the first."""
+    def reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        """The sequence of the last committed entry of each, asked for at once; an estate without one may be left out."""
         ...
 
     def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
@@ -58,50 +56,22 @@ class ToldLedger:
     def __init__(self, queries: Queries) -> None:
         self._queries = queries
 
-    def head(self, estate: str) -> int:
-        return self._queries.ledger_head(estate, None).seq
+    def reached(self, estates: Collection[str]) -> Mapping[str, int]:
+        return self._queries.ledgers_reached(estates)
 
     def since(self, estate: str, seq: int, limit: int) -> Sequence[Told]:
         return self._queries.told(estate, seq, limit=limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A line and its bytes on the stream, encoded once for all readers, and judged once for all that see the same."""
-
-    seq: int
-    wire: bytes
-    concern: Concern | None = None
-    incident_id: str | None = None
-    _judged: dict[Outlook, bool] = field(default_factory=dict, compare=False)
-
-    def seen_by(self, outlook: Outlook) -> bool:
-        if self.concern is None:
-            return True
-        known = self._judged.get(outlook)
-        if known is None:
-            known = self._judged[outlook] = outlook.sees(self.concern)
-        return known
-
-
-_LINE: Final = TypeAdapter(LineView)
-
-
-def framed(told: Told) -> Frame:
-    line, concern = told
-    wire = format_sse_event(data_str=_LINE.dump_json(line).decode(), id=str(line.seq))
-    return Frame(line.seq, wire, concern, line.incident_id)
-
-
 class Tail:
     """One estate's. Streams keep only a cursor: what they miss while they wait is in the ring, or in the ledger."""
 
-    def __init__(self, estate: str, ledger: LedgerReader) -> None:
+    def __init__(self, estate: str, ledger: LedgerReader, head: int, elsewhere: Elsewhere) -> None:
         self.estate = estate
-        self.head = 0
+        self.head = head
         self.closed = False
         self.readers = 0
-        self._ledger = ledger
+        self._ledger, self._elsewhere = ledger, elsewhere
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._outlooks: dict[Outlook, Outlook] = {}
         self._known: dict[Member, tuple[float, Outlook]] = {}
@@ -110,26 +80,27 @@ class Tail:
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
         self._one = CapacityLimiter(1)
 
-    async def begin(self) -> None:
-        self.head = await to_thread.run_sync(self._ledger.head, self.estate, limiter=self._one)
-
     async def advance(self) -> None:
         """Read what was committed since, and wake the streams."""
         async with self._advancing:
             while True:
                 read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
                 if read:
-                    self._ring.extend(framed(told) for told in read)
+                    fresh = [framed(told) for told in read]
+                    self._ring.extend(fresh)
+                    while not self.readers and len(self._ring) > UNREAD:
+                        self._ring.popleft()
                     self.head = read[-1][0].seq
-                    self._wake()
+                    self.wake()
+                    self._elsewhere.take(self.estate, fresh)
                 if len(read) < CHUNK:
                     return
 
     def close(self) -> None:
         self.closed = True
-        self._wake()
+        self.wake()
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 
@@ -172,19 +143,25 @@ class Feeds:
 
     def __init__(self) -> None:
         self._tails: dict[str, Tail] = {}
+        self.elsewhere = Elsewhere(self._wake_all)
         self._ledger: LedgerReader | None = None
         self._told: asyncio.Event | None = None
+        self._announced: set[str] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
         self._trouble: str | None = None
 
-    def announce(self, estate: str, seq: int) -> None:  # noqa: ARG002 - the port names both; one read serves all estates
-        """From any thread, after a commit: only sets a flag, so that no reader ever delays who commits."""
-        loop, told = self._loop, self._told
-        if loop is not None and told is not None:
+    def announce(self, estate: str, seq: int) -> None:  # noqa: ARG002 - the port names both; the ledger itself is read
+        """From any thread, after a commit: only leaves a word, so that no reader ever delays who commits."""
+        if self._loop is not None and self._told is not None:
             # The loop may close between the look and the call: the program is ending, and nobody is left to tell.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(told.set)
+                self._loop.call_soon_threadsafe(self._hear, estate)
+
+    def _hear(self, estate: str) -> None:
+        self._announced.add(estate)
+        if self._told:
+            self._told.set()
 
     @property
     def streams(self) -> int:
@@ -203,33 +180,52 @@ class Feeds:
 
     async def follow(self, estate: str) -> Tail:
         """The estate's tail, begun at the ledger's present head when nobody followed it before."""
-        tail = self._tails.get(estate)
-        if tail is None:
-            if self._ledger is None or self._closed:
-                raise Unavailable(
-                    "The live stream is not running now. Connect again in a moment.", "实时通道未运行，请稍后重试"
-                )
-            fresh = Tail(estate, self._ledger)
-            await fresh.begin()
-            tail = self._tails.setdefault(estate, fresh)
-        return tail
+        await self.follow_all((estate,))
+        return self._tails[estate]
+
+    async def follow_all(self, estates: Collection[str]) -> None:
+        """The same for several, in one look at the ledgers."""
+        fresh = [one for one in estates if one not in self._tails]
+        if not fresh:
+            return
+        ledger = self._ledger
+        if ledger is None or self._closed:
+            raise Unavailable(
+                "The live stream is not running now. Connect again in a moment.", "实时通道未运行，请稍后重试"
+            )
+        reached = await to_thread.run_sync(ledger.reached, fresh)
+        for one in fresh:
+            self._tails.setdefault(one, Tail(one, ledger, reached.get(one, 0), self.elsewhere))
 
     async def run(self, ledger: LedgerReader) -> None:
         """Follows the ledgers until it is cancelled or closed; it may be run again afterwards."""
         self._closed, self._tails, self._trouble = False, {}, None
+        self._announced, self.elsewhere = set(), Elsewhere(self._wake_all)
         self._ledger, self._told, self._loop = ledger, asyncio.Event(), asyncio.get_running_loop()
-        told = self._told
+        told, clock, all_at = self._told, self._loop.time, 0.0
+        # Of its own, as a tail's: looking must not queue behind slow pages for a worker thread.
+        one = CapacityLimiter(1)
         while not self._closed:
             with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
+                async with asyncio.timeout(max(all_at - clock(), 0.001)):
                     await told.wait()
             told.clear()
-            for tail in list(self._tails.values()):
-                try:
-                    await tail.advance()
-                except CloudError as error:
-                    # The storage is busy or away for now; the next look comes within a second, and nothing is skipped.
-                    _log.warning("live stream of %s waits for the ledger: %s", tail.estate, error)
+            announced, self._announced = self._announced, set()
+            wanted = [self._tails[estate] for estate in announced if estate in self._tails]
+            try:
+                if clock() >= all_at:
+                    all_at = clock() + LOOK_AGAIN_S
+                    wanted = await self._behind(ledger, one)
+            except CloudError as error:
+                _log.warning("live streams wait for the ledger: %s", error)
+            await _advance(wanted)
+
+    async def _behind(self, ledger: LedgerReader, one: CapacityLimiter) -> list[Tail]:
+        """The tails whose ledgers have gone on, whoever told; one question for all of them."""
+        if not self._tails:
+            return []
+        reached = await to_thread.run_sync(ledger.reached, list(self._tails), limiter=one)
+        return [tail for tail in list(self._tails.values()) if reached.get(tail.estate, 0) != tail.head]
 
     def close(self) -> None:
         """Ends every open stream, so that the server can stop; from any thread."""
@@ -241,5 +237,19 @@ class Feeds:
         self._closed = True
         for tail in self._tails.values():
             tail.close()
+        self.elsewhere.close()
         if self._told:
             self._told.set()
+
+    def _wake_all(self) -> None:
+        for tail in self._tails.values():
+            tail.wake()
+
+
+async def _advance(tails: Sequence[Tail]) -> None:
+    for tail in tails:
+        try:
+            await tail.advance()
+        except CloudError as error:
+            # The storage is busy or away for now; the next look comes within a second, and nothing is skipped.
+            _log.warning("live stream of %s waits for the ledger: %s", tail.estate, error)

@@ -125,13 +125,16 @@ def _fold(rows: Sequence[Row], floods: Sequence[FloodView], wanted: Filter) -> l
 
 def arrange(
     view: BoardView,
-    register: Register,
+    registers: Register | Mapping[str, Register],
     wanted: Filter,
     saved: Sequence[SavedView] = (),
     stands: Mapping[str, LiftStand] = MappingProxyType({}),
 ) -> Board:
-    """Rows, facets and the views that the visitor has saved. `stands`: by equipment, where lifts stand."""
-    narrowing = Narrowing(view.tasks, register)
+    """Rows, facets and the views that the visitor has saved. `registers`: of the estate, or of several by their ids; `stands`: by
+    equipment, where lifts stand.
+    """
+    several = {registers.estate.id: registers} if isinstance(registers, Register) else registers
+    narrowing = Narrowing(view.tasks, several)
     rows = [_row(task, stands.get(task.equipment.id)) for task in narrowing.shown(wanted)]
     visible = [row for row in rows if row.task.hidden_by is None]
     opened = next((flood for flood in view.floods if wanted.flood in flood.incidents), None)

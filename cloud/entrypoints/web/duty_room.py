@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from cloud.application.asking.building_views import LiftStand
@@ -21,9 +21,10 @@ from cloud.domain.community.access import Purpose
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.tasks.assignment import AssignmentState
-from cloud.entrypoints.api.access import Given, OnTheWall, WallEstate
+from cloud.entrypoints.api.access import AskedEstate, Given, OnTheWall, estate_for
 from cloud.entrypoints.web.board import is_unanswered_alarm, running_clock
-from cloud.entrypoints.web.page import WallPage
+from cloud.entrypoints.web.filters import EVERY
+from cloud.entrypoints.web.page import member_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import keep_screen
@@ -76,7 +77,7 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class DutyRoom:
-    """What the duty room's template shows: `loudest` or `calm`."""
+    """What the duty room's template shows: `loudest` or `calm`; of several estates neither handover nor what is planned."""
 
     view: DutyRoomView
     loudest: Loudest | None
@@ -105,21 +106,33 @@ def loudest_of(view: DutyRoomView, stands: Mapping[str, LiftStand] = MappingProx
     )
 
 
+def room_estate_for(member: OnTheWall, estate: AskedEstate = None) -> str:
+    """`all`: every estate of who works in several; a screen on a wall hangs in one."""
+    if estate == EVERY and EVERY not in member.estates and member.estates and member.purpose is not Purpose.SCREEN:
+        return EVERY
+    return estate_for(member, estate)
+
+
+RoomEstate = Annotated[str, Depends(room_estate_for)]
+
+
 def duty_room(pages: Pages) -> PageRouter:
     router = PageRouter()
 
     @router.get("/duty-room")
-    def show(request: Request, services: Given, member: OnTheWall, page: WallPage, estate: WallEstate) -> HTMLResponse:
-        view = services.duty_room(estate, member)
-        stands = services.buildings.lifts.of_tasks(services.queries.register(estate, member), view.ringing[:1])
-        loudest = loudest_of(view, stands)
+    def show(request: Request, services: Given, member: OnTheWall, estate: RoomEstate) -> HTMLResponse:
+        every = estate == EVERY
+        view = services.duty_room.over_estates(member) if every else services.duty_room(estate, member)
+        own = view.board.estate.id
+        page = replace(member_page(request, services, member, own), everywhere=every)
+        loudest = loudest_of(view, _stands(services, member, view.ringing[:1]))
         room = DutyRoom(
             view=view,
             loudest=loudest,
             after=view.ringing[1 : NEXT + 1],
             more=max(len(view.ringing) - 1 - NEXT, 0),
             alarms=[task for task in view.ringing if is_unanswered_alarm(task)],
-            calm=None if loudest else _calm(services, member, estate),
+            calm=None if loudest or every else _calm(services, member, own),
         )
         response = pages.respond(
             request,
@@ -127,13 +140,19 @@ def duty_room(pages: Pages) -> PageRouter:
             page.at("duty-room", view.board.seq),
             room=room,
             every_s=EVERY_S,
-            exercises=services.assurance.planned.ahead(estate, member),
+            exercises=() if every else services.assurance.planned.ahead(own, member),
         )
         if member.purpose is Purpose.SCREEN:
             keep_screen(request, response, services)
         return response
 
     return router
+
+
+def _stands(services: Given, member: OnTheWall, loudest: Sequence[TaskView]) -> Mapping[str, LiftStand]:
+    for task in loudest:
+        return services.buildings.lifts.of_tasks(services.queries.register(task.estate, member), loudest)
+    return {}
 
 
 def _calm(services: Given, member: OnTheWall, estate: str) -> Calm:

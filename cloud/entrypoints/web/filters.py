@@ -27,6 +27,9 @@ IN_ADDRESS: Final[Mapping[str, str]] = {
 }
 """What each part of a filter is called in the address."""
 
+EVERY: Final = "all"
+"""What stands for all estates of a member where the address names one."""
+
 AXES: Final = ("family", "place", "party", "state", "severity")
 LIFE_SAFETY: Final = "life-safety"
 
@@ -132,22 +135,25 @@ class Axis:
     order: Sequence[str] = ()
 
 
-def axes(register: Register) -> list[Axis]:
-    """The board's axes in one estate."""
+def axes(registers: Mapping[str, Register]) -> list[Axis]:
+    """The board's axes over these estates, by their ids. Places and parties are the same in whichever they are found."""
 
     def place(place_id: str) -> Names:
-        known = place_id in register.places
-        return register.places.get(place_id).names if known else Names(place_id, place_id)
+        known = (one.places.get(place_id).names for one in registers.values() if place_id in one.places)
+        return next(known, Names(place_id, place_id))
 
     def party(party_id: str) -> Names:
-        known = register.parties.get(party_id)
-        return known.names if known else Names(party_id, party_id)
+        known = (one.parties[party_id].names for one in registers.values() if party_id in one.parties)
+        return next(known, Names(party_id, party_id))
+
+    def building(task: TaskView) -> str:
+        return registers[task.estate].building_of(task.place.id)
 
     severities = (LIFE_SAFETY, *(str(one) for one in sorted(Severity, key=lambda one: -one.rank)))
     states = tuple(str(one) for one in TaskState)
     return [
         Axis("family", N_("Hazard"), "family", lambda task: hazard(task.hazard).family),
-        Axis("place", N_("Place"), "place", lambda task: register.building_of(task.place.id), place),
+        Axis("place", N_("Place"), "place", building, place),
         Axis("party", N_("Responsible"), "party", lambda task: task.responsible.id, party),
         Axis("state", N_("State"), "state", lambda task: str(task.state), order=states),
         Axis("severity", N_("Severity"), "severity", level, order=severities),
@@ -157,8 +163,8 @@ def axes(register: Register) -> list[Axis]:
 class Narrowing:
     """Tasks as they fall along the axes."""
 
-    def __init__(self, tasks: Sequence[TaskView], register: Register) -> None:
-        self._axes = axes(register)
+    def __init__(self, tasks: Sequence[TaskView], registers: Mapping[str, Register]) -> None:
+        self._axes = axes(registers)
         self._tasks = [(task, {axis.name: axis.of(task) for axis in self._axes}) for task in tasks]
 
     def shown(self, wanted: Filter) -> list[TaskView]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import Annotated, Final
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
@@ -15,10 +15,11 @@ from fastapi import Depends, Request
 from cloud.application.asking.views import EstateView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
+from cloud.application.records import Tally
 from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.access import Purpose
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of
-from cloud.domain.community.names import Language, Names
+from cloud.domain.community.names import Language, Names, from_large_to_small
 from cloud.domain.community.party import Role
 from cloud.entrypoints.api.access import (
     COMMANDS,
@@ -28,9 +29,8 @@ from cloud.entrypoints.api.access import (
     CurrentMember,
     EstateId,
     Given,
-    OnTheWall,
-    WallEstate,
 )
+from cloud.entrypoints.web.filters import EVERY
 from cloud.entrypoints.web.language import HTML_LANG, LANGUAGE_COOKIE, choose
 from cloud.entrypoints.web.navigation import Menu, menu
 
@@ -74,8 +74,8 @@ class Page:
     `seq`, where the live stream goes on; None: not live. `emergency`: the numbers of the countries served, where no estate is
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
     `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address,
-    where it is not the estate's. `ringing` finds what rings in the estate, for who works on the page; None: nobody hears anything
-    here. `ends_at`: until when the visitor is signed in.
+    where it is not the estate's. `ringing` finds what rings in any of the visitor's estates, for who works on the page; None:
+    nobody hears anything here. `counting` counts what is open in each; `everywhere`: it shows all of them, and `estate` is the first. `ends_at`: until when the visitor is signed in.
     """
 
     path: str
@@ -94,6 +94,8 @@ class Page:
     factor_by: datetime | None = None
     stream: str = ""
     ringing: Callable[[], Sequence[TaskView]] | None = None
+    counting: Callable[[], Mapping[str, Tally]] | None = None
+    everywhere: bool = False
     ends_at: datetime | None = None
 
     @property
@@ -103,8 +105,38 @@ class Page:
 
     @property
     def alarms(self) -> Sequence[TaskView]:
-        """Life-safety tasks that nobody has acknowledged; asked for when they are drawn."""
+        """Life-safety tasks that nobody has acknowledged, whichever estate they lie in; asked for when they are drawn."""
         return self.ringing() if self.ringing is not None else ()
+
+    @property
+    def several(self) -> bool:
+        """Whether its visitor has to do with more than this estate."""
+        return len(self.estates) > 1
+
+    @property
+    def alarms_elsewhere(self) -> Sequence[TaskView]:
+        """Those of other estates than the one looked at."""
+        return [task for task in self.alarms if self.is_elsewhere(task)] if self.several else ()
+
+    def is_elsewhere(self, task: TaskView) -> bool:
+        return not self.everywhere and (self.estate is None or task.estate != self.estate.id)
+
+    def estate_of(self, task: TaskView) -> EstateView | None:
+        return next((one for one in self.estates if one.id == task.estate), self.estate)
+
+    def where(self, task: TaskView) -> Names:
+        """Where a task's place is; who has several estates is told in which."""
+        known = self.estate_of(task)
+        return from_large_to_small((known.names, task.address)) if known and self.several else task.address
+
+    def place(self, task: TaskView) -> Names:
+        """The same on a page of one estate, where that goes without saying."""
+        return self.where(task) if self.everywhere else task.address
+
+    @property
+    def tallies(self) -> Mapping[str, Tally]:
+        """By estate, what is open in it, for who may choose among several; asked for when they are drawn."""
+        return self.counting() if self.counting is not None and self.several else {}
 
     @property
     def ends_soon(self) -> bool:
@@ -149,6 +181,10 @@ class Page:
     def estate_query(self) -> str:
         """What keeps a visitor of several estates in the one they look at."""
         return f"?{urlencode({'estate': self.estate.id})}" if self.estate and len(self.estates) > 1 else ""
+
+    def query_of(self, path: str) -> str:
+        """The same for that page: from all of them on to all of them, where there is such a page."""
+        return f"?estate={EVERY}" if self.everywhere and path in {"/", "/duty-room"} else self.estate_query
 
     @property
     def zone(self) -> ZoneInfo:
@@ -228,6 +264,7 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         family=member.family,
         screen=member.purpose is Purpose.SCREEN,
     )
+    hears = visitor.works and not visitor.matters
     return Page(
         path_of(request),
         language_of(request, member),
@@ -238,15 +275,10 @@ def member_page(request: Request, services: Given, member: CurrentMember, estate
         sealed=services.heads.newest(estate),
         demonstrates=services.demonstrates,
         factor_by=member.factor_by,
-        ringing=partial(services.queries.alarms, estate, member) if visitor.works and not visitor.matters else None,
+        ringing=cache(partial(services.queries.over.alarms, member)) if hears else None,
+        counting=cache(partial(services.queries.over.tallies, member)) if hears else None,
         ends_at=member.ends_at,
     )
 
 
-def wall_page(request: Request, services: Given, member: OnTheWall, estate: WallEstate) -> Page:
-    """The same for a page that a screen on a wall may show."""
-    return member_page(request, services, member, estate)
-
-
-WallPage = Annotated[Page, Depends(wall_page)]
 ThisPage = Annotated[Page, Depends(member_page)]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import Path, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from cloud.application.asking.views import TaskView
+from cloud.application.estates.sign_in import Identity
 from cloud.domain.community.party import Role
 from cloud.domain.duties.register import NODE_PREFIX
 from cloud.domain.incidents.inhibition import DEAD_NODE
@@ -17,10 +18,12 @@ from cloud.domain.tasks.sight import private
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
 from cloud.entrypoints.api.enrolment import ENROLS
 from cloud.entrypoints.api.estates import reported
-from cloud.entrypoints.api.neighbours import CurrentNeighbour, SharedEstate
+from cloud.entrypoints.api.neighbours import CurrentNeighbour, shared_estate_for
+from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
+from cloud.entrypoints.web.filters import EVERY, Filter
 from cloud.entrypoints.web.fleet import Condition, arranged, draining, fleet_row, speaking
 from cloud.entrypoints.web.home import Cursor, show_home
 from cloud.entrypoints.web.page import ThisPage, member_page
@@ -39,6 +42,20 @@ def _lost_node(task: TaskView) -> str | None:
     return task.equipment.id.removeprefix(NODE_PREFIX) if task.hazard == DEAD_NODE else None
 
 
+def board_estate_for(
+    member: CurrentNeighbour,
+    estate: Annotated[
+        str | None, Query(max_length=64, description="`all`: every estate of who works in several.")
+    ] = None,
+) -> str:
+    if estate == EVERY and EVERY not in member.estates and member.member.role is not Role.RESIDENT and member.estates:
+        return EVERY
+    return shared_estate_for(member, estate)
+
+
+BoardEstate = Annotated[str, Depends(board_estate_for)]
+
+
 def routes(pages: Pages) -> PageRouter:
     router = PageRouter()
     _board(router, pages)
@@ -53,7 +70,7 @@ def _board(router: PageRouter, pages: Pages) -> None:
         request: Request,
         services: Given,
         member: CurrentNeighbour,
-        estate: SharedEstate,
+        estate: BoardEstate,
         *,
         chosen: Chosen,
         flood: Facet = None,
@@ -62,6 +79,8 @@ def _board(router: PageRouter, pages: Pages) -> None:
         """Where everybody begins: who works here at the board, a resident with their own reports and building."""
         if member.member.role is Role.RESIDENT:
             return show_home(request, services, pages, member, estate=estate, cursor=cursor)
+        if estate == EVERY:
+            return _everywhere(request, services, pages, member, replace(chosen, estate=EVERY, flood=flood))
         page = member_page(request, services, member, estate)
         view, saved = services.queries.board(estate, member), services.views.of(estate, member)
         chosen = replace(chosen, estate=estate if len(member.estates) > 1 else None, flood=flood)
@@ -70,12 +89,24 @@ def _board(router: PageRouter, pages: Pages) -> None:
         arranged = arrange(view, register, chosen, saved, stands)
         sets_up = page.viewer is not None and page.viewer.sets_up
         unfinished = sets_up and services.setting_up.ask.unfinished(estate, member)
-        # They were read with the board.
-        shown = replace(page.at("board", view.seq), ringing=(lambda: arranged.alarms) if page.rings else None)
+        shown = page.at("board", view.seq)
+        if page.rings and not page.several:
+            # They were read with the board.
+            shown = replace(shown, ringing=lambda: arranged.alarms)
         ahead = services.assurance.planned.ahead(estate, member)
         return pages.respond(request, "board.html", shown, board=arranged, unfinished=unfinished, exercises=ahead,
             gone=services.accounts.screens.gone(member, estate),
         )  # fmt: skip
+
+
+def _everywhere(request: Request, services: Services, pages: Pages, member: Identity, chosen: Filter) -> HTMLResponse:
+    """All estates of a member as one board. What is one estate's alone stands on its own: saved views, exercises, where lifts
+    stand.
+    """
+    view, registers = services.queries.over.board(member), services.queries.over.registers(member)
+    page = replace(member_page(request, services, member, view.estate.id).at("board", view.seq), everywhere=True)
+    board = arrange(view, registers, chosen)
+    return pages.respond(request, "board.html", page, board=board, unfinished=False, exercises=(), gone=())
 
 
 def _incident(router: PageRouter, pages: Pages) -> None:

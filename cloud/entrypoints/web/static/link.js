@@ -13,10 +13,12 @@ export function giveUp() {
 }
 
 // `since`: where the page left off; undefined for one of which nothing but what rings is live, which asks for that at first.
-export function follow({ address, since, onLine, onReset, onLost }) {
+export function follow({ address, since, onLine, onReset, onLost, onElsewhere }) {
   let last = since === undefined ? null : Number(since);
   let watch = 0;
   let alike = false;
+  let leading = null;
+  let joined = false;
 
   function alive() {
     if (ended) return;
@@ -38,6 +40,10 @@ export function follow({ address, since, onLine, onReset, onLost }) {
       last = -1;
       onReset();
     }
+    // A tab that joins another's stream was not there for what that told of other estates before.
+    if (!joined && !leading && address.includes("elsewhere=")) onElsewhere();
+    joined = true;
+    if (message.kind === "elsewhere") return onElsewhere();
     if (message.kind === "reset") {
       last = message.head;
       return onReset();
@@ -50,7 +56,10 @@ export function follow({ address, since, onLine, onReset, onLost }) {
 
   say("link", "connecting");
   const lead = () => open(address, () => last, take);
-  if (!navigator.locks || !window.BroadcastChannel) return void lead();
+  if (!navigator.locks || !window.BroadcastChannel) {
+    leading = lead();
+    return;
+  }
 
   // One tab holds the stream and tells the others; when it closes, the next in line takes over where it was.
   const channel = new BroadcastChannel(`tocsin-live-${address}`);
@@ -58,7 +67,6 @@ export function follow({ address, since, onLine, onReset, onLost }) {
     if (event.data.kind !== "hello") take(event.data);
     else if (leading) leading.speak();
   };
-  let leading = null;
   const tell = (message) => {
     take(message);
     channel.postMessage(message);
@@ -87,6 +95,8 @@ function open(address, cursor, tell) {
       tell({ kind: "beat" });
     });
     source.addEventListener("reset", (event) => tell({ kind: "reset", head: JSON.parse(event.data).head }));
+    // The cursor says nothing of other estates: each connection begins with one of these.
+    source.addEventListener("elsewhere", () => tell({ kind: "elsewhere" }));
     source.onmessage = (event) => {
       expect();
       tell({ kind: "line", line: JSON.parse(event.data) });

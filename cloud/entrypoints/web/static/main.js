@@ -9,7 +9,7 @@ import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
 import { foldMenus } from "./menus.js";
 
-const { part, every, estate, stream, ringsAt, liveFrom } = document.querySelector("main").dataset;
+const { part, every, estate, stream, ringsAt, liveFrom, elsewhere } = document.querySelector("main").dataset;
 
 function told(what) {
   return (good) => {
@@ -32,8 +32,11 @@ bell.attend();
 watchForms(page);
 
 // Anything may touch what is shown: the page asks for itself again, and changes only what differs.
-const address = stream ?? (estate && `/api/v1/live?estate=${encodeURIComponent(estate)}`);
-if (address) follow({ address, since: liveFrom, onLine: everything, onReset: everything, onLost: everything });
+const besides = elsewhere ? `&elsewhere=${elsewhere}` : "";
+const address = stream ?? (estate && `/api/v1/live?estate=${encodeURIComponent(estate)}${besides}`);
+// What rings in another estate is told without being said: it is looked at.
+const onElsewhere = apart ?? (live ? page : () => {});
+if (address) follow({ address, since: liveFrom, onLine: everything, onReset: everything, onLost: everything, onElsewhere });
 // Readings leave no line in the ledger: a drawn signal is asked for again while somebody looks at it, and a building's parts, of
 // which nothing comes that is known, as often as a lift passes a floor.
 // A part that is seldom asked for says how often.

@@ -11,8 +11,9 @@ from cloud.application.asking.views import LineView
 from cloud.domain.community.names import Names
 from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.entrypoints.feeds import live, tail
+from cloud.entrypoints.feeds.frame import Told
 from cloud.entrypoints.feeds.live import LiveResponse, frames
-from cloud.entrypoints.feeds.tail import Feeds, Told
+from cloud.entrypoints.feeds.tail import Feeds
 from cloud.errors import Unavailable
 
 AT = datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC)
@@ -27,8 +28,8 @@ class Ledger:
         self.reads = 0
         self.refused, self.loop = asyncio.Event(), asyncio.get_running_loop()
 
-    def head(self, estate):  # noqa: ARG002 - the port names it
-        return len(self.lines)
+    def reached(self, estates):
+        return dict.fromkeys(estates, len(self.lines))
 
     def since(self, estate, seq, limit):  # noqa: ARG002 - as above
         self.reads += 1
