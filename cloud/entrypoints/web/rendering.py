@@ -28,6 +28,7 @@ from cloud.entrypoints.web import (
     times,
     words,
 )
+from cloud.entrypoints.web.failure_words import failure_words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
@@ -221,6 +222,10 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
             return word(f"{value:.0f}" if isinstance(value, float) else value, "service-mode")
         return word(value, "direction") if isinstance(value, str) else measured(kind, point, str(value))
 
+    def failure(why: str) -> str:
+        """Why another system did not take something."""
+        return failure_words(why, translations.gettext)
+
     environment = Environment(
         loader=PackageLoader("cloud.entrypoints.web"),
         undefined=StrictUndefined,
@@ -249,6 +254,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         span=_span,
         word=word,
         said=said,
+        failure=failure,
         iso=_iso,
         of_micros=_of_micros,
     )
