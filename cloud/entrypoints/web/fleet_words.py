@@ -23,7 +23,10 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "silent": N_("silent"),
     "losing": N_("losing data"),
     "offline": N_("offline"),
+    "unobserved": N_("points not observed"),
+    "filling": N_("storage nearly full"),
     "ailing": N_("power or card failing"),
+    "adrift": N_("clock off"),
     "well": N_("all well"),
 }
 CONFIGURATIONS: Final[Mapping[str, str]] = {

@@ -30,6 +30,7 @@ from cloud.entrypoints.web import (
 )
 from cloud.entrypoints.web.failure_words import failure_words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
+from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
 from schemas.hazards import hazard
@@ -255,6 +256,8 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         word=word,
         said=said,
         failure=failure,
+        sized=sized,
+        offset=offset,
         iso=_iso,
         of_micros=_of_micros,
     )
