@@ -13,6 +13,7 @@ from cloud.domain.fleet.credential import CredentialState
 from cloud.entrypoints.api.estates import NodeReport
 from cloud.entrypoints.web.node_health import NodeHealth, node_health
 
+
 class Condition(StrEnum):
     """How a node is, in the order in which somebody goes there. `unobserved`: it misses points of its equipment; `filling`: its
     storage; `ailing`: its power or its card will not last; `adrift`: its clock.

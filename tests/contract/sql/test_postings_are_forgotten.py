@@ -27,7 +27,9 @@ def kept(loaded):
     with loaded.writing() as uow:
         for hook in ("w1", "w2"):
             uow.webhooks.save(Webhook(hook, ESTATE, "https://hooks.example/", "whsec_c2VjcmV0", "manager", START))
-        uow.webhooks.post([posting(1).sent(START), posting(2).sent(START + DAY), posting(3).given_up("410", START + 2 * DAY)])
+        uow.webhooks.post(
+            [posting(1).sent(START), posting(2).sent(START + DAY), posting(3).given_up("410", START + 2 * DAY)]
+        )
         uow.webhooks.post([posting(4), posting(5, "w2").sent(START)])
         uow.commit()
     return loaded
