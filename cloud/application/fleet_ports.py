@@ -108,8 +108,8 @@ class Configurations(Protocol):
         """What one deed issued, one version a node, by node."""
         ...
 
-    def deeds(self, estate: str, limit: int) -> Sequence[Deed]:
-        """Newest first."""
+    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
+        """Newest first, of one moment by id; those that follow (at, id) `before`."""
         ...
 
     def untold(self) -> Sequence[Configuration]:

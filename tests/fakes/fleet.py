@@ -191,7 +191,7 @@ class FakeConfigurations:
         found = [one for one in self._memory.configurations.values() if (one.estate, one.deed) == (estate, deed)]
         return deepcopy(sorted(found, key=lambda one: one.node_id))
 
-    def deeds(self, estate: str, limit: int) -> Sequence[Deed]:
+    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
         ids = {one.deed for one in self._memory.configurations.values() if one.estate == estate and one.deed}
         of = {id_: self.of_deed(estate, id_) for id_ in ids}
         found = [
@@ -204,7 +204,11 @@ class FakeConfigurations:
             )
             for id_, ours in of.items()
         ]
-        return sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)[:limit]
+        ordered = sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)
+        if before is not None:
+            at, last = before
+            ordered = [one for one in ordered if one.at < at or (one.at == at and one.id > last)]
+        return ordered[:limit]
 
     def untold(self) -> Sequence[Configuration]:
         nodes = {key[:2] for key in self._memory.configurations}

@@ -65,11 +65,14 @@ class SqlConfigurations:
         query = select(table).where(table.c.estate == estate, table.c.deed == deed).order_by(table.c.node_id)
         return [_configuration(row) for row in self._connection.execute(query).mappings()]
 
-    def deeds(self, estate: str, limit: int) -> Sequence[Deed]:
+    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
         c = t.configurations.c
         begun = func.min(c.at)
         query = select(c.deed, begun, func.max(c.by), func.max(c.reason), func.count())
         query = query.where(c.estate == estate, c.deed.is_not(None)).group_by(c.deed)
+        if before is not None:
+            at, last = before
+            query = query.having(or_(begun < at, and_(begun == at, c.deed > last)))
         return [Deed(*row) for row in self._connection.execute(query.order_by(begun.desc(), c.deed).limit(limit))]
 
     def untold(self) -> Sequence[Configuration]:

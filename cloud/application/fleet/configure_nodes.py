@@ -160,11 +160,13 @@ class ConfigureNodes:
         admit(estate, viewer)
         return self._done(estate, deed, {})
 
-    def deeds(self, estate: str, viewer: Viewer, limit: int = 10) -> Sequence[Deed]:
-        """Newest first."""
+    def deeds(
+        self, estate: str, viewer: Viewer, limit: int = 10, before: tuple[datetime, str] | None = None
+    ) -> Sequence[Deed]:
+        """Newest first, of one moment by id; those that follow (at, id) `before`."""
         admit(estate, viewer)
         with self._units.reading() as uow:
-            return uow.configurations.deeds(estate, limit)
+            return uow.configurations.deeds(estate, limit, before)
 
     def _chosen(self, estate: str, nodes: Sequence[str]) -> Sequence[Candidate]:
         with self._units.reading() as uow:

@@ -43,6 +43,14 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "refused": N_("refused"),
     "failed": N_("could not be applied"),
 }
+DEED_PROGRESS: Final[Mapping[str, str]] = {
+    "refused": N_("refused"),
+    "failed": N_("could not be applied"),
+    "superseded": N_("overtaken by a newer one"),
+    "away": N_("not heard, told when it is back"),
+    "sent": N_("sent, no answer yet"),
+    "applied": N_("applied"),
+}
 CARD_KEYS: Final[Mapping[str, str]] = {
     "has": N_("uses it"),
     "asked": N_("was sent it"),

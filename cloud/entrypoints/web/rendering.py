@@ -29,6 +29,7 @@ from cloud.entrypoints.web import (
     words,
 )
 from cloud.entrypoints.web.failure_words import failure_words
+from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
@@ -66,6 +67,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "condition-of": fleet_words.CONDITIONS,
     "configuration": fleet_words.CONFIGURATIONS,
     "outcome": fleet_words.OUTCOMES,
+    "deed-progress": fleet_words.DEED_PROGRESS,
     "card-key": fleet_words.CARD_KEYS,
     "command": fleet_words.COMMANDS,
     "called": words.CALLED,
@@ -122,6 +124,11 @@ def _page(context: Context) -> Page:
     page = context["page"]
     assert isinstance(page, Page)
     return page
+
+
+@pass_context
+def _fault(context: Context, problem: str) -> str:
+    return fault_words(problem, _page(context).language)
 
 
 @pass_context
@@ -256,6 +263,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         word=word,
         said=said,
         failure=failure,
+        fault=_fault,
         sized=sized,
         offset=offset,
         iso=_iso,
