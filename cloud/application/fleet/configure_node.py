@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cloud.application.fleet.document_change import DocumentChange, merged, tuned
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.party import Member, Role
 from cloud.domain.community.value_faults import value_fault
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.configuration import Configuration, Origin, Outcome, next_version
-from cloud.domain.fleet.document_change import DocumentChange, merged, tuned
 from cloud.domain.fleet.node import Node
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from cloud.application.asking.queries import Viewer
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.document_change import DocumentChange, read_change
 from cloud.application.fleet.edit_document import DocumentSheet, in_force, plain
 from cloud.application.fleet.node_questions import admit
 from cloud.application.ports import UnitOfWork, UnitsOfWork
@@ -20,7 +21,6 @@ from cloud.domain.community.party import Member
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.fleet.configuration import Configuration, Deed
-from cloud.domain.fleet.document_change import DocumentChange, read_change
 from cloud.domain.fleet.document_difference import DifferentLine, differences
 from cloud.domain.fleet.node import Node
 from cloud.errors import CloudError, Conflict, Invalid, NotFound

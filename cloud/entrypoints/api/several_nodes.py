@@ -11,9 +11,9 @@ from fastapi import Depends, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.fleet.configure_nodes import MOST, Checked, Choice, Done
+from cloud.application.fleet.document_change import read_change
 from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.fleet.configuration import Deed
-from cloud.domain.fleet.document_change import read_change
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface

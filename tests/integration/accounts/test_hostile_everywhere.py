@@ -67,6 +67,9 @@ def ids(named: House) -> dict[str, str]:
     house = named
     house.node_connects(version=HARM)
     house.node_is_configured()
+    several, engineer = house.services.tuning.several, house.identity("engineer").member
+    change = several.read("rules: [{rule: overspeed, set: {on_delay_s: 3}}]")
+    several.push(ESTATE, change, {"b3-gateway": None}, engineer, deed="deed-0001", reason=HARM)
     house.nonsense_arrives(HARM.encode(), HARM)
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -101,7 +104,7 @@ def ids(named: House) -> dict[str, str]:
     return {
         "handover": handover.id, "webhook_id": hook, "side": "needs", "posting_id": need.id,
         "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token, "report_id": told.report_id,
-        "concern": "lift-fault", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
+        "concern": "lift-fault", "deed": "deed-0001", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
         "equipment": "b3/lift-2", "rule": "b1/detector-7a/smoke-obscuration", "step": Step.ESTATE.value,
         "book": next(iter(Book)).value, "secret": "something", "point": "b1/detector-7a/alarm", "name": "places.csv", "form": "xml",
     }  # fmt: skip

@@ -45,7 +45,7 @@ SHOWN = {
         "bytes_written_per_day": "Written a day 412 MB", "card_years_left": "card: 6.2 years", "temperature_c": "72 °C",
         "under_voltage": "under-voltage", "clock": "synchronised", "clock_offset_s": "+0.8 s behind its reference",
         "card_key": "Card key 0a1b2c3d", "card_key_age_s": "0a1b2c3d , 20 d",
-        "stale_points": "2 points not observed", "active": "Alarms that stand there 1",
+        "stale_points": "Points not observed: 2", "active": "Alarms that stand there 1",
     },
     Born: {
         "agent_version": "1.2.3", "config_version": "42", "clock": "synchronised", "boot": "0197a600", "mono": "Booted",
@@ -118,7 +118,7 @@ def test_who_does_not_look_after_machines_is_told_how_many_and_not_which(house, 
     assert POINT in shown()
     manager.cookies.set("tocsin_session", house.session_of("technician"))
     page = shown()
-    assert "2 points not observed" in page
+    assert "Points not observed: 2" in page
     assert POINT not in page
 
 

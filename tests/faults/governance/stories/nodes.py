@@ -68,7 +68,9 @@ def _goes_back(w: World) -> None:
 def _pushes(w: World) -> None:
     """One change to both nodes in one deed: whoever dies between them goes on where they were."""
     several = ConfigureNodes(w.units, _configure(w), YamlDocument)
-    change = several.read("rules: [{hazard: lift.entrapment, set: {off_delay_s: 5}}, {rule: held-open, set: {on_delay_s: 90}}]")
+    change = several.read(
+        "rules: [{hazard: lift.entrapment, set: {off_delay_s: 5}}, {rule: held-open, set: {on_delay_s: 90}}]"
+    )
     seen = w.once("seen of several", lambda: {node: _latest(w, node) for node in ("b1-node", "b2-node")})
     engineer = w.identity("engineer").member
     done = several.push(ESTATE, change, seen, engineer, deed="one-deed-of-two-nodes", reason="test")

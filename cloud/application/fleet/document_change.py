@@ -51,10 +51,9 @@ def read_change(given: Mapping[str, Any]) -> DocumentChange:
         problems.append(fault("change-no-document"))
         document = {}
     problems += [fault("change-of-its-own", key=key) for key in _OF_ITS_OWN if key in document]
-    settings = []
-    for number, one in enumerate(rules if isinstance(rules, list) else [rules], 1):
-        read = _setting(one, number)
-        (problems if isinstance(read, Fault) else settings).append(read)  # type: ignore[arg-type] # each to its own kind
+    read = [_setting(one, number) for number, one in enumerate(rules if isinstance(rules, list) else [rules], 1)]
+    problems += [one for one in read if isinstance(one, Fault)]
+    settings = [one for one in read if isinstance(one, RuleSetting)]
     if not problems and not document and not settings:
         problems.append(fault("change-empty"))
     if problems:
