@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cloud.commands import accounts, database, duties, enrolment, estates, ledger, nodes, personal
+from cloud.commands.progress import progress, read_lines
 from cloud.commands.speaking import (
     BAD_SETTINGS,
     AsJson,
@@ -81,8 +82,13 @@ def import_outbox(
     with plain_errors():
         settings = settings_from(config, data)
         try:
-            with file.open(encoding="utf-8") as lines, file.open(encoding="utf-8") as again:
-                said = store(settings, lines, node, lambda: again)
+            with (
+                file.open(encoding="utf-8") as lines,
+                file.open(encoding="utf-8") as again,
+                progress(of="bytes", quiet=as_json) as told,
+            ):
+                watched = read_lines(lines, told, "storing", file.stat().st_size)
+                said = store(settings, watched, node, lambda: again)
         except (OSError, UnicodeDecodeError) as error:
             typer.echo(f"{file} cannot be read: {error}", err=True)
             raise typer.Exit(BAD_SETTINGS) from error

@@ -38,7 +38,9 @@ class Retention(Section):
     """Commands to nodes, with what came of them. No personal data, but nothing is kept without end."""
 
     message_days: Annotated[int, Field(ge=1, le=36500)] | None = 365
-    """Messages that belong to no task (announcements of exercises, links to who phoned), from when they were settled."""
+    """Messages that belong to no task (announcements of exercises, links to who phoned) and what webhooks were told, from when
+    they were settled.
+    """
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

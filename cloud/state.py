@@ -20,7 +20,7 @@ from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.last_moment import last_moment
-from cloud.adapters.sql.migrating import upgrade
+from cloud.adapters.sql.migrating import Told, upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.account_ports import IdentityProvider, OneTimeCodes, SecretSeal
 from cloud.application.accounts.keeping import Accounts, Organisation
@@ -89,8 +89,14 @@ class State:
         self.engine.dispose()
 
 
-def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcers: Announcers | None = None) -> State:
-    """Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
+def open_state(
+    settings: CloudSettings,
+    *,
+    clock: Clock | None = None,
+    announcers: Announcers | None = None,
+    told: Told | None = None,
+) -> State:
+    """`told`: how far bringing the database up to date has come. Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
     clock = clock or SystemClock()
     settings.prepare_data()
     if (settings.data / RESTORING).exists():
@@ -99,7 +105,7 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
             "what was there before is kept aside."
         )
     engine = open_engine(settings.database_url)
-    upgrade(engine)
+    upgrade(engine, told=told)
     if isinstance(clock, SystemClock) and (last := last_moment(engine)) is not None:
         clock.goes_on_from(last)
     units = SqlUnitsOfWork(engine, announcers)

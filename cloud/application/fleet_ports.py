@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cloud.application.records import BatchKey, DeadLetter, StoredEvent
 from cloud.domain.fleet.boot_time import BootTime
-from cloud.domain.fleet.configuration import Configuration
+from cloud.domain.fleet.configuration import Configuration, Deed
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import Order
 from cloud.domain.fleet.progress import Progress
@@ -106,6 +106,14 @@ class Configurations(Protocol):
 
     def of(self, estate: str, node_id: str, limit: int = 100, before: int | None = None) -> Sequence[Configuration]:
         """Newest first; those below the version `before`."""
+        ...
+
+    def of_deed(self, estate: str, deed: str) -> Sequence[Configuration]:
+        """What one deed issued, one version a node, by node."""
+        ...
+
+    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
+        """Newest first, of one moment by id; those that follow (at, id) `before`."""
         ...
 
     def untold(self) -> Sequence[Configuration]:

@@ -202,6 +202,12 @@ class Webhooks(Protocol):
         """Newest first, after the one with the id `before`; `failed`: only those that have failed at least once."""
         ...
 
+    def forget(self, settled_before: datetime, limit: int, /) -> int:
+        """Delete at most so many of the postings that were taken or given up by then; how many. The last that a webhook took stays: it says when
+        that was.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Event:

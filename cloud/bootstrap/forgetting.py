@@ -60,6 +60,7 @@ def _expiring(common: Shared) -> Callable[[], float]:
     forget = ForgetSettled(common.units, common.clock, asked, lambda uow: uow.orders)
     told = None if kept.message_days is None else timedelta(days=kept.message_days)
     unsay = ForgetSettled(common.units, common.clock, told, lambda uow: uow.missives)
+    unpost = ForgetSettled(common.units, common.clock, told, lambda uow: uow.webhooks)
     purge, tries = PurgeLinks(common.units, common.clock), ForgetTries(common.units, common.clock)
     throttle = Throttle(common.units, common.clock)
     once = AnswerOnce(common.units, common.clock, FernetSeal())
@@ -69,7 +70,7 @@ def _expiring(common: Shared) -> Callable[[], float]:
         tries()
         throttle.tidy()
         once.tidy()
-        more = forget() + unsay() + expire() + lapse()
+        more = forget() + unsay() + unpost() + expire() + lapse()
         return 1.0 if more else RETENTION_S
 
     return work

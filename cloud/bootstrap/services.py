@@ -34,6 +34,7 @@ from cloud.application.estates.demonstrate import Demonstrate
 from cloud.application.estates.keep_labels import KeepLabels
 from cloud.application.estates.saved_views import SavedViews
 from cloud.application.exchange.exchanging import Exchanging
+from cloud.application.fleet.configure_nodes import ConfigureNodes
 from cloud.application.fleet.edit_document import DocumentSheet, EditDocument
 from cloud.application.fleet.rule_questions import RuleQuestions
 from cloud.application.intake.at_the_desk import AtTheDesk
@@ -110,6 +111,7 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
             RuleQuestions(units, stores.readings, clock),
             AskAlarmQuality(units, clock),
             EditDocument(units, state.configure, _sheet),
+            ConfigureNodes(units, state.configure, _sheet),
             _replay(common, stores),
             TryAgain(units, clock),
             AskDeadLetter(units),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,9 +32,9 @@ def upgrade(config: Config = None, data: Data = None, *, as_json: AsJson = False
     from cloud.adapters.sql.migrating import newest
     from cloud.state import open_state
 
-    with plain_errors():
+    with plain_errors(), progress(of="migrations", quiet=as_json) as told:
         settings = settings_from(config, data)
-        open_state(settings).close()
+        open_state(settings, told=partial(told, "bringing the database up to date")).close()
         if as_json:
             typer.echo(json.dumps({"revision": newest()}))
         else:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cloud.application.estates.change_duties import Tried
+from cloud.commands.progress import progress
 from cloud.commands.reached import to_jsonable, told_coverage, told_reached
 from cloud.commands.speaking import BAD_SETTINGS, FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.duties.dry_run import Answer, Difference
@@ -148,8 +150,8 @@ def dry_run(
     whom. Changes nothing.
     """
     text = _text(file)
-    with plain_errors(), opened(config, data) as state:
-        tried = state.duties.dry_run(name, text, None, days=days)
+    with plain_errors(), opened(config, data) as state, progress(of="incidents", quiet=as_json) as told:
+        tried = state.duties.dry_run(name, text, None, days=days, told=partial(told, "trying"))
     _warn(tried.warnings)
     if as_json:
         about = {"since": tried.since, "cases": tried.cases, "warnings": tried.warnings}

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, Literal
 
 import typer
 
-Unit = Literal["bytes", "entries", "rules", "seconds", "days"]
+Unit = Literal["bytes", "entries", "rules", "seconds", "days", "migrations", "incidents", "nodes"]
+_LINES: Final = 64
+"""Read between two looks at the bar."""
+
 INTERRUPTED: Final = 130
 """As a shell tells of a program that Ctrl-C ended."""
 
@@ -39,6 +42,17 @@ def progress(*, of: Unit, quiet: bool = False) -> Iterator[Progress]:
     columns = (rich.TextColumn("{task.description}"), rich.BarColumn(bar_width=20), *amount, rich.TimeRemainingColumn())
     with rich.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         yield _Bars(bar)
+
+
+def read_lines(lines: Iterable[str], told: Progress, what: str, total: int) -> Iterator[str]:
+    """The lines as they are; it is told how many bytes of so many were read, after every so many of them."""
+    done = 0
+    for number, line in enumerate(lines):
+        if number % _LINES == 0:
+            told(what, done, total)
+        done += len(line.encode("utf-8", "surrogatepass"))
+        yield line
+    told(what, done, total)
 
 
 class _Bars(Progress):

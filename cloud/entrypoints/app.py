@@ -50,6 +50,7 @@ from cloud.entrypoints.api import (
     readings,
     reports,
     rosters,
+    several_nodes,
     small_tasks,
     stand_down,
     tasks,
@@ -125,6 +126,7 @@ from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.screens import screens
 from cloud.entrypoints.web.second_factor import second_factor
+from cloud.entrypoints.web.several_nodes import several_nodes as several_pages
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
@@ -211,7 +213,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
             personal,
         ),
     )
-    of_nodes = (nodes, card_keys, enrolment, alarm_quality, dead_letters)
+    of_nodes = (nodes, several_nodes, card_keys, enrolment, alarm_quality, dead_letters)
     of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
@@ -252,6 +254,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         registers,
         rules,
         documents,
+        several_pages,
         dead_letter_page,
         webhook_page,
         consultation_pages,

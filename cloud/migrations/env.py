@@ -7,6 +7,7 @@ from alembic import context
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=context.config.attributes["metadata"],
+    on_version_apply=context.config.attributes["applied"],
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from edge.commands.node_toml import DEFAULT, FAILED, AsJson, Config, load
+from edge.commands.progress import watched
 from edge.errors import EdgeError
 
 outbox_app = typer.Typer(help="Look into what waits to be delivered.", no_args_is_help=True)
@@ -45,7 +46,7 @@ def outbox_export(
 
     try:
         with exported(path, node) as (found, lines), _sink(to) as sink:
-            for line in lines:
+            for line in watched(lines, "reading the card"):
                 sink.write(line + "\n")
     except (EdgeError, OSError) as error:
         typer.echo(f"tocsin-edge: {error}", err=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import BatchKey, DeadLetter, StoredEvent
-from cloud.domain.fleet.configuration import Configuration
+from cloud.domain.fleet.configuration import Configuration, Deed
 from cloud.domain.fleet.credential import Claim, Credential, CredentialState
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order
@@ -189,6 +189,29 @@ class FakeConfigurations:
         found = [one for key, one in self._memory.configurations.items() if key[:2] == (estate, node_id)]
         found = [one for one in found if before is None or one.version < before]
         return deepcopy(sorted(found, key=lambda one: -one.version)[:limit])
+
+    def of_deed(self, estate: str, deed: str) -> Sequence[Configuration]:
+        found = [one for one in self._memory.configurations.values() if (one.estate, one.deed) == (estate, deed)]
+        return deepcopy(sorted(found, key=lambda one: one.node_id))
+
+    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
+        ids = {one.deed for one in self._memory.configurations.values() if one.estate == estate and one.deed}
+        of = {id_: self.of_deed(estate, id_) for id_ in ids}
+        found = [
+            Deed(
+                id_,
+                min(one.at for one in ours),
+                max(one.by for one in ours),
+                max(one.reason for one in ours),
+                len(ours),
+            )
+            for id_, ours in of.items()
+        ]
+        ordered = sorted(sorted(found, key=lambda one: one.id), key=lambda one: one.at, reverse=True)
+        if before is not None:
+            at, last = before
+            ordered = [one for one in ordered if one.at < at or (one.at == at and one.id > last)]
+        return ordered[:limit]
 
     def untold(self) -> Sequence[Configuration]:
         nodes = {key[:2] for key in self._memory.configurations}

@@ -190,6 +190,18 @@ class FakeWebhooks:
         failed = [p for p in found if p.webhook_id in of and p.sent_at is None and p.why is not None]
         return [p for p in failed if p.estate == estate][:limit]
 
+    def forget(self, settled_before, limit):
+        kept = self._memory.postings
+        last = {p.webhook_id: p.sent_at for p in sorted(kept.values(), key=lambda p: p.id) if p.sent_at}
+        for p in kept.values():
+            if p.sent_at is not None:
+                last[p.webhook_id] = max(last[p.webhook_id], p.sent_at)
+        over = [p for p in kept.values() if (p.sent_at or p.failed_at or settled_before) < settled_before]
+        spare = [p for p in over if p.sent_at is None or p.sent_at < last[p.webhook_id]]
+        for p in sorted(spare, key=lambda p: (p.created_at, p.id))[:limit]:
+            del kept[p.id]
+        return min(len(spare), limit)
+
     def tallies(self, of):
         found = {}
         for id_ in of:

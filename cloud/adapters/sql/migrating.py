@@ -5,8 +5,10 @@ Alembic is imported when there is something to bring: it takes 10 MiB, and a clo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib import resources
+from itertools import count
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, text
@@ -26,8 +28,12 @@ def newest() -> str:
     return max(file.name.partition("_")[0] for file in folder.iterdir() if file.name[:1].isdigit())
 
 
-def configuration(connection: Connection | None) -> Config:
-    """Alembic's configuration, made here so that no file of settings can go astray."""
+Told = Callable[[int, int], None]
+"""How many migrations have run, of how many that were missing."""
+
+
+def configuration(connection: Connection | None, applied: Callable[..., None] | None = None) -> Config:
+    """Alembic's configuration, made here so that no file of settings can go astray. `applied`: called after each migration."""
     from alembic.config import Config
 
     config = Config()
@@ -35,10 +41,11 @@ def configuration(connection: Connection | None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     config.attributes["metadata"] = metadata
+    config.attributes["applied"] = () if applied is None else (applied,)
     return config
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
+def upgrade(engine: Engine, revision: str = "head", told: Told | None = None) -> None:
     """Run the migrations that are missing, in one transaction. Raises Unavailable; then nothing has changed."""
     if revision == "head" and _is_newest(engine):
         return
@@ -47,7 +54,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     try:
         with engine.begin() as connection:
-            command.upgrade(configuration(connection), revision)
+            command.upgrade(configuration(connection, _counting(connection, revision, told)), revision)
     except CommandError as error:
         raise Unavailable(
             f"The database was written by another version of Tocsin ({error}). Start that version or a newer one."
@@ -56,6 +63,21 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
         raise Unavailable(
             f"The database could not be brought up to date ({error}). Check its path and disk."
         ) from error
+
+
+def _counting(connection: Connection, revision: str, told: Told | None) -> Callable[..., None] | None:
+    """What tells after each migration how many of those that are missing have run."""
+    if told is None:
+        return None
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    now = MigrationContext.configure(connection).get_current_heads()
+    script = ScriptDirectory.from_config(configuration(connection))
+    total = len(list(script.iterate_revisions(revision, now or "base")))
+    told(0, total)
+    counted = count(1)
+    return lambda **_: told(next(counted), total)
 
 
 def _is_newest(engine: Engine) -> bool:

@@ -131,5 +131,6 @@ webhook_postings = Table(
     Column("held_by", Word),
     Column("held_until", Moment),
     Index("ix_webhook_postings_waiting", "next_attempt_at", sqlite_where=POSTING),
+    Index(None, "created_at"),
     Index("ix_webhook_postings_untaken", "estate", "id", sqlite_where=UNTAKEN),
 )

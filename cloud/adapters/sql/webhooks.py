@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, or_, select, update
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.notice_tables import POSTING, UNTAKEN, webhook_postings, webhooks
@@ -119,6 +119,15 @@ class SqlWebhooks:
             query = query.where(webhook_postings.c.why.is_not(None))
         rows = self._connection.execute(query.order_by(webhook_postings.c.id.desc()).limit(limit))
         return [_posting(row) for row in rows]
+
+    def forget(self, settled_before: datetime, limit: int) -> int:
+        c, later = webhook_postings.c, webhook_postings.alias("later")
+        # Nothing is settled before it is made, and when it was made has an index.
+        settled = (c.created_at < settled_before, func.coalesce(c.sent_at, c.failed_at) < settled_before)
+        newer = exists().where(later.c.webhook_id == c.webhook_id, later.c.sent_at > c.sent_at)
+        spare = or_(c.sent_at.is_(None), newer)
+        old = select(c.id).where(*settled, spare).order_by(c.created_at).limit(limit)
+        return self._connection.execute(delete(webhook_postings).where(c.id.in_(old))).rowcount
 
 
 def _webhook(row: Row[Any]) -> Webhook:

@@ -253,6 +253,11 @@ class Depiction(PartDepiction):
             config_hash=heard.config_hash,
             clock=heard.clock,
             health=heard.health,
+            health_at=heard.health_at,
+            born_at=heard.born_at,
+            booted_at=heard.booted_at,
+            died_at=heard.died_at,
+            farewell=heard.farewell,
             # In batches, as everything beside it and as telemetry counts: a sum with records hides as many lost batches.
             stored=sum(len(stream.stored) for stream in events),
             duplicate=sum(stream.duplicates for stream in events),

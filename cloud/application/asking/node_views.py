@@ -24,8 +24,9 @@ class BootView:
 
 @dataclass(frozen=True, slots=True)
 class NodeView:
-    """`last_words`: what it last said of itself. Counters are batches of its event streams (readings have their own).
-    `missing`: neither arrived nor explained, and not known to be `lost`.
+    """`born_at`: when it connected last. `died_at`: when a connection of it ended last, and `farewell` whether it said goodbye
+    then (true) or was cut off (false). `booted_at`: when its machine began to run. `health`: what it last said of itself, at
+    `health_at`. Counters are batches of its event streams (readings have their own). `missing`: neither arrived nor explained, and not known to be `lost`.
     """
 
     id: str
@@ -42,6 +43,11 @@ class NodeView:
     config_hash: str
     clock: str
     health: Mapping[str, Any]
+    health_at: datetime | None
+    born_at: datetime | None
+    booted_at: datetime | None
+    died_at: datetime | None
+    farewell: bool | None
     stored: int
     duplicate: int
     late: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -35,6 +35,20 @@ UNREPLAYED: Final = "none"
 
 LONGEST: Final = timedelta(days=366)
 _PAGE: Final = 200
+
+
+Told = Callable[[int, int], None]
+
+
+def _untold(_done: int, _total: int) -> None:
+    """Nobody watches."""
+
+
+def _watched(cases: Sequence[PastCase], told: Told) -> Iterator[PastCase]:
+    for number, case in enumerate(cases):
+        told(number, len(cases))
+        yield case
+    told(len(cases), len(cases))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +167,15 @@ class ChangeDuties:
         said = f"{known.estate.id}\n{known.matrix.version}\n{self._sheet.write(changed.matrix.duties)}"
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
-    def dry_run(self, estate: str, text: str, member: Member | None, *, days: int = 30) -> Tried:
+    def dry_run(self, estate: str, text: str, member: Member | None, *, days: int = 30, told: Told = _untold) -> Tried:
         """The same checks, and what it would have meant for the incidents of so many days; nothing is changed."""
-        return self.check(estate, text, member, days=days).tried
+        return self.check(estate, text, member, days=days, told=told).tried
 
     def check(
-        self, estate: str, text: str, member: Member | None, *, days: int = 30, seen: int | None = None
-    ) -> Checked:
-        """The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it
+        self, estate: str, text: str, member: Member | None, *, days: int = 30, seen: int | None = None,
+        told: Told = _untold,
+    ) -> Checked:  # fmt: skip
+        """`told`: how many incidents were looked at, of how many. The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it
         is exported, so that notes and order of keys in the text make no difference.
         """
         now, duties = self._clock.now(), self._sheet.read(text)
@@ -173,7 +188,8 @@ class ChangeDuties:
         with self._sheet.located(text):
             changed = _changed(known, duties)
         warnings = _warnings(changed)
-        tried = Tried(len(cases), since, tuple(dry_run(known, changed, cases)), warnings, self._mark(known, changed))
+        found = tuple(dry_run(known, changed, _watched(cases, told)))
+        tried = Tried(len(cases), since, found, warnings, self._mark(known, changed))
         before, after = (self._sheet.write(one.matrix.duties) for one in (known, changed))
         rows = _compared(known.matrix, changed.matrix)
         return Checked(known.matrix.version, rows, differences(before, after), tried)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from cloud.application.fleet.document_change import DocumentChange, merged, tuned
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.party import Member, Role
@@ -62,21 +63,37 @@ class ConfigureNode:
         """Change fields of one rule, a default one too, as a JSON merge patch (RFC 7396) does; null takes a field away."""
 
         def make(latest: Configuration | None) -> dict[str, Any]:
-            if latest is None:
-                raise NotFound(
-                    f"What {node_id} is configured with is not known here yet: wait until it has reported it, or put a"
-                    " whole document.",
-                    "尚不知道该节点的配置，请等待其上报，或提交完整配置",
-                )
-            document: dict[str, Any] = json.loads(latest.body)
-            config = latest.document
-            rule = _rule(config, rule_id)
-            edited = _merged(rule.model_dump(mode="json", exclude_none=True), changes) | {"id": rule.id}
+            document = _document(latest, node_id)
+            rule = _rule(NodeConfig.model_validate(document), rule_id)
+            edited = merged(rule.model_dump(mode="json", exclude_none=True), changes) | {"id": rule.id}
             _allow(member, rule, edited)
             rules = [one for one in document.get("rules", []) if one["id"] != rule_id]
             return document | {"rules": [*rules, edited]}
 
         return self._issue(estate, node_id, make, member, reason=reason, seen=seen)
+
+    def change(
+        self, estate: str, node_id: str, change: DocumentChange, member: Member | None, *, reason: str = "",
+        seen: int | None = None, deed: str | None = None,
+    ) -> Configuration:  # fmt: skip
+        """Issue the latest document with that change in it. `deed`: of which it is one part; what a deed has issued to a node it
+        does not issue again, whatever came of it since.
+        """
+        return self._issue(
+            estate,
+            node_id,
+            lambda latest: _changed(latest, node_id, change),
+            member,
+            reason=reason,
+            seen=seen,
+            deed=deed,
+        )
+
+    def check_change(
+        self, estate: str, node_id: str, change: DocumentChange, latest: Configuration | None
+    ) -> NodeConfig:
+        """The document as `change` would issue it on top of that one; nothing is changed."""
+        return self.check(estate, node_id, _changed(latest, node_id, change))
 
     def check(self, estate: str, node_id: str, document: Mapping[str, Any]) -> NodeConfig:
         """The document as `put` would issue it; nothing is changed."""
@@ -100,13 +117,17 @@ class ConfigureNode:
         )
 
     def _issue(
-        self, estate: str, node_id: str, make: Make, member: Member | None, *, reason: str, seen: int | None = None
-    ) -> Configuration:
+        self, estate: str, node_id: str, make: Make, member: Member | None, *, reason: str, seen: int | None = None,
+        deed: str | None = None,
+    ) -> Configuration:  # fmt: skip
         if len(reason) > MAX_REASON:
             raise Invalid("The configuration was not taken.", [fault("document-reason", most=MAX_REASON)])
         with self._units.writing() as uow:
             register, node = known_node(uow, estate, node_id)
             latest = uow.configurations.latest(estate, node_id)
+            done = uow.configurations.of_deed(estate, deed) if deed is not None else ()
+            if issued_before := next((one for one in done if one.node_id == node_id), None):
+                return issued_before
             if seen is not None and seen != (latest.version if latest else 0):
                 raise Conflict(
                     f"Node {node_id} is at version {latest.version if latest else 0}; you saw {seen}. Read it again.",
@@ -116,6 +137,7 @@ class ConfigureNode:
             if latest is not None and _stands(latest, member) and _same(config, latest):
                 return latest
             issued = self._issued(estate, node_id, config, member, reason)
+            issued.deed = deed
             uow.configurations.save(issued)
             data = {"node": node_id, "version": issued.version, "digest": issued.digest}
             uow.ledger.append(
@@ -182,6 +204,27 @@ def faults_named(error: ValidationError) -> list[Fault]:
     return found
 
 
+def _document(latest: Configuration | None, node_id: str) -> dict[str, Any]:
+    if latest is None:
+        raise NotFound(
+            f"What {node_id} is configured with is not known here yet: wait until it has reported it, or put a whole document.",
+            "尚不知道该节点的配置，请等待其上报，或提交完整配置",
+        )
+    document: dict[str, Any] = json.loads(latest.body)
+    return document
+
+
+def _changed(latest: Configuration | None, node_id: str, change: DocumentChange) -> dict[str, Any]:
+    document: dict[str, Any] = merged(_document(latest, node_id), change.document)
+    if not change.rules:
+        return document
+    try:
+        rules = NodeConfig.model_validate(document).all_rules()
+    except ValidationError as error:
+        raise Invalid("The configuration does not hold together.", faults_named(error)) from None
+    return tuned(document, rules, change.rules)
+
+
 def _stands(latest: Configuration, member: Member | None) -> bool:
     """Whether it is in force, or was issued by the same person and is still to be answered: it is not issued twice."""
     waits = latest.outcome is None and latest.origin is Origin.CLOUD and latest.by == _by(member)
@@ -213,16 +256,3 @@ def _allow(member: Member | None, rule: AlarmRule, edited: Mapping[str, Any]) ->
             f"Rule {rule.id} guards life safety: an operator or administrator may switch it off, a manager may not.",
             "该规则关系生命安全，只有运维或管理员可以停用",
         )
-
-
-def _merged(target: Any, patch: Any) -> Any:
-    """RFC 7396."""
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(target) if isinstance(target, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = _merged(merged.get(key), value)
-    return merged

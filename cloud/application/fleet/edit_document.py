@@ -92,9 +92,9 @@ class EditDocument:
         admit(estate, viewer)
         config = self._checked(estate, node_id, text)
         with self._units.reading() as uow:
-            standing, runs = _in_force(uow, estate, node_id)
-        before = self._sheet().write(_plain(json.loads(standing.body))) if standing else ""
-        after = self._sheet().write(_plain(json.loads(config.model_dump_json(exclude_none=True))))
+            standing, runs = in_force(uow, estate, node_id)
+        before = self._sheet().write(plain(json.loads(standing.body))) if standing else ""
+        after = self._sheet().write(plain(json.loads(config.model_dump_json(exclude_none=True))))
         return CheckedText(standing.version if standing else None, runs, differences(before, after))
 
     def issue(
@@ -148,7 +148,7 @@ def _of_id(problem: str, document: Mapping[str, Any], lines: Mapping[Way, int]) 
     return lines.get(max(named)[1]) if named else None
 
 
-def _in_force(uow: UnitOfWork, estate: str, node_id: str) -> tuple[Configuration | None, bool]:
+def in_force(uow: UnitOfWork, estate: str, node_id: str) -> tuple[Configuration | None, bool]:
     """What the node says to run, where it is known here; else the latest that was issued. And which of both it is."""
     node = uow.nodes.get(estate, node_id)
     running = uow.configurations.get(estate, node_id, node.config_version) if node else None
@@ -158,9 +158,9 @@ def _in_force(uow: UnitOfWork, estate: str, node_id: str) -> tuple[Configuration
 
 
 def _document(one: Configuration) -> Mapping[str, Any]:
-    return _plain(json.loads(one.body))
+    return plain(json.loads(one.body))
 
 
-def _plain(document: Mapping[str, Any]) -> dict[str, Any]:
+def plain(document: Mapping[str, Any]) -> dict[str, Any]:
     """Without its version, which it is given when it is issued."""
     return {key: value for key, value in document.items() if key != "version"}

@@ -55,7 +55,7 @@ class RecordHealth:
             node.hear(now)
             node.clock = health.clock.value
             node.active = frozenset(occurrence.occurrence for occurrence in health.active)
-            node.health = health.model_dump(mode="json")
+            node.health, node.health_at = health.model_dump(mode="json"), received_at
             if health.clock is ClockState.SYNCHRONISED:
                 learn(uow.boots, address, health.boot, t=health.t, mono=health.mono, received_at=received_at)
             end_silence(node, consequences, now)

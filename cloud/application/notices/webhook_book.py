@@ -104,12 +104,15 @@ class WebhookBook:
             return self._known(uow, estate, webhook_id, member_id)
 
     def add(self, estate: str, url: str, kinds: Collection[str], member_id: str) -> Shown:
-        """It is told what happens from now on. Raises Invalid, Conflict."""
+        """It is told what happens from now on. Raises NotFound where the member does not belong to the estate, Invalid, Conflict."""
         self._poster.check(url)
         with self._units.writing() as uow:
             keeper, given = self._keeper(uow, estate, member_id), (url, _kinds(kinds), True)
-            if not keeper.party_id:
-                raise NotFound(f"There is no member {member_id!r} for whose party it could be told.", "没有这个成员")
+            if not keeper.belongs:
+                raise NotFound(
+                    f"There is no member {member_id!r} in estate {estate!r} for whose party it could be told.",
+                    "该小区没有这个成员",
+                )
             known = filter(keeper.keeps, uow.webhooks.of(estate))
             if any((one.url, one.kinds, one.active) == given for one in known):
                 raise Conflict(
@@ -255,6 +258,7 @@ class _Keeper:
 
     def __init__(self, uow: UnitOfWork, estate: str, member_id: str, *, all_of_them: bool) -> None:
         register, self._member = uow.registers.find(estate), uow.registers.member(member_id)
+        self.belongs = register is not None and member_id in register.members
         self._oversees = all_of_them or (
             register is not None
             and self._member is not None

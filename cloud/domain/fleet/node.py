@@ -21,7 +21,8 @@ _REMEMBERED: Final = 16
 @dataclass
 class Node:
     """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
-    `patience` is how long it may be silent. `to_compare`: since its birth nobody has compared what it knows of with what
+    `patience` is how long it may be silent. `farewell`: whether its last connection ended in order; None: none ended yet, or
+    nobody noted how. `health_at`: when `health` came. `to_compare`: since its birth nobody has compared what it knows of with what
     fires here.
     """
 
@@ -37,6 +38,7 @@ class Node:
     clock: str = ""
     born_at: datetime | None = None
     died_at: datetime | None = None
+    farewell: bool | None = None
     heard_at: datetime | None = None
     silent_due_at: datetime | None = None
     patience: timedelta = SILENT_AFTER
@@ -45,8 +47,18 @@ class Node:
     former: tuple[str, ...] = ()
     to_compare: bool = False
     health: Mapping[str, Any] = field(default_factory=dict)
+    health_at: datetime | None = None
     given: Mapping[str, int] = field(default_factory=dict)
     """How far outboxes it numbers in no more had come by its last word of them: `outbox/stream` → number."""
+
+    @property
+    def booted_at(self) -> datetime | None:
+        """When its machine began to run, to within the seconds that its word travelled; None where it has not said in this boot."""
+        mono = self.health.get("mono")
+        said = self.health_at is not None and self.health.get("boot") == self.boot
+        if self.health_at is None or not said or not isinstance(mono, (int, float)):
+            return None
+        return self.health_at - timedelta(seconds=mono)
 
     def repeats(self, boot: str, connection: int) -> bool:
         """Whether a birth was seen before: a retained one comes again at every reconnect of ours."""
@@ -85,7 +97,7 @@ class Node:
 
     def die(self, now: datetime, *, in_order: bool) -> None:
         """The connection ended. One that ended in order was meant, and still is missed after the longer time."""
-        self.online, self.died_at = False, now
+        self.online, self.died_at, self.farewell = False, now, in_order
         self._wait(now, SILENT_AFTER if in_order else WILL_GRACE)
 
     def wait_from(self, moment: datetime) -> None:

@@ -37,6 +37,7 @@ from cloud.application.exchange.exchanging import Exchanging
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.configure_nodes import ConfigureNodes
 from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.node_questions import NodeQuestions
@@ -113,6 +114,7 @@ class Tuning:
     rules: RuleQuestions
     quality: AskAlarmQuality
     documents: EditDocument
+    several: ConfigureNodes
     replay: ReplayLetter
     try_again: TryAgain
     letter: AskDeadLetter

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
 from urllib.parse import urlencode
 
 from cloud.application.fleet.enrolling import CredentialView
 from cloud.domain.fleet.credential import CredentialState
 from cloud.entrypoints.api.estates import NodeReport
-
-CARD_SOON: Final = 1.0
-"""Years: of so short a life a card is replaced at the next visit."""
+from cloud.entrypoints.web.node_health import NodeHealth, node_health
 
 
 class Condition(StrEnum):
-    """How a node is; `ailing`: its power or its card will not last. In the order in which somebody goes there."""
+    """How a node is, in the order in which somebody goes there. `unobserved`: it misses points of its equipment; `filling`: its
+    storage; `ailing`: its power or its card will not last; `adrift`: its clock.
+    """
 
     SILENT = "silent"
     LOSING = "losing"
     OFFLINE = "offline"
+    UNOBSERVED = "unobserved"
+    FILLING = "filling"
     AILING = "ailing"
+    ADRIFT = "adrift"
     WELL = "well"
 
 
@@ -68,19 +70,12 @@ def arranged(rows: Sequence[FleetRow], state: Condition | None, named: str, esta
 
 @dataclass(frozen=True, slots=True)
 class FleetRow:
-    """A node on the fleet page. `waiting`: batches not yet acknowledged at its last health report; `hours_left`: how
-    long an outage it could still cover; `card_years`: how long its storage bears what it writes a day; `written_mb`: that,
-    in MB. None: it has not said. `credential`: what it speaks with, for who may see that; `draining`: boards before it that
-    may still deliver.
+    """A node on the fleet page. `said`: its last health report. `credential`: what it speaks with, for who may see that;
+    `draining`: boards before it that may still deliver.
     """
 
     report: NodeReport
-    waiting: int | None
-    hours_left: float | None
-    card_years: float | None = None
-    written_mb: float | None = None
-    temperature_c: float | None = None
-    under_voltage: bool = False
+    said: NodeHealth
     credential: CredentialView | None = None
     draining: int = 0
 
@@ -92,7 +87,10 @@ class FleetRow:
             Condition.SILENT: node.silent,
             Condition.LOSING: node.lost > 0 or (telemetry is not None and telemetry.lost > 0),
             Condition.OFFLINE: not node.online and not node.silent,
-            Condition.AILING: self.under_voltage or (self.card_years is not None and self.card_years < CARD_SOON),
+            Condition.UNOBSERVED: bool(self.said.stale),
+            Condition.FILLING: self.said.fills,
+            Condition.AILING: self.said.ails,
+            Condition.ADRIFT: self.said.drifts,
         }
         return tuple(condition for condition, holds in known.items() if holds) or (Condition.WELL,)
 
@@ -111,11 +109,7 @@ class FleetRow:
     @property
     def looks(self) -> str:
         """What of its machine is shown, for the page to notice a change by."""
-        return f"{self.card_years} {self.written_mb} {self.temperature_c} {self.under_voltage}"
-
-
-def _number(found: object) -> float | None:
-    return float(found) if isinstance(found, (int, float)) and not isinstance(found, bool) else None
+        return f"{self.said} {self.report.node.farewell}"
 
 
 def speaking(credentials: Iterable[CredentialView]) -> dict[str, CredentialView]:
@@ -129,20 +123,4 @@ def draining(credentials: Iterable[CredentialView]) -> Counter[str]:
 
 
 def fleet_row(report: NodeReport, credential: CredentialView | None = None, *, draining: int = 0) -> FleetRow:
-    health: Mapping[str, Any] = report.node.health
-    depths = [
-        stream.get("batches") for key in ("events", "telemetry") if isinstance(stream := health.get(key), Mapping)
-    ]
-    counted = [depth for depth in map(_number, depths) if depth is not None]
-    written = _number(health.get("bytes_written_per_day"))
-    return FleetRow(
-        report,
-        int(sum(counted)) if counted else None,
-        _number(health.get("outage_hours_left")),
-        card_years=_number(health.get("card_years_left")),
-        written_mb=None if written is None else written / 1e6,
-        temperature_c=_number(health.get("temperature_c")),
-        under_voltage=health.get("under_voltage") is True,
-        credential=credential,
-        draining=draining,
-    )
+    return FleetRow(report, node_health(report.node.health), credential, draining)

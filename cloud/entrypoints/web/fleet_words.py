@@ -23,7 +23,10 @@ CONDITIONS: Final[Mapping[str, str]] = {
     "silent": N_("silent"),
     "losing": N_("losing data"),
     "offline": N_("offline"),
+    "unobserved": N_("points not observed"),
+    "filling": N_("storage nearly full"),
     "ailing": N_("power or card failing"),
+    "adrift": N_("clock off"),
     "well": N_("all well"),
 }
 CONFIGURATIONS: Final[Mapping[str, str]] = {
@@ -39,6 +42,14 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "applied": N_("applied"),
     "refused": N_("refused"),
     "failed": N_("could not be applied"),
+}
+DEED_PROGRESS: Final[Mapping[str, str]] = {
+    "refused": N_("refused"),
+    "failed": N_("could not be applied"),
+    "superseded": N_("overtaken by a newer one"),
+    "away": N_("not heard, told when it is back"),
+    "sent": N_("sent, no answer yet"),
+    "applied": N_("applied"),
 }
 CARD_KEYS: Final[Mapping[str, str]] = {
     "has": N_("uses it"),

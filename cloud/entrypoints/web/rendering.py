@@ -28,7 +28,10 @@ from cloud.entrypoints.web import (
     times,
     words,
 )
+from cloud.entrypoints.web.failure_words import failure_words
+from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
+from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
 from schemas.hazards import hazard
@@ -64,6 +67,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "condition-of": fleet_words.CONDITIONS,
     "configuration": fleet_words.CONFIGURATIONS,
     "outcome": fleet_words.OUTCOMES,
+    "deed-progress": fleet_words.DEED_PROGRESS,
     "card-key": fleet_words.CARD_KEYS,
     "command": fleet_words.COMMANDS,
     "called": words.CALLED,
@@ -120,6 +124,11 @@ def _page(context: Context) -> Page:
     page = context["page"]
     assert isinstance(page, Page)
     return page
+
+
+@pass_context
+def _fault(context: Context, problem: str) -> str:
+    return fault_words(problem, _page(context).language)
 
 
 @pass_context
@@ -221,6 +230,10 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
             return word(f"{value:.0f}" if isinstance(value, float) else value, "service-mode")
         return word(value, "direction") if isinstance(value, str) else measured(kind, point, str(value))
 
+    def failure(why: str) -> str:
+        """Why another system did not take something."""
+        return failure_words(why, translations.gettext)
+
     environment = Environment(
         loader=PackageLoader("cloud.entrypoints.web"),
         undefined=StrictUndefined,
@@ -249,6 +262,10 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         span=_span,
         word=word,
         said=said,
+        failure=failure,
+        fault=_fault,
+        sized=sized,
+        offset=offset,
         iso=_iso,
         of_micros=_of_micros,
     )

@@ -37,12 +37,15 @@ COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": 
 
 @dataclass(frozen=True)
 class Looked:
-    """A page at which axe looks. `route`: whose page it is; `presses`: what leads on from the address to the page."""
+    """A page at which axe looks. `route`: whose page it is; `presses`: what leads on from the address to the page, `types`: after
+    that was written into its document.
+    """
 
     route: str
     address: str
     member: str | None = "manager"
     presses: str = ""
+    types: str = ""
 
 
 PAGES = (
@@ -62,6 +65,15 @@ PAGES = (
     Looked("/buildings/{place:path}", "/buildings/binhai/example/b3", "tenant"),
     Looked("/equipment/{equipment_id:path}", "/equipment/b1/detector-7a"),
     Looked("/fleet", "/fleet", "administrator"),
+    Looked("/fleet/change", "/fleet/change", "engineer"),
+    Looked(
+        "/fleet/change/check",
+        "/fleet/change",
+        "engineer",
+        ".document .actions button",
+        "rules: [{rule: held-open, set: {on_delay_s: 90}}]",
+    ),
+    Looked("/fleet/changes/{deed}", "/fleet/changes/deed-0001", "engineer"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
     Looked("/nodes/{node}/claims", "/fleet", "administrator", "form[action*='/claims'] button"),
     Looked("/rules", "/rules?node=b3-gateway"),
@@ -169,6 +181,9 @@ def addresses(house) -> dict[str, str]:
     """A building in which much is amiss, so that every page has something to show."""
     moves_in(house)
     house.node_is_configured()
+    several, engineer = house.services.tuning.several, house.identity("engineer").member
+    change = several.read("rules: [{rule: overspeed, set: {on_delay_s: 3}}]")
+    several.push("example", change, {"b3-gateway": None}, engineer, deed="deed-0001", reason="as tried in June")
     house.nonsense_arrives(b"\xff\x00{", "is not JSON")
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -260,6 +275,8 @@ class Looker:
     def faults(self, one: Looked, address: str) -> list[str]:
         self._page.emulate_media(color_scheme=self._scheme, reduced_motion="reduce")
         self._page.goto(address)
+        if one.types:
+            self._page.locator("#text").fill(one.types)
         if one.presses:
             self._page.locator(one.presses).first.click()
             self._page.wait_for_load_state()

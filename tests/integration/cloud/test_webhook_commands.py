@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
@@ -81,6 +82,19 @@ def test_all_that_was_given_up_is_sent_once_more(scene, webhook):
     assert [entry.data["seq"] for entry in again] == sorted(entry.data["seq"] for entry in again), "as it happened"
 
 
+def test_it_is_for_a_member_of_the_estate_and_no_other(scene, webhook):
+    with scene.units.writing() as uow:
+        register = uow.registers.find("example")
+        elsewhere = replace(register.estate, id="elsewhere")
+        stranger = replace(register.members["manager"], id="stranger")
+        uow.registers.store(replace(register, estate=elsewhere, members={"stranger": stranger}), "elsewhere")
+        uow.commit()
+    done = webhook("add", "example", URL, "--member", "stranger")
+    assert (done.exit_code, "There is no member 'stranger' in estate 'example'" in done.output) == (2, True)
+    assert "tells no other system" in webhook("list", "example").output
+    assert webhook("add", "elsewhere", URL, "--member", "stranger").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -88,6 +102,7 @@ def test_all_that_was_given_up_is_sent_once_more(scene, webhook):
         (("remove", "example", "none"), "There is no webhook 'none'."),
         (("again", "example", "none"), "There is no webhook 'none'."),
         (("add", "example", URL, "--member", "ghost"), "There is no member 'ghost'"),
+        (("add", "nowhere", URL, "--member", "manager"), "There is no member 'manager' in estate 'nowhere'"),
         (("add", "example", "http://10.0.0.1/", "--member", "manager"), "begins with https://"),
         (("add", "example", URL, "--member", "manager", "--kind", "nonsense"), "'nonsense' is no kind of ledger entry"),
     ],

@@ -23,6 +23,7 @@ from cloud.application.card_key_ports import CardKeyVault
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.configure_nodes import ConfigureNodes
 from cloud.application.fleet.edit_document import EditDocument
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.rule_questions import RuleQuestions
@@ -111,6 +112,7 @@ def tuning_on(ground: Ground) -> Tuning:
         RuleQuestions(units, readings, clock),
         AskAlarmQuality(units, clock),
         EditDocument(units, ConfigureNode(units, clock), YamlDocument),
+        ConfigureNodes(units, ConfigureNode(units, clock), YamlDocument),
         ReplayLetter(
             KeepReplays(units, clock),
             _telemetry(readings, units, clock),

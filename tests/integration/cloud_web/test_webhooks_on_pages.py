@@ -98,6 +98,8 @@ def test_how_it_fares_stands_there_and_what_was_given_up_is_sent_again_from_ther
     page = manager.get(PAGE, params=EN)
     assert re.search(r"\d+ given up", text(page))
     assert "it answered 503" in text(page)
+    for path in (PAGE, "/dead-letters"):
+        assert "对方答复 503" in text(manager.get(path, params={"lang": "zh"}))
     (path, *_) = re.findall(rf'action="(/webhooks/{hook}/deliveries/[^"]+/again)"', page.text)
     back = manager.post(path, data={"back": PAGE})
     assert (back.status_code, back.headers["location"]) == (303, PAGE)

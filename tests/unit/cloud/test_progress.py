@@ -9,7 +9,8 @@ import sys
 import pytest
 import typer
 
-from cloud.commands.progress import progress, stoppable
+from cloud.adapters.sql import open_engine, upgrade
+from cloud.commands.progress import progress, read_lines, stoppable
 
 
 class Terminal(io.StringIO):
@@ -35,6 +36,22 @@ def test_at_a_terminal_there_is_a_bar_with_what_is_done_and_of_how_much(monkeypa
 def test_in_a_pipe_and_for_who_asked_for_json_there_is_nothing(monkeypatch):
     assert shown(monkeypatch, io.StringIO()) == ""
     assert shown(monkeypatch, Terminal(), quiet=True) == ""
+
+
+def test_lines_are_read_as_they_are_and_their_bytes_are_counted():
+    lines, told = [f"第 {n} 行\n" for n in range(200)], []
+    assert list(read_lines(lines, lambda *what: told.append(what), "storing", 2_000)) == lines
+    assert [done for _, done, _ in told] == sorted(done for _, done, _ in told)
+    assert told[-1] == ("storing", sum(len(line.encode()) for line in lines), 2_000)
+
+
+def test_each_migration_is_counted_until_none_is_missing(tmp_path):
+    engine, told = open_engine(f"sqlite:///{tmp_path / 'state.db'}"), []
+    upgrade(engine, "0003", lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+    upgrade(engine, "0005", lambda done, total: told.append((done, total)))
+    assert told[4:] == [(0, 2), (1, 2), (2, 2)]
+    engine.dispose()
 
 
 def test_rich_is_loaded_only_where_a_bar_is_shown():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
+from cloud.application.fleet.configure_nodes import ConfigureNodes
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.intake.boot_times import BootTimes
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused
@@ -35,9 +37,9 @@ def _configure(w: World) -> ConfigureNode:
     return ConfigureNode(w.units, w.clock)
 
 
-def _latest(w: World) -> int:
+def _latest(w: World, node: str = "b1-node") -> int:
     with w.units.reading() as uow:
-        latest = uow.configurations.latest(ESTATE, "b1-node")
+        latest = uow.configurations.latest(ESTATE, node)
     return latest.version if latest else 0
 
 
@@ -61,6 +63,24 @@ def _rules(w: World) -> list[str]:
 
 def _goes_back(w: World) -> None:
     _configure(w).go_back(ESTATE, "b1-node", 1, None)
+
+
+def _pushes(w: World) -> None:
+    """One change to both nodes in one deed: whoever dies between them goes on where they were."""
+    several = ConfigureNodes(w.units, _configure(w), YamlDocument)
+    change = several.read(
+        "rules: [{hazard: lift.entrapment, set: {off_delay_s: 5}}, {rule: held-open, set: {on_delay_s: 90}}]"
+    )
+    seen = w.once("seen of several", lambda: {node: _latest(w, node) for node in ("b1-node", "b2-node")})
+    engineer = w.identity("engineer").member
+    done = several.push(ESTATE, change, seen, engineer, deed="one-deed-of-two-nodes", reason="test")
+    assert [one.version for one in done.nodes] == [version + 1 for version in seen.values()]
+
+
+def _puts_another(w: World) -> None:
+    seen = w.once("put another", lambda: _latest(w, "b2-node"))
+    door = {"id": "b2/door", "kind": "access_gate", "contact": {"pin": 4}}
+    _configure(w).put(ESTATE, "b2-node", {"equipment": [door]}, None, reason="test", seen=seen)
 
 
 def _identifies(w: World) -> None:
@@ -131,6 +151,8 @@ NODES: Story = [
     step("a configuration is issued", _puts),
     step("a rule is edited", _edits),
     step("the first is put in force again", _goes_back),
+    _puts_another,
+    step("several are changed in one deed", _pushes),
     step("nodes are told", tells_nodes),
     step("the node runs one of its own, and is asked for it", _is_born),
     step("it reports it", _reports),
