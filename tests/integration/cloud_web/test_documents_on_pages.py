@@ -65,6 +65,14 @@ def test_faults_are_named_with_their_lines_and_what_was_typed_stays(engineer):
         assert document(answer) == edited
 
 
+def test_versions_say_who_issued_them_by_name(engineer):
+    edited = document(engineer.get(PAGE)).replace("at_full: 0.2", "at_full: 0.3")
+    engineer.post(PAGE, data={"text": edited, "seen": "4"})
+    shown = text(engineer.get(PAGE, params={"lang": "en"}))
+    assert "Platform engineer" in shown.partition("Versions")[2]
+    assert "member:" not in shown
+
+
 def test_the_same_again_changes_nothing_and_says_so(engineer):
     same = document(engineer.get(PAGE))
     checked = engineer.post(f"{PAGE}/check", params={"lang": "en"}, data={"text": same, "seen": "4"})

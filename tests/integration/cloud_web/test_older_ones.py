@@ -162,6 +162,8 @@ def test_topics_petitions_and_ballots(house, client):
     assert [len(page) for page in turned(client, "/topics?lang=en", "petitions", "of 9 signatures")] == [50, 50, 3]
     pages = turned(client, f"/public/{ESTATE}/ballots?lang=en", "ballots", '<section class="card">')
     assert [len(page) for page in pages] == [50, 50, 3]
+    front = client.get(f"/public/{ESTATE}?lang=en").text
+    assert f"All ballots ({MANY})" in front, "all of them are counted, not a page of them"
 
 
 def test_boots_of_a_node(house, client):
