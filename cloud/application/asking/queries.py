@@ -54,10 +54,8 @@ class Queries:
 
     def estates(self, viewer: Viewer) -> list[views.EstateView]:
         with self._units.reading() as uow:
-            names = [estate.id for estate in uow.registers.estates()]
-            return [
-                self._depict(uow, name, viewer).estate() for name in names if viewer is None or name in viewer.estates
-            ]
+            seen = [one.id for one in uow.registers.estates() if viewer is None or one.id in viewer.estates]
+            return [self._depict(uow, name, viewer).estate() for name in seen]
 
     def emergency(self) -> tuple[EmergencyNumbers, ...]:
         """The numbers of the countries in which estates of this service lie, for who has not signed in."""

@@ -71,6 +71,15 @@ def fields(*names: str) -> Columns:
     return {name: _field(name) for name in names}
 
 
+def of_its(name: str, columns: Columns) -> Columns:
+    """The same columns of a part of the item."""
+
+    def reads(column: Any) -> Any:
+        return lambda one: column(getattr(one, name))
+
+    return {key: reads(column) for key, column in columns.items()}
+
+
 def both(name: str, names: Callable[[Any], Names | None]) -> Columns:
     """What something is called, in both languages."""
     return {f"{name}_zh": lambda one: (names(one) or _UNSAID).zh, f"{name}_en": lambda one: (names(one) or _UNSAID).en}

@@ -1,32 +1,27 @@
-"""Lists of those who work in an estate, as files: alarms, who is on duty, what is planned, what was told to whom."""
+"""Lists of those who work in an estate, as files: alarms, who is on duty, what is planned and what was walked."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from cloud.application.asking.views import AlertView
 from cloud.application.rosters.hand_over import HandoverView
 from cloud.domain.community.roster import Override, Roster
 from cloud.domain.records.handover import Signature
-from cloud.domain.records.webhook import Posting
-from cloud.entrypoints.api.deliveries import shown_delivery
 from cloud.entrypoints.api.exported import (
     STRETCH,
     Asked,
-    Columns,
     Export,
     as_member,
-    as_operator,
     both,
     day,
     fields,
     listed,
+    of_its,
     through,
 )
-from cloud.entrypoints.api.webhooks import PostingShown, shown_posting, shown_webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +46,6 @@ class Standing:
 
     roster: Roster
     override: Override
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What was sent to one webhook."""
-
-    webhook: str
-    posting: PostingShown
 
 
 def _alerts(asked: Asked) -> Iterator[AlertView]:
@@ -122,45 +109,8 @@ def _patrols(asked: Asked) -> Iterator[Any]:
     )
 
 
-def _deliveries(asked: Asked) -> Iterator[Any]:
-    sent = asked.services.messaging.sent
-    found = through(
-        lambda before: sent(asked.estate, False, STRETCH, asked.member, before=before),
-        lambda one: one.id,
-    )
-    return map(shown_delivery, found)
-
-
-def _postings(asked: Asked) -> Iterator[Sent]:
-    book, who = asked.services.messaging.webhooks, asked.member.member.id
-    for webhook in book.all(asked.estate, who):
-        read = partial(book.postings, asked.estate, webhook.id, who, failed=False, limit=STRETCH)
-        for posting in through(_before(read), lambda one: one.id):
-            yield Sent(webhook.id, shown_posting(posting))
-
-
-def _before(read: Callable[..., Sequence[Posting]]) -> Callable[[str | None], Sequence[Posting]]:
-    return lambda before: read(before=before)
-
-
-def _letters(asked: Asked) -> Iterator[Any]:
-    return through(
-        lambda before: asked.services.queries.dead_letters(asked.member, limit=STRETCH, before=before),
-        lambda one: one.id,
-    )
-
-
 def _signed(signature: Signature | None) -> tuple[str | None, Any]:
     return (signature.member_id, signature.at) if signature else (None, None)
-
-
-def _of(name: str, columns: Columns) -> Columns:
-    """The same columns of a part of the item."""
-
-    def reads(column: Any) -> Any:
-        return lambda one: column(getattr(one, name))
-
-    return {key: reads(column) for key, column in columns.items()}
 
 
 WORK: Final[Mapping[str, Export]] = {
@@ -195,8 +145,8 @@ WORK: Final[Mapping[str, Export]] = {
         _overrides,
         {
             "roster": lambda one: one.roster.id, "party": lambda one: one.roster.party_id,
-            **_of("override", fields("id", "starts_at", "ends_at")),
-            "members": lambda one: listed(one.override.members), **_of("override", fields("replaces", "note")),
+            **of_its("override", fields("id", "starts_at", "ends_at")),
+            "members": lambda one: listed(one.override.members), **of_its("override", fields("replaces", "note")),
         },
     ),
     "handovers": Export(
@@ -205,8 +155,8 @@ WORK: Final[Mapping[str, Export]] = {
         as_member,
         _handovers,
         {
-            **_of("handover", fields("id", "party_id")), **both("party", lambda one: one.party), **fields("state"),
-            **_of("handover", fields("drawn_at", "drawn_by")), "items": lambda one: len(one.handover.items),
+            **of_its("handover", fields("id", "party_id")), **both("party", lambda one: one.party), **fields("state"),
+            **of_its("handover", fields("drawn_at", "drawn_by")), "items": lambda one: len(one.handover.items),
             "what": lambda one: listed(item.names.en for item in one.handover.items),
             "what_zh": lambda one: listed(item.names.zh for item in one.handover.items),
             "left_by": lambda one: _signed(one.handover.leaving)[0],
@@ -262,48 +212,5 @@ WORK: Final[Mapping[str, Export]] = {
             "inspected_until": lambda one: day(one.inspected_until),
             "inspection_from": lambda one: day(one.inspection_from),
         },
-    ),
-    "deliveries": Export(
-        "/deliveries",
-        "Messages to members and what became of them, the latest first; no addresses",
-        as_operator,
-        _deliveries,
-        fields(
-            "id", "incident_id", "task_id", "party_id", "member_id", "state", "channel", "attempts", "rounds",
-            "created_at", "next_attempt_at", "sent_at", "failed_at", "withdrawn_at", "answered_at", "why",
-        ),
-    ),
-    "webhooks": Export(
-        "/webhooks",
-        "Systems that are told; no secrets",
-        as_operator,
-        lambda asked: map(shown_webhook, asked.services.messaging.webhooks.all(asked.estate, asked.member.member.id)),
-        {
-            **fields("id", "url"), "kinds": lambda one: listed(one.kinds),
-            **fields("active", "created_at", "created_by", "position", "former_secret_until", "gone_at"),
-        },
-    ),
-    "webhook-deliveries": Export(
-        "/webhooks/{webhook_id}/deliveries",
-        "What was sent to every webhook, the latest first",
-        as_operator,
-        _postings,
-        {
-            **fields("webhook"),
-            **_of(
-                "posting",
-                fields("id", "seq", "created_at", "attempts", "next_attempt_at", "sent_at", "failed_at", "why"),
-            ),
-        },
-    ),
-    "dead-letters": Export(
-        "/dead-letters",
-        "What could never be taken, and why, the latest first",
-        as_operator,
-        _letters,
-        fields(
-            "id", "received_at", "estate", "node_id", "topic", "reason", "size", "excerpt", "replayed_at",
-            "replayed_by",
-        ),
     ),
 }  # fmt: skip

@@ -9,6 +9,7 @@ from fastapi import Depends
 from fastapi.responses import StreamingResponse
 
 from cloud.entrypoints.api.exported import Asked, Export
+from cloud.entrypoints.api.exported_messages import MESSAGES
 from cloud.entrypoints.api.exported_neighbours import NEIGHBOURS
 from cloud.entrypoints.api.exported_work import WORK
 from cloud.entrypoints.api.exports import FILE, Form
@@ -17,7 +18,7 @@ from cloud.entrypoints.api.interface import Interface
 
 router = Interface("/exports", tags=["exports"])
 
-EXPORTS: Final[Mapping[str, Export]] = {**WORK, **NEIGHBOURS}
+EXPORTS: Final[Mapping[str, Export]] = {**WORK, **MESSAGES, **NEIGHBOURS}
 
 
 def _written(name: str, export: Export) -> Callable[..., StreamingResponse]:

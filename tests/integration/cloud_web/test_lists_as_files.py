@@ -18,7 +18,7 @@ from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.patrol import Patrol, Round
 from cloud.domain.records.webhook import Posting
-from cloud.entrypoints.api import exported_neighbours, exported_work
+from cloud.entrypoints.api import exported_messages, exported_neighbours, exported_work
 from cloud.entrypoints.api.list_exports import EXPORTS
 from cloud.entrypoints.app import create_app
 from tests.integration.accounts.test_matrix import areas_of
@@ -207,7 +207,7 @@ def test_no_secret_and_no_vote_goes_out(lived_in, asks):
 
 
 def test_files_are_whole_over_many_stretches(lived_in, asks, monkeypatch):
-    for module in (exported_work, exported_neighbours):
+    for module in (exported_work, exported_messages, exported_neighbours):
         monkeypatch.setattr(module, "STRETCH", 1)
     now = lived_in.clock.now()
     with lived_in.units.writing() as uow:
