@@ -40,7 +40,7 @@ def test_a_program_hangs_it_up_lists_it_and_takes_it_back(house, browsers):
     wall = browsers("192.0.2.9")
     assert wall.post(f"/screen/{link.rpartition('/')[2]}").status_code == 303
     (listed,) = program.get(path, headers=bearer).json()
-    assert (listed["id"], listed["label"], listed["state"]) == (id_, "Gate house", "heard")
+    assert (listed["id"], listed["label"], listed["state"]) == (id_, "Gate house", "live")
     assert link.rpartition("/")[2] not in program.get(path, headers=bearer).text
     assert program.post(f"{path}/nothing/end", headers=bearer).status_code == 404
     stranger = {"authorization": f"Bearer {house.api_token_of('stranger')}"}
