@@ -35,6 +35,10 @@ class Alerts(Protocol):
         """Those of one piece of equipment that fire or ended since then, the latest begun first."""
         ...
 
+    def of_estate(self, estate: str, limit: int, before: str | None = None) -> Sequence[Alert]:
+        """All of them, the latest made first, after the one with the id `before`."""
+        ...
+
     def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
         """Every raise by a sensor or by the cloud itself, exercises apart, from `start` until before `end`, and of those before
         it what still stood at `start`. What a merged task was judged to be is what the one it went into was.

@@ -27,6 +27,7 @@ from cloud.application.reach_ports import Contacts, Handovers, Rosters
 from cloud.application.records import Note, Tally
 from cloud.application.saved_view_ports import SavedViewShelf
 from cloud.application.screen_ports import ScreenBook
+from cloud.application.sought import EVERYTHING, Sought
 from cloud.application.throttle_ports import ReportSources
 from cloud.application.upkeep_ports import Patrols, UpkeepBook
 from cloud.application.welfare_ports import Consents
@@ -137,10 +138,10 @@ class Tasks(Protocol):
 
     def closed(
         self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None,
-        seen_by: Outlook | None = None,
+        seen_by: Outlook | None = None, sought: Sought = EVERYTHING,
     ) -> Sequence[Task]:  # fmt: skip
         """Tasks that are over, the last closed first, of one moment by id; those that follow (closed at, id) `before`.
-        `seen_by` narrows them before they are counted.
+        `seen_by` and `sought` narrow them before they are counted.
         """
         ...
 

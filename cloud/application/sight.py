@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final, Protocol, TypeVar
 
 from cloud.application.ports import UnitOfWork
+from cloud.application.sought import EVERYTHING as EVERYTHING_SOUGHT
+from cloud.application.sought import Sought
 from cloud.domain.community.party import WELFARE, Member
 from cloud.domain.duties.register import Equipment, Register
 from cloud.domain.incidents.alert import Alert
@@ -63,9 +65,12 @@ class Sight:
     def open(self) -> Sequence[Task]:
         return self._uow.tasks.open(self._register.estate.id, self.outlook)
 
-    def closed(self, limit: int, before: tuple[datetime, str] | None) -> Sequence[Task]:
+    def closed(
+        self, limit: int, before: tuple[datetime, str] | None, sought: Sought = EVERYTHING_SOUGHT
+    ) -> Sequence[Task]:
         """Those that are over, last closed first."""
-        return self._uow.tasks.closed(self._register.estate.id, limit=limit, before=before, seen_by=self.outlook)
+        estate = self._register.estate.id
+        return self._uow.tasks.closed(estate, limit=limit, before=before, seen_by=self.outlook, sought=sought)
 
     def matter(self, incident_id: str) -> bool:
         return incident_id in self.matters((incident_id,))

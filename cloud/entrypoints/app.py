@@ -42,6 +42,7 @@ from cloud.entrypoints.api import (
     joint,
     ledger,
     ledger_export,
+    list_exports,
     me,
     members,
     nodes,
@@ -59,6 +60,9 @@ from cloud.entrypoints.api import (
     verification,
     webhooks,
     welfare,
+)
+from cloud.entrypoints.api import (
+    screens as screens_api,
 )
 from cloud.entrypoints.api.failures import answering, handle_failures
 from cloud.entrypoints.api.openapi import describe
@@ -92,6 +96,7 @@ from cloud.entrypoints.web.ballot_terms import ballot_terms
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
 from cloud.entrypoints.web.claims import claims
+from cloud.entrypoints.web.closed import closed
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
 from cloud.entrypoints.web.credit import credit as credit_page
 from cloud.entrypoints.web.dead_letters import dead_letters as dead_letter_page
@@ -208,13 +213,14 @@ def _interface_routes() -> Iterator[BaseRoute]:
             ledger,
             ledger_export,
             exports,
+            list_exports,
             estate_exports,
             imports,
             personal,
         ),
     )
     of_nodes = (nodes, several_nodes, card_keys, enrolment, alarm_quality, dead_letters)
-    of_people = (me, welfare, members, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (me, welfare, members, screens_api, contacts, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
@@ -242,6 +248,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         reached,
         member_pages,
         routes,
+        closed,
         ringing,
         home,
         duty_page,

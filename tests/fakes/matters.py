@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import Raises, Tally
+from cloud.application.sought import EVERYTHING, Sought
+from cloud.domain.community.place import is_within
 from cloud.domain.duties.duty import Need
 from cloud.domain.incidents.alarm_quality import AlarmRecord, Judged
 from cloud.domain.incidents.alert import Alert, Fingerprint, is_report
 from cloud.domain.incidents.false_alarms import FalseAlarm
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.ending import ending
 from cloud.domain.tasks.sight import Concern, Outlook, concern_of
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 from cloud.errors import Stale
@@ -74,6 +77,10 @@ class FakeAlerts:
         ]
         begun = [alert for alert in wanted if alert.started_at]
         return sorted(begun, key=lambda one: one.started_at, reverse=True)[:limit]
+
+    def of_estate(self, estate: str, limit: int, before: str | None = None) -> Sequence[Alert]:
+        known = [one for one in self._memory.alerts.values() if one.fingerprint.estate == estate]
+        return self._copies([one for one in known if before is None or one.id < before])[::-1][:limit]
 
     def false_alarms(self, estate: str, since: datetime) -> Sequence[FalseAlarm]:
         closed = {
@@ -224,13 +231,25 @@ class FakeTasks:
         limit: int = 50,
         before: tuple[datetime, str] | None = None,
         seen_by: Outlook | None = None,
+        sought: Sought = EVERYTHING,
     ) -> Sequence[Task]:
         over = [t for _, t in sorted(self._memory.tasks.items()) if t.estate == estate and t.closed_at and not t.open]
-        over = [t for t in over if self._seen(t, seen_by)]
+        over = [t for t in over if self._seen(t, seen_by) and self._found(t, sought)]
         if before is not None:
             at, last = before
             over = [t for t in over if t.closed_at and (t.closed_at < at or (t.closed_at == at and t.id > last))]
         return deepcopy(sorted(over, key=lambda t: t.closed_at, reverse=True)[:limit])
+
+    def _found(self, task: Task, sought: Sought) -> bool:
+        incident, closed = self._memory.incidents[task.incident_id], task.closed_at
+        return (
+            (sought.place is None or is_within(incident.place_id, sought.place))
+            and (sought.hazard is None or f"{incident.hazard}.".startswith(f"{sought.hazard}."))
+            and (sought.party is None or sought.party in concern_of(task, incident.place_id).parts)
+            and (sought.ending is None or sought.ending is ending(task))
+            and (sought.since is None or (closed is not None and closed >= sought.since))
+            and (sought.until is None or (closed is not None and closed < sought.until))
+        )
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Task]:
         due = [t for t in self._memory.tasks.values() if next_due(t) is not None and next_due(t) <= now]

@@ -103,6 +103,10 @@ class SqlAlerts:
         wanted = {"estate": estate, "equipment": equipment, "since": since, "most": limit}
         return self._with_occurrences(self._connection.execute(_OF_EQUIPMENT, wanted))
 
+    def of_estate(self, estate: str, limit: int, before: str | None = None) -> Sequence[Alert]:
+        query = select(t.alerts).where(_a.estate == estate, *(() if before is None else (_a.id < before,)))
+        return self._with_occurrences(self._connection.execute(query.order_by(_a.id.desc()).limit(limit)))
+
     def records(self, estate: str, start: datetime, end: datetime) -> Sequence[AlarmRecord]:
         return alarm_records(self._connection, estate, start, end)
 

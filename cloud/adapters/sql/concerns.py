@@ -79,10 +79,10 @@ def seen_in(outlook: Outlook) -> ColumnElement[bool]:
     """Of a select of tasks joined with their incidents: `Outlook.sees`, for the database."""
     place, home = t.incidents.c.place_id, t.incidents.c.hazard.startswith(WELFARE, autoescape=True)
     part = _has([(PART, party) for party in sorted(outlook.parties)])
-    there = [_within(place, area) for area in outlook.areas]
+    there = [within(place, area) for area in outlook.areas]
     called = [
         and_(
-            _has((ref.by, ref.value) for ref in sorted(one.refs, key=str)), or_(*(_within(place, a) for a in one.areas))
+            _has((ref.by, ref.value) for ref in sorted(one.refs, key=str)), or_(*(within(place, a) for a in one.areas))
         )
         for one in outlook.serving
         if one.areas
@@ -117,7 +117,8 @@ def _has(rows: Iterable[Row]) -> ColumnElement[bool]:
     return exists().where(_c.task_id == t.tasks.c.id, or_(*either)).correlate(t.tasks) if either else false()
 
 
-def _within(place: ColumnElement[str], area: str) -> ColumnElement[bool]:
+def within(place: ColumnElement[str], area: str) -> ColumnElement[bool]:
+    """There, or in a place that lies in it."""
     return or_(place == area, place.startswith(f"{area}/", autoescape=True)) if area else true()
 
 

@@ -114,6 +114,10 @@ class SqlBallots:
         )
         return [_BALLOT.validate_json(row.body) for row in self._connection.execute(query)]
 
+    def count(self, estate: str) -> int:
+        query = select(func.count()).select_from(t.ballots).where(t.ballots.c.estate == estate)
+        return self._connection.execute(query).scalar_one()
+
     def of_estate(self, estate: str, limit: int = 50, before: Position | None = None) -> Sequence[Ballot]:
         query = select(t.ballots).where(t.ballots.c.estate == estate)
         ordered = newest_first(query, t.ballots.c.opened_at, t.ballots.c.id, limit, before)

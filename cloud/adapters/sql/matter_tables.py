@@ -109,6 +109,7 @@ tasks = Table(
     Column("next_due_at", Moment, index=True),
     Column("revision", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("ending", Word),
     Index(None, "estate", "over", "closed_at"),
 )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,8 +13,10 @@ from cloud.adapters.sql import concerns
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.records import Tally
+from cloud.application.sought import EVERYTHING, Sought
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.ending import ending
 from cloud.domain.tasks.sight import Concern, Outlook, concern_of
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import Stale
@@ -140,9 +142,10 @@ class SqlTasks:
 
     def closed(
         self, estate: str, *, limit: int = 50, before: tuple[datetime, str] | None = None,
-        seen_by: Outlook | None = None,
+        seen_by: Outlook | None = None, sought: Sought = EVERYTHING,
     ) -> Sequence[Task]:  # fmt: skip
-        query = _seen_by(seen_by).where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True))
+        query = _seen_by(seen_by, joined=sought != EVERYTHING)
+        query = query.where(t.tasks.c.estate == estate, t.tasks.c.over.is_(True), *_found_by(sought))
         if before is not None:
             at, last = before
             earlier, later_id = t.tasks.c.closed_at < at, and_(t.tasks.c.closed_at == at, t.tasks.c.id > last)
@@ -175,6 +178,7 @@ class SqlTasks:
             "next_due_at": next_due(task),
             "revision": task.revision,
             "body": _TASK.dump_json(task).decode(),
+            "ending": ending(task),
         }
         if seen == 0:
             self._connection.execute(_INSERT_TASKS, row)
@@ -192,10 +196,29 @@ class SqlTasks:
         concerns.keep(self._connection, task, concern_of(task, ""), new=new)
 
 
-def _seen_by(outlook: Outlook | None) -> Select[Any]:
-    if outlook is None or outlook.everything:
+def _seen_by(outlook: Outlook | None, *, joined: bool = False) -> Select[Any]:
+    """`joined`: with their incidents, also where the outlook does not ask for them."""
+    everything = outlook is None or outlook.everything
+    if everything and not joined:
         return select(t.tasks)
-    return select(t.tasks).select_from(_WITH_INCIDENT).where(concerns.seen_in(outlook))
+    query = select(t.tasks).select_from(_WITH_INCIDENT)
+    return query if outlook is None or everything else query.where(concerns.seen_in(outlook))
+
+
+def _found_by(sought: Sought) -> Iterator[ColumnElement[bool]]:
+    task = t.tasks.c
+    if sought.place is not None:
+        yield concerns.within(_i.place_id, sought.place)
+    if sought.hazard is not None:
+        yield or_(_i.hazard == sought.hazard, _i.hazard.startswith(f"{sought.hazard}.", autoescape=True))
+    if sought.party is not None:
+        yield concerns.has_part((sought.party,))
+    if sought.ending is not None:
+        yield task.ending == sought.ending.value
+    if sought.since is not None:
+        yield task.closed_at >= sought.since
+    if sought.until is not None:
+        yield task.closed_at < sought.until
 
 
 def _incident(row: Row[Any]) -> Incident:

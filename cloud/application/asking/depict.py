@@ -24,8 +24,10 @@ from cloud.domain.records import narrative
 from cloud.domain.records.ledger import Entry
 from cloud.domain.tasks.actions import acting, allowed_actions
 from cloud.domain.tasks.dialling import Dialled
+from cloud.domain.tasks.ending import ending
 from cloud.domain.tasks.fire import PRESUMED
 from cloud.domain.tasks.joint_refusals import may_whistle
+from cloud.domain.tasks.officers import is_to_phone
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import Task
 from schemas.hazards import hazard
@@ -136,6 +138,8 @@ class Depiction(PartDepiction):
             muted_until=task.muted.until if task.muted else None,
             look=self.look(task),
             unverified=task.unverified,
+            ending=ending(task),
+            to_phone=is_to_phone(task),
             reopened_count=task.reopened_count,
             alerts=len(alerts),
             firing=firing,

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cloud.application.asking import node_views, views
+from cloud.application.asking.alert_history import AlertHistory
 from cloud.application.asking.board_view import board_view, urgency
+from cloud.application.asking.closed_matters import ClosedMatters
 from cloud.application.asking.depict import Depiction, serving_party_view
 from cloud.application.asking.depict_letters import dead_letter_view
 from cloud.application.asking.depict_parts import duty_view
@@ -48,6 +50,7 @@ class Queries:
         self._units, self._clock = units, clock
         self._looks = PersonalLooks(units, clock)
         self.over = OverEstates(units, clock)
+        self.alert_history, self.closed = AlertHistory(units, clock), ClosedMatters(units, clock)
         self.remembered: tuple[EmergencyNumbers, ...] = ()
         """What `emergency` said last, for when the storage cannot be asked."""
 

@@ -28,6 +28,7 @@ from cloud.domain.duties.register import EquipmentKind
 from cloud.domain.duties.routing import TraceLine
 from cloud.domain.incidents.alert import Mode
 from cloud.domain.tasks.actions import Action
+from cloud.domain.tasks.ending import Ending
 from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.domain.tasks.verification import Tick
 from schemas.hazards import Severity
@@ -95,6 +96,7 @@ class TaskView:
     one. `allowed` is for the member who asked. `revision` is what `If-Match` carries.
     `read_out`: where a fire is presumed, what to say to 119. `custody`: who held it for how long; `bounces`: how often a
     party let go of the lead or did not take it; `look`: who goes and looks after the claim; `merged_into`: the incident in which it goes on.
+    `ending`: how it ended; `to_phone`: there is a call sheet, and nobody has arrived yet.
     """
 
     id: str
@@ -132,6 +134,8 @@ class TaskView:
     muted_until: datetime | None
     look: LookView | None
     unverified: bool
+    ending: Ending | None
+    to_phone: bool
     reopened_count: int
     alerts: int
     firing: int

@@ -124,6 +124,11 @@ class AskConsultation:
                     found.append(public_ballot(ballot, topic, register))
             return found
 
+    def held(self, estate: str) -> int:
+        """How many ballots there were and are, for everybody."""
+        with self._units.reading() as uow:
+            return uow.consultation.ballots.count(estate)
+
     def _seat(self, uow: UnitOfWork, estate: str, viewer: Identity) -> Seat:
         return Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids)
 

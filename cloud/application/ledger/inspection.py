@@ -19,6 +19,9 @@ from cloud.domain.records.inspection import Book, belongs, details
 from cloud.domain.records.ledger import Entry, Head, Kind
 from cloud.errors import Invalid, NotFound
 
+IN_THE_SENTENCE: Final = frozenset({"handover", "party", "count", "side"})
+"""What the sentences of a handover say in words; its own id says nothing to who reads a register."""
+
 MOST_ENTRIES: Final = 50_000
 """Of a period: what is read at once, and more than anybody prints."""
 
@@ -35,7 +38,7 @@ class RegisterLine:
     incident_id: str | None
     exercise: bool
     failure: bool
-    details: Sequence[tuple[str, str]]
+    details: Sequence[tuple[str, Names]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,27 @@ def _line(entry: Entry, incident: Incident | None, register: Register) -> Regist
         entry.incident_id,
         _is_exercise(entry, incident),
         entry.kind in narrative.FAILURES,
-        [] if told and not handover else details(entry),
+        [] if told and not handover else _details(entry, register, told=told),
     )
+
+
+def _details(entry: Entry, register: Register, *, told: bool) -> list[tuple[str, Names]]:
+    """In names instead of ids. `told`: a sentence says who and how many; what is left is what it counts."""
+    said = [(key, value) for key, value in details(entry) if not (told and key in IN_THE_SENTENCE)]
+    return [(key, _named(key, value, register)) for key, value in said]
+
+
+def _named(key: str, value: str, register: Register) -> Names:
+    if key == "party" and value in register.parties:
+        return register.parties[value].names
+    if key == "member" and value in register.members:
+        return register.members[value].names
+    if key == "equipment":
+        each = [register.names_of(one) for one in value.split("; ")]
+        return Names("、".join(one.zh for one in each), ", ".join(one.en for one in each))
+    if key == "node" and value in register.nodes:
+        return register.nodes[value].names
+    return Names(value, value)
 
 
 def _is_exercise(entry: Entry, incident: Incident | None) -> bool:

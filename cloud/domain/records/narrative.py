@@ -208,8 +208,13 @@ def sentence(entry: Entry, register: Register) -> Names:
 
 
 def actor(entry: Entry, register: Register) -> Names:
-    """Who did it: a member by their name, a node by its name, the program by what it is."""
-    sort, _, identity = entry.actor.partition(":")
+    """Who did it."""
+    return doer(entry.actor, register)
+
+
+def doer(who: str, register: Register) -> Names:
+    """An actor as entries and versions name one: a member by their name, a node by its name, the program by what it is."""
+    sort, _, identity = who.partition(":")
     if sort == "member":
         member = register.members.get(identity)
         return member.names if member else Names("成员", "a member")

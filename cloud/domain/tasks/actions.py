@@ -218,8 +218,9 @@ _AHEAD: Final = {
     TaskState.IN_PROGRESS: (Action.RESOLVE,),
     TaskState.PENDING: (Action.RESOLVE,),
     TaskState.RESOLVED: (Action.CLOSE,),
+    TaskState.CLOSED: (Action.REOPEN,),
 }
-"""In each state the steps towards the end, for which somebody looks who does not find them."""
+"""In each state the steps towards the end, and from it back, for which somebody looks who does not find them."""
 
 
 def barred_actions(task: Task, member: Member | None, now: datetime) -> tuple[tuple[Action, Names], ...]:

@@ -13,6 +13,7 @@ from cloud.domain.duties.reach import Ground, reach
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.targets import targets_of
 from cloud.domain.tasks.assignment import AssignmentState
+from cloud.domain.tasks.fire import PRESUMED, has_word
 from cloud.domain.tasks.task import Task
 
 _OUT: Final = (AssignmentState.DECLINED, AssignmentState.TRANSFERRED, AssignmentState.RELEASED)
@@ -40,6 +41,12 @@ def _climbed(register: Register, task: Task, place_id: str, moment: datetime) ->
     for step in task.duty.ladder.steps:
         meant = targets_of(register, step, place_id, local, life_safety=task.life_safety)
         yield from (*meant.called, *meant.numbers)
+
+
+def is_to_phone(task: Task) -> bool:
+    """Whether there is a sheet to phone from, and nobody is there yet. Never in an exercise: nobody outside is called for one."""
+    sheet = bool(task.duty.call_sheet) or task.hazard == PRESUMED
+    return task.life_safety and task.undone and task.mode == "real" and sheet and not has_word(task)
 
 
 def on_the_roster(register: Register, party: Party, moment: datetime) -> tuple[Member, ...]:

@@ -52,14 +52,14 @@ def list_deliveries(  # noqa: PLR0917 - a listing's filters
 ) -> list[DeliveryShown]:
     before = onward.id
     found = services.messaging.sent(estate, failed, limit + 1, member, before=before)
-    return [_shown(one) for one in onward.page(found, limit, lambda one: [one.id])]
+    return [shown_delivery(one) for one in onward.page(found, limit, lambda one: [one.id])]
 
 
 @router.get("/deliveries/{delivery_id}", summary="One message to a member, and what became of it")
 def show_delivery(
     services: Given, member: CurrentOperator, estate: EstateId, *, delivery_id: DeliveryId
 ) -> DeliveryShown:
-    return _shown(services.messaging.sent.one(estate, delivery_id, member))
+    return shown_delivery(services.messaging.sent.one(estate, delivery_id, member))
 
 
 @router.post(
@@ -73,10 +73,10 @@ def try_delivery_again(
     services: Given, member: CurrentOperator, estate: EstateId, *, delivery_id: DeliveryId
 ) -> DeliveryShown:
     services.tuning.try_again(estate, delivery_id, member)
-    return _shown(services.messaging.sent.one(estate, delivery_id, member))
+    return shown_delivery(services.messaging.sent.one(estate, delivery_id, member))
 
 
-def _shown(one: Delivery) -> DeliveryShown:
+def shown_delivery(one: Delivery) -> DeliveryShown:
     return DeliveryShown(
         one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
         one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,

@@ -24,7 +24,7 @@ router = Interface("/exports", tags=["exports"])
 
 STRETCH: Final = 200
 LONGEST: Final = timedelta(days=3660)
-_FILE: Final[dict[int | str, dict[str, Any]]] = {
+FILE: Final[dict[int | str, dict[str, Any]]] = {
     **documented(HTTPStatus.UNPROCESSABLE_ENTITY),
     200: {
         "description": "The file: a heading and rows, or an array of objects",
@@ -37,18 +37,18 @@ _FILE: Final[dict[int | str, dict[str, Any]]] = {
 Form = Annotated[Literal["csv", "json"], Query(alias="format")]
 
 
-@router.get("/incidents", summary="All incidents", response_class=StreamingResponse, responses=_FILE)
+@router.get("/incidents", summary="All incidents", response_class=StreamingResponse, responses=FILE)
 def export_incidents(services: Given, member: CurrentMember, estate: EstateId, form: Form = "csv") -> StreamingResponse:
     return as_file(f"incidents-{estate}", form, _INCIDENT, _told(services, member, estate, _INCIDENT))
 
 
-@router.get("/tasks", summary="All tasks", response_class=StreamingResponse, responses=_FILE)
+@router.get("/tasks", summary="All tasks", response_class=StreamingResponse, responses=FILE)
 def export_tasks(services: Given, member: CurrentMember, estate: EstateId, form: Form = "csv") -> StreamingResponse:
     return as_file(f"tasks-{estate}", form, _TASK, _told(services, member, estate, _TASK))
 
 
 @router.get(
-    "/readings", summary="Every reading of a point in a range", response_class=StreamingResponse, responses=_FILE
+    "/readings", summary="Every reading of a point in a range", response_class=StreamingResponse, responses=FILE
 )
 def export_readings(  # noqa: PLR0917 - a range and its form
     services: Given,

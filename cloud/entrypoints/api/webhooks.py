@@ -102,7 +102,7 @@ class PostingShown:
 
 @router.get("/webhooks", summary="Webhooks of the estate", responses=ANSWERS)
 def list_webhooks(at: OfEstate) -> list[WebhookShown]:
-    return [_shown(webhook) for webhook in at.book.all(at.estate, at.member_id)]
+    return [shown_webhook(webhook) for webhook in at.book.all(at.estate, at.member_id)]
 
 
 @router.post("/webhooks", summary="Add a webhook", status_code=HTTPStatus.CREATED, responses=ANSWERS)
@@ -112,7 +112,7 @@ def add_webhook(given: WebhookGiven, at: OfEstate) -> WebhookSecret:
 
 @router.get("/webhooks/{webhook_id}", summary="One webhook", responses=ANSWERS)
 def read_webhook(webhook_id: WebhookId, at: OfEstate, response: Response) -> WebhookShown:
-    shown = _shown(at.book.one(at.estate, webhook_id, at.member_id))
+    shown = shown_webhook(at.book.one(at.estate, webhook_id, at.member_id))
     unchanged.tagged(response, _tag(shown))
     return shown
 
@@ -128,9 +128,9 @@ def change_webhook(
         url=given.url,
         kinds=given.kinds,
         active=given.active,
-        check=lambda standing: unchanged.require(if_match, _tag(_shown(standing))),
+        check=lambda standing: unchanged.require(if_match, _tag(shown_webhook(standing))),
     )
-    shown = _shown(changed)
+    shown = shown_webhook(changed)
     unchanged.tagged(response, _tag(shown))
     return shown
 
@@ -162,7 +162,7 @@ def list_postings(
     webhook_id: WebhookId, at: OfEstate, onward: cursors.ThisPage, failed: bool = False, limit: Limit = 100
 ) -> list[PostingShown]:
     found = at.book.postings(at.estate, webhook_id, at.member_id, failed=failed, limit=limit + 1, before=onward.id)
-    return [_posting(one) for one in onward.page(found, limit, lambda one: [one.id])]
+    return [shown_posting(one) for one in onward.page(found, limit, lambda one: [one.id])]
 
 
 @router.post(
@@ -173,10 +173,10 @@ def list_postings(
     responses=ANSWERS,
 )
 def post_again(webhook_id: WebhookId, posting_id: PostingId, at: OfEstate) -> PostingShown:
-    return _posting(at.book.again(at.estate, webhook_id, posting_id, at.member_id))
+    return shown_posting(at.book.again(at.estate, webhook_id, posting_id, at.member_id))
 
 
-def _shown(webhook: Webhook) -> WebhookShown:
+def shown_webhook(webhook: Webhook) -> WebhookShown:
     return WebhookShown(
         webhook.id,
         webhook.url,
@@ -191,10 +191,10 @@ def _shown(webhook: Webhook) -> WebhookShown:
 
 
 def _with_secret(shown: Shown) -> WebhookSecret:
-    return WebhookSecret(_shown(shown.webhook), shown.secret)
+    return WebhookSecret(shown_webhook(shown.webhook), shown.secret)
 
 
-def _posting(posting: Posting) -> PostingShown:
+def shown_posting(posting: Posting) -> PostingShown:
     over = posting.sent_at is not None or posting.failed_at is not None
     return PostingShown(
         posting.id,

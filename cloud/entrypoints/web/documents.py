@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.edit_document import CheckedText, DocumentText
+from cloud.domain.records import narrative
 from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.node_deeds import Commander
@@ -85,7 +86,8 @@ class _Shown:
         checked: CheckedText | None = None,
         error: Invalid | None = None,
     ) -> HTMLResponse:
-        nodes = self._services.nodes
+        nodes, register = self._services.nodes, self._services.queries.register(estate, member)
+        versions = nodes.versions(estate, node, member, limit=VERSIONS)
         return self._pages.respond(
             self._request,
             "document.html",
@@ -93,7 +95,8 @@ class _Shown:
             HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
             node=node,
             standing=nodes.configuration(estate, node, member),
-            versions=nodes.versions(estate, node, member, limit=VERSIONS),
+            versions=versions,
+            names={one.by: narrative.doer(one.by, register) for one in versions},
             given=given,
             checked=checked,
             problems=[fault_words(one, self._page.language) for one in error.problems or (str(error),)]

@@ -41,6 +41,7 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("board", "/", N_("Board")), _WORKS),
     (Place("home", "/", N_("Home")), _RESIDENTS),
     (Place("duty-room", "/duty-room", N_("Duty room")), _WORKS),
+    (Place("closed", "/closed", N_("Closed matters")), _WORKS),
     (Place("desk", "/desk", N_("Somebody phones")), _WORKS),
     (Place("buildings", "/buildings", N_("Buildings")), _EVERYBODY),
     (Place("duties", "/duties", N_("Duties")), _WORKS),

@@ -41,6 +41,7 @@ _YEAR: Final = 365 * 24 * 3600
 TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "state": words.TASK_STATES,
     "reason": words.REASONS,
+    "ending": words.ENDINGS,
     "role": words.ROLES,
     "part": words.ASSIGNMENTS,
     "severity": words.SEVERITIES,

@@ -28,6 +28,9 @@ from schemas.base import NAME_PATTERN
 HEADLINE: Final = (Measure.RESPONSE, Measure.SOLUTION, Measure.SATISFACTION)
 """Art. 32 of Beijing's ordinance on prompt handling of complaints (接诉即办); the others stand below."""
 
+BALLOTS: Final = 3
+"""The latest, on this page; all of them have a page of their own."""
+
 _OVER: Final = frozenset({TaskState.CLOSED, TaskState.MERGED, TaskState.CANCELLED})
 
 
@@ -54,7 +57,8 @@ def transparency(pages: Pages) -> PageRouter:
             rates=rates, rows=rows_of(rates.parties), headline=HEADLINE,
             others=[one for one in Measure if one not in HEADLINE], definitions=DEFINITIONS,
             head=services.heads.newest(estate), credit=services.credit.table(estate),
-            buildings=services.public.matters.buildings(estate), ballots=services.consulting.ask.public(estate), words=WORDS, money=money_in(page.language),
+            buildings=services.public.matters.buildings(estate), ballots=services.consulting.ask.public(estate, limit=BALLOTS),
+            held=services.consulting.ask.held(estate), words=WORDS, money=money_in(page.language),
         )  # fmt: skip
 
     @router.get("/public/{estate}/now", response_class=Response)

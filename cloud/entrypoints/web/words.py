@@ -28,6 +28,13 @@ REASONS: Final[Mapping[str, str]] = {
     "not_actionable": N_("Nothing to be done"),
     "unable_to_fix": N_("Could not be fixed"),
 }
+ENDINGS: Final[Mapping[str, str]] = {
+    "verified": N_("Verified"),
+    "unverified": N_("Closed unverified"),
+    "false_alarm": N_("False alarm"),
+    "merged": N_("Merged"),
+    "cancelled": N_("Cancelled"),
+}
 ROLES: Final[Mapping[str, str]] = {"lead": N_("leads"), "support": N_("supports"), "observer": N_("is told")}
 ASSIGNMENTS: Final[Mapping[str, str]] = {
     "requested": N_("no answer yet"),

@@ -21,7 +21,7 @@ from tests.fakes.state import fresh_state
 
 _TASK_OF_NOBODY = (
     "INSERT INTO tasks SELECT 'other', estate, 'other', state, over, life_safety, '', opened_at, closed_at, next_due_at,"
-    " revision, body FROM tasks"
+    " revision, body, ending FROM tasks"
 )
 
 

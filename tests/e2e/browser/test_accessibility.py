@@ -60,6 +60,9 @@ PAGES = (
     Looked("/desk", "/desk?equipment=b3/lift-2", "guard"),
     Looked("/incidents/{incident_id}", "{fire}", "controller"),
     Looked("/incidents/{incident_id}", "{door}"),
+    Looked("/incidents/{incident_id}", "{over}"),
+    Looked("/closed", "/closed"),
+    Looked("/closed", "/closed?ending=merged&from=2026-01-01"),
     Looked("/buildings", "/buildings"),
     Looked("/buildings/{place:path}", "/buildings/binhai/example/b1"),
     Looked("/buildings/{place:path}", "/buildings/binhai/example/b3", "tenant"),
@@ -190,12 +193,15 @@ def addresses(house) -> dict[str, str]:
     WatchPatterns(house.units, house.clock, RandomIds())()
     door = house.goes_wrong("access.forced-open", "b5/north-gate")
     house.services.act.acknowledge(door, "manager")
+    over = house.goes_wrong("access.held-open", "b1/garage-door")
+    house.services.stand_down.cancel(over, "manager", "it was us")
     house.smoke_grows("b1/detector-7a", minutes_ago=2)
     fire = house.goes_wrong("fire.smoke", "b1/detector-7a", point="obscuration-per-metre", value=0.05, threshold=0.05)
     with house.units.reading() as uow:
         topic = uow.consultation.topics.of("example")[0].id
     where = {
-        name: house.services.queries.task(task, None).incident_id for name, task in (("fire", fire), ("door", door))
+        name: house.services.queries.task(task, None).incident_id
+        for name, task in (("fire", fire), ("door", door), ("over", over))
     }
     house.services.labels.make("example", house.identity("manager"))
     tells_others(house)

@@ -31,6 +31,27 @@ def at(browser: httpx.Client, cookie: str) -> httpx.Client:
     return browser
 
 
+def test_a_program_hangs_it_up_lists_it_and_takes_it_back(house, browsers):
+    program, path = browsers(), f"/api/v1/estates/{ESTATE}/screens"
+    bearer = {"authorization": f"Bearer {house.api_token_of('manager', 'accounts')}"}
+    made = program.post(path, json={"party": "property", "label": "Gate house"}, headers=bearer)
+    assert (made.status_code, made.headers["cache-control"]) == (201, "no-store")
+    link, id_ = made.json()["link"], made.json()["screen"]["id"]
+    wall = browsers("192.0.2.9")
+    assert wall.post(f"/screen/{link.rpartition('/')[2]}").status_code == 303
+    (listed,) = program.get(path, headers=bearer).json()
+    assert (listed["id"], listed["label"], listed["state"]) == (id_, "Gate house", "live")
+    assert link.rpartition("/")[2] not in program.get(path, headers=bearer).text
+    assert program.post(f"{path}/nothing/end", headers=bearer).status_code == 404
+    stranger = {"authorization": f"Bearer {house.api_token_of('stranger')}"}
+    assert program.post(f"/api/v1/estates/other/screens/{id_}/end", headers=stranger).status_code in {403, 404}
+    assert program.post(f"{path}/{id_}/end", headers=bearer).status_code == 204
+    assert program.get(path, headers=bearer).json() == []
+    assert wall.get("/duty-room").status_code == 401
+    refused = program.post(path, json={"party": "lifts", "label": "Shaft"}, headers=bearer)
+    assert refused.status_code == 403, "a party's screens are its own managers'"
+
+
 def test_a_manager_makes_it_on_the_account_page_and_the_wall_opens_it_once(house, browsers):
     manager = at(browsers(), house.session_of("manager"))
     assert "Wall screens" in manager.get("/account").text

@@ -45,7 +45,7 @@ def test_a_document_is_edited_checked_compared_and_sent(house, engineer):
     assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
     page = text(engineer.get(PAGE, params={"lang": "en"}))
     assert "sent, no answer yet" in page
-    assert "member:engineer another sensor no answer yet" in page
+    assert "Platform engineer another sensor no answer yet" in page
     latest = house.services.nodes.configuration(ESTATE, "b3-gateway", None).latest
     receipt = ConfigurationReceipt(
         configuration_version=5, configuration_hash=latest.digest, outcome="failed", detail="GPIO 4 is busy"
@@ -63,6 +63,14 @@ def test_faults_are_named_with_their_lines_and_what_was_typed_stays(engineer):
         assert answer.status_code == 422
         assert re.search(r"line \d+: equipment\.0\.smoke_detector\.obscuration\.at_full: Input should be", text(answer))
         assert document(answer) == edited
+
+
+def test_versions_say_who_issued_them_by_name(engineer):
+    edited = document(engineer.get(PAGE)).replace("at_full: 0.2", "at_full: 0.3")
+    engineer.post(PAGE, data={"text": edited, "seen": "4"})
+    shown = text(engineer.get(PAGE, params={"lang": "en"}))
+    assert "Platform engineer" in shown.partition("Versions")[2]
+    assert "member:" not in shown
 
 
 def test_the_same_again_changes_nothing_and_says_so(engineer):

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from cloud.entrypoints.api.list_exports import EXPORTS
 from cloud.entrypoints.app import create_app
 from tests.integration.cloud_web.test_lists_go_on import API, operator, paged, whole
 
@@ -27,6 +28,7 @@ AT_ONCE = {
     "/exports/incidents": "a file, sent while it is read",
     "/exports/readings": "the same",
     "/exports/tasks": "the same",
+    **{f"/exports/{name}": "the same" for name in EXPORTS},
 }
 
 

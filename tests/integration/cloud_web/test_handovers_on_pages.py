@@ -39,6 +39,26 @@ def test_a_shift_is_drawn_up_with_what_is_open_and_signed_by_two(house, manager,
     assert "双方已签字" in visitor.get("/handovers", params={"lang": "zh"}).text
 
 
+def test_the_register_says_names_where_the_ledger_has_ids(house, manager, visitor):
+    house.goes_wrong("access.forced-open", "b5/north-gate")
+    address = manager.post("/handovers", data={"party": "property"}).headers["location"]
+    manager.post(f"{address}/sign", data={"side": "leaving"})
+    for lang, drawn, signed in (
+        (
+            "en",
+            "Property office drew up a shift handover of 1 items",
+            "Property office signed a shift handover: who leaves",
+        ),
+        ("zh", "物业服务中心填写交接班记录：1 项", "物业服务中心交接班签字：交班人"),
+    ):
+        page = manager.get("/registers/handover", params={"lang": lang}).text.partition('<article class="register">')[2]
+        assert drawn in page
+        assert signed in page
+        assert address.rpartition("/")[2] not in page, "the handover's own id"
+        assert "<dd>property</dd>" not in page
+        assert "<dd>1</dd>" in page, "how many tasks go over"
+
+
 def test_a_change_of_shift_that_nobody_signed_is_told(house, manager):
     turn = {"turn": ["guard", "manager"], "starts_on": "2026-01-01", "handoff": "08:00", "every_days": "1"}
     manager.post("/rosters/of/property", data={**turn, "zh": "保安", "en": "Guards"})

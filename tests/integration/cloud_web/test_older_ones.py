@@ -20,6 +20,7 @@ from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.incidents.exercise import Exercise
 from cloud.domain.incidents.maintenance import Window
 from cloud.domain.records.patrol import Patrol, Round
+from cloud.entrypoints.api import exported_neighbours
 from cloud.entrypoints.web.older import AT_ONCE
 from schemas.topics import NodeAddress
 from tests.integration.cloud_web.house import ESTATE, House
@@ -124,7 +125,7 @@ def test_an_exercise_that_runs_stands_on_the_board_however_many_are_planned(hous
     assert [one.id for one in ahead] == ["running"]
 
 
-def test_topics_petitions_and_ballots(house, client):
+def test_topics_petitions_and_ballots(house, client, monkeypatch):
     proposal = Proposal(
         "x", "manager", house.clock.now(), MatterKind.ORDINARY, Cost(100, "CNY"), Payer.PROPERTY_MANAGER, "property"
     )
@@ -162,6 +163,12 @@ def test_topics_petitions_and_ballots(house, client):
     assert [len(page) for page in turned(client, "/topics?lang=en", "petitions", "of 9 signatures")] == [50, 50, 3]
     pages = turned(client, f"/public/{ESTATE}/ballots?lang=en", "ballots", '<section class="card">')
     assert [len(page) for page in pages] == [50, 50, 3]
+    monkeypatch.setattr(exported_neighbours, "STRETCH", 50)
+    for name, order in (("topics", topics), ("ballots", [f"b{one}" for one in sorted_ids()])):
+        told = client.get(f"/api/v1/exports/{name}", params={"format": "json"}).json()
+        assert [one["id"] for one in told] == order
+    front = client.get(f"/public/{ESTATE}?lang=en").text
+    assert f"All ballots ({MANY})" in front, "all of them are counted, not a page of them"
 
 
 def test_boots_of_a_node(house, client):

@@ -8,6 +8,7 @@ import { say } from "./mark.js";
 import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
 import { foldMenus } from "./menus.js";
+import { offerPrint } from "./print.js";
 
 const { part, every, estate, stream, ringsAt, liveFrom, elsewhere } = document.querySelector("main").dataset;
 
@@ -28,6 +29,7 @@ const everything = () => Promise.all([live ? page() : null, apart?.()]);
 
 tickClocks();
 foldMenus();
+offerPrint();
 bell.attend();
 watchForms(page);
 
@@ -46,4 +48,7 @@ if (live) setInterval(() => document.hidden || page(), EVERY_MS);
 if (every) document.addEventListener("visibilitychange", () => document.hidden || page());
 // Behind other tabs as well: it sounds there too.
 if (apart) setInterval(apart, 30000);
-document.addEventListener("tocsin:refreshed", () => bell.attend());
+document.addEventListener("tocsin:refreshed", () => {
+  bell.attend();
+  offerPrint();
+});
