@@ -29,6 +29,7 @@ from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.announcers import Announcers
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
+from cloud.application.channel_ports import ChannelSeal, MeansNow
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
@@ -44,6 +45,7 @@ from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.notices.known_channels import KnownChannels, MeansKnown
 from cloud.application.ports import Clock
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.domain.accounts.second_factor import ASKS_NOBODY, STRONG_CONTEXTS, SecondFactorRule
@@ -84,6 +86,8 @@ class State:
     credit: Crediting
     amend: AmendEstate
     files: ImportEstate
+    known_channels: KnownChannels
+    means: MeansNow
 
     def close(self) -> None:
         self.engine.dispose()
@@ -112,6 +116,8 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
+    known = KnownChannels(units, seal_of(settings), laid_kinds(settings))
+    means = MeansKnown(known, means_of(settings))
     sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts), second_factor=second_factor_of(settings))
     return State(
         engine,
@@ -135,13 +141,15 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         CommandNode(units, clock),
         CardKeying(units, clock, RandomIds(), vault_of(settings), rotation_of(settings)),
         ChangeDuties(units, clock, YamlSheet()),
-        DutyQuestions(units, clock, means_of(settings)),
+        DutyQuestions(units, clock, means),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units, clock),
         Crediting(units, clock, RandomIds(), default_credit),
         AmendEstate(units, clock, Countries()),
         ImportEstate(units, clock, files_of_estates),
+        known,
+        means,
     )
 
 
@@ -191,11 +199,26 @@ def open_reader(settings: CloudSettings) -> Iterator[TimeSeriesReader]:
 
 
 def means_of(settings: CloudSettings) -> Means:
-    """Through what anybody is reached: the channels and gateways that are set up."""
-    gateways = settings.notify.gateways
-    kinds = frozenset(settings.notify.channels) | frozenset(gateways)
-    rings = frozenset(kind for kind, one in gateways.items() if one.callback is not None)
-    return Means(kinds, settings.duties.console_answers, rings)
+    """Through what anybody is reached by the settings alone: the channels and gateways that stand there."""
+    rings = frozenset(kind for kind, one in settings.notify.gateways.items() if one.callback is not None)
+    return Means(laid_kinds(settings), settings.duties.console_answers, rings)
+
+
+def laid_kinds(settings: CloudSettings) -> frozenset[str]:
+    """The channels that the settings name."""
+    return frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
+
+
+def seal_of(settings: CloudSettings) -> Callable[[], ChannelSeal]:
+    """Under which the secrets of channels are kept."""
+
+    @cache
+    def seal() -> ChannelSeal:
+        from cloud.adapters.notify.channel_seal import FileChannelSeal
+
+        return FileChannelSeal(settings.authority_path)
+
+    return seal
 
 
 def forget_setup_code(path: Path) -> None:

@@ -89,7 +89,7 @@ def messaging_on(ground: Ground, act: ActOnTask) -> Messaging:
     return Messaging(
         WebhookBook(units, clock, RandomIds(), poster),
         MessagesSent(units),
-        AnswerCall(units, clock, act, VerifyTask(units, clock, RandomIds()), Keypad("1", read_key, "OK")),
+        AnswerCall(units, clock, act, VerifyTask(units, clock, RandomIds()), lambda: Keypad("1", read_key, "OK")),
     )
 
 

@@ -1,0 +1,20 @@
+"""Channels that were set up, in memory."""
+
+from __future__ import annotations
+
+
+class FakeChannelSetups:
+    def __init__(self, kept):
+        self._kept = kept
+
+    def all(self):
+        return [self._kept[kind] for kind in sorted(self._kept)]
+
+    def get(self, kind):
+        return self._kept.get(kind)
+
+    def save(self, setup):
+        self._kept[setup.kind] = setup
+
+    def remove(self, kind):
+        self._kept.pop(kind, None)
