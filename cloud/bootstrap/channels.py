@@ -60,6 +60,7 @@ def keep_channels(common: Shared, state: State) -> KeepChannels:
         state.known_channels,
         ChannelTools(seal_of(settings), _fitting(common)),
         laid_rings=rings,
+        closed=settings.demonstration,
     )
 
 

@@ -77,11 +77,11 @@ class KeepChannels:
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, known: KnownChannels, tools: ChannelTools,
-        *, laid_rings: bool = False,
+        *, laid_rings: bool = False, closed: bool = False,
     ) -> None:  # fmt: skip
-        """`laid_rings`: whether a gateway of the settings takes keys."""
+        """`laid_rings`: whether a gateway of the settings takes keys. `closed`: nothing goes out, as in a demonstration."""
         self._units, self._clock, self._ids, self._known = units, clock, ids, known
-        self._tools, self._laid_rings = tools, laid_rings
+        self._tools, self._laid_rings, self._closed = tools, laid_rings, closed
         self._tested: dict[str, datetime] = {}
         self._lock = Lock()
 
@@ -106,6 +106,7 @@ class KeepChannels:
 
     def set_up(self, kind: str, given: Given, viewer: Identity, seen: Seen | None = None) -> tuple[Shown, bool]:
         """New, or in place of what stands under that name; and whether it is new."""
+        self._open()
         with self._units.reading() as uow:
             _keeper(uow, viewer)
             before = uow.channels.get(checked_kind(kind))
@@ -160,6 +161,7 @@ class KeepChannels:
 
     def test(self, kind: str, address: str, viewer: Identity) -> Tried:
         """A message to that address, at once and whether or not it is switched on. Raises Throttled besides."""
+        self._open()
         with self._units.reading() as uow:
             _keeper(uow, viewer)
             found = self._find(uow, kind)
@@ -179,6 +181,13 @@ class KeepChannels:
             en, zh = (without_address(text, contact) for text in (str(error), error.zh or str(error)))
             return Tried(taken=False, why=Names(zh, en), said=_told(error, found.secrets, contact))
         return Tried(taken=True)
+
+    def _open(self) -> None:
+        if self._closed:
+            raise Refused(
+                "No message leaves a demonstration: set channels up in an estate of your own.",
+                "演示中不会发出任何消息，请在自己的小区设置渠道",
+            )
 
     def _not_too_often(self, member_id: str) -> None:
         now, wait = self._clock.now(), int(TEST_EVERY.total_seconds())

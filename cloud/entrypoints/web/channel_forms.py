@@ -1,0 +1,95 @@
+"""The fields of the forms for channels, and what is meant by them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from cloud.application.rosters.keep_channels import Given, Shown
+from cloud.domain.community.channel_setup import Form
+from cloud.domain.community.faults import Fault
+from cloud.errors import Invalid
+
+
+class Sort(StrEnum):
+    """Which form: text messages and calls have the same channel behind them, and other words."""
+
+    MAIL = "mail"
+    SMS = "sms"
+    VOICE = "voice"
+    APPRISE = "apprise"
+
+
+_MAIL: Final = ("host", "security", "user", "sender", "sender_name")
+_GATEWAY: Final = ("url", "method", "body", "success", "signed")
+_CALLBACK: Final = ("key", "accept", "answer", "content_type", "signature_header", "time_header")
+
+
+def sort_of(one: Shown) -> Sort:
+    """By which form it is changed."""
+    assert one.setup is not None, "what stands in the settings has no form"
+    match one.setup.form:
+        case Form.MAIL:
+            return Sort.MAIL
+        case Form.APPRISE:
+            return Sort.APPRISE
+        case Form.GATEWAY:
+            return Sort.VOICE if one.setup.rings else Sort.SMS
+
+
+def said_of(sort: Sort, settings: Mapping[str, Any]) -> dict[str, str]:
+    """What stands in the fields for these settings; what is not said there, as it usually is."""
+    if sort is Sort.MAIL:
+        usual = {"port": "465", "security": "tls"}
+        return {**dict.fromkeys(_MAIL, ""), **usual, **{name: str(value) for name, value in settings.items()}}
+    if sort is Sort.APPRISE:
+        return {"service": str(settings.get("service", ""))}
+    usual = {"method": "POST", "key": r'"?(?:digits|dtmf|key)"?\s*[=:]\s*"?([0-9*#])', "accept": "1"}
+    usual |= {"answer": '{"code": 0}', "content_type": "application/json"}
+    plain = {name: str(settings[name]) for name in _GATEWAY if name in settings}
+    headers = "\n".join(f"{name}: {value}" for name, value in settings.get("headers", {}).items())
+    callback = {name: str(value) for name, value in (settings.get("callback") or {}).items()}
+    return {**dict.fromkeys((*_GATEWAY, *_CALLBACK), ""), **usual, **plain, "headers": headers, **callback}
+
+
+def given_of(sort: Sort, typed: Mapping[str, str], standing: Shown | None) -> Given:
+    """What was typed. An empty field of a secret leaves it as it is. Raises Invalid."""
+    said = {name: text.strip().replace("\r\n", "\n") for name, text in typed.items()}
+    if sort is Sort.MAIL:
+        settings: dict[str, Any] = {name: said.get(name, "") for name in _MAIL}
+        settings["port"] = _port(said.get("port", ""))
+        secrets = _typed(said, password="password")  # noqa: S106 - the field's name
+        # Without a user there is nothing that the password would be for.
+        return Given(Form.MAIL, settings, secrets if settings["user"] else {"password": ""} if standing else {})
+    if sort is Sort.APPRISE:
+        return Given(Form.APPRISE, {}, _typed(said, url="apprise"))
+    settings = {name: said.get(name, "") for name in _GATEWAY}
+    settings["headers"] = _headers(said.get("headers", ""))
+    if sort is Sort.VOICE:
+        settings["callback"] = {name: said.get(name, "") for name in _CALLBACK}
+    return Given(Form.GATEWAY, settings, _typed(said, secret="secret", callback_secret="callback_secret"))  # noqa: S106 - names
+
+
+def _typed(said: Mapping[str, str], **fields: str) -> dict[str, str]:
+    return {secret: said[field] for secret, field in fields.items() if said.get(field)}
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5):  # noqa: PLR2004 - of 65535
+        raise Invalid("The channel was not set up.", [Fault("port: a number such as 465", "端口应为数字，例如 465")])
+    return int(text)
+
+
+def _headers(text: str) -> dict[str, str]:
+    found = {}
+    for line in filter(None, (one.strip() for one in text.split("\n"))):
+        name, colon, value = line.partition(":")
+        if not colon:
+            said = Fault(
+                f"headers: {line[:40]!r} has no colon; write Name: value",
+                f"请求头 {line[:40]!r} 缺少冒号，应写作“名称: 值”",
+            )
+            raise Invalid("The channel was not set up.", [said])
+        found[name.strip()] = value.strip()
+    return found
