@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -25,6 +26,11 @@ PATIENCE_S: Final = 9.0
 
 LONGEST_SUBJECT: Final = 120
 Security = Literal["tls", "starttls", "none"]
+
+
+def trust() -> ssl.SSLContext:
+    """By whom servers are vouched for: whoever the machine trusts."""
+    return ssl.create_default_context()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,12 @@ class MailChannel:
         self._server, self._judged, self._now, self._patience_s = server, judged, now, patience_s
 
     def deliver(self, message: Message) -> None:
-        host, mail = self._server.host, self._mail(message)
+        host = self._server.host
+        try:
+            mail = self._mail(message)
+        except (ValueError, IndexError, MessageError):
+            # From None: what the library says quotes the address.
+            raise Unavailable("the address does not suit mail", "该地址不是可用的邮箱") from None
         connection = _Pinned(self._server, self._judged(host, self._server.port), self._patience_s)
         # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
         deadline = Timer(self._patience_s, connection.cut)
@@ -106,7 +117,7 @@ class _Pinned(smtplib.SMTP):
         plain = socket.create_connection((self._address, port), timeout)
         if self._server.security != "tls":
             return plain
-        return ssl.create_default_context().wrap_socket(plain, server_hostname=self._server.host)
+        return trust().wrap_socket(plain, server_hostname=self._server.host)
 
     def cut(self) -> None:
         """Ends whatever is waited for, from another thread."""
@@ -122,7 +133,7 @@ def _opened(connection: _Pinned, server: MailServer) -> Iterator[smtplib.SMTP]:
     if code != 220:  # noqa: PLR2004 - RFC 5321, 4.2: service ready
         raise smtplib.SMTPConnectError(code, said)
     if server.security == "starttls":
-        connection.starttls(context=ssl.create_default_context())
+        connection.starttls(context=trust())
     if server.user:
         connection.login(server.user, server.password)
     yield connection

@@ -94,10 +94,10 @@ class KeepChannels:
         """By kind, those of the settings among them."""
         with self._units.reading() as uow:
             _keeper(uow, viewer)
-        self._known.look_again()
-        found = self._known.all()
+            # Opened anew: a key that is gone is told while what was opened with it before still goes out.
+            found = [self._shown(self._opened(one)) for one in uow.channels.all()]
         laid = [Shown(kind, None) for kind in self._known.laid]
-        return sorted((*laid, *map(self._shown, found.values())), key=lambda one: (one.kind, one.setup is not None))
+        return sorted((*laid, *found), key=lambda one: (one.kind, one.setup is not None))
 
     def one(self, kind: str, viewer: Identity) -> Shown:
         with self._units.reading() as uow:

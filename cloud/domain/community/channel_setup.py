@@ -89,7 +89,8 @@ def settings_of(form: Form, settings: Mapping[str, Any], secrets: Mapping[str, s
     """With what a secret tells that is none: of an Apprise URL the name of the service."""
     if form is not Form.APPRISE:
         return settings
-    return {"service": secrets.get("url", "").partition("://")[0][:32].lower()}
+    service, written, _ = secrets.get("url", "").partition("://")
+    return {"service": service[:32].lower() if written else ""}
 
 
 def changed_between(before: ChannelSetup | None, form: Form, settings: Mapping[str, Any]) -> list[str]:

@@ -123,6 +123,7 @@ def built_in(
             engine,
             clock.now(),
             common,
+            ground,
         )
     finally:
         engine.dispose()
