@@ -51,9 +51,7 @@ class _Speaks(socketserver.StreamRequestHandler):
             self._say("250 ok")
         elif verb == "DATA":
             self._say("354 go on")
-            lines = []
-            for line in iter(self.rfile.readline, b".\r\n"):
-                lines.append(line.removeprefix(b"."))
+            lines = [line.removeprefix(b".") for line in iter(self.rfile.readline, b".\r\n")]
             box.mail.append(message_from_bytes(b"".join(lines), policy=policy.default))
             self._say("250 taken")
         elif verb == "QUIT":
