@@ -5,33 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from cloud.adapters.notify.apprise_channel import AppriseChannel
 from cloud.adapters.notify.gateway import GatewayChannel, keypad_of
-from cloud.adapters.notify.mail import MailChannel, MailServer
 from cloud.adapters.notify.outward import Limits, Outward
-from cloud.adapters.notify.written import WrittenApprise, WrittenGateway, WrittenMail
 from cloud.application.messages import Channel
 from cloud.application.tasks.answer_call import Keypad
 from cloud.domain.community.channel_setup import Form
 from cloud.domain.community.faults import Fault, under
 from cloud.domain.community.value_faults import value_fault
 from cloud.errors import Invalid
+from cloud.notify_settings import Gateway
 
-_SHAPES: Final[Mapping[Form, type[BaseModel]]] = {
-    Form.MAIL: WrittenMail,
-    Form.GATEWAY: WrittenGateway,
-    Form.APPRISE: WrittenApprise,
-}
+_Shape = TypeVar("_Shape", bound=BaseModel)
+
+_PATIENCE_S: Final = 9.0
+"""Within `send_notifications.TAKES_AT_MOST`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelFitting:
     """Implements `channel_ports.Fitting`. `loopback`: whether gateways and Apprise may reach this machine itself. Mail may: an SMTP
     client says nothing until a mail server has greeted it, so that nothing else can be talked into anything.
+
+    What each form is made with is loaded when there is first a channel of it.
     """
 
     now: Callable[[], datetime]
@@ -39,30 +39,46 @@ class ChannelFitting:
 
     def channel(self, kind: str, form: Form, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Channel:
         """Raises Invalid."""
-        written = _read(form, {**settings, **secrets})
-        outward = Outward(Limits(http=True, loopback=self.loopback, house=True), patience_s=9.0)
-        match written:
-            case WrittenMail():
-                inner = Outward(Limits(loopback=True, house=True))
-                server = MailServer(**written.model_dump())
-                return MailChannel(server, inner.judged, self.now)
-            case WrittenGateway():
-                outward.check(written.url.replace("${", "").replace("}", ""))
-                return GatewayChannel(kind, written.gateway(), self.now, outward)
-            case WrittenApprise():
-                return _apprise(kind, written.url, outward)
-        raise AssertionError(form)
+        match form:
+            case Form.MAIL:
+                return self._mail({**settings, **secrets})
+            case Form.GATEWAY:
+                outward, gateway = self._outward(), _gateway(settings, secrets)
+                # As far as can be told before anything is filled in.
+                outward.check(gateway.url.replace("${", "").replace("}", ""))
+                return GatewayChannel(kind, gateway, self.now, outward)
+            case Form.APPRISE:
+                return self._apprise(kind, {**settings, **secrets})
 
     def keypad(self, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Keypad | None:
         """How that gateway tells which key was pressed; None where it takes none."""
-        written = _read(Form.GATEWAY, {**settings, **secrets})
-        assert isinstance(written, WrittenGateway), "as its form says"
-        return keypad_of(written.gateway())
+        return keypad_of(_gateway(settings, secrets))
+
+    def _mail(self, document: Mapping[str, Any]) -> Channel:
+        from cloud.adapters.notify.mail import MailChannel, MailServer
+        from cloud.adapters.notify.written import WrittenMail
+
+        server = MailServer(**_read(WrittenMail, document).model_dump())
+        return MailChannel(server, Outward(Limits(loopback=True, house=True)).judged, self.now)
+
+    def _apprise(self, kind: str, document: Mapping[str, Any]) -> Channel:
+        from cloud.adapters.notify.written import WrittenApprise
+
+        return _apprise(kind, _read(WrittenApprise, document).url, self._outward())
+
+    def _outward(self) -> Outward:
+        return Outward(Limits(http=True, loopback=self.loopback, house=True), patience_s=_PATIENCE_S)
 
 
-def _read(form: Form, document: Mapping[str, Any]) -> BaseModel:
+def _gateway(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Gateway:
+    from cloud.adapters.notify.written import WrittenGateway
+
+    return _read(WrittenGateway, {**settings, **secrets}).gateway()
+
+
+def _read(shape: type[_Shape], document: Mapping[str, Any]) -> _Shape:
     try:
-        return _SHAPES[form].model_validate(document)
+        return shape.model_validate(document)
     except ValidationError as error:
         faults = []
         for found in error.errors(include_url=False, include_input=False):
