@@ -18,6 +18,7 @@ from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.sheet import YamlSheet
+from cloud.adapters.notify.channel_seal import FileChannelSeal
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.last_moment import last_moment
 from cloud.adapters.sql.migrating import upgrade
@@ -116,8 +117,9 @@ def open_state(settings: CloudSettings, *, clock: Clock | None = None, announcer
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
-    known = KnownChannels(units, seal_of(settings), laid_kinds(settings))
-    means = MeansKnown(known, means_of(settings))
+    laid = means_of(settings)
+    known = KnownChannels(units, seal_of(settings), laid.kinds or frozenset())
+    means = MeansKnown(known, laid)
     sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts), second_factor=second_factor_of(settings))
     return State(
         engine,
@@ -201,24 +203,13 @@ def open_reader(settings: CloudSettings) -> Iterator[TimeSeriesReader]:
 def means_of(settings: CloudSettings) -> Means:
     """Through what anybody is reached by the settings alone: the channels and gateways that stand there."""
     rings = frozenset(kind for kind, one in settings.notify.gateways.items() if one.callback is not None)
-    return Means(laid_kinds(settings), settings.duties.console_answers, rings)
-
-
-def laid_kinds(settings: CloudSettings) -> frozenset[str]:
-    """The channels that the settings name."""
-    return frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
+    kinds = frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
+    return Means(kinds, settings.duties.console_answers, rings)
 
 
 def seal_of(settings: CloudSettings) -> Callable[[], ChannelSeal]:
     """Under which the secrets of channels are kept."""
-
-    @cache
-    def seal() -> ChannelSeal:
-        from cloud.adapters.notify.channel_seal import FileChannelSeal
-
-        return FileChannelSeal(settings.authority_path)
-
-    return seal
+    return partial(FileChannelSeal, settings.authority_path)
 
 
 def forget_setup_code(path: Path) -> None:

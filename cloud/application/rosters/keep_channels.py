@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, Final
+from typing import Any
 
 from cloud.application.channel_ports import ChannelTools
 from cloud.application.estates.sign_in import Identity
-from cloud.application.messages import Answered, Message
 from cloud.application.notices.known_channels import Known, KnownChannels
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.rosters.try_channel import Tried, TryChannel
 from cloud.domain.community.channel_setup import (
     MOST,
     SECRETS,
@@ -23,16 +21,9 @@ from cloud.domain.community.channel_setup import (
     must_be_said_again,
     settings_of,
 )
-from cloud.domain.community.contacts import Contact, checked_address, without_address
-from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
-from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import CloudError, Conflict, NotAllowed, NotFound, Refused, Throttled
-
-TEST_EVERY: Final = timedelta(seconds=10)
-LONGEST_SAID: Final = 200
-_TEST: Final = Names("这是一条测试消息：此渠道可以发送通知。", "This is a test: messages can go out by this channel.")
+from cloud.errors import Conflict, NotAllowed, NotFound, Refused
 
 Seen = Callable[["Shown"], None]
 """Asked, in the unit of work that writes, of what stands there; raises where it is not what was seen."""
@@ -61,15 +52,6 @@ class Shown:
     why: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """What came of a test message. `why` None: it was taken. `said`: what the other side answered, as far as it may be shown."""
-
-    taken: bool
-    why: Names | None = None
-    said: str = ""
-
-
 class KeepChannels:
     """For administrators of every estate on the server, whose messages all go this way. Raises NotFound, NotAllowed, Conflict, Invalid,
     Refused, Unavailable - and then nothing has changed.
@@ -80,10 +62,9 @@ class KeepChannels:
         *, laid_rings: bool = False, closed: bool = False,
     ) -> None:  # fmt: skip
         """`laid_rings`: whether a gateway of the settings takes keys. `closed`: nothing goes out, as in a demonstration."""
-        self._units, self._clock, self._ids, self._known = units, clock, ids, known
+        self._units, self._clock, self._known = units, clock, known
         self._tools, self._laid_rings, self._closed = tools, laid_rings, closed
-        self._tested: dict[str, datetime] = {}
-        self._lock = Lock()
+        self._trials = TryChannel(clock, ids, tools.fitting)
 
     def may(self, viewer: Identity) -> bool:
         """Whether channels are this member's to set up."""
@@ -104,14 +85,21 @@ class KeepChannels:
             _keeper(uow, viewer)
             return self._shown(self._find(uow, kind))
 
-    def set_up(self, kind: str, given: Given, viewer: Identity, seen: Seen | None = None) -> tuple[Shown, bool]:
-        """New, or in place of what stands under that name; and whether it is new."""
+    def set_up(
+        self, kind: str, given: Given, viewer: Identity, seen: Seen | None = None, *, fresh: bool = False
+    ) -> tuple[Shown, bool]:
+        """New, or in place of what stands under that name; and whether it is new. `fresh`: it is to be."""
         self._open()
         with self._units.reading() as uow:
             _keeper(uow, viewer)
             before = uow.channels.get(checked_kind(kind))
             if seen is not None:
                 seen(self._shown(self._find(uow, kind)))
+            if fresh and before is not None:
+                raise Conflict(
+                    f"There is a channel {kind} already: choose another name, or change that one.",
+                    f"已有名为 {kind} 的渠道，请换一个名称，或修改原有渠道",
+                )
             self._free(uow, kind, before, given)
         # Outside of the transaction: what it is made with may be large to load.
         secrets = self._secrets(before, given)
@@ -165,22 +153,7 @@ class KeepChannels:
         with self._units.reading() as uow:
             _keeper(uow, viewer)
             found = self._find(uow, kind)
-        contact = Contact(viewer.member.id, kind, checked_address(kind, address))
-        self._not_too_often(viewer.member.id)
-        if found.secrets is None:
-            return Tried(
-                taken=False, why=Names("须重新填写其密码或密钥", found.why or "its secret must be entered again")
-            )
-        member, id_ = viewer.member, f"test-{self._ids.new(self._clock.now())}"
-        name, text = member.names.of(member.language), _TEST.of(member.language)
-        setup = found.setup
-        try:
-            channel = self._tools.fitting.channel(kind, setup.form, setup.settings, found.secrets)
-            channel.deliver(Message(id_, contact.address, name, member.language, Importance.NORMAL, text))
-        except CloudError as error:
-            en, zh = (without_address(text, contact) for text in (str(error), error.zh or str(error)))
-            return Tried(taken=False, why=Names(zh, en), said=_told(error, found.secrets, contact))
-        return Tried(taken=True)
+        return self._trials(found, address, viewer.member)
 
     def _open(self) -> None:
         if self._closed:
@@ -188,14 +161,6 @@ class KeepChannels:
                 "No message leaves a demonstration: set channels up in an estate of your own.",
                 "演示中不会发出任何消息，请在自己的小区设置渠道",
             )
-
-    def _not_too_often(self, member_id: str) -> None:
-        now, wait = self._clock.now(), int(TEST_EVERY.total_seconds())
-        with self._lock:
-            last = self._tested.get(member_id)
-            if last is not None and now - last < TEST_EVERY:
-                raise Throttled(f"One test in {wait} seconds. Wait a moment.", f"每 {wait} 秒只能测试一次，请稍候")
-            self._tested[member_id] = now
 
     def _free(self, uow: UnitOfWork, kind: str, before: ChannelSetup | None, given: Given) -> None:
         """Whether it may stand under that name, and take keys if it is to. Raises Conflict."""
@@ -270,15 +235,6 @@ class KeepChannels:
         by, about = f"member:{setup.changed_by}", f"channel:{setup.kind}"
         for estate in sorted(estates):
             uow.ledger.append(estate, [Draft(kind, self._clock.now(), by, None, setup.kind, about, data)])
-
-
-def _told(error: CloudError, secrets: Mapping[str, str], contact: Contact) -> str:
-    """What a server or provider said, without what it may have been told."""
-    said = error.said if isinstance(error, Answered) else ""
-    for secret in sorted(secrets.values(), key=len, reverse=True):
-        said = said.replace(secret, "***")
-    shown = "".join(one if one.isprintable() else " " for one in without_address(said, contact))
-    return " ".join(shown.split())[:LONGEST_SAID]
 
 
 def _hold(uow: UnitOfWork, estates: Sequence[str]) -> Sequence[str]:

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.responses import Response
 
 from cloud.application.estates.sign_in import Identity
-from cloud.application.rosters.keep_channels import Shown, Tried
+from cloud.application.rosters.keep_channels import Shown
+from cloud.application.rosters.try_channel import Tried
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
 from cloud.entrypoints.web.channel_examples import EXAMPLES, Example
@@ -77,7 +78,8 @@ class Switchboard:
         """What was typed, secrets apart, is shown again with what is wrong."""
         kind = standing.kind if standing else typed.get("kind", "").strip()
         try:
-            self.keep.set_up(kind, given_of(sort, typed, standing), self.chief, _seen(typed) if standing else None)
+            seen = _seen(typed) if standing else None
+            self.keep.set_up(kind, given_of(sort, typed, standing), self.chief, seen, fresh=standing is None)
         except CloudError as error:
             return self.form(pages, sort, typed, standing=standing, problem=error)
         return self.back(kind)

@@ -264,6 +264,13 @@ def test_of_several_estates_only_who_administers_all_of_them_sets_channels_up(ho
     assert chief.get("/guide/members", params=EN).status_code == 200
 
 
+def test_a_new_one_on_the_page_takes_no_others_place(house, chief, there):
+    chief.put(f"{API}/pager", json=gateway(there.url))
+    form = {"kind": "pager", "url": f"{there.url}/other", "body": "${text}", "method": "POST"}
+    assert "There is a channel pager already" in text(chief.post("/channels/add/sms", params=EN, data=form))
+    assert chief.get(f"{API}/pager").json()["settings"]["url"] == f"{there.url}/send"
+
+
 def test_two_who_change_the_same_do_not_overwrite_each_other_on_the_page_either(house, chief, there):
     chief.put(f"{API}/pager", json=gateway(there.url))
     form = {"url": f"{there.url}/send", "body": "${text}", "secret": KEY, "method": "POST"}
