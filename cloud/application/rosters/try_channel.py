@@ -54,7 +54,11 @@ class TryChannel:
             channel.deliver(Message(id_, contact.address, name, language, Importance.NORMAL, text))
         except CloudError as error:
             en, zh = (without_address(words, contact) for words in (str(error), error.zh or str(error)))
-            return Tried(taken=False, why=Names(zh, en), said=_told(error, known.secrets, contact))
+            # Which channel it is stands beside it already.
+            why = Names(
+                zh.removeprefix(f"{setup.kind}：").removeprefix(f"{setup.kind}: "), en.removeprefix(f"{setup.kind}: ")
+            )
+            return Tried(taken=False, why=why, said=_told(error, known.secrets, contact))
         return Tried(taken=True)
 
     def _not_too_often(self, member_id: str) -> None:

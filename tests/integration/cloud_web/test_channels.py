@@ -83,7 +83,7 @@ def test_why_a_test_fails_is_told_with_what_the_other_side_said_but_no_secret(ho
     chief.put(f"{API}/pager", json=gateway(there.url, success='"code": 0'))
     there.answers = [(401, f'{{"msg": "no such key {KEY} for 13800000001"}}'), (200, '{"code": 7, "msg": "no money"}')]
     refused = chief.post(f"{API}/pager/test", json={"address": "13800000001"}).json()
-    assert refused["why"] == "pager: the gateway answered 401"
+    assert refused["why"] == "the gateway answered 401"
     assert refused["said"] == '{"msg": "no such key *** for ***"}'
     assert chief.post(f"{API}/pager/test", json={"address": "13800000001"}).status_code == 429
     passes(house)
