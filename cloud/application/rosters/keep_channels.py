@@ -18,6 +18,7 @@ from cloud.domain.community.channel_setup import (
     Form,
     changed_between,
     checked_kind,
+    completed,
     must_be_said_again,
     settings_of,
 )
@@ -90,6 +91,7 @@ class KeepChannels:
     ) -> tuple[Shown, bool]:
         """New, or in place of what stands under that name; and whether it is new. `fresh`: it is to be."""
         self._open()
+        given = replace(given, settings=completed(given.form, given.settings))
         with self._units.reading() as uow:
             _keeper(uow, viewer)
             before = uow.channels.get(checked_kind(kind))

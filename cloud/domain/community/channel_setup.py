@@ -36,6 +36,24 @@ SECRETS: Final[Mapping[Form, tuple[str, ...]]] = {
 }
 """What is never shown again, by form."""
 
+USUAL: Final[Mapping[Form, Mapping[str, Any]]] = {
+    Form.MAIL: {"host": "", "port": 465, "security": "tls", "user": "", "sender": "", "sender_name": ""},
+    Form.GATEWAY: {
+        "url": "", "method": "POST", "headers": {}, "body": "", "success": "", "signed": "", "callback": None,
+    },
+    Form.APPRISE: {},
+}  # fmt: skip
+"""What stands in a field that nobody has filled in, by form."""
+
+USUAL_CALLBACK: Final[Mapping[str, str]] = {
+    "key": r'"?(?:digits|dtmf|key)"?\s*[=:]\s*"?([0-9*#])',
+    "accept": "1",
+    "answer": '{"code": 0}',
+    "content_type": "application/json",
+    "signature_header": "",
+    "time_header": "",
+}
+
 SENT_WITH: Final[Mapping[Form, Mapping[str, tuple[str, ...]]]] = {
     Form.MAIL: {"password": ("host", "port", "security", "user")},
     Form.GATEWAY: {"secret": ("url", "method", "headers", "body", "signed")},
@@ -83,6 +101,14 @@ def checked_kind(kind: str) -> str:
         )
         raise Invalid("The channel was not set up.", [said])
     return kind
+
+
+def completed(form: Form, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    """With what is usual where nothing is said."""
+    whole = {**USUAL[form], **settings}
+    if whole.get("callback") is not None:
+        whole["callback"] = {**USUAL_CALLBACK, **whole["callback"]}
+    return whole
 
 
 def settings_of(form: Form, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Mapping[str, Any]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.rosters.keep_channels import Given, KeepChannels, Shown
-from cloud.domain.community.channel_setup import SECRETS, Form
+from cloud.domain.community.channel_setup import SECRETS, USUAL_CALLBACK, Form
 from cloud.entrypoints.api import access, unchanged
 from cloud.entrypoints.api.access import Area, EstateId, entrance
 from cloud.entrypoints.api.interface import Interface
@@ -61,7 +61,7 @@ class CallbackGiven(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    key: Annotated[str, Field(max_length=512)] = r'"?(?:digits|dtmf|key)"?\s*[=:]\s*"?([0-9*#])'
+    key: Annotated[str, Field(max_length=512)] = USUAL_CALLBACK["key"]
     accept: Annotated[str, Field(max_length=1)] = "1"
     answer: Annotated[str, Field(max_length=1024)] = '{"code": 0}'
     content_type: Word = "application/json"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from cloud.application.rosters.keep_channels import Given, Shown
-from cloud.domain.community.channel_setup import Form
+from cloud.domain.community.channel_setup import USUAL_CALLBACK, Form, completed
 from cloud.domain.community.faults import Fault
 from cloud.errors import Invalid
 
@@ -23,7 +23,6 @@ class Sort(StrEnum):
 
 _MAIL: Final = ("host", "security", "user", "sender", "sender_name")
 _GATEWAY: Final = ("url", "method", "body", "success", "signed")
-_CALLBACK: Final = ("key", "accept", "answer", "content_type", "signature_header", "time_header")
 
 
 def sort_of(one: Shown) -> Sort:
@@ -41,16 +40,13 @@ def sort_of(one: Shown) -> Sort:
 def said_of(sort: Sort, settings: Mapping[str, Any]) -> dict[str, str]:
     """What stands in the fields for these settings; what is not said there, as it usually is."""
     if sort is Sort.MAIL:
-        usual = {"port": "465", "security": "tls"}
-        return {**dict.fromkeys(_MAIL, ""), **usual, **{name: str(value) for name, value in settings.items()}}
+        return {name: str(value) for name, value in completed(Form.MAIL, settings).items()}
     if sort is Sort.APPRISE:
         return {"service": str(settings.get("service", ""))}
-    usual = {"method": "POST", "key": r'"?(?:digits|dtmf|key)"?\s*[=:]\s*"?([0-9*#])', "accept": "1"}
-    usual |= {"answer": '{"code": 0}', "content_type": "application/json"}
-    plain = {name: str(settings[name]) for name in _GATEWAY if name in settings}
-    headers = "\n".join(f"{name}: {value}" for name, value in settings.get("headers", {}).items())
-    callback = {name: str(value) for name, value in (settings.get("callback") or {}).items()}
-    return {**dict.fromkeys((*_GATEWAY, *_CALLBACK), ""), **usual, **plain, "headers": headers, **callback}
+    whole = completed(Form.GATEWAY, {**settings, "callback": settings.get("callback") or {}})
+    plain = {name: str(whole[name]) for name in _GATEWAY}
+    headers = "\n".join(f"{name}: {value}" for name, value in whole["headers"].items())
+    return {**plain, "headers": headers, **{name: str(value) for name, value in whole["callback"].items()}}
 
 
 def given_of(sort: Sort, typed: Mapping[str, str], standing: Shown | None) -> Given:
@@ -67,7 +63,7 @@ def given_of(sort: Sort, typed: Mapping[str, str], standing: Shown | None) -> Gi
     settings = {name: said.get(name, "") for name in _GATEWAY}
     settings["headers"] = _headers(said.get("headers", ""))
     if sort is Sort.VOICE:
-        settings["callback"] = {name: said.get(name, "") for name in _CALLBACK}
+        settings["callback"] = {name: said.get(name, "") for name in USUAL_CALLBACK}
     return Given(Form.GATEWAY, settings, _typed(said, secret="secret", callback_secret="callback_secret"))  # noqa: S106 - names
 
 

@@ -12,6 +12,8 @@ import pytest
 from cloud.adapters.notify.channel_seal import SEAL_FILE, FileChannelSeal
 from cloud.application.notices.known_channels import LOOKS_EVERY_S, KnownChannels, MeansKnown
 from cloud.application.notices.switchboard import Switchboard
+from cloud.application.rosters.keep_channels import Given
+from cloud.domain.community.channel_setup import Form
 from cloud.domain.community.means import Means
 from cloud.domain.records.ledger import Kind
 from tests.integration.accounts.second_estate import builds
@@ -212,6 +214,16 @@ def test_what_the_settings_name_is_shown_and_not_changed_here(house, chief):
     assert "from the server's file" in text(chief.get("/channels", params=EN))
     refused = chief.put(f"{API}/sms", json=gateway("https://sms.example.org"))
     assert (refused.status_code, refused.json()["type"]) == (409, "/problems/conflict")
+
+
+def test_what_nobody_has_filled_in_stands_there_as_usual(house, chief):
+    house.services.setting_up.channels.set_up(
+        "email",
+        Given(Form.MAIL, {"host": "smtp.example.org", "sender": "t@example.org"}),
+        house.identity("administrator"),
+    )
+    assert chief.get(f"{API}/email").json()["settings"]["port"] == 465
+    assert "smtp.example.org:465" in text(chief.get("/channels", params=EN))
 
 
 def test_only_one_channel_takes_keys(house, chief):
