@@ -146,11 +146,13 @@ def _told_plainly(host: str) -> Iterator[None]:
     """What went wrong, in words that hold neither password nor address; what the server said is kept apart."""
     try:
         yield
-    except (smtplib.SMTPException, ValueError) as error:
+    except smtplib.SMTPException as error:
         raise _refused(host, error) from None
     except OSError as error:
         en, zh = _unconnected(error)
         raise Unavailable(f"{host}: {en}", f"{host} {zh}") from None
+    except ValueError as error:
+        raise _refused(host, error) from None
 
 
 def _refused(host: str, error: Exception) -> Unavailable:

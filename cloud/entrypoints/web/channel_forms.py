@@ -50,20 +50,22 @@ def said_of(sort: Sort, settings: Mapping[str, Any]) -> dict[str, str]:
 
 
 def given_of(sort: Sort, typed: Mapping[str, str], standing: Shown | None) -> Given:
-    """What was typed. An empty field of a secret leaves it as it is. Raises Invalid."""
-    said = {name: text.strip().replace("\r\n", "\n") for name, text in typed.items()}
+    """What was typed; a field that the form was sent without is as it usually is, and an empty one of a secret leaves it as it
+    is. Raises Invalid.
+    """
+    said = {name: text.strip().replace("\r\n", "\n") for name, text in {**said_of(sort, {}), **typed}.items()}
     if sort is Sort.MAIL:
-        settings: dict[str, Any] = {name: said.get(name, "") for name in _MAIL}
-        settings["port"] = _port(said.get("port", ""))
+        settings: dict[str, Any] = {name: said[name] for name in _MAIL}
+        settings["port"] = _port(said["port"])
         secrets = _typed(said, password="password")  # noqa: S106 - the field's name
         # Without a user there is nothing that the password would be for.
         return Given(Form.MAIL, settings, secrets if settings["user"] else {"password": ""} if standing else {})
     if sort is Sort.APPRISE:
         return Given(Form.APPRISE, {}, _typed(said, url="apprise"))
-    settings = {name: said.get(name, "") for name in _GATEWAY}
-    settings["headers"] = _headers(said.get("headers", ""))
+    settings = {name: said[name] for name in _GATEWAY}
+    settings["headers"] = _headers(said["headers"])
     if sort is Sort.VOICE:
-        settings["callback"] = {name: said.get(name, "") for name in USUAL_CALLBACK}
+        settings["callback"] = {name: said[name] for name in USUAL_CALLBACK}
     return Given(Form.GATEWAY, settings, _typed(said, secret="secret", callback_secret="callback_secret"))  # noqa: S106 - names
 
 

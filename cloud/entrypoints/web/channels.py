@@ -81,7 +81,7 @@ class Switchboard:
             seen = _seen(typed) if standing else None
             self.keep.set_up(kind, given_of(sort, typed, standing), self.chief, seen, fresh=standing is None)
         except CloudError as error:
-            return self.form(pages, sort, typed, standing=standing, problem=error)
+            return self.form(pages, sort, {**said_of(sort, {}), **typed}, standing=standing, problem=error)
         return self.back(kind)
 
     def _respond(self, pages: Pages, template: str, problem: CloudError | None, **view: Any) -> HTMLResponse:
