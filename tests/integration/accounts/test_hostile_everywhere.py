@@ -139,7 +139,6 @@ def writes_everywhere(house: House, app, client, ids: dict[str, str]) -> int:
 
 
 WITHOUT_WORDS = {
-    "/channels", "/channels/add/{sort}", "/channels/{channel_kind}/test",
     "/account/password", "/account/recovery-codes", "/account/second-factor/confirm", "/account/second-factor/password", "/account/second-factor/proof", "/account/screens", "/account/tokens",
     *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
     "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
