@@ -99,12 +99,14 @@ class Limits(_Section):
 
 class Notify(_Section):
     """`console`: whether messages are also printed for members without another channel; by default where there is no other.
-    `channels`: an Apprise URL per kind of contact. Secrets belong in TOCSIN_NOTIFY__… variables.
+    `channels`: an Apprise URL per kind of contact. Secrets belong in TOCSIN_NOTIFY__… variables. `allow_loopback`: whether gateways
+    and Apprise channels that administrators set up on the page may reach this machine itself.
     """
 
     console: bool | None = None
     channels: Mapping[Kind, SecretStr] = {}
     gateways: Mapping[Kind, Gateway] = {}
+    allow_loopback: bool = False
     webhooks: WebhookLimits = WebhookLimits()
     limits: Limits = Limits()
 

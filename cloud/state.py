@@ -18,6 +18,7 @@ from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.sheet import YamlSheet
+from cloud.adapters.notify.channel_seal import FileChannelSeal
 from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.last_moment import last_moment
 from cloud.adapters.sql.migrating import Told, upgrade
@@ -29,6 +30,7 @@ from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.announcers import Announcers
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
+from cloud.application.channel_ports import ChannelSeal, MeansNow
 from cloud.application.credit.crediting import Crediting
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.amend_estate import AmendEstate
@@ -44,6 +46,7 @@ from cloud.application.fleet.node_questions import NodeQuestions
 from cloud.application.identifiers import RandomIds
 from cloud.application.ledger.erase_personal import ErasePersonal, ListPersonal
 from cloud.application.ledger.export_ledger import ExportLedger
+from cloud.application.notices.known_channels import KnownChannels, MeansKnown
 from cloud.application.ports import Clock
 from cloud.application.timeseries import TimeSeriesReader
 from cloud.domain.accounts.second_factor import ASKS_NOBODY, STRONG_CONTEXTS, SecondFactorRule
@@ -84,6 +87,8 @@ class State:
     credit: Crediting
     amend: AmendEstate
     files: ImportEstate
+    known_channels: KnownChannels
+    means: MeansNow
 
     def close(self) -> None:
         self.engine.dispose()
@@ -118,6 +123,9 @@ def open_state(
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
     )
+    laid = means_of(settings)
+    known = KnownChannels(units, seal_of(settings), laid.kinds or frozenset())
+    means = MeansKnown(known, laid)
     sign_in = SignIn(units, clock, lasting=lasting_of(settings.accounts), second_factor=second_factor_of(settings))
     return State(
         engine,
@@ -141,13 +149,15 @@ def open_state(
         CommandNode(units, clock),
         CardKeying(units, clock, RandomIds(), vault_of(settings), rotation_of(settings)),
         ChangeDuties(units, clock, YamlSheet()),
-        DutyQuestions(units, clock, means_of(settings)),
+        DutyQuestions(units, clock, means),
         ExportLedger(units, clock),
         ErasePersonal(units, clock),
         ListPersonal(units, clock),
         Crediting(units, clock, RandomIds(), default_credit),
         AmendEstate(units, clock, Countries()),
         ImportEstate(units, clock, files_of_estates),
+        known,
+        means,
     )
 
 
@@ -197,11 +207,15 @@ def open_reader(settings: CloudSettings) -> Iterator[TimeSeriesReader]:
 
 
 def means_of(settings: CloudSettings) -> Means:
-    """Through what anybody is reached: the channels and gateways that are set up."""
-    gateways = settings.notify.gateways
-    kinds = frozenset(settings.notify.channels) | frozenset(gateways)
-    rings = frozenset(kind for kind, one in gateways.items() if one.callback is not None)
+    """Through what anybody is reached by the settings alone: the channels and gateways that stand there."""
+    rings = frozenset(kind for kind, one in settings.notify.gateways.items() if one.callback is not None)
+    kinds = frozenset(settings.notify.channels) | frozenset(settings.notify.gateways)
     return Means(kinds, settings.duties.console_answers, rings)
+
+
+def seal_of(settings: CloudSettings) -> Callable[[], ChannelSeal]:
+    """Under which the secrets of channels are kept."""
+    return partial(FileChannelSeal, settings.authority_path)
 
 
 def forget_setup_code(path: Path) -> None:

@@ -230,6 +230,16 @@ class NotTaken(Unavailable):
         self.gone, self.rest = gone, rest
 
 
+class Answered(Unavailable):
+    """The other side did not take it, and said something: `said`, for whoever sets a channel up. It may hold anything, and goes
+    into no ledger and no log.
+    """
+
+    def __init__(self, message: str, zh: str | None = None, said: str = "") -> None:
+        super().__init__(message, zh)
+        self.said = said
+
+
 class Poster(Protocol):
     def check(self, url: str) -> None:
         """Raises cloud.errors.Invalid where nothing will ever be sent there."""

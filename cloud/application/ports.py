@@ -12,6 +12,7 @@ from cloud.application.account_ports import AccessKeys, AccountBook
 from cloud.application.alert_ports import Alerts
 from cloud.application.assurance_ports import Exercises, Photos, Reports, Windows
 from cloud.application.card_key_ports import CardKeys
+from cloud.application.channel_ports import ChannelBook
 from cloud.application.consultation_ports import ConsultationBook
 from cloud.application.credit_ports import CreditBook, CreditTables, RatedTasks
 from cloud.application.enrolment_ports import Enrolments
@@ -255,6 +256,8 @@ class UnitOfWork(Protocol):
     def missives(self) -> Missives: ...
     @property
     def consents(self) -> Consents: ...
+    @property
+    def channels(self) -> ChannelBook: ...
 
     def commit(self) -> None:
         """Make it durable (fsync), then announce. Raises cloud.errors.Unavailable when the storage did not take it."""

@@ -12,7 +12,6 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from cloud.adapters.broker_access import RESPONSE, SWEEPS_S, BrokerAccess
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.mqtt import BrokerAddress, BrokerLink
-from cloud.adapters.notify.opening import open_channels
 from cloud.adapters.notify.outward import Limits, Outward
 from cloud.adapters.notify.webhooks import WebhookPoster
 from cloud.adapters.revocation_file import RevocationFile
@@ -41,6 +40,7 @@ from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.intake.record_telemetry import RecordTelemetry
 from cloud.application.messages import Channels
 from cloud.application.timeseries import DAY, HOUR, SECOND, ReadingsKept, TimeSeriesReader, Upkeep, to_micros
+from cloud.bootstrap.channels import reached_by, switchboard
 from cloud.bootstrap.loops import estates_of, hint, loops_of
 from cloud.bootstrap.running import Cloud
 from cloud.bootstrap.services import Stores, services_of
@@ -87,11 +87,11 @@ def build_cloud(settings: CloudSettings, *, clock: Ticking | None = None, channe
         link = _link(common)
         access = _access(common, link)
         intake = _intake(common, link, journal)
-        channels = open_channels(settings.notify, clock.now) if channels is None else channels
+        channels = switchboard(common, state) if channels is None else channels
         poster = _poster(common)
         loops = loops_of(
             common, link, intake, upkeeper=upkeeper, readings=reader, arrivals=deliveries, channels=channels,
-            poster=poster, announcers=announcers, lookout=SqlLookout(state.engine),
+            reached=reached_by(common, state), poster=poster, announcers=announcers, lookout=SqlLookout(state.engine),
         )  # fmt: skip
         loops += _loops_of_the_broker(common, state, access)
         loops.append(Loop("card keys", keeping(state.card_keys.keep), clock, common.readiness))

@@ -12,6 +12,7 @@ from typing import Final
 from cloud.adapters.heartbeat import UrlHeartbeat
 from cloud.adapters.mqtt import BrokerLink
 from cloud.application.announcers import Announcers
+from cloud.application.channel_ports import MeansNow
 from cloud.application.fleet.note_unanswered import NoteUnanswered
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
@@ -27,15 +28,14 @@ from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_missives import SendMissives
 from cloud.application.notices.send_notifications import SendNotifications
 from cloud.application.notices.send_webhooks import SendWebhooks
-from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import UnitsOfWork
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import TimeSeriesReader, Upkeep
+from cloud.bootstrap.channels import Reached
 from cloud.bootstrap.consultation import consultation_loops
 from cloud.bootstrap.forgetting import forgetting_loops
 from cloud.bootstrap.shared import Shared
 from cloud.bootstrap.watches import watches
-from cloud.domain.records.allowance import Allowance
 from cloud.entrypoints.ingest.intake import Intake
 from cloud.entrypoints.timers import (
     GATHER_S,
@@ -49,8 +49,6 @@ from cloud.entrypoints.timers import (
     upkeep,
     webhooks,
 )
-from cloud.notify_settings import Notify
-from cloud.state import means_of
 from schemas.topics import CloudTopic
 
 HINT_S: Final = 30.0
@@ -85,6 +83,7 @@ def loops_of(
     readings: TimeSeriesReader,
     arrivals: Arrivals,
     channels: Channels,
+    reached: Reached,
     poster: Poster,
     announcers: Announcers,
     lookout: Lookout,
@@ -97,16 +96,16 @@ def loops_of(
         clock,
         common.ids,
         channels,
-        means=means_of(common.settings),
+        means=reached.means,
         calls=calls,
-        sparing=sparing_of(common.settings.notify),
+        sparing=reached.sparing,
         at_once=CHANNELS_AT_ONCE,
     )
     sending = [
         Loop(name, notifications(send), clock, readiness, gather_s=GATHER_S)
         for name in ("notifications", "more notifications")
     ]
-    missives = SendMissives(units, clock, channels, means=means_of(common.settings), calls=calls)
+    missives = SendMissives(units, clock, channels, means=reached.means, calls=calls)
     said = Loop("missives", announcements(missives), clock, readiness, gather_s=GATHER_S)
     tell = TellNodes(units, clock, lambda topic, payload, retained: link.publish(topic, payload, retain=retained))
     told = Loop("tell nodes", telling(tell, NoteUnanswered(units, clock)), clock, readiness, gather_s=GATHER_S)
@@ -134,19 +133,13 @@ def loops_of(
         Loop("credentials", _watching(common), clock, readiness),
         Loop("chattering", _chattering(common), clock, readiness),
         *watches(common, readings),
-        Loop("coverage", _covering(common), clock, readiness),
+        Loop("coverage", _covering(common, reached.means), clock, readiness),
         Loop("ledger heads", _publishing(common), clock, readiness),
         *forgetting_loops(common),
         Loop("losses", _losses(common, arrivals), clock, readiness),
         *consultation_loops(common),
         *_heartbeat(common),
     ]
-
-
-def sparing_of(notify: Notify) -> Sparing:
-    """Text messages and calls ring, and are paid for."""
-    limits = notify.limits
-    return Sparing(frozenset(notify.gateways), Allowance(limits.per_member, limits.per_day, limits.per_day_life_safety))
 
 
 def _publishing(common: Shared) -> Callable[[], float]:
@@ -192,8 +185,8 @@ def _chattering(common: Shared) -> Callable[[], float]:
     return work
 
 
-def _covering(common: Shared) -> Callable[[], float]:
-    watch = WatchCoverage(common.units, common.clock, common.ids, means_of(common.settings))
+def _covering(common: Shared, means: MeansNow) -> Callable[[], float]:
+    watch = WatchCoverage(common.units, common.clock, common.ids, means)
 
     def work() -> float:
         watch()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.demonstration import DemoProcess
 from cloud.adapters.notify.console_codes import ConsoleCodes
-from cloud.adapters.notify.gateway import pressed
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.application.accounts.label_guesses import LabelGuesses
@@ -49,13 +48,14 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.ledger.inspection import PrintRegister
 from cloud.application.ledger.publish_heads import AskHeads
 from cloud.application.messages import Channels, Poster
+from cloud.application.notices.switchboard import LinkCarriers
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.rosters.at_home import AtHome
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.rosters.through_channels import ThroughChannels
 from cloud.application.tasks.act_on_task import ActOnTask
-from cloud.application.tasks.answer_call import AnswerCall, Keypad
+from cloud.application.tasks.answer_call import AnswerCall
 from cloud.application.tasks.assurance import Assurance
 from cloud.application.tasks.join_forces import JoinForces
 from cloud.application.tasks.merge_tasks import MergeTasks
@@ -65,6 +65,7 @@ from cloud.application.tasks.step_aside import StepAside
 from cloud.application.tasks.try_alarm import EndTest, TryAlarm
 from cloud.application.tasks.verify_task import VerifyTask
 from cloud.application.timeseries import TimeSeriesReader
+from cloud.bootstrap.channels import keep_channels, keypad_of
 from cloud.bootstrap.shared import Shared
 from cloud.domain.exchange.regulated import RegulatedLists
 from cloud.domain.fleet.boot_time import BootTime
@@ -72,8 +73,7 @@ from cloud.entrypoints.api.services import Messaging, Published, Services, Setti
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
-from cloud.settings import CloudSettings
-from cloud.state import State, files_of_estates, limits_of, means_of
+from cloud.state import State, files_of_estates, limits_of
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 
@@ -128,11 +128,11 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
         reach=Reaching.on(units, clock, ids, CalendarFile(), through, sign_in=state.sign_in),
         credit=state.credit,
         exchange=Exchanging(units, clock, ids, _regulated, follows.small_task),
-        messaging=_messaging(common, act, poster),
+        messaging=_messaging(common, state, act, poster),
         consulting=Consulting(units, clock, ids),
         take_roll=TakeRoll(KeepRoll(units, clock, ids), _rolls),
         assurance=Assurance.on(units, clock, ids, PhotoShelf(settings.photos_path), follows.verdicts),
-        report=ReportHazard(units, clock, ids, _carriers(settings, channels)),
+        report=ReportHazard(units, clock, ids, LinkCarriers(channels, linked=settings.web.public_url is not None)),
         known_here=KnownHere(units, clock),
         at_the_label=AtTheLabel(units, clock, KnownHere(units, clock)),
         at_the_desk=AtTheDesk(units, clock, KnownHere(units, clock)),
@@ -161,12 +161,6 @@ def services_of(common: Shared, state: State, stores: Stores, *, channels: Chann
     )
 
 
-def _carriers(settings: CloudSettings, channels: Channels) -> frozenset[str]:
-    """The channels that take a link to whoever has left an address; none where the service has no address of its own."""
-    carry = (kind for kind, channel in channels.items() if channel.carries_links)
-    return frozenset(carry) if settings.web.public_url else frozenset()
-
-
 def _replay(common: Shared, stores: Stores) -> ReplayLetter:
     units, clock = common.units, common.clock
     events = RecordEvents(units, clock, common.ids)
@@ -178,20 +172,20 @@ def _replay(common: Shared, stores: Stores) -> ReplayLetter:
     return ReplayLetter(KeepReplays(units, clock), stores.telemetry, events, boots, clock)
 
 
-def _messaging(common: Shared, act: ActOnTask, poster: Poster) -> Messaging:
+def _messaging(common: Shared, state: State, act: ActOnTask, poster: Poster) -> Messaging:
     """What members and managers see of messages."""
     units, clock, ids = common.units, common.clock, common.ids
     return Messaging(
         WebhookBook(units, clock, ids, poster, url=common.settings.web.outward_url),
         MessagesSent(units),
-        AnswerCall(units, clock, act, VerifyTask(units, clock, ids), _keypad(common.settings)),
+        AnswerCall(units, clock, act, VerifyTask(units, clock, ids), keypad_of(common, state.known_channels)),
     )
 
 
 def _setting_up(common: Shared, state: State) -> SettingUp:
     """What an administrator does in an estate's first hour."""
     units, clock, ids = state.units, common.clock, common.ids
-    ask = AskFirstHour(units, clock, means_of(common.settings))
+    ask = AskFirstHour(units, clock, state.means)
     settings = common.settings
     return SettingUp(
         ask,
@@ -200,6 +194,7 @@ def _setting_up(common: Shared, state: State) -> SettingUp:
         ExportTables(units, clock, files_of_estates),
         TryAlarm(units, clock, ids),
         EndTest(units, clock, ids),
+        keep_channels(common, state),
         str((settings.file or settings.data / "cloud.toml").absolute()),
     )
 
@@ -222,12 +217,3 @@ def _rolls() -> RollTables:
     from cloud.adapters.estate_file.roll_table import RollTable
 
     return RollTable()
-
-
-def _keypad(settings: CloudSettings) -> Keypad | None:
-    """How the gateway for calls tells which key was pressed."""
-    for gateway in settings.notify.gateways.values():
-        callback = gateway.callback
-        if callback is not None:
-            return Keypad(callback.accept, partial(pressed, gateway), callback.answer, callback.content_type)
-    return None

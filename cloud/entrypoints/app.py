@@ -21,6 +21,7 @@ from cloud.entrypoints.api import (
     ballots,
     calls,
     card_keys,
+    channels,
     consultation,
     contacts,
     coverage,
@@ -95,6 +96,7 @@ from cloud.entrypoints.web.at_the_label import at_the_label
 from cloud.entrypoints.web.ballot_terms import ballot_terms
 from cloud.entrypoints.web.beginnings import beginnings
 from cloud.entrypoints.web.buildings import buildings
+from cloud.entrypoints.web.channels import channels as channel_pages
 from cloud.entrypoints.web.claims import claims
 from cloud.entrypoints.web.closed import closed
 from cloud.entrypoints.web.consultation import consultation as consultation_pages
@@ -220,7 +222,7 @@ def _interface_routes() -> Iterator[BaseRoute]:
         ),
     )
     of_nodes = (nodes, several_nodes, card_keys, enrolment, alarm_quality, dead_letters)
-    of_people = (me, welfare, members, screens_api, contacts, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (me, welfare, members, screens_api, contacts, channels, webhooks, deliveries, credit, exchange, small_tasks)
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
@@ -263,6 +265,7 @@ def _page_routes(pages: Pages) -> Iterator[BaseRoute]:
         documents,
         several_pages,
         dead_letter_page,
+        channel_pages,
         webhook_page,
         consultation_pages,
         ballot_terms,

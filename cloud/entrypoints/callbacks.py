@@ -32,8 +32,9 @@ router = APIRouter(prefix="/callbacks", tags=["callbacks"], route_class=LateRout
 async def key_pressed(token: Annotated[str, Path(max_length=128)], request: Request) -> Response:
     """The token in the address is the call's own, and good for one answer; the body is whatever the gateway sends."""
     answer = services_of(request).messaging.answer_call
-    if answer.keypad is None:
+    keypad = await run_in_threadpool(answer.keypad)
+    if keypad is None:
         raise not_found("such call")
     body = await request.body()
     await run_in_threadpool(answer, token, body, dict(request.headers))
-    return Response(answer.keypad.answer, media_type=answer.keypad.content_type)
+    return Response(keypad.answer, media_type=keypad.content_type)

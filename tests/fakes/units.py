@@ -16,6 +16,7 @@ from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.accounts.screen import Screen
 from cloud.domain.community.access import AccessKey
+from cloud.domain.community.channel_setup import ChannelSetup
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.label import Label
 from cloud.domain.community.names import Language
@@ -44,6 +45,7 @@ from tests.fakes.access_log import FakeAccessLog
 from tests.fakes.assurance import Assurance, FakePhotos, FakePlanned, FakeReports
 from tests.fakes.boots import FakeBoots
 from tests.fakes.card_keys import FakeCardKeys, KnownCardKeys
+from tests.fakes.channel_setups import FakeChannelSetups
 from tests.fakes.consultation import FakeConsultation
 from tests.fakes.exchange import FakeExchange
 from tests.fakes.fleet import FakeBatches, FakeConfigurations, FakeDeadLetters, FakeEnrolments, FakeNodes, FakeOrders
@@ -106,6 +108,7 @@ class Memory:
     labels: dict[str, Label] = field(default_factory=dict)
     missives: dict[str, Missive] = field(default_factory=dict)
     consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
+    channel_setups: dict[str, ChannelSetup] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -184,6 +187,7 @@ class FakeUnitOfWork:
         self.labels = FakeLabels(self._memory.labels)
         self.missives = FakeMissives(self._memory.missives)
         self.consents = FakeConsents(self._memory.consents)
+        self.channels = FakeChannelSetups(self._memory.channel_setups)
         self.access = FakeAccessLog(self._memory.events, self._memory.access_counts)
         kept = self._memory.assurance
         self.reports, self.photos = FakeReports(kept), FakePhotos(kept, self._memory.side)

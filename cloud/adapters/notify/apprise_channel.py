@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+import re
+import threading
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from cloud.adapters.notify.wording import LINK, TITLES
 from cloud.application.messages import Message
-from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
 from cloud.errors import Invalid, Unavailable
 
@@ -16,34 +19,64 @@ ADDRESS: Final = "{address}"
 PATIENCE_S: Final = 9.0
 """Within `send_notifications.TAKES_AT_MOST`, for connecting and reading together."""
 
-_TITLES: Final = {
-    Importance.EMERGENCY: Names("【险情】", "[life safety]"),
-    Importance.HIGH: Names("【任务】", "[task]"),
-    Importance.NORMAL: Names("【通知】", "[notice]"),
-}
 _SORTS: Final = {Importance.EMERGENCY: "failure", Importance.HIGH: "warning", Importance.NORMAL: "info"}
-_LINK: Final = Names("打开任务（仅限本人，24 小时内有效）：", "Open the task (yours alone, for 24 hours): ")
+
+
+_CODE: Final = re.compile(r"\berror=(\d{3})\b")
+_heard: Final = threading.local()
+
+
+class _Ear(logging.Handler):
+    """Apprise says only in its log why something was not taken. It logs addresses and what providers answer, and its exceptions
+    quote URLs: what is kept is a status, or that there was no connection, for the thread that sends, and nothing is passed on.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        code = _CODE.search(text)
+        if code is not None:
+            _heard.said = f"it answered {code[1]}"
+        elif "onnection" in text and not getattr(_heard, "said", ""):
+            _heard.said = "it cannot be reached"
+
+
+def _listen() -> None:
+    log = logging.getLogger("apprise")
+    if not any(isinstance(one, _Ear) for one in log.handlers):
+        log.handlers = [_Ear()]
+        log.propagate = False
+        log.setLevel(logging.WARNING)
+
+
+def _host_of(service: Any) -> tuple[str, int] | None:
+    """(host, port) that it will speak to, as far as the URL names one: what stands there may be a key of the provider's as well."""
+    named = any("{host}" in template for template in getattr(service, "templates", ()))
+    host = getattr(service, "host", None) if named else None
+    # A topic of ntfy's own service stands where others have their host.
+    if not host or getattr(service, "mode", None) == "cloud":
+        return None
+    return str(host), int(getattr(service, "port", None) or (443 if getattr(service, "secure", False) else 80))
 
 
 class AppriseChannel:
     """Implements `messages.Channel`. `template` is an Apprise URL with `{address}` where the member's own part belongs;
-    it holds secrets and is never logged. Raises Invalid when Apprise does not know it or is not installed.
+    it holds secrets and is never logged. `judged`: (host, port) → its address; raises Unavailable where nothing may go, for URLs
+    that are not the operator's. Raises Invalid when Apprise does not know it or is not installed.
     """
 
     carries_links = True
     rings = False
 
-    def __init__(self, kind: str, template: str) -> None:
+    def __init__(self, kind: str, template: str, judged: Callable[[str, int], str] | None = None) -> None:
         try:
             import apprise
         except ImportError as error:
             raise Invalid(
                 f"notify.channels.{kind} needs Apprise, which is not installed: pip install 'tocsin[notify]'."
             ) from error
-        # It logs addresses and what providers answer, and its exceptions quote URLs.
-        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        _listen()
         self._apprise: Any = apprise
-        self._kind, self._template = kind, template
+        self._kind, self._template, self._judged = kind, template, judged
         if self._service("1234567890") is None:
             raise Invalid(
                 f"notify.channels.{kind}: Apprise cannot use this URL (not shown: it holds secrets). Compare it with the "
@@ -53,21 +86,26 @@ class AppriseChannel:
     def deliver(self, message: Message) -> None:
         service = self._service(message.address)
         if service is None:
-            raise Unavailable(f"the address does not suit the channel {self._kind}")
+            raise Unavailable(f"the address does not suit the channel {self._kind}", f"该地址不适用于渠道 {self._kind}")
+        host = _host_of(service)
+        if self._judged is not None and host is not None:
+            self._judged(*host)
         sender = self._apprise.Apprise()
         sender.add(service)
         lines = [message.text]
         if message.link is not None:
-            lines.append(_LINK.of(message.language) + message.link)
-        title = _TITLES[message.importance].of(message.language)
+            lines.append(LINK.of(message.language) + message.link)
+        title = TITLES[message.importance].of(message.language)
         sort = _SORTS[message.importance]
+        _heard.said = ""
         try:
             taken = sender.notify(body="\n".join(lines), title=title, notify_type=sort)
         except Exception as error:  # noqa: BLE001 - a hundred plugins, each with libraries of its own
             # From None: what a provider's library says may quote the URL with its secrets.
             raise Unavailable(f"{self._kind}: {type(error).__name__}") from None
         if not taken:
-            raise Unavailable(f"{self._kind}: the provider did not take it")
+            why = f" ({_heard.said})" if _heard.said else ""
+            raise Unavailable(f"{self._kind}: the provider did not take it{why}", f"{self._kind}：服务商未接收{why}")
 
     def _service(self, address: str) -> Any:
         url = self._template.replace(ADDRESS, quote(address, safe="@"))

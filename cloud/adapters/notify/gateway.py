@@ -8,13 +8,17 @@ import http.client
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
+from http import HTTPStatus
 from typing import Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+from cloud.adapters.notify.outward import Outward
 from cloud.adapters.notify.template import NAMES, fill, form_of, unknown
-from cloud.application.messages import Message
+from cloud.application.messages import Answered, Message
+from cloud.application.tasks.answer_call import Keypad
 from cloud.errors import Invalid, Unavailable
 from cloud.notify_settings import Gateway
 
@@ -29,11 +33,14 @@ class _NoRedirects(HTTPRedirectHandler):
 
 class GatewayChannel:
     """Implements `messages.Channel`. The URL is the operator's, so it may be a relay in the house. What is sent again
-    carries the same `${id}`, for providers that know idempotency keys.
+    carries the same `${id}`, for providers that know idempotency keys. `outward`: through which it goes where the URL is not
+    the operator's.
     """
 
-    def __init__(self, kind: str, gateway: Gateway, now: Callable[[], datetime]) -> None:
-        self._kind, self._gateway, self._now = kind, gateway, now
+    def __init__(
+        self, kind: str, gateway: Gateway, now: Callable[[], datetime], outward: Outward | None = None
+    ) -> None:
+        self._kind, self._gateway, self._now, self._outward = kind, gateway, now, outward
         self._open = build_opener(_NoRedirects).open
         _check(kind, gateway)
         self._success = re.compile(gateway.success) if gateway.success else None
@@ -41,18 +48,33 @@ class GatewayChannel:
         self.carries_links = not self.rings
 
     def deliver(self, message: Message) -> None:
-        request = self._request(message)
+        status, said = self._ask(self._request(message))
+        if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            en, zh = f"{self._kind}: the gateway answered {status}", f"{self._kind}：短信或语音平台返回 {status}"
+            raise Answered(en, zh, said)
+        if self._success is not None and self._success.search(said) is None:
+            raise Answered(
+                f"{self._kind}: the gateway answered, but did not say that it took it",
+                f"{self._kind}：短信或语音平台有回应，但未表示已接收",
+                said,
+            )
+
+    def _ask(self, request: Request) -> tuple[int, str]:
+        """(status, body). Raises Unavailable."""
+        if self._outward is not None:
+            assert request.data is None or isinstance(request.data, bytes), "as it was made"
+            headers = dict(request.header_items())
+            answer = self._outward.request(request.get_method(), request.full_url, request.data, headers)
+            return answer.status, answer.body.decode("utf-8", "replace")
         try:
-            with self._open(request, timeout=PATIENCE_S) as answer:
-                said = answer.read(LONGEST_ANSWER).decode("utf-8", "replace")
+            with self._open(request, timeout=PATIENCE_S) as opened:
+                return opened.status, opened.read(LONGEST_ANSWER).decode("utf-8", "replace")
         except HTTPError as error:
-            error.close()
-            raise Unavailable(f"{self._kind}: the gateway answered {error.code}") from None
+            with error:
+                return error.code, error.read(LONGEST_ANSWER).decode("utf-8", "replace")
         except (OSError, URLError, http.client.HTTPException) as error:
             # From None: an error of the library may quote the URL with its secrets.
             raise Unavailable(f"{self._kind}: the gateway cannot be reached ({type(error).__name__})") from None
-        if self._success is not None and self._success.search(said) is None:
-            raise Unavailable(f"{self._kind}: the gateway answered, but did not say that it took it")
 
     def _request(self, message: Message) -> Request:
         gateway, values = self._gateway, self._values(message)
@@ -108,6 +130,14 @@ def pressed(gateway: Gateway, body: bytes, headers: Mapping[str, str]) -> str | 
         return None
     found = re.search(callback.key, body.decode("utf-8", "replace"))
     return found.group(1) if found else None
+
+
+def keypad_of(gateway: Gateway) -> Keypad | None:
+    """How it tells which key was pressed; None where it takes none."""
+    callback = gateway.callback
+    if callback is None:
+        return None
+    return Keypad(callback.accept, partial(pressed, gateway), callback.answer, callback.content_type)
 
 
 def _genuine(gateway: Gateway, body: bytes, headers: Mapping[str, str]) -> bool:

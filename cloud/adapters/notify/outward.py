@@ -1,4 +1,4 @@
-"""Requests to addresses that somebody typed: only to the public internet, to the address that was checked, once."""
+"""Requests to addresses that somebody typed: only where they may go, to the address that was checked, once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
@@ -44,10 +44,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`http`: also without TLS. `loopback`: also this machine. Both for development and tests only."""
+    """`http`: also without TLS. `loopback`: also this machine. For webhooks both are for development and tests only. `house`: also
+    the networks of the house, where relays for mail and text messages stand; what is not encrypted then stays there.
+    """
 
     http: bool = False
     loopback: bool = False
+    house: bool = False
+
+
+_HOUSE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")))
+"""RFC 1918, 4193 and 6598."""
 
 
 def refusal(address: str, limits: Limits) -> str | None:
@@ -60,6 +67,8 @@ def refusal(address: str, limits: Limits) -> str | None:
         return None if limits.loopback else "it is this machine itself"
     if found.is_link_local:
         return "it is link-local, where clouds keep their metadata"
+    if limits.house and any(found in network for network in _HOUSE):
+        return None
     if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and found not in _UNICAST):
         return "it is no address of the public internet"
     return None
@@ -119,14 +128,23 @@ class Outward:
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         """Raises Unavailable."""
+        return self.request("POST", url, body, headers)
+
+    def request(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
+        """Raises Unavailable."""
         host, port, path = self.check(url)
-        address = self._judged(host, port)
-        connection = _Pinned(host, port, address, self._patience_s, tls=url.lower().startswith("https:"))
+        address, tls = self.judged(host, port), url.lower().startswith("https:")
+        if not tls and self._limits.house and ip_address(address.partition("%")[0]).is_global:
+            raise Unavailable(
+                f"{host}: http goes as far as the house only; begin the address with https://",
+                f"{host} 在公网，地址须以 https:// 开头",
+            )
+        connection = _Pinned(host, port, address, self._patience_s, tls=tls)
         # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
         deadline = Timer(self._patience_s, connection.cut)
         deadline.start()
         try:
-            connection.request("POST", path, body, dict(headers))
+            connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
             body = answer.read(LONGEST_ANSWER)
             if connection.was_cut:
@@ -138,8 +156,8 @@ class Outward:
             deadline.cancel()
             connection.close()
 
-    def _judged(self, host: str, port: int) -> str:
-        """One address of the host. A host of which any address is inside is refused as a whole."""
+    def judged(self, host: str, port: int) -> str:
+        """One address of the host. A host of which any address is refused is refused as a whole. Raises Unavailable."""
         try:
             found = self._resolve(host, port)
         except OSError as error:

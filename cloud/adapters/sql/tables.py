@@ -12,6 +12,7 @@ from cloud.adapters.sql.account_tables import (
 )
 from cloud.adapters.sql.arrival_tables import access_counts, batches, boots, dead_letters, events, progress
 from cloud.adapters.sql.assurance_tables import exercises, photos, reports, windows
+from cloud.adapters.sql.channel_tables import channel_setups
 from cloud.adapters.sql.columns import metadata
 from cloud.adapters.sql.consultation_tables import (
     ballots,
@@ -58,6 +59,7 @@ __all__ = [
     "ballots",
     "batches",
     "boots",
+    "channel_setups",
     "claims",
     "configurations",
     "consents",

@@ -16,6 +16,7 @@ from cloud.adapters.sql.assurance import SqlExercises, SqlPhotos, SqlReports, Sq
 from cloud.adapters.sql.batches import SqlBatches
 from cloud.adapters.sql.boots import SqlBoots
 from cloud.adapters.sql.card_keys import SqlCardKeys
+from cloud.adapters.sql.channel_setups import SqlChannelSetups
 from cloud.adapters.sql.consultation import SqlConsultation
 from cloud.adapters.sql.contacts import SqlContacts
 from cloud.adapters.sql.credit import SqlCreditBook, SqlCreditTables, SqlRatedTasks
@@ -97,6 +98,7 @@ class SqlUnitOfWork:
         self.labels = SqlLabels(connection)
         self.missives = SqlMissives(connection)
         self.consents = SqlConsents(connection)
+        self.channels = SqlChannelSetups(connection)
 
     def commit(self) -> None:
         if (request := CARRIED.get()) is not None:

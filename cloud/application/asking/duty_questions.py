@@ -7,10 +7,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from cloud.application.asking.duty_views import CoverageView, ReachedView, coverage_view, reached_view
+from cloud.application.channel_ports import MeansNow
 from cloud.application.estates.channels import channels_of
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.means import ANY, Means
+from cloud.domain.community.means import ANY
 from cloud.domain.community.place import is_within
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.reached import who_is_reached
@@ -27,7 +28,7 @@ class DutyQuestions:
     `viewer` None is the command line. `means`: through what anybody is reached at all.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, means: Means = ANY) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, means: MeansNow = ANY) -> None:
         self._units, self._clock, self._means = units, clock, means
 
     def reached(
@@ -39,7 +40,7 @@ class DutyQuestions:
         moment = at or now
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            channels = channels_of(uow, register, self._means)
+            channels = channels_of(uow, register, self._means())
         problems = []
         if hazard_id not in HAZARDS:
             problems.append(f"hazard: {hazard_id!r} is none; write one such as lift.entrapment")
@@ -69,7 +70,7 @@ class DutyQuestions:
         """The holes of the next seven days."""
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
-            channels = channels_of(uow, register, self._means)
+            channels = channels_of(uow, register, self._means())
         return coverage_view(coverage(register, channels, self._clock.now()), register)
 
 

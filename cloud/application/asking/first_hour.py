@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cloud.application.channel_ports import MeansNow
 from cloud.application.estates.how_far import hour_of, invited, last_test, messages, reached, unfinished
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
-from cloud.domain.community.means import ANY, Means
+from cloud.domain.community.means import ANY
 from cloud.domain.community.names import Names, from_large_to_small
 from cloud.domain.community.party import Member
 from cloud.domain.duties.first_hour import FirstHour
@@ -98,34 +99,34 @@ class FirstHourView:
 class AskFirstHour:
     """Raises NotFound. `means`: through what anybody is reached at all."""
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, means: Means = ANY) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, means: MeansNow = ANY) -> None:
         self._units, self._clock, self._means = units, clock, means
 
     def __call__(self, estate: str, viewer: Identity) -> FirstHourView:
         with self._units.reading() as uow:
             register = _register(uow, estate, viewer)
             test = _last_test(uow, register)
-            now, tested = self._clock.now(), test is not None and test.reached > 0
+            now, tested, means = self._clock.now(), test is not None and test.reached > 0, self._means()
             return FirstHourView(
-                hour=hour_of(uow, register, self._means, now, tested=tested),
+                hour=hour_of(uow, register, means, now, tested=tested),
                 members=self._members(uow, register),
                 invited=invited(uow, estate, now),
                 nodes=list(self._nodes(uow, register)),
                 may_test=_may_test(register),
                 test=test,
-                channels=None if self._means.kinds is None else sorted(self._means.kinds),
+                channels=None if means.kinds is None else sorted(means.kinds),
                 seq=uow.ledger.head(estate).seq,
             )
 
     def unfinished(self, estate: str, viewer: Identity) -> bool:
         """Whether a step is still to be taken."""
         with self._units.reading() as uow:
-            return unfinished(uow, _register(uow, estate, viewer), self._means, self._clock.now())
+            return unfinished(uow, _register(uow, estate, viewer), self._means(), self._clock.now())
 
     def _members(self, uow: UnitOfWork, register: Register) -> list[MemberState]:
-        contacts, found = uow.contacts.among(list(register.members)), []
+        contacts, found, means = uow.contacts.among(list(register.members)), [], self._means()
         for member in register.members.values():
-            ways = self._means.ways(member.id, contacts.get(member.id, ()))
+            ways = means.ways(member.id, contacts.get(member.id, ()))
             kinds = tuple(dict.fromkeys(way.channel for way in ways))
             found.append(MemberState(member, register.party(member.party_id).names, kinds))
         return found

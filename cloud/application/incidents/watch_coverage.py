@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.application.channel_ports import MeansNow
 from cloud.application.estates.channels import channels_of
 from cloud.application.estates.how_far import just_begun
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Sighting
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
-from cloud.domain.community.means import ANY, Means
+from cloud.domain.community.means import ANY
 from cloud.domain.duties.channels import Channels
 from cloud.domain.duties.coverage import coverage
 from cloud.domain.duties.oversight import UNCOVERED
@@ -44,7 +45,7 @@ class WatchCoverage:
     anybody is reached at all. Raises Unavailable.
     """
 
-    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, means: Means = ANY) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, means: MeansNow = ANY) -> None:
         self._units, self._clock, self._ids, self._means = units, clock, ids, means
         self._looked: dict[str, _Looked] = {}
 
@@ -60,9 +61,10 @@ class WatchCoverage:
             register = uow.registers.find(estate)
             if register is None:
                 return 0
-            channels = channels_of(uow, register, self._means)
+            means = self._means()
+            channels = channels_of(uow, register, means)
             standing = self._standing(uow, estate)
-            if not standing and just_begun(uow, register, self._means, now):
+            if not standing and just_begun(uow, register, means, now):
                 return 0
         before = self._looked.get(estate)
         same = before is not None and before.register is register and before.channels == channels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -93,9 +93,7 @@ class ReportHazard:
     Throttled, Unavailable.
     """
 
-    def __init__(
-        self, units: UnitsOfWork, clock: Clock, ids: Ids, links_through: Collection[str] = frozenset()
-    ) -> None:
+    def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids, links_through: Container[str] = frozenset()) -> None:
         """`links_through`: the channels that carry a link to whoever has left an address; none: each gets a slip."""
         self._units, self._clock, self._ids, self._links_through = units, clock, ids, links_through
 

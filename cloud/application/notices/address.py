@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -23,8 +23,8 @@ URGENCY: Final = {Importance.NORMAL: 0, Importance.HIGH: 1, Importance.EMERGENCY
 class Address:
     """One unit of work's worth of addressing. `kinds`: the channels that are set up."""
 
-    def __init__(self, kinds: Iterable[str], ids: Ids) -> None:
-        self._kinds, self._ids = frozenset(kinds), ids
+    def __init__(self, kinds: Container[str], ids: Ids) -> None:
+        self._kinds, self._ids = kinds, ids
 
     def waiting(self, uow: UnitOfWork, now: datetime, limit: int) -> bool:
         """Address what waits, and whom a second round is due to; whether there was anything. The caller commits."""

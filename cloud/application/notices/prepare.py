@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from cloud.application.channel_ports import MeansNow
 from cloud.application.messages import Channels, Message
 from cloud.application.notices.fold_flood import MOST, Plan, flooded, summary
 from cloud.application.notices.nobody import nobody_reached
@@ -17,7 +18,6 @@ from cloud.application.notices.sparing import Sparing, SparingRound
 from cloud.application.ports import UnitOfWork
 from cloud.domain.community.access import AccessKey, Matter, Purpose, token_hash
 from cloud.domain.community.contacts import Contact
-from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
 from cloud.domain.community.reaching import CONSOLE, Way, unrung, way_to
 from cloud.domain.duties.escalation import Importance
@@ -68,9 +68,8 @@ class Ready:
 class Prepare:
     """Works in the unit of work of the claim, so that a link or the key of a call is known before it is used."""
 
-    def __init__(self, channels: Channels, calls: Calls, means: Means, sparing: Sparing) -> None:
+    def __init__(self, channels: Channels, calls: Calls, means: MeansNow, sparing: Sparing) -> None:
         self._channels, self._calls, self._means, self._sparing = channels, calls, means, sparing
-        self._ring = frozenset(kind for kind, channel in channels.items() if channel.rings)
 
     def __call__(self, uow: UnitOfWork, claimed: Sequence[Delivery], now: datetime, by: str) -> list[Ready]:
         """Those that are to be sent now; others were settled: held back, or without any channel."""
@@ -126,12 +125,15 @@ class Prepare:
         usable = self._usable(uow, delivery)
         if notification.reason is Reason.HANDLED:
             # That somebody else has come is no reason to ring.
-            usable = unrung(usable, self._ring)
-        silent = unrung(usable, self._ring)
+            usable = self._unrung(usable)
+        silent = self._unrung(usable)
         return silent if notification.told_of_life_safety and silent else usable
 
+    def _unrung(self, usable: Sequence[Contact]) -> list[Contact]:
+        return unrung(usable, {one.channel for one in usable if self._channels[one.channel].rings})
+
     def _way(self, usable: Sequence[Contact], delivery: Delivery, notification: Notification, local: datetime) -> Way:
-        heard = notification.told_of_life_safety and len(unrung(usable, self._ring)) == len(usable)
+        heard = notification.told_of_life_safety and len(self._unrung(usable)) == len(usable)
         urgent = heard or notification.importance is Importance.EMERGENCY
         told = notification.importance is Importance.NORMAL
         return way_to(usable, delivery.tried, local, urgent=urgent, told=told, waited=delivery.waited)
@@ -141,7 +143,7 @@ class Prepare:
         there is one, which reaches nobody.
         """
         known = uow.contacts.of(delivery.member_id) if delivery.member_id else ()
-        ways = self._means.ways(delivery.member_id, known) if delivery.member_id else ()
+        ways = self._means().ways(delivery.member_id, known) if delivery.member_id else ()
         found = [one for one in ways if one.channel in self._channels]
         if not found and CONSOLE in self._channels:
             return [Contact(delivery.member_id or delivery.party_id, CONSOLE, "")]

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from cloud.application.channel_ports import MeansNow
 from cloud.application.messages import Channels, Message
 from cloud.application.notices.prepare import Calls
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
 from cloud.domain.community.contacts import Contact, channel_of, without_address
-from cloud.domain.community.means import Means
 from cloud.domain.community.names import Language
 from cloud.domain.community.reaching import CONSOLE, unrung, way_to
 from cloud.domain.duties.escalation import Importance
@@ -42,11 +42,10 @@ class SendMissives:
     """
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, channels: Channels, *, means: Means, calls: Calls | None = None
+        self, units: UnitsOfWork, clock: Clock, channels: Channels, *, means: MeansNow, calls: Calls | None = None
     ) -> None:
         self._units, self._clock, self._channels, self._means = units, clock, channels, means
         self._calls = calls or Calls()
-        self._ring = frozenset(kind for kind, channel in channels.items() if channel.rings)
 
     def __call__(self, limit: int = 20) -> bool:
         with self._units.reading() as uow:
@@ -94,8 +93,9 @@ class SendMissives:
             channel = channel_of(kept.text) if kept is not None else None
             usable = kept is not None and channel is not None and channel in self._channels
             return [Contact(missive.about, channel, kept.text.strip())] if usable and kept and channel else []
-        known = self._means.ways(missive.member_id, uow.contacts.of(missive.member_id))
-        found = unrung([one for one in known if one.channel in self._channels], self._ring)
+        known = self._means().ways(missive.member_id, uow.contacts.of(missive.member_id))
+        ring = frozenset(kind for kind, channel in self._channels.items() if channel.rings)
+        found = unrung([one for one in known if one.channel in self._channels], ring)
         if not known and CONSOLE in self._channels:
             return [Contact(missive.member_id, CONSOLE, "")]
         return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from cloud.application.channel_ports import MeansNow
 from cloud.application.messages import Channels
 from cloud.application.notices.address import Address
 from cloud.application.notices.nobody import PassOn
@@ -19,7 +20,6 @@ from cloud.application.notices.settle import Outcome, settle
 from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import Clock, Ids, UnitsOfWork
 from cloud.domain.community.contacts import without_address
-from cloud.domain.community.means import Means
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class SendNotifications:
 
     def __init__(
         self, units: UnitsOfWork, clock: Clock, ids: Ids, channels: Channels,
-        *, means: Means, calls: Calls | None = None, sparing: Sparing | None = None, at_once: int = 1,
+        *, means: MeansNow, calls: Calls | None = None, sparing: Sparing | None = None, at_once: int = 1,
     ) -> None:  # fmt: skip
         self._units, self._clock, self._channels, self._at_once = units, clock, channels, at_once
         self._address = Address(channels, ids)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -18,7 +18,7 @@ from cloud.domain.records.notification import Notification
 class Sparing:
     """`kinds`: the channels that are spared, text messages and calls."""
 
-    kinds: frozenset[str] = frozenset()
+    kinds: Container[str] = frozenset()
     allowance: Allowance = field(default_factory=Allowance)
 
     def round(self, uow: UnitOfWork, now: datetime) -> SparingRound:

@@ -35,10 +35,15 @@ class Keypad:
 
 
 class AnswerCall:
-    """`keypad` None: no gateway for calls is set up."""
+    """`keypad`: what reads the keys now; None: no gateway for calls is set up."""
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, act: ActOnTask, verify: VerifyTask, keypad: Keypad | None = None
+        self,
+        units: UnitsOfWork,
+        clock: Clock,
+        act: ActOnTask,
+        verify: VerifyTask,
+        keypad: Callable[[], Keypad | None] = lambda: None,
     ) -> None:
         self._units, self._clock, self._act, self._verify, self.keypad = units, clock, act, verify, keypad
 
@@ -50,12 +55,13 @@ class AnswerCall:
         again, which then finds the part accepted; the other order could lose an answer.
         """
         delivery = self._called(token)
-        key = self.keypad.read(body, headers) if self.keypad else None
-        if key is None or self.keypad is None:
+        keypad = self.keypad()
+        key = keypad.read(body, headers) if keypad else None
+        if key is None or keypad is None:
             raise NotAllowed("This callback says no key, or its signature does not hold.")
         if delivery.answered_at is not None:
             return Pressed.ANSWERED_ALREADY
-        if key != self.keypad.accept:
+        if key != keypad.accept:
             return self._note(delivery, Pressed.KEY_REFUSED, used=False)
         assert delivery.member_id is not None, "only members are called"
         try:

@@ -25,6 +25,10 @@ class Means:
     console: bool = False
     rings: frozenset[str] = frozenset()
 
+    def __call__(self) -> Means:
+        """What to ask where they never change: elsewhere channels are set up while the program runs."""
+        return self
+
     def ways(self, member_id: str, contacts: Iterable[Contact]) -> tuple[Contact, ...]:
         """What may reach the member, as it is tried: an address on a channel that is not set up never is."""
         usable = tuple(one for one in ordered(contacts) if self.kinds is None or one.channel in self.kinds)

@@ -55,6 +55,18 @@ def _held(data: Mapping[str, Any], register: Register) -> Names:
     return (_SPARED if "reason" in data else _WAITS)(data, register)
 
 
+def _channel_changed(data: Mapping[str, Any], register: Register) -> Names:
+    """Switched on or off, or what of it is another; never to what."""
+    return (_SWITCHED[bool(data.get("active"))] if data.get("switched") else _ALTERED)(data, register)
+
+
+_SWITCHED: Final = {
+    True: plain("已启用通知渠道 {channel}", "the channel {channel} was switched on"),
+    False: plain("已停用通知渠道 {channel}", "the channel {channel} was switched off"),
+}
+_ALTERED: Final = plain("已修改通知渠道 {channel}（{what}）", "the channel {channel} was changed ({what})")
+
+
 def _presumed(data: Mapping[str, Any], register: Register) -> Names:
     """With the number of the country in which it burns."""
     facts, number = facts_of(data), rescue_number(register.estate.days.region)
@@ -176,6 +188,9 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.WEBHOOK_GONE: plain(
         "webhook {subject} 答复该地址已不存在，已停用", "webhook {subject} says that it is gone: it is switched off"
     ),
+    Kind.CHANNEL_SET_UP: plain("已设置通知渠道 {channel}", "the channel {channel} was set up"),
+    Kind.CHANNEL_CHANGED: _channel_changed,
+    Kind.CHANNEL_REMOVED: plain("已删除通知渠道 {channel}", "the channel {channel} was removed"),
 }
 
 FAILURES: Final = frozenset(

@@ -55,6 +55,7 @@ from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.ports import Clock
 from cloud.application.rosters.at_home import AtHome
+from cloud.application.rosters.keep_channels import KeepChannels
 from cloud.application.rosters.reaching import Reaching
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall
@@ -95,7 +96,7 @@ class Published:
 @dataclass(frozen=True)
 class SettingUp:
     """An estate's first hour: how far it is, each step of it, files in and out, and the test at the end. `settings_file`: what
-    the program was started with, or would be; channels are named there.
+    the program was started with, or would be.
     """
 
     ask: AskFirstHour
@@ -104,6 +105,7 @@ class SettingUp:
     tables: ExportTables
     try_alarm: TryAlarm
     end_test: EndTest
+    channels: KeepChannels
     settings_file: str
 
 

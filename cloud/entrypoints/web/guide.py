@@ -17,6 +17,7 @@ from cloud.domain.community.party import Role
 from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.api.access import Area, EstateId, Given, entrance
 from cloud.entrypoints.api.failures import refusal_of
+from cloud.entrypoints.web.channels import SORTS
 from cloud.entrypoints.web.page import Page, ThisPage
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
@@ -64,6 +65,8 @@ class SettingUpHere:
             "trouble": self.services.troubles().get("broker") if shown is Step.NODE else None,
             "local_only": self.services.url is None,
             "settings_file": self.use.settings_file,
+            "sets_channels": self.use.channels.may(self.chief),
+            "sorts": SORTS,
             "homes": home_choices(places, register.parties.values(), register.estate.place_id),
         }
         return pages.respond(self.request, "guide.html", page, status, **said, contacts=contacts, **extra)

@@ -57,6 +57,7 @@ _PLACES: Final[tuple[tuple[Place, frozenset[Role]], ...]] = (
     (Place("dead-letters", "/dead-letters", N_("Dead letters")), OPERATES),
     (Place("personal", "/personal", N_("Personal data")), MAY[Area.PERSONAL][0]),
     (Place("webhooks", "/webhooks", N_("Webhooks")), OPERATES),
+    (Place("channels", "/channels", N_("How messages go out")), SETS_UP),
     (Place("guide", "/guide", N_("Set-up")), SETS_UP),
     (Place("reached", "/account/reached", N_("How I am reached")), _EVERYBODY),
 )

@@ -19,7 +19,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
 _ABOUT: Final[Mapping[str, str]] = {
     "matters": "alert call-sheet clock fire incident ladder part patrol photo report sounder task",
     "duties": "estate exercise maintenance roster shift",
-    "messages": "notification webhook",
+    "messages": "channel notification webhook",
     "machinery": "card-key dead-letter label node",
     "people": "contact member personal welfare",
     "community": "ballot consultation credit need offer petition small-task topic",

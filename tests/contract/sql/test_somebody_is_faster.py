@@ -17,7 +17,7 @@ def test_a_key_pressed_while_another_connection_changes_the_task_accepts_it(serv
     sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
     token = voice.delivered[0].callback.rpartition("/")[2]
     scene.units.rivals = 1
-    answer = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
+    answer = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, lambda: Keypad("1", read_key))
     assert answer(token, b"key=1", {}) is Pressed.ACCEPTED
     assert scene.units.rivals == 0
     assert scene.only_task().state == "acknowledged"

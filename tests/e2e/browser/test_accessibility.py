@@ -15,6 +15,8 @@ from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.exchange.board import Wording
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.application.rosters.keep_channels import Given as ChannelGiven
+from cloud.domain.community.channel_setup import Form
 from cloud.domain.community.hours import ALWAYS
 from cloud.domain.duties.first_hour import Step
 from cloud.domain.exchange.posting import Good, Side
@@ -23,6 +25,7 @@ from cloud.domain.incidents.report import Concern
 from cloud.domain.records.webhook import Posting
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
+from cloud.entrypoints.web.channel_forms import Sort
 from tests.integration.cloud_web.house_home import moves_in
 
 pytestmark = pytest.mark.browser
@@ -143,6 +146,10 @@ PAGES = (
     Looked("/guide", "/guide", "administrator"),
     *(Looked("/guide/{step}", f"/guide/{step}", "administrator") for step in Step),
     Looked("/guide/{step}", "/guide/node", "administrator", "form:has(#name) .button.primary"),
+    Looked("/channels", "/channels", "administrator"),
+    Looked("/channels/{channel_kind}", "/channels/email", "administrator"),
+    Looked("/channels/{channel_kind}", "/channels/pager", "administrator"),
+    *(Looked("/channels/add/{sort}", f"/channels/add/{sort}", "administrator") for sort in Sort),
     Looked("/import", "/import", "administrator"),
     Looked("/demo", "/demo", None),
     Looked("", "/nowhere"),
@@ -205,6 +212,7 @@ def addresses(house) -> dict[str, str]:
     }
     house.services.labels.make("example", house.identity("manager"))
     tells_others(house)
+    sets_channels_up(house)
     house.keeps_a_roster()
     handover = house.services.reach.handovers.draw("example", "property", "a note", house.identity("manager"))
     with house.units.reading() as uow:
@@ -248,6 +256,15 @@ def tells_others(house) -> None:
             with house.units.writing() as uow:
                 uow.webhooks.gone(hook.id, hook.url, "it answered 410", now)
                 uow.commit()
+
+
+def sets_channels_up(house) -> None:
+    """One that works, one that is switched off and rings."""
+    keep, chief = house.services.setting_up.channels, house.identity("administrator")
+    mail = {"host": "smtp.example.org", "user": "tocsin", "sender": "tocsin@example.org"}
+    keep.set_up("email", ChannelGiven(Form.MAIL, mail, {"password": "word"}), chief)
+    keep.set_up("pager", ChannelGiven(Form.GATEWAY, {"url": "https://sms.example.org/", "callback": {}}), chief)
+    keep.switch("pager", chief, active=False)
 
 
 def neighbourly(house) -> dict[str, str]:

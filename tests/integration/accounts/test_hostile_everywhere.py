@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from http import HTTPStatus
 from xml.etree import ElementTree as ET
@@ -13,6 +14,8 @@ from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.exchange.board import Wording
 from cloud.application.identifiers import RandomIds
 from cloud.application.intake.report_hazard import Given
+from cloud.application.rosters.keep_channels import Given as ChannelGiven
+from cloud.domain.community.channel_setup import Form
 from cloud.domain.community.hours import ALWAYS
 from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceTree
@@ -101,7 +104,13 @@ def ids(named: House) -> dict[str, str]:
     harmed = Wording("ladder", HARM, "binhai/example/b1", ALWAYS)
     need = house.services.exchange.board.post(ESTATE, Side.NEED, Good.TOOL, harmed, house.identity("tenant"))
     house.services.exchange.small_tasks.post(ESTATE, SmallTaskKind.PATROL, harmed, house.identity("manager"))
+    spoken = {"host": "smtp.example.org", "sender": f"{'a' * 9}@example.org", "sender_name": HARM[:64]}
+    channels = house.services.setting_up.channels
+    channels.set_up("email", ChannelGiven(Form.MAIL, spoken), house.identity("administrator"))
+    said = ChannelGiven(Form.GATEWAY, {"url": "https://example.org/", "body": HARM, "success": re.escape(HARM)})
+    channels.set_up("pager", said, house.identity("administrator"))
     return {
+        "channel_kind": "pager", "sort": "sms",
         "handover": handover.id, "webhook_id": hook, "side": "needs", "posting_id": need.id,
         "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token, "report_id": told.report_id,
         "concern": "lift-fault", "deed": "deed-0001", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cloud.application.rosters.keep_channels import Given as ChannelGiven
+from cloud.domain.community.channel_setup import Form
 from tests.integration.accounts.filled_in import Filler
 from tests.integration.cloud_web.house import ESTATE
 
@@ -66,7 +68,16 @@ def test_what_has_changed_since_is_not_overwritten(house, app, program, edited):
         ESTATE, "https://receiver.example/hook", [], "administrator"
     ).webhook.id
     rule = "b1/detector-7a/smoke-obscuration"
-    ids = {"node": "b3-gateway", "roster": "guards", "webhook_id": hook, "rule": rule, "member": "guard"}
+    mail = ChannelGiven(Form.MAIL, {"host": "smtp.example.org", "sender": "tocsin@example.org"})
+    house.services.setting_up.channels.set_up("email", mail, house.identity("administrator"))
+    ids = {
+        "node": "b3-gateway",
+        "roster": "guards",
+        "webhook_id": hook,
+        "rule": rule,
+        "member": "guard",
+        "channel_kind": "email",
+    }
     filler, wrong = Filler(ids, ESTATE), []
     readers = {one.path_format: one for one in app.routes if "GET" in (getattr(one, "methods", None) or ())}
     convenor = f"Bearer {house.api_token_of('officer')}"

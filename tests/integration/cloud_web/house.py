@@ -102,7 +102,7 @@ def built_in(
     feeds = Feeds()
     engine = fresh_state(folder / "tocsin.db")
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))
-    ground = Ground(folder, SqlUnitsOfWork(engine, feeds), clock, feeds)
+    ground = Ground(folder, SqlUnitsOfWork(engine, feeds), clock, feeds, empty=empty)
     units, common = ground.units, cache(common_passwords)
     sign_in, through = SignIn(units, clock), organisation(clock) if organisation else None
     services = _services(ground, sign_in, accounts_on(ground, sign_in, common, through))
@@ -123,6 +123,7 @@ def built_in(
             engine,
             clock.now(),
             common,
+            ground,
         )
     finally:
         engine.dispose()
@@ -181,12 +182,13 @@ def _services(ground: Ground, sign_in: SignIn, accounts: Accounts) -> Services:
         equipment=AskEquipment(units, clock, buildings),
         home=AskResidentHome(units, clock),
         setting_up=SettingUp(
-            AskFirstHour(units, clock),
+            AskFirstHour(units, clock, ground.means),
             AmendEstate(units, clock, Countries()),
             ImportEstate(units, clock, Files),
             ExportTables(units, clock, Files),
             TryAlarm(units, clock, RandomIds()),
             EndTest(units, clock, RandomIds()),
+            ground.keep_channels,
             "/etc/tocsin/cloud.toml",
         ),
         readings=readings,

@@ -13,13 +13,16 @@ from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.accounts.secret_seal import open_seal
 from cloud.adapters.estate_file.first_estate import first_estate
 from cloud.adapters.estate_file.node_text import YamlDocument
+from cloud.adapters.notify.channel_seal import FileChannelSeal
+from cloud.adapters.notify.fitting import ChannelFitting
 from cloud.adapters.sql.units import SqlUnitsOfWork
 from cloud.application.accounts.keeping import Accounts, Organisation
-from cloud.application.accounts.proving import Means
+from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.dead_letter import AskDeadLetter
 from cloud.application.asking.messages_sent import MessagesSent
 from cloud.application.card_key_ports import CardKeyVault
+from cloud.application.channel_ports import ChannelTools
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.configure_node import ConfigureNode
@@ -34,11 +37,16 @@ from cloud.application.intake.identity_conflict import ReportConflict
 from cloud.application.intake.record_event import RecordEvents
 from cloud.application.intake.record_telemetry import RecordTelemetry
 from cloud.application.intake.replays import KeepReplays
+from cloud.application.messages import Channels
+from cloud.application.notices.known_channels import KnownChannels, MeansKnown
+from cloud.application.notices.switchboard import Switchboard
 from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
+from cloud.application.rosters.keep_channels import KeepChannels
 from cloud.application.tasks.act_on_task import ActOnTask
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.verify_task import VerifyTask
+from cloud.domain.community.means import Means
 from cloud.entrypoints.api.services import Messaging, Tuning
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.replaying import ReplayLetter
@@ -58,10 +66,22 @@ class Ground:
     feeds: Feeds
     readings: InMemoryReadings = field(default_factory=InMemoryReadings)
     letterbox: Letterbox = field(default_factory=Letterbox)
-    channels: dict[str, FakeChannel] = field(
-        default_factory=lambda: {"sms": FakeChannel(), "voice": FakeChannel(rings=True)}
-    )
+    channels: Channels = field(default_factory=lambda: {"sms": FakeChannel(), "voice": FakeChannel(rings=True)})
     poster: FakePoster = field(default_factory=FakePoster)
+    empty: bool = False
+
+    def __post_init__(self) -> None:
+        """`empty`: a product in which nobody has set anything up, channels neither; they may be on this machine, as the tests' are."""
+        seal = cache(lambda: FileChannelSeal(self.folder / "authority"))
+        self.known = KnownChannels(self.units, seal, frozenset() if self.empty else frozenset(self.channels))
+        self.tools = ChannelTools(seal, ChannelFitting(self.clock.now, loopback=True))
+        self.means = MeansKnown(self.known, Means(self.known.laid))
+        if self.empty:
+            self.channels = Switchboard(self.known, {}, self.tools.fitting)
+
+    @property
+    def keep_channels(self) -> KeepChannels:
+        return KeepChannels(self.units, self.clock, RandomIds(), self.known, self.tools)
 
 
 def accounts_on(
@@ -74,7 +94,7 @@ def accounts_on(
         RandomIds(),
         sign_in=sign_in,
         # Smaller figures than in production: what is tested is not how slow argon2 is.
-        means=Means(
+        means=Proofs(
             Argon2Passwords(memory_kib=64, passes=1),
             TimeCodes,
             cache(lambda: open_seal(folder / "authority")),
@@ -90,7 +110,7 @@ def messaging_on(ground: Ground, act: ActOnTask) -> Messaging:
     return Messaging(
         WebhookBook(units, clock, RandomIds(), poster),
         MessagesSent(units),
-        AnswerCall(units, clock, act, VerifyTask(units, clock, RandomIds()), Keypad("1", read_key, "OK")),
+        AnswerCall(units, clock, act, VerifyTask(units, clock, RandomIds()), lambda: Keypad("1", read_key, "OK")),
     )
 
 

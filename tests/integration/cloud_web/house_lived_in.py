@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID, uuid5
@@ -33,6 +33,7 @@ from tests.fakes.channels import FakeChannel, FakePoster
 from tests.fakes.clocks import AlwaysListening, SetClock
 from tests.fakes.reach import Letterbox
 from tests.fakes.timeseries import InMemoryReadings
+from tests.integration.cloud_web.house_ground import Ground
 from tests.integration.cloud_web.house_register import ESTATE
 
 BOOT = "0197a600-0000-7000-8000-000000000001"
@@ -53,11 +54,12 @@ class House:
     readings: InMemoryReadings
     services: Services
     letterbox: Letterbox
-    channels: dict[str, FakeChannel]
+    channels: Mapping[str, FakeChannel]
     poster: FakePoster
     engine: Engine
     built_at: datetime
     common: Callable[[], frozenset[str]]
+    ground: Ground
     _seq: int = 0
     _batch: int = 0
     _raised: dict[tuple[str, str], list[str]] = field(default_factory=dict)

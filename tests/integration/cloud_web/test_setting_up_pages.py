@@ -10,6 +10,7 @@ import pytest
 from cloud.application.identifiers import RandomIds
 from cloud.application.rosters.keep_contacts import KeepContacts
 from cloud.application.rosters.through_channels import ThroughChannels
+from tests.integration.accounts.second_estate import builds
 from tests.integration.cloud_web.house_register import HOME
 from tests.integration.cloud_web.serving import served
 
@@ -128,13 +129,15 @@ def test_the_guide_says_what_keeps_a_node_away_and_how_the_agent_gets_there(hous
     assert "this machine only" not in shown
 
 
-def test_without_a_channel_the_guide_says_what_to_write_where(house):
+def test_without_a_channel_the_guide_leads_to_where_one_is_set_up(house):
     through = ThroughChannels({}, house.letterbox, house.clock, RandomIds())
     reach = replace(house.services.reach, contacts=KeepContacts(house.units, house.clock, through))
     shown = guide(house, "members", replace(house.services, reach=reach))
-    assert "[notify.channels]" in shown
-    assert "mailtos://" in shown
-    assert "/etc/tocsin/cloud.toml" in shown
+    for sort in ("mail", "sms", "voice", "apprise"):
+        assert f"/channels/add/{sort}" in shown
+    assert "cloud.toml" not in shown, "nobody need go to the server for it"
+    builds(house)
+    assert "an administrator of every estate" in guide(house, "members", replace(house.services, reach=reach))
 
 
 def test_the_code_of_a_node_is_in_that_answer_only(chief):

@@ -75,7 +75,7 @@ def _is_cut(w: World) -> None:
 
 
 def _answers(w: World) -> None:
-    AnswerCall(w.units, w.clock, w.act, w.verify, Keypad("1", read_key))(w.kept["called"], b"key=1", {})
+    AnswerCall(w.units, w.clock, w.act, w.verify, lambda: Keypad("1", read_key))(w.kept["called"], b"key=1", {})
 
 
 def _book(w: World) -> WebhookBook:

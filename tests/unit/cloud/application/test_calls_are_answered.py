@@ -20,7 +20,7 @@ from tests.fakes.scene import Scene
 
 @pytest.fixture
 def answer(scene):
-    return AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
+    return AnswerCall(scene.units, scene.clock, scene.act, scene.verify, lambda: Keypad("1", read_key))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_it_answers_for_the_party_that_was_called_and_not_for_another_of_theirs(
     sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
     rung = next(one for one in voice.delivered if one.about.party_id == "lift-firm")
     token = rung.callback.rpartition("/")[2]
-    answering = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
+    answering = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, lambda: Keypad("1", read_key))
     assert answering(token, b"key=1", {}) is Pressed.ACCEPTED
     assert {part.party.id: part.state.value for part in scene.only_task().assignments}["lift-firm"] == "accepted"
 
@@ -135,7 +135,7 @@ def overtaken(by):
     scene = Scene(OvertakenUnits())
     token = technician_rung(scene)
     scene.units.rivals = by
-    return scene, AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key)), token
+    return scene, AnswerCall(scene.units, scene.clock, scene.act, scene.verify, lambda: Keypad("1", read_key)), token
 
 
 def test_a_key_pressed_while_another_changes_the_task_accepts_it():

@@ -60,7 +60,7 @@ def test_the_key_pressed_in_its_call_accepts():
     climbed(scene)
     sends_all(sender(scene, {"voice": voice}, calls=Calls("https://tocsin.example")))
     token = next(one for one in voice.delivered if one.about.party_id == "committee").callback.rpartition("/")[2]
-    answer = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, Keypad("1", read_key))
+    answer = AnswerCall(scene.units, scene.clock, scene.act, scene.verify, lambda: Keypad("1", read_key))
     assert answer(token, b"key=1", {}) is Pressed.ACCEPTED
     assert scene.only_task().responsible.id == "committee"
 

@@ -31,6 +31,7 @@ def test_no_more_than_five_stand_in_the_row_and_nothing_twice(role):
         ("webhooks", OPERATES),
         ("members", INVITES),
         ("guide", SETS_UP),
+        ("channels", SETS_UP),
         ("buildings", frozenset(Role)),
         ("neighbours", frozenset(Role)),
     ],

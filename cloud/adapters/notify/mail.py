@@ -1,0 +1,201 @@
+"""Mail by SMTP (RFC 5321): to a server of the administrator's choice, encrypted wherever a password goes with it."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from threading import Timer
+from typing import Final, Literal
+
+from cloud.adapters.notify.wording import LINK, TITLES
+from cloud.application.messages import Answered, Message
+from cloud.domain.duties.escalation import Importance
+from cloud.errors import Unavailable
+
+PATIENCE_S: Final = 9.0
+"""Within `send_notifications.TAKES_AT_MOST`, from looking the name up to the server's last word."""
+
+LONGEST_SUBJECT: Final = 120
+Security = Literal["tls", "starttls", "none"]
+
+
+def trust() -> ssl.SSLContext:
+    """By whom servers are vouched for: whoever the machine trusts."""
+    return ssl.create_default_context()
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """`security`: TLS from the first byte, STARTTLS before anything is said, or none at all; then there is no password. `sender`:
+    the address mail comes from, `sender_name` as whom.
+    """
+
+    host: str
+    port: int
+    security: Security
+    user: str
+    password: str
+    sender: str
+    sender_name: str
+
+
+class MailChannel:
+    """Implements `messages.Channel`. `judged`: (host, port) → the address to connect to; raises Unavailable where nothing may go."""
+
+    carries_links = True
+    rings = False
+
+    def __init__(
+        self,
+        server: MailServer,
+        judged: Callable[[str, int], str],
+        now: Callable[[], datetime],
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._server, self._judged, self._now, self._patience_s = server, judged, now, patience_s
+
+    def deliver(self, message: Message) -> None:
+        host = self._server.host
+        try:
+            mail = self._mail(message)
+        except (ValueError, IndexError, MessageError):
+            # From None: what the library says quotes the address.
+            raise Unavailable("the address does not suit mail", "该地址不是可用的邮箱") from None
+        connection = _Pinned(self._server, self._judged(host, self._server.port), self._patience_s)
+        # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
+        deadline = Timer(self._patience_s, connection.cut)
+        deadline.start()
+        try:
+            with _told_plainly(host), _opened(connection, self._server) as smtp:
+                smtp.send_message(mail, self._server.sender, [message.address])
+        except Unavailable:
+            if connection.was_cut:
+                raise _slow(host, self._patience_s) from None
+            raise
+        finally:
+            deadline.cancel()
+            connection.close()
+
+    def _mail(self, message: Message) -> EmailMessage:
+        mail = EmailMessage()
+        first = "".join(one for one in message.text.split("\n", 1)[0] if one.isprintable())
+        mail["Subject"] = f"{TITLES[message.importance].of(message.language)} {first[:LONGEST_SUBJECT]}"
+        name, _, domain = self._server.sender.rpartition("@")
+        mail["From"] = Address(self._server.sender_name, name, domain)
+        mail["To"] = message.address
+        mail["Date"] = format_datetime(self._now())
+        # The same whenever the same is sent again, so that mailboxes may fold it.
+        mail["Message-ID"] = f"<{message.id}@{domain}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        if message.importance is Importance.EMERGENCY:
+            mail["Importance"] = "high"
+        link = f"\n{LINK.of(message.language)}{message.link}" if message.link is not None else ""
+        mail.set_content(message.text + link)
+        return mail
+
+
+class _Pinned(smtplib.SMTP):
+    """Connects to the address that was judged, whatever the host resolves to meanwhile; TLS is for the host."""
+
+    def __init__(self, server: MailServer, address: str, patience_s: float) -> None:
+        self._server, self._address, self.was_cut = server, address, False
+        # Said by name: the default asks the machine's name of the network, which may take long.
+        super().__init__(local_hostname=server.sender.rpartition("@")[2], timeout=patience_s)
+        self._host = server.host
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        del host
+        plain = socket.create_connection((self._address, port), timeout)
+        if self._server.security != "tls":
+            return plain
+        return trust().wrap_socket(plain, server_hostname=self._server.host)
+
+    def cut(self) -> None:
+        """Ends whatever is waited for, from another thread."""
+        self.was_cut = True
+        if self.sock is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+@contextmanager
+def _opened(connection: _Pinned, server: MailServer) -> Iterator[smtplib.SMTP]:
+    code, said = connection.connect(server.host, server.port)
+    if code != 220:  # noqa: PLR2004 - RFC 5321, 4.2: service ready
+        raise smtplib.SMTPConnectError(code, said)
+    if server.security == "starttls":
+        connection.starttls(context=trust())
+    if server.user:
+        connection.login(server.user, server.password)
+    yield connection
+    with suppress(OSError, smtplib.SMTPException):
+        connection.quit()
+
+
+@contextmanager
+def _told_plainly(host: str) -> Iterator[None]:
+    """What went wrong, in words that hold neither password nor address; what the server said is kept apart."""
+    try:
+        yield
+    except smtplib.SMTPException as error:
+        raise _refused(host, error) from None
+    except OSError as error:
+        en, zh = _unconnected(error)
+        raise Unavailable(f"{host}: {en}", f"{host} {zh}") from None
+    except ValueError as error:
+        raise _refused(host, error) from None
+
+
+def _refused(host: str, error: Exception) -> Unavailable:
+    """The server spoke, and does not take it; or broke off."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+        en, zh = f"does not take mail for this address ({code})", f"不接收发往该地址的邮件（{code}）"
+        return Answered(f"{host} {en}", f"{host} {zh}", _text(said))
+    if isinstance(error, smtplib.SMTPResponseException):
+        code, (en, zh) = error.smtp_code, _REFUSALS.get(type(error), ("refused", "拒绝"))
+        return Answered(f"{host} {en} ({code})", f"{host} {zh}（{code}）", _text(error.smtp_error))
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Unavailable(
+            f"{host} does not offer what was chosen: no STARTTLS, or no sign-in over this connection",
+            f"{host} 不支持所选方式：没有 STARTTLS，或此连接不支持登录",
+        )
+    why = type(error).__name__
+    return Unavailable(f"{host} broke off ({why})", f"{host} 中断了连接（{why}）")
+
+
+_REFUSALS: Final[Mapping[type[smtplib.SMTPResponseException], tuple[str, str]]] = {
+    smtplib.SMTPAuthenticationError: ("refused user or password", "拒绝了用户名或密码"),
+    smtplib.SMTPSenderRefused: ("does not take mail from this sender", "不接受该发件人"),
+}
+
+
+def _unconnected(error: OSError) -> tuple[str, str]:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return (
+            f"its certificate is not to be trusted ({error.verify_message})",
+            f"的证书不可信（{error.verify_message}）",
+        )
+    if isinstance(error, ssl.SSLError):
+        return "no TLS there; choose another port or kind of encryption", "未提供 TLS，请改用其他端口或加密方式"
+    if isinstance(error, TimeoutError):
+        return "it does not answer", "没有回应"
+    why = error.strerror or type(error).__name__
+    return why, f"无法连接（{why}）"
+
+
+def _slow(host: str, patience_s: float) -> Unavailable:
+    return Unavailable(f"{host}: it took more than {patience_s:g} s", f"{host} 超过 {patience_s:g} 秒没有完成")
+
+
+def _text(said: bytes | str) -> str:
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said

@@ -1,0 +1,79 @@
+"""A test message by a channel that somebody sets up: whether it was taken, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Final
+
+from cloud.application.channel_ports import Fitting
+from cloud.application.messages import Answered, Message
+from cloud.application.notices.known_channels import Known
+from cloud.application.ports import Clock, Ids
+from cloud.domain.community.contacts import Contact, checked_address, without_address
+from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member
+from cloud.domain.duties.escalation import Importance
+from cloud.errors import CloudError, Throttled
+
+TEST_EVERY: Final = timedelta(seconds=10)
+LONGEST_SAID: Final = 200
+_TEST: Final = Names("这是一条测试消息：此渠道可以发送通知。", "This is a test: messages can go out by this channel.")
+_LOST: Final = Names("须重新填写其密码或密钥", "its secret must be entered again")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of a test message. `why` None: it was taken. `said`: what the other side answered, as far as it may be shown."""
+
+    taken: bool
+    why: Names | None = None
+    said: str = ""
+
+
+class TryChannel:
+    """Whether or not it is switched on. Raises Invalid for what is no address of it, Throttled."""
+
+    def __init__(self, clock: Clock, ids: Ids, fitting: Fitting) -> None:
+        self._clock, self._ids, self._fitting = clock, ids, fitting
+        self._tested: dict[str, datetime] = {}
+        self._lock = Lock()
+
+    def __call__(self, known: Known, address: str, member: Member) -> Tried:
+        setup = known.setup
+        contact = Contact(member.id, setup.kind, checked_address(setup.kind, address))
+        self._not_too_often(member.id)
+        if known.secrets is None:
+            return Tried(taken=False, why=Names(_LOST.zh, known.why or _LOST.en))
+        id_, language = f"test-{self._ids.new(self._clock.now())}", member.language
+        name, text = member.names.of(language), _TEST.of(language)
+        try:
+            channel = self._fitting.channel(setup.kind, setup.form, setup.settings, known.secrets)
+            channel.deliver(Message(id_, contact.address, name, language, Importance.NORMAL, text))
+        except CloudError as error:
+            en, zh = (without_address(words, contact) for words in (str(error), error.zh or str(error)))
+            # Which channel it is stands beside it already.
+            why = Names(
+                zh.removeprefix(f"{setup.kind}：").removeprefix(f"{setup.kind}: "), en.removeprefix(f"{setup.kind}: ")
+            )
+            return Tried(taken=False, why=why, said=_told(error, known.secrets, contact))
+        return Tried(taken=True)
+
+    def _not_too_often(self, member_id: str) -> None:
+        now, wait = self._clock.now(), int(TEST_EVERY.total_seconds())
+        with self._lock:
+            last = self._tested.get(member_id)
+            if last is not None and now - last < TEST_EVERY:
+                raise Throttled(f"One test in {wait} seconds. Wait a moment.", f"每 {wait} 秒只能测试一次，请稍候")
+            self._tested[member_id] = now
+
+
+def _told(error: CloudError, secrets: Mapping[str, str], contact: Contact) -> str:
+    """What a server or provider said, without what it may have been told."""
+    said = error.said if isinstance(error, Answered) else ""
+    for secret in sorted(secrets.values(), key=len, reverse=True):
+        said = said.replace(secret, "***")
+    shown = "".join(one if one.isprintable() else " " for one in without_address(said, contact))
+    return " ".join(shown.split())[:LONGEST_SAID]
