@@ -222,7 +222,19 @@ def _interface_routes() -> Iterator[BaseRoute]:
         ),
     )
     of_nodes = (nodes, several_nodes, card_keys, enrolment, alarm_quality, dead_letters)
-    of_people = (me, welfare, members, screens_api, contacts, channels, webhooks, deliveries, credit, exchange, small_tasks)
+    of_people = (
+        me,
+        welfare,
+        members,
+        screens_api,
+        contacts,
+        channels,
+        webhooks,
+        deliveries,
+        credit,
+        exchange,
+        small_tasks,
+    )
     of_owners = (topics, ballots, consultation)
     for part in (*of_tasks, *of_estates, *of_nodes, *of_people, *of_owners):
         yield from part.router.routes
