@@ -125,8 +125,13 @@ def _line(entry: Entry, incident: Incident | None, register: Register) -> Regist
         entry.incident_id,
         _is_exercise(entry, incident),
         entry.kind in narrative.FAILURES,
-        [] if told and not handover else details(entry),
+        _beside(entry) if handover and told else [] if told else details(entry),
     )
+
+
+def _beside(entry: Entry) -> list[tuple[str, str]]:
+    """What a handover says beside its sentence, which names the party; a person has no use for its number."""
+    return [(key, value) for key, value in details(entry) if key not in {"handover", "party"}]
 
 
 def _is_exercise(entry: Entry, incident: Incident | None) -> bool:

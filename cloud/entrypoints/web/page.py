@@ -75,7 +75,7 @@ class Page:
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
     `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address,
     where it is not the estate's. `ringing` finds what rings in the estate, for who works on the page; None: nobody hears anything
-    here. `ends_at`: until when the visitor is signed in.
+    here. `ends_at`: until when the visitor is signed in. `at_fault`: the id of the field of which the notice speaks.
     """
 
     path: str
@@ -95,6 +95,7 @@ class Page:
     stream: str = ""
     ringing: Callable[[], Sequence[TaskView]] | None = None
     ends_at: datetime | None = None
+    at_fault: str = ""
 
     @property
     def rings(self) -> bool:

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from cloud.adapters.demonstration import DemoProcess
 from cloud.application.estates.demonstrate import Demonstrate
-from tests.e2e.browser.test_accessibility import STANDARD
+from tests.e2e.browser.looked import STANDARD
 from tests.e2e.browser.test_browser_guide import photographed
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
