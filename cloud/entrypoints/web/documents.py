@@ -85,7 +85,7 @@ class _Shown:
         checked: CheckedText | None = None,
         error: Invalid | None = None,
     ) -> HTMLResponse:
-        nodes = self._services.nodes
+        nodes, register = self._services.nodes, self._services.queries.register(estate, member)
         return self._pages.respond(
             self._request,
             "document.html",
@@ -95,6 +95,7 @@ class _Shown:
             standing=nodes.configuration(estate, node, member),
             versions=nodes.versions(estate, node, member, limit=VERSIONS),
             given=given,
+            people={f"member:{one.id}": one.names for one in register.members.values()},
             checked=checked,
             problems=[fault_words(one, self._page.language) for one in error.problems or (str(error),)]
             if error

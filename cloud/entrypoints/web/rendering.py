@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final
@@ -31,6 +32,7 @@ from cloud.entrypoints.web import (
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
+from cloud.entrypoints.web.untaken_words import untaken_words
 from schemas.hazards import hazard
 
 _YEAR: Final = 365 * 24 * 3600
@@ -251,6 +253,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         said=said,
         iso=_iso,
         of_micros=_of_micros,
+        untaken=partial(untaken_words, language=language),
     )
     return environment
 
