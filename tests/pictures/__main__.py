@@ -29,7 +29,7 @@ AN_EVENING: Final = datetime(2026, 5, 12, 11, 4, 10, tzinfo=UTC)
 """Always the same, so that a picture changes when its page has."""
 PHONE: Final = (390, 844)
 DESK: Final = (1280, 800)
-PAPER: Final = (794, 900)
+PAPER: Final = (794, 640)
 """As wide as A4 at 96 to the inch; the rest of the sheet is white."""
 
 
@@ -49,7 +49,7 @@ class Picture:
 PICTURES: Final = (
     Picture("board", "/", DESK, "en", before=(Evening.doors, Evening.somebody_is_trapped)),
     Picture("board-phone", "/", PHONE, "zh", before=(Evening.stands,)),
-    Picture("duty-room", "/duty-room", (1280, 900), "en", "technician", (Evening.stands,)),
+    Picture("duty-room", "/duty-room", (1280, 980), "en", "technician", (Evening.stands,)),
     Picture("incident-phone", lambda here: here.incident(here.trapped), PHONE, "en", "technician", (Evening.stands,)),
     Picture("incident", Evening.smoke, (1280, 1000), "en", "controller"),
     Picture("label-phone", lambda here: f"/at/{here.label}", PHONE, "zh", None, (Evening.labels,), live=False),

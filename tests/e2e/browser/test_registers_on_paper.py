@@ -58,10 +58,14 @@ def test_a_register_is_printed_black_on_white_with_its_heading_on_each_sheet(bus
     title = page.locator(".register h1").inner_text()
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
     assert len(printed.pages) > 2
+    assert "/AcroForm" not in printed.root_object, "there are fields to fill in"
+    pressed = page.locator(".period label, .period button").all_text_contents()
+    assert pressed
     for number, sheet in enumerate(printed.pages, 1):
         ink = Ink()
         text = sheet.extract_text(visitor_operand_before=ink)
         assert title in text.replace("\xa0", " "), f"sheet {number} has no heading"
+        assert not [one for one in pressed if one in text.splitlines()], f"sheet {number} has the form on it"
         assert ink.letters, "nothing is written there"
         assert max(ink.letters) < 0.5, f"sheet {number} is written in something pale"
         assert min(ink.areas, default=1.0) > 0.85, f"sheet {number} has a dark ground"
