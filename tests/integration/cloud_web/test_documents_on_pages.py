@@ -45,7 +45,7 @@ def test_a_document_is_edited_checked_compared_and_sent(house, engineer):
     assert (sent.status_code, sent.headers["location"]) == (303, PAGE)
     page = text(engineer.get(PAGE, params={"lang": "en"}))
     assert "sent, no answer yet" in page
-    assert "member:engineer another sensor no answer yet" in page
+    assert "Platform engineer another sensor no answer yet" in page
     latest = house.services.nodes.configuration(ESTATE, "b3-gateway", None).latest
     receipt = ConfigurationReceipt(
         configuration_version=5, configuration_hash=latest.digest, outcome="failed", detail="GPIO 4 is busy"
