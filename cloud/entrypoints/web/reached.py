@@ -92,8 +92,7 @@ def reached(pages: Pages) -> PageRouter:
             added = mine.contacts.add(mine.id, channel, address, mine.me)
             mine.contacts.send_code(mine.id, added.key, mine.me)
         except CloudError as error:
-            error.zh = error.zh or "未能添加：电话请填 5 至 21 位数字，邮箱请填完整地址，其他渠道请勿留空格"
-            return mine.show(pages, error, at="address")
+            return mine.show(pages, error if error.zh else _not_added(), at="address")
         return back_to(f"{BACK}#{added.key}")
 
     @router.post("/language")
@@ -115,6 +114,15 @@ def reached(pages: Pages) -> PageRouter:
     _proving(router, pages)
     _preferring(router, pages)
     return router
+
+
+def _not_added() -> Refused:
+    """In words for people: what the list itself says is for who writes a file."""
+    return Refused(
+        "It was not added: a telephone has 5 to 21 digits, a mail address is written in full, what is for other channels has"
+        " no spaces, and none stands there twice.",
+        "未能添加：电话请填 5 至 21 位数字，邮箱请填完整地址，其他渠道请勿留空格，也不要重复添加",
+    )
 
 
 def _proving(router: PageRouter, pages: Pages) -> None:
@@ -169,10 +177,13 @@ def _preferring(router: PageRouter, pages: Pages) -> None:
     ) -> Response:
         try:
             begins, ends = _time(quiet_from), _time(quiet_until)
+            if (begins is None) != (ends is None):
+                raise Refused(
+                    "Say both when it begins and when it ends, or leave both empty.", "免打扰时间的起止要一起填写"
+                )
             changed = replace(mine.contact, quiet_from=begins, quiet_until=ends, digest=digest)
             mine.kept([changed if one.key == mine.key else one for one in mine.all])
         except CloudError as error:
-            error.zh = error.zh or "免打扰时间的起止要一起填写"
             return mine.show(pages, error, at=f"from-{mine.number + 1}")
         return back_to(f"{BACK}#{mine.key}")
 

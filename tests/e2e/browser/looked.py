@@ -126,7 +126,7 @@ class Looker:
         """What is not so about a fault that the page should say, and link to its field."""
         if not one.fault:
             return []
-        told = self._page.locator("main [role=alert]")
+        told = self._page.locator("main [role=alert]").filter(visible=True)
         if not told.count():
             return ["what was not taken is not said aloud"]
         if one.fault is True:

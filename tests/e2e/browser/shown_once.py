@@ -160,7 +160,6 @@ OTHERS: Final = (
         steps=(Fill("#text", "- id: [[["), Press(".document .actions button")),
         fault=True,
     ),
-    Looked("/webhooks", "/webhooks", steps=(Fill("#url", "https://127.0.0.1/hook"), to("/webhooks")), fault=True),
     Looked(
         "/import",
         "/import",
