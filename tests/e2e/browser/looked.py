@@ -106,8 +106,9 @@ def beside(page: Page, size: ViewportSize) -> list[str]:
 class Looker:
     """axe on pages of one member."""
 
-    def __init__(self, page: Page, scheme: str, other: str | None) -> None:
+    def __init__(self, page: Page, scheme: str, other: str | None, *, phone_only: bool = False) -> None:
         self._page, self._axe, self._scheme, self._other = page, Axe(), scheme, other
+        self._phone_only = phone_only
 
     def faults(self, one: Looked, address: str) -> list[str]:
         self._page.emulate_media(color_scheme=self._scheme, reduced_motion="reduce")
@@ -119,7 +120,7 @@ class Looker:
         where = f"{one.route} at {address}"
         return [
             f"{where}: {fault}"
-            for fault in (*self._said(one), *self._wide(), *self._in_other_windows(), *self._phone())
+            for fault in (*self._said(one), *self._wide(), *self._in_other_windows(), *self._on_a_phone())
         ]
 
     def _said(self, one: Looked) -> list[str]:
@@ -139,6 +140,8 @@ class Looker:
         return [] if linked else [f"the field {one.fault} does not lead to what is said of it"]
 
     def _wide(self) -> list[str]:
+        if self._phone_only:
+            return []
         seen = {self._scheme: self._axe.run(self._page, options=STANDARD)}
         if self._other:
             self._page.emulate_media(color_scheme=self._other)
@@ -153,9 +156,12 @@ class Looker:
             found += beside(self._page, size)
         return found
 
-    def _phone(self) -> list[str]:
-        # In the language that is not looked at in both schemes: what its longer words and the other scheme change.
-        said = self._again(STANDARD if self._other else THUMB)
+    def _on_a_phone(self) -> list[str]:
+        if self._phone_only:
+            said = self._axe.run(self._page, options=STANDARD)
+        else:
+            # In the language that is not looked at in both schemes: what its longer words and the other scheme change.
+            said = self._again(STANDARD if self._other else THUMB)
         return [f"{self._scheme} on a phone: {said.generate_report()}"] if said.violations_count else []
 
     def _again(self, options: dict[str, object]) -> AxeResults:
@@ -170,13 +176,15 @@ def faults_of(
     *,
     lang: str,
     scheme: str,
-    other: str | None,
+    other: str | None = None,
+    phone_only: bool = False,
 ) -> list[str]:
-    """Of these pages in their order, each as its member sees it."""
+    """Of these pages in their order, each as its member sees it. `phone_only`: axe looks at them there; all windows are measured."""
     looking: dict[str | None, Looker] = {}
     found = []
     for one in pages:
         if one.member not in looking:
-            looking[one.member] = Looker(opens(one.member, "/sign-in", lang=lang, viewport=WIDE), scheme, other)
+            page = opens(one.member, "/sign-in", lang=lang, viewport=WIDE)
+            looking[one.member] = Looker(page, scheme, other, phone_only=phone_only)
         found += looking[one.member].faults(one, one.address.format(**addresses))
     return found

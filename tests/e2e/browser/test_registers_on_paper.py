@@ -51,8 +51,7 @@ def busy(house):
     return house
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize(("lang", "scheme"), [("zh", "dark"), ("en", "light")])
 def test_a_register_is_printed_black_on_white_with_its_heading_on_each_sheet(busy, opens, lang, scheme):
     page = opens("manager", f"/registers/{Book.CONTROL_ROOM}", lang=lang, color_scheme=scheme)
     title = page.locator(".register h1").inner_text()
