@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.browser.looked import faults_of
 from tests.e2e.browser.shown_once import FAULTS, SHOWN_ONCE
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 PAGES = (*SHOWN_ONCE, *FAULTS)
