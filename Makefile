@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 INPUTS := pyproject.toml constraints.txt
 
-.PHONY: help run test check cover soak fuzz audit bench format documents test-tools clean
+.PHONY: help run test check cover soak fuzz audit bench format documents pictures test-tools clean
 
 help:  ## explain every target
 	@echo "Tocsin: from the sensor in the stairwell to the people responsible."; echo
@@ -55,6 +55,9 @@ format: $(VENV)/test.stamp  ## put the code into its one format
 documents: $(VENV)/test.stamp  ## write AsyncAPI, JSON Schemas and docs/cli.md anew from the models and commands
 	$(BIN)/python -m schemas.asyncapi
 	$(BIN)/tocsin manual --markdown > docs/cli.md
+
+pictures: $(VENV)/test.stamp test-tools  ## make the pictures of the pages in docs/pictures anew (ARGS="board fleet": only these)
+	@$(BIN)/python -m tests.pictures $(ARGS)
 
 test-tools:
 	@deploy/install-test-tools

@@ -36,7 +36,11 @@ class Demonstration(AllInOne):
     """An all-in-one run that tells a program, not a person, how one enters it."""
 
     def _welcome(self, links: Mapping[str, str], nodes: list[str]) -> None:  # noqa: ARG002 - what the run tells people
-        roles = [{"member": member, "names": example.ROLES[member], "token": token} for member, token in links.items()]
+        roles = [
+            {"member": member, "zh": zh, "en": en, "token": token}
+            for member, token in links.items()
+            for zh, en in [example.ROLES[member]]
+        ]
         sys.stdout.write(json.dumps({"url": self._run.url, "roles": roles}, ensure_ascii=False) + "\n")
         sys.stdout.flush()
 

@@ -17,14 +17,14 @@ LABELLER: Final = "duty-manager"
 """The member in whose name labels are made for its lifts and doors."""
 
 ROLES: Final = {
-    "duty-manager": "Property: duty manager 物业值班经理",
-    "lift-technician": "Lift maintainer: technician 维保技师",
-    "control-room-operator": "Fire control room: operator 消控室值班员",
-    "committee-officer": "Residents' committee: officer 居委会值班干部",
-    "security-guard": "Security guard 保安",
-    "platform-operator": "Platform operator: nodes and settings 平台运维员",
+    "duty-manager": ("物业值班经理", "Property: duty manager"),
+    "lift-technician": ("维保技师", "Lift maintainer: technician"),
+    "control-room-operator": ("消控室值班员", "Fire control room: operator"),
+    "committee-officer": ("居委会值班干部", "Residents' committee: officer"),
+    "security-guard": ("保安", "Security guard"),
+    "platform-operator": ("平台运维员", "Platform operator: nodes and settings"),
 }
-"""Members that one looks through first, and what they are."""
+"""Members that one looks through first, and what they are, in Chinese and in English."""
 
 ESTATE_FILE_GB: Final = ROOT / "estate_gb.yaml"
 """A small one in Great Britain: another matrix, other numbers to dial."""

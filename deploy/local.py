@@ -184,7 +184,8 @@ class AllInOne:
         self._say(f"\nTocsin runs. Two buildings, nodes {' and '.join(nodes)}, one board. 模拟小区已启动。\n")
         self._say("Open a personal link (one member each, no passwords). 请打开一个个人链接，无需密码：")
         for member, token in links.items():
-            self._say(f"  {example.ROLES[member]}\n    {run.url}/enter/{token}")
+            zh, en = example.ROLES[member]
+            self._say(f"  {en} {zh}\n    {run.url}/enter/{token}")
         if self._label is not None:
             self._say(f"  {IN_FRONT_OF_A_LIFT}\n    {run.url}/at/{self._label}")
         self._say("\n" + WHAT_TO_LOOK_FOR)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cloud.application.estates.demonstrate import DemoOpen, DemoRole
+from cloud.domain.community.names import Names
 from cloud.errors import Unavailable
 
 # By name: nothing here may lean on what composes it, and a cloud is installed without the simulator just as well.
@@ -99,7 +100,8 @@ class DemoProcess:
     def _hears(self, process: subprocess.Popen[str], line: str) -> None:
         try:
             told = json.loads(line)
-            opened = DemoOpen(told["url"], tuple(DemoRole(**role) for role in told["roles"]))
+            roles = (DemoRole(one["member"], Names(one["zh"], one["en"]), one["token"]) for one in told["roles"])
+            opened = DemoOpen(told["url"], tuple(roles))
         except (ValueError, TypeError, KeyError):
             return  # not the line that is waited for
         with self._lock:

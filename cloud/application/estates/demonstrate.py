@@ -9,6 +9,7 @@ from typing import Protocol
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import UnitsOfWork
+from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
 from cloud.errors import NotAllowed, Unavailable
 
@@ -18,7 +19,7 @@ class DemoRole:
     """As whom one may look: a member of the simulated estate, and the token of their personal link there."""
 
     member: str
-    names: str
+    names: Names
     token: str
 
 

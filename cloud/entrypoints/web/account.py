@@ -25,7 +25,7 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import origin_of
 from cloud.entrypoints.web.signing_in import Login, Password
 from cloud.entrypoints.web.telling import problem_of
-from cloud.errors import CloudError, Refused
+from cloud.errors import CloudError, Refused, Unauthenticated
 
 Me = Annotated[Identity, Depends(entrance(Area.ACCOUNT))]
 KeyId = Annotated[str, Path(max_length=64)]
@@ -46,7 +46,10 @@ class Mine:
         self.request, self.services, self.me, self.page = request, services, me, page
         self.own, self.keys = services.accounts.own, services.accounts.keys
 
-    def show(self, pages: Pages, problem: CloudError | None = None, said: Names | None = None) -> HTMLResponse:
+    def show(
+        self, pages: Pages, problem: CloudError | None = None, said: Names | None = None, *, at: str = ""
+    ) -> HTMLResponse:
+        """`at`: the field in which the problem lies."""
         accounts = self.services.accounts
         view = accounts.own.view(self.me)
         notice = problem_of(problem) if problem else said
@@ -63,7 +66,8 @@ class Mine:
             "at_home": self.services.welfare.concerns(self.me),
         }
         status = refusal_of(problem).status if problem else HTTPStatus.OK
-        return pages.respond(self.request, "account.html", replace(self.page, notice=notice), status, **shown)
+        page = replace(self.page, notice=notice, at_fault=at)
+        return pages.respond(self.request, "account.html", page, status, **shown)
 
     def codes(self, pages: Pages, codes: list[str]) -> HTMLResponse:
         return pages.respond(self.request, "recovery_codes.html", self.page, codes=codes, onward=BACK)
@@ -89,11 +93,14 @@ def account(pages: Pages) -> PageRouter:
         mine: ThisAccount, password: Password, *, login: Login = "", present: Password = "", again: Password = ""
     ) -> Response:
         if password != again:
-            return mine.show(pages, Refused("The two do not match: type it again.", "两次输入的密码不一致，请重新输入"))
+            unlike = Refused("The two do not match: type it again.", "两次输入的密码不一致，请重新输入")
+            return mine.show(pages, unlike, at="new-again")
         try:
             mine.own.set_password(mine.me, login, present, password, address=mine.address)
         except CloudError as error:
-            return mine.show(pages, error)
+            return mine.show(
+                pages, error, at="change-present" if isinstance(error, Unauthenticated) else "new-password"
+            )
         return mine.show(
             pages, said=Names("密码已设置，其他设备均已退出", "The password is set. All other devices are signed out.")
         )
@@ -110,7 +117,7 @@ def _codes_on_paper(router: PageRouter, pages: Pages) -> None:
         try:
             mine.own.end_second_factor(mine.me, present, address=mine.address)
         except CloudError as error:
-            return mine.show(pages, error)
+            return mine.show(pages, error, at="end-present")
         return back_to(BACK)
 
     @router.post("/recovery-codes")
@@ -118,7 +125,7 @@ def _codes_on_paper(router: PageRouter, pages: Pages) -> None:
         try:
             return mine.codes(pages, mine.own.new_recovery_codes(mine.me, present, address=mine.address))
         except CloudError as error:
-            return mine.show(pages, error)
+            return mine.show(pages, error, at="codes-present")
 
 
 def _once(router: PageRouter) -> None:

@@ -12,6 +12,14 @@ from cloud.entrypoints.web.language import N_
 
 _SENTENCES: Final[tuple[tuple[str, str], ...]] = (
     (r"it answered (?P<status>\d+)", N_("it answered %(status)s")),
+    (r"\w+: the gateway answered (?P<status>\d+)", N_("the gateway answered %(status)s")),
+    (r"\w+: the gateway cannot be reached \((?P<detail>.+)\)", N_("the gateway cannot be reached (%(detail)s)")),
+    (
+        r"\w+: the gateway answered, but did not say that it took it",
+        N_("the gateway answered, but did not say that it took it"),
+    ),
+    (r"\w+: the provider did not take it", N_("the provider did not take it")),
+    (r"the address does not suit (mail|the channel \w+)", N_("the address does not suit this channel")),
     (
         r"(?P<host>\S+): it took more than (?P<seconds>\S+) s to answer",
         N_("%(host)s: it took more than %(seconds)s s to answer"),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -25,6 +25,9 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
 from cloud.errors import CloudError
 
+AT_FAULT: Final = {Step.PLACES: "buildings"}
+"""By step the field that is at fault, where there is but one."""
+
 Chief = Annotated[Identity, Depends(entrance(Area.SETUP))]
 
 
@@ -41,7 +44,8 @@ class SettingUpHere:
         view = self.use.ask(self.estate, self.chief)
         shown = step or view.hour.next or Step.TEST
         page = replace(self.page.at("guide", view.seq), path=self.way(shown))
-        page = replace(page, notice=problem_of(problem) if problem else None)
+        if problem:
+            page = replace(page, notice=problem_of(problem), at_fault=AT_FAULT.get(shown, ""))
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         extra: dict[str, Any] = {
             "claim": None,

@@ -29,7 +29,7 @@ def neighbour_deeds(pages: Pages) -> PageRouter:
         try:
             posted = here.exchange.board.post(here.estate, posted_as, typed.good, typed.wording, here.member)
         except CloudError as error:
-            return shown(here, pages, Cursors(), typed, error)
+            return shown(here, pages, Cursors(), typed, error, at="post-text")
         return back_to(f"/neighbours/{posted_as}s/{posted.id}")
 
     @router.post("/small-tasks")
@@ -45,7 +45,7 @@ def neighbour_deeds(pages: Pages) -> PageRouter:
         try:
             here.exchange.small_tasks.post(here.estate, kind, typed.wording, worker, wanted=wanted)
         except CloudError as error:
-            return shown(here, pages, Cursors(), typed, error)
+            return shown(here, pages, Cursors(), typed, error, at="small-text")
         return here.back()
 
     @router.post("/small-tasks/{small_task_id}/{deed}")

@@ -131,9 +131,9 @@ class Neighbourhood:
         return Refusal(error.work, next(filter(None, found), []))
 
     def respond(
-        self, pages: Pages, template: str, problem: CloudError | None, *, about: str = "", **view: Any
+        self, pages: Pages, template: str, problem: CloudError | None, *, about: str = "", at: str = "", **view: Any
     ) -> HTMLResponse:
-        """`about`: the place of what was not taken."""
+        """`about`: the place of what was not taken; `at`: the field in which it was worded."""
         refusal = self.refusal(problem, about or self.register.estate.place_id)
         if problem and problem.zh is None:
             problem.zh = f"未能发布：请写 1 至 {MAX_TEXT} 字的说明，并选择本小区的地点"
@@ -146,7 +146,9 @@ class Neighbourhood:
             "place": self.place,
             "refusal": refusal,
         }
-        return pages.respond(self.request, template, replace(self.page, notice=notice), status, **shown, **view)
+        return pages.respond(
+            self.request, template, replace(self.page, notice=notice, at_fault=at), status, **shown, **view
+        )
 
     def back(self) -> RedirectResponse:
         return back_to(f"/neighbours{self.page.estate_query}")
@@ -188,7 +190,7 @@ class OnePosting(Neighbourhood):
         one = self.posting
         asks = self.side is Side.NEED and one.mine
         return self.respond(
-            pages, "posting.html", problem, about=one.place_id, posting=one, path=self.path, answered=answered,
+            pages, "posting.html", problem, about=one.place_id, at="" if problem is None else "change-text" if typed else "answer", posting=one, path=self.path, answered=answered,
             typed=typed or Filled.of(one),
             places=self.places(one.place_id), matches=self.exchange.board.matches(one.id, self.member) if asks else [],
         )  # fmt: skip
@@ -198,9 +200,15 @@ ThisPosting = Annotated[OnePosting, Depends(OnePosting)]
 
 
 def shown(
-    here: Neighbourhood, pages: Pages, turned: Cursors, typed: Typed | None = None, problem: CloudError | None = None
+    here: Neighbourhood,
+    pages: Pages,
+    turned: Cursors,
+    typed: Typed | None = None,
+    problem: CloudError | None = None,
+    *,
+    at: str = "",
 ) -> HTMLResponse:
-    """The page of everything, with the form as it was typed."""
+    """The page of everything, with the form as it was typed; `at`: the field in which the problem lies."""
     board, small, estate, member = here.exchange.board, here.exchange.small_tasks, here.estate, here.member
     needs = board.listed(estate, Side.NEED, member, limit=AT_ONCE, before=_before(turned.needs))
     offers = board.listed(estate, Side.OFFER, member, limit=AT_ONCE, before=_before(turned.offers))
@@ -209,7 +217,7 @@ def shown(
     mine = board.mine(estate, member)
     answers = {one.id: len(board.matches(one.id, member)) for one in mine if one.open and one.side is Side.NEED}
     return here.respond(
-        pages, "neighbours.html", problem, about=typed.place if typed else "", needs=needs.items, offers=offers.items, tasks=tasks.items,
+        pages, "neighbours.html", problem, about=typed.place if typed else "", at=at, needs=needs.items, offers=offers.items, tasks=tasks.items,
         older=_older(here, needs=needs, offers=offers, tasks=tasks), mine=mine, answers=answers,
         over=[one for one in over if one.mine or one.posted], typed=typed or Filled(), places=here.places(),
         organisation=here.organisation, kinds=list(SmallTaskKind), most_helpers=MAX_HELPERS,

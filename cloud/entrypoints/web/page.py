@@ -75,7 +75,8 @@ class Page:
     looked at; `local`: the zone of the estate whose public side it is. `demonstrates`: nothing on it is real, and it says so.
     `factor_by`: until when its visitor may do without a second factor that is asked of them. `stream`: the live stream's address,
     where it is not the estate's. `ringing` finds what rings in any of the visitor's estates, for who works on the page; None:
-    nobody hears anything here. `counting` counts what is open in each; `everywhere`: it shows all of them, and `estate` is the first. `ends_at`: until when the visitor is signed in.
+    nobody hears anything here. `counting` counts what is open in each; `everywhere`: it shows all of them, and `estate` is the
+    first. `ends_at`: until when the visitor is signed in. `at_fault`: the id of the field of which the notice speaks.
     """
 
     path: str
@@ -97,6 +98,7 @@ class Page:
     counting: Callable[[], Mapping[str, Tally]] | None = None
     everywhere: bool = False
     ends_at: datetime | None = None
+    at_fault: str = ""
 
     @property
     def rings(self) -> bool:

@@ -40,9 +40,12 @@ class OwnContacts:
         seen = member_page(request, services, me, me.estates[0]) if me.estates else visitor_page(request, services)
         self.page = seen.at("reached")
 
-    def show(self, pages: Pages, problem: CloudError | None = None, said: Names | None = None) -> HTMLResponse:
+    def show(
+        self, pages: Pages, problem: CloudError | None = None, said: Names | None = None, *, at: str = ""
+    ) -> HTMLResponse:
+        """`at`: the field in which the problem lies."""
         found = self.contacts.of_member(self.id, self.me)
-        page = replace(self.page, notice=problem_of(problem) if problem else said)
+        page = replace(self.page, notice=problem_of(problem) if problem else said, at_fault=at)
         status = refusal_of(problem).status if problem else HTTPStatus.OK
         return pages.respond(
             self.request, "reached.html", page, status, view=found, lately=self.lately(self.me), most=MOST,
@@ -89,8 +92,7 @@ def reached(pages: Pages) -> PageRouter:
             added = mine.contacts.add(mine.id, channel, address, mine.me)
             mine.contacts.send_code(mine.id, added.key, mine.me)
         except CloudError as error:
-            error.zh = error.zh or "未能添加：电话请填 5 至 21 位数字，邮箱请填完整地址，其他渠道请勿留空格"
-            return mine.show(pages, error)
+            return mine.show(pages, error if error.zh else _not_added(), at="address")
         return back_to(f"{BACK}#{added.key}")
 
     @router.post("/language")
@@ -114,6 +116,15 @@ def reached(pages: Pages) -> PageRouter:
     return router
 
 
+def _not_added() -> Refused:
+    """In words for people: what the list itself says is for who writes a file."""
+    return Refused(
+        "It was not added: a telephone has 5 to 21 digits, a mail address is written in full, what is for other channels has"
+        " no spaces, and none stands there twice.",
+        "未能添加：电话请填 5 至 21 位数字，邮箱请填完整地址，其他渠道请勿留空格，也不要重复添加",
+    )
+
+
 def _proving(router: PageRouter, pages: Pages) -> None:
     @router.post("/{key}/code")
     def send_code(mine: One) -> Response:
@@ -129,7 +140,7 @@ def _proving(router: PageRouter, pages: Pages) -> None:
             mine.contacts.verify(mine.id, mine.key, code, mine.me)
         except CloudError as error:
             error.zh = error.zh or "验证码不对，请核对后再试，或重新获取"
-            return mine.show(pages, error)
+            return mine.show(pages, error, at=f"code-{mine.number + 1}")
         return back_to(f"{BACK}#{mine.key}")
 
     @router.post("/{key}/test")
@@ -166,11 +177,14 @@ def _preferring(router: PageRouter, pages: Pages) -> None:
     ) -> Response:
         try:
             begins, ends = _time(quiet_from), _time(quiet_until)
+            if (begins is None) != (ends is None):
+                raise Refused(
+                    "Say both when it begins and when it ends, or leave both empty.", "免打扰时间的起止要一起填写"
+                )
             changed = replace(mine.contact, quiet_from=begins, quiet_until=ends, digest=digest)
             mine.kept([changed if one.key == mine.key else one for one in mine.all])
         except CloudError as error:
-            error.zh = error.zh or "免打扰时间的起止要一起填写"
-            return mine.show(pages, error)
+            return mine.show(pages, error, at=f"from-{mine.number + 1}")
         return back_to(f"{BACK}#{mine.key}")
 
     for path in ("/{key}/code", "/{key}/verify", "/{key}/test", "/{key}/quiet"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import partial
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final

@@ -40,26 +40,27 @@ class AtTheGate:
         self.page: Page = replace(page, language=language_of(request, me), factor_by=None)
         self.address = origin_of(request).address
 
-    def ask(self, pages: Pages, onward: str, problem: CloudError | None = None) -> HTMLResponse:
+    def ask(self, pages: Pages, onward: str, problem: CloudError | None = None, *, at: str = "") -> HTMLResponse:
+        """`at`: the field in which the problem lies."""
         account = self.own.view(self.me)
         view = {"account": account, "me": self.me, "least": shortest(second_factor=account.second_factor)}
-        return self._respond(pages, "second_factor_asked.html", onward, problem, **view)
+        return self._respond(pages, "second_factor_asked.html", onward, problem, at=at, **view)
 
     def provision(
         self, pages: Pages, made: Provisioning, onward: str, problem: CloudError | None = None
     ) -> HTMLResponse:
         """The secret as a picture for the authenticator app, and to type."""
         view = {"made": made, "picture": picture(made.address), "me": self.me}
-        return self._respond(pages, "second_factor.html", onward, problem, **view)
+        return self._respond(pages, "second_factor.html", onward, problem, at="code", **view)
 
     def codes(self, pages: Pages, codes: list[str], onward: str) -> HTMLResponse:
         return self._respond(pages, "recovery_codes.html", onward, None, codes=codes)
 
     def _respond(
-        self, pages: Pages, template: str, onward: str, problem: CloudError | None, **view: Any
+        self, pages: Pages, template: str, onward: str, problem: CloudError | None, *, at: str = "", **view: Any
     ) -> HTMLResponse:
         status = refusal_of(problem).status if problem else HTTPStatus.OK
-        page = replace(self.page, notice=problem_of(problem) if problem else None)
+        page = replace(self.page, notice=problem_of(problem), at_fault=at) if problem else self.page
         response = pages.respond(self.request, template, page, status, onward=local(onward), **view)
         response.headers.update(refusal_of(problem).headers if problem else {})
         return response
@@ -102,7 +103,7 @@ def _proofs(router: PageRouter, pages: Pages) -> None:
         try:
             gate.factor.prove(gate.me, code, address=gate.address)
         except CloudError as error:
-            return gate.ask(pages, onward, error)
+            return gate.ask(pages, onward, error, at="code")
         return back_to(onward)
 
     @router.post("/password")
@@ -110,12 +111,13 @@ def _proofs(router: PageRouter, pages: Pages) -> None:
         gate: Gate, password: Password, *, login: Login = "", again: Password = "", onward: Next = ACCOUNT
     ) -> Response:
         """The first one: whoever comes by links or an organisation has none yet for codes to be second to."""
+        if password != again:
+            unlike = Refused("The two do not match: type it again.", "两次输入的密码不一致，请重新输入")
+            return gate.ask(pages, onward, unlike, at="new-again")
         try:
-            if password != again:
-                raise Refused("The two do not match: type it again.", "两次输入的密码不一致，请重新输入")
             gate.own.set_password(gate.me, login, "", password, address=gate.address)
         except CloudError as error:
-            return gate.ask(pages, onward, error)
+            return gate.ask(pages, onward, error, at="new-password")
         return back_to(factor_page(local(onward)))
 
     for path in ("/confirm", "/proof", "/password"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 
@@ -57,7 +58,7 @@ def _with_a_password(router: PageRouter, pages: Pages) -> None:
                 login, password, code, origin=origin_of(request), former=former_of(request)
             )
         except CloudError as error:
-            page = visitor_page(request, services)
+            page = replace(visitor_page(request, services), at_fault="password")
             view = sign_in_view(services, local(onward), login=login, problem=problem_of(error))
             response = pages.respond(request, "sign_in.html", page, refusal_of(error).status, **view)
             response.headers.update(refusal_of(error).headers)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e.browser.much_amiss import much_amiss
 from tests.integration.cloud_web.house import House, built_in
 from tests.integration.cloud_web.serving import served
 
@@ -44,6 +45,12 @@ def service(house: House) -> Iterator[Service]:
 @pytest.fixture
 def address(service: Service) -> str:
     return service.address
+
+
+@pytest.fixture
+def addresses(house: House) -> dict[str, str]:
+    """Of a building in which much is amiss, so that every page has something to show."""
+    return much_amiss(house)
 
 
 Opens = Callable[..., Page]

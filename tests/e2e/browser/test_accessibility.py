@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 import pytest
-from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import APIRoute
 from playwright.sync_api import expect
 from starlette.responses import HTMLResponse
 
-from cloud.application.consultation.watch_patterns import WatchPatterns
-from cloud.application.exchange.board import Wording
-from cloud.application.identifiers import RandomIds
-from cloud.application.intake.report_hazard import Given
-from cloud.application.rosters.keep_channels import Given as ChannelGiven
-from cloud.domain.community.channel_setup import Form
-from cloud.domain.community.hours import ALWAYS
 from cloud.domain.duties.first_hour import Step
-from cloud.domain.exchange.posting import Good, Side
-from cloud.domain.exchange.small_task import SmallTaskKind
-from cloud.domain.incidents.report import Concern
-from cloud.domain.records.webhook import Posting
-from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.web.channel_forms import Sort
-from tests.integration.cloud_web.house_home import moves_in
+from tests.e2e.browser.looked import PHONE, STANDARD, WIDE, Fill, Looked, Press, faults_of
+from tests.e2e.browser.shown_once import AT_THE_GATE, FAULTS, SHOWN_ONCE
 
 pytestmark = pytest.mark.browser
-
-STANDARD = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
-}
-WIDE = {"width": 1280, "height": 900}
-COLOURS = {"resultTypes": ["violations"], "runOnly": {"type": "rule", "values": ["color-contrast"]}}
-
-
-@dataclass(frozen=True)
-class Looked:
-    """A page at which axe looks. `route`: whose page it is; `presses`: what leads on from the address to the page, `types`: after
-    that was written into its document.
-    """
-
-    route: str
-    address: str
-    member: str | None = "manager"
-    presses: str = ""
-    types: str = ""
-
 
 PAGES = (
     Looked("/", "/"),
@@ -76,8 +41,10 @@ PAGES = (
         "/fleet/change/check",
         "/fleet/change",
         "engineer",
-        ".document .actions button",
-        "rules: [{rule: held-open, set: {on_delay_s: 90}}]",
+        steps=(
+            Fill("#text", "rules: [{rule: held-open, set: {on_delay_s: 90}}]"),
+            Press(".document .actions button"),
+        ),
     ),
     Looked("/fleet/changes/{deed}", "/fleet/changes/deed-0001", "engineer"),
     Looked("/nodes/{node}/revocations", "/nodes/b3-gateway/revocations", "administrator"),
@@ -145,7 +112,6 @@ PAGES = (
     Looked("/setup", "/setup", None),
     Looked("/guide", "/guide", "administrator"),
     *(Looked("/guide/{step}", f"/guide/{step}", "administrator") for step in Step),
-    Looked("/guide/{step}", "/guide/node", "administrator", "form:has(#name) .button.primary"),
     Looked("/channels", "/channels", "administrator"),
     Looked("/channels/{channel_kind}", "/channels/email", "administrator"),
     Looked("/channels/{channel_kind}", "/channels/pager", "administrator"),
@@ -156,28 +122,8 @@ PAGES = (
 )
 
 
-LEADS_ON = {
-    "/account/password",
-    "/account/reached/{key}/code",
-    "/account/reached/{key}/quiet",
-    "/account/reached/{key}/test",
-    "/account/reached/{key}/verify",
-    "/account/recovery-codes",
-    "/account/second-factor/confirm",
-    "/account/second-factor/password",
-    "/account/second-factor/proof",
-    "/account/screens",
-    "/account/tokens",
-    "/demo/leave",
-    "/members/invitations",
-    "/neighbours/postings",
-    "/neighbours/small-tasks",
-    "/neighbours/{side}/{posting_id}/answer",
-    "/neighbours/{side}/{posting_id}/change",
-    "/sign-in/organisation",
-    "/sign-in/organisation/back",
-}
-"""What only leads to another page. What some of them show once after a form was sent is looked at by nobody yet."""
+LEADS_ON = {"/demo/leave", "/sign-in/organisation", "/sign-in/organisation/back"}
+"""What only leads to another page: asked for by its address it answers with no page of its own."""
 
 
 def shown(house) -> set[str]:
@@ -186,133 +132,10 @@ def shown(house) -> set[str]:
     return {one.path for one in routes if "GET" in one.methods and one.response_class is HTMLResponse}
 
 
-@pytest.fixture
-def addresses(house) -> dict[str, str]:
-    """A building in which much is amiss, so that every page has something to show."""
-    moves_in(house)
-    house.node_is_configured()
-    several, engineer = house.services.tuning.several, house.identity("engineer").member
-    change = several.read("rules: [{rule: overspeed, set: {on_delay_s: 3}}]")
-    several.push("example", change, {"b3-gateway": None}, engineer, deed="deed-0001", reason="as tried in June")
-    house.nonsense_arrives(b"\xff\x00{", "is not JSON")
-    for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
-        house.goes_wrong(hazard, "b3/lift-2")
-    WatchPatterns(house.units, house.clock, RandomIds())()
-    door = house.goes_wrong("access.forced-open", "b5/north-gate")
-    house.services.act.acknowledge(door, "manager")
-    over = house.goes_wrong("access.held-open", "b1/garage-door")
-    house.services.stand_down.cancel(over, "manager", "it was us")
-    house.smoke_grows("b1/detector-7a", minutes_ago=2)
-    fire = house.goes_wrong("fire.smoke", "b1/detector-7a", point="obscuration-per-metre", value=0.05, threshold=0.05)
-    with house.units.reading() as uow:
-        topic = uow.consultation.topics.of("example")[0].id
-    where = {
-        name: house.services.queries.task(task, None).incident_id
-        for name, task in (("fire", fire), ("door", door), ("over", over))
-    }
-    house.services.labels.make("example", house.identity("manager"))
-    tells_others(house)
-    sets_channels_up(house)
-    house.keeps_a_roster()
-    handover = house.services.reach.handovers.draw("example", "property", "a note", house.identity("manager"))
-    with house.units.reading() as uow:
-        label = next(one.code for one in uow.labels.of("example") if one.equipment_id == "b3/lift-2")
-    told = house.services.report(Given("example", "b1/lift-1", Concern.LIFT_FAULT, device="phone", member_id="tenant"))
-    trapped = house.services.report(Given("example", "b3/lift-2", Concern.TRAPPED, device="another"))
-    house.services.assurance.say_more(trapped.token, "a child is inside")
-    done = house.services.queries.incident(told.incident_id, None).task.id
-    house.services.act.acknowledge(done, "technician")
-    house.services.act.resolve(done, "technician", ResolutionReason.FIXED)
-    hung = house.services.accounts.screens.make(house.identity("manager"), "example", "property", "Gate house")
-    screen = f"/screen/{hung.token}"
-    own = {
-        "label": label,
-        "follow": f"/follow/{told.token}",
-        "own": f"/reports/{told.report_id}",
-        "trapped": f"/follow/{trapped.token}",
-        "screen": screen,
-        "handover": f"/handovers/{handover.handover.id}",
-    }
-    own |= neighbourly(house)
-    own["rule"] = "/nodes/b3-gateway/rules/b1/detector-7a/smoke-obscuration?days=1&way=when.above&value=8"
-    return {"topic": f"/topics/{topic}", **own, **{name: f"/incidents/{incident}" for name, incident in where.items()}}
-
-
-def tells_others(house) -> None:
-    """A webhook that took nothing, one that is switched off, one that is gone."""
-    book = house.services.messaging.webhooks
-    for name in ("rooms", "desk", "gone"):
-        hook = book.add("example", f"https://{name}.example/hook", ["task.routed"], "manager").webhook
-        with house.units.writing() as uow:
-            now = house.clock.now()
-            lost = Posting(f"{name}-1", hook.id, "example", 1, now, now, 9, None, now, "it answered 503")
-            uow.webhooks.post(
-                [lost, replace(lost, id=f"{name}-2", failed_at=None), replace(lost, id=f"{name}-3", sent_at=now)]
-            )
-            uow.commit()
-        if name == "desk":
-            book.change("example", hook.id, "manager", active=False)
-        if name == "gone":
-            with house.units.writing() as uow:
-                uow.webhooks.gone(hook.id, hook.url, "it answered 410", now)
-                uow.commit()
-
-
-def sets_channels_up(house) -> None:
-    """One that works, one that is switched off and rings."""
-    keep, chief = house.services.setting_up.channels, house.identity("administrator")
-    mail = {"host": "smtp.example.org", "user": "tocsin", "sender": "tocsin@example.org"}
-    keep.set_up("email", ChannelGiven(Form.MAIL, mail, {"password": "word"}), chief)
-    keep.set_up("pager", ChannelGiven(Form.GATEWAY, {"url": "https://sms.example.org/", "callback": {}}), chief)
-    keep.switch("pager", chief, active=False)
-
-
-def neighbourly(house) -> dict[str, str]:
-    """A need with an offer that meets it, a small task that was done and paid, and ways to the tenant."""
-    exchange, reach = house.services.exchange, house.services.reach.contacts
-    tenant, manager = house.identity("tenant"), house.identity("manager")
-    ladder = Wording("ladder", "A ladder for the lamp", "binhai/example/b1", ALWAYS)
-    need = exchange.board.post("example", Side.NEED, Good.TOOL, ladder, tenant)
-    exchange.board.post("example", Side.OFFER, Good.TOOL, ladder, house.identity("lodger"))
-    for _ in range(2):
-        patrol = exchange.small_tasks.post("example", SmallTaskKind.PATROL, ladder, manager)
-        exchange.small_tasks.claim(patrol.id, tenant)
-    exchange.small_tasks.finish(patrol.id, tenant)
-    exchange.small_tasks.confirm(patrol.id, manager)
-    for channel in ("sms", "voice"):
-        way = reach.add("tenant", channel, "13800000001", tenant)
-        reach.send_code("tenant", way.key, tenant)
-    return {"need": f"/neighbours/needs/{need.id}", "way": f"/account/reached/{way.key}"}
-
-
 def test_no_page_is_left_out(house):
-    assert shown(house) - LEADS_ON <= {one.route for one in PAGES}, "add the new page to PAGES, so that axe looks at it"
-
-
-class Looker:
-    """axe on pages of one member, in one scheme whole and in the other its colours, which no language changes."""
-
-    def __init__(self, page, scheme: str, other: str | None) -> None:
-        self._page, self._axe, self._scheme, self._other = page, Axe(), scheme, other
-
-    def faults(self, one: Looked, address: str) -> list[str]:
-        self._page.emulate_media(color_scheme=self._scheme, reduced_motion="reduce")
-        self._page.goto(address)
-        if one.types:
-            self._page.locator("#text").fill(one.types)
-        if one.presses:
-            self._page.locator(one.presses).first.click()
-            self._page.wait_for_load_state()
-        # A menu lies over the page while it is unfolded: the head is looked at by itself below.
-        self._page.evaluate("document.querySelectorAll('details:not([data-menu])').forEach((one) => (one.open = true))")
-        seen = {self._scheme: self._axe.run(self._page, options=STANDARD)}
-        if self._other:
-            self._page.emulate_media(color_scheme=self._other)
-            # It is in the page already; to bring it once more would take longer than to run it.
-            seen[self._other] = AxeResults(self._page.evaluate("(options) => axe.run(options)", COLOURS))
-        return [
-            f"{address} {scheme}: {said.generate_report()}" for scheme, said in seen.items() if said.violations_count
-        ]
+    assert shown(house) - LEADS_ON <= {one.route for one in (*PAGES, *SHOWN_ONCE, *FAULTS, *AT_THE_GATE)}, (
+        "add the new page to PAGES, so that axe looks at it"
+    )
 
 
 def test_axe_sees_what_is_wrong(opens):
@@ -321,19 +144,26 @@ def test_axe_sees_what_is_wrong(opens):
     page.evaluate("document.querySelector('main').innerHTML = '<img src=/static/bell.svg><a href=/></a>'")
     page.evaluate("document.querySelector('main').prepend('faint')")
     page.evaluate("document.querySelector('main').style.color = '#bbb'")
+    page.evaluate(
+        """const block = document.querySelector("main").appendChild(document.createElement("div"));
+        for (const name of [".", ","]) {
+            const small = Object.assign(document.createElement("button"), { textContent: name });
+            Object.assign(small.style, { width: "8px", height: "8px", padding: 0, border: 0 });
+            block.append(small);
+        }"""
+    )
     found = {one["id"] for one in Axe().run(page, options=STANDARD).response["violations"]}
-    assert found >= {"image-alt", "link-name", "color-contrast"}
+    assert found >= {"image-alt", "link-name", "color-contrast", "target-size"}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(("lang", "scheme", "other"), [("zh", "light", "dark"), ("en", "dark", None)])
 def test_axe_finds_nothing(addresses, opens, lang, scheme, other):
-    pages = {one: opens(one, "/sign-in", lang=lang, viewport=WIDE) for one in {one.member for one in PAGES}}
-    looker = {member: Looker(page, scheme, other) for member, page in pages.items()}
-    found = [fault for one in PAGES for fault in looker[one.member].faults(one, one.address.format(**addresses))]
+    found = faults_of(PAGES, addresses, opens, lang=lang, scheme=scheme, other=other)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("size", [WIDE, {"width": 390, "height": 844}], ids=["wide", "phone"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("member", ["manager", "administrator", "guard", "officer", "engineer", "tenant"])
 def test_axe_finds_nothing_in_the_unfolded_menu(opens, member, size):
     page = opens(member, "/buildings", viewport=size)
@@ -352,10 +182,12 @@ def test_axe_finds_nothing_in_the_unfolded_menu(opens, member, size):
 def test_on_a_phone_the_places_and_the_word_stand_in_one_row_also_without_a_script(opens, member, lang):
     page = opens(member, "/buildings", lang=lang, viewport={"width": 360, "height": 740}, java_script_enabled=False)
     row = page.locator(".top nav > ul > li > a, .more > summary")
-    boxes = [one.bounding_box() for one in row.all()]
-    assert len({box["y"] for box in boxes}) == 1, "they wrap"
-    assert min(box["height"] for box in boxes) >= 44
-    assert max(box["x"] + box["width"] for box in boxes) <= 360
+    for width in (390, 360):
+        page.set_viewport_size({"width": width, "height": 740})
+        boxes = [one.bounding_box() for one in row.all()]
+        assert len({box["y"] for box in boxes}) == 1, f"they wrap at {width} px"
+        assert min(box["height"] for box in boxes) >= 44
+        assert max(box["x"] + box["width"] for box in boxes) <= width
     page.locator(".more > summary").click()
     expect(page.locator(".more a").first).to_be_visible()
 

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.browser.test_accessibility import STANDARD, WIDE
+from tests.e2e.browser.looked import STANDARD, WIDE
 
 pytestmark = pytest.mark.browser
 

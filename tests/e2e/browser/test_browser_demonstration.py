@@ -14,7 +14,8 @@ from playwright.sync_api import expect
 
 from cloud.adapters.demonstration import DemoProcess
 from cloud.application.estates.demonstrate import Demonstrate
-from tests.e2e.browser.test_accessibility import STANDARD
+from cloud.entrypoints.web.language import load_catalogues
+from tests.e2e.browser.looked import STANDARD
 from tests.e2e.browser.test_browser_guide import photographed
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
@@ -44,17 +45,24 @@ def environments() -> list[dict[str, str]]:
     return found
 
 
-def test_one_click_opens_it_and_leaving_leaves_nothing(empty, tmp_path, chromium, monkeypatch):
+LOCALE = {"zh": "zh-CN", "en": "en-GB"}
+ESTATE = {"zh": "示例小区", "en": "Example Estate"}
+TECHNICIAN = {"zh": ("维保技师", "维保技师"), "en": ("Lift maintainer: technician", "Lift technician")}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_one_click_opens_it_and_leaving_leaves_nothing(empty, tmp_path, chromium, monkeypatch, lang):
     monkeypatch.setenv("TOCSIN_NOTIFY__CHANNELS__FEISHU", "feishu://never")
+    says = load_catalogues()[lang].gettext
     with served(empty) as address:
-        context = chromium.new_context(base_url=address, java_script_enabled=False, locale="en-GB")
+        context = chromium.new_context(base_url=address, java_script_enabled=False, locale=LOCALE[lang])
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.goto("/setup")
-        page.get_by_role("button", name="Open the demonstration").click()
-        expect(page.get_by_text("It is starting")).to_be_visible()
-        expect(page.get_by_text("Demonstration: nothing here is real.")).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("Example Estate").first).to_be_visible()
+        page.get_by_role("button", name=says("Open the demonstration")).click()
+        expect(page.get_by_text(says("It is starting; that takes about ten seconds."))).to_be_visible()
+        expect(page.get_by_text(says("Demonstration: nothing here is real."))).to_be_visible(timeout=60_000)
+        expect(page.get_by_text(ESTATE[lang]).first).to_be_visible()
         photographed(page, "9-demo-board")
         given = environments()
         assert len(given) >= 3
@@ -62,16 +70,18 @@ def test_one_click_opens_it_and_leaving_leaves_nothing(empty, tmp_path, chromium
         for path in ("/duty-room", "/fleet", "/account", "/nowhere", "/public/example/ledger"):
             page.goto(path)
             expect(page.locator("aside.demo")).to_be_visible()
+            expect(page.locator("html")).to_have_attribute("lang", "zh-CN" if lang == "zh" else "en")
         page.goto("/demo")
         photographed(page, "9-demo-inside")
-        page.get_by_role("button", name="Lift maintainer: technician").click()
-        expect(page.get_by_text("Lift technician").first).to_be_attached()
+        role, name = TECHNICIAN[lang]
+        page.get_by_role("button", name=role, exact=True).click()
+        expect(page.get_by_text(name).first).to_be_attached()
         with empty.units.reading() as uow:
             assert uow.registers.estates() == [], "the product itself knows nothing of it"
 
         page.goto("/")
-        page.get_by_role("button", name="Leave the demonstration").first.click()
-        expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+        page.get_by_role("button", name=says("Leave the demonstration")).first.click()
+        expect(page.get_by_role("heading", name=says("Sign in"))).to_be_visible()
         expect(page.locator("aside.demo")).to_have_count(0)
         assert not (tmp_path / "demonstration").exists()
         assert environments() == []

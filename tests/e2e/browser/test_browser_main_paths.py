@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from cloud.application.consultation.watch_patterns import WatchPatterns
 from cloud.application.identifiers import RandomIds
+from cloud.domain.tasks.task import ResolutionReason
 from cloud.entrypoints.web.language import load_catalogues
 from tests.e2e.browser.test_browser_resident import photo
 
@@ -164,4 +167,31 @@ def test_an_operator_sees_the_fleet_and_changes_what_a_node_is_told(house, opens
     page.get_by_label(says("Why, for the history")).fill("another sensor")
     page.get_by_role("button", name=says("Send it to the node")).click()
     expect(page.locator("table")).to_contain_text("another sensor")
+    in_language(page, lang)
+
+
+def test_a_resident_scans_a_label_is_told_whom_it_goes_to_says_more_and_judges(house, opens, says, lang, script):
+    house.services.labels.make("example", house.identity("manager"))
+    with house.units.reading() as uow:
+        code = next(one.code for one in uow.labels.of("example") if one.equipment_id == "b3/lift-2")
+    page = opens(None, f"/at/{code}", lang=lang, java_script_enabled=script, **PHONE)
+    in_language(page, lang)
+    page.get_by_role("link", name=says("The lift is out of order")).tap()
+    expect(page.locator(".goes")).to_contain_text(says("It goes at once to"))
+    expect(page.locator(".goes strong").first).to_have_text({"zh": "电梯维保单位", "en": "Lift maintainer"}[lang])
+    assert not house.services.queries.board("example", None).tasks, "it is told before anything is sent"
+    page.locator("#photo").set_input_files({"name": "lift.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    page.get_by_role("button", name=says("Send"), exact=True).tap()
+    expect(page).to_have_url(re.compile(r"/follow/[\w-]{40,}$"))
+    in_language(page, lang)
+    (task,) = house.services.queries.board("example", None).tasks
+    assert len(house.services.queries.incident(task.incident_id, None).photos) == 1
+    page.locator("#more").fill("门关不上 The door does not close")
+    button(page, "words").tap()
+    expect(page.locator(".said")).to_contain_text("The door does not close")
+    house.services.act.acknowledge(task.id, "technician")
+    house.services.act.resolve(task.id, "technician", ResolutionReason.FIXED)
+    page.reload()
+    page.get_by_role("button", name=says("Solved, well done")).tap()
+    expect(page.locator(".hint").first).to_contain_text(says("You said:"))
     in_language(page, lang)

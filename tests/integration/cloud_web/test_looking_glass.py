@@ -50,8 +50,8 @@ def outer(tmp_path, inner) -> Iterator[tuple[House, Building, str]]:
     (tmp_path / "outer").mkdir()
     simulated, where = inner
     roles = (
-        DemoRole("manager", "Manager", simulated.link_for("manager")),
-        DemoRole("guard", "Guard", simulated.link_for("guard")),
+        DemoRole("manager", Names("经理", "Manager"), simulated.link_for("manager")),
+        DemoRole("guard", Names("保安", "Guard"), simulated.link_for("guard")),
     )
     building = Building(DemoOpen(where, roles))
     with built_in(tmp_path / "outer", empty=True) as house:

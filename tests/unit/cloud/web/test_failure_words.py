@@ -54,6 +54,10 @@ def test_what_the_sender_wrote_down_has_its_chinese(resolve, limits, said):
     ("written", "said"),
     [
         ("it answered 503", "对方答复 503"),
+        ("sms: the gateway answered 429", "平台返回 429"),
+        ("voice: the gateway cannot be reached (TimeoutError)", "无法连接平台（TimeoutError）"),
+        ("feishu: the provider did not take it", "服务商未收下"),
+        ("the address does not suit the channel sms", "该地址不适用于此渠道"),
         (f"{HOST}: it took more than 10 s to answer", f"{HOST}：超过 10 秒未答复"),
         (f"{HOST}: timed out", f"{HOST}：未及时答复"),
         (f"{HOST}: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:1)", f"{HOST}：证书不可信"),
