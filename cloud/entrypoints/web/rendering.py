@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import partial
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final

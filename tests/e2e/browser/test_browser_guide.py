@@ -211,7 +211,9 @@ def says_who_does_what(who: Newcomer) -> None:
 
 def sets_a_channel_up(who: Newcomer, empty: House, there: Provider) -> None:
     """Without anybody at the server: the first test fails and says why, the second arrives."""
-    who.sees("No channel is set up on this server: nobody is called or written to, and tasks are seen on the board only.")
+    who.sees(
+        "No channel is set up on this server: nobody is called or written to, and tasks are seen on the board only."
+    )
     photographed(who.page, "4-no-channel")
     who.follow("Text messages")
     who.follow("A modem or relay in the house")
@@ -229,7 +231,9 @@ def sets_a_channel_up(who: Newcomer, empty: House, there: Provider) -> None:
     who.labelled("Your own number or address").fill("13800000001")
     who.press("Send me a test")
     expect(came).to_have_class("hint")
-    expect(came).to_contain_text(who.words("The test was taken: %(channel)s. Look whether it arrived.").partition("%")[0])
+    expect(came).to_contain_text(
+        who.words("The test was taken: %(channel)s. Look whether it arrived.").partition("%")[0]
+    )
     photographed(who.page, "4-channels")
     who.follow("Back to the set-up")
 
