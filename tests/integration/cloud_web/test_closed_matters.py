@@ -146,10 +146,12 @@ def test_the_page_of_what_is_over_offers_to_reopen_print_and_look(house, closed,
     assert "use the browser's own print" in html.unescape(page)
     assert 'href="#photos"' in page
     assert 'id="photos"' in page
+    assert "call-thumb" not in page, "nothing burns any more: no emergency number at the thumb"
     _, fields = Page(page).form("/reopen")
     assert manager.post(f"/tasks/{task.id}/reopen", data={**fields, "why": "it is bent"}).status_code == 303
     again = manager.get(closed["door"], params=EN).text
     assert "This matter is over" not in again
+    assert "call-thumb" in again
     assert closed["door"] not in shown(manager)
 
 
