@@ -35,8 +35,8 @@ import cloud.bootstrap
 from cloud.entrypoints.web.language import load_catalogues
 load_catalogues()
 import babel.core
-from cloud.entrypoints.app import _interface_routes
-made = [route.path for route in _interface_routes() if "dependant" in vars(route)]
+from cloud.entrypoints.interface_routes import interface_routes
+made = [route.path for route in interface_routes() if "dependant" in vars(route)]
 print(json.dumps([[name for name, module in sys.modules.items() if module], babel.core._global_data is not None, made]))
 import rich.console
 """
