@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from cloud.account_settings import AccountSettings
-from cloud.adapters.accounts.common_passwords import common_passwords
-from cloud.adapters.accounts.passwords import Argon2Passwords
 from cloud.adapters.clock import SystemClock
 from cloud.adapters.estate_file.country import Countries
 from cloud.adapters.estate_file.sheet import YamlSheet
@@ -23,10 +19,8 @@ from cloud.adapters.sql.engine import open_engine
 from cloud.adapters.sql.last_moment import last_moment
 from cloud.adapters.sql.migrating import Told, upgrade
 from cloud.adapters.sql.units import SqlUnitsOfWork
-from cloud.application.account_ports import IdentityProvider, OneTimeCodes, SecretSeal
-from cloud.application.accounts.keeping import Accounts, Organisation
+from cloud.application.accounts.keeping import Accounts
 from cloud.application.accounts.make_administrator import FirstPlace
-from cloud.application.accounts.proving import Means as Proofs
 from cloud.application.announcers import Announcers
 from cloud.application.asking.duty_questions import DutyQuestions
 from cloud.application.card_key_ports import CardKeyVault
@@ -37,7 +31,7 @@ from cloud.application.estates.amend_estate import AmendEstate
 from cloud.application.estates.change_duties import ChangeDuties
 from cloud.application.estates.import_estate import EstateFiles, ImportEstate
 from cloud.application.estates.load_estate import LoadEstate
-from cloud.application.estates.sign_in import Lasting, SignIn
+from cloud.application.estates.sign_in import SignIn
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.command_node import CommandNode
 from cloud.application.fleet.configure_node import ConfigureNode
@@ -49,15 +43,12 @@ from cloud.application.ledger.export_ledger import ExportLedger
 from cloud.application.notices.known_channels import KnownChannels, MeansKnown
 from cloud.application.ports import Clock
 from cloud.application.timeseries import TimeSeriesReader
-from cloud.domain.accounts.second_factor import ASKS_NOBODY, STRONG_CONTEXTS, SecondFactorRule
-from cloud.domain.accounts.throttle import Limits
 from cloud.domain.community.means import Means
-from cloud.domain.community.names import Names
-from cloud.domain.community.party import Role
 from cloud.domain.credit.table import CreditTable
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.card_key import Rotation
 from cloud.errors import ReadingsUnavailable, Unavailable
+from cloud.proofs import forget_setup_code, lasting_of, limits_of, organisation_of, proofs_of, second_factor_of
 from cloud.settings import RESTORING, CloudSettings
 
 if TYPE_CHECKING:
@@ -101,7 +92,9 @@ def open_state(
     announcers: Announcers | None = None,
     told: Told | None = None,
 ) -> State:
-    """`told`: how far bringing the database up to date has come. Raises cloud.errors.Unavailable when the data directory or the database cannot be used."""
+    """`told`: how far bringing the database up to date has come. Raises cloud.errors.Unavailable when the data directory or the
+    database cannot be used.
+    """
     clock = clock or SystemClock()
     settings.prepare_data()
     if (settings.data / RESTORING).exists():
@@ -216,66 +209,6 @@ def means_of(settings: CloudSettings) -> Means:
 def seal_of(settings: CloudSettings) -> Callable[[], ChannelSeal]:
     """Under which the secrets of channels are kept."""
     return partial(FileChannelSeal, settings.authority_path)
-
-
-def forget_setup_code(path: Path) -> None:
-    """The code is used up, and so is the file it stood in; one that cannot be removed opens nothing either."""
-    with suppress(OSError):
-        path.unlink()
-
-
-def lasting_of(settings: AccountSettings) -> Lasting:
-    return Lasting(timedelta(hours=settings.session_hours), timedelta(hours=settings.idle_hours))
-
-
-def second_factor_of(settings: CloudSettings) -> SecondFactorRule:
-    """Of whom a second factor is asked; in a demonstration, where everybody is somebody else by a click, of nobody."""
-    if settings.demonstration:
-        return ASKS_NOBODY
-    accounts = settings.accounts
-    roles = frozenset(Role(name) for name in accounts.second_factor_for)
-    return SecondFactorRule(roles, timedelta(days=accounts.second_factor_grace_days))
-
-
-def limits_of(settings: CloudSettings) -> Limits:
-    """How often somebody may try what is secret."""
-    limits = settings.limits
-    return Limits(limits.tries_per_account, limits.tries_per_address, limits.label_codes_per_address)
-
-
-def proofs_of(settings: CloudSettings, clock: Clock) -> Proofs:
-    """By what accounts are proven. Each library is opened when somebody first needs it: most hours nobody signs in."""
-
-    @cache
-    def codes() -> OneTimeCodes:
-        from cloud.adapters.accounts.one_time_codes import TimeCodes
-
-        return TimeCodes(clock.ahead) if isinstance(clock, SystemClock) else TimeCodes()
-
-    @cache
-    def seal() -> SecretSeal:
-        from cloud.adapters.accounts.secret_seal import open_seal
-
-        return open_seal(settings.authority_path)
-
-    return Proofs(Argon2Passwords(), codes, seal, common_passwords)
-
-
-def organisation_of(settings: CloudSettings, clock: Clock) -> Organisation | None:
-    """Whose sign-in is offered beside our own."""
-    oidc = settings.accounts.oidc
-    if oidc is None:
-        return None
-    secret = oidc.secret()
-
-    @cache
-    def provider() -> IdentityProvider:
-        from cloud.adapters.accounts.openid import Client, OpenIdProvider
-
-        client = Client(oidc.issuer, oidc.client_id, secret, oidc.scopes, (*STRONG_CONTEXTS, *oidc.second_factor_acr))
-        return OpenIdProvider(client, clock)
-
-    return Organisation(Names(oidc.name_zh, oidc.name_en), provider, f"{settings.web.url}/sign-in/organisation/back")
 
 
 def authority_of(settings: CloudSettings, clock: Clock) -> Callable[[], Authority]:

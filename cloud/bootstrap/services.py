@@ -73,7 +73,8 @@ from cloud.entrypoints.api.services import Messaging, Published, Services, Setti
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.entrypoints.ingest.replaying import ReplayLetter
-from cloud.state import State, files_of_estates, limits_of
+from cloud.proofs import limits_of
+from cloud.state import State, files_of_estates
 from schemas.batch import Batch
 from schemas.topics import NodeAddress
 

@@ -98,10 +98,7 @@ class Turn:
 
     def _first_look(self) -> None:
         """It has cleared by itself, and the duty asks for a person's look all the same."""
-        if unseen(self._task):
-            self._add(ask_to_look(self._task, self._incident, self._summons, self._now))
-
-    def _add(self, asked: dict[str, Any] | None) -> None:
+        asked = ask_to_look(self._task, self._incident, self._summons, self._now) if unseen(self._task) else None
         if asked is not None:
             self._say(Kind.LOOK_ASKED, **asked)
 

@@ -11,8 +11,8 @@ from cloud.domain.accounts.throttle import Against, Limits
 from cloud.domain.community.party import Role
 from cloud.entrypoints.pace import USUAL
 from cloud.errors import Invalid, Unavailable
+from cloud.proofs import limits_of, second_factor_of
 from cloud.settings import load_settings
-from cloud.state import limits_of, second_factor_of
 
 
 @pytest.fixture(autouse=True)
