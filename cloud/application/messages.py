@@ -203,8 +203,8 @@ class Webhooks(Protocol):
         ...
 
     def forget(self, settled_before: datetime, limit: int, /) -> int:
-        """Delete at most so many of the postings that were taken or given up by then; how many. The last that a webhook took stays: it says when
-        that was.
+        """Delete at most so many of the postings that were taken or given up by then; how many. The last that a webhook took
+        stays: it says when that was.
         """
         ...
 

@@ -57,8 +57,8 @@ def backup(
     """Copy everything a cloud keeps into a folder, while it runs or not, and check the copy. 备份（无需停机）.
 
     Database, readings, photos, outboxes that wait to be imported, and the keys: the node authority's, those that seal card keys,
-    second factors and what is secret of channels. Databases are copied as they were at one moment; writers are not held up. Then each copy is checked: every
-    page, every ledger from its first entry to its head, and the digest of every file, read back. Only then does the folder
+    second factors and what is secret of channels. Databases are copied as they were at one moment; writers are not held up. Then
+    each copy is checked: every page, every ledger from its first entry to its head, and the digest of every file, read back. Only then does the folder
     get its name; one that ends in `.part` was never finished.
 
     SQLite is copied by this program. A PostgreSQL database is dumped by its own `pg_dump`, which must be installed and not older

@@ -73,7 +73,9 @@ def push(
         if not (yes or as_json):
             typer.confirm(f"Send it to {len(sound)} nodes?", abort=True, err=True)
         wanted: dict[str, int | None] = {one.node.id: one.seen for one in sound}
-        _tell(several.push(estate, change, wanted, None, deed=str(uuid.uuid4()), reason=reason), as_json=as_json)
+        _tell(
+            estate, several.push(estate, change, wanted, None, deed=str(uuid.uuid4()), reason=reason), as_json=as_json
+        )
 
 
 @app.command("pushed")
@@ -93,7 +95,7 @@ def pushed(
         last = next(iter(several.deeds(estate, None, 1)), None) if deed is None else None
         if deed is None and last is None:
             raise Invalid("Nothing was sent to several nodes yet.", ["send something with `tocsin node config push`"])
-        _tell(several.follow(estate, deed or (last.id if last else ""), None), as_json=as_json)
+        _tell(estate, several.follow(estate, deed or (last.id if last else ""), None), as_json=as_json)
 
 
 def _several(state: State) -> ConfigureNodes:
@@ -125,7 +127,7 @@ def _show(found: Sequence[Checked]) -> None:
                 typer.echo(f"  {mark} {line.text}")
 
 
-def _tell(done: Done, *, as_json: bool) -> None:
+def _tell(estate: str, done: Done, *, as_json: bool) -> None:
     if as_json:
         told = [
             {"node": one.node.id, "version": one.version, "progress": one.progress, "detail": one.detail}
@@ -139,7 +141,7 @@ def _tell(done: Done, *, as_json: bool) -> None:
             )
         for id_, why in done.unwritten.items():
             typer.echo(f"{id_:24} not written: {'; '.join(why)}", err=True)
-        typer.echo(f"Follow it with `tocsin node config pushed ESTATE {done.deed.id}`.", err=True)
+        typer.echo(f"Follow it with `tocsin node config pushed {estate} {done.deed.id}`.", err=True)
     if done.unwritten:
         raise typer.Exit(FAILED)
 

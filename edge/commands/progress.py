@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 
 
-def watched(lines: Iterable[str], what: str, total: int | None = None) -> Iterator[str]:
+def watched(lines: Iterable[str], what: str) -> Iterator[str]:
     """The lines as they are, counted where somebody watches."""
     if not sys.stderr.isatty():
         yield from lines
@@ -22,4 +22,4 @@ def watched(lines: Iterable[str], what: str, total: int | None = None) -> Iterat
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield from bar.track(lines, total=total, description=what)
+        yield from bar.track(lines, description=what)

@@ -9,15 +9,13 @@ from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import quote
 
+from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.wording import LINK, TITLES
 from cloud.application.messages import Message
 from cloud.domain.duties.escalation import Importance
 from cloud.errors import Invalid, Unavailable
 
 ADDRESS: Final = "{address}"
-
-PATIENCE_S: Final = 9.0
-"""Within `send_notifications.TAKES_AT_MOST`, for connecting and reading together."""
 
 _SORTS: Final = {Importance.EMERGENCY: "failure", Importance.HIGH: "warning", Importance.NORMAL: "info"}
 
@@ -58,10 +56,14 @@ def _host_of(service: Any) -> tuple[str, int] | None:
     return str(host), int(getattr(service, "port", None) or (443 if getattr(service, "secure", False) else 80))
 
 
+class AppriseMissing(Invalid):
+    """The library is not installed, whatever the URL says."""
+
+
 class AppriseChannel:
     """Implements `messages.Channel`. `template` is an Apprise URL with `{address}` where the member's own part belongs;
     it holds secrets and is never logged. `judged`: (host, port) → its address; raises Unavailable where nothing may go, for URLs
-    that are not the operator's. Raises Invalid when Apprise does not know it or is not installed.
+    that are not the operator's. Raises Invalid when Apprise does not know it, AppriseMissing when it is not installed.
     """
 
     carries_links = True
@@ -71,7 +73,7 @@ class AppriseChannel:
         try:
             import apprise
         except ImportError as error:
-            raise Invalid(
+            raise AppriseMissing(
                 f"notify.channels.{kind} needs Apprise, which is not installed: pip install 'tocsin[notify]'."
             ) from error
         _listen()

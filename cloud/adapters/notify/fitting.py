@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from cloud.adapters.notify.apprise_channel import AppriseChannel
+from cloud.adapters.notify.apprise_channel import AppriseChannel, AppriseMissing
 from cloud.adapters.notify.gateway import GatewayChannel, keypad_of
 from cloud.adapters.notify.outward import Limits, Outward
+from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.application.messages import Channel
 from cloud.application.tasks.answer_call import Keypad
 from cloud.domain.community.channel_setup import Form
@@ -21,9 +22,6 @@ from cloud.errors import Invalid
 from cloud.notify_settings import Gateway
 
 _Shape = TypeVar("_Shape", bound=BaseModel)
-
-_PATIENCE_S: Final = 9.0
-"""Within `send_notifications.TAKES_AT_MOST`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ class ChannelFitting:
         return _apprise(kind, _read(WrittenApprise, document).url, self._outward())
 
     def _outward(self) -> Outward:
-        return Outward(Limits(http=True, loopback=self.loopback, house=True), patience_s=_PATIENCE_S)
+        return Outward(Limits(http=True, loopback=self.loopback, house=True), patience_s=PATIENCE_S)
 
 
 def _gateway(settings: Mapping[str, Any], secrets: Mapping[str, str]) -> Gateway:
@@ -90,11 +88,16 @@ def _read(shape: type[_Shape], document: Mapping[str, Any]) -> _Shape:
 def _apprise(kind: str, url: str, outward: Outward) -> Channel:
     try:
         return AppriseChannel(kind, url, outward.judged)
-    except Invalid as error:
-        en = "url: " + str(error).partition(": ")[2] if "cannot use" in str(error) else f"url: {error}"
-        zh = (
-            "此地址 Apprise 无法使用（含密钥，不显示）：请对照示例检查，成员地址处写 {address}"
-            if "cannot use" in str(error)
-            else "服务器未安装 Apprise，请联系服务器管理者安装：pip install 'tocsin[notify]'"
+    except AppriseMissing:
+        said = Fault(
+            "url: Apprise is not installed on this server: ask whoever runs it for pip install 'tocsin[notify]'",
+            "服务器未安装 Apprise，请联系服务器管理者安装：pip install 'tocsin[notify]'",
         )
-        raise Invalid("The channel was not set up.", [Fault(en, zh)]) from None
+        raise Invalid("The channel was not set up.", [said]) from None
+    except Invalid:
+        said = Fault(
+            "url: Apprise cannot use it (not shown: it holds secrets). Compare it with the examples; put {address} where the "
+            "member's address belongs",
+            "此地址 Apprise 无法使用（含密钥，不显示）：请对照示例检查，成员地址处写 {address}",
+        )
+        raise Invalid("The channel was not set up.", [said]) from None

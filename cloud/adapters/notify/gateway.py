@@ -16,13 +16,13 @@ from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from cloud.adapters.notify.outward import Outward
+from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.template import NAMES, fill, form_of, unknown
 from cloud.application.messages import Answered, Message
 from cloud.application.tasks.answer_call import Keypad
 from cloud.errors import Invalid, Unavailable
 from cloud.notify_settings import Gateway
 
-PATIENCE_S: Final = 9.0
 LONGEST_ANSWER: Final = 64 * 1024
 
 

@@ -16,13 +16,11 @@ from email.utils import format_datetime
 from threading import Timer
 from typing import Final, Literal
 
+from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.wording import LINK, TITLES
 from cloud.application.messages import Answered, Message
 from cloud.domain.duties.escalation import Importance
 from cloud.errors import Unavailable
-
-PATIENCE_S: Final = 9.0
-"""Within `send_notifications.TAKES_AT_MOST`, from looking the name up to the server's last word."""
 
 LONGEST_SUBJECT: Final = 120
 Security = Literal["tls", "starttls", "none"]

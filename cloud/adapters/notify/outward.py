@@ -58,11 +58,8 @@ _HOUSE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0
 
 
 def refusal(address: str, limits: Limits) -> str | None:
-    """Why nothing is sent to that address; None when it is on the public internet."""
-    found = ip_address(address.partition("%")[0])
-    inner = _inner(found)
-    if inner is not None:
-        return refusal(str(inner), limits)
+    """Why nothing is sent to that address; None when it is on the public internet, or within the limits."""
+    found = _meant(address)
     if found.is_loopback:
         return None if limits.loopback else "it is this machine itself"
     if found.is_link_local:
@@ -74,17 +71,14 @@ def refusal(address: str, limits: Limits) -> str | None:
     return None
 
 
-def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 one stands for: mapped, 6to4, or translated by NAT64 (RFC 6052)."""
-    if isinstance(address, IPv4Address):
-        return None
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    if address.packed[:12] == _NAT64:
-        return IPv4Address(address.packed[12:])
-    return None
+def _meant(address: str) -> IPv4Address | IPv6Address:
+    """Itself, or the IPv4 address that an IPv6 one stands for: mapped, 6to4, or translated by NAT64 (RFC 6052)."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv4Address):
+        return found
+    if found.packed[:12] == _NAT64:
+        return IPv4Address(found.packed[12:])
+    return found.ipv4_mapped or found.sixtofour or found
 
 
 _UNICAST: Final = IPv6Network("2000::/3")
@@ -95,7 +89,7 @@ _NAT64: Final = bytes.fromhex("0064ff9b") + bytes(8)
 
 
 class Outward:
-    """POSTs to a URL. The host is resolved once; the connection goes to the address that was judged, so that a name which
+    """Requests to a URL. The host is resolved once; the connection goes to the address that was judged, so that a name which
     answers differently the second time gains nothing. Redirects are not followed: they are answers like any other.
     """
 
@@ -134,7 +128,7 @@ class Outward:
         """Raises Unavailable."""
         host, port, path = self.check(url)
         address, tls = self.judged(host, port), url.lower().startswith("https:")
-        if not tls and self._limits.house and ip_address(address.partition("%")[0]).is_global:
+        if not tls and self._limits.house and _meant(address).is_global:
             raise Unavailable(
                 f"{host}: http goes as far as the house only; begin the address with https://",
                 f"{host} 在公网，地址须以 https:// 开头",

@@ -54,3 +54,8 @@ def urgency(task: views.TaskView) -> tuple[bool, bool, int, int, datetime]:
     """
     stage = 0 if task.state is TaskState.NEW else 1 if task.resolved_at is None else 2
     return task.hidden_by is not None, not task.life_safety, stage, -task.severity.rank, task.opened_at
+
+
+def is_unanswered_alarm(task: views.TaskView) -> bool:
+    """What the banner and the sound are for: a life may be at stake and nobody has said that they are on it. No exercise is."""
+    return task.life_safety and task.state is TaskState.NEW and task.mode == "real"

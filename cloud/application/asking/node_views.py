@@ -26,7 +26,8 @@ class BootView:
 class NodeView:
     """`born_at`: when it connected last. `died_at`: when a connection of it ended last, and `farewell` whether it said goodbye
     then (true) or was cut off (false). `booted_at`: when its machine began to run. `health`: what it last said of itself, at
-    `health_at`. Counters are batches of its event streams (readings have their own). `missing`: neither arrived nor explained, and not known to be `lost`.
+    `health_at`. Counters are batches of its event streams (readings have their own). `missing`: neither arrived nor explained,
+    and not known to be `lost`.
     """
 
     id: str

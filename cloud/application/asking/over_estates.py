@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from cloud.application.asking.board_view import board_view, urgency
+from cloud.application.asking.board_view import board_view, is_unanswered_alarm, urgency
 from cloud.application.asking.depict import Depiction
 from cloud.application.asking.views import BoardView, TaskView
 from cloud.application.estates.sign_in import Identity
@@ -32,9 +32,8 @@ class OverEstates:
         """Life-safety tasks that nobody has acknowledged, no exercises, the most urgent of any estate first."""
         with self._units.reading() as uow:
             registers = _registers(uow, viewer)
-            new = uow.tasks.unanswered(_outlooks(registers, viewer))
-            shown = self._views(uow, registers, [task for task in new if task.mode == "real"], viewer)
-            return sorted(shown, key=urgency)
+            new = self._views(uow, registers, uow.tasks.unanswered(_outlooks(registers, viewer)), viewer)
+            return sorted(filter(is_unanswered_alarm, new), key=urgency)
 
     def board(self, viewer: Identity) -> BoardView:
         """The open tasks of all of them as one board, the most urgent of any estate first."""

@@ -38,6 +38,7 @@ _PAGE: Final = 200
 
 
 Told = Callable[[int, int], None]
+"""How many past incidents were looked at, of how many."""
 
 
 def _untold(_done: int, _total: int) -> None:
@@ -175,8 +176,8 @@ class ChangeDuties:
         self, estate: str, text: str, member: Member | None, *, days: int = 30, seen: int | None = None,
         told: Told = _untold,
     ) -> Checked:  # fmt: skip
-        """`told`: how many incidents were looked at, of how many. The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it
-        is exported, so that notes and order of keys in the text make no difference.
+        """The dry run, and what the text changes of what is in force; nothing is changed. Lines are those of the sheet as it is
+        exported, so that notes and order of keys in the text make no difference.
         """
         now, duties = self._clock.now(), self._sheet.read(text)
         since = now - min(timedelta(days=days), LONGEST)

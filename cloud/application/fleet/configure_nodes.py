@@ -72,8 +72,8 @@ class Checked:
 
 
 class Progress(StrEnum):
-    """How far a node is with what it was issued, in the order in which somebody looks after it. `away`: it is not heard, and is told when it is back; `superseded`: it was
-    issued something newer before it answered.
+    """How far a node is with what it was issued, in the order in which somebody looks after it. `away`: it is not heard, and is
+    told when it is back; `superseded`: it was issued something newer before it answered.
     """
 
     REFUSED = "refused"
@@ -137,7 +137,7 @@ class ConfigureNodes:
     ) -> Done:  # fmt: skip
         """Issue it to all of them, each in a unit of work of its own; `nodes`: the version seen of each, None where nobody looked.
         None is written where one has a fault: Invalid names all. The same deed sent again goes on where it ended. To who says the
-        same already nothing is issued.
+        same already nothing is issued; Conflict where that is all of them, or where somebody else was faster at each.
         """
         issued = self._issued(estate, deed, member, reason)
         wanted = [node for node in self._chosen(estate, list(nodes)) if node.id not in issued]
@@ -145,6 +145,8 @@ class ConfigureNodes:
         problems = [under(each, f"{id_}: ", f"{id_}：") for id_, one in checked.items() for each in one.faults]
         if problems:
             raise Invalid("Nothing was issued to any of them.", problems)
+        if not issued and all(one.same for one in checked.values()):
+            raise Conflict("All of them say the same already: nothing was issued.", "所选节点均已是此内容，未下发")
         unwritten: dict[str, Sequence[str]] = {}
         for id_, one in checked.items():
             if one.same:
@@ -218,8 +220,10 @@ class ConfigureNodes:
             issued, known = uow.configurations.of_deed(estate, deed), _candidates(uow, estate)
             heard = {node.id: node for node in uow.nodes.of(estate)}
             latest = {one.node_id: uow.configurations.latest(estate, one.node_id) for one in issued}
-            if not issued and not unwritten:
-                raise NotFound("There is no such change.", "没有这次批量更改")
+        if not issued and unwritten:
+            raise Conflict("None of them could be written: check again.", "全部未能写入，请重新检查")
+        if not issued:
+            raise NotFound("There is no such change.", "没有这次批量更改")
         nodes = [
             Followed(
                 known.get(one.node_id) or _stranger(one.node_id), one.version,
@@ -227,11 +231,8 @@ class ConfigureNodes:
             )
             for one in issued
         ]  # fmt: skip
-        first = min(issued, key=lambda one: one.at, default=None)
-        whole = Deed(deed, first.at, first.by, first.reason, len(issued)) if first else None
-        if whole is None:
-            raise Conflict("None of them could be written: check again.", "全部未能写入，请重新检查")
-        order = list(Progress)
+        first, order = min(issued, key=lambda one: one.at), list(Progress)
+        whole = Deed(deed, first.at, first.by, first.reason, len(issued))
         return Done(whole, sorted(nodes, key=lambda one: (order.index(one.progress), one.node.id)), unwritten)
 
 

@@ -104,7 +104,7 @@ class WebhookBook:
             return self._known(uow, estate, webhook_id, member_id)
 
     def add(self, estate: str, url: str, kinds: Collection[str], member_id: str) -> Shown:
-        """It is told what happens from now on. Raises NotFound where the member does not belong to the estate, Invalid, Conflict."""
+        """It is told what happens from now on. Raises Invalid, Conflict, and NotFound where the member is none of the estate's."""
         self._poster.check(url)
         with self._units.writing() as uow:
             keeper, given = self._keeper(uow, estate, member_id), (url, _kinds(kinds), True)

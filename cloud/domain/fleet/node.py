@@ -22,8 +22,8 @@ _REMEMBERED: Final = 16
 class Node:
     """One node as the cloud hears it. `silent_due_at` None: its silence stands on the board, or it has never spoken;
     `patience` is how long it may be silent. `farewell`: whether its last connection ended in order; None: none ended yet, or
-    nobody noted how. `health_at`: when `health` came. `to_compare`: since its birth nobody has compared what it knows of with what
-    fires here.
+    nobody noted how. `health_at`: when `health` came. `to_compare`: since its birth nobody has compared what it knows of with
+    what fires here.
     """
 
     estate: str

@@ -14,6 +14,7 @@ from cloud.application.asking.views import TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.timeseries import TimeSeriesReader, from_micros, to_micros
 from cloud.entrypoints.api.access import CurrentMember, EstateId, Given
+from cloud.entrypoints.api.exported import STRETCH
 from cloud.entrypoints.api.files import MEDIA_TYPES, Row, as_file
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.moments import Moment
@@ -22,7 +23,6 @@ from cloud.entrypoints.api.services import Services
 
 router = Interface("/exports", tags=["exports"])
 
-STRETCH: Final = 200
 LONGEST: Final = timedelta(days=3660)
 FILE: Final[dict[int | str, dict[str, Any]]] = {
     **documented(HTTPStatus.UNPROCESSABLE_ENTITY),

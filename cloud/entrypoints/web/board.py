@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
+from cloud.application.asking.board_view import is_unanswered_alarm
 from cloud.application.asking.building_views import LiftStand
 from cloud.application.asking.part_views import ClockView
 from cloud.application.asking.views import BoardView, FloodView, TaskView
@@ -91,11 +92,6 @@ def running_clock(task: TaskView) -> ClockView | None:
     first = ClockKind.TTR if answered else ClockKind.TTO
     wanted = {TaskState.NEW: first, TaskState.ACKNOWLEDGED: ClockKind.TTR, TaskState.IN_PROGRESS: ClockKind.TTR}
     return next((clock for clock in task.clocks if clock.kind is wanted.get(task.state)), None)
-
-
-def is_unanswered_alarm(task: TaskView) -> bool:
-    """What the banner and the sound are for: a life may be at stake and nobody has said that they are on it."""
-    return task.life_safety and task.state is TaskState.NEW and task.mode == "real"
 
 
 def _row(task: TaskView, stand: LiftStand | None) -> Row:

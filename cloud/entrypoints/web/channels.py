@@ -38,7 +38,7 @@ KINDS: Final[Mapping[Sort, str]] = {Sort.MAIL: "email", Sort.SMS: "sms", Sort.VO
 ChannelKind = Annotated[str, Path(max_length=32)]
 
 
-class Switchboard:
+class ChannelsHere:
     """Who sets channels up, and how the page shows them."""
 
     def __init__(
@@ -90,7 +90,7 @@ class Switchboard:
         return pages.respond(self.request, template, page, status, **view)
 
 
-Here = Annotated[Switchboard, Depends(Switchboard)]
+Here = Annotated[ChannelsHere, Depends(ChannelsHere)]
 
 
 async def typed(request: Request) -> Mapping[str, str]:

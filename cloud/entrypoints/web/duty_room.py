@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
+from cloud.application.asking.board_view import is_unanswered_alarm
 from cloud.application.asking.building_views import LiftStand
 from cloud.application.asking.call_views import CallView, OfficerView
 from cloud.application.asking.duty_room import DutyRoomView
@@ -22,8 +23,8 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.place import PlaceKind
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.entrypoints.api.access import AskedEstate, Given, OnTheWall, estate_for
-from cloud.entrypoints.web.board import is_unanswered_alarm, running_clock
-from cloud.entrypoints.web.filters import EVERY
+from cloud.entrypoints.web.board import running_clock
+from cloud.entrypoints.web.filters import EVERY, asks_for_every
 from cloud.entrypoints.web.page import member_page
 from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.rendering import Pages
@@ -108,7 +109,7 @@ def loudest_of(view: DutyRoomView, stands: Mapping[str, LiftStand] = MappingProx
 
 def room_estate_for(member: OnTheWall, estate: AskedEstate = None) -> str:
     """`all`: every estate of who works in several; a screen on a wall hangs in one."""
-    if estate == EVERY and EVERY not in member.estates and member.estates and member.purpose is not Purpose.SCREEN:
+    if member.purpose is not Purpose.SCREEN and asks_for_every(estate, member.estates):
         return EVERY
     return estate_for(member, estate)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -29,6 +29,12 @@ IN_ADDRESS: Final[Mapping[str, str]] = {
 
 EVERY: Final = "all"
 """What stands for all estates of a member where the address names one."""
+
+
+def asks_for_every(estate: str | None, estates: Collection[str]) -> bool:
+    """Whether the address means all of these estates, and not one that is called so."""
+    return estate == EVERY and EVERY not in estates and bool(estates)
+
 
 AXES: Final = ("family", "place", "party", "state", "severity")
 LIFE_SAFETY: Final = "life-safety"

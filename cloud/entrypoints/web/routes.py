@@ -23,7 +23,7 @@ from cloud.entrypoints.api.services import Services
 from cloud.entrypoints.web.board import arrange
 from cloud.entrypoints.web.chart import draw
 from cloud.entrypoints.web.chosen import Chosen, Facet
-from cloud.entrypoints.web.filters import EVERY, Filter
+from cloud.entrypoints.web.filters import EVERY, Filter, asks_for_every
 from cloud.entrypoints.web.fleet import Condition, arranged, draining, fleet_row, speaking
 from cloud.entrypoints.web.home import Cursor, show_home
 from cloud.entrypoints.web.page import ThisPage, member_page
@@ -48,7 +48,7 @@ def board_estate_for(
         str | None, Query(max_length=64, description="`all`: every estate of who works in several.")
     ] = None,
 ) -> str:
-    if estate == EVERY and EVERY not in member.estates and member.member.role is not Role.RESIDENT and member.estates:
+    if member.member.role is not Role.RESIDENT and asks_for_every(estate, member.estates):
         return EVERY
     return shared_estate_for(member, estate)
 

@@ -107,6 +107,15 @@ def test_the_public_internet_is_let_out_to(address):
     assert refusal(address, Limits()) is None
 
 
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "::ffff:8.8.8.8", "2002:808:808::1", "64:ff9b::808:808", "2400:3200::1"]
+)
+def test_without_encryption_nothing_leaves_the_house_however_the_address_is_written(address):
+    outward = Outward(Limits(http=True, house=True), lambda _host, _port: [address])
+    with pytest.raises(Unavailable, match="http goes as far as the house only"):
+        outward.post("http://relay.example/", b"", {})
+
+
 def test_one_address_inside_among_several_refuses_the_host():
     outward = Outward(Limits(), lambda _host, _port: ["8.8.8.8", "10.0.0.1"])
     with pytest.raises(Unavailable, match=r"10\.0\.0\.1"):

@@ -9,7 +9,7 @@ import pytest
 
 from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.application.fleet.configure_node import ConfigureNode
-from cloud.application.fleet.configure_nodes import Choice, ConfigureNodes, Progress
+from cloud.application.fleet.configure_nodes import MOST, Choice, ConfigureNodes, Progress
 from cloud.application.fleet.follow_node import FollowNode
 from cloud.application.fleet.tell_nodes import TellNodes
 from cloud.domain.community.names import Names
@@ -242,7 +242,22 @@ def test_a_change_that_cannot_be_is_refused_in_both_languages(office, text, said
     assert all(problem.zh != problem for problem in refused.value.problems)
 
 
+def test_where_all_say_the_same_already_that_is_said_and_no_deed_is_made(office):
+    office.push(DELAY)
+    with pytest.raises(Conflict, match="say the same already"):
+        office.push(DELAY, deed="deed-0002")
+    assert [one.id for one in office.several.deeds(ESTATE, None)] == ["deed-0001"]
+
+
 def test_none_and_too_many_and_strangers_are_refused(office):
-    for nodes in ((), tuple(f"n{n}" for n in range(3))):
-        with pytest.raises((Invalid, NotFound)):
-            office.push(DELAY, nodes)
+    with pytest.raises(Invalid, match="no node is chosen"):
+        office.push(DELAY, ())
+    with pytest.raises(NotFound, match="There is no node 'n0'"):
+        office.push(DELAY, ("n0",))
+    with office.units.writing() as uow:
+        register = uow.registers.find(ESTATE)
+        many = {f"n{n}": NodeEntry(f"n{n}", f"{HOME}/b1", Names("新", "New")) for n in range(MOST + 1)}
+        uow.registers.store(replace(register, nodes={**register.nodes, **many}), "many")
+        uow.commit()
+    with pytest.raises(Invalid, match=f"{MOST + 1} nodes are chosen; at most {MOST}"):
+        office.push(DELAY, tuple(many))
