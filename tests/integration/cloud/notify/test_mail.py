@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from datetime import UTC, datetime
 
@@ -13,6 +14,8 @@ from cloud.adapters.notify.mail import MailChannel, MailServer
 from cloud.adapters.notify.outward import Limits, Outward
 from cloud.application.messages import Answered, Message
 from cloud.domain.duties.escalation import Importance
+from cloud.entrypoints.web.failure_words import failure_words
+from cloud.entrypoints.web.language import load_catalogues
 from cloud.errors import Unavailable
 from tests.integration.cloud.notify.mail_of_our_own import mail_server
 
@@ -65,6 +68,14 @@ def test_no_words_become_a_header_another_reader_or_the_end(there):
     assert len(there.mail) == 1
 
 
+CHINESE = load_catalogues()["zh"].gettext
+
+
+def told_in_chinese(error: pytest.ExceptionInfo[Unavailable]) -> bool:
+    """What of it is written down is known again on a Chinese page."""
+    return not re.search(r"[a-z]{3,}", failure_words(str(error.value), CHINESE))
+
+
 REFUSALS = {
     "MAIL": ("550 5.1.8 who are you", "from this sender (550)", "who are you"),
     "RCPT": ("550 5.1.1 nobody here", "for this address (550)", "nobody here"),
@@ -83,12 +94,14 @@ def test_why_it_was_not_taken_is_told_and_what_was_said_kept_apart(there, verb):
     assert said in error.value.said
     assert said not in str(error.value).replace(why, "") or not said
     assert error.value.zh
+    assert told_in_chinese(error)
 
 
 def test_a_password_never_goes_without_encryption_where_none_is_offered(there):
     there.users = {"tocsin": PASSWORD}
-    with pytest.raises(Unavailable, match="no STARTTLS"):
+    with pytest.raises(Unavailable, match="no STARTTLS") as error:
         channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
+    assert told_in_chinese(error)
     assert "AUTH" not in there.commands
 
 
@@ -115,23 +128,26 @@ def test_with_tls_the_user_signs_in_and_a_wrong_password_is_told_without_it(cert
         channel(certified, security="tls", user="tocsin", password="another").deliver(message())
     assert "refused user or password (535)" in str(error.value)
     assert "another" not in str(error.value)
+    assert told_in_chinese(error)
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(certified):
-    with pytest.raises(Unavailable, match="not to be trusted"):
+    with pytest.raises(Unavailable, match="not to be trusted") as error:
         channel(certified, security="tls", user="tocsin", password=PASSWORD).deliver(message())
+    assert told_in_chinese(error)
     assert certified.commands == []
 
 
 def test_what_is_no_tls_what_is_silent_and_what_is_not_there_are_told_apart(there):
-    with pytest.raises(Unavailable, match="no TLS there"):
+    with pytest.raises(Unavailable, match="no TLS there") as no_tls:
         channel(there, security="tls").deliver(message())
     there.silent = True
-    with pytest.raises(Unavailable, match=r"does not answer|took more than"):
+    with pytest.raises(Unavailable, match=r"does not answer|took more than") as silent:
         channel(there, patience_s=0.3).deliver(message())
     there.port = 1
-    with pytest.raises(Unavailable, match="Connection refused"):
+    with pytest.raises(Unavailable, match="Connection refused") as gone:
         channel(there).deliver(message())
+    assert all(map(told_in_chinese, (no_tls, silent, gone)))
 
 
 def test_no_mail_goes_to_where_clouds_keep_their_metadata(there):
