@@ -71,7 +71,12 @@ class CheckedView:
 
 def several_nodes(pages: Pages) -> PageRouter:
     router = PageRouter("/fleet")
+    _checking(router, pages)
+    _sending(router, pages)
+    return router
 
+
+def _checking(router: PageRouter, pages: Pages) -> None:
     @router.get("/change")
     def show(
         request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId,
@@ -96,6 +101,8 @@ def several_nodes(pages: Pages) -> PageRouter:
         """Another language: what was typed is not in the address."""
         return RedirectResponse(f"/fleet/change{page.estate_query}", HTTPStatus.SEE_OTHER)
 
+
+def _sending(router: PageRouter, pages: Pages) -> None:
     @router.post("/change")
     def issue(
         request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId,
@@ -119,8 +126,6 @@ def several_nodes(pages: Pages) -> PageRouter:
         seq = services.queries.ledger_head(estate, member).seq
         done = services.tuning.several.follow(estate, deed, member)
         return _Shown(pages, request, services, page.at("fleet", seq), member).followed(done)
-
-    return router
 
 
 class _Shown:
