@@ -145,10 +145,12 @@ def _told_plainly(host: str) -> Iterator[None]:
     try:
         yield
     except smtplib.SMTPException as error:
+        # A socket that has waited long enough is to the library one that was broken off.
+        if isinstance(error.__context__, TimeoutError):
+            raise _cannot_be_reached(host, error.__context__) from None
         raise _refused(host, error) from None
     except OSError as error:
-        en, zh = _unconnected(error)
-        raise Unavailable(f"{host}: {en}", f"{host} {zh}") from None
+        raise _cannot_be_reached(host, error) from None
     except ValueError as error:
         raise _refused(host, error) from None
 
@@ -175,6 +177,11 @@ _REFUSALS: Final[Mapping[type[smtplib.SMTPResponseException], tuple[str, str]]] 
     smtplib.SMTPAuthenticationError: ("refused user or password", "拒绝了用户名或密码"),
     smtplib.SMTPSenderRefused: ("does not take mail from this sender", "不接受该发件人"),
 }
+
+
+def _cannot_be_reached(host: str, error: OSError) -> Unavailable:
+    en, zh = _unconnected(error)
+    return Unavailable(f"{host}: {en}", f"{host} {zh}")
 
 
 def _unconnected(error: OSError) -> tuple[str, str]:

@@ -32,7 +32,7 @@ class _Speaks(socketserver.StreamRequestHandler):
             return
         self._say("220 mail.test ESMTP")
         for line in iter(self.rfile.readline, b""):
-            said = line.decode().strip()
+            said = line.decode("utf-8", "replace").strip()
             verb = said.split(" ", 1)[0].upper()
             box.commands.append(verb)
             if verb in box.refuses:

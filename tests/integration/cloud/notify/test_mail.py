@@ -10,7 +10,7 @@ import pytest
 
 from cloud.adapters.authority import open_authority
 from cloud.adapters.notify import mail as mail_module
-from cloud.adapters.notify.mail import MailChannel, MailServer
+from cloud.adapters.notify.mail import MailChannel, MailServer, _opened, _Pinned, _told_plainly
 from cloud.adapters.notify.outward import Limits, Outward
 from cloud.application.messages import Answered, Message
 from cloud.domain.duties.escalation import Importance
@@ -148,6 +148,20 @@ def test_what_is_no_tls_what_is_silent_and_what_is_not_there_are_told_apart(ther
     with pytest.raises(Unavailable, match="Connection refused") as gone:
         channel(there).deliver(message())
     assert all(map(told_in_chinese, (no_tls, silent, gone)))
+
+
+def test_a_socket_that_waited_long_enough_is_not_told_as_one_that_was_broken_off(there):
+    """Before the deadline of the whole: the library says the same of both."""
+    there.silent = True
+    server = MailServer("127.0.0.1", there.port, "none", "", "", "tocsin@example.org", "")
+    connection = _Pinned(server, "127.0.0.1", 0.1)
+    with (
+        pytest.raises(Unavailable, match="does not answer"),
+        _told_plainly("127.0.0.1"),
+        _opened(connection, server),
+    ):
+        pass
+    connection.close()
 
 
 def test_no_mail_goes_to_where_clouds_keep_their_metadata(there):
