@@ -21,6 +21,7 @@ AT_ONCE = {
     "/me/tokens": "one's own, twenty at the most",
     "/needs/{need_id}/matches": "the best first, which a page would cut where it matters",
     "/tasks/{task_id}/to-phone": "whom to phone now",
+    "/channels": "the whole server's, 32 at the most",
     "/webhooks": "twenty at the most",
     "/points": "names of what is measured, which programs choose from as a whole",
     "/ledger": "goes on by `since`: the sequence itself is the cursor",
