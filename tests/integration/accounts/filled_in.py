@@ -89,7 +89,10 @@ class Filler:
         if "$ref" in schema:
             return self._value(known[schema["$ref"].rpartition("/")[2]], name, known, ids)
         choices = schema.get("anyOf") or schema.get("oneOf")
-        if choices:
+        if choices and "properties" in schema:
+            # An object that has to name one of several: it names the first.
+            schema = {**schema, "required": [*schema.get("required", ()), *choices[0].get("required", ())]}
+        elif choices:
             return self._value(next(one for one in choices if one.get("type") != "null"), name, known, ids)
         if "const" in schema or "enum" in schema:
             return schema.get("const", schema.get("enum", [None])[0])
