@@ -17,7 +17,14 @@ from tests.integration.cloud_web.test_channels import API, chief, gateway, passe
 
 __all__ = ["chief", "there"]
 
-METADATA = ["100.100.100.200", "168.63.129.16", "fd00:ec2::254", "fd20:ce::254", "::ffff:100.100.100.200", "192.0.0.192"]
+METADATA = [
+    "100.100.100.200",
+    "168.63.129.16",
+    "fd00:ec2::254",
+    "fd20:ce::254",
+    "::ffff:100.100.100.200",
+    "192.0.0.192",
+]
 
 
 @pytest.mark.parametrize("address", METADATA)

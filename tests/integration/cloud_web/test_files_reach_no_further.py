@@ -38,7 +38,13 @@ def estates(house, member="administrator"):
 
 def members(house, **changed):
     """The administrator's row, with what is changed of it."""
-    row = {"id": "administrator", "party": "operator", "role": "administrator", "zh": "系统管理员", "en": "Administrator"}
+    row = {
+        "id": "administrator",
+        "party": "operator",
+        "role": "administrator",
+        "zh": "系统管理员",
+        "en": "Administrator",
+    }
     return {"members": [{**row, **changed}]}
 
 

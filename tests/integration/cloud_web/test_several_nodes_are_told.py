@@ -111,7 +111,7 @@ def test_a_manager_follows_and_does_not_send(engineer, house):
 
 def test_a_word_of_the_interface_is_no_deed(program):
     """What is allowed at `check` is not what is allowed at a deed of that name."""
-    refused = program.request("DELETE", f"/api/v1/estates/{ESTATE}/configurations/check")
+    refused = program.request("DELETE", f"{API}/check")
     assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
-    deeds = program.request("DELETE", f"/api/v1/estates/{ESTATE}/configurations")
+    deeds = program.request("DELETE", API)
     assert (deeds.status_code, deeds.headers["allow"]) == (405, "GET, POST")
