@@ -73,10 +73,9 @@ def refusal(address: str, limits: Limits) -> str | None:
         return refusal(str(inner), limits)
     if found.is_loopback:
         return None if limits.loopback else "it is this machine itself"
-    if found.is_link_local:
-        return "it is link-local, where clouds keep their metadata"
-    if found in _METADATA:
-        return "it is where a cloud keeps its metadata"
+    if found.is_link_local or found in _METADATA:
+        beside = "link-local, " if found.is_link_local else ""
+        return f"it is {beside}where clouds keep their metadata"
     if limits.house and any(found in network for network in _HOUSE):
         return None
     if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and found not in _UNICAST):
