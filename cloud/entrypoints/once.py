@@ -74,7 +74,10 @@ class Once:
 
     async def _answer(self, key: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _whole(receive)
-        begun = await to_thread.run_sync(self._once.begin, name, key, body)
+        # On another condition it is another request, and no answer to the first one holds for it.
+        condition = Headers(scope=scope).get("if-match")
+        asked = body if condition is None else condition.encode() + b"\n" + body
+        begun = await to_thread.run_sync(self._once.begin, name, key, asked)
         if begun.known is not Known.NEW:
             await _tell(begun, scope, receive, send)
             return

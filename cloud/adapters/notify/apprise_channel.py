@@ -48,12 +48,16 @@ def _listen() -> None:
 
 def _host_of(service: Any) -> tuple[str, int] | None:
     """(host, port) that it will speak to, as far as the URL names one: what stands there may be a key of the provider's as well."""
-    named = any("{host}" in template for template in getattr(service, "templates", ()))
-    host = getattr(service, "host", None) if named else None
+    named = any("{host}" in template or "{endpoint}" in template for template in getattr(service, "templates", ()))
+    # Mail goes to its `smtp=`, where there is one, and Azure's to its endpoint, whatever stands where others have their host.
+    host = next((one for name in _NAMING if isinstance(one := getattr(service, name, None), str) and one), None)
     # A topic of ntfy's own service stands where others have their host.
-    if not host or getattr(service, "mode", None) == "cloud":
+    if not named or not host or getattr(service, "mode", None) == "cloud":
         return None
-    return str(host), int(getattr(service, "port", None) or (443 if getattr(service, "secure", False) else 80))
+    return host, int(getattr(service, "port", None) or (443 if getattr(service, "secure", False) else 80))
+
+
+_NAMING: Final = ("smtp_host", "endpoint", "host")
 
 
 class AppriseMissing(Invalid):

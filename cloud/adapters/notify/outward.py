@@ -57,13 +57,22 @@ _HOUSE: Final = tuple(map(ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0
 """RFC 1918, 4193 and 6598."""
 
 
+_METADATA: Final = frozenset(
+    map(ip_address, ("100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"))
+)
+"""Where clouds tell a machine its own secrets beside the link-local addresses: Alibaba, Azure, Oracle, Amazon and Google over
+IPv6. Two lie in the networks of the house, one on the public internet.
+"""
+
+
 def refusal(address: str, limits: Limits) -> str | None:
     """Why nothing is sent to that address; None when it is on the public internet, or within the limits."""
     found = _meant(address)
     if found.is_loopback:
         return None if limits.loopback else "it is this machine itself"
-    if found.is_link_local:
-        return "it is link-local, where clouds keep their metadata"
+    if found.is_link_local or found in _METADATA:
+        beside = "link-local, " if found.is_link_local else ""
+        return f"it is {beside}where clouds keep their metadata"
     if limits.house and any(found in network for network in _HOUSE):
         return None
     if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and found not in _UNICAST):

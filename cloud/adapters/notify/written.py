@@ -101,7 +101,7 @@ class WrittenGateway(_Written):
     @field_validator("url")
     @classmethod
     def _is_url(cls, url: str) -> str:
-        if re.match(r"https?://[^/$?#\s]+", url) is None:
+        if re.match(r"https?://[^/$?#\s]+([/?#]|\Z)", url) is None:
             raise _wrong("begin with https://, and name the server in full", "请填写以 https:// 开头的完整地址")
         _templated(url)
         for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True):
@@ -187,9 +187,17 @@ class WrittenApprise(_Written):
                 "this service shows messages on the server itself, where nobody looks",
                 "该服务只在服务器本机显示消息，无人会看到",
             )
+        for name, _ in parse_qsl(url.partition("?")[2], keep_blank_values=True):
+            if name.strip().lower() in _READS_FILES:
+                raise _wrong(
+                    f"leave {name.strip().lower()} away: it would be read from this server, or fetched by it, unasked",
+                    f"请去掉 {name.strip().lower()}：它会读取服务器上的文件，或由服务器自行取回",
+                )
         return url
 
 
+_READS_FILES: Final = frozenset({"keyfile", "subfile", "pgp", "pgpkey", "pgppub", "pgpprv", "wkd"})
+"""Arguments of Apprise's plugins that name a file or a URL, which is fetched beside all that is judged here."""
 _OF_THIS_MACHINE: Final = frozenset({"dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
 
 

@@ -191,7 +191,7 @@ class AmendEstate:
                 return False
             register = replace(after.register(known.version + 1, known.matrix), rosters=known.rosters, _by_closeness={})
             keep_promises(uow, known, register)
-            register = beside_others(uow, register)
+            register = beside_others(uow, register, viewer)
             digest = uow.registers.digest(estate) or ""
             uow.registers.store(register, f"{digest[:32]}{register.version:032d}")
             end_gone(uow, known, f"member:{viewer.member.id}", self._clock.now())

@@ -11,14 +11,23 @@ from typing import Final, Protocol
 
 from cloud.application.estates.amend_estate import administrates
 from cloud.application.estates.households import with_homes
-from cloud.application.estates.load_estate import beside_others, end_gone, keep_promises, lay_contacts, lay_upkeep
+from cloud.application.estates.load_estate import (
+    beside_others,
+    end_gone,
+    keep_promises,
+    lay_contacts,
+    lay_upkeep,
+    others_than,
+)
 from cloud.application.estates.sign_in import Identity
 from cloud.application.estates.table_files import TableWriter
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.domain.community.faults import fault
 from cloud.domain.community.party import Role
 from cloud.domain.community.roster import Roster, laid_over
 from cloud.domain.duties.amending import Amendment, Change, amended, changes, described, settled
 from cloud.domain.duties.description import EstateDescription, NamedContact
+from cloud.domain.duties.neighbours import reaches_beyond
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.duties.upkeep import Upkeep
@@ -105,13 +114,14 @@ class ImportEstate:
             before = described(known, uow.upkeep.of(known.estate.id).values()) if known else None
             after = with_homes(uow, known, self._after(known, before, read), self._clock.now())
             version = known.version + 1 if known else 1
-            register = _register(uow, known, after, version)
+            register = _register(uow, known, after, version, viewer)
             found = changes(before, described(register, _upkeep(uow, after)))
             by = f"member:{viewer.member.id}" if viewer else actor
             # Who is named without any channel keeps theirs: an export says nothing of them.
             named = {one.member_id for one in after.contacts}
             told = [one for one in after.members if one.id in named]
             laid = lay_contacts(uow, after, told, by, self._clock.now())
+            _within_reach(uow, register, laid, viewer)
             warnings = tuple(register_warnings(register))
             if laid and not any(change.table == "members" for change in found):
                 found = (*found, Change("members", edited=tuple(sorted(draft.subject or "" for draft in laid))))
@@ -169,16 +179,29 @@ class ImportEstate:
         uow.ledger.append(estate, [told, *laid])
 
 
-def _register(uow: UnitOfWork, known: Register | None, after: EstateDescription, version: int) -> Register:
+def _within_reach(uow: UnitOfWork, register: Register, laid: Sequence[Draft], viewer: Identity | None) -> None:
+    """By a member's channels go links to what they see, in every estate. Raises Invalid."""
+    if viewer is None or not laid:
+        return
+    others, members = others_than(uow, register.estate.id), [register.members[one.subject or ""] for one in laid]
+    beyond = [one.id for one in members if reaches_beyond(one, others, viewer.estates)]
+    if beyond:
+        problems = [fault("channels-beyond", ("member", id_)) for id_ in beyond]
+        raise Invalid("Channels of members of other estates are not set here.", problems)
+
+
+def _register(
+    uow: UnitOfWork, known: Register | None, after: EstateDescription, version: int, viewer: Identity | None
+) -> Register:
     register = after.register(version, known.matrix if known else None)
     if known is None:
-        return beside_others(uow, register)
+        return beside_others(uow, register, viewer)
     keep_promises(uow, known, register)
     before = {roster.id: roster for roster in known.rosters}
     same = {one.id for one in register.rosters if one.id in before and _bare(one) == _bare(before[one.id])}
     laid = laid_over(known.rosters, register.rosters)
     rosters = tuple(before[one.id] if one.id in same else one for one in laid)
-    return beside_others(uow, replace(register, rosters=rosters, _by_closeness={}))
+    return beside_others(uow, replace(register, rosters=rosters, _by_closeness={}), viewer)
 
 
 def _bare(roster: Roster) -> Roster:

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from cloud.application.estates.households import with_homes
 from cloud.application.estates.leaving import Leaving
+from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.party import Member
 from cloud.domain.community.roster import laid_over
 from cloud.domain.duties.description import EstateDescription
-from cloud.domain.duties.neighbours import beside, disagreements
+from cloud.domain.duties.neighbours import beside, disagreements, overreach
 from cloud.domain.duties.register import Register
 from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.records.ledger import Draft, Kind
@@ -113,14 +114,24 @@ def lay_upkeep(uow: UnitOfWork, description: EstateDescription) -> None:
             uow.upkeep.save(laid)
 
 
-def beside_others(uow: UnitOfWork, register: Register) -> Register:
-    """Parties and members are kept once for all estates: what is said of them here must hold there too. Raises Invalid."""
-    ids = (estate.id for estate in uow.registers.estates() if estate.id != register.estate.id)
-    others = [other for id_ in ids if (other := uow.registers.find(id_)) is not None]
+def beside_others(uow: UnitOfWork, register: Register, viewer: Identity | None = None) -> Register:
+    """Parties and members are kept once for all estates: what is said of them here must hold there too, and gives nobody a way
+    into estates with which the `viewer` has nothing to do; None is the program itself. Raises Invalid.
+    """
+    others = others_than(uow, register.estate.id)
+    if viewer is not None:
+        known = uow.registers.find(register.estate.id)
+        reaching = list(overreach(register, known, others, viewer.estates))
+        if reaching:
+            raise Invalid("Members would come into estates that are not yours.", reaching)
     problems = list(disagreements(register, others))
     if problems:
         raise Invalid(f"Estate {register.estate.id!r} contradicts the estates beside it.", problems)
     return beside(register, others)
+
+
+def others_than(uow: UnitOfWork, estate: str) -> list[Register]:
+    return [one for one in uow.registers.every() if one.estate.id != estate]
 
 
 def keep_promises(uow: UnitOfWork, known: Register, register: Register) -> None:

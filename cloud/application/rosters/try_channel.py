@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
+from urllib.parse import quote, quote_plus
+from xml.sax.saxutils import escape
 
 from cloud.application.channel_ports import Fitting
 from cloud.application.messages import Answered, Message
@@ -73,7 +78,22 @@ class TryChannel:
 def _told(error: CloudError, secrets: Mapping[str, str], contact: Contact) -> str:
     """What a server or provider said, without what it may have been told."""
     said = error.said if isinstance(error, Answered) else ""
-    for secret in sorted(secrets.values(), key=len, reverse=True):
-        said = said.replace(secret, "***")
+    forms = {form for secret in secrets.values() for form in _forms_of(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        said = said.replace(form, "***")
     shown = "".join(one if one.isprintable() else " " for one in without_address(said, contact))
     return " ".join(shown.split())[:LONGEST_SAID]
+
+
+def _forms_of(secret: str) -> Iterator[str]:
+    """As it is, and as it may have been written where it was sent: who did not understand it often says it back so."""
+    yield secret
+    for written in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield written
+        yield re.sub("%..", lambda code: code[0].lower(), written)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield escape(secret, {'"': "&quot;", "'": "&apos;"})
+    encoded = b64encode(secret.encode()).decode().rstrip("=")
+    if encoded:
+        yield encoded

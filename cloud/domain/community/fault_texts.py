@@ -132,6 +132,18 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         ),
         "小区 {estate!r} 中此编号的单位、角色、姓名或语言不同，请填写一致，或另用编号",
     ),
+    "estate-within": (
+        "another estate lies at, in or around place {place!r}; give this one a place of its own",
+        "位置 {place!r} 与另一小区重叠，请为本小区填写单独的位置",
+    ),
+    "membership-beyond": (
+        "party {party!r} also serves an estate that is not yours: ask who administers all that it serves",
+        "单位 {party!r} 还服务于您无权管理的小区，请由管理其全部小区的系统管理员添加",
+    ),
+    "channels-beyond": (
+        "works for an estate that is not yours as well: leave the channels away, they are set by the member",
+        "该成员还服务于您无权管理的小区，请勿填写联系方式，由其本人设置",
+    ),
     "live-in-a-firm": (
         (
             "its residents {members} bear its name and see all that it serves. Add a party of kind household that serves the"

@@ -91,8 +91,12 @@ def answering(page: Render | None = None) -> Render:
 
 
 def _allowing(request: Request) -> dict[str, str]:
-    """Every method of the address (RFC 9110, 10.2.1): each is a route of its own, and the first one alone would be named."""
-    routes = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    """Every method of the address (RFC 9110, 10.2.1): each is a route of its own, and the first one alone would be named. A word of
+    ours in a path (`/configurations/check`) is not also somebody's id (`/configurations/{deed}`).
+    """
+    routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    fewest = min((getattr(route, "path", "").count("{") for route in routes), default=0)
+    routes = [route for route in routes if getattr(route, "path", "").count("{") == fewest]
     return {
         "Allow": ", ".join(sorted({method for route in routes for method in getattr(route, "methods", None) or ()}))
     }

@@ -79,6 +79,18 @@ def test_what_was_refused_may_be_mended_under_the_same_key(house, program, task)
     assert note(program, task, key).status_code == 201
 
 
+def test_the_key_of_one_condition_is_none_for_another(house, program, task):
+    """Or who saw an older revision would be told that it was done."""
+    key, seen = str(uuid4()), house.services.queries.task(task, None).revision
+    said = {"json": {"text": "the lock is broken"}}
+    for revision, status in ((seen, 201), (seen, 201), (seen + 7, 422)):
+        headers = {"idempotency-key": key, "if-match": f'"{revision}"'}
+        answer = program.post(f"{API}/tasks/{task}/notes", headers=headers, **said)
+        assert answer.status_code == status, answer.text
+    assert answer.json()["type"] == "/problems/idempotency-key-reused"
+    assert notes(house, task) == 1
+
+
 def test_nobody_opens_anothers_answer(house, program, visitor, task):
     key = str(uuid4())
     assert note(program, task, key).status_code == 201

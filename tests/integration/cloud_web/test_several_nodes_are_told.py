@@ -107,3 +107,11 @@ def test_a_manager_follows_and_does_not_send(engineer, house):
     assert engineer.get("/fleet/changes/deed-0001").status_code == 200
     assert engineer.get("/fleet/change").status_code == 403
     assert engineer.post(API, json={"change": {"rules": RULES}, "nodes": ["b3-gateway"]}).status_code == 403
+
+
+def test_a_word_of_the_interface_is_no_deed(program):
+    """What is allowed at `check` is not what is allowed at a deed of that name."""
+    refused = program.request("DELETE", f"{API}/check")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "POST")
+    deeds = program.request("DELETE", API)
+    assert (deeds.status_code, deeds.headers["allow"]) == (405, "GET, POST")
