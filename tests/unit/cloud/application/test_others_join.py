@@ -31,19 +31,29 @@ def another(scene, than):
 
 
 def test_a_merge_starts_no_clock_anew_and_changes_no_lead_although_the_other_report_still_waits(scene):
-    scene.rings("fire.co", "b1/co-1")
+    """As in tasks of before life in two lifts was kept apart."""
+    scene.rings("lift.entrapment", "b1/lift-1")
     into = scene.only_task().id
-    scene.act.acknowledge(into, "guard")
-    scene.act.start(into, "guard")
+    scene.act.acknowledge(into, "technician")
+    scene.act.start(into, "technician")
     before = scene.only_task()
-    scene.is_reported(Concern.SMOKE, "b1/smoke-1")
+    scene.is_reported(Concern.TRAPPED, "b1/lift-2")
     report = another(scene, into)
     scene.act.acknowledge(report, "guard")
-    scene.merge(report, "guard", into)
+    with scene.units.writing() as uow:
+        register, officer = uow.registers.find("example"), uow.registers.member("officer")
+        ends, stays = uow.tasks.get(report), uow.tasks.get(into)
+        source, target = uow.incidents.get(ends.incident_id), uow.incidents.get(stays.incident_id)
+        assert ends.others_at is not None
+        one_lift = Pair(source, replace(target, equipment_id=source.equipment_id), register)
+        merge(ends, stays, officer, scene.clock.now(), pair=one_lift, whistles=True)
+        uow.tasks.save(ends)
+        uow.tasks.save(stays)
+        uow.commit()
     scene.passes(minutes=3)
     after = scene.only_task()
-    assert (after.state, after.responsible.id) == ("in_progress", "property")
-    assert roles(after)["property"] == ("lead", "arrived")
+    assert (after.state, after.responsible.id) == ("in_progress", "lift-firm")
+    assert roles(after)["lift-firm"] == ("lead", "arrived")
     assert [clock.started_at for clock in after.clocks[:2]] == [clock.started_at for clock in before.clocks[:2]]
 
 
