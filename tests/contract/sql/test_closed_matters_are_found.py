@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import text
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
@@ -108,8 +111,8 @@ def test_those_of_before_are_found_too(tmp_path):
     keeps_all(units)
     with engine.begin() as connection:
         connection.execute(text("ALTER TABLE tasks DROP COLUMN ending"))
-        connection.execute(text("UPDATE alembic_version SET version_num = '0048'"))
-    upgrade(engine)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        import_module("cloud.migrations.versions.0050_how_tasks_ended").upgrade()
     by_ending = {one: found(units, Sought(ending=one)) for one in Ending}
     engine.dispose()
     assert by_ending == {
