@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -19,6 +20,9 @@ def pytest_configure() -> None:
     """As a command does: warnings alone, and never among what is printed. Of its own accord structlog prints everything to standard
     output, and its pretty tracebacks take a second each.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell that starts us in the background has Ctrl-C ignored, and what we start would inherit that.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     import structlog
 
     renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)

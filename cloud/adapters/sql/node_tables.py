@@ -23,7 +23,7 @@ configurations = Table(
     Column("outcome", Word),
     Column("detail", Text, nullable=False),
     Column("answered_at", Moment),
-    Column("deed", Word),
+    Column("deed", Id),
     PrimaryKeyConstraint("estate", "node_id", "version"),
     Index("ix_configurations_deed", "estate", "deed", sqlite_where=text("deed IS NOT NULL")),
     Index(

@@ -55,7 +55,9 @@ def take_files(
     services: Given,
     member: Chief,
     estate: EstateId,
-    files: Annotated[list[UploadFile], File(max_length=MOST_FILES, description="Named as their table: places.csv")],
+    files: Annotated[
+        list[UploadFile], File(min_length=1, max_length=MOST_FILES, description="Named as their table: places.csv")
+    ],
     *,
     dry_run: Annotated[bool, Query(description="Say what it would change, and change nothing.")] = False,
 ) -> ImportTaken:

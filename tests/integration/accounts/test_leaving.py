@@ -68,6 +68,7 @@ KEPT = {
     "handovers.drawn_by": "a register that an inspector asks for",
     "handovers.leaving_by": "as above",
     "handovers.coming_by": "as above",
+    "channel_setups.changed_by": "who set up how messages go out",
     "configurations.by": "who told a node what to do",
     "orders.by": "as above",
     "card_keys.by": "who rotated a key",
