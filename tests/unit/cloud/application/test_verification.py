@@ -115,6 +115,14 @@ def test_life_safety_is_never_closed_as_unverified_nor_by_its_reporter(scene):
     assert scene.act.close(task_id, "guard").state == "closed"
 
 
+def test_a_reporters_verdict_is_never_what_ends_life_safety_also_where_nothing_else_is_missing(scene):
+    token, task_id = done(scene, Concern.TRAPPED, "b1/lift-1", "manager")
+    scene.verify.check(task_id, "guard")
+    assert all(ticks(scene, task_id).values())
+    assert scene.follow.judge(token, Verdict.GOOD).state == "resolved"
+    assert scene.act.close(task_id, "guard").state == "closed"
+
+
 def test_a_second_person_may_check_it_and_then_anybody_closes_it(scene):
     number = scene.rings("lift.entrapment", "b1/lift-1")
     task = scene.only_task()
