@@ -95,7 +95,7 @@ def page(path: Path) -> Page | None:
     for depth in range(len(path) + 1):
         name = path[depth - 1] if depth else "tocsin"
         # The path was found above, so each part of it is.
-        context = found(path[:depth]).context_class(found(path[:depth]), info_name=name, parent=context)  # type: ignore[union-attr]
+        context = found(path[:depth]).context_class(found(path[:depth]), info_name=name, parent=context)  # type: ignore[union-attr] # a path was found whole
     paragraphs, examples = _split(command.help or "")
     more = said()["pages"].get(" ".join(path), {})
     kind = said()["kinds"].get(_kind(path, command), {})

@@ -78,7 +78,7 @@ class Rooms(TyperGroup):
         return self.commands[cmd_name]
 
     # typer hands its own context to what click declares with another.
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override] # narrower than click says, as typer calls it
         if args[0] not in ROOMS and not args[0].startswith("-"):
             near = get_close_matches(args[0], ROOMS, n=1)
             meant = f"Did you mean {near[0]!r}? " if near else ""
@@ -92,7 +92,7 @@ class Rooms(TyperGroup):
         return [CompletionItem(name, help=room.about) for name, room in ROOMS.items() if name.startswith(incomplete)]
 
     # As above: the context is typer's.
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override] # as above
         """What a person at the keyboard can do wrong is said in a sentence; only a defect shows where it is."""
         try:
             return super().invoke(ctx)

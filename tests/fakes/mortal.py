@@ -80,5 +80,5 @@ class MortalUnits(SqlUnitsOfWork):
                 self._fate.passes("after the commit")
 
             # Only this one unit is mortal, so its method is put over the class's own.
-            uow.commit = commit  # type: ignore[method-assign]
+            uow.commit = commit  # type: ignore[method-assign] # this one alone dies
             yield uow

@@ -160,7 +160,7 @@ class Stage:
         """Another node, not started yet."""
         options.setdefault("broker_port", self.broker.port)
         # The options are LoadedNode's own, passed on as they come.
-        node = LoadedNode(self.folder / f"{name}-{len(self.nodes)}", name, **options)  # type: ignore[arg-type]
+        node = LoadedNode(self.folder / f"{name}-{len(self.nodes)}", name, **options)  # type: ignore[arg-type] # a kind of node takes what it takes
         self.nodes.append(node)
         return node
 
