@@ -169,8 +169,9 @@ class Deeds:
             member = member.as_of(party) if party else member
             if revision is not None and revision != task.revision:
                 raise Conflict(
-                    f"Task {task_id} has changed since you saw it (revision {task.revision}, yours {revision}). Reload it.",
-                    "任务已被他人更新，请刷新后再操作",
+                    f"Task {task_id} has changed since you saw it (revision {task.revision}, yours {revision}). "
+                    "Look at what is new; if it still holds, say it again.",
+                    "任务刚被他人更新，请查看最新内容；如仍需操作，请再次提交",
                 )
             doing = self._deed(uow, task, member, now, cause)
             waited = task.state is TaskState.NEW

@@ -50,6 +50,51 @@ def test_acting_on_what_has_changed_is_told_on_the_page(house, fire, live):
     assert house.services.queries.task(fire, None).state == "acknowledged"
 
 
+def test_what_was_chosen_stays_and_holds_once_it_was_told_what_changed_meanwhile(house, fire, live):
+    house.services.act.acknowledge(fire, "controller")
+    page = live("controller", where(house, fire))
+    page.get_by_text("Report as resolved").first.click()
+    page.get_by_label("How was it resolved?").select_option("fixed")
+    page.locator("h1").first.click()
+    house.services.act.acknowledge(fire, "guard")
+    expect(page.locator(".timeline")).to_contain_text("Property office joined")
+    expect(page.get_by_label("How was it resolved?")).to_have_value("fixed")
+    resolve = page.get_by_role("button", name="Report as resolved")
+    resolve.click()
+    expect(page.locator("#told")).to_contain_text("has changed since you saw it")
+    assert house.services.queries.task(fire, None).state == "acknowledged"
+    resolve.click()
+    expect(page.locator(".headline .state")).to_contain_text("Resolved")
+
+
+def test_what_one_did_oneself_takes_nothing_from_what_one_does_next(house, fire, live):
+    house.services.act.acknowledge(fire, "controller")
+    page = live("controller", where(house, fire))
+    page.get_by_text("Report as resolved").first.click()
+    page.get_by_label("How was it resolved?").select_option("fixed")
+    page.get_by_text("Add a note").first.click()
+    page.get_by_label("Note", exact=True).fill("the toaster is cold")
+    page.get_by_role("button", name="Add a note").click()
+    expect(page.locator("#said")).not_to_be_empty()
+    expect(page.get_by_label("How was it resolved?")).to_have_value("fixed")
+    page.get_by_role("button", name="Report as resolved").click()
+    expect(page.locator(".headline .state")).to_contain_text("Resolved")
+
+
+def test_what_is_chosen_where_nothing_is_unfolded_stays(house, fire, live):
+    """No form of this page has a choice in the open; of any page that has one, the rule is the same."""
+    page = live("controller", where(house, fire))
+    page.evaluate(
+        "document.querySelector('[data-key=actions]').insertAdjacentHTML('beforeend',"
+        " '<form><select id=open-choice><option>first<option>second</select></form>')"
+    )
+    page.locator("#open-choice").select_option("second")
+    page.locator("h1").first.click()
+    house.services.act.acknowledge(fire, "controller")
+    expect(page.locator(".headline .state")).to_have_text("Acknowledged")
+    expect(page.locator("#open-choice")).to_have_value("second")
+
+
 def test_a_note_with_markup_stays_text(house, fire, live):
     page = live("controller", where(house, fire))
     page.get_by_text("Add a note").first.click()

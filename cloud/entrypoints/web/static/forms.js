@@ -1,9 +1,12 @@
 // Sends forms without leaving the page, so that the sound, the scroll and what is open stay as they are. What cannot be sent now is
 // sent again for a minute, under one key, so that it is done once; after that it is to be pressed again: what somebody meant a
 // while ago may no longer be right.
+import { seenAnew } from "./refresh.js";
+
 const TRIES_FOR_MS = 60000;
 const PATIENCE_MS = 10000;
 const SLOWEST_MS = 5000;
+const CONFLICT = 409;
 
 const said = document.getElementById("said");
 const under = new Set();
@@ -29,6 +32,7 @@ export function watchForms(refresh) {
       else {
         await tell(await reason(answer));
         await refresh();
+        if (answer.status === CONFLICT) seenAnew(form.action);
       }
     } finally {
       under.delete(form.action);
@@ -81,6 +85,7 @@ async function done(form, submitter, refresh) {
   form.closest("details")?.removeAttribute("open");
   document.activeElement?.blur();
   await refresh();
+  seenAnew(form.action);
   goOn(kept);
   said.textContent = word;
 }

@@ -126,7 +126,9 @@ function reconcile(region, fresh) {
       patch(mine, child);
       continue;
     }
-    if (differs(mine, child) && !isInUse(mine)) {
+    const other = differs(mine, child);
+    if (other && isInUse(mine)) mine.dataset.newest = child.querySelector(REVISION)?.value ?? "";
+    else if (other) {
       const noticed = mine.dataset.rev !== undefined && !quiet;
       keepOpen(mine, child);
       const adopted = document.adoptNode(child);
@@ -200,13 +202,34 @@ function differs(mine, theirs) {
 function isInUse(element) {
   const active = document.activeElement;
   if (active && element.contains(active) && active.matches("input, select, textarea")) return true;
-  const unfolded = [...element.querySelectorAll("textarea, select, input[type=text]")].some((field) => field.value !== "" && field.closest("details[open]"));
-  return unfolded || isWritten(element);
+  return fields(element).some((field) => isGiven(field) && field.closest("details[open]")) || isWritten(element);
 }
 
-// Words in a form that is not unfolded first were typed into it, unless they came with it. They are not lost with the form.
+// What was given in a form that is not unfolded first is not lost with the form.
 function isWritten(element) {
-  return [...element.querySelectorAll("textarea")].some((field) => !field.closest("details") && field.value !== field.defaultValue);
+  return fields(element).some((field) => isGiven(field) && !field.closest("details"));
+}
+
+const fields = (element) => [...element.querySelectorAll("textarea, select, input:not([type=hidden])")];
+
+// By a person: it is no more what came with the page.
+function isGiven(field) {
+  if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findIndex((option) => option.defaultSelected));
+  if (field.matches("[type=checkbox], [type=radio]")) return field.checked !== field.defaultChecked;
+  if (field.matches("[type=file]")) return field.files.length > 0;
+  return field.value !== field.defaultValue;
+}
+
+const REVISION = "[name=revision]";
+
+// Forms in use still speak of the revision with which they came, so that nobody answers to what they have not seen. Whoever changed
+// the task themself, or was told that somebody else has, speaks of what it is now.
+export function seenAnew(action) {
+  const [task] = new URL(action).pathname.match(/^\/tasks\/[^/]+\//) ?? [];
+  if (!task) return;
+  for (const held of document.querySelectorAll("[data-newest]")) {
+    for (const revision of held.dataset.newest ? held.querySelectorAll(`form[action^="${task}"] ${REVISION}`) : []) revision.value = held.dataset.newest;
+  }
 }
 
 function keepOpen(mine, theirs) {
