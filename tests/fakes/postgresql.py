@@ -72,6 +72,15 @@ class Server:
         self._run(f"CREATE DATABASE {self._name}_{name} TEMPLATE {template} {self._how}")
         return open_engine(self._of(f"{self._name}_{name}"))
 
+    def mourn(self, name: str) -> None:
+        """Until the server has noticed that everybody who was connected is dead: their rows are locked until then, and who takes
+        what nobody holds would pass them by and leave them for its next round.
+        """
+        self._run(
+            "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
+            f" WHERE datname = '{self._name}_{name}' AND backend_type = 'client backend'"
+        )
+
     def drop(self, name: str) -> None:
         self._run(f"DROP DATABASE {self._name}_{name} WITH (FORCE)")
 

@@ -6,6 +6,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -82,13 +83,12 @@ def dies_everywhere(
         assert moments, f"{part.name}: touched nothing"
         wanted = stage.state(timeless=part.lease is not None)
         for at in chosen(moments):
-            world = before.fork("world")
-            _dies_and_goes_on(part, world, at, moments)
-            found = world.state(timeless=part.lease is not None)
-            _compare(part, found, wanted, f"{part.name}: died at {moments[at]!r} ({at} of {len(moments)})")
-            _nothing_twice(stage.scene, world.scene, part)
-            assert verify(world.scene.ledger()) is None
-            world.close()
+            with closing(before.fork("world")) as world:
+                _dies_and_goes_on(part, world, at, moments)
+                found = world.state(timeless=part.lease is not None)
+                _compare(part, found, wanted, f"{part.name}: died at {moments[at]!r} ({at} of {len(moments)})")
+                _nothing_twice(stage.scene, world.scene, part)
+                assert verify(world.scene.ledger()) is None
             deaths += 1
         before.close()
         steps += 1

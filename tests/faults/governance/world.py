@@ -74,6 +74,9 @@ class Files:
             upgrade(engine)
         return engine
 
+    def mourn(self, name: str) -> None:
+        """What a dead process held of a file is free at once."""
+
     def drop(self, name: str) -> None:
         for file in self._folder.glob(f"{name}.db*"):
             file.unlink()
@@ -166,6 +169,8 @@ class Stage:
 
     def reborn(self) -> World:
         """The process starts anew: what it held in memory is gone, what people hold in their hands is not."""
+        self.engine.dispose()
+        self._shelf.mourn(self.name)
         last, self.units = self.scene, self.units.reborn()
         self.scene = World(self.units, self.fate, load=False)
         self.scene.remembers(last)
