@@ -171,14 +171,17 @@ class ErrorPages:
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
             view: dict[str, Any] = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view |= {"said": refusal.detail, **_ways_on(request, status), "way": way_on(request, refusal)}
+            view |= {"fields": [one.where.rpartition(".")[2] for one in refusal.problems if one.where.startswith("body.")]}
             view |= {"outside": request.url.path.startswith(OUTSIDE), "label": label_of(request.url.path)}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)
         services = services_of(request)
-        # A form that was posted without a session cannot be opened again; the board can.
-        onward = path_of(request) if request.method == "GET" and not request.url.path.startswith(CARRIES) else "/"
+        # A form that was posted without a session cannot be sent again; the page it stood on can be opened.
+        onward = path_of(request) if request.method == "GET" else _ways_on(request, refusal.status)["back"] or "/"
+        if request.url.path.startswith(CARRIES):
+            onward = "/"
         said = refusal.detail if request.url.path.startswith(CARRIES) else None
         problem = Names(zh or said, said) if said else None
         shown = sign_in_view(services, onward, problem=problem, lost=SESSION_COOKIE in request.cookies)
