@@ -108,7 +108,7 @@ def test_without_scripts_the_same_things_can_be_done(house, opens):
     page = opens("guard", java_script_enabled=False)
     page.get_by_role("button", name="Accept").click()
     page.get_by_role("link", name="Door forced open").click()
-    page.get_by_role("button", name="We start the work").click()
+    page.get_by_role("button", name="Start work").click()
     page.get_by_text("Report as resolved").first.click()
     page.get_by_label("How was it resolved?").select_option("fixed")
     page.get_by_label("What did you find and do?").fill("lock replaced")

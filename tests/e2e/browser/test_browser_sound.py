@@ -92,8 +92,8 @@ def test_after_a_deed_the_focus_is_at_what_comes_next_and_it_is_said(house, live
     page = live("technician", f"/incidents/{incident}")
     focused = "document.activeElement.textContent.trim()"
     for pressed, said, then in (
-        ("Accept", "Accepted", "We start the work"),
-        ("We start the work", "Work started", "Report as resolved"),
+        ("Accept", "Accepted", "Start work"),
+        ("Start work", "Work started", "Report as resolved"),
     ):
         page.locator(".next-action").get_by_role("button", name=pressed, exact=True).first.press("Enter")
         expect(page.locator("#said")).to_have_text(said)

@@ -46,7 +46,7 @@ def test_what_and_where_stand_first_and_largest_with_who_asks(phone):
 
 
 def test_one_primary_button_in_each_state_until_it_is_done(house, trapped, phone):
-    for name, state in (("Accept", "Acknowledged"), ("We start the work", "In progress")):
+    for name, state in (("Accept", "Acknowledged"), ("Start work", "In progress")):
         expect(primary(phone)).to_have_count(1)
         expect(primary(phone)).to_have_text(name)
         primary(phone).tap()

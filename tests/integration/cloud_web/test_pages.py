@@ -241,7 +241,7 @@ def test_acting_on_what_has_changed_since_is_told_in_the_visitors_language(busy,
     manager.post(f"/tasks/{task}/acknowledge", data={"revision": "0"})
     late = manager.post(f"/tasks/{task}/start", data={"revision": "0"}, headers={"accept-language": "zh"})
     assert late.status_code == 409
-    assert "任务已被他人更新" in late.text
+    assert "任务刚被他人更新" in late.text
 
 
 def test_whoever_is_willing_is_not_told_to_look_at_a_newer_page_first(busy, manager):
@@ -339,7 +339,7 @@ def test_who_works_for_two_estates_chooses_and_stays(house, manager):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("zh", "地址有误，或此内容您无权查看。"), ("en", "The address is wrong, or what stood here")]
+    ("lang", "said"), [("zh", "地址有误，或您无权查看此页。"), ("en", "The address is wrong, or you may not see")]
 )
 def test_a_wrong_address_is_told_to_people_not_to_programs(manager, lang, said):
     page = Page(manager.get(f"/nowhere?lang={lang}").text)

@@ -88,7 +88,7 @@ def test_on_the_page_faults_come_first_are_left_out_and_the_rest_is_sent_and_fol
     assert versions(engineer) == [2, 1]
     followed = text(engineer.get(f"/fleet/changes/{deed}", params=EN))
     assert "as tried" in followed
-    assert re.search(r"not heard, told when it is back 1|sent, no answer yet 1", followed)
+    assert re.search(r"offline, will be told when it is back 1|sent, no answer yet 1", followed)
     assert "Nodes: 1 · as tried" in text(engineer.get("/fleet/change", params=EN))
 
 
