@@ -81,14 +81,15 @@ function say(form, kept, fault) {
     form.before(told);
   }
   for (const field of fieldsOf(form).filter((one) => kept.wrong?.includes(one.name))) {
+    field.autofocus = true;
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", [told.id, field.getAttribute("aria-describedby")].filter(Boolean).join(" "));
   }
 }
 
-// To the field at fault, else to what is said: by keyboard, and read aloud, one goes on from there.
+// To the one field at fault, else to what is said: by keyboard, and read aloud, one goes on from there.
 function lead() {
-  const said = document.querySelector("main [aria-invalid=true]") ?? document.querySelector("main #fault, [data-refused] [role=alert]");
+  const said = document.querySelector("main [aria-invalid=true][autofocus]") ?? document.querySelector("main #fault, [data-refused] [role=alert]");
   if (!said || said.closest("#ended")) return;
   if (!said.matches("input, select, textarea")) said.tabIndex = -1;
   said.focus();
