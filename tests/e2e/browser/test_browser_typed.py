@@ -68,3 +68,11 @@ def test_a_fault_of_a_field_takes_one_to_the_field(opens, script):
     expect(page.locator("#password[aria-invalid=true]")).to_be_focused()
     expect(page.locator("#login")).to_have_value("nobody")
     assert page.evaluate("sessionStorage.getItem('tocsin-typed')") is None if script else True
+
+
+def test_what_was_typed_into_a_page_that_shows_its_own_fault_stays(opens):
+    page = opens("tenant", "/account/reached")
+    page.locator("#address").fill("nowhere")
+    page.locator("form:has(#address) button").click()
+    expect(page.locator("#address[aria-invalid=true]")).to_be_focused()
+    expect(page.locator("#address")).to_have_value("nowhere")

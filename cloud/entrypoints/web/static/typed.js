@@ -10,9 +10,6 @@ const alike = (form) => [...document.querySelectorAll("main form[method=post]")]
 const fieldsOf = (form) => [...form.elements].filter((one) => one.name && !one.matches(UNKEPT));
 const whoIsHere = () => document.querySelector(".who .me, .who > span")?.textContent ?? "";
 
-// What the page itself was answered with; of a page that says so by itself it need not be known.
-const refusedHere = () => performance.getEntriesByType("navigation")[0]?.responseStatus >= 400 || document.querySelector("[data-refused]") !== null;
-
 // A browser may forbid to keep anything: then nothing is kept.
 function attempt(deed) {
   try {
@@ -47,9 +44,9 @@ function keep(form, refused = false) {
 function bringBack() {
   const kept = store.read();
   if (!kept) return store.drop();
-  const here = document.querySelector("[data-refused]");
-  const fault = refusedHere() ? document.querySelector("#fault, [data-refused] [role=alert]") : null;
-  if (refusedHere()) Object.assign(kept, { refused: true, why: fault?.textContent.trim() ?? "", wrong: here?.dataset.refused.split(" ") ?? [] });
+  const here = document.querySelector("main[data-refused]");
+  const fault = here && (here.querySelector("#fault") ?? here.querySelector("[role=alert]:not(.alarm)"));
+  if (here) Object.assign(kept, { refused: true, why: fault?.textContent.trim() ?? "", wrong: here.dataset.refused.split(" ") });
   const somebodyElse = whoIsHere() && whoIsHere() !== kept.who;
   if (!kept.refused || somebodyElse) return store.drop();
   const form = [...document.querySelectorAll("main form[method=post]")].filter((one) => addressOf(one) === kept.action)[kept.nth];
@@ -89,7 +86,7 @@ function say(form, kept, fault) {
 
 // To the one field at fault, else to what is said: by keyboard, and read aloud, one goes on from there.
 function lead() {
-  const said = document.querySelector("main [aria-invalid=true][autofocus]") ?? document.querySelector("main #fault, [data-refused] [role=alert]");
+  const said = document.querySelector("main [aria-invalid=true][autofocus]") ?? document.querySelector("main #fault, main[data-refused] [role=alert]:not(.alarm)");
   if (!said || said.closest("#ended")) return;
   if (!said.matches("input, select, textarea")) said.tabIndex = -1;
   said.focus();
