@@ -67,9 +67,7 @@ class PublicDays:
             for day in en:
                 found.setdefault(
                     day,
-                    NamedDay(
-                        day, works=False, names=Names(zh.get(day, en[day]).replace("（观察日）", "（补休）"), en[day])
-                    ),
+                    NamedDay(day, works=False, names=Names(zh.get(day, en[day]), en[day])),
                 )
             for day in en.weekend_workdays:
                 found.setdefault(day, NamedDay(day, works=True, names=_SUBSTITUTED))

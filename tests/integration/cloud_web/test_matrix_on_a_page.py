@@ -90,7 +90,7 @@ def test_who_was_slower_keeps_their_text_and_is_told(house, manager):
 def test_a_text_that_says_the_same_offers_nothing_to_save(house, manager):
     text = in_force(house).text + "\n# a note of mine\n"
     shown = manager.post(f"{PAGE}/check", params=EN, data={"text": text}).text
-    assert "it says the same" in shown
+    assert "the text is the same" in shown
     assert "Put it in force" not in shown
 
 

@@ -149,7 +149,7 @@ def test_the_board_shows_life_safety_first_and_what_a_cause_hides_apart(busy, ma
     page = Page(manager.get("/?lang=en").text)
     rows = " ".join(page.texts[page.texts.index("Place") :])
     assert max(map(rows.index, ("Smoke", "Person trapped in lift"))) < rows.index("Node silent")
-    assert page.says("hidden behind their cause")
+    assert page.says("hidden because of their cause")
     assert page.says("×2")
     assert page.says("Corridor detector, floor 7, Building 1")
     assert Page(manager.get("/?lang=zh").text).says("1号楼7层走廊烟感")
