@@ -65,10 +65,7 @@ class PublicDays:
         for year in range(first.year, last.year + 1):
             zh, en = _year(self.region, year, "zh_CN"), _year(self.region, year, "en_US")
             for day in en:
-                found.setdefault(
-                    day,
-                    NamedDay(day, works=False, names=Names(zh.get(day, en[day]), en[day])),
-                )
+                found.setdefault(day, NamedDay(day, works=False, names=Names(zh.get(day, en[day]), en[day])))
             for day in en.weekend_workdays:
                 found.setdefault(day, NamedDay(day, works=True, names=_SUBSTITUTED))
         return tuple(found[day] for day in sorted(found) if first <= day <= last)
