@@ -48,7 +48,7 @@ def test_what_was_refused_is_there_again_with_why_and_the_field_is_marked(opens)
     page.get_by_role("link", name="Back to where you were").click()
     expect(page.locator("textarea")).to_have_value(WORDS * 150)
     expect(page.locator("textarea[aria-invalid=true][aria-describedby~=fault]")).to_be_focused()
-    expect(page.locator("#fault")).to_contain_text("wrong form")
+    expect(page.locator("#fault")).to_contain_text("not written as it should be")
 
 
 def test_what_was_taken_is_not_kept(opens):

@@ -4,6 +4,8 @@ const KEY = "tocsin-typed";
 const LASTS_MS = 30 * 60 * 1000;
 const UNKEPT = "[type=password], [type=file], [type=hidden], [autocomplete=one-time-code], button, fieldset, output";
 
+const TICKED = ["checkbox", "radio"];
+
 const store = { read, write: (kept) => attempt(() => sessionStorage.setItem(KEY, JSON.stringify(kept))), drop: () => attempt(() => sessionStorage.removeItem(KEY)) };
 const addressOf = (form) => form.getAttribute("action") ?? location.pathname;
 const alike = (form) => [...document.querySelectorAll("main form[method=post]")].filter((one) => addressOf(one) === addressOf(form));
@@ -37,7 +39,7 @@ export function keepTyped() {
 
 function keep(form, refused = false) {
   if (form.method !== "post" || !form.closest("main") || form.querySelector("[type=password]")) return;
-  const fields = fieldsOf(form).map((one) => [one.name, one.value, one.checked ?? null]);
+  const fields = fieldsOf(form).map((one) => [one.name, one.value, TICKED.includes(one.type) ? one.checked : null]);
   if (fields.length) store.write({ action: addressOf(form), nth: alike(form).indexOf(form), fields, who: whoIsHere(), at: Date.now(), refused });
 }
 
