@@ -81,7 +81,7 @@ CLOCKS_MET: Final[Mapping[str, str]] = {
     "arbitrate": N_("decided"),
 }
 ACTIONS: Final[Mapping[str, str]] = {
-    "acknowledge": N_("Accept it"),
+    "acknowledge": N_("Accept task"),
     "start": N_("Start work"),
     "resolve": N_("Report as resolved"),
     "close": N_("Verify and close"),

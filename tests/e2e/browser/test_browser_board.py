@@ -167,7 +167,7 @@ def test_the_board_can_be_worked_by_keyboard(house, live):
     page = live("manager")
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == "Accept it":
+        if page.evaluate("document.activeElement.textContent.trim()") == "Accept task":
             break
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
