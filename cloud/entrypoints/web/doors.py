@@ -172,7 +172,9 @@ class ErrorPages:
             view: dict[str, Any] = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view |= {"said": refusal.detail, **_ways_on(request, status), "way": way_on(request, refusal)}
             view |= {
-                "fields": [one.where.rpartition(".")[2] for one in refusal.problems if one.where.startswith("body.")]
+                "names_at_fault": [
+                    one.where.rpartition(".")[2] for one in refusal.problems if one.where.startswith("body.")
+                ]
             }
             view |= {"outside": request.url.path.startswith(OUTSIDE), "label": label_of(request.url.path)}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
