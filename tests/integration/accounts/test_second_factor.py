@@ -53,7 +53,7 @@ def test_the_page_is_reached_at_sign_in_and_says_until_when_one_may_do_without(h
     assert 'href="/fleet">Later' in page
     board = another.get("/?lang=en")
     assert board.status_code == 200, "these days are theirs"
-    assert "A second factor is asked of your role. From" in board.text
+    assert "Your role requires a second factor. From" in board.text
 
 
 def test_when_the_days_are_over_a_new_session_opens_nothing_but_the_gate(house, visitor, another):
@@ -81,7 +81,7 @@ def test_who_sets_it_up_at_the_gate_goes_on(house, visitor, another):
     _, codes = sets_up_codes(house, another)
     assert len(codes) == 10
     assert another.get("/fleet").status_code == 200
-    assert "A second factor is asked of your role" not in another.get("/?lang=en").text
+    assert "Your role requires a second factor" not in another.get("/?lang=en").text
 
 
 def test_a_sign_in_with_a_code_is_asked_nothing_more(house, visitor, another):
