@@ -37,7 +37,7 @@ def list_kept(estate: Estate, *, as_json: AsJson = False, config: Config = None,
     for one in found:
         hook, tally = one.webhook, one.tally
         state = "gone" if hook.gone_at else "on" if hook.active else "off"
-        taken = f"took the last {tally.taken_at:%Y-%m-%d %H:%M}Z" if tally.taken_at else "took nothing yet"
+        taken = f"last accepted {tally.taken_at:%Y-%m-%d %H:%M}Z" if tally.taken_at else "accepted nothing yet"
         kinds = f"{len(hook.kinds)} kind{'s' * (len(hook.kinds) > 1)}" if hook.kinds else "every kind"
         fares = f"{tally.waiting} on the way, {tally.given_up} given up"
         typer.echo(f"{hook.id}  {state:4}  {hook.url}  {kinds} for {hook.party_id}; {taken}, {fares}")

@@ -171,7 +171,7 @@ def _wall(uow: UnitOfWork, viewer: Identity, estate: str, party_id: str) -> None
     if not any((one.estate, one.party_id) == (estate, party_id) for one in _walls(uow, viewer)):
         raise NotAllowed(
             "Screens are hung by a party's own managers, or by an administrator. Ask one of them.",
-            "大屏由本单位经理或系统管理员设置",
+            "大屏由本单位负责人或系统管理员设置",
         )
 
 

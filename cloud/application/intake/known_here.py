@@ -10,6 +10,7 @@ from cloud.application.asking.public_matters import PUBLIC, invites
 from cloud.application.estates.keep_labels import meant
 from cloud.application.ports import Clock, UnitsOfWork
 from cloud.domain.community.names import Names
+from cloud.domain.incidents.equipment_state import UPKEEP
 from cloud.domain.incidents.report import Concern, number_for, spot_of
 from cloud.domain.tasks.task import Task, TaskState
 from cloud.errors import NotFound
@@ -18,13 +19,16 @@ from schemas.hazards import hazard
 
 @dataclass(frozen=True, slots=True)
 class KnownMatter:
-    """An open matter of this very spot: "this is mine too" names its `incident_id`."""
+    """An open matter of this very spot: "this is mine too" names its `incident_id`. `met`: people come upon it; what is due by a
+    date they do not.
+    """
 
     incident_id: str
     hazard_names: Names
     since: datetime
     state: TaskState
     responsible: Names
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class KnownHere:
                     one.opened_at,
                     task.state,
                     register.party(task.responsible_id).names,
+                    met=one.hazard not in UPKEEP,
                 )
                 for one, task in here
             ]

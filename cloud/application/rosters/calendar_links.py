@@ -29,7 +29,7 @@ class CalendarLinks:
         with self._units.writing() as uow:
             register = register_for(uow, estate, viewer)
             if all(one.id != roster for one in register.rosters):
-                raise NotFound(f"There is no roster {roster!r} in this estate.", "没有这份排班")
+                raise NotFound(f"There is no roster {roster!r} in this estate.", "没有这份值班表")
             now = self._clock.now()
             alive = [key for key in uow.keys.of_member(viewer.member.id) if key.opens(Purpose.CALENDAR, now)]
             if len(alive) >= MOST:

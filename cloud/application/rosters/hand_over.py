@@ -185,11 +185,11 @@ def _check_shift(register: Register, handover: Handover, side: Side, member_id: 
     if side == "leaving":
         raise NotAllowed(
             f"By the roster {en} leaves, and signs for that side. Who stood in for them is put into the roster first.",
-            f"按排班交班人为{zh}，由其签字；如有顶班请先登记到排班",
+            f"按值班表，交班人为{zh}，由其签字；如有顶班请先在值班表登记",
         )
     raise NotAllowed(
         f"By the roster {en} comes, and signs for that side. Who stands in for them is put into the roster first.",
-        f"按排班接班人为{zh}，由其签字；如有顶班请先登记到排班",
+        f"按值班表，接班人为{zh}，由其签字；如有顶班请先在值班表登记",
     )
 
 

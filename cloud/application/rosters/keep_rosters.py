@@ -32,7 +32,7 @@ class KeepRosters:
             check_keeper(register, viewer.member, roster.party_id)
             known = next((one for one in register.rosters if one.id == roster.id), None)
             if new and known is not None:
-                raise Conflict(f"There is a roster {roster.id!r} already: choose another id.", "排班编号已存在")
+                raise Conflict(f"There is a roster {roster.id!r} already: choose another id.", "值班表编号已存在")
             if known is None and not new:
                 raise _unknown(roster.id)
             if known is not None:
@@ -136,12 +136,12 @@ class KeepRosters:
 
 
 def _unknown(roster_id: str) -> NotFound:
-    return NotFound(f"There is no roster {roster_id!r} in this estate.", "没有这份排班")
+    return NotFound(f"There is no roster {roster_id!r} in this estate.", "没有这份值班表")
 
 
 def _check_revision(known: Roster, seen: int | None) -> None:
     if seen is not None and seen != known.revision:
         raise Conflict(
             f"Roster {known.id!r} is at revision {known.revision}; you saw {seen}. Read it again and decide anew.",
-            "排班已被他人修改，请刷新后再操作",
+            "值班表已被他人修改，请刷新后再操作",
         )

@@ -53,5 +53,5 @@ def check_keeper(register: Register, member: Member, party_id: str) -> None:
     if not may_keep(register, member, party_id):
         raise NotAllowed(
             "A roster is kept by a manager of its party or of the party that runs the estate. Ask one of them.",
-            "排班由本单位或小区管理单位的负责人维护",
+            "值班表由本单位或小区管理单位的负责人维护",
         )

@@ -167,7 +167,7 @@ def _zone(register: Register) -> ZoneInfo:
 def _roster(register: Register, roster_id: str) -> Roster:
     found = next((one for one in register.rosters if one.id == roster_id), None)
     if found is None:
-        raise NotFound(f"There is no roster {roster_id!r} in this estate.", "没有这份排班")
+        raise NotFound(f"There is no roster {roster_id!r} in this estate.", "没有这份值班表")
     return found
 
 

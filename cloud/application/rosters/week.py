@@ -104,7 +104,7 @@ class RosterWeek:
             register = register_for(uow, estate, viewer)
         rosters = [one for one in register.rosters if roster in (None, one.id)]
         if roster is not None and not rosters:
-            raise NotFound(f"There is no roster {roster!r} in this estate.", "没有这份排班")
+            raise NotFound(f"There is no roster {roster!r} in this estate.", "没有这份值班表")
         days = list(_days(register, any_day - timedelta(days=any_day.isoweekday() - 1)))
         rostered = dict.fromkeys(one.party_id for one in rosters)
         return WeekView(

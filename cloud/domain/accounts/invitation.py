@@ -79,14 +79,16 @@ def invitation_problem(
     (`lives_around`).
     """
     if inviter.role not in INVITES:
-        return Names("只有经理和系统管理员可以邀请成员", "Managers and administrators ask people in. Ask one of them.")
+        return Names(
+            "只有负责人和系统管理员可以邀请成员", "Managers and administrators invite people. Ask one of them."
+        )
     if inviter.id == invited.id:
         return Names("不能邀请自己", "You are in already: change your password under your account.")
     if any(RANKS[one.role] > RANKS[inviter.role] for one in invited.memberships):
         return Names("不能授予高于自己的角色", "Nobody gives a role that is higher than their own. Ask who has it.")
     parties = {one.party_id for one in invited.memberships}
     if inviter.role is Role.MANAGER and not around and not parties <= {one.party_id for one in inviter.memberships}:
-        return Names("经理只能邀请本单位成员", "Managers ask in people of their own party. Ask an administrator.")
+        return Names("负责人只能邀请本单位成员", "Managers invite people of their own party. Ask an administrator.")
     if not party_estates or not set(party_estates) <= set(own_estates):
         return Names("该单位服务于您无权管理的小区", "That party serves estates you have nothing to do with.")
     return None

@@ -13,7 +13,7 @@ from cloud.domain.duties.target import Narrowed, Only
 ROLES: Final[Mapping[str, Names]] = {
     Role.RESIDENT: Names("居民", "residents"),
     Role.RESPONDER: Names("处置人员", "responders"),
-    Role.MANAGER: Names("经理", "managers"),
+    Role.MANAGER: Names("负责人", "managers"),
     Role.OVERSEER: Names("监督人员", "overseers"),
     Role.OPERATOR: Names("运维人员", "operators"),
     Role.ADMINISTRATOR: Names("系统管理员", "administrators"),

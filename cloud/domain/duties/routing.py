@@ -106,7 +106,7 @@ class _Router:
             zh, en = f"{party.names.zh}当班：{who.zh}{aside.zh}", f"on duty for {party.names.en}: {who.en}{aside.en}"
             self.say(TraceKind.ON_DUTY, party.id, zh, en)
         elif found.ground is Ground.EMPTY_ROSTER:
-            zh = f"{party.names.zh}的排班此时无人当班（值守空档），改为呼叫全体：{who.zh}"
+            zh = f"{party.names.zh}的值班表此时无人当班（值守空档），改为呼叫全体：{who.zh}"
             en = f"nobody is on {party.names.en}'s roster now (a hole in coverage); all of it are called: {who.en}"
             self.say(TraceKind.NOBODY_ON_DUTY, party.id, zh, en)
         return found

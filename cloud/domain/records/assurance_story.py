@@ -62,7 +62,7 @@ ABOUT_PARTY: Final[Mapping[str, Names]] = {
         "{who} goes and looks; the others are asked again should it not be verified in time",
     ),
     Kind.LOOK_TAKEN_BACK: Names("{who}不能前往核验", "{who} cannot go and look after all"),
-    Kind.SOUNDER_MUTED: Names("{who}现场静音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
+    Kind.SOUNDER_MUTED: Names("{who}现场消音 15 分钟", "{who} muted the sounder on site for 15 minutes"),
     Kind.EXERCISE_PLANNED: Names("{who}安排演练：{count} 个测点", "{who} planned an exercise of {count} points"),
     Kind.EXERCISE_REAL: Names("{who}宣布：不是演练，是真实险情", "{who} said: this is no exercise, it is real"),
     Kind.VISIT_CONFIRMED: Names(

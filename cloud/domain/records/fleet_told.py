@@ -17,7 +17,7 @@ TELL: Final[Mapping[str, Tell]] = {
         "节点 {node} 已更换主板，旧主板只补传积压数据", "node {node} has a new board; the old one only drains"
     ),
     Kind.CREDENTIAL_RENEWED: plain("节点 {node} 的凭证已续期", "the credential of node {node} was renewed"),
-    Kind.NODE_REVOKED: plain("节点 {node} 已被撤销，不得接入：{reason}", "node {node} was shut out: {reason}"),
+    Kind.NODE_REVOKED: plain("节点 {node} 已被撤销，不得接入：{reason}", "access of node {node} was revoked: {reason}"),
     Kind.CONFIGURATION_ISSUED: plain(
         "已下发节点 {node} 的配置第 {version} 版", "version {version} was issued for node {node}"
     ),

@@ -92,7 +92,7 @@ class Handover:
             raise Conflict("This side of the handover is signed already.", "该方已签字")
         if other is not None and other.member_id == member_id:
             raise NotAllowed(
-                "Who leaves and who comes are two people: the other side is for somebody else to sign.",
+                "The outgoing and the incoming person must be two people: the other side is for somebody else to sign.",
                 "交班人与接班人必须是两个人",
             )
         signature = Signature(member_id, now)

@@ -171,7 +171,8 @@ _TELL: Final[Mapping[str, Tell]] = {
     Kind.NOTICE_HELD: _held,
     Kind.NOTICE_AGAIN: about_party("未达{who}的通知重新发送", "what did not reach {who} is sent once more"),
     Kind.NOTICE_WITHDRAWN: about_party(
-        "已有人响应，撤回发给{who}的 {count} 条未发通知", "answered meanwhile: {count} unsent to {who} withdrawn"
+        "已有人响应，撤回发给{who}的 {count} 条未发通知",
+        "somebody has answered: {count} unsent messages to {who} withdrawn",
     ),
     Kind.CALL_ANSWERED: about_member("{who}在电话中按键：{reason}", "{who} pressed a key in the call: {reason}"),
     Kind.WEBHOOK_ADDED: plain("已添加 webhook {subject}", "webhook {subject} was added"),

@@ -14,14 +14,14 @@ TELL: Final[Mapping[str, Tell]] = {
     Kind.DUTIES_CHANGED: fixed(
         "职责矩阵已修改；进行中的任务沿用原版本", "the duty matrix was changed; running tasks keep theirs"
     ),
-    Kind.ROSTER_CHANGED: about_party("{who}的排班“{roster}”已更新", "{who}'s roster {roster} was changed"),
-    Kind.ROSTER_REMOVED: about_party("{who}的排班“{roster}”已删除", "{who}'s roster {roster} was removed"),
-    Kind.OVERRIDE_ADDED: about_party("{who}的排班“{roster}”增加替班", "{who}'s roster {roster} was overridden"),
+    Kind.ROSTER_CHANGED: about_party("{who}的值班表“{roster}”已更新", "{who}'s roster {roster} was changed"),
+    Kind.ROSTER_REMOVED: about_party("{who}的值班表“{roster}”已删除", "{who}'s roster {roster} was removed"),
+    Kind.OVERRIDE_ADDED: about_party("{who}的值班表“{roster}”增加替班", "{who}'s roster {roster} was overridden"),
     Kind.OVERRIDE_REMOVED: about_party(
-        "{who}的排班“{roster}”取消替班", "an override of {who}'s roster {roster} was taken back"
+        "{who}的值班表“{roster}”取消替班", "an override of {who}'s roster {roster} was taken back"
     ),
     Kind.CALENDAR_IMPORTED: about_party(
-        "{who}的排班“{roster}”导入日历：替班 {overrides} 条，班次 {shifts} 条",
+        "{who}的值班表“{roster}”导入日历：替班 {overrides} 条，班次 {shifts} 条",
         "a calendar came into {who}'s roster {roster}: {overrides} overrides, {shifts} shifts",
     ),
     Kind.HANDOVER_DRAWN: about_party(
@@ -80,7 +80,7 @@ TELL: Final[Mapping[str, Tell]] = {
     Kind.ACCESS_GRANTED: plain("为成员 {member} 发放{purpose}", "{purpose} was given out for member {member}"),
     Kind.ACCESS_REVOKED: plain("成员 {member} 的{purpose}已撤销", "{purpose} of member {member} was revoked"),
     Kind.ACCOUNT_CHANGED: plain("成员 {member} 的账号变更：{what}", "the account of member {member} changed: {what}"),
-    Kind.MEMBER_INVITED: plain("已邀请成员 {member}（{role}）", "{member} was asked in as {role}"),
+    Kind.MEMBER_INVITED: plain("已邀请成员 {member}（{role}）", "{member} was invited as {role}"),
     Kind.INVITATION_ENDED: plain("成员 {member} 的邀请：{how}", "the invitation of {member}: {how}"),
     Kind.MEMBER_REMOVED: plain("成员 {member} 已移除", "member {member} was taken out"),
     Kind.CONSENT_GIVEN: fixed(

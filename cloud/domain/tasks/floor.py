@@ -45,11 +45,11 @@ def _mute_refusal(task: Task, part: Assignment, member: Member) -> Refusal | Non
         return not_now("只有危及生命的报警会鸣响", "Nothing sounds for this: only life safety does.")
     if not part.has_there(member.id):
         return forbidden(
-            "只有本人到场方可静音，请先报告到场",
+            "只有本人到场方可消音，请先报告到场",
             "Only somebody on site may mute the sounder: say that you have arrived first, yourself.",
         )
     if task.muted is not None:
-        return not_now("已静音", "It is muted already, and sounds again by itself.")
+        return not_now("已消音", "It is muted already, and sounds again by itself.")
     return None
 
 

@@ -44,7 +44,7 @@ SCOPES: Final[Mapping[str, str]] = {
 PERSONAL: Final[Mapping[str, str]] = {
     PersonalClass.NOTE: N_("a note, or words to others"),
     PersonalClass.CONTACT: N_("a way to reach them"),
-    PersonalClass.REPORTER: N_("what they reported, and their contact"),
+    PersonalClass.REPORTER: N_("reports and the reporter's contact"),
     PersonalClass.POSTING: N_("an offer or a need"),
     PersonalClass.VOTE: N_("a vote, with the line on the roll"),
     PersonalClass.SIGNATURE: N_("a signature under a petition"),

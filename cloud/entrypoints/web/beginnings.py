@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Path, Request
 from fastapi.responses import HTMLResponse
@@ -23,7 +25,7 @@ from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.sessions import former_of, keep_session, let_in_to, origin_of
 from cloud.entrypoints.web.signing_in import Code, Login, Password
 from cloud.entrypoints.web.telling import problem_of
-from cloud.errors import CloudError, NotFound, Refused
+from cloud.errors import CloudError, Conflict, NotFound, Refused, Unauthenticated
 
 Secret = Annotated[str, Path(max_length=128)]
 Name = Annotated[str, Form(max_length=LONGEST_NAME)]
@@ -34,6 +36,15 @@ def differ() -> Refused:
     return Refused("The two do not match: type it again.", "两次输入的密码不一致，请重新输入")
 
 
+_AT_FAULT: Final[Mapping[type[CloudError], str]] = {Unauthenticated: "code", Conflict: "login", Refused: "new-password"}
+"""By what is wrong the field in which it lies."""
+_UNLIKE: Final = "new-again"
+
+
+def field_of(problem: CloudError | None) -> str:
+    return next((field for kind, field in _AT_FAULT.items() if isinstance(problem, kind)), "")
+
+
 class Guest:
     """Whoever holds an invitation's link, and what they are shown. Raises NotFound, Throttled."""
 
@@ -41,9 +52,10 @@ class Guest:
         self.request, self.services, self.secret = request, services, secret
         self.accept, self.origin, self.former = services.accounts.accept, origin_of(request), former_of(request)
 
-    def show(self, pages: Pages, problem: CloudError | None = None, login: str = "") -> HTMLResponse:
+    def show(self, pages: Pages, problem: CloudError | None = None, login: str = "", at: str = "") -> HTMLResponse:
         invitation = self.accept.look(self.secret, self.origin.address)
         page = public_page(self.request, self.services, invitation.time_zone, invitation.region)
+        page = replace(page, at_fault=at or field_of(problem))
         shown = {
             "invitation": invitation,
             "secret": self.secret,
@@ -71,7 +83,7 @@ def beginnings(pages: Pages) -> PageRouter:
     def accept(guest: ThisGuest, login: Login, password: Password, again: Password = "") -> Response:
         try:
             if password != again:
-                raise differ()
+                return guest.show(pages, differ(), login, _UNLIKE)
             session = guest.accept.with_password(
                 guest.secret, login, password, origin=guest.origin, former=guest.former
             )
@@ -99,12 +111,14 @@ def beginnings(pages: Pages) -> PageRouter:
 
 
 def _setup(router: PageRouter, pages: Pages) -> None:
-    def shown(request: Request, services: Given, problem: CloudError | None = None, **typed: str) -> HTMLResponse:
+    def shown(
+        request: Request, services: Given, problem: CloudError | None = None, at: str = "", **typed: str
+    ) -> HTMLResponse:
         pending, placeless = services.accounts.first_run.pending()
         if not pending:
             raise not_found("such page")
         status = refusal_of(problem).status if problem else HTTPStatus.OK
-        page = visitor_page(request, services)
+        page = replace(visitor_page(request, services), at_fault=at or field_of(problem))
         said = {"code": "", "login": "", "estate": "", "operator": "", **typed}
         notice = problem_of(problem) if problem else None
         least = shortest(second_factor=False)
@@ -129,9 +143,10 @@ def _setup(router: PageRouter, pages: Pages) -> None:
         operator: Name = "",
     ) -> Response:
         place = FirstPlace(Names(estate, estate), Names(operator, operator)) if estate else None
+        typed = {"code": code, "login": login, "estate": estate, "operator": operator}
+        if password != again:
+            return shown(request, services, differ(), _UNLIKE, **typed)
         try:
-            if password != again:
-                raise differ()
             session = services.accounts.first_run(
                 code,
                 login,
@@ -144,5 +159,5 @@ def _setup(router: PageRouter, pages: Pages) -> None:
         except NotFound:
             raise
         except CloudError as error:
-            return shown(request, services, error, code=code, login=login, estate=estate, operator=operator)
+            return shown(request, services, error, **typed)
         return let_in_to(GUIDE if place else ACCOUNT, session, services)

@@ -25,18 +25,18 @@ from cloud.entrypoints.web.sessions import factor_page, forget_session, former_o
 from cloud.entrypoints.web.signing_in import sign_in_view
 
 HEADLINES: Final = {
-    403: N_("This is not yours to do"),
-    404: N_("There is nothing here"),
-    409: N_("Somebody was faster"),
-    422: N_("This could not be taken"),
+    403: N_("You may not do this"),
+    404: N_("Page not found"),
+    409: N_("This cannot be done now"),
+    422: N_("This was not accepted"),
     429: N_("Too many tries"),
     503: N_("The service cannot do this right now"),
 }
 ADVICE: Final = {
     403: N_("This form was not sent from a page of this service. Open the page here and try again."),
-    404: N_("The address is wrong, or what stood here is not yours to see."),
+    404: N_("The address is wrong, or you may not see what is here."),
     413: N_("What was sent is too long. Shorten it and send it again."),
-    422: N_("Something is missing or has a wrong form. Go back, correct it and send it again."),
+    422: N_("Something is missing or not written as it should be. Go back, correct it and send it again."),
     429: N_("Wait a few minutes, then try again. Where a life is in danger, phone."),
     500: N_("It has been logged. Try again, and tell the operator if it stays."),
     503: N_("Nothing was stored. Try again in a moment."),
@@ -171,14 +171,21 @@ class ErrorPages:
             advice = refusal.detail if refusal.kind in {"forbidden", FACTOR_NEEDED} else ADVICE.get(status, "")
             view: dict[str, Any] = {"headline": headline, "detail": detail, "advice": advice, "code": status}
             view |= {"said": refusal.detail, **_ways_on(request, status), "way": way_on(request, refusal)}
+            view |= {
+                "names_at_fault": [
+                    one.where.rpartition(".")[2] for one in refusal.problems if one.where.startswith("body.")
+                ]
+            }
             view |= {"outside": request.url.path.startswith(OUTSIDE), "label": label_of(request.url.path)}
             return self._pages.respond(request, "error.html", page, refusal.status, **view)
         page = visitor_page(request, services)
         if _came_from_elsewhere(request):
             return self._pages.respond(request, "again.html", page)
         services = services_of(request)
-        # A form that was posted without a session cannot be opened again; the board can.
-        onward = path_of(request) if request.method == "GET" and not request.url.path.startswith(CARRIES) else "/"
+        # A form that was posted without a session cannot be sent again; the page it stood on can be opened.
+        onward = path_of(request) if request.method == "GET" else _ways_on(request, refusal.status)["back"] or "/"
+        if request.url.path.startswith(CARRIES):
+            onward = "/"
         said = refusal.detail if request.url.path.startswith(CARRIES) else None
         problem = Names(zh or said, said) if said else None
         shown = sign_in_view(services, onward, problem=problem, lost=SESSION_COOKIE in request.cookies)

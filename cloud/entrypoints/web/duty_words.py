@@ -53,8 +53,8 @@ GROUNDS: Final[Mapping[str, str]] = {
     "by_step": N_("as the step names them, those on duty first"),
 }
 ANSWERING: Final[Mapping[str, str]] = {
-    "sure": N_("proven"),
-    "weak": N_("not proven"),
+    "sure": N_("contact confirmed"),
+    "weak": N_("contact not confirmed"),
     "later": N_("only after quiet hours"),
     "nobody": N_("no channel"),
 }
@@ -70,9 +70,7 @@ CHANNEL_KINDS: Final[Mapping[str, str]] = {
 LOSSES: Final[Mapping[str, str]] = {
     "every-way": N_("It is the only way to you. Without it nobody can reach you, whatever happens."),
     "ringing": N_("It is the last one that rings. Without it nothing wakes you when a life is at stake."),
-    "proven": N_(
-        "It is the last one that is proven to be yours. What is only written down is not relied upon when a life is at stake."
-    ),
+    "proven": N_("It is the last one that is confirmed. Unconfirmed ones are not relied upon when a life is at stake."),
 }
 GAPS: Final[Mapping[str, str]] = {
     "no_party": N_("no party leads"),
@@ -80,15 +78,15 @@ GAPS: Final[Mapping[str, str]] = {
     "no_members": N_("it has no people here"),
     "empty_roster": N_("nobody on the roster"),
     "no_channel": N_("no channel to who is on duty"),
-    "unproven_channel": N_("channels not proven"),
+    "unproven_channel": N_("contacts not confirmed"),
 }
 REMEDIES: Final[Mapping[str, str]] = {
     "no_party": N_("Name a party that leads in the matrix, or add one that serves this place."),
     "outside_hours": N_("Lengthen its service hours, or name a party in the matrix that answers then."),
-    "no_members": N_("Ask people of this party in; until then everything skips it."),
+    "no_members": N_("Invite people of this party; until then it is skipped."),
     "empty_roster": N_("Put somebody on its roster for these hours."),
     "no_channel": N_("Whoever is on duty adds a telephone or another channel in their account."),
-    "unproven_channel": N_("Whoever is on duty proves their channel with the code that is sent to it."),
+    "unproven_channel": N_("Whoever is on duty confirms their channel with the code that is sent to it."),
 }
 """What fills a hole; where to do it, the page links."""
 ANSWER_PARTS: Final[Mapping[str, str]] = {
@@ -131,4 +129,4 @@ HANDOVER_ITEMS: Final[Mapping[str, str]] = {
     "muted": N_("Muted, hidden or under maintenance"),
     "exercise": N_("Exercises"),
 }
-SIDES: Final[Mapping[str, str]] = {"leaving": N_("who leaves"), "coming": N_("who comes")}
+SIDES: Final[Mapping[str, str]] = {"leaving": N_("outgoing"), "coming": N_("incoming")}

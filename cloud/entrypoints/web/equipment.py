@@ -44,7 +44,7 @@ WIDE: Final = 1120.0
 """The chart has the page for itself: drawn for less, its text would be as large as headings."""
 _DAY: Final = timedelta(days=1)
 
-_TITLE: Final = Names("读数曲线", "Course of the readings")
+_TITLE: Final = Names("读数曲线", "Readings over time")
 _EMPTY: Final = Names("这段时间没有读数", "no readings in this time")
 
 

@@ -8,6 +8,9 @@ from typing import Annotated, Final, Literal
 from fastapi import Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
+from cloud.domain.community.names import Names
+from cloud.domain.duties.register import Register
+from cloud.domain.records import narrative
 from cloud.domain.records.personal import Ground
 from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.api.personal import Administrator
@@ -22,6 +25,11 @@ Whose = Annotated[str | None, Query(max_length=128)]
 Key = Annotated[str, Form(min_length=1, max_length=128)]
 
 
+def named(subject: str, register: Register) -> Names | None:
+    """A member by their name; whoever is known by a key alone by none."""
+    return narrative.doer(subject, register) if subject.removeprefix("member:") in register.members else None
+
+
 def personal(pages: Pages) -> PageRouter:
     router = PageRouter("/personal")
 
@@ -32,9 +40,11 @@ def personal(pages: Pages) -> PageRouter:
     ) -> HTMLResponse:  # fmt: skip
         found = services.personal(estate, member, subject=subject or None)
         kept = [one for one in found if one.erased_at is None]
+        register = services.queries.register(estate, member)
+        people = {one.subject: named(one.subject, register) for one in kept[:_LISTED]}
         return pages.respond(
             request, "personal.html", page.at("personal"), subject=subject or None, kept=kept[:_LISTED],
-            more=max(0, len(kept) - _LISTED), gone=len(found) - len(kept), erased=erased,
+            more=max(0, len(kept) - _LISTED), gone=len(found) - len(kept), erased=erased, people=people,
         )  # fmt: skip
 
     @router.post("/erase")

@@ -111,7 +111,7 @@ PROBLEMS: Final[Mapping[str, ProblemWords]] = {
     ),
     "second-factor-needed": ProblemWords(
         403,
-        N_("A second factor is asked of your role, and it was not proven in this session."),
+        N_("Your role requires a second factor, and it was not given in this session."),
         N_("Prove it or set it up at /account/second-factor, then ask again."),
     ),
     "sign-in-needed": ProblemWords(401, _UNKNOWN, _SIGN_IN),

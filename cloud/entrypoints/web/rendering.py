@@ -289,7 +289,7 @@ class Pages:
         self, request: Request, template: str, page: Page, status: HTTPStatus = HTTPStatus.OK, **view: Any
     ) -> HTMLResponse:
         """The page, never kept by caches; a language asked for in the address is remembered."""
-        response = HTMLResponse(self.html(template, page, **view), status)
+        response = HTMLResponse(self.html(template, page, http_status=status, **view), status)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Language"] = page.html_lang
         asked = as_language(request.query_params.get("lang"))

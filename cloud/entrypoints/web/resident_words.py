@@ -12,9 +12,9 @@ from cloud.entrypoints.web.language import N_
 
 CONCERNS: Final[Mapping[str, str]] = {
     Concern.TRAPPED: N_("Somebody is trapped"),
-    Concern.SMOKE: N_("Smoke, or it smells of burning"),
+    Concern.SMOKE: N_("Smoke or a smell of burning"),
     Concern.LIFT_FAULT: N_("The lift is out of order"),
-    Concern.EXIT_OBSTRUCTED: N_("The way out is blocked"),
+    Concern.EXIT_OBSTRUCTED: N_("An escape route is blocked"),
     Concern.DOOR_OPEN: N_("The door stands open"),
     Concern.DOOR_FORCED: N_("The door was forced"),
 }

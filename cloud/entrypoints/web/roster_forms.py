@@ -78,7 +78,7 @@ def without_part(roster: Roster, part: str) -> Roster:
     known = {"turn": roster.rotations, "shift": roster.shifts}.get(kind, ())
     at = int(number) if number.isdecimal() else -1
     if not 0 <= at < len(known):
-        raise Conflict("This part of the roster is gone already: look again.", "这部分排班已不存在，请刷新")
+        raise Conflict("This part of the roster is gone already: look again.", "值班表的这部分已不存在，请刷新")
     if kind == "turn":
         return replace(roster, rotations=(*roster.rotations[:at], *roster.rotations[at + 1 :]))
     return replace(roster, shifts=(*roster.shifts[:at], *roster.shifts[at + 1 :]))

@@ -15,6 +15,7 @@ from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.configure_nodes import MOST, Candidate, Checked, Choice, Done
 from cloud.domain.duties.register import EquipmentKind, Register
 from cloud.domain.fleet.document_difference import DifferentLine
+from cloud.domain.records import narrative
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
 from cloud.entrypoints.web.documents import Text
 from cloud.entrypoints.web.fault_words import fault_words
@@ -115,7 +116,7 @@ def _sending(router: PageRouter, pages: Pages) -> None:
         except Invalid as error:
             return shows.page(estate, Choice(), list(looked_at), text, error=error)
         if done.unwritten:
-            return shows.followed(done)
+            return shows.followed(estate, done)
         return RedirectResponse(f"/fleet/changes/{deed}{page.estate_query}", HTTPStatus.SEE_OTHER)
 
     @router.get("/changes/{deed}")
@@ -125,7 +126,7 @@ def _sending(router: PageRouter, pages: Pages) -> None:
     ) -> HTMLResponse:  # fmt: skip
         seq = services.queries.ledger_head(estate, member).seq
         done = services.tuning.several.follow(estate, deed, member)
-        return _Shown(pages, request, services, page.at("fleet", seq), member).followed(done)
+        return _Shown(pages, request, services, page.at("fleet", seq), member).followed(estate, done)
 
 
 class _Shown:
@@ -141,6 +142,7 @@ class _Shown:
         every = several.candidates(estate, member)
         shown = several.candidates(estate, member, choice) if nodes is None else every
         register = self._services.queries.register(estate, member)
+        deeds = several.deeds(estate, member, LATELY)
         problems = error.problems or (str(error),) if isinstance(error, Invalid) else ()
         return self._pages.respond(
             self._request, "several_nodes.html", self._page,
@@ -150,13 +152,15 @@ class _Shown:
             kinds=sorted({kind for one in every for kind in one.kinds}), agents=sorted({one.agent for one in every if one.agent}),
             checked=_view(checked) if checked is not None else None,
             problems=[fault_words(one, self._page.language) for one in problems],
-            deeds=several.deeds(estate, member, LATELY),
+            deeds=deeds, people={one.by: narrative.doer(one.by, register) for one in deeds},
         )  # fmt: skip
 
-    def followed(self, done: Done) -> HTMLResponse:
+    def followed(self, estate: str, done: Done) -> HTMLResponse:
+        register = self._services.queries.register(estate, self._member)
         return self._pages.respond(
             self._request, "several_followed.html", self._page,
             HTTPStatus.CONFLICT if done.unwritten else HTTPStatus.OK, done=done,
+            by=narrative.doer(done.deed.by, register),
             unwritten={
                 id_: [fault_words(one, self._page.language) for one in why] for id_, why in done.unwritten.items()
             },

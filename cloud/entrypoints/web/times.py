@@ -61,7 +61,7 @@ def span(length: timedelta, language: Language) -> str:
         return f"{seconds}{second}"
     if seconds < 10 * _MINUTE:
         rest = seconds % _MINUTE
-        return f"{seconds // _MINUTE}{minute}" + (f"{'' if zh else ' '}{rest}{second}" if rest else "")
+        return f"{seconds // _MINUTE}{minute}" + (f"{'' if zh else ' '}{rest}{second}" if rest else "钟" if zh else "")
     if seconds < _HOUR:
         return f"{seconds // _MINUTE}{minute}{'钟' if zh else ''}"
     if seconds < _DAY:

@@ -12,7 +12,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "matters": N_("Incidents, tasks and reports"),
     "duties": N_("Duties, rosters, exercises and maintenance"),
     "messages": N_("Messages, and what other systems did not take"),
-    "machinery": N_("Nodes, labels and dead letters"),
+    "machinery": N_("Nodes, labels and undelivered messages"),
     "people": N_("Members, their contacts and personal data"),
     "community": N_("Consultation, neighbours and credit"),
 }

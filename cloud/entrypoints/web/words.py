@@ -81,8 +81,8 @@ CLOCKS_MET: Final[Mapping[str, str]] = {
     "arbitrate": N_("decided"),
 }
 ACTIONS: Final[Mapping[str, str]] = {
-    "acknowledge": N_("Accept it"),
-    "start": N_("We start the work"),
+    "acknowledge": N_("Accept task"),
+    "start": N_("Start work"),
     "resolve": N_("Report as resolved"),
     "close": N_("Verify and close"),
     "reopen": N_("Reopen"),
@@ -106,7 +106,7 @@ ACTIONS: Final[Mapping[str, str]] = {
     "refused": N_("They refuse to clear it"),
     "confirm-report": N_("The report is true: call the others"),
     "mute": N_("Mute the sounder for 15 minutes"),
-    "turn-real": N_("This is real, no exercise"),
+    "turn-real": N_("This is real, not an exercise"),
     "release": N_("Let a helper go"),
     "cancel": N_("Cancel the task"),
 }
@@ -172,7 +172,7 @@ PAUSES: Final[Mapping[str, str]] = {
     "waiting-for-inspection": N_("waiting for the inspection"),
 }
 NEEDS: Final[Mapping[str, str]] = {
-    "sensor": N_("The sensor has been quiet long enough"),
+    "sensor": N_("The alarm has stayed cleared long enough"),
     "independent": N_("A second person has checked"),
     "reporter": N_("The reporter is satisfied"),
     "photos": N_("Photos of before and after"),

@@ -209,9 +209,9 @@ def test_the_board_by_keyboard_skips_to_the_content_and_goes_on_as_it_is_read(ho
         passed.append(focused(page))
         outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
         assert outline != "none", f"nobody sees that {passed[-1]!r} has the focus"
-        if passed[-1] == "Accept it":
+        if passed[-1] == "Accept task":
             break
-    wanted = ["Mine 1", "All 1", "Doors and gates 1", "Door forced open", "Accept it"]
+    wanted = ["Mine 1", "All 1", "Doors and gates 1", "Door forced open", "Accept task"]
     assert [one for one in passed if one in wanted] == wanted
     assert not {"Fleet", "Sign out"} & set(passed), "the skip link skipped nothing"
 

@@ -108,7 +108,7 @@ def test_without_scripts_the_same_things_can_be_done(house, opens):
     page = opens("guard", java_script_enabled=False)
     page.get_by_role("button", name="Accept").click()
     page.get_by_role("link", name="Door forced open").click()
-    page.get_by_role("button", name="We start the work").click()
+    page.get_by_role("button", name="Start work").click()
     page.get_by_text("Report as resolved").first.click()
     page.get_by_label("How was it resolved?").select_option("fixed")
     page.get_by_label("What did you find and do?").fill("lock replaced")
@@ -167,7 +167,7 @@ def test_the_board_can_be_worked_by_keyboard(house, live):
     page = live("manager")
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.textContent.trim()") == "Accept it":
+        if page.evaluate("document.activeElement.textContent.trim()") == "Accept task":
             break
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"

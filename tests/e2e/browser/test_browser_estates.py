@@ -89,7 +89,7 @@ def test_what_rang_while_the_link_was_lost_is_there_when_it_is_back_and_its_age_
     page = live("manager", f"/?estate={ESTATE}", lang="zh")
     service.stop()
     expect(page.locator("#link")).to_have_attribute("data-state", "stale", timeout=15000)
-    expect(page.locator("#link")).to_contain_text("数据停滞于")
+    expect(page.locator("#link")).to_contain_text("数据停止更新于")
     task = house.goes_wrong("lift.entrapment", LIFT, estate=SISTER)
     service.start()
     expect(page.locator(ALARM)).to_contain_text("河畔小区", timeout=15000)

@@ -160,7 +160,7 @@ def makes_the_administrator(who: Newcomer, code: str) -> None:
     who.labelled("Login").fill("chief")
     who.labelled("New password").fill("stairs smell of rain")
     who.labelled("Again").fill("stairs smell of rain")
-    who.press("Make the administrator")
+    who.press("Create the administrator")
 
 
 def names_the_estate(who: Newcomer) -> None:
@@ -232,7 +232,7 @@ def sets_a_channel_up(who: Newcomer, empty: House, there: Provider) -> None:
     who.press("Send me a test")
     expect(came).to_have_class("hint")
     expect(came).to_contain_text(
-        who.words("The test was taken: %(channel)s. Look whether it arrived.").partition("%")[0]
+        who.words("The test was accepted: %(channel)s. Check whether it arrived.").partition("%")[0]
     )
     photographed(who.page, "4-channels")
     who.follow("Back to the set-up")
@@ -246,18 +246,18 @@ def asks_people_in(who: Newcomer, empty: House, there: Provider) -> None:
         if not who.page.get_by_text(who.words("Nobody is there yet for:")).count():
             break
         who.names("who", "值班员")
-        who.press("Make the invitation")
+        who.press("Create the invitation")
         asked_in.append(who.page.locator(".claim").inner_text())
         who.follow("Go on with the set-up")
     who.says("members", done=False)
-    who.sees("Nobody there has a proven way yet:")
+    who.sees("Nobody there has confirmed a way to be reached yet:")
     who.labelled("Number or address").fill("13800000001")
     who.press("Add")
     who.sees("reached by")
     photographed(who.page, "4-members")
     who.follow("Enter the code that arrived there")
     who.page.locator("[name=code]").fill(code_sent(there))
-    who.press("Prove it")
+    who.press("Confirm")
     expect(who.page.locator("[name=code]")).to_have_count(0)
     for number, link in enumerate(asked_in):
         comes_in(who, link, f"person-{number}")
@@ -276,7 +276,7 @@ def hangs_the_first_node(who: Newcomer, empty: House) -> None:
     photographed(who.page, "5-node")
     speaks(empty, "b3-node")
     who.page.goto("/guide/node")
-    who.sees("it speaks; last heard")
+    who.sees("it is sending; last heard")
     who.says("node", done=True)
     who.next("A test alarm")
 
@@ -324,5 +324,5 @@ def test_with_a_script_the_page_says_by_itself_when_the_node_speaks(house, live)
     node = page.locator("[data-key=b3-gateway]")
     expect(node).to_contain_text("nothing heard of it yet")
     house.node_connects()
-    expect(node).to_contain_text("it speaks; last heard")
+    expect(node).to_contain_text("it is sending; last heard")
     expect(page.locator(".steps li[data-key=node] .small")).to_have_text("done")

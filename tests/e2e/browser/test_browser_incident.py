@@ -45,7 +45,7 @@ def test_acting_on_what_has_changed_is_told_on_the_page(house, fire, live):
     house.services.act.acknowledge(fire, "controller")
     page = live("controller", where(house, fire))
     page.evaluate("document.querySelector('[name=revision]').value = 900")
-    page.get_by_role("button", name="We start the work").click()
+    page.get_by_role("button", name="Start work").click()
     expect(page.locator("#told")).to_contain_text("has changed since you saw it")
     assert house.services.queries.task(fire, None).state == "acknowledged"
 
@@ -107,7 +107,7 @@ def test_a_note_with_markup_stays_text(house, fire, live):
 def test_a_personal_link_leads_in_and_out(house, opens):
     house.node_connects()
     page = opens(None, f"/enter/{house.link_for('manager')}")
-    page.get_by_role("button", name="Come in").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page).to_have_url("http://" + page.url.split("/")[2] + "/")
     expect(page.get_by_text("All is quiet")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()

@@ -118,7 +118,7 @@ def test_a_technician_comes_by_the_message_accepts_starts_shows_a_photo_and_is_d
     task = house.goes_wrong("lift.entrapment", "b3/lift-2")
     link = f"/enter/{house.link_for('technician')}?incident={incident_of(house, task)}"
     page = opens(None, link, lang=lang, java_script_enabled=script, **PHONE)
-    page.get_by_role("button", name=says("Come in")).tap()
+    page.get_by_role("button", name=says("Continue")).tap()
     expect(page.get_by_role("heading", name=TRAPPED[lang])).to_be_visible()
     in_language(page, lang)
     button(page, "acknowledge").first.tap()
@@ -160,7 +160,7 @@ def test_an_operator_sees_the_fleet_and_changes_what_a_node_is_told(house, opens
     text = page.locator("#text").input_value()
     page.locator("#text").fill(text.replace("at_full: 0.2", "at_full: [[["))
     page.get_by_role("button", name=says("Check it")).click()
-    expect(page.get_by_role("alert")).to_contain_text(says("This cannot be so"))
+    expect(page.get_by_role("alert")).to_contain_text(says("This cannot be used"))
     page.locator("#text").fill(text.replace("at_full: 0.2", "at_full: 0.3"))
     page.get_by_role("button", name=says("Check it")).click()
     expect(page.locator("#difference tr.added")).to_contain_text("at_full: 0.3")

@@ -92,8 +92,8 @@ def test_after_a_deed_the_focus_is_at_what_comes_next_and_it_is_said(house, live
     page = live("technician", f"/incidents/{incident}")
     focused = "document.activeElement.textContent.trim()"
     for pressed, said, then in (
-        ("Accept", "Accepted", "We start the work"),
-        ("We start the work", "Work started", "Report as resolved"),
+        ("Accept", "Accepted", "Start work"),
+        ("Start work", "Work started", "Report as resolved"),
     ):
         page.locator(".next-action").get_by_role("button", name=pressed, exact=True).first.press("Enter")
         expect(page.locator("#said")).to_have_text(said)
@@ -107,3 +107,12 @@ def test_after_the_last_deed_of_a_row_the_focus_is_at_its_headline(house, live):
     page.locator("#rows .row button").first.press("Enter")
     expect(page.locator("#said")).to_have_text("Accepted")
     page.wait_for_function("document.activeElement.closest('#rows .row') !== null")
+
+
+def test_what_is_red_stays_red_and_legible_while_it_is_marked_as_new(house, live):
+    page = live("manager")
+    house.goes_wrong("lift.entrapment", "b3/lift-2")
+    alarm = page.locator("section.alarm.changed")
+    expect(alarm).to_be_visible()
+    seen = alarm.evaluate("(one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).outlineStyle]")
+    assert seen == ["rgb(180, 0, 25)", "solid"], "white words on a pale ground are read by nobody"

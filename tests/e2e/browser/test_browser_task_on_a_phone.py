@@ -40,13 +40,13 @@ def test_what_and_where_stand_first_and_largest_with_who_asks(phone):
         " one.checkVisibility() && one.childNodes[0]?.nodeType === 3).map((one) => parseFloat(getComputedStyle(one).fontSize)))"
     )
     assert what > where > rest
-    for words in ("Person trapped in lift", "Lift 2, Building 3", "near Floor 5", "Asked by duty: your party leads."):
+    for words in ("Person trapped in lift", "Lift 2, Building 3", "near Floor 5", "By duty your party leads."):
         box = phone.locator(".headline").get_by_text(words).first.bounding_box()
         assert box["y"] + box["height"] < PHONE["height"] - 200, f"{words!r} is below the thumb's card"
 
 
 def test_one_primary_button_in_each_state_until_it_is_done(house, trapped, phone):
-    for name, state in (("Accept", "Acknowledged"), ("We start the work", "In progress")):
+    for name, state in (("Accept", "Acknowledged"), ("Start work", "In progress")):
         expect(primary(phone)).to_have_count(1)
         expect(primary(phone)).to_have_text(name)
         primary(phone).tap()

@@ -70,6 +70,6 @@ def sets_up_codes(house: House, client: httpx.Client) -> tuple[str, list[str]]:
 
 def link_in(page: str, what: str) -> str:
     """The path of a link that a page shows once."""
-    found = re.search(rf'class="claim mono">https?://[^/]+(/{what}/[\w-]+)<', page)
+    found = re.search(rf'class="claim link mono">https?://[^/]+(/{what}/[\w-]+)<', page)
     assert found, page
     return found[1]

@@ -36,7 +36,7 @@ def test_a_manager_asks_somebody_in_who_sets_a_password_and_works(house, manager
     link = link_in(asks_in(manager).text, "invitation")
     shown = another.get(link)
     assert "Welcome, Night guard" in shown.text
-    assert "Duty manager asks you in: Property office, Example estate, as responder" in shown.text
+    assert "Duty manager invites you to join Property office, Example estate, as responder" in shown.text
     came = another.post(link, data=again("stairs smell of rain", "night"))
     assert (came.status_code, came.headers["location"]) == (303, "/account")
     assert another.get("/").status_code == 200

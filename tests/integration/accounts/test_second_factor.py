@@ -49,11 +49,11 @@ def test_the_page_is_reached_at_sign_in_and_says_until_when_one_may_do_without(h
     came = signs_in(another, "manager", onward="/fleet")
     assert (came.status_code, came.headers["location"]) == (303, f"{GATE}?next=%2Ffleet")
     page = another.get(f"{GATE}?next=/fleet").text
-    assert "You may do without until" in page
+    assert "You have until" in page
     assert 'href="/fleet">Later' in page
     board = another.get("/?lang=en")
     assert board.status_code == 200, "these days are theirs"
-    assert "A second factor is asked of your role. From" in board.text
+    assert "Your role requires a second factor. From" in board.text
 
 
 def test_when_the_days_are_over_a_new_session_opens_nothing_but_the_gate(house, visitor, another):
@@ -71,7 +71,7 @@ def test_when_the_days_are_over_a_new_session_opens_nothing_but_the_gate(house, 
     refused = another.get("/api/v1/incidents")
     assert refused.status_code == 403
     assert refused.json()["type"] == "/problems/second-factor-needed"
-    assert "The days without one are over" in another.get(GATE).text
+    assert "The grace period is over" in another.get(GATE).text
 
 
 def test_who_sets_it_up_at_the_gate_goes_on(house, visitor, another):
@@ -81,7 +81,7 @@ def test_who_sets_it_up_at_the_gate_goes_on(house, visitor, another):
     _, codes = sets_up_codes(house, another)
     assert len(codes) == 10
     assert another.get("/fleet").status_code == 200
-    assert "A second factor is asked of your role" not in another.get("/?lang=en").text
+    assert "Your role requires a second factor" not in another.get("/?lang=en").text
 
 
 def test_a_sign_in_with_a_code_is_asked_nothing_more(house, visitor, another):
@@ -107,7 +107,7 @@ def test_a_link_alone_is_no_second_factor_and_a_code_opens_its_session(house, vi
     secret, codes = sets_up_codes(house, visitor)
     comes_by_link(house, another, "manager")
     assert another.get("/fleet").status_code == 303
-    assert "You came without your second factor" in another.get(GATE).text
+    assert "You signed in without your second factor" in another.get(GATE).text
     assert another.post(f"{GATE}/proof", data={"code": "000000"}).status_code == 401
     house.clock.pass_by(timedelta(seconds=30))
     proven = another.post(f"{GATE}/proof", data={"code": code_of(house, secret), "next": "/fleet"})

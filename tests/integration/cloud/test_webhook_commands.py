@@ -53,7 +53,7 @@ def test_one_is_added_listed_without_its_secret_and_removed_by_who_sits_at_the_m
     made = added(webhook)
     assert made["secret"].startswith("whsec_")
     shown = webhook("list", "example")
-    assert f"{made['id']}  on    {URL}  1 kind for property; took nothing yet" in shown.output
+    assert f"{made['id']}  on    {URL}  1 kind for property; accepted nothing yet" in shown.output
     assert made["secret"] not in shown.output
     assert (listed(webhook)["kinds"], listed(webhook)["party"]) == (["incident.opened"], "property")
     assert webhook("remove", "example", made["id"]).exit_code == 0

@@ -37,7 +37,7 @@ def test_the_roll_is_tried_first_and_then_taken_whole(house, chair):
     tried = gives(chair, ROLL, "try").text
     assert "2 owners of 3 units, 238.75 m²; 2 of them sign in" in tried
     assert standing(house) == {}
-    assert "Taken." in gives(chair, ROLL).text
+    assert "Imported." in gives(chair, ROLL).text
     assert standing(house) == {"o1": "150.50", "o2": "88.25"}
     assert "2 owners, 238.75 m²" in chair.get("/consultation?lang=en").text
     assert "consultation.roll-kept" in {str(entry.kind) for entry in house.ledger()}

@@ -110,7 +110,7 @@ def test_mail_is_set_up_on_the_page_and_arrives(house, chief):
         made = chief.post("/channels/add/mail", params=EN, data={**form, "user": "", "password": ""})
         assert made.status_code == 303 or made.is_success, text(made)
         page = chief.post("/channels/email/test", params=EN, data={"address": "chief@example.org"})
-        assert "The test was taken: e-mail" in text(page)
+        assert "The test was accepted: e-mail" in text(page)
         assert mailbox.to == ["chief@example.org"]
         passes(house)
         mailbox.refuses = {"RCPT": "550 no such user"}

@@ -267,4 +267,4 @@ def test_a_webhook_that_is_gone_is_a_line_until_somebody_sees_to_it(house, manag
 def test_when_all_is_well_the_page_says_so(manager):
     page = text(manager.get("/dead-letters", params={"lang": "en"}))
     assert "Every message found its reader" in page
-    assert "Everything that came could be read." in page
+    assert "Everything that arrived could be processed." in page

@@ -76,7 +76,7 @@ def test_versions_say_who_issued_them_by_name(engineer):
 def test_the_same_again_changes_nothing_and_says_so(engineer):
     same = document(engineer.get(PAGE))
     checked = engineer.post(f"{PAGE}/check", params={"lang": "en"}, data={"text": same, "seen": "4"})
-    assert "Nothing: it says the same." in text(checked)
+    assert "Nothing: the text is the same." in text(checked)
 
 
 def test_an_earlier_version_is_where_one_may_begin_again(engineer):

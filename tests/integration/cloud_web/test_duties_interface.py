@@ -107,7 +107,7 @@ def test_a_ladder_calls_the_manager_on_duty_then_one_person_by_name_then_whoever
     (manager,), (guard,) = ten["parties"], twenty["parties"]
     assert (manager["ground"], [one["id"] for one in manager["first"]], manager["then"]) == ("by_role", ["manager"], [])
     assert (guard["ground"], [one["id"] for one in guard["first"]]) == ("by_name", ["guard"])
-    assert manager["only"] == [{"zh": "经理", "en": "managers"}]
+    assert manager["only"] == [{"zh": "负责人", "en": "managers"}]
     assert [one["zh"] for one in twenty["nobody"]] == ["物业服务中心：运维人员"]
     assert (desk["passed"], [one["en"] for one in desk["nobody"]]) == (True, ["Property office: on duty by Front desk"])
     holes = program.get("/api/v1/duties/coverage").json()["holes"]

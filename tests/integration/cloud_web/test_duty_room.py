@@ -84,7 +84,7 @@ def test_from_first_sight_to_mute_with_plain_forms(house, room, lang, words):
     assert task.muted_until is not None
     muted = wall(room, where)
     assert "/mute" not in muted
-    assert {"zh": "静音至", "en": "Muted until"}[lang] in muted
+    assert {"zh": "消音至", "en": "Muted until"}[lang] in muted
     assert {"zh": "消防控制室", "en": "Fire control room"}[lang] in muted
 
 

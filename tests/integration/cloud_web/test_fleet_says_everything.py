@@ -51,7 +51,7 @@ SHOWN = {
         "agent_version": "1.2.3", "config_version": "42", "clock": "synchronised", "boot": "0197a600", "mono": "Booted",
         "connection": "Connected 2 h ago",
     },
-    Died: {"reason": "Last words was cut off 3 h ago"},
+    Died: {"reason": "Last words connection lost 3 h ago"},
 }  # fmt: skip
 NOT_SHOWN = {
     Born: {

@@ -27,13 +27,13 @@ def test_a_shift_is_drawn_up_with_what_is_open_and_signed_by_two(house, manager,
     assert manager.post(f"{address}/sign", data={"side": "leaving"}).status_code == 303
     signed = manager.get(address, params=EN).text
     assert "signed by one side" in signed
-    assert "I come, and sign" not in signed, "one person never signs both"
+    assert "Sign as incoming" not in signed, "one person never signs both"
     again = manager.post(f"{address}/sign", params=EN, data={"side": "coming"})
     assert again.status_code == 403
     assert "two people" in again.text
     assert manager.post(f"{address}/sign", params=EN, data={"side": "leaving"}).status_code == 409
     visitor.cookies.set("tocsin_session", house.session_of("guard"))
-    assert "I come, and sign" in visitor.get(address, params=EN).text
+    assert "Sign as incoming" in visitor.get(address, params=EN).text
     assert visitor.post(f"{address}/sign", data={"side": "coming"}).status_code == 303
     assert [one.state for one in known(house)] == [HandoverState.SIGNED]
     assert "双方已签字" in visitor.get("/handovers", params={"lang": "zh"}).text
@@ -47,7 +47,7 @@ def test_the_register_says_names_where_the_ledger_has_ids(house, manager, visito
         (
             "en",
             "Property office drew up a shift handover of 1 items",
-            "Property office signed a shift handover: who leaves",
+            "Property office signed a shift handover: outgoing",
         ),
         ("zh", "物业服务中心填写交接班记录：1 项", "物业服务中心交接班签字：交班人"),
     ):
@@ -104,5 +104,5 @@ def test_by_the_roster_each_side_is_signed_by_its_own_shift(house, manager, visi
     assert f'value="{mine}"' in page
     assert f'value="{other}"' not in page
     refused = manager.post(f"{address}/sign", params={"lang": "zh"}, data={"side": other})
-    assert (refused.status_code, "按排班" in refused.text) == (403, True)
+    assert (refused.status_code, "按值班表" in refused.text) == (403, True)
     assert manager.post(f"{address}/sign", data={"side": mine}).status_code == 303

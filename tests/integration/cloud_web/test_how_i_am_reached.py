@@ -47,15 +47,15 @@ def addresses(page: str) -> list[str]:
 
 
 def test_a_resident_adds_a_number_and_proves_it_by_the_code_that_arrives_there(house, tenant):
-    assert "There is no way to you yet" in shown(tenant)
+    assert "You cannot be reached yet" in shown(tenant)
     added = tenant.post(PAGE, data={"channel": "sms", "address": NUMBER})
     way = f"{PAGE}/{added.headers['location'].partition('#')[2]}"
-    assert "not proven yet" in shown(tenant)
+    assert "not confirmed yet" in shown(tenant)
     wrong = tenant.post(f"{way}/verify?lang=zh", data={"code": "000000x"})
     assert (wrong.status_code, "验证码不对" in wrong.text) == (422, True)
     code = read_code(house.channels["sms"].delivered[-1].text)
     assert tenant.post(f"{way}/verify", data={"code": code}).status_code == 303
-    assert "proven to be yours" in shown(tenant)
+    assert "confirmed as yours" in shown(tenant)
     assert NUMBER not in str([entry.data for entry in house.ledger()]), "the ledger knows no address"
 
 
@@ -76,7 +76,7 @@ def test_ways_are_put_in_order_and_the_proven_ones_stay_first(tenant, has):
     page = shown(tenant)
     assert addresses(page) == ["13800000002", "13800000001", "13800000003"]
     assert page.count('/up"') == 1, "the first has nobody before it, and nothing unproven comes before what is proven"
-    assert "proven to be yours" in page
+    assert "confirmed as yours" in page
     tenant.post(f"{second}/up")
     tenant.post(f"{first}/up")
     assert addresses(shown(tenant))[0] == "13800000001"
@@ -84,11 +84,11 @@ def test_ways_are_put_in_order_and_the_proven_ones_stay_first(tenant, has):
 
 def test_quiet_hours_and_gathering_are_kept_and_half_of_them_is_refused(tenant, has):
     way = has("sms", NUMBER)
-    assert "Life safety ignores quiet hours" in shown(tenant)
+    assert "Life safety ignores both" in shown(tenant)
     tenant.post(f"{way}/quiet", data={"quiet_from": "22:00", "quiet_until": "07:00", "digest": "true"})
     page = shown(tenant)
     assert "quiet 22:00–07:00" in page
-    assert "gathered" in page
+    assert "collected" in page
     for bad in ({"quiet_from": "22:00"}, {"quiet_from": "late", "quiet_until": "07:00"}):
         assert tenant.post(f"{way}/quiet", data=bad).status_code == 422
     assert "quiet 22:00–07:00" in shown(tenant)
@@ -115,10 +115,10 @@ def test_removing_asks_first_and_warns_of_what_is_lost(tenant, has):
     assert 'role="alert"' not in harmless
     assert addresses(shown(tenant)) == ["13800000001", "13800000002"], "asking removes nothing"
     assert tenant.post(f"{call}/remove").status_code == 303
-    assert "None of your proven ways rings" in shown(tenant)
+    assert "None of your confirmed ways rings" in shown(tenant)
     assert "It is the only way to you" in tenant.get(f"{text}/remove?lang=en").text
     tenant.post(f"{text}/remove")
-    assert "There is no way to you yet" in shown(tenant)
+    assert "You cannot be reached yet" in shown(tenant)
 
 
 def test_whether_one_was_reached_lately_is_ones_own_to_see(house, tenant):

@@ -186,7 +186,7 @@ def test_joint_work_is_done_with_plain_forms(house, browsing):
     }
     assert {note.text for note in view.notes if note.public} == {"for all to read"}
     page = Page(lead.get(f"/incidents/{incident}?lang=zh").text)
-    assert page.says("各单位持有时长")
+    assert page.says("各单位承办时长")
     assert page.says("吹哨，召集居民委员会：需要联合执法")
 
 

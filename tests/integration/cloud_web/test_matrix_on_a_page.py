@@ -90,7 +90,7 @@ def test_who_was_slower_keeps_their_text_and_is_told(house, manager):
 def test_a_text_that_says_the_same_offers_nothing_to_save(house, manager):
     text = in_force(house).text + "\n# a note of mine\n"
     shown = manager.post(f"{PAGE}/check", params=EN, data={"text": text}).text
-    assert "it says the same" in shown
+    assert "the text is the same" in shown
     assert "Put it in force" not in shown
 
 
@@ -121,7 +121,7 @@ def with_ladder(house, called) -> str:
 def test_whom_of_a_party_a_changed_ladder_would_have_called_is_said_in_words(house, manager):
     house.goes_wrong("access.forced-open", "b5/north-gate")
     text = with_ladder(house, "party:property/manager, member:guard")
-    for language, said in (("en", "Property office (manager), Duty guard"), ("zh", "物业服务中心 (经理)、值班保安")):
+    for language, said in (("en", "Property office (manager), Duty guard"), ("zh", "物业服务中心 (负责人)、值班保安")):
         shown = manager.post(f"{PAGE}/check", params={"lang": language}, data={"text": text})
         assert shown.status_code == 200, shown.text
         assert said in re.sub(r"\s+", " ", html.unescape(shown.text))

@@ -149,7 +149,7 @@ def test_the_board_shows_life_safety_first_and_what_a_cause_hides_apart(busy, ma
     page = Page(manager.get("/?lang=en").text)
     rows = " ".join(page.texts[page.texts.index("Place") :])
     assert max(map(rows.index, ("Smoke", "Person trapped in lift"))) < rows.index("Node silent")
-    assert page.says("hidden behind their cause")
+    assert page.says("hidden because of their cause")
     assert page.says("×2")
     assert page.says("Corridor detector, floor 7, Building 1")
     assert Page(manager.get("/?lang=zh").text).says("1号楼7层走廊烟感")
@@ -241,7 +241,7 @@ def test_acting_on_what_has_changed_since_is_told_in_the_visitors_language(busy,
     manager.post(f"/tasks/{task}/acknowledge", data={"revision": "0"})
     late = manager.post(f"/tasks/{task}/start", data={"revision": "0"}, headers={"accept-language": "zh"})
     assert late.status_code == 409
-    assert "任务已被他人更新" in late.text
+    assert "任务刚被他人更新" in late.text
 
 
 def test_whoever_is_willing_is_not_told_to_look_at_a_newer_page_first(busy, manager):
@@ -339,7 +339,7 @@ def test_who_works_for_two_estates_chooses_and_stays(house, manager):
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("zh", "地址有误，或此内容您无权查看。"), ("en", "The address is wrong, or what stood here")]
+    ("lang", "said"), [("zh", "地址有误，或您无权查看此页。"), ("en", "The address is wrong, or you may not see")]
 )
 def test_a_wrong_address_is_told_to_people_not_to_programs(manager, lang, said):
     page = Page(manager.get(f"/nowhere?lang={lang}").text)

@@ -48,10 +48,10 @@ def test_the_result_is_judged_from_there(house, visitor):
     task = house.services.queries.incident(made.incident_id, None).task.id
     house.services.act.acknowledge(task, "technician")
     house.services.act.resolve(task, "technician", ResolutionReason.FIXED)
-    assert "Your word is asked" in comes(house, visitor).get("/", params=EN).text
+    assert "Please tell us" in comes(house, visitor).get("/", params=EN).text
     there = visitor.post(f"/reports/{made.report_id}", data={"verdict": "good"}, follow_redirects=False)
     assert (there.status_code, there.headers["location"]) == (303, f"/reports/{made.report_id}")
-    assert "Your word is asked" not in visitor.get("/", params=EN).text
+    assert "Please tell us" not in visitor.get("/", params=EN).text
 
 
 def test_older_reports_are_a_page_further(house, visitor):

@@ -191,7 +191,7 @@ def test_a_shift_is_handed_over_by_two_people_and_what_was_not_shows(house, peop
     assert missing() == ["2026-05-13T12:00:00Z"]
     assert people.technician.get(f"{ESTATE}/handovers").json()["handovers"] == []
     assert people.technician.post(f"{ESTATE}/handovers", json={"party": "property"}).status_code == 403
-    assert next(text for kind, text in said(house) if kind == "shift.handover-signed").endswith("who leaves")
+    assert next(text for kind, text in said(house) if kind == "shift.handover-signed").endswith("outgoing")
 
 
 def test_a_member_proves_a_channel_and_nobody_else_reads_it(house, people):

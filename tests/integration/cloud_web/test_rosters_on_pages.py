@@ -158,7 +158,7 @@ def test_a_calendar_is_taken_in_or_told_what_is_wrong_in_it(house, manager, rost
 def test_who_keeps_no_roster_sees_no_form_and_is_refused(house, manager, roster, visitor):
     visitor.cookies.set("tocsin_session", house.session_of("technician"))
     page = visitor.get(roster, params=EN).text
-    assert "Let them stand in" not in page
+    assert "Add the stand-in" not in page
     assert 'action="/rosters/property-1/drop' not in page
     assert visitor.post(f"{roster}/remove").status_code == 403
     assert visitor.post(f"{roster}/drop", data={"part": "turn-0", "seen": "1"}).status_code == 403

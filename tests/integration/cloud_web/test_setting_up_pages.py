@@ -40,7 +40,7 @@ def test_what_a_page_gives_out_it_takes_in_again_unchanged(chief):
 def test_tables_are_tried_then_taken(chief, house):
     row = ("places.csv", f"id,kind,zh\n{HOME}/b9,building,9号楼\n")
     tried = gives(chief, row, do="try")
-    assert "Tried: this would change" in tried.text
+    assert "Checked: this would change" in tried.text
     assert "b9" not in chief.get("/import/export/places.csv").text
     assert "is in force" in gives(chief, row).text
     assert "b9" in chief.get("/import/export/places.csv").text

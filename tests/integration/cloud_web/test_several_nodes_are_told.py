@@ -73,7 +73,7 @@ def test_on_the_page_faults_come_first_are_left_out_and_the_rest_is_sent_and_fol
     assert "Nodes: 2" in text(page)
     asked = {"nodes": ["b3-gateway", "b9-gateway"], "text": TEXT}
     checked = engineer.post("/fleet/change/check", params=EN, data=asked)
-    assert "Nodes that cannot take it: 1" in text(checked)
+    assert "Nodes that cannot use it: 1" in text(checked)
     assert "is not known here yet" in text(checked)
     assert "Send it (nodes" not in text(checked), "none is written where one has a fault"
     assert "尚不知道该节点的配置" in text(engineer.post("/fleet/change/check", params={"lang": "zh"}, data=asked))
@@ -88,7 +88,7 @@ def test_on_the_page_faults_come_first_are_left_out_and_the_rest_is_sent_and_fol
     assert versions(engineer) == [2, 1]
     followed = text(engineer.get(f"/fleet/changes/{deed}", params=EN))
     assert "as tried" in followed
-    assert re.search(r"not heard, told when it is back 1|sent, no answer yet 1", followed)
+    assert re.search(r"offline, will be told when it is back 1|sent, no answer yet 1", followed)
     assert "Nodes: 1 · as tried" in text(engineer.get("/fleet/change", params=EN))
 
 

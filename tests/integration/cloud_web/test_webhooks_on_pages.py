@@ -59,7 +59,7 @@ def test_one_is_added_with_its_secret_shown_once(house, manager):
     page = manager.get(PAGE, params=EN)
     assert one.secret not in page.text
     assert "hooks.example" in text(page)
-    assert "Is told : Members, their contacts and personal data took nothing yet" in text(page).replace(
+    assert "Is told : Members, their contacts and personal data accepted nothing yet" in text(page).replace(
         "told:", "told :"
     )
 
@@ -106,7 +106,7 @@ def test_how_it_fares_stands_there_and_what_was_given_up_is_sent_again_from_ther
     assert "1 on the way" in text(manager.get(PAGE, params=EN))
     sends(house)
     assert [event.id for event in house.poster.posted] == [path.split("/")[4]]
-    assert "took the last just now" in text(manager.get(PAGE, params=EN))
+    assert "last accepted just now" in text(manager.get(PAGE, params=EN))
 
 
 def test_a_test_says_at_once_what_came_of_it(house, manager):
@@ -135,7 +135,7 @@ def test_it_is_switched_off_and_on_given_a_secret_and_removed(house, manager):
     assert "For 24 hours what is sent is signed with the former secret too." in text(answer)
     assert manager.post(f"{PAGE}/{hook}/remove").status_code == 303
     assert book.all(ESTATE, "manager") == []
-    assert "No other system is told anything." in text(manager.get(PAGE, params=EN))
+    assert "No other system receives events." in text(manager.get(PAGE, params=EN))
     kinds = [entry.kind for entry in house.ledger() if entry.kind.startswith("webhook.")]
     assert kinds == [
         Kind.WEBHOOK_ADDED, Kind.WEBHOOK_CHANGED, Kind.WEBHOOK_CHANGED, Kind.WEBHOOK_SECRET_ROTATED, Kind.WEBHOOK_REMOVED

@@ -44,7 +44,7 @@ def test_what_cannot_be_done_yet_says_why(house, seen):
     smoke = house.goes_wrong("fire.smoke", "b1/detector-7a")
     at = incident(house, smoke)
     page = seen("controller", at)
-    assert "Not now, and why" in page
+    assert "Not possible now, and why" in page
     assert "Nobody has accepted it yet: accept it first." in page
     assert "Only somebody on site may mute the sounder" in page
     house.services.act.acknowledge(smoke, "controller")

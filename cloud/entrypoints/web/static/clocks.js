@@ -8,7 +8,7 @@ const words = document.documentElement.lang.startsWith("zh") ? WORDS.zh : WORDS.
 export function span(seconds) {
   const t = Math.floor(Math.abs(seconds));
   if (t < 60) return `${t}${words.s}`;
-  if (t < 600) return `${Math.floor(t / 60)}${words.m}${t % 60 ? words.gap + (t % 60) + words.s : ""}`;
+  if (t < 600) return `${Math.floor(t / 60)}${words.m}${t % 60 ? words.gap + (t % 60) + words.s : words.mm.slice(words.m.length)}`;
   if (t < 3600) return `${Math.floor(t / 60)}${words.mm}`;
   const minutes = Math.floor((t % 3600) / 60);
   if (t < 86400) return `${Math.floor(t / 3600)}${words.h}${minutes ? words.gap + minutes + words.m : ""}`;

@@ -9,6 +9,7 @@ import { refresher } from "./refresh.js";
 import { bell } from "./bell.js";
 import { foldMenus } from "./menus.js";
 import { offerPrint } from "./print.js";
+import { keepTyped } from "./typed.js";
 
 const { part, every, estate, stream, ringsAt, liveFrom, elsewhere } = document.querySelector("main").dataset;
 
@@ -32,6 +33,7 @@ foldMenus();
 offerPrint();
 bell.attend();
 watchForms(page);
+keepTyped();
 
 // Anything may touch what is shown: the page asks for itself again, and changes only what differs.
 const besides = elsewhere ? `&elsewhere=${elsewhere}` : "";

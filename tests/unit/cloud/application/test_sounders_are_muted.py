@@ -82,7 +82,7 @@ def test_that_the_node_did_not_confirm_is_said_once_and_a_late_receipt_too(site)
     assert (site.note(), site.note()) == (1, 0)
     (line,) = [line for line in site.incident(task).timeline if line.kind == Kind.COMMAND_UNANSWERED]
     assert line.failure
-    assert line.text.zh == "节点 b1-node 未确认命令 静音鸣响器：请到现场查看"
+    assert line.text.zh == "节点 b1-node 未确认命令 警报器消音：请到现场查看"
     site.answers(command)
     assert len(site.lines(task, Kind.COMMAND_ANSWERED)) == 1
 

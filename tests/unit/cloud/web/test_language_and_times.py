@@ -52,11 +52,11 @@ def test_what_was_asked_for_now_goes_before_all_else():
         (1, "just now", "刚刚"),
         (45, "45 s ago", "45秒前"),
         (130, "2 min 10 s ago", "2分10秒前"),
-        (120, "2 min ago", "2分前"),
+        (120, "2 min ago", "2分钟前"),
         (20 * 60, "20 min ago", "20分钟前"),
         (3 * 3600 + 300, "3 h 5 min ago", "3小时5分前"),
         (4 * 86400, "4 d ago", "4天前"),
-        (-60, "in 1 min", "1分后"),
+        (-60, "in 1 min", "1分钟后"),
     ],
 )
 def test_how_long_ago(seconds, en, zh):
