@@ -60,7 +60,22 @@ def test_a_life_safety_call_that_reaches_nobody_reaches_the_fallback_party(scene
     scene.passes(minutes=10)
     scene.passes(minutes=2)
     assert scene.told().count(("operator", "escalated")) == 2
+    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
+    assert (part.role, part.state) == ("lead", "requested"), "who is called in everybody's stead is asked to lead"
     assert scene.acknowledge("engineer").state == "acknowledged"
+
+
+def test_who_answers_for_the_estate_is_called_for_ever_and_refuses_the_lead_once(scene):
+    """No row covers it, so it was asked to lead and did not answer: each further call is that same request."""
+    with_duties(scene)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    for _ in range(20):
+        scene.passes(minutes=2)
+    assert scene.told().count(("operator", "escalated")) >= 10
+    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
+    assert (part.state, scene.only_task().bounces) == ("expired", 1)
+    assert scene.kinds(scene.only_task()).count("task.request-expired") == 1
+    assert scene.acknowledge("engineer").state == "acknowledged", "late help is help"
 
 
 def test_a_supporter_on_site_does_not_stand_in_for_the_maintainer_who_frees_the_passenger(scene):

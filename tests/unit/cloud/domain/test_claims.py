@@ -14,9 +14,10 @@ from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, 
 from cloud.domain.duties.routing import route
 from cloud.domain.tasks import closing, second_look, transitions
 from cloud.domain.tasks.due import next_due
-from cloud.domain.tasks.task import ResolutionReason, TaskState
+from cloud.domain.tasks.task import Check, ResolutionReason, TaskState
 from cloud.domain.tasks.verification import needs_of, satisfied, unverified_at
 from cloud.domain.tasks.witness import Photo, Stage, Verdict
+from cloud.errors import Conflict
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, register
 
@@ -125,3 +126,30 @@ def test_another_reporters_verdict_still_counts_beside_it():
     assert needs_of(task) == {Need.REPORTER, Need.INDEPENDENT}
     closing.judged(task, "r2", Verdict.GOOD, START)
     assert satisfied(task)
+
+
+def answered_by_nobody():
+    """Done and quiet, and its reporter says nothing."""
+    task = claimed("access.forced-open", who="guard")
+    task.reports, task.quiet_since = ("r1",), START
+    task.checks = (Check(Need.INDEPENDENT, START, "manager"),)
+    return task
+
+
+def test_no_answer_for_seven_days_closes_it_as_unverified_and_not_a_moment_before():
+    task = answered_by_nobody()
+    assert unverified_at(task) == START + 7 * DAY
+    with pytest.raises(Conflict, match="does not close"):
+        closing.close_unverified(task, START + 7 * DAY - timedelta(seconds=1))
+    assert (task.state, task.unverified) == (TaskState.RESOLVED, False)
+    closing.close_unverified(task, START + 7 * DAY)
+    assert (task.state, task.unverified) == (TaskState.CLOSED, True)
+
+
+def test_who_did_the_work_stands_in_no_check_of_it_although_they_close_what_another_has_verified():
+    task = claimed()
+    task.quiet_since = START
+    closing.verify(task, register().members["guard"], START)
+    transitions.close(task, register().members["technician"], START + 5 * MINUTE)
+    assert task.state is TaskState.CLOSED
+    assert [check.member_id for check in task.checks] == ["guard"]
