@@ -60,9 +60,21 @@ def test_a_life_safety_call_that_reaches_nobody_reaches_the_fallback_party(scene
     scene.passes(minutes=10)
     scene.passes(minutes=2)
     assert scene.told().count(("operator", "escalated")) == 2
-    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
-    assert (part.role, part.state) == ("lead", "requested"), "who is called in everybody's stead is asked to lead"
     assert scene.acknowledge("engineer").state == "acknowledged"
+
+
+def test_who_is_called_because_the_ladder_would_reach_nobody_is_asked_to_lead_at_once(scene):
+    """Also while the one whom the duty names has time left to answer."""
+    nobody = Step(
+        timedelta(minutes=4), Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "police"),),
+        repeat=Repeat(timedelta(minutes=2)),
+    )  # fmt: skip
+    with_duties(scene, duty("lift.entrapment", nobody))
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.passes(minutes=4)
+    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
+    assert (part.role, part.state) == ("lead", "requested")
+    assert scene.only_task().responsible.id == "lift-firm", "until another eligible party has accepted"
 
 
 def test_who_answers_for_the_estate_is_called_for_ever_and_refuses_the_lead_once(scene):

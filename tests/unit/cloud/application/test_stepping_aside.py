@@ -193,7 +193,9 @@ def test_an_offer_that_is_declined_leaves_everything_as_it_was(scene):
     scene.aside.decline(task_id, "engineer", "not the gateway")
     task = scene.only_task()
     assert (task.responsible.id, task.state) == ("lift-firm", TaskState.ACKNOWLEDGED)
-    assert (task.bounces, part(scene, "operator").role) == (0, "support"), "it refused an offer, not what a duty names it for"
+    assert (task.bounces, part(scene, "operator").role) == (0, "support"), (
+        "it refused an offer, not what a duty names it for"
+    )
     scene.act.acknowledge(task_id, "engineer")
     assert scene.only_task().responsible.id == "lift-firm", "the offer was over"
 
