@@ -110,6 +110,20 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     part.accept_by = task.duty.after(now, _instead(task.duty))
 
 
+def wait_longer(task: Task, part: Assignment, since: datetime, now: datetime) -> None:
+    """Its task was on hold since then."""
+    part.postpone(since, now, task.duty.calendar)
+    wait_longer_for_lead(task, part, since, now)
+
+
+def wait_longer_for_lead(task: Task, part: Assignment, since: datetime, now: datetime) -> None:
+    """Nobody has waited since then for whether it takes the lead as well: what was left to say so is left still, and who was
+    asked meanwhile has the whole time.
+    """
+    if part.lead_by is not None:
+        part.lead_by = min(part.lead_by + (now - since), task.duty.after(now, _instead(task.duty)))
+
+
 def _instead(duty: Duty) -> timedelta:
     """How long who is asked in another's stead has to answer."""
     return max(duty.tto, LEAST_TO_ANSWER)

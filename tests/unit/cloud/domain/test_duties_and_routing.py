@@ -19,6 +19,7 @@ from cloud.errors import Invalid
 from schemas.hazards import HAZARDS
 from tests.fakes.clocks import START
 from tests.fakes.estate import HOME, description, register
+from tests.fakes.neighbourhood import neighbourhood
 
 LEAD = (PartyRef("kind", "property_manager"),)
 
@@ -336,3 +337,29 @@ def test_an_estate_in_no_time_zone_is_refused(zone):
     with pytest.raises(Invalid) as refused:
         broken.register(1)
     assert any(f"{zone!r}" in problem and "zone" in problem for problem in refused.value.problems)
+
+
+def test_a_matrix_from_before_that_has_volunteers_lead_passes_them_over():
+    """A volunteer's tap never makes a volunteer lead, whatever stands in the matrix."""
+    known = neighbourhood().register(1)
+    leads = (PartyRef("kind", "volunteer_team"), PartyRef("kind", "household"), *LEAD)
+    rows = DutyMatrix(1, (replace(duty("row", "lift.*"), leads=leads),))
+    routed = route(replace(known, matrix=rows), "lift.door-fault", f"{HOME}/b1", START)
+    assert routed.lead.id == "property"
+    skipped = [line.text.en for line in routed.trace if line.kind is TraceKind.SKIPPED]
+    assert len([one for one in skipped if "may not lead" in one]) == 2
+
+
+def test_what_no_register_knows_goes_to_who_answers_for_the_estate_and_whom_the_duty_names_supports():
+    known = replace(register(), estate=replace(register().estate, fallback_party_id="operator"))
+    routed = route(known, "lift.door-fault", f"{HOME}/b1", START, known=False)
+    assert routed.lead.id == "operator"
+    assert [party.id for party in routed.supports] == ["lift-firm", "property"]
+
+
+def test_where_nobody_named_has_people_here_the_first_within_its_hours_answers_for_it():
+    """It is a hole in coverage, and a task for the level above; to ask nobody would hide it."""
+    told = description()
+    known = replace(told, members=tuple(one for one in told.members if one.party_id != "lift-firm")).register(1)
+    row = DutyMatrix(1, (replace(duty("row", "lift.*"), leads=(PartyRef("id", "lift-firm"),)),))
+    assert route(replace(known, matrix=row), "lift.door-fault", f"{HOME}/b1", START).lead.id == "lift-firm"
