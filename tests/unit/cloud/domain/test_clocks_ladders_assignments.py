@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Need
-from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Ladder, Repeat, Step
 from cloud.domain.duties.routing import route
 from cloud.domain.fleet.identifiers import uuid7
 from cloud.domain.fleet.progress import Progress, Ranges
@@ -100,6 +100,21 @@ def test_once_nobody_answers_any_more_each_step_that_waits_for_an_answer_has_all
     later = START + 60 * MINUTE
     resumed = ladder.resume(policy, later)
     assert (resumed.due_at, resumed.step, resumed.taken) == (later + MINUTE, 0, (0, 1))
+
+
+def test_a_hold_moves_what_waits_anew_as_it_moves_what_waits_since_the_beginning():
+    policy = EscalationPolicy((step(10), step(40, condition=Condition.IF_LEAD_NOT_ARRIVED)))
+    resumed = Ladder.start(policy, START).resume(policy, START + 20 * MINUTE)
+    assert resumed.due_at == START + 30 * MINUTE
+    held = resumed.postpone(policy, START + 25 * MINUTE, START + 125 * MINUTE)
+    assert (held.due_at, held.step) == (START + 130 * MINUTE, 0)
+    assert (held.drop(policy).due_at, held.drop(policy).step) == (START + 140 * MINUTE, 1)
+
+
+def test_a_step_is_an_emergency_where_life_is_at_stake_and_never_elsewhere():
+    said = [replace(step(1), importance=importance) for importance in Importance]
+    assert {one.weight(life_safety=True) for one in said} == {Importance.EMERGENCY}
+    assert [one.weight(life_safety=False) for one in said] == [Importance.NORMAL, Importance.HIGH, Importance.HIGH]
 
 
 def test_a_dropped_step_is_not_taken_again():
