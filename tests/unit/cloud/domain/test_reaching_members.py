@@ -178,6 +178,11 @@ def test_steps_that_wait_for_an_arrival_keep_their_time():
     assert stands.bring_forward(policy, START) == stands
 
 
+def test_a_step_that_is_due_already_is_not_put_off_by_bringing_it_forward():
+    policy, stands = ladder(step(3, repeat=Repeat(timedelta(minutes=2))), step(10))
+    assert stands.bring_forward(policy, START + timedelta(minutes=8)) == stands, "what waits behind it keeps its time"
+
+
 def test_a_step_that_repeats_keeps_its_rhythm():
     policy, stands = ladder(step(0, repeat=Repeat(timedelta(minutes=2))))
     sounding = stands.climb(policy, START)
