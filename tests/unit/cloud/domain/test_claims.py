@@ -15,7 +15,7 @@ from cloud.domain.duties.routing import route
 from cloud.domain.tasks import closing, second_look, transitions
 from cloud.domain.tasks.due import next_due
 from cloud.domain.tasks.task import Check, ResolutionReason, TaskState
-from cloud.domain.tasks.verification import needs_of, satisfied, unverified_at
+from cloud.domain.tasks.verification import needs_of, satisfied, settles_at, unverified_at
 from cloud.domain.tasks.witness import Photo, Stage, Verdict
 from cloud.errors import Conflict
 from tests.fakes.clocks import START
@@ -153,3 +153,30 @@ def test_who_did_the_work_stands_in_no_check_of_it_although_they_close_what_anot
     transitions.close(task, register().members["technician"], START + 5 * MINUTE)
     assert task.state is TaskState.CLOSED
     assert [check.member_id for check in task.checks] == ["guard"]
+
+
+def test_nobodys_answer_closes_what_a_sensor_speaks_against():
+    """Said to be a false alarm: the sensor is not asked for, and while it fires its word stands against the claim."""
+    task = answered_by_nobody()
+    task.resolution, task.quiet_since = replace(task.resolution, reason=ResolutionReason.FALSE_ALARM), None
+    assert needs_of(task) == {Need.REPORTER}
+    assert unverified_at(task) is None
+    task.quiet_since = START
+    assert unverified_at(task) == START + 7 * DAY
+
+
+def test_seven_days_without_an_answer_end_no_sooner_than_the_sensors_quiet_suffices():
+    task = answered_by_nobody()
+    task.quiet_since = START + 7 * DAY - MINUTE
+    assert unverified_at(task) == task.quiet_since + task.duty.resolve_delay
+
+
+def test_neither_silence_nor_quiet_ever_closes_life_safety():
+    task = claimed()
+    task.reports, task.quiet_since = ("r1",), START
+    task.checks = (Check(Need.INDEPENDENT, START, "guard"),)
+    task.duty = replace(task.duty, needs=frozenset({Need.SENSOR}))
+    assert unverified_at(task) is None
+    task.reports = ()
+    task.resolution = replace(task.resolution, reason=ResolutionReason.SELF_CLEARED)
+    assert settles_at(task) is None

@@ -12,10 +12,11 @@ from cloud.domain.duties.routing import route
 from cloud.domain.incidents.alert import Alert, Fingerprint
 from cloud.domain.incidents.incident import Incident
 from cloud.domain.incidents.inhibition import hidden_under
+from cloud.domain.tasks.assignment import AssignmentRole, AssignmentState
 from cloud.domain.tasks.doubt import doubt
-from cloud.domain.tasks.fire import Ground, corroboration
+from cloud.domain.tasks.fire import Ground, corroboration, has_word, presumable
 from cloud.domain.tasks.hiding import doubted, hide, in_hand, show
-from cloud.domain.tasks.task import Resolution, ResolutionReason, TaskState
+from cloud.domain.tasks.task import UNDONE, Resolution, ResolutionReason, TaskState
 from cloud.domain.tasks.transitions import open_task
 from schemas.hazards import Severity
 from tests.fakes.clocks import START
@@ -83,6 +84,29 @@ def test_what_went_quiet_after_it_was_seen_is_not_hidden_again_by_what_once_expl
     assert hidden_under(*door(fire, fires=True), {"fire": fire}) == "burns"
     assert hidden_under(*door(fire, hidden_by="burns", fires=False), {"fire": fire}) == "burns"
     assert hidden_under(*door(fire, fires=False), {"fire": fire}) is None
+
+
+def test_a_call_point_is_borne_out_by_another_alarm_and_not_by_itself():
+    point = alert("fire.manual-call-point", "b1/point")
+    assert corroboration([point]) is None
+    assert corroboration([point, alert("fire.smoke", "b1/smoke-1", "b")]) is Ground.CALL_POINT
+
+
+def test_who_was_there_before_it_burned_and_is_kept_out_since_is_no_word_from_the_site():
+    task = task_about("fire.smoke", life_safety=True)
+    part = next(one for one in task.assignments if one.role is AssignmentRole.SUPPORT)
+    part.state, part.arrived_at = AssignmentState.DONE, START
+    assert has_word(task)
+    part.role = AssignmentRole.OBSERVER
+    assert not has_word(task)
+
+
+def test_of_an_alarm_that_somebody_says_is_over_no_fire_is_presumed():
+    task = task_about("fire.smoke", life_safety=True)
+    assert presumable(task)
+    for state in set(TaskState) - UNDONE:
+        task.state = state
+        assert not presumable(task)
 
 
 def test_late_news_of_what_is_over_bears_no_alarm_out():
