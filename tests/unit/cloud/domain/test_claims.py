@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
 from cloud.domain.duties.routing import route
-from cloud.domain.tasks import closing, second_look, transitions
+from cloud.domain.tasks import closing, promised_look, second_look, transitions
+from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.due import next_due
+from cloud.domain.tasks.floor import require_proof
 from cloud.domain.tasks.task import Check, ResolutionReason, TaskState
 from cloud.domain.tasks.verification import needs_of, satisfied, settles_at, unverified_at
 from cloud.domain.tasks.witness import Photo, Stage, Verdict
@@ -180,3 +182,30 @@ def test_neither_silence_nor_quiet_ever_closes_life_safety():
     task.reports = ()
     task.resolution = replace(task.resolution, reason=ResolutionReason.SELF_CLEARED)
     assert settles_at(task) is None
+
+
+def test_a_promise_to_look_that_has_run_out_keeps_nobody_from_making_another():
+    task = claimed()
+    until = promised_look.promise(task, register().members["guard"], START).until
+    assert promised_look.going(task, until - MINUTE) is not None
+    assert promised_look.going(task, until) is None
+    assert promised_look.look_refusal(Action.LOOK, task, register().members["manager"], until) is None
+
+
+def test_whoever_takes_a_promise_back_is_not_named_for_not_keeping_it_and_nobody_is_named_twice():
+    task, guard = claimed(), register().members["guard"]
+    until = promised_look.promise(task, guard, START).until
+    promised_look.take_back(task, guard, START + MINUTE)
+    assert promised_look.lapse(task, until) == ()
+    later = promised_look.promise(task, register().members["manager"], until).until
+    assert promised_look.lapse(task, later) == ("property",)
+    assert promised_look.lapse(task, later + MINUTE) == ()
+
+
+def test_what_a_drill_finds_is_claimed_without_proof_from_the_site():
+    task, technician = claimed(), register().members["technician"]
+    task.photos = ()
+    with pytest.raises(Conflict, match="on site"):
+        require_proof(task, task.lead, technician, ResolutionReason.FALSE_ALARM)
+    task.mode = "exercise"
+    require_proof(task, task.lead, technician, ResolutionReason.FALSE_ALARM)
