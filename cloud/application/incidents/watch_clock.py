@@ -79,9 +79,8 @@ class WatchClock:
 def _anew(uow: UnitOfWork, estate: str, now: datetime) -> None:
     """What is due lies in a future that was none: whatever waits for people begins to call them from now."""
     for task in uow.tasks.open(estate):
-        if task.undone:
-            doubt.begin_anew(task, now)
-            uow.tasks.save(task)
+        doubt.begin_anew(task, now)
+        uow.tasks.save(task)
 
 
 def _sighting(estate: str, occurrence: str, now: datetime) -> Sighting:

@@ -176,7 +176,7 @@ class Ladder:
             for number, (step, taken) in enumerate(zip(policy.steps, self.taken, strict=True))
             if step.condition is Condition.IF_NOT_ACKNOWLEDGED
             and taken == 0
-            and (due := step.due(self._since(step), taken)) is not None
+            and (due := step.due(self._since(step), taken, self.calendar)) is not None
         ]
         if self.due_at is None or not waiting:
             return self

@@ -97,7 +97,7 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
         part = Assignment(new_id(), party_id, AssignmentRole.LEAD, now)
         task.assignments.append(part)
     elif part.role is not AssignmentRole.LEAD and part.joined and part.works:
-        part.lead_by = part.lead_by or task.duty.after(now, _instead(task.duty))
+        part.lead_by = part.lead_by or answer_by(task.duty, now)
         return
     elif part.role is not AssignmentRole.LEAD:
         part.role = AssignmentRole.LEAD
@@ -107,9 +107,23 @@ def hand_on(task: Task, party_id: str, now: datetime, new_id: NewId) -> None:
     else:
         return
     limit(part, task.duty, now)
-    part.accept_by = task.duty.after(now, _instead(task.duty))
+    part.accept_by = answer_by(task.duty, now)
 
 
-def _instead(duty: Duty) -> timedelta:
-    """How long who is asked in another's stead has to answer."""
-    return max(duty.tto, LEAST_TO_ANSWER)
+def wait_longer(task: Task, part: Assignment, since: datetime, now: datetime) -> None:
+    """Its task was on hold since then."""
+    part.postpone(since, now, task.duty.calendar)
+    wait_longer_for_lead(task, part, since, now)
+
+
+def wait_longer_for_lead(task: Task, part: Assignment, since: datetime, now: datetime) -> None:
+    """Nobody has waited since then for whether it takes the lead as well: what was left to say so is left still, and who was
+    asked meanwhile has the whole time.
+    """
+    if part.lead_by is not None:
+        part.lead_by = min(part.lead_by + (now - since), answer_by(task.duty, now))
+
+
+def answer_by(duty: Duty, now: datetime) -> datetime:
+    """Until when who is asked in another's stead has to answer."""
+    return duty.after(now, max(duty.tto, LEAST_TO_ANSWER))

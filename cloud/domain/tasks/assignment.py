@@ -167,9 +167,12 @@ class Assignment:
         self.arrived_at, self.present = arrived_at, present
 
     def postpone(self, since: datetime, now: datetime, calendar: WorkCalendar | None) -> None:
-        """Its task was on hold: what was left of each limit is left still."""
+        """Its task waited since then: what was left of each limit is left still. For what it was asked meanwhile it has its whole
+        time from now on, and no more.
+        """
+        begun = self.limited_at or self.requested_at
         for limit, kind in _LIMITS:
             due = getattr(self, limit)
             if due is not None:
-                stood = Clock(kind, self.limited_at or self.requested_at, due, calendar=calendar).pause(since)
+                stood = Clock(kind, begun, due, calendar=calendar).pause(max(since, begun))
                 setattr(self, limit, stood.go_on(now).due_at)

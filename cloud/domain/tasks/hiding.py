@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from cloud.domain.tasks.asking import wait_longer_for_lead
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.task import ResolutionReason, Task, TaskState
 
@@ -42,10 +43,8 @@ def show(task: Task, now: datetime) -> None:
         return
     for part in task.assignments:
         if part.state is AssignmentState.REQUESTED:
-            # What it was asked meanwhile it has its whole time for, from now on, and no more.
-            part.postpone(max(since, part.limited_at or part.requested_at), now, task.duty.calendar)
-        if part.lead_by is not None:
-            part.lead_by += now - since
+            part.postpone(since, now, task.duty.calendar)
+        wait_longer_for_lead(task, part, since, now)
     if task.active_at is not None:
         task.active_at += now - max(since, task.active_at)
     if task.arbitration is not None and task.arbitration.open:

@@ -12,6 +12,7 @@ from cloud.domain.incidents.incident import Incident
 from cloud.domain.tasks import fire
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
+from cloud.domain.tasks.hiding import show
 from cloud.domain.tasks.refusals import Refusal, forbidden, not_now
 from cloud.domain.tasks.sight import private
 from cloud.domain.tasks.task import Task, TaskState
@@ -104,7 +105,9 @@ def merge(task: Task, into: Task, member: Member, now: datetime, *, pair: Pair, 
         )
     if refused is not None:
         raise (NotAllowed if refused.forbidden else Conflict)(refused.text.en, refused.text.zh)
-    end_hold(into, now)
+    for one in (task, into):
+        end_hold(one, now)  # what was left when its wait began is left now, and only then is it known which is earlier
+    show(task, now)
     for part in task.assignments:
         _move(part, into)
     _move_calls(task, into)

@@ -269,3 +269,6 @@ class Task:
         self.tto = Clock.start(ClockKind.TTO, now, self.duty.tto, self.duty.calendar)
         self.ttr = Clock.start(ClockKind.TTR, now, self.duty.ttr, self.duty.calendar)
         self.ladder = Ladder.start(self.duty.ladder, now, self.duty.calendar)
+        if self.state is TaskState.PENDING:
+            # It waits on: of what runs anew nothing has passed yet.
+            self.held_since, self.ttr = now, self.ttr.pause(now)

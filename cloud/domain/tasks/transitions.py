@@ -10,7 +10,7 @@ from cloud.domain.duties.escalation import Ladder
 from cloud.domain.duties.routing import Routing
 from cloud.domain.incidents.alert import Mode
 from cloud.domain.tasks.actions import Action, refusal
-from cloud.domain.tasks.asking import NewId, limit, parts, step_up
+from cloud.domain.tasks.asking import NewId, limit, parts, step_up, wait_longer
 from cloud.domain.tasks.assignment import Assignment, AssignmentRole, AssignmentState
 from cloud.domain.tasks.clock import Clock, ClockKind
 from cloud.domain.tasks.custody import Passing
@@ -87,7 +87,7 @@ def end_hold(task: Task, now: datetime) -> None:
     if task.ladder.due_at:
         task.ladder = task.ladder.postpone(task.duty.ladder, task.held_since, now)
     for held in task.assignments:
-        held.postpone(task.held_since, now, task.duty.calendar)
+        wait_longer(task, held, task.held_since, now)
     at_work = any(part.state is AssignmentState.ARRIVED for part in task.assignments)
     enter(task, _IN_PROGRESS if at_work else _ACKNOWLEDGED if task.lead.joined else _NEW)
     task.deferred_until = task.pending_reason = task.held_since = None

@@ -83,6 +83,98 @@ def test_after_a_start_that_goes_back_by_more_than_a_day_whatever_waits_is_calle
     assert sheets(again, minutes=10) >= 3
 
 
+def comes_back(scene, engine):
+    """The cloud starts again with the right clock, which is more than a day behind, and looks at it."""
+    machine = scene.clock.machine
+    machine.is_set(days=-400)
+    clock = MachineClock(machine)
+    clock.system.goes_on_from(last_moment(engine))
+    again = Scene(scene.units, load=False, clock=clock)
+    again.ids._count = scene.ids._count
+    watch(again)()
+    return again
+
+
+def of(scene, hazard):
+    return next(task for task in scene.board() if task.hazard == hazard)
+
+
+def test_then_a_fire_without_a_word_from_the_site_is_presumed_within_three_minutes(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    scene.rings("fire.smoke", "b1/smoke-1")
+    again = comes_back(scene, engine)
+    again.passes(minutes=3)
+    assert of(again, "fire.presumed").state == "new"
+
+
+def test_then_who_does_not_answer_has_declined_in_its_time_and_the_next_is_asked(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    again = comes_back(scene, engine)
+    again.passes(minutes=3)
+    parts = {part.party.id: (part.role, part.state) for part in of(again, "lift.entrapment").assignments}
+    assert parts["lift-firm"] == ("lead", "expired")
+    assert ("property", "asked_to_lead") in again.told()
+
+
+def test_then_the_others_join_a_report_after_three_minutes(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    scene.is_reported(Concern.TRAPPED, "b1/lift-1")
+    again = comes_back(scene, engine)
+    again.passes(minutes=3)
+    assert ("lift-firm", "asked_to_lead") in again.told()
+
+
+def test_then_who_has_accepted_and_is_not_there_in_its_time_is_overdue(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.acknowledge("technician")
+    again = comes_back(scene, engine)
+    again.passes(minutes=29)
+    assert Kind.PART_OVERDUE not in again.kinds(of(again, "lift.entrapment"))
+    again.passes(minutes=1)
+    assert Kind.PART_OVERDUE in again.kinds(of(again, "lift.entrapment"))
+
+
+def test_then_a_sounder_is_muted_for_a_quarter_of_an_hour_and_no_longer(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "watch")
+    scene.act.start(task, "watch")
+    scene.verify.mute(task, "watch")
+    again = comes_back(scene, engine)
+    again.passes(minutes=15)
+    assert of(again, "fire.smoke").muted_until is None
+
+
+def test_then_a_claim_about_a_life_is_looked_after_and_can_be_closed(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    number = scene.rings("lift.entrapment", "b1/lift-1")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "technician")
+    scene.act.start(task, "technician")
+    scene.falls_quiet("lift.entrapment", "b1/lift-1", number)
+    scene.act.resolve(task, "technician", Why.FIXED)
+    scene.verify.look(task, "guard")
+    again = comes_back(scene, engine)
+    again.passes(minutes=5)
+    assert ("property", "verify") in again.told()
+    assert again.act.close(task, "manager").state == "closed"
+
+
+def test_then_what_time_alone_closes_is_closed_when_it_would_have_been(scene, engine):
+    scene.clock.machine.is_set(days=400)
+    reported_and_claimed(scene)
+    task = scene.only_task().id
+    again = comes_back(scene, engine)
+    for _ in range(7 * 24 - 1):
+        again.passes(hours=1)
+        assert any(one.id == task for one in again.board()), "its reporter has seven days from now"
+    again.passes(hours=1)
+    assert task in {one.id for one in again.over()}
+
+
 def test_a_second_alarm_after_the_clock_was_set_back_finds_the_incident_that_is_open(scene):
     """Ids are made of the clock, and the latest of them is the incident that a new alarm joins."""
     number = scene.rings("access.held-open", "b1/door")

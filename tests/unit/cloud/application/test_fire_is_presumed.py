@@ -105,6 +105,18 @@ def test_any_word_from_the_site_will_do(scene, member):
     assert scene.only_task().hazard == "fire.smoke"
 
 
+@pytest.mark.parametrize(("comes", "sheets"), [("grid-officer", 0), (None, 1)])
+def test_whoever_is_on_site_of_a_fire_within_three_minutes_will_do_for_the_call_sheet_as_well(scene, comes, sheets):
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.acknowledge("watch")
+    if comes:
+        scene.acknowledge(comes)
+        scene.act.start(scene.only_task().id, comes)
+    before = scene.told().count(("property", "call_sheet"))
+    scene.passes(minutes=3)
+    assert scene.told().count(("property", "call_sheet")) == before + sheets
+
+
 @pytest.mark.parametrize("member", ["watch", "guard", "grid-officer"])
 def test_that_somebody_accepts_is_no_word_from_the_site(scene, member):
     scene.rings("fire.smoke", "b1/smoke-1")

@@ -101,5 +101,7 @@ def test_the_highest_level_is_asked_to_take_over_although_the_ladder_had_only_to
     scene = Scene(estate=replace(plain, duties=duties))
     scene.rings("access.forced-open", "b1/door")
     waits(scene, hours=2)
+    part = next(one for one in scene.only_task().assignments if one.party.id == "street")
+    assert part.role == "lead", "it was asked, and not merely free to accept"
     assert scene.act.acknowledge(scene.only_task().id, "officer").state == "acknowledged"
     assert scene.only_task().responsible.id == "street"

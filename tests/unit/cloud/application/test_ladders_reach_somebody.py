@@ -63,6 +63,33 @@ def test_a_life_safety_call_that_reaches_nobody_reaches_the_fallback_party(scene
     assert scene.acknowledge("engineer").state == "acknowledged"
 
 
+def test_who_is_called_because_the_ladder_would_reach_nobody_is_asked_to_lead_at_once(scene):
+    """Also while the one whom the duty names has time left to answer."""
+    nobody = Step(
+        timedelta(minutes=4), Condition.IF_NOT_ACKNOWLEDGED, (PartyRef("kind", "police"),),
+        repeat=Repeat(timedelta(minutes=2)),
+    )  # fmt: skip
+    with_duties(scene, duty("lift.entrapment", nobody))
+    scene.rings("lift.entrapment", "b1/lift-1")
+    scene.passes(minutes=4)
+    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
+    assert (part.role, part.state) == ("lead", "requested")
+    assert scene.only_task().responsible.id == "lift-firm", "until another eligible party has accepted"
+
+
+def test_who_answers_for_the_estate_is_called_for_ever_and_refuses_the_lead_once(scene):
+    """No row covers it, so it was asked to lead and did not answer: each further call is that same request."""
+    with_duties(scene)
+    scene.rings("lift.entrapment", "b1/lift-1")
+    for _ in range(20):
+        scene.passes(minutes=2)
+    assert scene.told().count(("operator", "escalated")) >= 10
+    part = next(one for one in scene.only_task().assignments if one.party.id == "operator")
+    assert (part.state, scene.only_task().bounces) == ("expired", 1)
+    assert scene.kinds(scene.only_task()).count("task.request-expired") == 1
+    assert scene.acknowledge("engineer").state == "acknowledged", "late help is help"
+
+
 def test_a_supporter_on_site_does_not_stand_in_for_the_maintainer_who_frees_the_passenger(scene):
     scene.rings("lift.entrapment", "b1/lift-1")
     task_id = scene.only_task().id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -111,3 +112,42 @@ def test_what_was_merged_is_nobodys_to_decide_on_and_is_given_back_without_the_d
     scene.timers()
     shown = scene.queries.task(first, None)
     assert "task.arbiter-overdue" not in scene.kinds(shown), "nobody waited for the arbiter while it was merged"
+
+
+def test_a_wait_that_ends_with_the_merger_brings_what_was_left_and_no_deadline_that_was_over_meanwhile(scene):
+    scene.rings("lift.door-fault", "b1/lift-1")
+    waits = scene.only_task().id
+    scene.act.acknowledge(waits, "technician")
+    limit = kept(scene, waits).duty.ttr
+    scene.aside.hold(waits, "technician", "waiting-for-parts", scene.clock.now() + timedelta(days=30))
+    scene.clock.advance(days=20)
+    scene.rings("lift.door-fault", "b1/lift-2")
+    second = another(scene, waits)
+    scene.act.acknowledge(second, "technician")
+    scene.passes(hours=1)
+    now = scene.clock.now()
+    scene.merge(waits, "officer", second)
+    stays = kept(scene, second)
+    assert stays.ttr.due_at == now + limit - timedelta(hours=1), "its own is the earlier one"
+    assert stays.lead.finish_by == stays.ttr.due_at
+    assert stays.ladder.due_at is not None
+    assert stays.ladder.due_at > now
+    scene.clock.advance(days=1)
+    scene.merge.undo(waits, "officer")
+    back = kept(scene, waits)
+    assert (back.state, back.ttr.paused_at, back.ttr.due_at) == ("acknowledged", None, now + limit)
+
+
+def test_what_was_merged_while_its_cause_hid_it_brings_no_request_that_ran_out_meanwhile(scene):
+    scene.rings("access.held-open", "b1/door")
+    door = scene.only_task().id
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.clock.advance(hours=1)
+    scene.rings("access.held-open", "b2/door")
+    other = next(task.id for task in scene.board() if task.hazard == "access.held-open" and task.id != door)
+    scene.merge(door, "officer", other)
+    scene.passes(minutes=9)
+    lead = kept(scene, other).lead
+    assert (lead.party_id, lead.state) == ("property", "requested")
+    scene.passes(minutes=1)
+    assert kept(scene, other).lead.state == "expired"

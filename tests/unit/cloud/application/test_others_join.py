@@ -9,7 +9,9 @@ import pytest
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine
 from cloud.adapters.sql.tables import metadata
 from cloud.domain.incidents.report import Concern
+from cloud.domain.tasks.fire import WITHOUT_WORD
 from cloud.domain.tasks.merging import Pair, merge
+from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
@@ -125,3 +127,22 @@ def test_a_supporter_whom_the_duty_names_leads_when_the_others_join_and_no_task_
     after = scene.only_task()
     assert (after.state, after.responsible.id) == ("acknowledged", "lift-firm")
     assert (roles(after)["lift-firm"], roles(after)["property"][0]) == (("lead", "accepted"), "support")
+
+
+def test_what_is_not_over_before_the_others_are_called_gives_the_site_its_three_minutes_from_when_they_are(scene):
+    scene.is_reported(Concern.SMOKE, "b1/f2")
+    task = scene.only_task().id
+    scene.act.acknowledge(task, "guard")
+    scene.act.start(task, "guard")
+    scene.photographs(task, "guard")
+    scene.passes(minutes=1)
+    scene.act.resolve(task, "guard", ResolutionReason.FALSE_ALARM)
+    scene.act.reopen(task, "manager")
+    with scene.units.reading() as uow:
+        waits = uow.tasks.get(task)
+    assert waits.others_at is not None
+    assert waits.presume_at is None, "the property alone knows of it"
+    now = scene.passes(minutes=2)
+    with scene.units.reading() as uow:
+        called = uow.tasks.get(task)
+    assert (called.others_at, called.presume_at) == (None, now + WITHOUT_WORD)

@@ -6,6 +6,7 @@ import pytest
 
 from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed
+from tests.fakes.scene import Scene
 
 PARTS = "waiting-for-parts"
 
@@ -193,6 +194,9 @@ def test_an_offer_that_is_declined_leaves_everything_as_it_was(scene):
     scene.aside.decline(task_id, "engineer", "not the gateway")
     task = scene.only_task()
     assert (task.responsible.id, task.state) == ("lift-firm", TaskState.ACKNOWLEDGED)
+    assert (task.bounces, part(scene, "operator").role) == (0, "support"), (
+        "it refused an offer, not what a duty names it for"
+    )
     scene.act.acknowledge(task_id, "engineer")
     assert scene.only_task().responsible.id == "lift-firm", "the offer was over"
 
@@ -226,3 +230,59 @@ def test_the_wait_ends_when_another_takes_over(scene):
     assert scene.only_task().state is TaskState.PENDING, "who hands over waits still"
     scene.act.acknowledge(task, "engineer")
     assert (scene.only_task().state, scene.only_task().deferred_until) == (TaskState.ACKNOWLEDGED, None)
+
+
+def kept(scene):
+    with scene.units.reading() as uow:
+        return uow.tasks.get(scene.only_task().id)
+
+
+def test_whoever_is_asked_during_the_wait_has_its_whole_limit_when_that_ends_and_no_more(scene):
+    task = on_hold(scene, days=2).task_id
+    scene.clock.advance(days=1, hours=23)
+    scene.joint.ask_for_help(task, "technician", ["operator"])
+    whole = kept(scene).part_of("operator").accept_by - scene.clock.now()
+    now = scene.passes(hours=1)
+    assert scene.only_task().state is TaskState.ACKNOWLEDGED
+    assert kept(scene).part_of("operator").accept_by == now + whole
+
+
+@pytest.mark.parametrize("asked", ["before", "meanwhile"])
+def test_who_is_to_say_whether_it_takes_the_lead_over_loses_no_time_by_the_wait_and_gains_none(scene, asked):
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    for member in ("technician", "guard"):
+        scene.act.acknowledge(task, member)
+    tto = kept(scene).duty.tto
+
+    def offer():
+        scene.aside.transfer(task, "technician", "property")
+        assert kept(scene).part_of("property").lead_by == scene.clock.now() + tto
+
+    if asked == "before":
+        offer()
+        scene.clock.advance(minutes=10)
+    scene.aside.hold(task, "technician", PARTS, scene.clock.now() + timedelta(days=2))
+    scene.clock.advance(days=1)
+    if asked == "meanwhile":
+        offer()
+    now = scene.passes(days=1)
+    left = tto - timedelta(minutes=10) if asked == "before" else tto
+    assert kept(scene).part_of("property").lead_by == now + left
+
+
+def test_what_turns_out_to_be_real_while_it_is_on_hold_has_its_clocks_paused_from_then_on():
+    scene = Scene()
+    scene.rings("lift.door-fault", "b1/lift-1", mode="exercise")
+    scene.acknowledge("technician")
+    task = scene.only_task().id
+    scene.aside.hold(task, "technician", PARTS, scene.clock.now() + timedelta(days=2))
+    scene.clock.advance(days=1)
+    scene.verify.turn_real(task, "manager")
+    scene.passes(hours=23)
+    assert (scene.only_task().state, ttr(scene).used) == (TaskState.PENDING, 0.0)
+    now = scene.passes(hours=1)
+    held = kept(scene)
+    assert held.state is TaskState.ACKNOWLEDGED
+    assert held.ttr.due_at == now + held.duty.ttr
+    assert held.ladder.due_at == now + min(step.delay for step in held.duty.ladder.steps)

@@ -127,13 +127,31 @@ def test_no_row_on_fires_asks_them_to_come():
     assert problems(rows(observers=(VOLUNTEERS,))) == [], "they may be told of it"
 
 
-def test_a_matrix_from_before_that_asks_them_passes_them_over():
+def from_before(**changes):
+    """An estate whose row on fires was put in force before it was looked at for who enters."""
     scene = Scene(estate=neighbourhood())
     with scene.units.writing() as uow:
         register = uow.registers.find("example")
-        matrix = replace(register.matrix, duties=tuple(rows(supports=(VOLUNTEERS,))))
+        matrix = replace(register.matrix, duties=tuple(rows(**changes)))
         uow.registers.store(replace(register, version=register.version + 1, matrix=matrix), "from before")
         uow.commit()
+    return scene
+
+
+def test_a_ladder_from_before_that_climbs_to_them_calls_whom_else_it_names_and_not_them():
+    fire = next(one for one in neighbourhood().duties if one.id == "fire")
+    step = replace(fire.ladder.steps[1], targets=(VOLUNTEERS, PartyRef("kind", "property_manager")))
+    scene = from_before(ladder=replace(fire.ladder, steps=(step,)))
+    scene.rings("fire.smoke", "b1/smoke-1")
+    scene.passes(minutes=1)
+    assert ("property", "escalated") in scene.told()
+    for _ in range(10):
+        scene.passes(minutes=1)
+    assert told(scene) == []
+
+
+def test_a_matrix_from_before_that_asks_them_passes_them_over():
+    scene = from_before(supports=(VOLUNTEERS,))
     scene.rings("fire.smoke", "b1/smoke-1")
     known = scene.only_task()
     assert "volunteers" not in {one.party.id for one in known.assignments}

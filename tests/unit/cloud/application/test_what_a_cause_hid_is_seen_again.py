@@ -322,3 +322,18 @@ def test_an_acknowledgement_of_what_is_hidden_decays_only_once_it_is_seen(scene)
     assert asked(scene, "access.forced-open").state == "acknowledged"
     waits(scene, hours=5)
     assert {Kind.REMINDED, Kind.DECAYED} <= set(scene.kinds(door))
+
+
+def test_no_mark_that_a_cause_hides_it_holds_back_what_life_depends_on(scene):
+    """However it came to stand there."""
+    scene.rings("access.release-failed", DOOR)
+    task, _ = stands(scene, "access.release-failed")
+    with scene.units.writing() as uow:
+        incident = uow.incidents.get(task.incident_id)
+        incident.hidden_by = task.incident_id
+        uow.incidents.save(incident)
+        uow.commit()
+    for _ in range(4):
+        scene.passes(minutes=1)
+    assert stands(scene, "access.release-failed")[0].hidden_since is None
+    assert {("fire-room", "escalated"), ("property", "call_sheet")} <= set(scene.told())

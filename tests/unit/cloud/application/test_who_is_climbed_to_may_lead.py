@@ -110,5 +110,7 @@ def test_who_may_never_lead_is_told_in_other_words_and_accepts_nothing():
     scene.rings("access.forced-open", "b1/door")
     scene.passes(minutes=10)
     assert [why for party, why in scene.told() if party == "volunteers"] == ["unattended"]
+    seen = scene.queries.task(scene.only_task().id, scene.identity("volunteer"))
+    assert Action.ACKNOWLEDGE not in seen.allowed, "nor is it offered"
     with pytest.raises(NotAllowed, match="observer"):
         scene.act.acknowledge(scene.only_task().id, "volunteer")

@@ -303,3 +303,30 @@ def test_an_arbiter_names_a_community_where_the_duty_itself_has_it_lead_for_want
     assert scene.only_task().arbitration is not None
     scene.joint.arbitrate(task, "officer", "committee", "nobody else is here")
     assert scene.only_task().responsible.id == "committee"
+
+
+def test_a_community_is_not_asked_to_lead_what_it_only_assists(scene):
+    """Whoever else the row names has declined: the grid worker, who sees to people who need help, goes on supporting."""
+    scene.rings("fire.smoke", "b1/smoke-1")
+    task = scene.only_task().id
+    for member in ("watch", "guard", "fireman"):
+        scene.aside.decline(task, member)
+    declined = [line for line in scene.incident(scene.only_task()).timeline if line.kind == Kind.DECLINED]
+    assert [line.data.get("asked") for line in declined] == ["property", "micro-station", None]
+    assert part(scene, "grid").role == "support"
+
+
+def test_whoever_is_lead_again_because_another_has_decayed_is_asked_again_as_well(scene):
+    """Named, late and only joined in: that counts no more than the acknowledgement which came to nothing."""
+    scene.rings("lift.door-fault", "b1/lift-1")
+    task = scene.only_task().id
+    scene.aside.decline(task, "technician", "the contract ended")
+    scene.act.acknowledge(task, "guard")
+    scene.act.acknowledge(task, "technician")
+    assert (scene.only_task().responsible.id, part(scene, "lift-firm").role) == ("property", "support")
+    for _ in range(3):
+        scene.passes(hours=12)
+    assert Kind.DECAYED in scene.kinds(scene.only_task())
+    assert (scene.only_task().responsible.id, scene.only_task().state) == ("lift-firm", "new")
+    assert (part(scene, "lift-firm").role, part(scene, "lift-firm").state) == ("lead", "requested")
+    assert scene.act.acknowledge(task, "technician").state == "acknowledged"

@@ -12,11 +12,14 @@ from hypothesis import strategies as st
 from cloud.domain.duties.duty import Need
 from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
 from cloud.domain.duties.routing import route
-from cloud.domain.tasks import closing, second_look, transitions
+from cloud.domain.tasks import closing, promised_look, second_look, transitions
+from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.due import next_due
-from cloud.domain.tasks.task import ResolutionReason, TaskState
-from cloud.domain.tasks.verification import needs_of, satisfied, unverified_at
+from cloud.domain.tasks.floor import require_proof
+from cloud.domain.tasks.task import Check, ResolutionReason, TaskState
+from cloud.domain.tasks.verification import needs_of, satisfied, settles_at, unverified_at
 from cloud.domain.tasks.witness import Photo, Stage, Verdict
+from cloud.errors import Conflict
 from tests.fakes.clocks import START
 from tests.fakes.estate import ESTATE, HOME, register
 
@@ -125,3 +128,84 @@ def test_another_reporters_verdict_still_counts_beside_it():
     assert needs_of(task) == {Need.REPORTER, Need.INDEPENDENT}
     closing.judged(task, "r2", Verdict.GOOD, START)
     assert satisfied(task)
+
+
+def answered_by_nobody():
+    """Done and quiet, and its reporter says nothing."""
+    task = claimed("access.forced-open", who="guard")
+    task.reports, task.quiet_since = ("r1",), START
+    task.checks = (Check(Need.INDEPENDENT, START, "manager"),)
+    return task
+
+
+def test_no_answer_for_seven_days_closes_it_as_unverified_and_not_a_moment_before():
+    task = answered_by_nobody()
+    assert unverified_at(task) == START + 7 * DAY
+    with pytest.raises(Conflict, match="does not close"):
+        closing.close_unverified(task, START + 7 * DAY - timedelta(seconds=1))
+    assert (task.state, task.unverified) == (TaskState.RESOLVED, False)
+    closing.close_unverified(task, START + 7 * DAY)
+    assert (task.state, task.unverified) == (TaskState.CLOSED, True)
+
+
+def test_who_did_the_work_stands_in_no_check_of_it_although_they_close_what_another_has_verified():
+    task = claimed()
+    task.quiet_since = START
+    closing.verify(task, register().members["guard"], START)
+    transitions.close(task, register().members["technician"], START + 5 * MINUTE)
+    assert task.state is TaskState.CLOSED
+    assert [check.member_id for check in task.checks] == ["guard"]
+
+
+def test_nobodys_answer_closes_what_a_sensor_speaks_against():
+    """Said to be a false alarm: the sensor is not asked for, and while it fires its word stands against the claim."""
+    task = answered_by_nobody()
+    task.resolution, task.quiet_since = replace(task.resolution, reason=ResolutionReason.FALSE_ALARM), None
+    assert needs_of(task) == {Need.REPORTER}
+    assert unverified_at(task) is None
+    task.quiet_since = START
+    assert unverified_at(task) == START + 7 * DAY
+
+
+def test_seven_days_without_an_answer_end_no_sooner_than_the_sensors_quiet_suffices():
+    task = answered_by_nobody()
+    task.quiet_since = START + 7 * DAY - MINUTE
+    assert unverified_at(task) == task.quiet_since + task.duty.resolve_delay
+
+
+def test_neither_silence_nor_quiet_ever_closes_life_safety():
+    task = claimed()
+    task.reports, task.quiet_since = ("r1",), START
+    task.checks = (Check(Need.INDEPENDENT, START, "guard"),)
+    task.duty = replace(task.duty, needs=frozenset({Need.SENSOR}))
+    assert unverified_at(task) is None
+    task.reports = ()
+    task.resolution = replace(task.resolution, reason=ResolutionReason.SELF_CLEARED)
+    assert settles_at(task) is None
+
+
+def test_a_promise_to_look_that_has_run_out_keeps_nobody_from_making_another():
+    task = claimed()
+    until = promised_look.promise(task, register().members["guard"], START).until
+    assert promised_look.going(task, until - MINUTE) is not None
+    assert promised_look.going(task, until) is None
+    assert promised_look.look_refusal(Action.LOOK, task, register().members["manager"], until) is None
+
+
+def test_whoever_takes_a_promise_back_is_not_named_for_not_keeping_it_and_nobody_is_named_twice():
+    task, guard = claimed(), register().members["guard"]
+    until = promised_look.promise(task, guard, START).until
+    promised_look.take_back(task, guard, START + MINUTE)
+    assert promised_look.lapse(task, until) == ()
+    later = promised_look.promise(task, register().members["manager"], until).until
+    assert promised_look.lapse(task, later) == ("property",)
+    assert promised_look.lapse(task, later + MINUTE) == ()
+
+
+def test_what_a_drill_finds_is_claimed_without_proof_from_the_site():
+    task, technician = claimed(), register().members["technician"]
+    task.photos = ()
+    with pytest.raises(Conflict, match="on site"):
+        require_proof(task, task.lead, technician, ResolutionReason.FALSE_ALARM)
+    task.mode = "exercise"
+    require_proof(task, task.lead, technician, ResolutionReason.FALSE_ALARM)

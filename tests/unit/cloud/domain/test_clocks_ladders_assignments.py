@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cloud.domain.community.party import PartyRef
 from cloud.domain.duties.duty import Need
-from cloud.domain.duties.escalation import Condition, EscalationPolicy, Ladder, Repeat, Step
+from cloud.domain.duties.escalation import Condition, EscalationPolicy, Importance, Ladder, Repeat, Step
 from cloud.domain.duties.routing import route
 from cloud.domain.fleet.identifiers import uuid7
 from cloud.domain.fleet.progress import Progress, Ranges
@@ -91,6 +91,32 @@ def test_a_step_that_reaches_nobody_hurries_the_next_one_but_no_repeat():
     assert Ladder.start(last, START).hurry(last, START + MINUTE).due_at is None
 
 
+def test_once_nobody_answers_any_more_each_step_that_waits_for_an_answer_has_all_its_calls_again():
+    policy = EscalationPolicy((step(1, every=1, limit=2), step(5, condition=Condition.IF_LEAD_NOT_ARRIVED)))
+    ladder = Ladder.start(policy, START)
+    for _ in range(4):
+        ladder = ladder.climb(policy, ladder.due_at)
+    assert (ladder.due_at, ladder.taken) == (None, (3, 1))
+    later = START + 60 * MINUTE
+    resumed = ladder.resume(policy, later)
+    assert (resumed.due_at, resumed.step, resumed.taken) == (later + MINUTE, 0, (0, 1))
+
+
+def test_a_hold_moves_what_waits_anew_as_it_moves_what_waits_since_the_beginning():
+    policy = EscalationPolicy((step(10), step(40, condition=Condition.IF_LEAD_NOT_ARRIVED)))
+    resumed = Ladder.start(policy, START).resume(policy, START + 20 * MINUTE)
+    assert resumed.due_at == START + 30 * MINUTE
+    held = resumed.postpone(policy, START + 25 * MINUTE, START + 125 * MINUTE)
+    assert (held.due_at, held.step) == (START + 130 * MINUTE, 0)
+    assert (held.drop(policy).due_at, held.drop(policy).step) == (START + 140 * MINUTE, 1)
+
+
+def test_a_step_is_an_emergency_where_life_is_at_stake_and_never_elsewhere():
+    said = [replace(step(1), importance=importance) for importance in Importance]
+    assert {one.weight(life_safety=True) for one in said} == {Importance.EMERGENCY}
+    assert [one.weight(life_safety=False) for one in said] == [Importance.NORMAL, Importance.HIGH, Importance.HIGH]
+
+
 def test_a_dropped_step_is_not_taken_again():
     policy = EscalationPolicy((step(1, every=1), step(9)))
     dropped = Ladder.start(policy, START).drop(policy)
@@ -158,6 +184,19 @@ def test_what_is_allowed_is_exactly_what_is_not_refused():
         assert (refusal(action, task, guard, START) is None) == (action in allowed_actions(task, guard, START))
 
 
+def test_who_holds_no_part_that_it_has_accepted_claims_nothing():
+    """Its part is done, and the task is not: it is asked, and has not answered."""
+    task, guard = a_task(), register().members["guard"]
+    transitions.acknowledge(task, guard, START)
+    transitions.start(task, guard, START)
+    assert refusal(Action.RESOLVE, task, guard, START) is None
+    for state in (AssignmentState.DONE, AssignmentState.REQUESTED):
+        task.lead.state = state
+        refused = refusal(Action.RESOLVE, task, guard, START)
+        assert refused is not None
+        assert "Accept it first" in refused.text.en
+
+
 def test_the_machines_own_turns_happen_only_when_they_are_due():
     task = a_task()
     with pytest.raises(Conflict):
@@ -173,6 +212,14 @@ def test_a_self_cleared_task_that_asks_for_a_persons_check_never_settles():
     assert settles_at(task) is not None
     task.duty = replace(task.duty, needs=frozenset({Need.SENSOR, Need.INDEPENDENT}))
     assert settles_at(task) is None
+
+
+def test_what_somebody_has_reported_since_it_cleared_itself_is_not_settled_by_quiet():
+    task = a_task()
+    task.quiet_since = START
+    transitions.self_clear(task, START + 9 * MINUTE)
+    task.reports = ("r1",)
+    assert settles_at(task) is None, "its reporter judges the result"
 
 
 def test_a_duty_that_trusts_no_sensor_is_not_cleared_by_quiet():

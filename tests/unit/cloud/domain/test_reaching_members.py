@@ -68,6 +68,11 @@ def test_life_safety_ignores_quiet_hours_and_everything_else_waits_for_their_end
     assert way([sleeper], at(12)).contact == sleeper
 
 
+def test_who_sleeps_by_every_channel_is_told_when_the_first_of_them_wakes():
+    early, late = contact("sms", **NIGHT), contact("voice", quiet_from=time(22), quiet_until=time(9))
+    assert way([early, late], at(3)).until == at(7)
+
+
 def test_a_channel_that_is_awake_is_used_before_one_that_is_quiet():
     call, chat = contact("voice", preference=0, **NIGHT), contact("feishu", preference=1)
     assert way([call, chat], at(3)).contact == chat
@@ -176,6 +181,16 @@ def test_steps_that_wait_for_an_arrival_keep_their_time():
     assert (hurried.due_at, hurried.step) == (START, 1)
     policy, stands = ladder(step(30, Condition.IF_LEAD_NOT_ARRIVED))
     assert stands.bring_forward(policy, START) == stands
+
+
+def test_a_ladder_at_rest_is_not_woken_because_somebody_cannot_be_reached():
+    policy, stands = ladder(step(3), step(10))
+    assert stands.rest().bring_forward(policy, START) == stands.rest(), "nobody was called for it"
+
+
+def test_a_step_that_is_due_already_is_not_put_off_by_bringing_it_forward():
+    policy, stands = ladder(step(3, repeat=Repeat(timedelta(minutes=2))), step(10))
+    assert stands.bring_forward(policy, START + timedelta(minutes=8)) == stands, "what waits behind it keeps its time"
 
 
 def test_a_step_that_repeats_keeps_its_rhythm():

@@ -291,3 +291,11 @@ def test_nobody_is_warned_of_who_serves_a_part_of_the_estate_alone():
     there = replace(known, parties={**known.parties, "property": inside}, _by_closeness={})
     assert list(target_warnings(there)) == []
     assert called(there, member("director")) == {"property": (["director"], [])}
+
+
+def test_only_where_life_is_at_stake_does_the_fallback_party_stand_in_for_who_is_nobody():
+    again = step(PartyRef("kind", "police"), repeat=Repeat(2 * MINUTE))
+    known = estate()
+    assert targets_of(known, again, PLACE, START, life_safety=True).stood_in
+    meant = targets_of(known, again, PLACE, START, life_safety=False)
+    assert (meant.reaches_nobody, meant.stood_in) == (True, False), "its ladder goes one level up"

@@ -10,8 +10,12 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import OVERSEES, Member, Membership, PartyKind, PartyRef, Role
 from cloud.domain.duties.duty import DutyMatrix
 from cloud.domain.duties.register import EquipmentKind
-from cloud.domain.tasks.sight import Concern, concern_at, concerns_equipment, outlook
-from tests.fakes.estate import HOME
+from cloud.domain.duties.routing import route
+from cloud.domain.tasks.calls import Call, CallKind
+from cloud.domain.tasks.sight import Concern, concern_at, concern_of, concerns_equipment, outlook
+from cloud.domain.tasks.transitions import open_task
+from tests.fakes.clocks import START
+from tests.fakes.estate import ESTATE, HOME
 from tests.fakes.neighbourhood import neighbourhood
 
 REGISTER = neighbourhood().register(1)
@@ -112,3 +116,16 @@ def test_a_lift_firm_has_to_do_with_lifts_and_not_with_doors():
     assert found == {EquipmentKind.LIFT}
     property_ = outlook(REGISTER, member("property"))
     assert all(concerns_equipment(REGISTER, property_, item) for item in REGISTER.equipment.values())
+
+
+def test_who_was_called_sees_it_for_as_long_as_the_call_is_on_record():
+    """As after a merger: the part has gone on into the other task, and the call stays where it was answered."""
+    ids = iter(range(100))
+    task = open_task(
+        "t", estate=ESTATE, incident_id="i", hazard="lift.door-fault", life_safety=False, mode="real",
+        routing=route(REGISTER, "lift.door-fault", f"{HOME}/b1", START), now=START, new_id=lambda: f"a{next(ids)}",
+    )  # fmt: skip
+    eyes = outlook(REGISTER, member("locksmith"))
+    assert not eyes.sees(concern_of(task, f"{HOME}/b1"))
+    task.calls.append(Call("c", CallKind.HELP, "lift-firm", "technician", "locksmith", START, finished_at=START))
+    assert eyes.sees(concern_of(task, f"{HOME}/b1"))

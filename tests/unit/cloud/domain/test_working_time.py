@@ -121,6 +121,14 @@ def test_a_ladder_climbs_in_the_working_time_of_its_duty():
     assert held.due_at == local("2026-12-01T12:45")
 
 
+@pytest.mark.parametrize("found_out", ["2026-11-27T17:45", "2026-11-27T19:00", "2026-11-29T03:00"])
+def test_who_cannot_be_reached_is_not_waited_for_until_the_next_working_day(found_out):
+    """Also where the step would have been due long ago, had its hours run all the time."""
+    policy = EscalationPolicy((Step(HOURS, Condition.IF_NOT_ACKNOWLEDGED, ()),))
+    ladder = Ladder.start(policy, local("2026-11-27T17:30"), OFFICE)
+    assert ladder.bring_forward(policy, local(found_out)).due_at == local(found_out)
+
+
 def _register(running: Running):
     known = register()
     rows = tuple(replace(duty, running=running) for duty in known.matrix.duties)
