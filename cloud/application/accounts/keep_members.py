@@ -22,7 +22,7 @@ from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import Invalid, NotFound
+from cloud.errors import Invalid, NotFound, Unauthenticated
 
 LONGEST_NAME: Final = 64
 
@@ -168,6 +168,8 @@ class KeepMembers:
         """
         now = self._clock.now()
         with self._units.writing() as uow:
+            uow.accounts.hold()
+            _still_in(uow, viewer, now)
             register = _register(uow, estate, viewer)
             self._known(uow, register, member_id, viewer)
             actor = f"member:{viewer.member.id}"
@@ -226,6 +228,12 @@ class KeepMembers:
         somebody = Member("", home.id, Names("", ""), Role.RESIDENT)
         around = lives_around(viewer.member, somebody, {**beside, home.id: home})
         return around or viewer.member.role is Role.ADMINISTRATOR
+
+
+def _still_in(uow: UnitOfWork, viewer: Identity, now: datetime) -> None:
+    """Two who show each other out at one moment must not both be out: whoever comes second is in no more. Raises Unauthenticated."""
+    if not any(key.id == viewer.key_id and key.alive(now) for key in uow.keys.of_member(viewer.member.id)):
+        raise Unauthenticated("You were shown out in this moment.", "您刚刚被移出")
 
 
 def _estates_of(uow: UnitOfWork, member: Member) -> set[str]:
