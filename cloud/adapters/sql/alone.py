@@ -23,6 +23,7 @@ class Book(IntEnum):
 
     ACCOUNTS = 1
     REPORT_SOURCES = 2
+    CONTACTS = 3
 
 
 def hold(connection: Connection, book: Book) -> None:

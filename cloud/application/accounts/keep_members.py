@@ -127,6 +127,8 @@ class KeepMembers:
         """Asks in somebody new, or gives a member (by id) a way in anew. Raises Refused, Invalid, NotFound."""
         now, secret = self._clock.now(), secrets.token_urlsafe(32)
         with self._units.writing() as uow:
+            uow.accounts.hold()
+            uow.ledger.hold(estate)
             register = _register(uow, estate, viewer)
             if isinstance(who, Newcomer):
                 member = self._newcomer(uow, register, who, viewer, now)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pyotp
 import pytest
@@ -17,10 +14,10 @@ from cloud.domain.accounts.throttle import USUAL
 from cloud.domain.community.access import Origin
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
-from cloud.errors import CloudError, Throttled
+from cloud.errors import Throttled
+from tests.fakes.at_once import TWENTY, at_once, twenty, went_well
 from tests.integration.cloud_web.house import ESTATE, House, built_in
 
-TWENTY = 20
 PASSWORD = "stairs smell of rain"
 HOME = Origin("192.0.2.7", "Browser")
 _A_STEP, _A_WHILE = timedelta(seconds=30), timedelta(minutes=15)
@@ -37,29 +34,6 @@ def house(request, tmp_path) -> Iterator[House]:
 def a_database(postgresql_server):
     with postgresql_server.database() as engine:
         yield engine
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """What came of each, whether an answer or why there was none; all begin at one moment."""
-    together = threading.Barrier(len(deeds))
-
-    def does(deed: Callable[[], Any]) -> Any:
-        together.wait(10)
-        try:
-            return deed()
-        except CloudError as error:
-            return error
-
-    with ThreadPoolExecutor(len(deeds)) as threads:
-        return list(threads.map(does, deeds))
-
-
-def twenty(deed: Callable[[], Any]) -> list[Any]:
-    return at_once(*[deed] * TWENTY)
-
-
-def went_well(came: list[Any]) -> list[Any]:
-    return [one for one in came if not isinstance(one, CloudError)]
 
 
 def with_password(house: House, member: str) -> Identity:
