@@ -234,7 +234,8 @@ class KeepMembers:
 
 def _still_in(uow: UnitOfWork, viewer: Identity, now: datetime) -> None:
     """Two who show each other out at one moment must not both be out: whoever comes second is in no more. Raises Unauthenticated."""
-    if not any(key.id == viewer.key_id and key.alive(now) for key in uow.keys.of_member(viewer.member.id)):
+    mine = [key for key in uow.keys.of_member(viewer.member.id) if key.id == viewer.key_id]
+    if viewer.key_id and not any(key.alive(now) for key in mine):
         raise Unauthenticated("You were shown out in this moment.", "您刚刚被移出")
 
 
