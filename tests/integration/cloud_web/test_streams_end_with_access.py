@@ -11,11 +11,12 @@ import pytest
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.domain.community.access import Origin, Purpose
 from cloud.domain.community.names import Names
-from cloud.domain.community.party import Role
+from cloud.domain.community.party import Party, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
 from tests.integration.accounts.test_links_in_messages import message_to
 from tests.integration.cloud_web.house import ESTATE, House
+from tests.integration.cloud_web.house_register import HOME
 from tests.integration.cloud_web.sister_estate import DETECTOR, SISTER, builds_sister
 from tests.integration.cloud_web.test_live import events, first_beat
 
@@ -47,6 +48,10 @@ def as_resident(register: Register) -> Register:
 
 def served_no_more(register: Register) -> Register:
     return replace(register, parties={**register.parties, "lifts": replace(register.parties["lifts"], serves=("other",))})
+
+
+def of_building_1(register: Register) -> Party:
+    return replace(register.parties["committee"], serves=(f"{HOME}/b1",))
 
 
 def the_session(house: House, _token: str) -> None:
@@ -149,20 +154,23 @@ def test_a_messages_link_that_is_withdrawn_ends_the_stream_of_its_incident(house
 
 
 def test_who_sees_less_of_the_estate_sees_it_at_once(house, visitor):
-    """The register says that another party answers for lifts; what is said of them is theirs."""
-    visitor.cookies.set("tocsin_session", house.session_of("technician"))
+    """The committee answers for building 1 alone from now on: what is forced in building 5 is not its own any more."""
+    visitor.cookies.set("tocsin_session", house.session_of("officer"))
     with visitor.stream("GET", LIVE, params={"estate": ESTATE}, timeout=15) as answer:
         found = events(answer)
         first_beat(found)
-        first = house.goes_wrong("lift.door-fault", "b1/lift-1")
-        opened = next(one for one in found if "id" in one and "incident.opened" in one["data"])
-        assert first
-        assert opened
-        registers(house, lambda known: replace(known, matrix=replace(known.matrix, duties=known.matrix.duties[1:3])))
         house.goes_wrong("access.forced-open", "b5/north-gate")
-        house.goes_wrong("fire.smoke", "b1/detector-7a")
-        house.feeds.close()
-        assert not [one for one in found if "North gate" in one.get("data", "") or "Smoke" in one.get("data", "")]
+        assert next(one for one in found if "North gate" in one.get("data", ""))
+        registers(house, lambda known: replace(known, parties={**known.parties, "committee": of_building_1(known)}))
+        house.goes_wrong("access.forced-open", "b5/north-gate")
+        house.goes_wrong("access.forced-open", "b1/garage-door")
+        told = []
+        for one in found:
+            told.append(one.get("data", ""))
+            if "Basement" in told[-1] or "Garage" in told[-1]:
+                break
+        after = next(n for n, said in enumerate(told) if '"kind":"estate.loaded"' in said)
+        assert not [said for said in told[after:] if "North gate" in said]
 
 
 def test_the_id_of_an_event_is_worth_nothing_to_another_reader(house, address, visitor):
