@@ -21,8 +21,8 @@ from cloud.application.once_ports import CARRIED
 from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.failures import ADVICE, for_open311, refusal_of
 from cloud.entrypoints.api.problems import Fault, Refusal, answer
-from cloud.entrypoints.open311 import answers as open311
 from cloud.entrypoints.guarded_sizes import MAX_BODY
+from cloud.entrypoints.open311 import answers as open311
 from cloud.errors import CloudError
 
 PREFIXES: Final = ("/api/v1/", "/tasks/", open311.PREFIX)
@@ -82,7 +82,7 @@ class Once:
         with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
             await self._done_once(key, name, body, scope, receive, send)
 
-    async def _done_once(
+    async def _done_once(  # noqa: PLR0917 - what an application is given, and what it is known by
         self, key: str, name: str, body: SpooledTemporaryFile[bytes], scope: Scope, receive: Receive, send: Send
     ) -> None:
         # On another condition it is another request, and no answer to the first one holds for it.

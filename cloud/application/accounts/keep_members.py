@@ -12,7 +12,7 @@ from typing import Final
 from cloud.application.accounts.proving import refused
 from cloud.application.estates.estates_of_member import tell_of
 from cloud.application.estates.households import home_at, move_in, waiting_home
-from cloud.application.estates.leaving import Leaving
+from cloud.application.estates.leaving import Leaving, still_in
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.invitation import LASTS, RANKS, Invitation, at_home_problem, invitation_problem, lives_around
@@ -22,7 +22,7 @@ from cloud.domain.community.names import Language, Names
 from cloud.domain.community.party import Member, Party, PartyKind, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import Invalid, NotFound, Unauthenticated
+from cloud.errors import Invalid, NotFound
 
 LONGEST_NAME: Final = 64
 
@@ -170,8 +170,7 @@ class KeepMembers:
         """
         now = self._clock.now()
         with self._units.writing() as uow:
-            uow.accounts.hold()
-            _still_in(uow, viewer, now)
+            still_in(uow, viewer, now)
             register = _register(uow, estate, viewer)
             self._known(uow, register, member_id, viewer)
             actor = f"member:{viewer.member.id}"
@@ -230,13 +229,6 @@ class KeepMembers:
         somebody = Member("", home.id, Names("", ""), Role.RESIDENT)
         around = lives_around(viewer.member, somebody, {**beside, home.id: home})
         return around or viewer.member.role is Role.ADMINISTRATOR
-
-
-def _still_in(uow: UnitOfWork, viewer: Identity, now: datetime) -> None:
-    """Two who show each other out at one moment must not both be out: whoever comes second is in no more. Raises Unauthenticated."""
-    mine = [key for key in uow.keys.of_member(viewer.member.id) if key.id == viewer.key_id]
-    if viewer.key_id and not any(key.alive(now) for key in mine):
-        raise Unauthenticated("You were shown out in this moment.", "您刚刚被移出")
 
 
 def _estates_of(uow: UnitOfWork, member: Member) -> set[str]:

@@ -90,9 +90,9 @@ def test_an_invitation_lets_one_in(house):
     invited = members.invite(house.identity("manager"), ESTATE, who)
     assert len(went_well(twenty(lambda: accept.with_link(invited.secret, origin=HOME)))) == 1
     invited = members.invite(house.identity("manager"), ESTATE, who)
-    came = at_once(*[
-        lambda n=n: accept.with_password(invited.secret, f"login-{n}", PASSWORD, origin=HOME) for n in range(TWENTY)
-    ])
+    came = at_once(
+        *[lambda n=n: accept.with_password(invited.secret, f"login-{n}", PASSWORD, origin=HOME) for n in range(TWENTY)]
+    )
     assert len(went_well(came)) == 1
     assert len(house.sessions(went_well(came)[0].key.member_id)) == 1
 

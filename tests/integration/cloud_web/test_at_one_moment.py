@@ -135,7 +135,9 @@ def test_of_twenty_edits_of_one_roster_none_is_lost(house):
     rosters, manager = house.services.reach.rosters, house.identity("manager")
     known = house.services.reach.questions.roster(ESTATE, "guards", manager).roster
     edits = [
-        partial(rosters.put, replace(known, names=Names("保安", f"Guards {n}")), manager, new=False, seen=known.revision)
+        partial(
+            rosters.put, replace(known, names=Names("保安", f"Guards {n}")), manager, new=False, seen=known.revision
+        )
         for n in range(TWENTY)
     ]
     assert len(went_well(at_once(*edits))) == 1
@@ -164,10 +166,12 @@ def test_of_twenty_changes_of_a_webhook_that_rest_on_the_same_one_is_made(house)
         if standing != hook:
             raise Conflict("changed")
 
-    came = at_once(*[
-        partial(webhooks.change, ESTATE, hook.id, "manager", url=f"https://receiver.example/{n}", check=check)
-        for n in range(TWENTY)
-    ])
+    came = at_once(
+        *[
+            partial(webhooks.change, ESTATE, hook.id, "manager", url=f"https://receiver.example/{n}", check=check)
+            for n in range(TWENTY)
+        ]
+    )
     assert len(went_well(came)) == 1
 
 
@@ -175,9 +179,7 @@ def test_a_code_of_a_way_to_be_reached_is_guessed_five_times(house):
     contacts, tenant = house.services.reach.contacts, house.identity("tenant")
     way = contacts.add("tenant", "sms", "138 0000 0000", tenant)
     contacts.send_code("tenant", way.key, tenant)
-    came = [
-        one for _ in range(2) for one in twenty(lambda: contacts.verify("tenant", way.key, "000000x", tenant))
-    ]
+    came = [one for _ in range(2) for one in twenty(lambda: contacts.verify("tenant", way.key, "000000x", tenant))]
     assert Counter(type(one).__name__ for one in came)["Invalid"] == 5
 
 
@@ -211,7 +213,11 @@ def test_a_request_with_one_key_is_done_once_by_whichever_worker(house):
         def notes(n: int) -> httpx.Response:
             address = (first, second)[n % 2]
             return httpx.post(
-                f"{address}/api/v1/tasks/{task}/notes", json={"text": "seen"}, headers=headers, timeout=30, trust_env=False
+                f"{address}/api/v1/tasks/{task}/notes",
+                json={"text": "seen"},
+                headers=headers,
+                timeout=30,
+                trust_env=False,
             )
 
         came = list(threads.map(notes, range(TWENTY)))

@@ -36,7 +36,9 @@ def registers(house: House, change: Callable[[Register], Register], estate: str 
         known = uow.registers.find(estate)
         changed = replace(change(known), version=known.version + 1, _by_closeness={})
         uow.registers.store(changed, f"version {changed.version}")
-        draft = Draft(Kind.ESTATE_LOADED, house.clock.now(), "system", None, estate, "load", {"version": changed.version})
+        draft = Draft(
+            Kind.ESTATE_LOADED, house.clock.now(), "system", None, estate, "load", {"version": changed.version}
+        )
         uow.ledger.append(estate, [draft])
         uow.commit()
 
@@ -47,7 +49,9 @@ def as_resident(register: Register) -> Register:
 
 
 def served_no_more(register: Register) -> Register:
-    return replace(register, parties={**register.parties, "lifts": replace(register.parties["lifts"], serves=("other",))})
+    return replace(
+        register, parties={**register.parties, "lifts": replace(register.parties["lifts"], serves=("other",))}
+    )
 
 
 def of_building_1(register: Register) -> Party:
