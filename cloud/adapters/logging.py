@@ -13,8 +13,13 @@ from cloud.adapters.story import STORY
 Format = Literal["console", "json"]
 Level = Literal["debug", "info", "warning", "error"]
 
-_QUIET: Final = ("uvicorn.access", "alembic", "sqlalchemy.engine", "paho", "asyncio")
-"""They tell of each request or statement; their warnings are still heard."""
+_QUIET: Final = (
+    "uvicorn.access", "alembic", "sqlalchemy.engine", "paho", "asyncio",
+    "httpx", "httpcore", "urllib3", "requests", "apprise", "python_multipart", "multipart", "authlib",
+)  # fmt: skip
+"""They tell of each request or statement, addresses with the secrets of links and providers, headers with cookies among it;
+their warnings are still heard.
+"""
 
 
 def set_up(form: Format = "console", level: Level = "info", *, to: TextIO | None = None) -> None:

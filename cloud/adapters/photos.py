@@ -6,7 +6,9 @@ import hashlib
 import os
 import re
 import struct
-from collections.abc import Iterable
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 10 * 2**20
 MAX_PIXELS: Final = 40_000_000
 """A telephone's photo has 12 to 50 million; more than this unpacks to more memory than a photo is worth."""
+
+MAX_UNPACKED: Final = 16_000_000
+"""The same of what is unpacked whole before it can be made smaller, a JPEG is not: 1700 bytes of WebP with 40 million pixels
+took 640 MiB. No screen has as many.
+"""
+
+MOST_WAITING: Final = 6
+"""Pictures are worked on one at a time: each takes up to 300 MiB and two seconds, and who sends them has not always signed in.
+More than these do not wait, so that pages and alarms still find a thread.
+"""
 
 MAX_EDGE: Final = 2048
 QUALITY: Final = 82
@@ -43,7 +55,8 @@ class PhotoShelf:
         if not 0 < len(raw) <= MAX_BYTES:
             raise Invalid("The photo was not taken.", [f"photo: send 1 to {MAX_BYTES} bytes, not {len(raw)}"])
         try:
-            plain = _redrawn(raw)
+            with _in_turn():
+                plain = _redrawn(raw)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning) as why:
             raise Invalid(
                 "The photo was not taken.", [f"photo: this is no whole {', '.join(FORMATS)} picture. Send another"]
@@ -91,12 +104,28 @@ class PhotoShelf:
         return self._folder / digest[:2] / f"{digest}.jpg"
 
 
+_WAITING: Final = threading.BoundedSemaphore(MOST_WAITING)
+_WORKING: Final = threading.Lock()
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """Raises Unavailable where too many wait already."""
+    if not _WAITING.acquire(blocking=False):
+        raise Unavailable("Too many photos are being sent now. Try again in a moment.", "照片正在集中上传，请稍后重试")
+    try:
+        with _WORKING:
+            yield
+    finally:
+        _WAITING.release()
+
+
 def _redrawn(raw: bytes) -> Picture:
     """Upright, small enough, on white where it was transparent. Raises Invalid, and what Pillow raises."""
     from PIL import Image
 
     with Image.open(BytesIO(raw), formats=FORMATS) as opened:
-        _check_size(*opened.size)
+        _check_size(*opened.size, MAX_PIXELS if opened.format == "JPEG" else MAX_UNPACKED)
         turn = _turn(opened)
         # Before anything else: of a JPEG only as much is unpacked as is kept.
         opened.thumbnail((MAX_EDGE, MAX_EDGE))
@@ -126,10 +155,10 @@ def _turn(opened: Picture) -> Transpose | None:
     return turns[said] if type(said) is int and 0 <= said < len(turns) else None
 
 
-def _check_size(width: int, height: int) -> None:
+def _check_size(width: int, height: int, most: int) -> None:
     """Before anything is unpacked: a small file may hold a picture that fills the memory."""
-    if width * height > MAX_PIXELS:
+    if width * height > most:
         raise Invalid(
             "The photo was not taken.",
-            [f"photo: it has {width} x {height} pixels; at most {MAX_PIXELS} are taken. Make it smaller"],
+            [f"photo: it has {width} x {height} pixels; at most {most} are taken. Make it smaller"],
         )

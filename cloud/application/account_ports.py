@@ -34,7 +34,14 @@ class AccessKeys(Protocol):
 
 
 class AccountBook(Protocol):
-    """Accounts, recovery codes, invitations, tries, and the first run. Raises Conflict where a login is taken."""
+    """Accounts, recovery codes, invitations, tries, and the first run. Raises Conflict where a login is taken.
+
+    A unit of work that writes has the book to itself from the first of these that it reads: what it found is so until it commits.
+    """
+
+    def hold(self) -> None:
+        """The same before anything is read. Who holds an estate's ledger as well takes this first."""
+        ...
 
     def of_member(self, member_id: str) -> Account | None: ...
 

@@ -50,9 +50,8 @@ class AnswerOnce:
     def __init__(self, units: UnitsOfWork, clock: Clock, seal: Seal) -> None:
         self._units, self._clock, self._seal = units, clock, seal
 
-    def begin(self, name: str, key: str, body: bytes) -> Begun:
-        """Whoever is told NEW does it, and says `end` whatever comes of it."""
-        digest = hashlib.sha256(body).hexdigest()
+    def begin(self, name: str, key: str, digest: str) -> Begun:
+        """`digest`: of all that is asked. Whoever is told NEW does it, and says `end` whatever comes of it."""
         try:
             known = self._claim(KeptRequest(name, digest, self._clock.now()))
         except Conflict:

@@ -23,6 +23,12 @@ class Rosters(Protocol):
 class Contacts(Protocol):
     """Personal data: nothing of it stands anywhere else."""
 
+    def hold(self) -> None:
+        """Nobody else changes any of them until this unit of work ends. Whoever puts others in their place, or counts tries at a
+        code, does this first.
+        """
+        ...
+
     def of(self, member_id: str) -> Sequence[Contact]:
         """In order of preference."""
         ...

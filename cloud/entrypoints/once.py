@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any, Final
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, Final
 
 from anyio import to_thread
 from starlette.datastructures import Headers
@@ -18,6 +21,7 @@ from cloud.application.once_ports import CARRIED
 from cloud.entrypoints.api.access import SESSION_COOKIE
 from cloud.entrypoints.api.failures import ADVICE, for_open311, refusal_of
 from cloud.entrypoints.api.problems import Fault, Refusal, answer
+from cloud.entrypoints.guarded_sizes import MAX_BODY
 from cloud.entrypoints.open311 import answers as open311
 from cloud.errors import CloudError
 
@@ -25,6 +29,8 @@ PREFIXES: Final = ("/api/v1/", "/tasks/", open311.PREFIX)
 """Programs' requests, and what people press about tasks: their page sends it again when it is not sure that it arrived."""
 MOST_KEPT: Final = 256 * 1024
 """Bytes of an answer; no POST of ours says more."""
+IN_MEMORY: Final = MAX_BODY
+"""Bytes of a body; a photo's rest waits in a file: it is asked for no key before it is read, so anybody may send it."""
 _KEY: Final = re.compile(r'"?([!-~]{16,128}?)"?')
 _TOLD_AGAIN: Final = (b"content-type", b"etag", b"location")
 _REFUSED: Final = {
@@ -73,11 +79,17 @@ class Once:
             await _refused(refusal_of(error), scope["path"])(scope, receive, send)
 
     async def _answer(self, key: str, name: str, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _whole(receive)
+        with SpooledTemporaryFile(max_size=IN_MEMORY) as body:
+            await self._done_once(key, name, body, scope, receive, send)
+
+    async def _done_once(  # noqa: PLR0917 - what an application is given, and what it is known by
+        self, key: str, name: str, body: SpooledTemporaryFile[bytes], scope: Scope, receive: Receive, send: Send
+    ) -> None:
         # On another condition it is another request, and no answer to the first one holds for it.
         condition = Headers(scope=scope).get("if-match")
-        asked = body if condition is None else condition.encode() + b"\n" + body
-        begun = await to_thread.run_sync(self._once.begin, name, key, asked)
+        asked = hashlib.sha256(b"" if condition is None else condition.encode() + b"\n")
+        await _taken(receive, body, asked.update)
+        begun = await to_thread.run_sync(self._once.begin, name, key, asked.hexdigest())
         if begun.known is not Known.NEW:
             await _tell(begun, scope, receive, send)
             return
@@ -124,16 +136,19 @@ def _name(scope: Scope, headers: Headers, key: str) -> str:
     return name_of(who, scope["path"], scope["query_string"].decode("latin-1"), key)
 
 
-async def _whole(receive: Receive) -> bytes:
-    pieces, more = [], True
+async def _taken(receive: Receive, body: IO[bytes], told: Callable[[bytes], None]) -> None:
+    """All of it, before anything is begun."""
+    more = True
     while more:
         message = await receive()
-        pieces.append(message.get("body", b""))
+        piece = message.get("body", b"")
+        body.write(piece)
+        told(piece)
         more = message.get("more_body", False)
-    return b"".join(pieces)
+    body.seek(0)
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def _again(body: IO[bytes], receive: Receive) -> Receive:
     """The body as it came, then whatever the connection says."""
     told = False
 
@@ -141,8 +156,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
         nonlocal told
         if told:
             return await receive()
-        told = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        piece = body.read(IN_MEMORY)
+        told = len(piece) < IN_MEMORY
+        return {"type": "http.request", "body": piece, "more_body": not told}
 
     return receive_again
 

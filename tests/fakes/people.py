@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 class NoAccounts:
     """Nobody has an account in memory, nor was anybody asked in."""
 
+    def hold(self) -> None:
+        """Memory has one writer."""
+
     def first_run(self) -> None:
         """Nobody set anything up."""
 

@@ -37,6 +37,9 @@ class FakeContacts:
     def __init__(self, contacts: dict[str, list[Contact]]) -> None:
         self._contacts = contacts
 
+    def hold(self) -> None:
+        """Memory has one writer."""
+
     def of(self, member_id: str) -> Sequence[Contact]:
         return sorted(self._contacts.get(member_id, []), key=lambda one: (one.preference, one.channel, one.address))
 

@@ -19,6 +19,7 @@ from cloud.adapters.sql.account_tables import (
     second_factor_asks,
     sign_in_tries,
 )
+from cloud.adapters.sql.alone import Book, hold
 from cloud.adapters.sql.invited_members import SqlInvitedMembers
 from cloud.adapters.sql.report_sources import SqlReportSources
 from cloud.adapters.sql.upserting import insert_new, upsert
@@ -38,6 +39,12 @@ class SqlAccounts(SqlInvitedMembers):
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._connection = connection
+        self._alone = False
+
+    def hold(self) -> None:
+        if not self._alone:
+            hold(self._connection, Book.ACCOUNTS)
+            self._alone = True
 
     def of_member(self, member_id: str) -> Account | None:
         return self._one(select(accounts).where(accounts.c.member_id == member_id))
@@ -53,6 +60,7 @@ class SqlAccounts(SqlInvitedMembers):
         return {row.member_id: _account(row) for row in rows}
 
     def any(self) -> bool:
+        self.hold()
         return self._connection.execute(select(accounts.c.member_id).limit(1)).first() is not None
 
     def save(self, account: Account) -> None:
@@ -143,6 +151,7 @@ class SqlAccounts(SqlInvitedMembers):
         return self._connection.execute(delete(invitations).where(invitations.c.expires_at < before)).rowcount
 
     def bucket(self, empty: Bucket) -> Bucket:
+        self.hold()
         query = select(sign_in_tries).where(sign_in_tries.c.source == empty.source)
         row = self._connection.execute(query).one_or_none()
         return replace(empty, level=row.level, at=row.at) if row else empty
@@ -155,10 +164,12 @@ class SqlAccounts(SqlInvitedMembers):
         return self._connection.execute(delete(sign_in_tries).where(sign_in_tries.c.at < before)).rowcount
 
     def tries_key(self, now: datetime) -> bytes:
+        self.hold()
         keys = SqlReportSources(self._connection)
         return keys.key(_TRIES_KEY) or keys.make_key(_TRIES_KEY, now)
 
     def first_run(self) -> FirstRun | None:
+        self.hold()
         row = self._connection.execute(select(first_run)).one_or_none()
         return FirstRun(row.code_hash, row.created_at, row.used_at) if row else None
 
@@ -167,10 +178,12 @@ class SqlAccounts(SqlInvitedMembers):
         upsert(self._connection, first_run, [row])
 
     def _one(self, query: Select[Any]) -> Account | None:
+        self.hold()
         row = self._connection.execute(query).one_or_none()
         return _account(row) if row else None
 
     def _invitations(self, query: Select[Any]) -> list[Invitation]:
+        self.hold()
         return [
             Invitation(
                 id=row.id,

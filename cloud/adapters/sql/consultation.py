@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, Table, and_, delete, func, insert, select, update
 
 from cloud.adapters.sql import consultation_tables as t
+from cloud.adapters.sql.alone import held
 from cloud.adapters.sql.consultation_history import SqlHistory
 from cloud.adapters.sql.newest_first import newest_first
 from cloud.adapters.sql.upserting import upsert
@@ -46,7 +47,8 @@ class SqlTopics:
         self._connection = connection
 
     def get(self, topic_id: str) -> Topic | None:
-        row = self._connection.execute(select(t.topics).where(t.topics.c.id == topic_id)).one_or_none()
+        query = held(self._connection, select(t.topics).where(t.topics.c.id == topic_id))
+        row = self._connection.execute(query).one_or_none()
         return _TOPIC.validate_json(row.body) if row else None
 
     def of(self, estate: str, limit: int = 100, before: TopicPosition | None = None) -> Sequence[Topic]:
@@ -105,7 +107,8 @@ class SqlBallots:
         self._connection = connection
 
     def get(self, ballot_id: str) -> Ballot | None:
-        row = self._connection.execute(select(t.ballots).where(t.ballots.c.id == ballot_id)).one_or_none()
+        query = held(self._connection, select(t.ballots).where(t.ballots.c.id == ballot_id))
+        row = self._connection.execute(query).one_or_none()
         return _BALLOT.validate_json(row.body) if row else None
 
     def of_topic(self, topic_id: str) -> Sequence[Ballot]:
@@ -179,7 +182,8 @@ class SqlPetitions:
         self._connection = connection
 
     def get(self, petition_id: str) -> Petition | None:
-        row = self._connection.execute(select(t.petitions).where(t.petitions.c.id == petition_id)).one_or_none()
+        query = held(self._connection, select(t.petitions).where(t.petitions.c.id == petition_id))
+        row = self._connection.execute(query).one_or_none()
         return _PETITION.validate_json(row.body) if row else None
 
     def outlived(self, before: datetime, limit: int = 20) -> Sequence[Petition]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from cloud.adapters.sql.alone import Book, hold
 from cloud.adapters.sql.reach_tables import contacts
 from cloud.domain.community.contacts import Contact
 
@@ -21,6 +22,9 @@ class SqlContacts:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def hold(self) -> None:
+        hold(self._connection, Book.CONTACTS)
 
     def of(self, member_id: str) -> Sequence[Contact]:
         query = select(contacts).where(contacts.c.member_id == member_id)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, bindparam, case, delete, func, select
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.alone import held
 from cloud.adapters.sql.enrolment_tables import claims, credentials, drained_outboxes
 from cloud.adapters.sql.upserting import insert_new, upsert
 from cloud.domain.fleet.credential import Claim, Credential, CredentialState
@@ -26,7 +27,7 @@ class SqlEnrolments:
         self._connection = connection
 
     def claim(self, claim_id: str) -> Claim | None:
-        found = self._claims(select(claims).where(claims.c.id == claim_id))
+        found = self._claims(held(self._connection, select(claims).where(claims.c.id == claim_id)))
         return found[0] if found else None
 
     def open_claims(self, estate: str, node_id: str, now: datetime) -> Sequence[Claim]:
@@ -43,12 +44,14 @@ class SqlEnrolments:
         upsert(self._connection, claims, [asdict(claim)])
 
     def credential(self, credential_id: str) -> Credential | None:
-        found = self._credentials(select(credentials).where(credentials.c.id == credential_id))
+        query = select(credentials).where(credentials.c.id == credential_id)
+        found = self._credentials(held(self._connection, query))
         return found[0] if found else None
 
     def of_node(self, estate: str, node_id: str) -> Sequence[Credential]:
         query = select(credentials).where(credentials.c.estate == estate, credentials.c.node_id == node_id)
-        return self._credentials(query.order_by(credentials.c.enrolled_at, credentials.c.id))
+        in_order = query.order_by(credentials.c.enrolled_at, credentials.c.id)
+        return self._credentials(held(self._connection, in_order))
 
     def of_estates(self, estates: Collection[str] | None = None) -> Sequence[Credential]:
         query = select(credentials).order_by(

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, update
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.alone import held
 from cloud.adapters.sql.personal import personal_row
 from cloud.application.records import Note
 from cloud.domain.community.access import IDLE, AccessKey, Matter, Origin, Purpose, Through
@@ -61,15 +62,14 @@ class SqlAccessKeys:
         self._connection.execute(insert(t.access_keys), _row(key))
 
     def find(self, hash_: str) -> AccessKey | None:
-        row = self._connection.execute(select(t.access_keys).where(t.access_keys.c.hash == hash_)).one_or_none()
+        query = select(t.access_keys).where(t.access_keys.c.hash == hash_)
+        row = self._connection.execute(held(self._connection, query)).one_or_none()
         return _key(row) if row else None
 
     def of_member(self, member_id: str) -> Sequence[AccessKey]:
         table = t.access_keys
-        rows = self._connection.execute(
-            select(table).where(table.c.member_id == member_id).order_by(table.c.created_at)
-        )
-        return [_key(row) for row in rows]
+        query = select(table).where(table.c.member_id == member_id).order_by(table.c.created_at, table.c.hash)
+        return [_key(row) for row in self._connection.execute(held(self._connection, query))]
 
     def save(self, key: AccessKey) -> None:
         table = t.access_keys

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from cloud.adapters.sql.alone import Book, hold
 from cloud.adapters.sql.throttle_tables import report_sources, service_keys
 
 
@@ -30,6 +31,7 @@ class SqlReportSources:
         self._connection.execute(delete(service_keys).where(*old))
 
     def forget(self, before: datetime) -> None:
+        hold(self._connection, Book.REPORT_SOURCES)
         self._connection.execute(delete(report_sources).where(report_sources.c.at <= before))
 
     def count(self, source: str | None = None) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select, update
 
+from cloud.adapters.sql.alone import held
 from cloud.adapters.sql.screen_tables import screens
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.accounts.screen import Screen
@@ -26,10 +27,11 @@ class SqlScreens:
     def of(self, estates: Collection[str]) -> Sequence[Screen]:
         query = select(screens).where(screens.c.estate.in_(list(estates)))
         newest = query.order_by(screens.c.created_at.desc(), screens.c.id.desc())
-        return [_screen(row) for row in self._connection.execute(newest)]
+        return [_screen(row) for row in self._connection.execute(held(self._connection, newest))]
 
     def find(self, hash_: str) -> Screen | None:
-        row = self._connection.execute(select(screens).where(screens.c.hash == hash_)).one_or_none()
+        query = select(screens).where(screens.c.hash == hash_)
+        row = self._connection.execute(held(self._connection, query)).one_or_none()
         return _screen(row) if row else None
 
     def save(self, screen: Screen) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from cloud.application.accounts.proving import refused
 from cloud.application.estates.estates_of_member import tell_of
 from cloud.application.estates.households import home_at, move_in, waiting_home
-from cloud.application.estates.leaving import Leaving
+from cloud.application.estates.leaving import Leaving, still_in
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.accounts.invitation import LASTS, RANKS, Invitation, at_home_problem, invitation_problem, lives_around
@@ -127,6 +127,8 @@ class KeepMembers:
         """Asks in somebody new, or gives a member (by id) a way in anew. Raises Refused, Invalid, NotFound."""
         now, secret = self._clock.now(), secrets.token_urlsafe(32)
         with self._units.writing() as uow:
+            uow.accounts.hold()
+            uow.ledger.hold(estate)
             register = _register(uow, estate, viewer)
             if isinstance(who, Newcomer):
                 member = self._newcomer(uow, register, who, viewer, now)
@@ -168,6 +170,7 @@ class KeepMembers:
         """
         now = self._clock.now()
         with self._units.writing() as uow:
+            still_in(uow, viewer, now)
             register = _register(uow, estate, viewer)
             self._known(uow, register, member_id, viewer)
             actor = f"member:{viewer.member.id}"

@@ -91,6 +91,7 @@ class KeepScreens:
             raise Invalid("The screen cannot be made.", [f"label: say where it hangs, in 1 to {LONGEST_LABEL} letters"])
         token = self._new_token()
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             _wall(uow, viewer, estate, party_id)
             if len(uow.screens.of([estate])) >= MOST:
                 raise Conflict(

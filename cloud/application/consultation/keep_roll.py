@@ -46,6 +46,7 @@ class KeepRoll:
         """
         owners = roll_of(units, dict(members))
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             party = seat.convenor()
             unknown = sorted(
@@ -115,6 +116,7 @@ class KeepRoll:
         """`check`: may refuse, of the terms as they stand."""
         checked(terms.rule)
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             seat = Seat(uow, estate, viewer, now=self._clock.now(), ids=self._ids, cause=cause)
             party = seat.convenor()
             check(uow.consultation.terms.of(estate))

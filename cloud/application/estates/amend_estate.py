@@ -181,6 +181,7 @@ class AmendEstate:
     ) -> bool:  # fmt: skip
         """`empty`: a place in which nothing may be going on."""
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             known = _register(uow, estate, viewer)
             if empty is not None:
                 _nothing_in(uow, known, empty)

@@ -141,6 +141,7 @@ class ChangeDuties:
         """
         duties = self._sheet.read(text)
         with self._sheet.located(text), self._units.writing() as uow:
+            uow.ledger.hold(estate)
             known = _register(uow, estate)
             _allowed(known, member)
             _same(known, seen)

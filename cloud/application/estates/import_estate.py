@@ -110,6 +110,8 @@ class ImportEstate:
         read = self._files().read(files, estate)
         with _located(read), self._units.writing() as uow:
             name = read.whole.estate.id if read.whole else estate
+            uow.accounts.hold()
+            uow.ledger.hold(name or "")
             known = self._known(uow, name, viewer, whole=read.whole is not None)
             before = described(known, uow.upkeep.of(known.estate.id).values()) if known else None
             after = with_homes(uow, known, self._after(known, before, read), self._clock.now())

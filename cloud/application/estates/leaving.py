@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from cloud.application.estates.revoking import EVERYTHING, revoke_all
+from cloud.application.estates.sign_in import Identity
 from cloud.application.ports import UnitOfWork
 from cloud.domain.exchange.posting import Posting, Side
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskState
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.errors import Unauthenticated
 
 _WITHDRAWN: Final = {Side.OFFER: Kind.OFFER_WITHDRAWN, Side.NEED: Kind.NEED_WITHDRAWN}
 
@@ -103,3 +105,11 @@ class Leaving:
 
     def _estates(self) -> list[str]:
         return [estate.id for estate in self.uow.registers.estates()]
+
+
+def still_in(uow: UnitOfWork, viewer: Identity, now: datetime) -> None:
+    """Two who show each other out at one moment must not both be out: whoever comes second is in no more. Raises Unauthenticated."""
+    uow.accounts.hold()
+    mine = [key for key in uow.keys.of_member(viewer.member.id) if key.id == viewer.key_id]
+    if viewer.key_id and not any(key.alive(now) for key in mine):
+        raise Unauthenticated("You were shown out in this moment.", "您刚刚被移出")

@@ -43,6 +43,8 @@ class LoadEstate:
     def __call__(self, description: EstateDescription, *, actor: str = "system") -> Loaded:
         digest, estate = description.digest(), description.estate.id
         with self._units.writing() as uow:
+            uow.accounts.hold()
+            uow.ledger.hold(estate)
             known = uow.registers.find(estate)
             if known is not None and uow.registers.digest(estate) == digest:
                 if laid := lay_contacts(uow, description, description.members, actor, self._clock.now()):

@@ -125,6 +125,7 @@ class SignIn:
         """
         with self._units.writing() as uow:
             now = self._clock.now()
+            uow.accounts.hold()
             key = self._open(uow, link_token, (Purpose.LINK,), now)
             matters, through = key.matters, Through.MESSAGE if key.matters else Through.LINK
             known = uow.keys.find(token_hash(former)) if former else None

@@ -123,6 +123,7 @@ class ConfigureNode:
         if len(reason) > MAX_REASON:
             raise Invalid("The configuration was not taken.", [fault("document-reason", most=MAX_REASON)])
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, node = known_node(uow, estate, node_id)
             latest = uow.configurations.latest(estate, node_id)
             done = uow.configurations.of_deed(estate, deed) if deed is not None else ()

@@ -107,6 +107,7 @@ class WebhookBook:
         """It is told what happens from now on. Raises Invalid, Conflict, and NotFound where the member is none of the estate's."""
         self._poster.check(url)
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             keeper, given = self._keeper(uow, estate, member_id), (url, _kinds(kinds), True)
             if not keeper.belongs:
                 raise NotFound(
@@ -142,6 +143,7 @@ class WebhookBook:
         if url is not None:
             self._poster.check(url)
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             now, known = self._clock.now(), self._known(uow, estate, webhook_id, member_id)
             check(known)
             woken = active is True and not known.active
@@ -160,6 +162,7 @@ class WebhookBook:
     def rotate(self, estate: str, webhook_id: str, member_id: str) -> Shown:
         """A new secret; what is sent is signed by the former one too, for a day. Raises NotFound."""
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             now, secret = self._clock.now(), secret_of(self._random(SECRET_BYTES))
             webhook = self._known(uow, estate, webhook_id, member_id).rotated(secret, now)
             self._save(uow, webhook, Kind.WEBHOOK_SECRET_ROTATED, member_id, now)
@@ -168,6 +171,7 @@ class WebhookBook:
     def remove(self, estate: str, webhook_id: str, member_id: str) -> None:
         """Nothing more is sent there. Raises NotFound."""
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             webhook = self._known(uow, estate, webhook_id, member_id)
             uow.webhooks.remove(webhook.id)
             uow.ledger.append(

@@ -191,6 +191,7 @@ class KeepContacts:
     @staticmethod
     def _member(uow: UnitOfWork, member_id: str, viewer: Identity) -> Member:
         """The member, if it is the viewer or somebody whose party the viewer manages; else there is none."""
+        uow.contacts.hold()
         member = uow.registers.member(member_id)
         own = member is not None and member.id == viewer.member.id
         if member is None or not (own or _manages(viewer.member, member)):

@@ -28,6 +28,7 @@ class KeepRosters:
     ) -> Roster:
         """A roster as a whole, its overrides apart: those of a known one stay."""
         with self._units.writing() as uow:
+            uow.ledger.hold(roster.estate)
             register = register_for(uow, roster.estate, viewer)
             check_keeper(register, viewer.member, roster.party_id)
             known = next((one for one in register.rosters if one.id == roster.id), None)
@@ -44,6 +45,7 @@ class KeepRosters:
 
     def remove(self, estate: str, roster_id: str, viewer: Identity, *, cause: str | None = None) -> None:
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             _, roster = self._find(uow, estate, roster_id, viewer)
             uow.rosters.remove(estate, roster_id)
             self._note(uow, roster, Act(Kind.ROSTER_REMOVED, viewer.member.id, cause))
@@ -64,6 +66,7 @@ class KeepRosters:
     ) -> Override:
         """From then until then these members are on duty, instead of one or of everybody."""
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, roster = self._find(uow, estate, roster_id, viewer)
             made = Override(self._ids.new(self._clock.now()), starts_at, ends_at, members, replaces, note)
             problems: list[str] = list(override_problems(made))
@@ -85,6 +88,7 @@ class KeepRosters:
         self, estate: str, roster_id: str, override_id: str, viewer: Identity, *, cause: str | None = None
     ) -> None:
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, roster = self._find(uow, estate, roster_id, viewer)
             if all(one.id != override_id for one in roster.overrides):
                 raise NotFound(f"Roster {roster_id!r} has no override {override_id!r}.", "没有这条替班")
@@ -100,6 +104,7 @@ class KeepRosters:
         replace themselves.
         """
         with self._units.writing() as uow:
+            uow.ledger.hold(estate)
             register, roster = self._find(uow, estate, roster_id, viewer)
             read = self._reader.read(content, register, roster.party_id)
             fresh = {one.id for one in read.overrides}

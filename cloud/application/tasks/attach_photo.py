@@ -9,6 +9,7 @@ from typing import Final
 from cloud.application.assurance_ports import Laundered, PhotoFiles
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.tasks.deeds import Acted, Deeds
+from cloud.domain.community.party import Member
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.personal import digest, new_salt
 from cloud.domain.records.photo import PhotoRecord
@@ -34,12 +35,15 @@ class AttachPhoto(Deeds):
     def __call__(
         self, task_id: str, member_id: str, raw: bytes, stage: Stage, *, public: bool = False, cause: str | None = None
     ) -> Acted:
+        with self._units.reading() as uow:
+            # Before it is worked on and kept: nobody fills memory or disk with what is not theirs to add.
+            self._permitted(uow, task_id, member_id)
         picture = self._files.launder(raw)
         self._files.keep(picture)
         with self._units.writing() as uow:
             now = self._clock.now()
-            task, member = self._load(uow, task_id, member_id)
-            permit(Action.NOTE, task, member, now)
+            self._hold(uow, task_id)
+            task, member = self._permitted(uow, task_id, member_id)
             photo = add_photo(
                 uow, task, picture, stage, by=member.id, party=member.party_id, public=public, photo_id=self._ids.new(now), salt=self._salts(),
                 now=now,
@@ -48,6 +52,12 @@ class AttachPhoto(Deeds):
             uow.tasks.save(task)
             doing = self._deed(uow, task, member, now, cause)
             return self._record(uow, doing, [doing.draft(Kind.PHOTO_ADDED, facts_of(photo))])
+
+    def _permitted(self, uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+        task, member = self._seen(uow, task_id, member_id)
+        permit(Action.NOTE, task, member, self._clock.now())
+        _room(uow, task)
+        return task, member
 
 
 def add_photo(
@@ -61,8 +71,7 @@ def add_photo(
     if any(one.id in standing for one in same):
         # Whoever heard no answer sends it again.
         raise Conflict("This photo is there already.", "该照片已添加")
-    if len(known) >= MOST_PHOTOS:
-        raise Conflict(f"This incident has {MOST_PHOTOS} photos already: more are not taken.", "照片数量已达上限")
+    _room(uow, task)
     photo = PhotoRecord(
         photo_id, task.estate, task.incident_id, stage.value, now, by, party, picture.width, picture.height,
         len(picture.data), public, salt, picture.digest,
@@ -70,6 +79,12 @@ def add_photo(
     uow.photos.put(photo)
     task.photos += (Photo(photo.id, stage, now, by),)
     return photo
+
+
+def _room(uow: UnitOfWork, task: Task) -> None:
+    """Raises Conflict when there is none for another photo."""
+    if len(uow.photos.of_incidents([task.incident_id])) >= MOST_PHOTOS:
+        raise Conflict(f"This incident has {MOST_PHOTOS} photos already: more are not taken.", "照片数量已达上限")
 
 
 def facts_of(photo: PhotoRecord) -> dict[str, str | bool]:

@@ -231,12 +231,20 @@ class Deeds:
         answer = Answer(party, doing.member.id, names, doing.cause)
         Withdraw(uow, self._ids, doing.task, answer, doing.now).answered(lead=lead, over=over, looks=looks)
 
+    def _load(self, uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+        self._hold(uow, task_id)
+        return self._seen(uow, task_id, member_id)
+
     @staticmethod
-    def _load(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+    def _hold(uow: UnitOfWork, task_id: str) -> None:
         estate = uow.tasks.estate_of(task_id)
         if estate is not None:
             uow.ledger.hold(estate)
-        task = uow.tasks.get(task_id) if estate is not None else None
+
+    @staticmethod
+    def _seen(uow: UnitOfWork, task_id: str, member_id: str) -> tuple[Task, Member]:
+        """Raises NotFound where there is no such task for them."""
+        task = uow.tasks.get(task_id)
         if task is None:
             raise NotFound(f"There is no task {task_id!r}.", "没有这个任务")
         member = uow.registers.member(member_id)

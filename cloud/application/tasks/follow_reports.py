@@ -90,15 +90,16 @@ class FollowReports:
     def photo(self, key: Key, raw: bytes, *, cause: str | None = None) -> ReportView:
         """Of what was reported; for the parties to see. Raises Conflict when there are too many already."""
         with self._units.reading() as uow:
-            found(uow, key)  # nobody without a report has pictures worked on
+            # Nobody without a report has pictures worked on and kept, nor more of them than are taken.
+            report, task, _ = found(uow, key)
+            _room(report, task)
         picture = self._files.launder(raw)
         self._files.keep(picture)
         with self._units.writing() as uow:
             now = self._clock.now()
             report, task, register = held(uow, key)
             by = f"report:{report.id}"
-            if sum(one.by == by for one in task.photos) >= MOST_PHOTOS:
-                raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")
+            _room(report, task)
             photo = add_photo(
                 uow,
                 task,
@@ -169,3 +170,9 @@ def _own(task: Task, report: Report, register: Register) -> bool:
     desk = register.members.get(report.desk_id) if report.desk_id else None
     claimant = task.resolution.party_id if task.resolution else None
     return voice in task.workers or (desk is not None and claimant in {one.party_id for one in desk.memberships})
+
+
+def _room(report: Report, task: Task) -> None:
+    """Raises Conflict when there is none for another photo of theirs."""
+    if sum(one.by == f"report:{report.id}" for one in task.photos) >= MOST_PHOTOS:
+        raise Conflict(f"You have added {MOST_PHOTOS} photos: more are not taken.", "照片数量已达上限")

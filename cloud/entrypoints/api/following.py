@@ -50,4 +50,5 @@ async def follow_incident(  # noqa: PLR0917 - a cursor may come in two places
     async def still_welcome() -> Outlook | None:
         return await to_thread.run_sync(welcome)
 
-    return LiveResponse(frames(tail, cursor, seen, still_welcome, only=incident_id), headers=headers())
+    told = frames(tail, cursor, seen, still_welcome, only=incident_id, whose=member.member.id)
+    return LiveResponse(told, headers=headers())

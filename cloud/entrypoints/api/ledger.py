@@ -160,4 +160,5 @@ async def follow_ledger(  # noqa: PLR0917 - a cursor may come in two places
         await feeds.follow_all(member.estates)
         beyond = Beyond(estate, feeds.elsewhere, await to_thread.run_sync(views, member), elsewhere)
     seen = await to_thread.run_sync(eyes, member)
-    return LiveResponse(frames(tail, cursor, seen, still_welcome, bare=wall, beyond=beyond), headers=headers())
+    told = frames(tail, cursor, seen, still_welcome, bare=wall, beyond=beyond, whose=member.member.id)
+    return LiveResponse(told, headers=headers())

@@ -14,7 +14,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.feeds.elsewhere import LOOK, Beyond, Wanted
-from cloud.entrypoints.feeds.frame import Frame
+from cloud.entrypoints.feeds.frame import EVERYBODY, Frame
 from cloud.entrypoints.feeds.tail import Tail
 
 BEAT_S: Final = 10.0
@@ -133,11 +133,13 @@ async def frames(
     only: str | None = None,
     bare: bool = False,
     beyond: Beyond | None = None,
+    whose: str | None = None,
 ) -> AsyncIterator[bytes]:
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
     `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
-    session (None) ends its streams too. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
+    session (None) ends its streams too; and before anything more is said where a line tells that `whose` access has ended, or
+    that what anybody sees has changed. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
     sequence, for who is only to know that something happened. `beyond`: the estates of which it tells beside, by marks without
     an id; it begins by saying that there may be something, since nobody knows what a reader who comes back has missed there.
     A cursor beyond the head belongs to another history (a restored database): the reader is told.
@@ -158,18 +160,19 @@ async def frames(
         beat_at, ask_at = clock() + BEAT_S, clock() + WELCOME_S
         while not tail.closed:
             ready = await tail.after(cursor)
+            shut = any(one.shuts in {EVERYBODY, whose} for one in ready if one.shuts is not None)
+            if shut or clock() >= ask_at:
+                now = await still_welcome()
+                if now is None:
+                    return
+                outlook = tail.shared(now)
+                ask_at = clock() + WELCOME_S
             for shown in _batches(ready, outlook, only, bare=bare):
                 yield shown
             cursor = ready[-1].seq if ready else cursor
             if beyond and (marks := beyond.news()):
                 yield marks
             if clock() >= beat_at:
-                if clock() >= ask_at:
-                    now = await still_welcome()
-                    if now is None:
-                        return
-                    outlook = tail.shared(now)
-                    ask_at = clock() + WELCOME_S
                 yield _beat(tail)
                 beat_at = clock() + BEAT_S
             await _moved(tail, cursor, beat_at - clock(), beyond)

@@ -16,7 +16,7 @@ from cloud.application.asking.queries import Queries
 from cloud.domain.community.party import Member
 from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.feeds.elsewhere import Elsewhere
-from cloud.entrypoints.feeds.frame import Frame, Told, framed
+from cloud.entrypoints.feeds.frame import EVERYBODY, Frame, Told, framed
 from cloud.errors import CloudError, Unavailable
 
 _log = logging.getLogger(__name__)
@@ -87,6 +87,8 @@ class Tail:
                 read = await to_thread.run_sync(self._ledger.since, self.estate, self.head, CHUNK, limiter=self._one)
                 if read:
                     fresh = [framed(told) for told in read]
+                    if any(one.shuts == EVERYBODY for one in fresh):
+                        self._known = {}
                     self._ring.extend(fresh)
                     while not self.readers and len(self._ring) > UNREAD:
                         self._ring.popleft()

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from cloud.adapters.accounts.common_passwords import common_passwords
 from cloud.adapters.calendars import CalendarFile
 from cloud.adapters.estate_file import default_credit_table, regulated_work
@@ -97,10 +99,11 @@ def built_in(
     organisation: Callable[[SetClock], Organisation] | None = None,
     *,
     empty: bool = False,
+    engine: Engine | None = None,
 ) -> Iterator[House]:
-    """The house on a database in that folder; `empty`: a product in which nobody has set anything up."""
+    """The house on a database in that folder, or on that one; `empty`: a product in which nobody has set anything up."""
     feeds = Feeds()
-    engine = fresh_state(folder / "tocsin.db")
+    engine = engine or fresh_state(folder / "tocsin.db")
     clock = SetClock(at or datetime(2026, 5, 12, 19, 4, 10, tzinfo=UTC))
     ground = Ground(folder, SqlUnitsOfWork(engine, feeds), clock, feeds, empty=empty)
     units, common = ground.units, cache(common_passwords)

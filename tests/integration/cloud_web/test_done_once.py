@@ -134,7 +134,7 @@ def test_wherever_the_worker_dies_it_is_done_once_or_not_at_all(house):
     key = str(uuid4())
 
     def begin(name):
-        return once.begin(name, key, b"body").known
+        return once.begin(name, key, "digest").known
 
     assert begin("before") is Known.NEW
     assert begin("before") is Known.UNDER_WAY

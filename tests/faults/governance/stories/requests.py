@@ -28,7 +28,7 @@ def _once(w: World) -> AnswerOnce:
 
 
 def _begins(name: str):
-    return lambda w: _once(w).begin(name, KEY, b"body")
+    return lambda w: _once(w).begin(name, KEY, "digest")
 
 
 def _ends(name: str):

@@ -106,18 +106,50 @@ def test_a_password_never_goes_without_encryption_where_none_is_offered(there):
 
 
 @pytest.fixture
-def certified(tmp_path, monkeypatch):
-    """A server with TLS, whose authority this machine trusts when the test says so."""
+def certificate(tmp_path):
+    """With which a server speaks TLS, and by whom it is vouched for."""
     authority = open_authority(tmp_path, now=datetime.now(UTC))
     certificate, key = authority.certify_server(["127.0.0.1"], datetime.now(UTC))
     (tmp_path / "pair.pem").write_text(certificate + key)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(tmp_path / "pair.pem")
-    trusting = lambda: ssl.create_default_context(cadata=authority.pem)  # noqa: E731 - handed on as it is
+    return context, lambda: ssl.create_default_context(cadata=authority.pem)
+
+
+@pytest.fixture
+def certified(certificate, monkeypatch):
+    """A server with TLS, whose authority this machine trusts when the test says so."""
+    context, trusting = certificate
     with mail_server(context) as there:
         there.users = {"tocsin": PASSWORD}
         there.trusted = lambda: monkeypatch.setattr(mail_module, "trust", trusting)
         yield there
+
+
+def test_after_starttls_the_user_signs_in_and_the_mail_arrives(certificate, monkeypatch):
+    context, trusting = certificate
+    with mail_server(later=context) as there:
+        there.users = {"tocsin": PASSWORD}
+        with pytest.raises(Unavailable, match="not to be trusted"):
+            channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
+        assert "AUTH" not in there.commands, "nobody vouches for it: it is told nothing"
+        monkeypatch.setattr(mail_module, "trust", trusting)
+        there.commands.clear()
+        channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
+        assert there.commands[:4] == ["EHLO", "STARTTLS", "EHLO", "AUTH"]
+        assert [mail["subject"] for mail in there.mail] == ["【险情】 电梯困人"]
+
+
+def test_what_is_said_before_starttls_is_believed_by_nobody_after_it(certificate, monkeypatch):
+    """Somebody on the way slips in an answer that is to count once the connection is encrypted (CVE-2011-0411)."""
+    context, trusting = certificate
+    monkeypatch.setattr(mail_module, "trust", trusting)
+    with mail_server(later=context) as there:
+        there.slipped_in = ["250-mail.test", "250 AUTH PLAIN"]
+        with pytest.raises(Unavailable):
+            channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
+        assert "AUTH" not in there.commands
+        assert there.mail == []
 
 
 def test_with_tls_the_user_signs_in_and_a_wrong_password_is_told_without_it(certified):
