@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from cloud.domain.community.faults import Fault
 from cloud.domain.community.names import Language
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.allowance import Spent
@@ -16,7 +17,7 @@ from cloud.domain.records.delivery import Delivery
 from cloud.domain.records.notification import Notification
 from cloud.domain.records.webhook import Posting, Tally, Webhook
 from cloud.domain.tasks.sight import Outlook
-from cloud.errors import Unavailable
+from cloud.errors import CloudError, Invalid, Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,8 @@ class Reader:
 
 
 class Channel(Protocol):
-    """One way to a person. `deliver` comes back within `send_notifications.TAKES_AT_MOST` or raises
-    cloud.errors.Unavailable with a reason that says no secret and no address.
+    """One way to a person. `deliver` comes back within `send_notifications.TAKES_AT_MOST` or raises NotSent
+    with a reason that says no secret and no address.
     """
 
     @property
@@ -220,24 +221,41 @@ class Event:
     document: Mapping[str, Any]
 
 
-class NotTaken(Unavailable):
+class NotSent(Unavailable):
+    """It did not get there, or was not taken there. `why`: a fault with its code, without secrets."""
+
+    def __init__(self, why: Fault) -> None:
+        super().__init__(str(why), why.zh)
+        self.why = why
+
+
+class NotTaken(NotSent):
     """The other side answered that it does not take it. `gone`: nor ever will; `rest`: for how long it asks to be left
     alone.
     """
 
-    def __init__(self, message: str, *, gone: bool = False, rest: timedelta = timedelta()) -> None:
-        super().__init__(message)
+    def __init__(self, why: Fault, *, gone: bool = False, rest: timedelta = timedelta()) -> None:
+        super().__init__(why)
         self.gone, self.rest = gone, rest
 
 
-class Answered(Unavailable):
+class Answered(NotSent):
     """The other side did not take it, and said something: `said`, for whoever sets a channel up. It may hold anything, and goes
     into no ledger and no log.
     """
 
-    def __init__(self, message: str, zh: str | None = None, said: str = "") -> None:
-        super().__init__(message, zh)
+    def __init__(self, why: Fault, said: str = "") -> None:
+        super().__init__(why)
         self.said = said
+
+
+def why_not(error: CloudError) -> str:
+    """Why it was not sent; a fault wherever it has a code."""
+    if isinstance(error, NotSent):
+        return error.why
+    if isinstance(error, Invalid) and error.problems:
+        return error.problems[0]
+    return str(error) or type(error).__name__
 
 
 class Poster(Protocol):
@@ -246,5 +264,5 @@ class Poster(Protocol):
         ...
 
     def post(self, event: Event) -> None:
-        """Raises cloud.errors.Unavailable with the reason, NotTaken where the other side says more."""
+        """Raises NotSent with the reason, NotTaken where the other side says more; Invalid where nothing may be sent there any more."""
         ...

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from cloud.application.messages import NotSent
 from cloud.application.notices.send_notifications import NOTHING, SendNotifications
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.faults import Fault, fault
 from cloud.domain.community.means import Means
 from cloud.errors import Invalid, Unavailable
 from tests.fakes.clocks import START
+
+BUSY = fault("answered", status=503)
+
+
+def _untaken(why):
+    """As an adapter says it, by a fault with its code; or in words that nobody has a code for."""
+    return NotSent(why) if isinstance(why, Fault) else Unavailable(why)
 
 
 class FakeChannel:
@@ -32,7 +41,7 @@ class FakeChannel:
             if address == message.address or address in message.name:
                 raise error
         if self._cut:
-            raise Unavailable(self._cut)
+            raise _untaken(self._cut)
         self.delivered.append(message)
         self.meanwhile()
 
@@ -52,8 +61,8 @@ class FakePoster:
         self.posted, self.meanwhile = [], meanwhile
         self._down = None
 
-    def goes_down(self, why="it answered 503"):
-        self._down = Unavailable(why)
+    def goes_down(self, why=BUSY):
+        self._down = _untaken(why)
 
     def answers(self, error):
         self._down = error

@@ -11,9 +11,10 @@ from urllib.parse import quote
 
 from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.wording import LINK, TITLES
-from cloud.application.messages import Message
+from cloud.application.messages import Message, NotSent
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.escalation import Importance
-from cloud.errors import Invalid, Unavailable
+from cloud.errors import Invalid
 
 ADDRESS: Final = "{address}"
 
@@ -33,9 +34,9 @@ class _Ear(logging.Handler):
         text = record.getMessage()
         code = _CODE.search(text)
         if code is not None:
-            _heard.said = f"it answered {code[1]}"
-        elif "onnection" in text and not getattr(_heard, "said", ""):
-            _heard.said = "it cannot be reached"
+            _heard.why = fault("provider-answered", status=int(code[1]))
+        elif "onnection" in text and getattr(_heard, "why", None) is None:
+            _heard.why = fault("provider-unreachable")
 
 
 def _listen() -> None:
@@ -66,7 +67,7 @@ class AppriseMissing(Invalid):
 
 class AppriseChannel:
     """Implements `messages.Channel`. `template` is an Apprise URL with `{address}` where the member's own part belongs;
-    it holds secrets and is never logged. `judged`: (host, port) → its address; raises Unavailable where nothing may go, for URLs
+    it holds secrets and is never logged. `judged`: (host, port) → its address; raises NotSent where nothing may go, for URLs
     that are not the operator's. Raises Invalid when Apprise does not know it, AppriseMissing when it is not installed.
     """
 
@@ -82,7 +83,7 @@ class AppriseChannel:
             ) from error
         _listen()
         self._apprise: Any = apprise
-        self._kind, self._template, self._judged = kind, template, judged
+        self._template, self._judged = template, judged
         if self._service("1234567890") is None:
             raise Invalid(
                 f"notify.channels.{kind}: Apprise cannot use this URL (not shown: it holds secrets). Compare it with the "
@@ -92,7 +93,7 @@ class AppriseChannel:
     def deliver(self, message: Message) -> None:
         service = self._service(message.address)
         if service is None:
-            raise Unavailable(f"the address does not suit the channel {self._kind}", f"该地址不适用于渠道 {self._kind}")
+            raise NotSent(fault("address-unsuitable"))
         host = _host_of(service)
         if self._judged is not None and host is not None:
             self._judged(*host)
@@ -103,15 +104,14 @@ class AppriseChannel:
             lines.append(LINK.of(message.language) + message.link)
         title = TITLES[message.importance].of(message.language)
         sort = _SORTS[message.importance]
-        _heard.said = ""
+        _heard.why = None
         try:
             taken = sender.notify(body="\n".join(lines), title=title, notify_type=sort)
         except Exception as error:  # noqa: BLE001 - a hundred plugins, each with libraries of its own
             # From None: what a provider's library says may quote the URL with its secrets.
-            raise Unavailable(f"{self._kind}: {type(error).__name__}") from None
+            raise NotSent(fault("unexpected", detail=type(error).__name__)) from None
         if not taken:
-            why = f" ({_heard.said})" if _heard.said else ""
-            raise Unavailable(f"{self._kind}: the provider did not take it{why}", f"{self._kind}：服务商未接收{why}")
+            raise NotSent(_heard.why or fault("provider-refused"))
 
     def _service(self, address: str) -> Any:
         url = self._template.replace(ADDRESS, quote(address, safe="@"))

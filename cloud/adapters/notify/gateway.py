@@ -18,9 +18,10 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from cloud.adapters.notify.outward import Outward
 from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.template import NAMES, fill, form_of, unknown
-from cloud.application.messages import Answered, Message
+from cloud.application.messages import Answered, Message, NotSent
 from cloud.application.tasks.answer_call import Keypad
-from cloud.errors import Invalid, Unavailable
+from cloud.domain.community.faults import fault
+from cloud.errors import Invalid
 from cloud.notify_settings import Gateway
 
 LONGEST_ANSWER: Final = 64 * 1024
@@ -40,7 +41,7 @@ class GatewayChannel:
     def __init__(
         self, kind: str, gateway: Gateway, now: Callable[[], datetime], outward: Outward | None = None
     ) -> None:
-        self._kind, self._gateway, self._now, self._outward = kind, gateway, now, outward
+        self._gateway, self._now, self._outward = gateway, now, outward
         self._open = build_opener(_NoRedirects).open
         _check(kind, gateway)
         self._success = re.compile(gateway.success) if gateway.success else None
@@ -50,17 +51,12 @@ class GatewayChannel:
     def deliver(self, message: Message) -> None:
         status, said = self._ask(self._request(message))
         if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-            en, zh = f"{self._kind}: the gateway answered {status}", f"{self._kind}：短信或语音平台返回 {status}"
-            raise Answered(en, zh, said)
+            raise Answered(fault("gateway-answered", status=status), said)
         if self._success is not None and self._success.search(said) is None:
-            raise Answered(
-                f"{self._kind}: the gateway answered, but did not say that it took it",
-                f"{self._kind}：短信或语音平台有回应，但未表示已接收",
-                said,
-            )
+            raise Answered(fault("gateway-not-confirmed"), said)
 
     def _ask(self, request: Request) -> tuple[int, str]:
-        """(status, body). Raises Unavailable."""
+        """(status, body). Raises NotSent."""
         if self._outward is not None:
             assert request.data is None or isinstance(request.data, bytes), "as it was made"
             headers = dict(request.header_items())
@@ -74,7 +70,7 @@ class GatewayChannel:
                 return error.code, error.read(LONGEST_ANSWER).decode("utf-8", "replace")
         except (OSError, URLError, http.client.HTTPException) as error:
             # From None: an error of the library may quote the URL with its secrets.
-            raise Unavailable(f"{self._kind}: the gateway cannot be reached ({type(error).__name__})") from None
+            raise NotSent(fault("gateway-unreachable", detail=type(error).__name__)) from None
 
     def _request(self, message: Message) -> Request:
         gateway, values = self._gateway, self._values(message)

@@ -16,11 +16,12 @@ from email.utils import format_datetime
 from threading import Timer
 from typing import Final, Literal
 
+from cloud.adapters.notify.connecting import too_slow, unconnected
 from cloud.adapters.notify.patience import PATIENCE_S
 from cloud.adapters.notify.wording import LINK, TITLES
-from cloud.application.messages import Answered, Message
+from cloud.application.messages import Answered, Message, NotSent
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.escalation import Importance
-from cloud.errors import Unavailable
 
 LONGEST_SUBJECT: Final = 120
 Security = Literal["tls", "starttls", "none"]
@@ -47,7 +48,7 @@ class MailServer:
 
 
 class MailChannel:
-    """Implements `messages.Channel`. `judged`: (host, port) → the address to connect to; raises Unavailable where nothing may go."""
+    """Implements `messages.Channel`. `judged`: (host, port) → the address to connect to; raises NotSent where nothing may go."""
 
     carries_links = True
     rings = False
@@ -67,7 +68,7 @@ class MailChannel:
             mail = self._mail(message)
         except (ValueError, IndexError, MessageError):
             # From None: what the library says quotes the address.
-            raise Unavailable("the address does not suit mail", "该地址不是可用的邮箱") from None
+            raise NotSent(fault("address-unsuitable")) from None
         connection = _Pinned(self._server, self._judged(host, self._server.port), self._patience_s)
         # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
         deadline = Timer(self._patience_s, connection.cut)
@@ -75,9 +76,9 @@ class MailChannel:
         try:
             with _told_plainly(host), _opened(connection, self._server) as smtp:
                 smtp.send_message(mail, self._server.sender, [message.address])
-        except Unavailable:
+        except NotSent:
             if connection.was_cut:
-                raise _slow(host, self._patience_s) from None
+                raise NotSent(too_slow(host, self._patience_s)) from None
             raise
         finally:
             deadline.cancel()
@@ -147,59 +148,33 @@ def _told_plainly(host: str) -> Iterator[None]:
     except smtplib.SMTPException as error:
         # A socket that has waited long enough is to the library one that was broken off.
         if isinstance(error.__context__, TimeoutError):
-            raise _cannot_be_reached(host, error.__context__) from None
+            raise NotSent(unconnected(host, error.__context__)) from None
         raise _refused(host, error) from None
     except OSError as error:
-        raise _cannot_be_reached(host, error) from None
+        raise NotSent(unconnected(host, error)) from None
     except ValueError as error:
         raise _refused(host, error) from None
 
 
-def _refused(host: str, error: Exception) -> Unavailable:
+def _refused(host: str, error: Exception) -> NotSent:
     """The server spoke, and does not take it; or broke off."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code, said = next(iter(error.recipients.values()))
-        en, zh = f"does not take mail for this address ({code})", f"不接收发往该地址的邮件（{code}）"
-        return Answered(f"{host} {en}", f"{host} {zh}", _text(said))
+        status, said = next(iter(error.recipients.values()))
+        return Answered(fault("recipient-refused", host=host, status=status), _text(said))
     if isinstance(error, smtplib.SMTPResponseException):
-        code, (en, zh) = error.smtp_code, _REFUSALS.get(type(error), ("refused", "拒绝"))
-        return Answered(f"{host} {en} ({code})", f"{host} {zh}（{code}）", _text(error.smtp_error))
+        code = _REFUSALS.get(type(error), "mail-refused")
+        return Answered(fault(code, host=host, status=error.smtp_code), _text(error.smtp_error))
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Unavailable(
-            f"{host} does not offer what was chosen: no STARTTLS, or no sign-in over this connection",
-            f"{host} 不支持所选方式：没有 STARTTLS，或此连接不支持登录",
-        )
-    why = type(error).__name__
-    return Unavailable(f"{host} broke off ({why})", f"{host} 中断了连接（{why}）")
+        return NotSent(fault("mail-not-offered", host=host))
+    if isinstance(error, smtplib.SMTPServerDisconnected):
+        return NotSent(fault("broken-off", host=host))
+    return NotSent(fault("cannot-be-reached", host=host, detail=type(error).__name__))
 
 
-_REFUSALS: Final[Mapping[type[smtplib.SMTPResponseException], tuple[str, str]]] = {
-    smtplib.SMTPAuthenticationError: ("refused user or password", "拒绝了用户名或密码"),
-    smtplib.SMTPSenderRefused: ("does not take mail from this sender", "不接受该发件人"),
+_REFUSALS: Final[Mapping[type[smtplib.SMTPResponseException], str]] = {
+    smtplib.SMTPAuthenticationError: "sign-in-refused",
+    smtplib.SMTPSenderRefused: "sender-refused",
 }
-
-
-def _cannot_be_reached(host: str, error: OSError) -> Unavailable:
-    en, zh = _unconnected(error)
-    return Unavailable(f"{host}: {en}", f"{host} {zh}")
-
-
-def _unconnected(error: OSError) -> tuple[str, str]:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return (
-            f"its certificate is not to be trusted ({error.verify_message})",
-            f"的证书不可信（{error.verify_message}）",
-        )
-    if isinstance(error, ssl.SSLError):
-        return "no TLS there; choose another port or kind of encryption", "未提供 TLS，请改用其他端口或加密方式"
-    if isinstance(error, TimeoutError):
-        return "it does not answer", "没有回应"
-    why = error.strerror or type(error).__name__
-    return why, f"无法连接（{why}）"
-
-
-def _slow(host: str, patience_s: float) -> Unavailable:
-    return Unavailable(f"{host}: it took more than {patience_s:g} s", f"{host} 超过 {patience_s:g} 秒没有完成")
 
 
 def _text(said: bytes | str) -> str:

@@ -14,8 +14,10 @@ from threading import Timer
 from typing import Final
 from urllib.parse import urlsplit
 
-from cloud.domain.community.faults import Fault
-from cloud.errors import Invalid, Unavailable
+from cloud.adapters.notify.connecting import too_slow, unconnected
+from cloud.application.messages import NotSent
+from cloud.domain.community.faults import Fault, fault, under
+from cloud.errors import Invalid
 
 PATIENCE_S: Final = 10.0
 LONGEST_ANSWER: Final = 64 * 1024
@@ -66,17 +68,16 @@ IPv6. Two lie in the networks of the house, one on the public internet.
 
 
 def refusal(address: str, limits: Limits) -> str | None:
-    """Why nothing is sent to that address; None when it is on the public internet, or within the limits."""
+    """The code of why nothing is sent to that address; None when it is on the public internet, or within the limits."""
     found = _meant(address)
     if found.is_loopback:
-        return None if limits.loopback else "it is this machine itself"
+        return None if limits.loopback else "own-machine"
     if found.is_link_local or found in _METADATA:
-        beside = "link-local, " if found.is_link_local else ""
-        return f"it is {beside}where clouds keep their metadata"
+        return "metadata-address"
     if limits.house and any(found in network for network in _HOUSE):
         return None
     if not found.is_global or found.is_multicast or (isinstance(found, IPv6Address) and found not in _UNICAST):
-        return "it is no address of the public internet"
+        return "inner-address"
     return None
 
 
@@ -114,34 +115,28 @@ class Outward:
             host, port, parts = None, None, urlsplit("")
         schemes = ("https", "http") if self._limits.http else ("https",)
         if parts.scheme not in schemes or not host or not url.isascii() or not url.isprintable() or " " in url:
-            begin = f"url: give an address that begins with {schemes[0]}://"
-            raise Invalid("The URL cannot be used.", [Fault(begin, f"请填写以 {schemes[0]}:// 开头的地址")])
+            raise _unusable(fault("url-scheme", scheme=schemes[0]))
         if parts.username is not None or parts.password is not None or parts.fragment:
-            bare = Fault("url: leave user, password and fragment away", "地址中不得包含用户名、密码或 # 片段")
-            raise Invalid("The URL cannot be used.", [bare])
+            raise _unusable(fault("url-not-bare"))
         try:
             why = refusal(host, self._limits)
         except ValueError:
             why = None  # A name, which is judged by what it stands for at each sending.
         if why is not None:
-            inside = Fault(f"url: {host} cannot be reached from here: {why}", f"{host} 不是公网地址，无法发送")
-            raise Invalid("The URL cannot be used.", [inside])
+            raise _unusable(fault(why, host=host, address=host))
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return host, port or (443 if parts.scheme == "https" else 80), path
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-        """Raises Unavailable."""
+        """Raises NotSent, and Invalid as `check` does."""
         return self.request("POST", url, body, headers)
 
     def request(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Answer:
-        """Raises Unavailable."""
+        """Raises NotSent, and Invalid as `check` does."""
         host, port, path = self.check(url)
         address, tls = self.judged(host, port), url.lower().startswith("https:")
         if not tls and self._limits.house and _meant(address).is_global:
-            raise Unavailable(
-                f"{host}: http goes as far as the house only; begin the address with https://",
-                f"{host} 在公网，地址须以 https:// 开头",
-            )
+            raise NotSent(fault("unencrypted", host=host))
         connection = _Pinned(host, port, address, self._patience_s, tls=tls)
         # A timeout of the socket begins anew with each byte; who drips them out must not hold us for ever.
         deadline = Timer(self._patience_s, connection.cut)
@@ -151,26 +146,26 @@ class Outward:
             answer = connection.getresponse()
             body = answer.read(LONGEST_ANSWER)
             if connection.was_cut:
-                raise Unavailable(f"{host}: it took more than {self._patience_s:g} s to answer")
+                raise NotSent(too_slow(host, self._patience_s))
             return Answer(answer.status, body, answer.getheader("Retry-After"))
         except (OSError, ValueError, http.client.HTTPException) as error:
-            raise Unavailable(f"{host}: {_plainly(error)}") from error
+            raise NotSent(unconnected(host, error)) from error
         finally:
             deadline.cancel()
             connection.close()
 
     def judged(self, host: str, port: int) -> str:
-        """One address of the host. A host of which any address is refused is refused as a whole. Raises Unavailable."""
+        """One address of the host. A host of which any address is refused is refused as a whole. Raises NotSent."""
         try:
             found = self._resolve(host, port)
         except OSError as error:
-            raise Unavailable(f"{host}: the name is not known ({_plainly(error)})") from error
+            raise NotSent(fault("name-unknown", host=host)) from error
         for address in found:
             why = refusal(address, self._limits)
             if why is not None:
-                raise Unavailable(f"{host}: refused, {address}: {why}")
+                raise NotSent(fault(why, host=host, address=address))
         if not found:
-            raise Unavailable(f"{host}: the name has no address")
+            raise NotSent(fault("name-without-address", host=host))
         return found[0]
 
 
@@ -196,5 +191,5 @@ class _Pinned(http.client.HTTPConnection):
         self.sock = _trust().wrap_socket(plain, server_hostname=self.host) if self._tls else plain
 
 
-def _plainly(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:120]
+def _unusable(why: Fault) -> Invalid:
+    return Invalid("The URL cannot be used.", [under(why, "url: ", "")])

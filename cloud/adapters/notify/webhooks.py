@@ -13,6 +13,7 @@ from standardwebhooks import Webhook as Signing
 
 from cloud.adapters.notify.outward import Outward
 from cloud.application.messages import Event, NotTaken
+from cloud.domain.community.faults import fault
 
 
 class WebhookPoster:
@@ -40,7 +41,7 @@ class WebhookPoster:
         answer = self._outward.post(event.url, body.encode(), headers)
         if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
             rest = resting(answer.retry_after, datetime.now(UTC))
-            raise NotTaken(f"it answered {answer.status}", gone=answer.status == HTTPStatus.GONE, rest=rest)
+            raise NotTaken(fault("answered", status=answer.status), gone=answer.status == HTTPStatus.GONE, rest=rest)
 
 
 def resting(retry_after: str | None, now: datetime) -> timedelta:

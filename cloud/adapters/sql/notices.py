@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, 
 
 from cloud.adapters.sql import tables as t
 from cloud.adapters.sql.concerns import seen_in
+from cloud.adapters.sql.failures import columns_of, fields_of
 from cloud.adapters.sql.notice_tables import HURRYING, SECOND_ROUND, UNADDRESSED, WAITING, deliveries, notifications
 from cloud.adapters.sql.upserting import upsert
 from cloud.application.messages import Reader
@@ -241,8 +242,8 @@ def _notification(row: Row[Any]) -> Notification:
 
 
 def _delivery_row(item: Delivery) -> dict[str, Any]:
-    return {**asdict(item), "tried": json.dumps(item.tried)}
+    return {**asdict(item), **columns_of(item.why), "tried": json.dumps(item.tried)}
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{**row._mapping, "tried": tuple(json.loads(row.tried))})  # noqa: SLF001 - SQLAlchemy's public name for it
+    return Delivery(**{**fields_of(row), "tried": tuple(json.loads(row.tried))})

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, exists, func, or_, select, update
 
 from cloud.adapters.sql import tables as t
+from cloud.adapters.sql.failures import columns_of, fields_of
 from cloud.adapters.sql.notice_tables import POSTING, UNTAKEN, webhook_postings, webhooks
 from cloud.adapters.sql.upserting import upsert
 from cloud.domain.records.webhook import Posting, Tally, Webhook
@@ -61,7 +62,7 @@ class SqlWebhooks:
         self._connection.execute(delete(webhooks).where(webhooks.c.id == webhook_id))
 
     def post(self, given: Sequence[Posting]) -> None:
-        upsert(self._connection, webhook_postings, [asdict(posting) for posting in given])
+        upsert(self._connection, webhook_postings, [_row(posting) for posting in given])
 
     def any_due(self, now: datetime) -> bool:
         return self._connection.execute(_due(now, 1)).first() is not None
@@ -75,7 +76,7 @@ class SqlWebhooks:
 
     def settle(self, posting: Posting, *, by: str) -> bool:
         ours = (webhook_postings.c.id == posting.id, webhook_postings.c.held_by == by)
-        free = asdict(replace(posting, held_by=None, held_until=None))
+        free = _row(replace(posting, held_by=None, held_until=None))
         return self._connection.execute(update(webhook_postings).where(*ours).values(free)).rowcount == 1
 
     def posting(self, posting_id: str) -> Posting | None:
@@ -95,7 +96,7 @@ class SqlWebhooks:
         if self._connection.execute(off).rowcount != 1:
             return False
         waiting = (POSTING, webhook_postings.c.webhook_id == webhook_id)
-        self._connection.execute(update(webhook_postings).where(*waiting).values(failed_at=now, why=why))
+        self._connection.execute(update(webhook_postings).where(*waiting).values(failed_at=now, **columns_of(why)))
         return True
 
     def untaken(self, estate: str, of: Collection[str], limit: int) -> Sequence[Posting]:
@@ -135,4 +136,8 @@ def _webhook(row: Row[Any]) -> Webhook:
 
 
 def _posting(row: Row[Any]) -> Posting:
-    return Posting(**row._mapping)  # noqa: SLF001 - the same
+    return Posting(**fields_of(row))
+
+
+def _row(posting: Posting) -> dict[str, Any]:
+    return {**asdict(posting), **columns_of(posting.why)}

@@ -23,6 +23,7 @@ from cloud.domain.community.reaching import CONSOLE, Way, unrung, way_to
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.allowance import Spared
 from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.failure import facts_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import ACCEPTABLE, Notification, Reason
 from cloud.domain.tasks.actions import Action, refusal
@@ -177,7 +178,7 @@ class Prepare:
         after = delivery.failed(None, why, now, others=False)
         uow.outbox.settle(after, by=by)
         if after.rounds == 1:
-            facts = {"party": delivery.party_id, "member": delivery.member_id, "reason": str(why)}
+            facts = {"party": delivery.party_id, "member": delivery.member_id, **facts_of(why)}
             if notification.worth_saying:
                 uow.ledger.append(delivery.estate, [_draft(Kind.NOT_NOTIFIED, notification, delivery, now, facts)])
             nobody_reached(uow, notification, now)

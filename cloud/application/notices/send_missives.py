@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cloud.application.channel_ports import MeansNow
-from cloud.application.messages import Channels, Message
+from cloud.application.messages import Channels, Message, why_not
 from cloud.application.notices.prepare import Calls
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
 from cloud.domain.community.access import token_hash
-from cloud.domain.community.contacts import Contact, channel_of, without_address
+from cloud.domain.community.contacts import Contact, channel_of
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Language
 from cloud.domain.community.reaching import CONSOLE, unrung, way_to
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.duties.register import Register
+from cloud.domain.records.failure import facts_of, without_its_address
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.missive import OF_NEEDS, Missive, Subject
 from cloud.errors import CloudError
@@ -129,11 +132,11 @@ class SendMissives:
         try:
             self._channels[ready.contact.channel].deliver(ready.message)
         except CloudError as error:
-            return without_address(str(error), ready.contact)[:200] or "unavailable"
+            return without_its_address(why_not(error), ready.contact)
         except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
             # What a provider's library says may quote the address or a secret.
             _log.error("a channel fails unexpectedly: %s: %s", ready.contact.channel, type(error).__name__)
-            return type(error).__name__
+            return fault("unexpected", detail=type(error).__name__)
         return None
 
     def _settle(self, ready: _Ready, why: str | None) -> None:
@@ -157,7 +160,7 @@ class SendMissives:
         after = missive.failed(contact, now, others=others)
         uow.missives.save(after)
         if (after.rounds == 1 and missive.rounds == 0) or after.failed_at is not None:
-            facts = {"reason": why, **({"channel": contact.channel} if contact else {})}
+            facts = {**facts_of(why), **({"channel": contact.channel} if contact else {})}
             _say(uow, after, facts, now, sent=False)
 
 
@@ -176,7 +179,7 @@ def _is_past(uow: UnitOfWork, missive: Missive, now: datetime) -> bool:
     return False
 
 
-def _say(uow: UnitOfWork, missive: Missive, facts: dict[str, str], now: datetime, *, sent: bool) -> None:
+def _say(uow: UnitOfWork, missive: Missive, facts: Mapping[str, Any], now: datetime, *, sent: bool) -> None:
     """Of a caller's link on the timeline of what they reported; nothing of the caller."""
     if missive.subject is Subject.REPORT_LINK:
         report = uow.reports.get(missive.about)

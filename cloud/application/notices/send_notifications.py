@@ -12,14 +12,15 @@ from datetime import timedelta
 from typing import Final
 
 from cloud.application.channel_ports import MeansNow
-from cloud.application.messages import Channels
+from cloud.application.messages import Channels, why_not
 from cloud.application.notices.address import Address
 from cloud.application.notices.nobody import PassOn
 from cloud.application.notices.prepare import Calls, Prepare, Ready
 from cloud.application.notices.settle import Outcome, settle
 from cloud.application.notices.sparing import Sparing
 from cloud.application.ports import Clock, Ids, UnitsOfWork
-from cloud.domain.community.contacts import without_address
+from cloud.domain.community.faults import fault
+from cloud.domain.records.failure import without_its_address
 from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
@@ -125,11 +126,11 @@ class SendNotifications:
         try:
             self._channels[ready.contact.channel].deliver(ready.message)
         except CloudError as error:
-            return Outcome(why=without_address(str(error), ready.contact)[:200] or "unavailable")
+            return Outcome(why=without_its_address(why_not(error), ready.contact))
         except Exception as error:  # noqa: BLE001 - logged, recorded and tried again
             # One message that no channel can take must not hold back those behind it. What the error says may hold
             # an address or a provider's key, so where it happened has to do.
             frames = "".join(traceback.format_list(traceback.extract_tb(error.__traceback__)))
             _log.error("a channel fails unexpectedly: %s: %s\n%s", ready.contact.channel, type(error).__name__, frames)
-            return Outcome(why=type(error).__name__)
+            return Outcome(why=fault("unexpected", detail=type(error).__name__))
         return Outcome()

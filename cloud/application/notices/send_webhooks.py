@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from cloud.application.messages import Event, NotTaken, Poster
+from cloud.application.messages import Event, NotTaken, Poster, why_not
 from cloud.application.notices.cloud_events import document, source_of
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.sight import concerns_among
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member, Role
 from cloud.domain.duties.register import Register
+from cloud.domain.records.failure import facts_of
 from cloud.domain.records.ledger import Draft, Entry, Kind
 from cloud.domain.records.webhook import LONGEST_REST, Posting, Webhook
 from cloud.domain.tasks.sight import Outlook, outlook, private
@@ -133,9 +134,9 @@ class SendWebhooks:
         try:
             self._poster.post(item.event)
         except NotTaken as error:
-            return _Outcome(str(error), error.gone, error.rest)
+            return _Outcome(error.why, error.gone, error.rest)
         except CloudError as error:
-            return _Outcome(str(error)[:200] or type(error).__name__)
+            return _Outcome(why_not(error))
         return _TAKEN
 
     def _settle(self, uow: UnitOfWork, item: _Ready, outcome: _Outcome, now: datetime, by: str) -> None:
@@ -174,5 +175,10 @@ def _outlook(register: Register, webhook: Webhook) -> Outlook:
 
 
 def _note(uow: UnitOfWork, posting: Posting, kind: Kind, now: datetime) -> None:
-    facts = {"subject": posting.webhook_id, "seq": posting.seq, "reason": posting.why, "count": posting.attempts}
+    facts = {
+        "subject": posting.webhook_id,
+        "seq": posting.seq,
+        **facts_of(posting.why or ""),
+        "count": posting.attempts,
+    }
     uow.ledger.append(posting.estate, [Draft(kind, now, "system", None, posting.webhook_id, posting.id, facts)])

@@ -12,6 +12,7 @@ from cloud.application.notices.prepare import Ready
 from cloud.application.ports import Ids, UnitOfWork
 from cloud.domain.community.reaching import CONSOLE
 from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.failure import facts_of
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason, doubles
 
@@ -96,7 +97,7 @@ def _note(
         "party": notification.party_id,
         "member": delivery.member_id,
         **({"channel": ready.contact.channel} if reason != PRINTED else {}),
-        "reason": reason,
+        **facts_of(reason),
         "importance": notification.importance.value,
         **({"within": ready.incidents} if ready.incidents > 1 and kind is Kind.NOTIFIED else {}),
         **({"phone": notification.phone} if _is_service(notification.phone) else {}),

@@ -9,11 +9,12 @@ from threading import Lock
 from typing import Any
 
 from cloud.application.channel_ports import Fitting
-from cloud.application.messages import Channel, Message
+from cloud.application.messages import Channel, Message, NotSent
 from cloud.application.notices.known_channels import Known, KnownChannels
 from cloud.domain.community.channel_setup import ChannelSetup
+from cloud.domain.community.faults import fault
 from cloud.domain.community.reaching import CONSOLE
-from cloud.errors import CloudError, Unavailable
+from cloud.errors import CloudError
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ class _Gone:
 
     def deliver(self, message: Message) -> None:
         del message
-        raise Unavailable(f"the channel {self.kind} was switched off meanwhile", f"渠道 {self.kind} 已停用")
+        raise NotSent(fault("channel-off", channel=self.kind))
 
 
 class Switchboard(Mapping[str, Channel]):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from cloud.application.messages import Event, Poster
+from cloud.application.messages import Event, Poster, why_not
 from cloud.application.notices.cloud_events import source_of, trial
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.domain.community.names import Names
@@ -187,7 +187,7 @@ class WebhookBook:
         try:
             self._poster.post(event)
         except (Unavailable, Invalid) as error:
-            return Tried(taken=False, why=str(error))
+            return Tried(taken=False, why=why_not(error))
         return Tried(taken=True)
 
     def postings(

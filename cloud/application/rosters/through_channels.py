@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Final
 
-from cloud.application.messages import Channels, Message
+from cloud.application.messages import Channels, Message, NotSent, why_not
 from cloud.application.ports import Clock, Ids
 from cloud.application.reach_ports import CodeSender
-from cloud.domain.community.contacts import Contact, without_address
+from cloud.domain.community.contacts import Contact
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.reaching import CONSOLE
 from cloud.domain.duties.escalation import Importance
-from cloud.errors import CloudError, Throttled, Unavailable
+from cloud.domain.records.failure import without_its_address
+from cloud.errors import CloudError, Throttled
 
 TEST_EVERY: Final = timedelta(seconds=30)
 _TEST: Final = Names(
@@ -68,13 +70,13 @@ class ThroughChannels:
         try:
             self._send("test", contact, member, _TEST)
         except CloudError as error:
-            return Tested(taken=False, why=without_address(str(error), contact))
+            return Tested(taken=False, why=without_its_address(why_not(error), contact))
         return Tested(taken=True)
 
     def _send(self, what: str, contact: Contact, member: Member, words: Names) -> None:
         channel = self._channels.get(contact.channel)
         if channel is None:
-            raise Unavailable(f"the channel {contact.channel} is not set up here", f"此处未启用渠道 {contact.channel}")
+            raise NotSent(fault("channel-not-set-up", channel=contact.channel))
         id_ = f"{what}-{self._ids.new(self._clock.now())}"
         name, text = member.names.of(member.language), words.of(member.language)
         channel.deliver(Message(id_, contact.address, name, member.language, Importance.NORMAL, text))

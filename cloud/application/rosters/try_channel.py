@@ -14,19 +14,20 @@ from urllib.parse import quote, quote_plus
 from xml.sax.saxutils import escape
 
 from cloud.application.channel_ports import Fitting
-from cloud.application.messages import Answered, Message
+from cloud.application.messages import Answered, Message, why_not
 from cloud.application.notices.known_channels import Known
 from cloud.application.ports import Clock, Ids
 from cloud.domain.community.contacts import Contact, checked_address, without_address
+from cloud.domain.community.faults import Fault, fault
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.duties.escalation import Importance
+from cloud.domain.records.failure import without_its_address
 from cloud.errors import CloudError, Throttled
 
 TEST_EVERY: Final = timedelta(seconds=10)
 LONGEST_SAID: Final = 200
 _TEST: Final = Names("这是一条测试消息：此渠道可以发送通知。", "This is a test: messages can go out by this channel.")
-_LOST: Final = Names("须重新填写其密码或密钥", "its secret must be entered again")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Tried:
     """What came of a test message. `why` None: it was taken. `said`: what the other side answered, as far as it may be shown."""
 
     taken: bool
-    why: Names | None = None
+    why: str | None = None
     said: str = ""
 
 
@@ -51,18 +52,15 @@ class TryChannel:
         contact = Contact(member.id, setup.kind, checked_address(setup.kind, address))
         self._not_too_often(member.id)
         if known.secrets is None:
-            return Tried(taken=False, why=Names(_LOST.zh, known.why or _LOST.en))
+            lost = fault("secret-lost")
+            return Tried(taken=False, why=Fault(known.why, lost.zh, lost.code) if known.why else lost)
         id_, language = f"test-{self._ids.new(self._clock.now())}", member.language
         name, text = member.names.of(language), _TEST.of(language)
         try:
             channel = self._fitting.channel(setup.kind, setup.form, setup.settings, known.secrets)
             channel.deliver(Message(id_, contact.address, name, language, Importance.NORMAL, text))
         except CloudError as error:
-            en, zh = (without_address(words, contact) for words in (str(error), error.zh or str(error)))
-            # Which channel it is stands beside it already.
-            why = Names(
-                zh.removeprefix(f"{setup.kind}：").removeprefix(f"{setup.kind}: "), en.removeprefix(f"{setup.kind}: ")
-            )
+            why = without_its_address(why_not(error), contact)
             return Tried(taken=False, why=why, said=_told(error, known.secrets, contact))
         return Tried(taken=True)
 

@@ -1,4 +1,6 @@
-"""What is wrong with what somebody wrote: a code with its values, which each language says in its own words."""
+"""What is wrong with what somebody wrote, or why something was not taken: a code with its values, which each language says in
+its own words.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +38,10 @@ class Fault(str):
         fault = super().__new__(cls, en)
         fault.zh, fault.code, fault.values = zh, code, values or {}
         return fault
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Itself: nothing of it changes."""
+        return self
 
     def of(self, language: Language) -> str:
         return self.zh if language == "zh" else str(self)

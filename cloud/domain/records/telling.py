@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cloud.domain.community.names import Names
 from cloud.domain.duties.register import Register
-from cloud.domain.records import codes, consultation_told
+from cloud.domain.records import codes, consultation_told, failure
 from schemas.hazards import hazard
 
 Tell = Callable[[Mapping[str, Any], Register], Names]
@@ -139,6 +139,8 @@ def plain(zh: str, en: str) -> Tell:
 def facts_of(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """What an entry says, with its codes as words of each language."""
     words = {key: _WORDS.get(str(value), Names(str(value), str(value))) for key, value in data.items()}
+    if "failure" in data:
+        words["reason"] = failure.words_of(data)
     return {
         "zh": {**_BLANK, **{key: names.zh for key, names in words.items()}},
         "en": {**_BLANK, **{key: names.en for key, names in words.items()}},

@@ -16,6 +16,7 @@ from cloud.application.rosters.keep_channels import Given, KeepChannels, Shown
 from cloud.domain.community.channel_setup import SECRETS, USUAL_CALLBACK, Form
 from cloud.entrypoints.api import access, unchanged
 from cloud.entrypoints.api.access import Area, EstateId, entrance
+from cloud.entrypoints.api.attempts import FailureShown, shown_failure
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
@@ -136,6 +137,7 @@ class TestResult:
 
     taken: bool
     why: str | None
+    failure: FailureShown | None
     said: str
 
 
@@ -199,7 +201,7 @@ def remove_channel(channel_kind: ChannelKind, here: Here, if_match: unchanged.If
 )
 def test_channel(channel_kind: ChannelKind, given: TestAsked, here: Here) -> TestResult:
     tried = here.keep.test(channel_kind, given.address, here.chief)
-    return TestResult(tried.taken, tried.why.en if tried.why else None, tried.said)
+    return TestResult(tried.taken, tried.why, shown_failure(tried.why), tried.said)
 
 
 def shown(one: Shown) -> ChannelShown:

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.rosters.keep_contacts import ContactsView, ContactView
-from cloud.application.rosters.through_channels import Tested
 from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
 from cloud.entrypoints.api.access import Area, Given, entrance
+from cloud.entrypoints.api.attempts import TestShown, shown_failure
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
@@ -126,8 +126,9 @@ def remove_contact(key: Key, whose: Whose) -> None:
 
 
 @router.post("/{key}/test", summary="Send a test message through it", responses=ANSWERS)
-def try_contact(key: Key, whose: Whose) -> Tested:
-    return whose.contacts.test(whose.id, key, whose.viewer)
+def try_contact(key: Key, whose: Whose) -> TestShown:
+    tested = whose.contacts.test(whose.id, key, whose.viewer)
+    return TestShown(tested.taken, tested.why, shown_failure(tested.why))
 
 
 @router.post("/{key}/code", summary="Send a code through the channel", responses=ANSWERS)

@@ -12,6 +12,7 @@ from fastapi import Path, Query
 from cloud.domain.records.delivery import Delivery, DeliveryState
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.attempts import FailureShown, shown_failure
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
@@ -21,7 +22,7 @@ DeliveryId = Annotated[str, Path(max_length=64)]
 
 @dataclass(frozen=True, slots=True)
 class DeliveryShown:
-    """`channel`: the one tried last; `why`: why that failed, if it did. Addresses are not shown."""
+    """`channel`: the one tried last; `why`: why that failed, if it did, and `failure` the same by its code. Addresses are not shown."""
 
     id: str
     incident_id: str
@@ -39,6 +40,7 @@ class DeliveryShown:
     withdrawn_at: datetime | None
     answered_at: datetime | None
     why: str | None
+    failure: FailureShown | None
 
 
 @router.get("/deliveries", summary="Messages to members, newest first", responses=documented(HTTPStatus.FORBIDDEN))
@@ -81,4 +83,5 @@ def shown_delivery(one: Delivery) -> DeliveryShown:
         one.id, one.incident_id, one.task_id, one.party_id, one.member_id, one.state, one.channel, one.attempts,
         one.rounds, one.created_at, one.next_attempt_at if one.state is DeliveryState.WAITING else None, one.sent_at,
         one.failed_at, one.withdrawn_at, one.answered_at, one.why,
+        shown_failure(one.why),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any, Final
 
 from cloud.domain.records.webhook import Posting
-from cloud.entrypoints.api.deliveries import shown_delivery
+from cloud.entrypoints.api.deliveries import DeliveryShown, shown_delivery
 from cloud.entrypoints.api.exported import STRETCH, Asked, Export, as_operator, fields, listed, of_its, through
 from cloud.entrypoints.api.webhooks import PostingShown, shown_posting, shown_webhook
 
@@ -49,16 +49,23 @@ def _letters(asked: Asked) -> Iterator[Any]:
     )
 
 
+def _failure_code(one: DeliveryShown | PostingShown) -> str | None:
+    return one.failure.code if one.failure else None
+
+
 MESSAGES: Final[Mapping[str, Export]] = {
     "deliveries": Export(
         "/deliveries",
         "Messages to members and what became of them, the latest first; no addresses",
         as_operator,
         _deliveries,
-        fields(
-            "id", "incident_id", "task_id", "party_id", "member_id", "state", "channel", "attempts", "rounds",
-            "created_at", "next_attempt_at", "sent_at", "failed_at", "withdrawn_at", "answered_at", "why",
-        ),
+        {
+            **fields(
+                "id", "incident_id", "task_id", "party_id", "member_id", "state", "channel", "attempts", "rounds",
+                "created_at", "next_attempt_at", "sent_at", "failed_at", "withdrawn_at", "answered_at", "why",
+            ),
+            "failure": _failure_code,
+        },
     ),
     "webhooks": Export(
         "/webhooks",
@@ -79,7 +86,10 @@ MESSAGES: Final[Mapping[str, Export]] = {
             **fields("webhook"),
             **of_its(
                 "posting",
-                fields("id", "seq", "created_at", "attempts", "next_attempt_at", "sent_at", "failed_at", "why"),
+                {
+                    **fields("id", "seq", "created_at", "attempts", "next_attempt_at", "sent_at", "failed_at", "why"),
+                    "failure": _failure_code,
+                },
             ),
         },
     ),

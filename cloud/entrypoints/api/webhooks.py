@@ -10,10 +10,11 @@ from typing import Annotated, Final
 from fastapi import Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from cloud.application.notices.webhook_book import Shown, Tried, WebhookBook
+from cloud.application.notices.webhook_book import Shown, WebhookBook
 from cloud.domain.records.webhook import Posting, Webhook
 from cloud.entrypoints.api import cursors, unchanged
 from cloud.entrypoints.api.access import CurrentOperator, EstateId, Given
+from cloud.entrypoints.api.attempts import FailureShown, TestShown, shown_failure
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.problems import documented
 
@@ -98,6 +99,7 @@ class PostingShown:
     sent_at: datetime | None
     failed_at: datetime | None
     why: str | None
+    failure: FailureShown | None
 
 
 @router.get("/webhooks", summary="Webhooks of the estate", responses=ANSWERS)
@@ -153,8 +155,9 @@ def rotate_secret(webhook_id: WebhookId, at: OfEstate) -> WebhookSecret:
 
 
 @router.post("/webhooks/{webhook_id}/test", summary="Send it a test message now", responses=ANSWERS)
-def try_webhook(webhook_id: WebhookId, at: OfEstate) -> Tried:
-    return at.book.try_out(at.estate, webhook_id, at.member_id)
+def try_webhook(webhook_id: WebhookId, at: OfEstate) -> TestShown:
+    tried = at.book.try_out(at.estate, webhook_id, at.member_id)
+    return TestShown(tried.taken, tried.why, shown_failure(tried.why))
 
 
 @router.get("/webhooks/{webhook_id}/deliveries", summary="What was sent to it, newest first", responses=ANSWERS)
@@ -205,4 +208,5 @@ def shown_posting(posting: Posting) -> PostingShown:
         posting.sent_at,
         posting.failed_at,
         posting.why,
+        shown_failure(posting.why),
     )

@@ -16,6 +16,7 @@ from cloud.domain.community.contact_rules import MOST
 from cloud.domain.community.contacts import Contact
 from cloud.domain.community.names import Language, Names
 from cloud.domain.community.verification import CODE_DIGITS, CODE_LASTS
+from cloud.domain.records.failure import words
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.contacts import Myself
 from cloud.entrypoints.api.failures import refusal_of
@@ -158,7 +159,8 @@ _TAKEN = Names(
 
 
 def _not_taken(why: str) -> Names:
-    return Names(f"测试消息未能发出：{why}", f"The test message was not taken: {why}")
+    said = words(why)
+    return Names(f"测试消息未能发出：{said.zh}", f"The test message was not taken: {said.en}")
 
 
 def _preferring(router: PageRouter, pages: Pages) -> None:

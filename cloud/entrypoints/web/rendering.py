@@ -16,6 +16,7 @@ from jinja2.runtime import Context
 from cloud.application.asking.part_views import ClockView
 from cloud.application.timeseries import Value, from_micros
 from cloud.domain.community.names import Language, Names
+from cloud.domain.records.failure import words as failure_words
 from cloud.entrypoints.api.access import services_of
 from cloud.entrypoints.web import (
     account_words,
@@ -28,7 +29,6 @@ from cloud.entrypoints.web import (
     times,
     words,
 )
-from cloud.entrypoints.web.failure_words import failure_words
 from cloud.entrypoints.web.fault_words import fault_words
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.node_health import offset, sized
@@ -233,7 +233,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
 
     def failure(why: str) -> str:
         """Why another system did not take something."""
-        return failure_words(why, translations.gettext)
+        return failure_words(why).of(language)
 
     environment = Environment(
         loader=PackageLoader("cloud.entrypoints.web"),

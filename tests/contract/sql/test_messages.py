@@ -11,9 +11,11 @@ from sqlalchemy import text
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine, upgrade
 from cloud.application.messages import Reader
 from cloud.domain.community.contacts import Contact
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.duties.escalation import Importance
 from cloud.domain.records.delivery import Delivery
+from cloud.domain.records.failure import coded
 from cloud.domain.records.ledger import Draft, Kind
 from cloud.domain.records.notification import Notification, Reason
 from cloud.domain.records.webhook import Posting, Tally, Webhook
@@ -371,6 +373,23 @@ def test_postings_are_claimed_like_messages_and_go_with_their_webhook(loaded):
         assert uow.webhooks.of(ESTATE) == []
         assert uow.webhooks.postings("w1", failed=False, limit=9) == []
         assert not uow.webhooks.any_due(LATER)
+
+
+def test_why_something_was_not_taken_is_known_again_with_its_code(outbox):
+    slow, busy = fault("too-slow", host="hooks.example", seconds="10"), fault("gateway-answered", status=503)
+    with outbox.writing() as uow:
+        uow.webhooks.save(hook())
+        uow.webhooks.post([Posting(f"p{n}", "w1", ESTATE, n, START, START) for n in (1, 2)])
+        first, second = uow.webhooks.claim(START, by="one", until=LATER)
+        uow.webhooks.settle(first.failed(slow, START, 0.0), by="one")
+        uow.webhooks.settle(second.failed("written before", START, 0.0), by="one")
+        uow.outbox.deliver([delivery(1, why=busy)])
+        uow.commit()
+    with outbox.reading() as uow:
+        found = {one.id: coded(one.why) for one in uow.webhooks.postings("w1", failed=True, limit=9)}
+        (sent,) = uow.outbox.latest(ESTATE, failed=True, limit=9)
+    assert (sent.why, coded(sent.why)) == ("the gateway answered 503", coded(busy))
+    assert found == {"p1": coded(slow), "p2": None}
 
 
 def test_messages_of_before_wait_to_be_addressed_or_were_sent(tmp_path):

@@ -19,6 +19,7 @@ from cloud.application.intake.record_presence import RecordPresence
 from cloud.application.tasks.run_timers import RunTimers
 from cloud.application.timeseries import Origin, StoredBatch, to_micros
 from cloud.domain.community.access import Origin as Where
+from cloud.domain.community.faults import fault
 from cloud.domain.community.names import Names
 from cloud.domain.community.roster import Roster, Shift
 from cloud.domain.records.delivery import Delivery
@@ -165,7 +166,7 @@ class House:
             told = uow.outbox.of_task(task_id)[0]
             delivery = Delivery(
                 uuid(f"{task_id}/{member}"), told.id, ESTATE, task_id, told.incident_id, told.party_id, member, 1, now, now,
-                attempts=16, rounds=8, channel="sms", why="the gateway answered 503", failed_at=now,
+                attempts=16, rounds=8, channel="sms", why=fault("gateway-answered", status=503), failed_at=now,
             )  # fmt: skip
             uow.outbox.deliver([delivery])
             uow.commit()

@@ -65,7 +65,7 @@ def test_one_is_set_up_tried_switched_off_and_removed_and_the_ledger_says_who(ho
     assert made.status_code == 201, made.text
     assert made.json()["secrets"] == ["secret"]
     tried = chief.post(f"{API}/pager/test", json={"address": "13800000001"})
-    assert tried.json() == {"taken": True, "why": None, "said": ""}
+    assert tried.json() == {"taken": True, "why": None, "failure": None, "said": ""}
     (asked,) = there.asked
     assert asked.headers["authorization"] == f"Bearer {KEY}"
     assert json.loads(asked.body)["to"] == "13800000001"
@@ -86,6 +86,7 @@ def test_why_a_test_fails_is_told_with_what_the_other_side_said_but_no_secret(ho
     there.answers = [(401, f'{{"msg": "no such key {KEY} for 13800000001"}}'), (200, '{"code": 7, "msg": "no money"}')]
     refused = chief.post(f"{API}/pager/test", json={"address": "13800000001"}).json()
     assert refused["why"] == "the gateway answered 401"
+    assert refused["failure"] == {"code": "gateway-answered", "values": {"status": 401}}
     assert refused["said"] == '{"msg": "no such key *** for ***"}'
     assert chief.post(f"{API}/pager/test", json={"address": "13800000001"}).status_code == 429
     passes(house)
@@ -95,7 +96,7 @@ def test_why_a_test_fails_is_told_with_what_the_other_side_said_but_no_secret(ho
     assert "no money" in text(page)
     passes(house)
     chinese = chief.post("/channels/pager/test", params={"lang": "zh"}, data={"address": "13800000001"})
-    assert "未表示已接收" in text(chinese)
+    assert "未确认收下" in text(chinese)
 
 
 def test_mail_is_set_up_on_the_page_and_arrives(house, chief):

@@ -15,6 +15,7 @@ from cloud.application.intake.dead_letters import PutDeadLetter, Refused, Why
 from cloud.application.messages import NotTaken
 from cloud.application.notices.send_webhooks import SendWebhooks
 from cloud.application.notices.webhook_book import WebhookBook
+from cloud.domain.community.faults import fault
 from cloud.domain.records.delivery import DeliveryState
 from cloud.domain.records.webhook import MOST_ATTEMPTS
 from cloud.domain.tasks.task import ResolutionReason
@@ -172,6 +173,7 @@ def test_a_message_that_reached_nobody_is_sent_once_more(house, manager):
     page = text(manager.get("/dead-letters", params={"lang": "en"}))
     assert "Duty guard Property office" in page
     assert "text message: the gateway answered 503" in page
+    assert "短信：平台返回 503" in text(manager.get("/dead-letters", params={"lang": "zh"}))
     assert manager.post(f"/deliveries/{message}/try-again").status_code == 303
     with house.units.reading() as uow:
         again = uow.outbox.delivery(message)
@@ -221,6 +223,7 @@ def test_what_another_system_did_not_take_is_sent_once_more(house, visitor):
     page = visitor.get("/dead-letters", params={"lang": "en"})
     assert "hooks.example" in text(page)
     assert "it answered 503" in text(page)
+    assert "对方答复 503" in text(visitor.get("/dead-letters", params={"lang": "zh"}))
     assert "secret-path" not in page.text
     path = f"/webhooks/{hook}/deliveries/{posting}/again"
     assert f'action="{path}' in page.text
@@ -250,7 +253,7 @@ def test_over_rest_it_is_the_same(house, visitor):
 def test_a_webhook_that_is_gone_is_a_line_until_somebody_sees_to_it(house, manager):
     book, hook = hooked(house)
     house.goes_wrong("access.forced-open", "b5/north-gate")
-    house.poster.answers(NotTaken("it answered 410", gone=True))
+    house.poster.answers(NotTaken(fault("answered", status=410), gone=True))
     SendWebhooks(house.units, house.clock, RandomIds(), house.poster)()
     page = text(manager.get("/dead-letters", params={"lang": "en"}))
     assert "hooks.example says that there is nothing at its webhook's address any more" in page

@@ -12,6 +12,7 @@ import pytest
 from cloud.application.identifiers import RandomIds
 from cloud.application.messages import NotTaken
 from cloud.application.notices.send_webhooks import SendWebhooks
+from cloud.domain.community.faults import fault
 from cloud.domain.records.ledger import Kind
 from cloud.domain.records.webhook import MOST_ATTEMPTS, SECRET_PREFIX
 from cloud.entrypoints.web.webhook_words import SUBJECTS, kinds_of, subject_of, told
@@ -41,7 +42,7 @@ def sends(house: House) -> None:
 
 def goes_wrong_and_is_given_up(house: House) -> None:
     house.goes_wrong("access.forced-open", "b5/north-gate")
-    house.poster.goes_down("it answered 503")
+    house.poster.goes_down()
     for _ in range(MOST_ATTEMPTS):
         sends(house)
         house.clock.pass_by(timedelta(hours=25))
@@ -113,7 +114,7 @@ def test_a_test_says_at_once_what_came_of_it(house, manager):
     hook = added(house, manager)
     assert "hooks.example took the test." in text(manager.post(f"{PAGE}/{hook}/test", params=EN))
     assert house.poster.posted[0].document["type"] == "org.tocsin.test"
-    house.poster.goes_down("it answered 404")
+    house.poster.goes_down(fault("answered", status=404))
     answer = text(manager.post(f"{PAGE}/{hook}/test", params=EN))
     assert "hooks.example did not take the test: it answered 404" in answer
     assert "hooks.example 未收下测试消息：" in text(manager.post(f"{PAGE}/{hook}/test", params={"lang": "zh"}))
@@ -144,7 +145,7 @@ def test_it_is_switched_off_and_on_given_a_secret_and_removed(house, manager):
 
 def test_one_that_is_gone_says_so_until_it_is_woken(house, manager):
     hook = added(house, manager)
-    house.poster.answers(NotTaken("it answered 410", gone=True))
+    house.poster.answers(NotTaken(fault("answered", status=410), gone=True))
     house.goes_wrong("access.forced-open", "b5/north-gate")
     sends(house)
     page = manager.get(PAGE, params=EN)

@@ -17,6 +17,7 @@ from cloud.application.notices.try_again import TryAgain
 from cloud.application.notices.webhook_book import WebhookBook
 from cloud.application.tasks.answer_call import AnswerCall, Keypad
 from cloud.application.tasks.plan_exercises import PlanExercises
+from cloud.domain.community.faults import fault
 from cloud.domain.community.means import Means
 from cloud.domain.records.delivery import MOST_ROUNDS
 from cloud.domain.records.missive import LEASE as MISSIVE_LEASE
@@ -123,7 +124,7 @@ def _posts_again(w: World) -> None:
 
 def _is_gone(w: World) -> None:
     poster = FakePoster()
-    poster.answers(NotTaken("it answered 410", gone=True))
+    poster.answers(NotTaken(fault("answered", status=410), gone=True))
     SendWebhooks(w.units, w.clock, w.ids, poster, jitter=lambda: 0.0)()
 
 

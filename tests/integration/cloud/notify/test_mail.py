@@ -12,11 +12,9 @@ from cloud.adapters.authority import open_authority
 from cloud.adapters.notify import mail as mail_module
 from cloud.adapters.notify.mail import MailChannel, MailServer, _opened, _Pinned, _told_plainly
 from cloud.adapters.notify.outward import Limits, Outward
-from cloud.application.messages import Answered, Message
+from cloud.application.messages import Answered, Message, NotSent
 from cloud.domain.duties.escalation import Importance
-from cloud.entrypoints.web.failure_words import failure_words
-from cloud.entrypoints.web.language import load_catalogues
-from cloud.errors import Unavailable
+from cloud.domain.records.failure import words
 from tests.integration.cloud.notify.mail_of_our_own import mail_server
 
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -63,17 +61,14 @@ def test_no_words_become_a_header_another_reader_or_the_end(there):
     assert there.to == ["guard@example.org"]
     assert (mail["bcc"], mail["importance"]) == (None, None)
     assert "<script>" in mail.get_content()
-    with pytest.raises(Unavailable):
+    with pytest.raises(NotSent):
         channel(there).deliver(message(address="a@b.example\r\nRCPT TO:<c@d.example>"))
     assert len(there.mail) == 1
 
 
-CHINESE = load_catalogues()["zh"].gettext
-
-
-def told_in_chinese(error: pytest.ExceptionInfo[Unavailable]) -> bool:
-    """What of it is written down is known again on a Chinese page."""
-    return not re.search(r"[a-z]{3,}", failure_words(str(error.value), CHINESE))
+def told_in_chinese(error: pytest.ExceptionInfo[NotSent]) -> bool:
+    """It has a code, and Chinese words that are no English."""
+    return bool(error.value.why.code) and not re.search(r"[a-z]{3,}", words(error.value.why).zh)
 
 
 REFUSALS = {
@@ -99,7 +94,7 @@ def test_why_it_was_not_taken_is_told_and_what_was_said_kept_apart(there, verb):
 
 def test_a_password_never_goes_without_encryption_where_none_is_offered(there):
     there.users = {"tocsin": PASSWORD}
-    with pytest.raises(Unavailable, match="no STARTTLS") as error:
+    with pytest.raises(NotSent, match="no STARTTLS") as error:
         channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
     assert told_in_chinese(error)
     assert "AUTH" not in there.commands
@@ -164,20 +159,20 @@ def test_with_tls_the_user_signs_in_and_a_wrong_password_is_told_without_it(cert
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(certified):
-    with pytest.raises(Unavailable, match="not to be trusted") as error:
+    with pytest.raises(NotSent, match="not to be trusted") as error:
         channel(certified, security="tls", user="tocsin", password=PASSWORD).deliver(message())
     assert told_in_chinese(error)
     assert certified.commands == []
 
 
 def test_what_is_no_tls_what_is_silent_and_what_is_not_there_are_told_apart(there):
-    with pytest.raises(Unavailable, match="no TLS there") as no_tls:
+    with pytest.raises(NotSent, match="no TLS there") as no_tls:
         channel(there, security="tls").deliver(message())
     there.silent = True
-    with pytest.raises(Unavailable, match=r"does not answer|took more than") as silent:
+    with pytest.raises(NotSent, match=r"does not answer|took more than") as silent:
         channel(there, patience_s=0.3).deliver(message())
     there.port = 1
-    with pytest.raises(Unavailable, match="Connection refused") as gone:
+    with pytest.raises(NotSent, match="connection refused") as gone:
         channel(there).deliver(message())
     assert all(map(told_in_chinese, (no_tls, silent, gone)))
 
@@ -188,7 +183,7 @@ def test_a_socket_that_waited_long_enough_is_not_told_as_one_that_was_broken_off
     server = MailServer("127.0.0.1", there.port, "none", "", "", "tocsin@example.org", "")
     connection = _Pinned(server, "127.0.0.1", 0.1)
     with (
-        pytest.raises(Unavailable, match="does not answer"),
+        pytest.raises(NotSent, match="does not answer"),
         _told_plainly("127.0.0.1"),
         _opened(connection, server),
     ):
@@ -199,5 +194,5 @@ def test_a_socket_that_waited_long_enough_is_not_told_as_one_that_was_broken_off
 def test_no_mail_goes_to_where_clouds_keep_their_metadata(there):
     asked = Outward(Limits(loopback=True, house=True), lambda _host, _port: ["169.254.169.254"])
     server = MailServer("mail.example", there.port, "none", "", "", "tocsin@example.org", "")
-    with pytest.raises(Unavailable, match="link-local"):
+    with pytest.raises(NotSent, match="metadata"):
         MailChannel(server, asked.judged, lambda: NOW).deliver(message())

@@ -7,7 +7,9 @@ import pytest
 from cloud.application.notices.prepare import Calls
 from cloud.application.notices.send_notifications import LEASE
 from cloud.domain.community.access import Purpose, token_hash
+from cloud.domain.community.faults import fault
 from cloud.domain.records.delivery import FIRST_WAIT, MOST_ROUNDS, DeliveryState
+from cloud.domain.records.narrative import sentence
 from cloud.domain.records.notification import Reason
 from cloud.domain.tasks.task import ResolutionReason
 from tests.fakes.channels import FakeChannel, reach, sender, sends_all
@@ -125,6 +127,20 @@ def test_what_cannot_be_delivered_becomes_a_dead_letter_and_stays_to_be_seen(sce
     assert live.state is DeliveryState.SENT
     channels["sms"].mend()
     assert sends_all(send) == (0, 0)
+
+
+def test_why_it_was_not_taken_stands_on_the_timeline_in_both_languages(scene, send, channels):
+    reach(scene.units, "manager", "sms:1")
+    channels["sms"].cut(fault("gateway-answered", status=503))
+    scene.rings(*NUISANCE)
+    sends_all(send)
+    told = next(one for one in scene.ledger() if one.data.get("channel") == "sms")
+    assert told.data["reason"] == "the gateway answered 503"
+    assert told.data["failure"] == {"code": "gateway-answered", "values": {"status": 503}}
+    with scene.units.reading() as uow:
+        said = sentence(told, uow.registers.find(told.estate))
+    assert "平台返回 503" in said.zh
+    assert "the gateway answered 503" in said.en
 
 
 def test_at_night_what_is_not_urgent_waits_until_the_morning_and_life_safety_does_not(scene, send, channels):

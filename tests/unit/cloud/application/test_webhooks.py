@@ -7,6 +7,8 @@ import pytest
 from cloud.application.messages import NotTaken
 from cloud.application.notices.send_webhooks import LEASE, Posted, SendWebhooks
 from cloud.application.notices.webhook_book import MOST, WebhookBook
+from cloud.domain.community.faults import fault
+from cloud.domain.records.narrative import sentence
 from cloud.domain.records.webhook import BOTH_SECRETS, MOST_ATTEMPTS
 from cloud.errors import Conflict, Invalid, NotFound
 from tests.fakes.channels import FakePoster
@@ -119,6 +121,9 @@ def test_what_failed_is_tried_again_under_the_same_id_and_given_up_in_the_end(sc
     assert posting.failed_at is not None
     (given_up,) = [entry for entry in scene.ledger() if entry.kind == "webhook.given-up"]
     assert given_up.data["seq"] == posting.seq
+    assert given_up.data["failure"] == {"code": "answered", "values": {"status": 503}}
+    with scene.units.reading() as uow:
+        assert sentence(given_up, uow.registers.find(ESTATE)).zh.endswith("不再重试：对方答复 503")
 
 
 def gives_up(scene, send, poster):
@@ -177,7 +182,7 @@ def test_what_anothers_system_did_not_take_is_not_shown_nor_sent_again(scene, bo
 def test_one_that_says_it_is_gone_is_switched_off_at_once_and_said_so_once(scene, book, send, poster):
     shown = book.add(ESTATE, URL, [], "manager")
     scene.rings("lift.entrapment", "b1/lift-1")
-    poster.answers(NotTaken("it answered 410", gone=True))
+    poster.answers(NotTaken(fault("answered", status=410), gone=True))
     assert send(limit=2).failed == 2
     known, untaken = book.one(ESTATE, shown.webhook.id, "manager"), book.untaken(ESTATE, 50, "manager")
     assert not known.active
@@ -200,7 +205,7 @@ def test_one_that_says_it_is_gone_is_switched_off_at_once_and_said_so_once(scene
 def test_one_whose_address_was_mended_meanwhile_is_not_switched_off(scene, book, send, poster):
     shown = book.add(ESTATE, URL, ["incident.opened"], "manager")
     scene.rings("lift.entrapment", "b1/lift-1")
-    poster.answers(NotTaken("it answered 410", gone=True))
+    poster.answers(NotTaken(fault("answered", status=410), gone=True))
     poster.meanwhile = lambda: book.change(ESTATE, shown.webhook.id, "manager", url=f"{URL}/new")
     send()
     assert book.one(ESTATE, shown.webhook.id, "manager").active
@@ -209,14 +214,14 @@ def test_one_whose_address_was_mended_meanwhile_is_not_switched_off(scene, book,
 def test_who_asks_for_a_rest_has_it_and_no_longer_than_a_day(scene, book, send, poster):
     book.add(ESTATE, URL, [], "manager")
     scene.rings("lift.entrapment", "b1/lift-1")
-    poster.answers(NotTaken("it answered 429", rest=timedelta(minutes=10)))
+    poster.answers(NotTaken(fault("answered", status=429), rest=timedelta(minutes=10)))
     assert send(limit=1).failed == 1
     poster.comes_back()
     scene.clock.advance(minutes=9)
     assert send().sent == 0, "what waits beside it rests too"
     scene.clock.advance(minutes=1)
     assert send().sent > 1
-    poster.answers(NotTaken("it answered 503", rest=timedelta(days=400)))
+    poster.answers(NotTaken(fault("answered", status=503), rest=timedelta(days=400)))
     scene.rings("access.held-open", "b1/door")
     send()
     poster.comes_back()
