@@ -37,7 +37,7 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """What could never be taken, with the reason. `payload` is kept as it came, at most 64 KiB of it. `why`: what was wrong, with
+    """What could never be taken, with the reason: in both languages where it is a `Fault`. `payload` is kept as it came, at most 64 KiB of it. `why`: what was wrong, with
     the message or with who sent it; None where an earlier release kept it. `replayed_at`: when a member (`replayed_by`) had it
     taken after all.
     """

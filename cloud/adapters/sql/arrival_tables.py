@@ -103,6 +103,7 @@ dead_letters = Table(
     Column("received_at", Moment, nullable=False),
     Column("topic", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("reason_zh", Text),
     Column("payload", LargeBinary, nullable=False),
     Column("estate", Slug),
     Column("node_id", Slug),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, insert, select, text, update
 
 from cloud.adapters.sql import tables as t
 from cloud.application.records import DeadLetter
+from cloud.domain.community.faults import Fault
 
 
 class SqlDeadLetters:
@@ -23,7 +24,8 @@ class SqlDeadLetters:
             "id": letter.id,
             "received_at": letter.received_at,
             "topic": letter.topic,
-            "reason": letter.reason,
+            "reason": str(letter.reason),
+            "reason_zh": letter.reason.zh if isinstance(letter.reason, Fault) else None,
             "payload": letter.payload,
             "estate": letter.estate,
             "node_id": letter.node_id,
@@ -66,7 +68,8 @@ class SqlDeadLetters:
 
 
 def _letter(row: Row[Any]) -> DeadLetter:
+    reason = row.reason if row.reason_zh is None else Fault(row.reason, row.reason_zh)
     return DeadLetter(
-        row.id, row.received_at, row.topic, row.reason, row.payload, row.estate, row.node_id, row.why, row.replayed_at,
+        row.id, row.received_at, row.topic, reason, row.payload, row.estate, row.node_id, row.why, row.replayed_at,
         row.replayed_by,
     )  # fmt: skip

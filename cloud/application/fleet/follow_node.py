@@ -9,11 +9,11 @@ from pydantic import ValidationError
 
 from cloud.application.fleet.command_node import order_for
 from cloud.application.ports import Clock, UnitOfWork, UnitsOfWork
+from cloud.application.strangers import EstateNotLoaded
 from cloud.domain.fleet.configuration import Configuration, Origin, Outcome
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import OrderState
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import NotFound
 from schemas.commands import AnyReceipt, ConfigurationReceipt, Receipt
 from schemas.node_config import NodeConfig
 from schemas.presence import Born
@@ -53,7 +53,7 @@ class FollowNode:
         """A repeat changes nothing."""
         with self._units.writing() as uow:
             if uow.registers.find(address.estate) is None:
-                raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+                raise EstateNotLoaded(address.estate)
             now = self._clock.now()
             drafts = (
                 self._answered(uow, address, receipt, now)

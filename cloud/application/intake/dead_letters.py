@@ -14,6 +14,7 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import DeadLetter
+from cloud.domain.community.faults import Fault, under
 from cloud.domain.fleet.progress import Progress
 from cloud.domain.records.ledger import Draft, Kind
 from schemas.batch import Stream
@@ -72,6 +73,11 @@ class RefusedEvent:
     grave: bool
 
 
+def of_event(index: int, why: str) -> Fault:
+    """Why that event of a batch cannot be taken."""
+    return under(why, f"event {index}: ", f"事件 {index}：")
+
+
 _HARMLESS: Final = frozenset(
     {
         "access.granted",
@@ -126,7 +132,7 @@ class PutDeadLetter:
                 id=self._ids.new(now),
                 received_at=refused.received_at,
                 topic=refused.topic[:1024],
-                reason=refused.reason[:MAX_REASON],
+                reason=_short(refused.reason),
                 payload=refused.payload[:MAX_PAYLOAD_BYTES],
                 estate=refused.address.estate if refused.address else None,
                 node_id=refused.address.node if refused.address else None,
@@ -161,6 +167,10 @@ class PutDeadLetter:
         consequences.settle()
 
 
+def _short(reason: str) -> str:
+    return reason.cut(MAX_REASON) if isinstance(reason, Fault) else reason[:MAX_REASON]
+
+
 def _known(uow: UnitOfWork, letter: DeadLetter) -> str | None:
     """The letter that this one repeats: the broker gives again what was not acknowledged before a crash, byte for byte."""
     estates = None if letter.estate is None else [letter.estate]
@@ -184,7 +194,7 @@ def lay_aside(
             id=ids.new(now),
             received_at=received_at,
             topic=f"tocsin/v1/{address.estate}/{address.node}/{Channel.EVENTS}",
-            reason=record.reason[:MAX_REASON],
+            reason=_short(record.reason),
             payload=record.payload[:MAX_PAYLOAD_BYTES],
             estate=address.estate,
             node_id=address.node,

@@ -11,18 +11,20 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.incidents.sightings import Clearing, Sighting
 from cloud.application.intake.boot_times import decide, learn
-from cloud.application.intake.dead_letters import MAX_REASON, RefusedEvent, grave, lay_aside
+from cloud.application.intake.dead_letters import RefusedEvent, grave, lay_aside, of_event
 from cloud.application.intake.event_time import LONGEST_RUN_S, When, latest_told, when
 from cloud.application.intake.foreign_equipment import may_clear, owner_of, tell_operator
 from cloud.application.intake.old_board import recognise
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
 from cloud.application.records import BatchKey, StoredEvent
+from cloud.application.strangers import EstateNotLoaded
 from cloud.application.timeseries import to_micros
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.boot_time import BootTime
 from cloud.domain.fleet.progress import Progress
 from cloud.domain.incidents.alert import Fingerprint
-from cloud.errors import NotFound, Unavailable
+from cloud.errors import Unavailable
 from schemas.batch import Batch, ClockState, Stream
 from schemas.events import AlarmCleared, AlarmRaised, Event, EventBatch, SequenceVoided
 from schemas.topics import NodeAddress
@@ -76,7 +78,7 @@ class RecordEvents:
     """Insert the batch if new → alert → incident → duty → task → ledger → notifications → commit.
 
     A repeat changes nothing but its count. Other bytes under a known number are stored as well and raise
-    `node.identity-conflict`. Raises NotFound for an unknown estate (a dead letter) and Unavailable when nothing was
+    `node.identity-conflict`. Raises EstateNotLoaded (a dead letter) and Unavailable when nothing was
     stored and nothing may be acknowledged.
     """
 
@@ -87,9 +89,7 @@ class RecordEvents:
         with self._units.writing() as uow:
             register = uow.registers.find(arrival.address.estate)
             if register is None:
-                raise NotFound(
-                    f"Estate {arrival.address.estate!r} is not known here: load it, or correct the node's name."
-                )
+                raise EstateNotLoaded(arrival.address.estate)
             uow.ledger.hold(arrival.address.estate)
             return self._record(uow, register, arrival)
 
@@ -98,9 +98,9 @@ class RecordEvents:
         are none. Changes nothing. Raises as a recording does.
         """
         faults = [
-            RefusedEvent(index, f"event {index}: handling it failed: {fault}"[:MAX_REASON], raw, grave(raw))
+            RefusedEvent(index, of_event(index, fault("handling-failed", error=failure)), raw, grave(raw))
             for index, event in arrival.events
-            if (fault := self._fault(arrival, event)) is not None
+            if (failure := self._failure(arrival, event)) is not None
             for raw in (event.model_dump_json(exclude_none=True).encode(),)
         ]
         if not faults:
@@ -112,7 +112,7 @@ class RecordEvents:
         refused = sorted((*arrival.refused, *faults), key=lambda record: record.index)
         return replace(arrival, batch=batch, refused=tuple(refused))
 
-    def _fault(self, arrival: EventArrival, event: Event) -> str | None:
+    def _failure(self, arrival: EventArrival, event: Event) -> str | None:
         """What goes wrong when this event is taken alone, in a unit of work that is never committed."""
         batch = arrival.batch.model_copy(update={"events": [event]})
         alone = replace(arrival, batch=batch, refused=())

@@ -11,8 +11,8 @@ from cloud.application.incidents.node_hazards import gone, noticed, noticed_here
 from cloud.application.intake.boot_times import learn
 from cloud.application.intake.record_presence import end_silence
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.strangers import EstateNotLoaded
 from cloud.domain.fleet.node import Node
-from cloud.errors import NotFound
 from schemas.batch import ClockState
 from schemas.presence import Health
 from schemas.topics import NodeAddress
@@ -37,7 +37,7 @@ OVERTAKING: Final = timedelta(seconds=5)
 
 
 class RecordHealth:
-    """Health carries no number: the latest counts. Raises NotFound for an unknown estate, Unavailable."""
+    """Health carries no number: the latest counts. Raises EstateNotLoaded, Unavailable."""
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
         self._units, self._clock, self._ids = units, clock, ids
@@ -46,7 +46,7 @@ class RecordHealth:
         with self._units.writing() as uow:
             register = uow.registers.find(address.estate)
             if register is None:
-                raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+                raise EstateNotLoaded(address.estate)
             uow.ledger.hold(address.estate)
             now = self._clock.now()
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)

@@ -8,10 +8,10 @@ from cloud.application.incidents.consequences import Consequences
 from cloud.application.incidents.node_hazards import gone, noticed
 from cloud.application.intake.boot_times import learn
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
+from cloud.application.strangers import EstateNotLoaded
 from cloud.domain.duties.register import Register
 from cloud.domain.fleet.node import Node
 from cloud.domain.records.ledger import Draft, Kind
-from cloud.errors import NotFound
 from schemas.batch import ClockState
 from schemas.presence import Born, Died, Presence
 from schemas.topics import NodeAddress
@@ -23,7 +23,7 @@ class RecordPresence:
     cleared while the link was cut is cleared by its own event, which follows the birth. A birth
     that names another configuration within its connection says just that.
 
-    Returns whether it was news. Raises NotFound for an unknown estate, Unavailable.
+    Returns whether it was news. Raises EstateNotLoaded, Unavailable.
     """
 
     def __init__(self, units: UnitsOfWork, clock: Clock, ids: Ids) -> None:
@@ -33,7 +33,7 @@ class RecordPresence:
         with self._units.writing() as uow:
             register = uow.registers.find(address.estate)
             if register is None:
-                raise NotFound(f"Estate {address.estate!r} is not known here: load it, or correct the node's name.")
+                raise EstateNotLoaded(address.estate)
             uow.ledger.hold(address.estate)
             node = uow.nodes.get(address.estate, address.node) or Node(address.estate, address.node)
             news = (

@@ -12,6 +12,7 @@ from cloud.application.intake.dead_letters import Refused
 from cloud.application.intake.plain_packs import NotPlain, PlainPacks
 from cloud.application.intake.reading_time import AHEAD_US, age_s, samples
 from cloud.application.timeseries import Origin, Outcome, RawSample, StoredBatch, TelemetryStore, to_micros
+from cloud.domain.community.faults import fault, joined
 from cloud.domain.fleet.boot_time import BootTime
 from schemas.batch import Batch, ClockState, Stream
 from schemas.events import SequenceVoided
@@ -132,8 +133,9 @@ class RecordTelemetry:
         except NotPlain:
             kept, refusals = self._resolved(item)
         if refusals:
-            reason = "; ".join(refusals)
-            self._letters(Refused(item.topic, item.payload, reason, item.received_at, item.address, Channel.TELEMETRY))
+            self._letters(
+                Refused(item.topic, item.payload, joined(refusals), item.received_at, item.address, Channel.TELEMETRY)
+            )
         age = age_s(batch)
         late = age is None or age > LATE_S
         refused = len(refusals) if kept else len(batch.pack)
@@ -159,10 +161,10 @@ class RecordTelemetry:
             try:
                 found = readings(batch, arrived / 1e6)
             except SenmlError as error:
-                refusals.append(f"record {places[error.record]}: {error.reason}")
+                refusals.append(fault("record-against-senml", index=places[error.record], breach=error.reason))
                 rest = _without(batch.pack, error.record)
                 if rest is None or len(refusals) > MOST_RECORDS_DROPPED:
-                    return [], [*refusals, "the whole batch is refused"]
+                    return [], [*refusals, fault("batch-refused")]
                 del places[error.record]
                 batch = batch.model_copy(update={"pack": rest})
                 continue
@@ -170,9 +172,9 @@ class RecordTelemetry:
             ahead = believed and any(reading.time is None or micros(reading.time) > horizon for reading in found)
             kept = samples(found, arrived, believed=believed, offset=self._offset(item) if ahead or not believed else 0)
             if any(len(sample[0]) > LONGEST_POINT for sample in kept):
-                refusals += [f"a point's name of {len(s[0])} characters" for s in kept if len(s[0]) > LONGEST_POINT]
+                refusals += [fault("point-name-too-long", length=len(s[0])) for s in kept if len(s[0]) > LONGEST_POINT]
                 kept = [sample for sample in kept if len(sample[0]) <= LONGEST_POINT]
-            return kept, refusals if kept or refusals else ["no record carries a value"]
+            return kept, refusals if kept or refusals else [fault("no-record-with-value")]
 
 
 def _without(pack: list[dict[str, Any]], index: int) -> list[dict[str, Any]] | None:

@@ -7,12 +7,14 @@ from typing import Final
 
 from cloud.domain.community.duty_texts import DUTY_TEXTS
 from cloud.domain.community.failure_texts import FAILURE_TEXTS
+from cloud.domain.community.letter_texts import LETTER_TEXTS
 from cloud.domain.community.node_change_texts import NODE_CHANGE_TEXTS
 from cloud.domain.community.typed_texts import TYPED_TEXTS
 
 TEXTS: Final[Mapping[str, tuple[str, str]]] = {
     **DUTY_TEXTS,
     **FAILURE_TEXTS,
+    **LETTER_TEXTS,
     **NODE_CHANGE_TEXTS,
     **TYPED_TEXTS,
     # an electoral roll, and how it counts

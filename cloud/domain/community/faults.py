@@ -4,7 +4,7 @@ its own words.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Self
 
 from cloud.domain.community.fault_texts import TEXTS
@@ -43,6 +43,10 @@ class Fault(str):
         """Itself: nothing of it changes."""
         return self
 
+    def cut(self, most: int) -> Self:
+        """At most so many characters of each language."""
+        return type(self)(self[:most], self.zh[:most], self.code, self.values)
+
     def of(self, language: Language) -> str:
         return self.zh if language == "zh" else str(self)
 
@@ -68,6 +72,13 @@ def under(problem: str, en: str, zh: str) -> Fault:
     if isinstance(problem, Fault):
         return Fault(f"{en}{problem}", f"{zh}{problem.zh}", problem.code, problem.values)
     return Fault(f"{en}{problem}", f"{zh}{problem}")
+
+
+def joined(problems: Sequence[str]) -> Fault:
+    """Several as one. A single one stays what it is."""
+    if len(problems) == 1 and isinstance(problems[0], Fault):
+        return problems[0]
+    return Fault("; ".join(problems), "；".join(all_of(problems, "zh")))
 
 
 def in_file(problem: str, file: str, line: int | None = None, column: int | str | None = None) -> Fault:

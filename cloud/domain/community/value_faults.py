@@ -12,6 +12,7 @@ from cloud.domain.community.faults import Fault, fault
 
 _CHINESE: Final[Mapping[str, str]] = {
     "missing": "缺少这一项，请补上",
+    "json_invalid": "不是有效的 JSON",
     "string_type": "应为文字",
     "string_unicode": "含有无法显示的字符，请删去",
     "string_too_short": "至少 {min_length} 个字符",

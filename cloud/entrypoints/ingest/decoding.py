@@ -10,6 +10,8 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from cloud.application.intake.dead_letters import Refused, RefusedEvent
+from cloud.domain.community.faults import fault
+from cloud.entrypoints.ingest.reasons import message_reason
 from cloud.entrypoints.ingest.salvage import salvage
 from schemas.base import Uuid
 from schemas.batch import Batch
@@ -21,7 +23,6 @@ from schemas.topics import FROM_NODE, MAX_PAYLOAD_BYTES, Channel, NodeAddress, N
 
 _RECEIPT: Final[TypeAdapter[AnyReceipt]] = TypeAdapter(AnyReceipt)
 _PRESENCE: Final[TypeAdapter[Born | Died]] = TypeAdapter(Presence)
-_FAULTS_NAMED: Final = 3
 _LONGEST_TOPIC: Final = 1024
 
 # As `schemas.batch.seal` writes it: an envelope that can be read although what follows cannot.
@@ -76,14 +77,16 @@ def decode(arrival: Arrival) -> Decoded | Unusable:
     try:
         address, channel = _sender(topic)
     except TopicError as error:
-        return Unusable(Refused(topic, payload, str(error), at, _named(topic), readable=False))
+        return Unusable(
+            Refused(topic, payload, fault("topic-none-of-ours", what=str(error)), at, _named(topic), readable=False)
+        )
     if len(payload) > MAX_PAYLOAD_BYTES:
-        reason = f"{len(payload)} bytes; a message has at most {MAX_PAYLOAD_BYTES}"
+        reason = fault("message-too-large", size=len(payload), most=MAX_PAYLOAD_BYTES)
     else:
         try:
             return Decoded(arrival, address, _message(channel, payload))
         except ValidationError as error:
-            reason = _reason(error)
+            reason = message_reason(error)
             salvaged = salvage(payload) if channel is Channel.EVENTS else None
             if salvaged is not None:
                 return Decoded(arrival, address, salvaged.batch, salvaged.refused)
@@ -139,15 +142,3 @@ def _identity(payload: bytes, channel: Channel) -> Identity | None:
     if head is None or int(head[2]) >= 2**53:
         return None
     return Identity(outbox=head[1].decode(), seq=int(head[2]))
-
-
-def _reason(error: ValidationError) -> str:
-    """The first faults, where they stand and what is wrong; what was sent is not repeated (it stands beside)."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [
-        f"{'.'.join(str(part) for part in fault['loc']) or 'message'}: {fault['msg']}"[:300]
-        for fault in faults[:_FAULTS_NAMED]
-    ]
-    if len(faults) > _FAULTS_NAMED:
-        named.append(f"and {len(faults) - _FAULTS_NAMED} more")
-    return "; ".join(named)

@@ -11,6 +11,7 @@ import structlog
 
 from cloud.application.fleet.admission import Admission
 from cloud.application.intake.dead_letters import Refused, Why
+from cloud.domain.community.faults import fault
 from cloud.entrypoints.ingest.decoding import Arrival
 from cloud.entrypoints.ingest.measures import Measures
 from schemas.topics import Channel, NodeAddress
@@ -51,9 +52,6 @@ class Doorkeeper:
         return True
 
     def _tell(self, arrival: Arrival, address: NodeAddress, channel: Channel) -> None:
-        why = (
-            f"Node {address} is not enrolled, or was revoked: it is not heard, and keeps what it has. If it is yours, enrol "
-            f"it: tocsin node enroll {address.estate} {address.node}. If not, find out how it came to the broker."
-        )
+        why = fault("node-not-enrolled", address=address, estate=address.estate, node=address.node)
         self._letters(Refused(arrival.topic, arrival.payload, why, arrival.at, address, channel, why=Why.IDENTITY))
         self._log.warning("a node that is not enrolled speaks", node=str(address), channel=str(channel))

@@ -14,7 +14,9 @@ from cloud.application.intake.dead_letters import PutDeadLetter, Refused, grave
 from cloud.application.intake.record_event import EventArrival, Recorded, RecordEvents
 from cloud.application.intake.record_health import RecordHealth
 from cloud.application.intake.record_presence import RecordPresence
+from cloud.application.strangers import EstateNotLoaded
 from cloud.application.timeseries import Outcome
+from cloud.domain.community.faults import fault
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode
 from cloud.entrypoints.ingest.doorkeeper import Doorkeeper
@@ -23,7 +25,6 @@ from cloud.entrypoints.ingest.precedence import Precedence
 from cloud.entrypoints.ingest.storing import Stopped, Storing
 from cloud.entrypoints.ingest.telemetry_lane import Ticking
 from cloud.entrypoints.ingest.waiting_room import WaitingRoom
-from cloud.errors import NotFound
 from schemas.batch import Batch, Stream, digest
 from schemas.commands import ConfigurationReceipt, Receipt
 from schemas.events import EventBatch, SequenceVoided
@@ -157,8 +158,8 @@ class FactLane:
                     self._use_cases.follow.receipt(address, message)
                 case _:
                     raise AssertionError(f"telemetry in the lane of facts: {arrival.topic}")
-        except NotFound as unknown:
-            self._stranger(arrival, address, str(unknown))
+        except EstateNotLoaded as unknown:
+            self._stranger(arrival, address, unknown.why)
 
     def _record_events(self, arrived: EventArrival) -> None:
         address, batch = arrived.address, arrived.batch
@@ -226,7 +227,7 @@ def _outcome(recorded: Recorded) -> Outcome:
 
 def _failed(decoded: Decoded, error: Exception) -> Unusable:
     arrival, address, message, _ = decoded
-    reason = f"handling it failed five times: {type(error).__name__}: {error}"
+    reason = fault("handling-failed-five-times", error=f"{type(error).__name__}: {error}")
     channel = Channel(arrival.topic.rpartition("/")[2])
     identity = Identity(outbox=message.outbox, seq=message.seq) if isinstance(message, Batch) else None
     readable = not isinstance(message, EventBatch) or not any(

@@ -18,6 +18,7 @@ from cloud.application.intake.replays import KeepReplays
 from cloud.application.ports import Clock
 from cloud.application.records import DeadLetter
 from cloud.application.timeseries import to_micros
+from cloud.domain.community.faults import Fault, joined, under
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Unusable, decode
 from cloud.entrypoints.ingest.importing import Telemetry
 from cloud.errors import Refused
@@ -53,7 +54,7 @@ class ReplayLetter:
             )
             (recorded,) = self._telemetry([arrived], self._clock.now())
             if recorded.whole:
-                raise _still("none of its records can be stored")
+                raise _still(Fault("none of its records can be stored", "其中没有可以存储的记录"))
         else:
             assert isinstance(message, Batch)
             self._take_events(letter, decoded, message)
@@ -90,7 +91,7 @@ def _decoded(letter: DeadLetter) -> Decoded:
         return Decoded(arrival, NodeAddress(letter.estate or "", letter.node_id or ""), alone)
     if isinstance(decoded, Unusable):
         raise _still(decoded.refused.reason)
-    raise _still("; ".join(record.reason for record in decoded.refused[:3]))
+    raise _still(joined([record.reason for record in decoded.refused[:3]]))
 
 
 def _alone(letter: DeadLetter) -> EventBatch | None:
@@ -105,4 +106,5 @@ def _alone(letter: DeadLetter) -> EventBatch | None:
 
 
 def _still(why: str) -> Refused:
-    return Refused(f"It still cannot be taken: {why}", f"仍无法收下：{why}")
+    told = under(why, "It still cannot be taken: ", "仍无法收下：")
+    return Refused(str(told), told.zh)

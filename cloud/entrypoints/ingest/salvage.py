@@ -7,7 +7,8 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from cloud.application.intake.dead_letters import MAX_REASON, RefusedEvent, grave
+from cloud.application.intake.dead_letters import RefusedEvent, grave
+from cloud.entrypoints.ingest.reasons import event_reason
 from schemas.batch import MAX_RECORDS, Batch
 from schemas.events import Event, EventBatch
 
@@ -37,12 +38,6 @@ def salvage(payload: bytes) -> Salvaged | None:
         try:
             read.append(_EVENT.validate_json(raw))
         except ValidationError as error:
-            refused.append(RefusedEvent(index, f"event {index}: {_first(error)}"[:MAX_REASON], raw, grave(raw)))
+            refused.append(RefusedEvent(index, event_reason(index, error), raw, grave(raw)))
     batch = EventBatch(**{**dict(envelope), "events": read}) if read else envelope
     return Salvaged(batch, tuple(refused))
-
-
-def _first(error: ValidationError) -> str:
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    where = ".".join(str(part) for part in fault["loc"]) or "record"
-    return f"{where}: {fault['msg']}"

@@ -15,6 +15,7 @@ import structlog
 from cloud.application.intake.dead_letters import Refused
 from cloud.application.intake.record_telemetry import BatchArrived, BatchUnreadable, Letters, Recorded, RecordTelemetry
 from cloud.application.timeseries import Outcome
+from cloud.domain.community.faults import fault
 from cloud.entrypoints.ingest.acknowledgements import Acknowledgements
 from cloud.entrypoints.ingest.decoding import Arrival, Decoded, Identity, Unusable, decode
 from cloud.entrypoints.ingest.doorkeeper import Doorkeeper
@@ -188,7 +189,7 @@ class TelemetryLane:
         except Exception as error:  # noqa: BLE001 - logged there; the message goes to the dead letters
             if isinstance(item, BatchUnreadable):
                 return []
-            reason = f"storing it failed five times: {type(error).__name__}: {error}"
+            reason = fault("storing-failed-five-times", error=f"{type(error).__name__}: {error}")
             refused = Refused(item.topic, item.payload, reason, item.received_at, item.address, Channel.TELEMETRY)
             identity = Identity(outbox=item.batch.outbox, seq=item.batch.seq)
             unreadable = self._refused(Unusable(refused, identity), item.digest)

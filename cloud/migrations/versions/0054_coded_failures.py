@@ -1,4 +1,6 @@
-"""Why something was not taken is kept with its code and values; what was kept before stays the sentence it is."""
+"""Why something was not taken is kept with its code and values, and of what nodes said in both languages; what was kept before
+stays the sentence it is.
+"""
 
 from __future__ import annotations
 
@@ -14,3 +16,4 @@ depends_on = None
 def upgrade() -> None:
     for table in ("deliveries", "webhook_postings"):
         op.add_column(table, sa.Column("failure", sa.Text(), nullable=True))
+    op.add_column("dead_letters", sa.Column("reason_zh", sa.Text(), nullable=True))

@@ -9,11 +9,13 @@ import pytest
 
 from cloud.application.records import BatchKey, DeadLetter, Note, Raises, StoredEvent
 from cloud.domain.community.access import AccessKey, Purpose
+from cloud.domain.community.faults import fault
 from cloud.domain.duties.routing import route
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.progress import Progress, Ranges
 from cloud.domain.incidents.alert import Alert, Ended, Fingerprint
 from cloud.domain.incidents.incident import Incident
+from cloud.domain.records.failure import words
 from cloud.domain.records.ledger import Draft, Head, Kind
 from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks import transitions
@@ -356,6 +358,18 @@ def test_dead_letters_are_kept_as_they_came(loaded):
         assert uow.dead_letters.count(ESTATE) == {"b1-node": 1}
         assert uow.dead_letters.get(letter.id) == letter
         assert uow.dead_letters.get("nothing") is None
+
+
+def test_why_a_message_is_a_dead_letter_is_kept_in_both_languages(loaded):
+    letter = DeadLetter("d1", START, "tocsin/x", fault("no-record-with-value"), b"", ESTATE, "b1-node")
+    with loaded.writing() as uow:
+        uow.dead_letters.put(letter)
+        uow.dead_letters.put(replace(letter, id="d0", reason="as it was written before"))
+        uow.commit()
+    with loaded.reading() as uow:
+        now, before = uow.dead_letters.latest()
+    assert (now.reason, now.reason.zh) == ("no record carries a value", "没有任何记录带有数值")
+    assert (before.reason, words(before.reason).zh) == ("as it was written before", "as it was written before")
 
 
 def test_a_dead_letter_is_replayed_once(loaded):

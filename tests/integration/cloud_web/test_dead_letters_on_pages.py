@@ -19,6 +19,7 @@ from cloud.domain.community.faults import fault
 from cloud.domain.records.delivery import DeliveryState
 from cloud.domain.records.webhook import MOST_ATTEMPTS
 from cloud.domain.tasks.task import ResolutionReason
+from cloud.entrypoints.ingest.decoding import Arrival, decode
 from schemas.topics import Channel, NodeAddress
 from tests.integration.cloud_web.house import ESTATE, House
 from tests.integration.cloud_web.house_lived_in import BOOT, uuid
@@ -128,6 +129,15 @@ def test_what_still_cannot_be_read_stays_and_says_why(house, engineer, payload):
     assert "It still cannot be taken:" in text(answer)
     assert "仍无法收下" in text(engineer.post(f"/dead-letters/{letter}/replay", params={"lang": "zh"}))
     assert not [one for one in house.ledger() if one.kind == "dead-letter.replayed"]
+
+
+def test_why_it_was_refused_is_read_in_either_language(house, engineer):
+    refused = decode(Arrival(f"tocsin/v1/{ESTATE}/b3-gateway/health", b"{", house.clock.now())).refused
+    PutDeadLetter(house.units, house.clock, RandomIds())(refused)
+    assert "message: Invalid JSON" in text(engineer.get("/dead-letters", params={"lang": "en"}))
+    page = text(engineer.get("/dead-letters", params={"lang": "zh"}))
+    assert "消息：不是有效的 JSON" in page
+    assert "Invalid JSON" not in page
 
 
 @pytest.mark.parametrize(
