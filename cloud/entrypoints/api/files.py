@@ -5,16 +5,31 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from http import HTTPStatus
 from io import StringIO
 from itertools import chain
-from typing import Final
+from typing import Annotated, Any, Final, Literal
 
+from fastapi import Query
 from fastapi.responses import StreamingResponse
+
+from cloud.entrypoints.api.problems import documented
 
 Cell = str | int | float | bool | datetime | None
 Row = Mapping[str, Cell]
 
 MEDIA_TYPES: Final = {"csv": "text/csv", "json": "application/json"}
+FILE: Final[dict[int | str, dict[str, Any]]] = {
+    **documented(HTTPStatus.UNPROCESSABLE_ENTITY),
+    200: {
+        "description": "The file: a heading and rows, or an array of objects",
+        "content": {
+            MEDIA_TYPES["csv"]: {"schema": {"type": "string"}},
+            MEDIA_TYPES["json"]: {"schema": {"type": "array", "items": {"type": "object"}}},
+        },
+    },
+}
+Form = Annotated[Literal["csv", "json"], Query(alias="format")]
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What makes a spreadsheet compute a cell instead of showing it (OWASP, CSV injection); full-width forms among them."""
 _AT_ONCE: Final = 64

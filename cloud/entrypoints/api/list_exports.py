@@ -1,4 +1,6 @@
-"""Every list as a file, under one name each: one table, one way."""
+"""Every list as a file, under one name each: one table, one way. Readings (`reading_export`), the registers that an import takes again
+(`estate_exports`) and the ledger (`ledger_export`) are no lists and go out by themselves.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +11,16 @@ from fastapi import Depends
 from fastapi.responses import StreamingResponse
 
 from cloud.entrypoints.api.exported import Asked, Export
+from cloud.entrypoints.api.exported_matters import MATTERS
 from cloud.entrypoints.api.exported_messages import MESSAGES
 from cloud.entrypoints.api.exported_neighbours import NEIGHBOURS
 from cloud.entrypoints.api.exported_work import WORK
-from cloud.entrypoints.api.exports import FILE, Form
-from cloud.entrypoints.api.files import as_file
+from cloud.entrypoints.api.files import FILE, Form, as_file
 from cloud.entrypoints.api.interface import Interface
 
 router = Interface("/exports", tags=["exports"])
 
-EXPORTS: Final[Mapping[str, Export]] = {**WORK, **MESSAGES, **NEIGHBOURS}
+EXPORTS: Final[Mapping[str, Export]] = {**MATTERS, **WORK, **MESSAGES, **NEIGHBOURS}
 
 
 def _written(name: str, export: Export) -> Callable[..., StreamingResponse]:

@@ -26,9 +26,7 @@ AT_ONCE = {
     "/points": "names of what is measured, which programs choose from as a whole",
     "/ledger": "goes on by `since`: the sequence itself is the cursor",
     "/public/{estate}/ledger-heads": "goes on by `before`: the sequence itself is the cursor",
-    "/exports/incidents": "a file, sent while it is read",
-    "/exports/readings": "the same",
-    "/exports/tasks": "the same",
+    "/exports/readings": "a file, sent while it is read",
     **{f"/exports/{name}": "the same" for name in EXPORTS},
 }
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cloud.domain.community.names import Names
-from cloud.entrypoints.api import exports, files
+from cloud.entrypoints.api import exported_matters, files, reading_export
 from tests.integration.cloud_web.house import built_in
 from tests.integration.cloud_web.serving import served
 
@@ -24,7 +24,7 @@ def rows(answer):
 
 
 def test_incidents_and_tasks_are_all_there_once(house, program, monkeypatch):
-    monkeypatch.setattr(exports, "STRETCH", 2)
+    monkeypatch.setattr(exported_matters, "STRETCH", 2)
     known = []
     for equipment in ("b3/lift-2", "b1/lift-1"):
         for hazard in ("access.held-open", "lift.door-fault"):
@@ -84,7 +84,7 @@ def test_readings_come_whole_over_many_stretches(house):
         def read(self, estate, point, start, end):
             return house.readings.read(estate, point, start, end, limit=7)
 
-    told = list(exports._readings(Short(), "example", "b3/lift-2/speed", 0, 2**53))
+    told = list(reading_export._readings(Short(), "example", "b3/lift-2/speed", 0, 2**53))
     assert [row["value"] for row in told] == [value for _, value in course]
 
 

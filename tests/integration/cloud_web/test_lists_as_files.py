@@ -18,7 +18,7 @@ from cloud.domain.exchange.small_task import SmallTaskKind
 from cloud.domain.incidents.report import Concern
 from cloud.domain.records.patrol import Patrol, Round
 from cloud.domain.records.webhook import Posting
-from cloud.entrypoints.api import exported_messages, exported_neighbours, exported_work
+from cloud.entrypoints.api import exported_matters, exported_messages, exported_neighbours, exported_work
 from cloud.entrypoints.api.list_exports import EXPORTS
 from cloud.entrypoints.app import create_app
 from tests.integration.accounts.test_matrix import areas_of
@@ -28,7 +28,6 @@ API = "/api/v1"
 HARM = '=HYPERLINK("http://evil")'
 
 FILES = {
-    "/incidents": "/exports/incidents",
     "/readings": "/exports/readings",
     "/places": "/exports/{table}",
     "/parties": "/exports/{table}",
@@ -168,7 +167,7 @@ def lived_in(house):
 
 
 HERE = {
-    "alerts": ("manager", 3), "rosters": ("manager", 1), "overrides": ("manager", 1), "handovers": ("manager", 1),
+    "incidents": ("manager", 3), "tasks": ("manager", 3), "alerts": ("manager", 3), "rosters": ("manager", 1), "overrides": ("manager", 1), "handovers": ("manager", 1),
     "exercises": ("manager", 1), "patrols": ("manager", 1), "upkeep": ("manager", 2), "deliveries": ("manager", 1),
     "webhooks": ("manager", 1), "webhook-deliveries": ("manager", 1), "dead-letters": ("engineer", 1), "petitions": ("tenant", 1),
     "offers": ("tenant", 1), "needs": ("tenant", 1), "small-tasks": ("tenant", 2), "credit": ("tenant", 1),
@@ -209,7 +208,7 @@ def test_no_secret_and_no_vote_goes_out(lived_in, asks):
 
 
 def test_files_are_whole_over_many_stretches(lived_in, asks, monkeypatch):
-    for module in (exported_work, exported_messages, exported_neighbours):
+    for module in (exported_matters, exported_work, exported_messages, exported_neighbours):
         monkeypatch.setattr(module, "STRETCH", 1)
     now = lived_in.clock.now()
     with lived_in.units.writing() as uow:
