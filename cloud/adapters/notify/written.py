@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from cloud.adapters.notify.template import NAMES, unknown
+from cloud.domain.community.channel_shapes import GatewayShape, MailShape, Word
 from cloud.domain.community.faults import Fault
 from cloud.notify_settings import Callback, Gateway
 
-Plain = Annotated[str, Field(max_length=254)]
-Long = Annotated[str, Field(max_length=8192)]
 _HOST: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}")
 _MAILBOX: Final = re.compile(r"[!-~]{1,64}@[A-Za-z0-9.-]{1,189}")
+Secret = Annotated[str, Field(max_length=1024)]
 _TELLING: Final = re.compile(r"(?i)(authorization|password|passwd|secret|api[-_]?key|token|app[-_]?code)$")
 """Names under which providers take what must not be seen."""
 _IN_BODY: Final = re.compile(r"""["']?([\w-]{2,40})["']?\s*[:=]\s*["']?([^"'&,}\s][^"'&,}]*)""")
-
-
-class _Written(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 def _wrong(en: str, zh: str) -> ValueError:
@@ -36,16 +32,10 @@ def _printable(text: str) -> str:
     return text
 
 
-class WrittenMail(_Written):
+class WrittenMail(MailShape):
     """An SMTP server, and who the mail is from."""
 
-    host: Plain
-    port: Annotated[int, Field(ge=1, le=65535)] = 465
-    security: Literal["tls", "starttls", "none"] = "tls"
-    user: Plain = ""
-    password: Annotated[str, Field(max_length=1024)] = ""
-    sender: Plain
-    sender_name: Annotated[str, Field(max_length=64)] = ""
+    password: Secret = ""
 
     _one_line = field_validator("user", "sender_name")(_printable)
 
@@ -74,29 +64,11 @@ class WrittenMail(_Written):
         return self
 
 
-class WrittenCallback(_Written):
-    """How a provider tells which key was pressed, as `notify_settings.Callback` has it; its secret is kept with the other."""
+class WrittenGateway(GatewayShape):
+    """A provider's HTTP interface, as `notify_settings.Gateway` has it; the secret of its callback is kept with the other."""
 
-    key: Annotated[str, Field(max_length=512)] = Callback.model_fields["key"].default
-    accept: Annotated[str, Field(pattern=r"^[0-9*#]$")] = "1"
-    answer: Annotated[str, Field(max_length=1024)] = '{"code": 0}'
-    content_type: Plain = "application/json"
-    signature_header: Plain = ""
-    time_header: Plain = ""
-
-
-class WrittenGateway(_Written):
-    """A provider's HTTP interface, as `notify_settings.Gateway` has it."""
-
-    url: Annotated[str, Field(max_length=2048)]
-    method: Literal["GET", "POST", "PUT"] = "POST"
-    headers: Annotated[Mapping[Plain, Annotated[str, Field(max_length=2048)]], Field(max_length=20)] = {}
-    body: Long = ""
-    success: Annotated[str, Field(max_length=512)] = ""
-    signed: Annotated[str, Field(max_length=1024)] = ""
-    secret: Annotated[str, Field(max_length=1024)] = ""
-    callback_secret: Annotated[str, Field(max_length=1024)] = ""
-    callback: WrittenCallback | None = None
+    secret: Secret = ""
+    callback_secret: Secret = ""
 
     @field_validator("url")
     @classmethod
@@ -171,10 +143,12 @@ class WrittenGateway(_Written):
         )
 
 
-class WrittenApprise(_Written):
+class WrittenApprise(BaseModel):
     """Any URL of Apprise; all of it may be a secret. `service`: the name of the service in it, which is none."""
 
-    service: Plain = ""
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    service: Word = ""
     url: Annotated[str, Field(max_length=2048)] = ""
 
     @field_validator("url")

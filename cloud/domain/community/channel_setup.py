@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from cloud.domain.community.channel_shapes import CallbackShape, GatewayShape, MailShape, usual
 from cloud.domain.community.faults import Fault
 from cloud.domain.community.reaching import CONSOLE
 from cloud.errors import Invalid
@@ -37,22 +38,13 @@ SECRETS: Final[Mapping[Form, tuple[str, ...]]] = {
 """What is never shown again, by form."""
 
 USUAL: Final[Mapping[Form, Mapping[str, Any]]] = {
-    Form.MAIL: {"host": "", "port": 465, "security": "tls", "user": "", "sender": "", "sender_name": ""},
-    Form.GATEWAY: {
-        "url": "", "method": "POST", "headers": {}, "body": "", "success": "", "signed": "", "callback": None,
-    },
+    Form.MAIL: usual(MailShape),
+    Form.GATEWAY: usual(GatewayShape),
     Form.APPRISE: {},
-}  # fmt: skip
+}
 """What stands in a field that nobody has filled in, by form."""
 
-USUAL_CALLBACK: Final[Mapping[str, str]] = {
-    "key": r'"?(?:digits|dtmf|key)"?\s*[=:]\s*"?([0-9*#])',
-    "accept": "1",
-    "answer": '{"code": 0}',
-    "content_type": "application/json",
-    "signature_header": "",
-    "time_header": "",
-}
+USUAL_CALLBACK: Final[Mapping[str, str]] = usual(CallbackShape)
 
 SENT_WITH: Final[Mapping[Form, Mapping[str, tuple[str, ...]]]] = {
     Form.MAIL: {"password": ("host", "port", "security", "user")},

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from cloud.application.estates.sign_in import Identity
 from cloud.application.rosters.keep_channels import Given, KeepChannels, Shown
-from cloud.domain.community.channel_setup import SECRETS, USUAL_CALLBACK, Form
+from cloud.domain.community.channel_setup import SECRETS, Form
+from cloud.domain.community.channel_shapes import GatewayShape, MailShape
 from cloud.entrypoints.api import access, unchanged
 from cloud.entrypoints.api.access import Area, EstateId, entrance
 from cloud.entrypoints.api.attempts import FailureShown, shown_failure
@@ -27,12 +28,10 @@ ANSWERS: Final = documented(HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED)
 ChannelKind = Annotated[
     str, Path(max_length=32, description="The kind of contact, as members choose it: `email`, `sms`, `voice` …")
 ]
-Word = Annotated[str, Field(max_length=254)]
 Secret = Annotated[
     str | None,
     Field(max_length=2048, description="Never told again. Left away it stays as it is; empty it is taken away."),
 ]
-Template = Annotated[str, Field(max_length=8192, description="With `${address}`, `${text}`, `${secret}` and the like.")]
 
 
 class _Given(BaseModel):
@@ -44,44 +43,18 @@ class _Given(BaseModel):
         return Given(form, said, {name: text for name, text in secrets.items() if text is not None})
 
 
-class MailGiven(_Given):
+class MailGiven(_Given, MailShape):
     """An SMTP server. What is meant by each field is checked as a whole; a password never goes unencrypted."""
 
     form: Literal["mail"]
-    host: Word
-    port: Annotated[int, Field(ge=1, le=65535)] = 465
-    security: Literal["tls", "starttls", "none"] = "tls"
-    user: Word = ""
     password: Secret = None
-    sender: Word
-    sender_name: Word = ""
 
 
-class CallbackGiven(BaseModel):
-    """How a gateway for calls tells which key was pressed. `key`: a regular expression over its POST whose group is the key."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    key: Annotated[str, Field(max_length=512)] = USUAL_CALLBACK["key"]
-    accept: Annotated[str, Field(max_length=1)] = "1"
-    answer: Annotated[str, Field(max_length=1024)] = '{"code": 0}'
-    content_type: Word = "application/json"
-    signature_header: Word = ""
-    time_header: Word = ""
-
-
-class GatewayGiven(_Given):
+class GatewayGiven(_Given, GatewayShape):
     """A provider's HTTP interface, for text messages and calls."""
 
     form: Literal["gateway"]
-    url: Annotated[str, Field(max_length=2048)]
-    method: Literal["GET", "POST", "PUT"] = "POST"
-    headers: Annotated[dict[str, str], Field(max_length=20)] = {}
-    body: Template = ""
-    success: Annotated[str, Field(max_length=512)] = ""
-    signed: Template = ""
     secret: Secret = None
-    callback: CallbackGiven | None = None
     callback_secret: Secret = None
 
 
