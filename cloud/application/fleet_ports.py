@@ -8,7 +8,7 @@ from typing import Protocol
 
 from cloud.application.records import BatchKey, DeadLetter, StoredEvent
 from cloud.domain.fleet.boot_time import BootTime
-from cloud.domain.fleet.configuration import Configuration, Deed
+from cloud.domain.fleet.configuration import Configuration, Rollout
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import Order
 from cloud.domain.fleet.progress import Progress
@@ -108,11 +108,11 @@ class Configurations(Protocol):
         """Newest first; those below the version `before`."""
         ...
 
-    def of_deed(self, estate: str, deed: str) -> Sequence[Configuration]:
-        """What one deed issued, one version a node, by node."""
+    def of_rollout(self, estate: str, rollout: str) -> Sequence[Configuration]:
+        """What one rollout issued, one version a node, by node."""
         ...
 
-    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
+    def rollouts(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Rollout]:
         """Newest first, of one moment by id; those that follow (at, id) `before`."""
         ...
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from cloud.commands import several_nodes
+from cloud.commands import rollouts
 from cloud.commands.speaking import FAILED, AsJson, Config, Data, opened, plain_errors, say_json
 from cloud.domain.fleet.order import OrderState
 from cloud.errors import Invalid
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 config_app = typer.Typer(help="A node's configuration, version by version.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
-config_app.add_typer(several_nodes.app)
+config_app.add_typer(rollouts.app)
 
 NodeName = Annotated[str, typer.Argument(metavar="NODE", help="ESTATE/NODE, or NODE where there is one estate.")]
 

@@ -43,8 +43,8 @@ from cloud.entrypoints.api import (
     reading_export,
     readings,
     reports,
+    rollouts,
     rosters,
-    several_nodes,
     small_tasks,
     stand_down,
     tasks,
@@ -81,7 +81,7 @@ def interface_routes() -> Iterator[BaseRoute]:
             personal,
         ),
     )
-    of_nodes = (nodes, several_nodes, card_keys, enrolment, alarm_quality, dead_letters)
+    of_nodes = (nodes, rollouts, card_keys, enrolment, alarm_quality, dead_letters)
     of_people = (
         me,
         welfare,

@@ -57,12 +57,12 @@ from cloud.entrypoints.web.registers import registers
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.revocations import revocations
 from cloud.entrypoints.web.ringing import ringing
+from cloud.entrypoints.web.rollouts import rollouts
 from cloud.entrypoints.web.rosters import rosters as roster_pages
 from cloud.entrypoints.web.routes import routes
 from cloud.entrypoints.web.rules import rules
 from cloud.entrypoints.web.screens import screens
 from cloud.entrypoints.web.second_factor import second_factor
-from cloud.entrypoints.web.several_nodes import several_nodes as several_pages
 from cloud.entrypoints.web.signing_in import signing_in
 from cloud.entrypoints.web.slips import slips
 from cloud.entrypoints.web.transparency import transparency
@@ -95,7 +95,7 @@ def page_routes(pages: Pages) -> Iterator[BaseRoute]:
         registers,
         rules,
         documents,
-        several_pages,
+        rollouts,
         dead_letter_page,
         channel_pages,
         webhook_page,

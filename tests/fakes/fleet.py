@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cloud.application.records import BatchKey, DeadLetter, StoredEvent
-from cloud.domain.fleet.configuration import Configuration, Deed
+from cloud.domain.fleet.configuration import Configuration, Rollout
 from cloud.domain.fleet.credential import Claim, Credential, CredentialState
 from cloud.domain.fleet.node import Node
 from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order
@@ -190,15 +190,15 @@ class FakeConfigurations:
         found = [one for one in found if before is None or one.version < before]
         return deepcopy(sorted(found, key=lambda one: -one.version)[:limit])
 
-    def of_deed(self, estate: str, deed: str) -> Sequence[Configuration]:
-        found = [one for one in self._memory.configurations.values() if (one.estate, one.deed) == (estate, deed)]
+    def of_rollout(self, estate: str, rollout: str) -> Sequence[Configuration]:
+        found = [one for one in self._memory.configurations.values() if (one.estate, one.rollout) == (estate, rollout)]
         return deepcopy(sorted(found, key=lambda one: one.node_id))
 
-    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
-        ids = {one.deed for one in self._memory.configurations.values() if one.estate == estate and one.deed}
-        of = {id_: self.of_deed(estate, id_) for id_ in ids}
+    def rollouts(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Rollout]:
+        ids = {one.rollout for one in self._memory.configurations.values() if one.estate == estate and one.rollout}
+        of = {id_: self.of_rollout(estate, id_) for id_ in ids}
         found = [
-            Deed(
+            Rollout(
                 id_,
                 min(one.at for one in ours),
                 max(one.by for one in ours),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, dele
 
 from cloud.adapters.sql import node_tables as t
 from cloud.adapters.sql.upserting import upsert
-from cloud.domain.fleet.configuration import Configuration, Deed, Origin, Outcome
+from cloud.domain.fleet.configuration import Configuration, Origin, Outcome, Rollout
 from cloud.domain.fleet.order import FOR_AN_INCIDENT, Order, OrderState
 
 
@@ -60,20 +60,20 @@ class SqlConfigurations:
         rows = self._connection.execute(query.order_by(table.c.version.desc()).limit(limit)).mappings()
         return [_configuration(row) for row in rows]
 
-    def of_deed(self, estate: str, deed: str) -> Sequence[Configuration]:
+    def of_rollout(self, estate: str, rollout: str) -> Sequence[Configuration]:
         table = t.configurations
-        query = select(table).where(table.c.estate == estate, table.c.deed == deed).order_by(table.c.node_id)
+        query = select(table).where(table.c.estate == estate, table.c.rollout == rollout).order_by(table.c.node_id)
         return [_configuration(row) for row in self._connection.execute(query).mappings()]
 
-    def deeds(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Deed]:
+    def rollouts(self, estate: str, limit: int, before: tuple[datetime, str] | None = None) -> Sequence[Rollout]:
         c = t.configurations.c
         begun = func.min(c.at)
-        query = select(c.deed, begun, func.max(c.by), func.max(c.reason), func.count())
-        query = query.where(c.estate == estate, c.deed.is_not(None)).group_by(c.deed)
+        query = select(c.rollout, begun, func.max(c.by), func.max(c.reason), func.count())
+        query = query.where(c.estate == estate, c.rollout.is_not(None)).group_by(c.rollout)
         if before is not None:
             at, last = before
-            query = query.having(or_(begun < at, and_(begun == at, c.deed > last)))
-        return [Deed(*row) for row in self._connection.execute(query.order_by(begun.desc(), c.deed).limit(limit))]
+            query = query.having(or_(begun < at, and_(begun == at, c.rollout > last)))
+        return [Rollout(*row) for row in self._connection.execute(query.order_by(begun.desc(), c.rollout).limit(limit))]
 
     def untold(self) -> Sequence[Configuration]:
         return [_configuration(row) for row in self._connection.execute(_UNTOLD).mappings()]

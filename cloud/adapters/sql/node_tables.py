@@ -23,9 +23,9 @@ configurations = Table(
     Column("outcome", Word),
     Column("detail", Text, nullable=False),
     Column("answered_at", Moment),
-    Column("deed", Id),
+    Column("rollout", Id),
     PrimaryKeyConstraint("estate", "node_id", "version"),
-    Index("ix_configurations_deed", "estate", "deed", sqlite_where=text("deed IS NOT NULL")),
+    Index("ix_configurations_rollout", "estate", "rollout", sqlite_where=text("rollout IS NOT NULL")),
     Index(
         "ix_configurations_untold",
         "estate",

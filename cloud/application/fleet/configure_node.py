@@ -74,9 +74,9 @@ class ConfigureNode:
 
     def change(
         self, estate: str, node_id: str, change: DocumentChange, member: Member | None, *, reason: str = "",
-        seen: int | None = None, deed: str | None = None,
+        seen: int | None = None, rollout: str | None = None,
     ) -> Configuration:  # fmt: skip
-        """Issue the latest document with that change in it. `deed`: of which it is one part; what a deed has issued to a node it
+        """Issue the latest document with that change in it. `rollout`: of which it is one part; what a rollout has issued to a node it
         does not issue again, whatever came of it since.
         """
         return self._issue(
@@ -86,7 +86,7 @@ class ConfigureNode:
             member,
             reason=reason,
             seen=seen,
-            deed=deed,
+            rollout=rollout,
         )
 
     def check_change(
@@ -118,7 +118,7 @@ class ConfigureNode:
 
     def _issue(
         self, estate: str, node_id: str, make: Make, member: Member | None, *, reason: str, seen: int | None = None,
-        deed: str | None = None,
+        rollout: str | None = None,
     ) -> Configuration:  # fmt: skip
         if len(reason) > MAX_REASON:
             raise Invalid("The configuration was not taken.", [fault("document-reason", most=MAX_REASON)])
@@ -126,7 +126,7 @@ class ConfigureNode:
             uow.ledger.hold(estate)
             register, node = known_node(uow, estate, node_id)
             latest = uow.configurations.latest(estate, node_id)
-            done = uow.configurations.of_deed(estate, deed) if deed is not None else ()
+            done = uow.configurations.of_rollout(estate, rollout) if rollout is not None else ()
             if issued_before := next((one for one in done if one.node_id == node_id), None):
                 return issued_before
             if seen is not None and seen != (latest.version if latest else 0):
@@ -138,7 +138,7 @@ class ConfigureNode:
             if latest is not None and _stands(latest, member) and _same(config, latest):
                 return latest
             issued = self._issued(estate, node_id, config, member, reason)
-            issued.deed = deed
+            issued.rollout = rollout
             uow.configurations.save(issued)
             data = {"node": node_id, "version": issued.version, "digest": issued.digest}
             uow.ledger.append(

@@ -20,13 +20,13 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Member
 from cloud.domain.community.place import PlaceKind, is_within
 from cloud.domain.duties.register import EquipmentKind, Register
-from cloud.domain.fleet.configuration import Configuration, Deed
+from cloud.domain.fleet.configuration import Configuration, Rollout
 from cloud.domain.fleet.document_difference import DifferentLine, differences
 from cloud.domain.fleet.node import Node
 from cloud.errors import CloudError, Conflict, Invalid, NotFound
 
 MOST: Final = 200
-"""Nodes of one deed: each is checked while somebody waits for the answer."""
+"""Nodes of one rollout: each is checked while somebody waits for the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """One node of a deed: its version, how far it is with it, and what it answered."""
+    """One node of a rollout: its version, how far it is with it, and what it answered."""
 
     node: Candidate
     version: int
@@ -97,9 +97,9 @@ class Followed:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A deed with how far its nodes are. `unwritten`: those that could not be written although they were checked, with why."""
+    """A rollout with how far its nodes are. `unwritten`: those that could not be written although they were checked, with why."""
 
-    deed: Deed
+    rollout: Rollout
     nodes: Sequence[Followed]
     unwritten: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
@@ -133,13 +133,13 @@ class ConfigureNodes:
 
     def push(
         self, estate: str, change: DocumentChange, nodes: Mapping[str, int | None], member: Member | None, *,
-        deed: str, reason: str = "",
+        rollout: str, reason: str = "",
     ) -> Done:  # fmt: skip
         """Issue it to all of them, each in a unit of work of its own; `nodes`: the version seen of each, None where nobody looked.
-        None is written where one has a fault: Invalid names all. The same deed sent again goes on where it ended. To who says the
+        None is written where one has a fault: Invalid names all. The same rollout sent again goes on where it ended. To who says the
         same already nothing is issued; Conflict where that is all of them, or where somebody else was faster at each.
         """
-        issued = self._issued(estate, deed, member, reason)
+        issued = self._issued(estate, rollout, member, reason)
         wanted = [node for node in self._chosen(estate, list(nodes)) if node.id not in issued]
         checked = {node.id: self._checked(estate, change, node, nodes[node.id]) for node in wanted}
         problems = [under(each, f"{id_}: ", f"{id_}：") for id_, one in checked.items() for each in one.faults]
@@ -152,23 +152,23 @@ class ConfigureNodes:
             if one.same:
                 continue
             try:
-                self._configure.change(estate, id_, change, member, reason=reason, seen=one.seen, deed=deed)
+                self._configure.change(estate, id_, change, member, reason=reason, seen=one.seen, rollout=rollout)
             except (Conflict, Invalid, NotFound) as error:
                 unwritten[id_] = _faults(error)  # Somebody was faster, between the check and the writing.
-        return self._done(estate, deed, unwritten)
+        return self._done(estate, rollout, unwritten)
 
-    def follow(self, estate: str, deed: str, viewer: Viewer) -> Done:
+    def follow(self, estate: str, rollout: str, viewer: Viewer) -> Done:
         """How far it is. Raises NotFound."""
         admit(estate, viewer)
-        return self._done(estate, deed, {})
+        return self._done(estate, rollout, {})
 
-    def deeds(
+    def rollouts(
         self, estate: str, viewer: Viewer, limit: int = 10, before: tuple[datetime, str] | None = None
-    ) -> Sequence[Deed]:
+    ) -> Sequence[Rollout]:
         """Newest first, of one moment by id; those that follow (at, id) `before`."""
         admit(estate, viewer)
         with self._units.reading() as uow:
-            return uow.configurations.deeds(estate, limit, before)
+            return uow.configurations.rollouts(estate, limit, before)
 
     def _chosen(self, estate: str, nodes: Sequence[str]) -> Sequence[Candidate]:
         with self._units.reading() as uow:
@@ -204,20 +204,21 @@ class ConfigureNodes:
         sheet = self._sheet()
         return differences(sheet.write(before), sheet.write(after))
 
-    def _issued(self, estate: str, deed: str, member: Member | None, reason: str) -> Mapping[str, Configuration]:
-        """What the deed has issued already, by node. Raises Conflict where it is somebody else's."""
+    def _issued(self, estate: str, rollout: str, member: Member | None, reason: str) -> Mapping[str, Configuration]:
+        """What the rollout has issued already, by node. Raises Conflict where it is somebody else's."""
         by = f"member:{member.id}" if member else "system"
         with self._units.reading() as uow:
-            found = {one.node_id: one for one in uow.configurations.of_deed(estate, deed)}
+            found = {one.node_id: one for one in uow.configurations.of_rollout(estate, rollout)}
         if any((one.by, one.reason) != (by, reason) for one in found.values()):
             raise Conflict(
-                "That deed is another one: send yours under a name of its own.", "该操作编号已被使用，请换一个"
+                "There is another rollout of that name: send yours under a name of its own.",
+                "该批次编号已被使用，请换一个",
             )
         return found
 
-    def _done(self, estate: str, deed: str, unwritten: Mapping[str, Sequence[str]]) -> Done:
+    def _done(self, estate: str, rollout: str, unwritten: Mapping[str, Sequence[str]]) -> Done:
         with self._units.reading() as uow:
-            issued, known = uow.configurations.of_deed(estate, deed), _candidates(uow, estate)
+            issued, known = uow.configurations.of_rollout(estate, rollout), _candidates(uow, estate)
             heard = {node.id: node for node in uow.nodes.of(estate)}
             latest = {one.node_id: uow.configurations.latest(estate, one.node_id) for one in issued}
         if not issued and unwritten:
@@ -232,7 +233,7 @@ class ConfigureNodes:
             for one in issued
         ]  # fmt: skip
         first, order = min(issued, key=lambda one: one.at), list(Progress)
-        whole = Deed(deed, first.at, first.by, first.reason, len(issued))
+        whole = Rollout(rollout, first.at, first.by, first.reason, len(issued))
         return Done(whole, sorted(nodes, key=lambda one: (order.index(one.progress), one.node.id)), unwritten)
 
 

@@ -42,7 +42,7 @@ class Configuration:
     """One version of a node's document; content and version never change. `told_at` None: it is still to be published.
 
     `by` is `member:<id>`, `node:<id>` or `system`; `reason`, why it was issued. `outcome`, `detail` and `answered_at` are
-    what the node said of it last. `deed`: what issued it to several nodes at once.
+    what the node said of it last. `rollout`: what issued it to several nodes at once.
     """
 
     estate: str
@@ -58,7 +58,7 @@ class Configuration:
     outcome: Outcome | None = None
     detail: str = ""
     answered_at: datetime | None = None
-    deed: str | None = None
+    rollout: str | None = None
 
     @property
     def document(self) -> NodeConfig:
@@ -70,7 +70,7 @@ class Configuration:
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Rollout:
     """One change that was issued to several nodes: when it began, by whom, why, to how many."""
 
     id: str

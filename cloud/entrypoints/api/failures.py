@@ -92,7 +92,7 @@ def answering(page: Render | None = None) -> Render:
 
 def _allowing(request: Request) -> dict[str, str]:
     """Every method of the address (RFC 9110, 10.2.1): each is a route of its own, and the first one alone would be named. A word of
-    ours in a path (`/configurations/check`) is not also somebody's id (`/configurations/{deed}`).
+    ours in a path (`/rollouts/check`) is not also somebody's id (`/rollouts/{rollout}`).
     """
     routes = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
     fewest = min((getattr(route, "path", "").count("{") for route in routes), default=0)

@@ -43,7 +43,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
     "refused": N_("refused"),
     "failed": N_("could not be applied"),
 }
-DEED_PROGRESS: Final[Mapping[str, str]] = {
+ROLLOUT_PROGRESS: Final[Mapping[str, str]] = {
     "refused": N_("refused"),
     "failed": N_("could not be applied"),
     "superseded": N_("overtaken by a newer one"),

@@ -68,7 +68,7 @@ TABLES: Final[Mapping[str, Mapping[str, str]]] = {
     "condition-of": fleet_words.CONDITIONS,
     "configuration": fleet_words.CONFIGURATIONS,
     "outcome": fleet_words.OUTCOMES,
-    "deed-progress": fleet_words.DEED_PROGRESS,
+    "rollout-progress": fleet_words.ROLLOUT_PROGRESS,
     "card-key": fleet_words.CARD_KEYS,
     "command": fleet_words.COMMANDS,
     "called": words.CALLED,

@@ -69,10 +69,10 @@ def much_amiss(house) -> dict[str, str]:
 
 
 def several_are_changed(house) -> None:
-    """One deed over several nodes, here of one."""
+    """One rollout over several nodes, here of one."""
     several, engineer = house.services.tuning.several, house.identity("engineer").member
     change = several.read("rules: [{rule: overspeed, set: {on_delay_s: 3}}]")
-    several.push("example", change, {"b3-gateway": None}, engineer, deed="deed-0001", reason="as tried in June")
+    several.push("example", change, {"b3-gateway": None}, engineer, rollout="rollout-0001", reason="as tried in June")
 
 
 def sets_channels_up(house) -> None:

@@ -72,7 +72,7 @@ def ids(named: House) -> dict[str, str]:
     house.node_is_configured()
     several, engineer = house.services.tuning.several, house.identity("engineer").member
     change = several.read("rules: [{rule: overspeed, set: {on_delay_s: 3}}]")
-    several.push(ESTATE, change, {"b3-gateway": None}, engineer, deed="deed-0001", reason=HARM)
+    several.push(ESTATE, change, {"b3-gateway": None}, engineer, rollout="rollout-0001", reason=HARM)
     house.nonsense_arrives(HARM.encode(), HARM)
     for hazard in ("lift.door-fault", "lift.maintenance-overdue", "lift.inspection-due"):
         house.goes_wrong(hazard, "b3/lift-2")
@@ -113,7 +113,7 @@ def ids(named: House) -> dict[str, str]:
         "channel_kind": "pager", "sort": "sms",
         "handover": handover.id, "webhook_id": hook, "side": "needs", "posting_id": need.id,
         "task": task, "incident": incident, "topic_id": topic, "code": label, "typed": label, "token": told.token, "report_id": told.report_id,
-        "concern": "lift-fault", "deed": "deed-0001", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
+        "concern": "lift-fault", "rollout": "rollout-0001", "node": "b3-gateway", "party": "property", "member": "guard", "place": "binhai/example/b3",
         "equipment": "b3/lift-2", "rule": "b1/detector-7a/smoke-obscuration", "step": Step.ESTATE.value,
         "book": next(iter(Book)).value, "secret": "something", "point": "b1/detector-7a/alarm", "name": "places.csv", "form": "xml",
     }  # fmt: skip
@@ -146,7 +146,7 @@ WITHOUT_WORDS = {
     *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
     "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
     "/neighbours/{side}/{posting_id}/change", "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",
-    "/nodes/{node}/claims", "/nodes/{node}/document/check", "/fleet/change/check", "/problems", "/problems/{kind}", "/public/{estate}/ballots", "/public/{estate}/ledger", "/setup",
+    "/nodes/{node}/claims", "/nodes/{node}/document/check", "/fleet/rollout/check", "/problems", "/problems/{kind}", "/public/{estate}/ballots", "/public/{estate}/ledger", "/setup",
     "/screen/{token}", "/sign-in", "/sign-in/organisation", "/sign-in/organisation/back",
 }  # fmt: skip
 """Pages that only lead on, or on which nothing stands that anybody wrote; what account pages show, test_security and test_screens type."""

@@ -46,7 +46,7 @@ NOT_CARRIED_OUT = {
     "/channels": "the whole server's, 32 at most; where messages go out is no file of an estate",
     "/electoral-roll": "owners with their areas stay where they are read; the roll is kept as it was given",
     "/estates": "those of one's own party; each has its own files",
-    "/estates/{estate}/configurations": "the ledger has every version that was issued, and by whom",
+    "/estates/{estate}/rollouts": "the ledger has every version that was issued, and by whom",
     "/estates/{estate}/credentials": "what nodes speak with; the ledger has who was let in when",
     "/estates/{estate}/holidays": "days that the law publishes",
     "/estates/{estate}/invitations": "what waits to be taken; the members are what comes of it",

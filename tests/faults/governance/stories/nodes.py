@@ -66,14 +66,14 @@ def _goes_back(w: World) -> None:
 
 
 def _pushes(w: World) -> None:
-    """One change to both nodes in one deed: whoever dies between them goes on where they were."""
+    """One change to both nodes in one rollout: whoever dies between them goes on where they were."""
     several = ConfigureNodes(w.units, _configure(w), YamlDocument)
     change = several.read(
         "rules: [{hazard: lift.entrapment, set: {off_delay_s: 5}}, {rule: held-open, set: {on_delay_s: 90}}]"
     )
     seen = w.once("seen of several", lambda: {node: _latest(w, node) for node in ("b1-node", "b2-node")})
     engineer = w.identity("engineer").member
-    done = several.push(ESTATE, change, seen, engineer, deed="one-deed-of-two-nodes", reason="test")
+    done = several.push(ESTATE, change, seen, engineer, rollout="one-rollout-of-two-nodes", reason="test")
     assert [one.version for one in done.nodes] == [version + 1 for version in seen.values()]
 
 
@@ -152,7 +152,7 @@ NODES: Story = [
     step("a rule is edited", _edits),
     step("the first is put in force again", _goes_back),
     _puts_another,
-    step("several are changed in one deed", _pushes),
+    step("several are changed in one rollout", _pushes),
     step("nodes are told", tells_nodes),
     step("the node runs one of its own, and is asked for it", _is_born),
     step("it reports it", _reports),

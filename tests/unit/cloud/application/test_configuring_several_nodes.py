@@ -44,9 +44,9 @@ class Office:
     def check(self, text, *nodes):
         return self.several.check(ESTATE, self.change(text), nodes or ("b1-node", "b2-node"), None)
 
-    def push(self, text, nodes=("b1-node", "b2-node"), *, deed="deed-0001", member=ENGINEER, **seen):
+    def push(self, text, nodes=("b1-node", "b2-node"), *, rollout="rollout-0001", member=ENGINEER, **seen):
         wanted = {node: seen.get(node[:2]) for node in nodes}
-        return self.several.push(ESTATE, self.change(text), wanted, member, deed=deed, reason="quieter")
+        return self.several.push(ESTATE, self.change(text), wanted, member, rollout=rollout, reason="quieter")
 
     def versions(self, node):
         with self.units.reading() as uow:
@@ -81,7 +81,7 @@ def test_one_change_becomes_one_version_at_each_with_the_rules_that_were_default
     done = office.push(DELAY)
     assert [(one.node.id, one.version) for one in done.nodes] == [("b1-node", 2), ("b2-node", 2)]
     assert [delay_of(office.document(node)) for node in ("b1-node", "b2-node")] == [[90], [90]]
-    assert (done.deed.by, done.deed.reason, done.deed.nodes) == ("member:engineer", "quieter", 2)
+    assert (done.rollout.by, done.rollout.reason, done.rollout.nodes) == ("member:engineer", "quieter", 2)
 
 
 def test_all_rules_of_a_hazard_or_those_of_a_name_are_meant(office):
@@ -133,7 +133,7 @@ def test_one_of_which_nothing_is_known_is_a_fault_and_not_a_guess(office, scene)
     assert (first.node.id, "is not known here yet" in first.faults[0]) == ("b3-node", True)
 
 
-def test_the_same_deed_again_changes_nothing_twice_whatever_came_of_it(office):
+def test_the_same_rollout_again_changes_nothing_twice_whatever_came_of_it(office):
     office.push(DELAY)
     office.answers("b1-node", 2, "refused", "no such pin")
     office.one.put(ESTATE, "b2-node", {"equipment": [door("b2")]}, None)
@@ -144,21 +144,21 @@ def test_the_same_deed_again_changes_nothing_twice_whatever_came_of_it(office):
     }  # fmt: skip
 
 
-def test_a_deed_that_ended_half_way_goes_on_where_it_ended(office):
+def test_a_rollout_that_ended_half_way_goes_on_where_it_ended(office):
     office.push(DELAY, ("b1-node",), b1=1)
     done = office.push(DELAY, b1=1, b2=1)
     assert [one.version for one in done.nodes] == [2, 2]
     assert office.versions("b1-node") == [2, 1]
 
 
-def test_under_another_deed_who_says_the_same_already_is_issued_nothing(office):
+def test_under_another_rollout_who_says_the_same_already_is_issued_nothing(office):
     office.push(DELAY, ("b1-node",))
-    done = office.push(DELAY, deed="deed-0002")
+    done = office.push(DELAY, rollout="rollout-0002")
     assert [one.node.id for one in done.nodes] == ["b2-node"]
     assert office.versions("b1-node") == [2, 1]
 
 
-def test_a_deed_of_somebody_else_is_not_gone_on_with(office):
+def test_a_rollout_of_somebody_else_is_not_gone_on_with(office):
     office.push(DELAY, ("b1-node",))
     with pytest.raises(Conflict):
         office.push(DELAY, member=None)
@@ -194,17 +194,17 @@ def test_which_have_applied_refused_and_were_not_heard_is_followed_the_worst_fir
     office.push(DELAY)
 
     def followed():
-        return [(one.node.id, str(one.progress)) for one in office.several.follow(ESTATE, "deed-0001", None).nodes]
+        return [(one.node.id, str(one.progress)) for one in office.several.follow(ESTATE, "rollout-0001", None).nodes]
 
     assert followed() == [("b2-node", "away"), ("b1-node", "sent")]
     assert TellNodes(office.units, office.clock, lambda *_: True)() is not None
     office.answers("b1-node", 2, "applied")
     office.answers("b2-node", 2, "refused", "no such pin")
     assert followed() == [("b2-node", "refused"), ("b1-node", "applied")]
-    done = office.several.follow(ESTATE, "deed-0001", None)
+    done = office.several.follow(ESTATE, "rollout-0001", None)
     assert done.counts == {Progress.REFUSED: 1, Progress.APPLIED: 1}
     assert done.nodes[0].detail == "no such pin"
-    assert [one.id for one in office.several.deeds(ESTATE, None)] == ["deed-0001"]
+    assert [one.id for one in office.several.rollouts(ESTATE, None)] == ["rollout-0001"]
 
 
 @pytest.mark.parametrize(
@@ -242,11 +242,11 @@ def test_a_change_that_cannot_be_is_refused_in_both_languages(office, text, said
     assert all(problem.zh != problem for problem in refused.value.problems)
 
 
-def test_where_all_say_the_same_already_that_is_said_and_no_deed_is_made(office):
+def test_where_all_say_the_same_already_that_is_said_and_no_rollout_is_made(office):
     office.push(DELAY)
     with pytest.raises(Conflict, match="say the same already"):
-        office.push(DELAY, deed="deed-0002")
-    assert [one.id for one in office.several.deeds(ESTATE, None)] == ["deed-0001"]
+        office.push(DELAY, rollout="rollout-0002")
+    assert [one.id for one in office.several.rollouts(ESTATE, None)] == ["rollout-0001"]
 
 
 def test_none_and_too_many_and_strangers_are_refused(office):

@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from babel.messages.pofile import read_po
 
-from cloud.application.fleet.configure_nodes import Progress as DeedProgress
+from cloud.application.fleet.configure_nodes import Progress as RolloutProgress
 from cloud.domain.accounts.screen import ScreenState
 from cloud.domain.community.party import PartyKind
 from cloud.domain.duties.channels import Answering
@@ -78,7 +78,7 @@ def test_placeholders_are_the_same_in_both_languages(catalogue):
         (fleet_words.CONFIGURATIONS, Standing),
         (fleet_words.OUTCOMES, Outcome),
         (fleet_words.CARD_KEYS, Step),
-        (fleet_words.DEED_PROGRESS, DeedProgress),
+        (fleet_words.ROLLOUT_PROGRESS, RolloutProgress),
         (fleet_words.COMMANDS, get_args(Command)),
         (fleet_words.ORDERS, OrderState),
         (duty_words.PARTY_KINDS, PartyKind),

@@ -1,4 +1,4 @@
-"""Several nodes over REST: one change checked at each, issued to all in one deed, and followed."""
+"""Several nodes over REST: one change checked at each, issued to all in one rollout, and followed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from pydantic import BaseModel, ConfigDict, Field
 from cloud.application.fleet.configure_nodes import MOST, Checked, Choice, Done
 from cloud.application.fleet.document_change import read_change
 from cloud.domain.duties.register import EquipmentKind
-from cloud.domain.fleet.configuration import Deed
+from cloud.domain.fleet.configuration import Rollout
 from cloud.entrypoints.api import cursors
 from cloud.entrypoints.api.access import Given
 from cloud.entrypoints.api.interface import Interface
 from cloud.entrypoints.api.nodes import Operates, Reason, Runs
 from cloud.entrypoints.api.problems import documented, not_found
 
-router = Interface("/estates/{estate}/configurations", tags=["nodes"])
+router = Interface("/estates/{estate}/rollouts", tags=["nodes"])
 
 ANSWERS: Final = documented(
     HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY
 )
 Estate = Annotated[str, Path(max_length=64)]
-DeedId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+RolloutId = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 Version = Annotated[int, Field(ge=0, lt=2**53)]
 
 
@@ -70,12 +70,12 @@ class ChangeChecked(BaseModel):
 
 
 class ChangeIssued(ChangeChecked):
-    """`seen`: the latest version of a node when it was looked at; refused where there is a newer one. `deed`: the same sent again
+    """`seen`: the latest version of a node when it was looked at; refused where there is a newer one. `rollout`: the same sent again
     goes on where it ended; without one it gets a new one.
     """
 
     seen: dict[str, Version] = Field({}, max_length=MOST)
-    deed: DeedId | None = None
+    rollout: RolloutId | None = None
     reason: Reason = ""
 
 
@@ -105,9 +105,9 @@ def check(given: ChangeChecked, services: Given, member: Runs, estate: Run) -> S
 
 @router.post("", summary="Issue one change to several nodes", status_code=HTTPStatus.CREATED, responses=ANSWERS)
 def issue(given: ChangeIssued, services: Given, member: Runs, estate: Run) -> Done:
-    change, deed = read_change(given.change.model_dump()), given.deed or str(uuid.uuid4())
+    change, rollout = read_change(given.change.model_dump()), given.rollout or str(uuid.uuid4())
     wanted: Mapping[str, int | None] = {node: given.seen.get(node) for node in _nodes(given, services, member, estate)}
-    return services.tuning.several.push(estate, change, wanted, member.member, deed=deed, reason=given.reason)
+    return services.tuning.several.push(estate, change, wanted, member.member, rollout=rollout, reason=given.reason)
 
 
 @router.get("", summary="Changes that were issued to several nodes, newest first", responses=ANSWERS)
@@ -117,14 +117,14 @@ def list_deeds(
     estate: Seen,
     onward: cursors.ThisPage,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> list[Deed]:
-    found = services.tuning.several.deeds(estate, member, limit + 1, onward.moment)
+) -> list[Rollout]:
+    found = services.tuning.several.rollouts(estate, member, limit + 1, onward.moment)
     return onward.page(found, limit, lambda one: [one.at.isoformat(), one.id])
 
 
-@router.get("/{deed}", summary="How far each node is with such a change", responses=ANSWERS)
-def follow(services: Given, member: Operates, estate: Seen, deed: Annotated[str, Path(max_length=64)]) -> Done:
-    return services.tuning.several.follow(estate, deed, member)
+@router.get("/{rollout}", summary="How far each node is with such a change", responses=ANSWERS)
+def follow(services: Given, member: Operates, estate: Seen, rollout: Annotated[str, Path(max_length=64)]) -> Done:
+    return services.tuning.several.follow(estate, rollout, member)
 
 
 def _nodes(given: ChangeChecked, services: Given, member: Runs, estate: str) -> Sequence[str]:

@@ -28,7 +28,7 @@ from cloud.errors import CloudError, Invalid
 LATELY: Final = 5
 Ids = Annotated[list[Annotated[str, Form(max_length=64)]], Form(max_length=MOST)]
 Seen = Annotated[list[Annotated[str, Form(max_length=96, pattern=r"^[^ ]+ [0-9]{1,15}$")]], Form(max_length=MOST)]
-DeedId = Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{8,64}$")]
+RolloutId = Annotated[str, Form(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 
 class Wanted:
@@ -57,20 +57,20 @@ class Alike:
 @dataclass(frozen=True, slots=True)
 class CheckedView:
     """What a change would do: the nodes that cannot take it, those that would change, alike ones together, and those that say
-    the same already. `deed`: the name under which it is sent, so that it is sent once.
+    the same already. `rollout`: the name under which it is sent, so that it is sent once.
     """
 
     faulty: Sequence[Checked]
     alike: Sequence[Alike]
     same: Sequence[Checked]
-    deed: str
+    rollout: str
 
     @property
     def sound(self) -> Sequence[Checked]:
         return [one for group in self.alike for one in group.nodes]
 
 
-def several_nodes(pages: Pages) -> PageRouter:
+def rollouts(pages: Pages) -> PageRouter:
     router = PageRouter("/fleet")
     _checking(router, pages)
     _sending(router, pages)
@@ -78,14 +78,14 @@ def several_nodes(pages: Pages) -> PageRouter:
 
 
 def _checking(router: PageRouter, pages: Pages) -> None:
-    @router.get("/change")
+    @router.get("/rollout")
     def show(
         request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId,
         *, wanted: Annotated[Wanted, Depends(Wanted)],
     ) -> HTMLResponse:  # fmt: skip
         return _Shown(pages, request, services, page.at("fleet"), member).page(estate, wanted.choice)
 
-    @router.post("/change/check")
+    @router.post("/rollout/check")
     def check(
         request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId,
         *, text: Text, nodes: Ids = [],  # noqa: B006 - FastAPI copies it
@@ -97,35 +97,35 @@ def _checking(router: PageRouter, pages: Pages) -> None:
             return shows.page(estate, Choice(), nodes, text, error=error)
         return shows.page(estate, Choice(), nodes, text, checked=checked)
 
-    @router.get("/change/check")
+    @router.get("/rollout/check")
     def checked(member: Commander, page: ThisPage, estate: EstateId) -> RedirectResponse:  # noqa: ARG001 - asked for to be let in
         """Another language: what was typed is not in the address."""
-        return RedirectResponse(f"/fleet/change{page.estate_query}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"/fleet/rollout{page.estate_query}", HTTPStatus.SEE_OTHER)
 
 
 def _sending(router: PageRouter, pages: Pages) -> None:
-    @router.post("/change")
+    @router.post("/rollout")
     def issue(
         request: Request, services: Given, member: Commander, page: ThisPage, estate: EstateId,
-        *, text: Text, deed: DeedId, seen: Seen, reason: Annotated[str, Form(max_length=MAX_REASON)] = "",
+        *, text: Text, rollout: RolloutId, seen: Seen, reason: Annotated[str, Form(max_length=MAX_REASON)] = "",
     ) -> Response:  # fmt: skip
         several, looked_at = services.tuning.several, _looked_at(seen)
         shows = _Shown(pages, request, services, page.at("fleet"), member)
         try:
-            done = several.push(estate, several.read(text), looked_at, member.member, deed=deed, reason=reason)
+            done = several.push(estate, several.read(text), looked_at, member.member, rollout=rollout, reason=reason)
         except Invalid as error:
             return shows.page(estate, Choice(), list(looked_at), text, error=error)
         if done.unwritten:
             return shows.followed(estate, done)
-        return RedirectResponse(f"/fleet/changes/{deed}{page.estate_query}", HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"/fleet/rollouts/{rollout}{page.estate_query}", HTTPStatus.SEE_OTHER)
 
-    @router.get("/changes/{deed}")
+    @router.get("/rollouts/{rollout}")
     def follow(
         request: Request, services: Given, member: CurrentOperator, page: ThisPage, estate: EstateId, *,
-        deed: Annotated[str, Path(max_length=64)],
+        rollout: Annotated[str, Path(max_length=64)],
     ) -> HTMLResponse:  # fmt: skip
         seq = services.queries.ledger_head(estate, member).seq
-        done = services.tuning.several.follow(estate, deed, member)
+        done = services.tuning.several.follow(estate, rollout, member)
         return _Shown(pages, request, services, page.at("fleet", seq), member).followed(estate, done)
 
 
@@ -142,25 +142,25 @@ class _Shown:
         every = several.candidates(estate, member)
         shown = several.candidates(estate, member, choice) if nodes is None else every
         register = self._services.queries.register(estate, member)
-        deeds = several.deeds(estate, member, LATELY)
+        rollouts = several.rollouts(estate, member, LATELY)
         problems = error.problems or (str(error),) if isinstance(error, Invalid) else ()
         return self._pages.respond(
-            self._request, "several_nodes.html", self._page,
+            self._request, "rollout.html", self._page,
             HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
             every=every, shown=shown, chosen={one.id for one in shown} if nodes is None else set(nodes), choice=choice, text=text,
             places={place: register.places.get(place).names for place in _houses(every, register)},
             kinds=sorted({kind for one in every for kind in one.kinds}), agents=sorted({one.agent for one in every if one.agent}),
             checked=_view(checked) if checked is not None else None,
             problems=[fault_words(one, self._page.language) for one in problems],
-            deeds=deeds, people={one.by: narrative.doer(one.by, register) for one in deeds},
+            rollouts=rollouts, people={one.by: narrative.doer(one.by, register) for one in rollouts},
         )  # fmt: skip
 
     def followed(self, estate: str, done: Done) -> HTMLResponse:
         register = self._services.queries.register(estate, self._member)
         return self._pages.respond(
-            self._request, "several_followed.html", self._page,
+            self._request, "rollout_followed.html", self._page,
             HTTPStatus.CONFLICT if done.unwritten else HTTPStatus.OK, done=done,
-            by=narrative.doer(done.deed.by, register),
+            by=narrative.doer(done.rollout.by, register),
             unwritten={
                 id_: [fault_words(one, self._page.language) for one in why] for id_, why in done.unwritten.items()
             },

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from cloud.adapters.sql import SqlUnitsOfWork
 from cloud.application.fleet.configure_node import ConfigureNode
-from cloud.commands.several_nodes import app
+from cloud.commands.rollouts import app
 from tests.fakes.scene import Scene
 from tests.fakes.state import fresh_state
 

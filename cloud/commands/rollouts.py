@@ -1,4 +1,4 @@
-"""`tocsin node config push` and `pushed`: one change to several nodes, checked at each, sent in one deed, and followed."""
+"""`tocsin node config push` and `pushed`: one change to several nodes, checked at each, sent in one rollout, and followed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def push(
     config: Config = None,
     data: Data = None,
 ) -> None:
-    """Change several nodes in one deed. 批量更改节点.
+    """Change several nodes in one rollout. 批量更改节点.
 
     Each is checked first and its difference shown; where one has a fault, none is sent it, unless it is left out. FILE has what is
     merged into each document under document, and what is set in rules under rules, by hazard or by name, such as
@@ -74,15 +74,17 @@ def push(
             typer.confirm(f"Send it to {len(sound)} nodes?", abort=True, err=True)
         wanted: dict[str, int | None] = {one.node.id: one.seen for one in sound}
         _tell(
-            estate, several.push(estate, change, wanted, None, deed=str(uuid.uuid4()), reason=reason), as_json=as_json
+            estate,
+            several.push(estate, change, wanted, None, rollout=str(uuid.uuid4()), reason=reason),
+            as_json=as_json,
         )
 
 
 @app.command("pushed")
 def pushed(
     estate: Estate,
-    deed: Annotated[
-        str | None, typer.Argument(metavar="[DEED]", help="As `push` prints it. [default: the last]")
+    rollout: Annotated[
+        str | None, typer.Argument(metavar="[ROLLOUT]", help="As `push` prints it. [default: the last]")
     ] = None,
     *,
     as_json: AsJson = False,
@@ -92,10 +94,10 @@ def pushed(
     """How far each node is with a change that several were sent. 查看批量更改的进展."""
     with plain_errors(), opened(config, data) as state:
         several = _several(state)
-        last = next(iter(several.deeds(estate, None, 1)), None) if deed is None else None
-        if deed is None and last is None:
+        last = next(iter(several.rollouts(estate, None, 1)), None) if rollout is None else None
+        if rollout is None and last is None:
             raise Invalid("Nothing was sent to several nodes yet.", ["send something with `tocsin node config push`"])
-        _tell(estate, several.follow(estate, deed or (last.id if last else ""), None), as_json=as_json)
+        _tell(estate, several.follow(estate, rollout or (last.id if last else ""), None), as_json=as_json)
 
 
 def _several(state: State) -> ConfigureNodes:
@@ -133,7 +135,7 @@ def _tell(estate: str, done: Done, *, as_json: bool) -> None:
             {"node": one.node.id, "version": one.version, "progress": one.progress, "detail": one.detail}
             for one in done.nodes
         ]
-        say_json({"deed": done.deed.id, "nodes": told, "unwritten": done.unwritten})
+        say_json({"rollout": done.rollout.id, "nodes": told, "unwritten": done.unwritten})
     else:
         for one in done.nodes:
             typer.echo(
@@ -141,7 +143,7 @@ def _tell(estate: str, done: Done, *, as_json: bool) -> None:
             )
         for id_, why in done.unwritten.items():
             typer.echo(f"{id_:24} not written: {'; '.join(why)}", err=True)
-        typer.echo(f"Follow it with `tocsin node config pushed {estate} {done.deed.id}`.", err=True)
+        typer.echo(f"Follow it with `tocsin node config pushed {estate} {done.rollout.id}`.", err=True)
     if done.unwritten:
         raise typer.Exit(FAILED)
 
