@@ -15,7 +15,10 @@ MEDIA_TYPE: Final = "application/problem+json"
 class Fault(BaseModel):
     """One thing wrong with a request: where it stands and what is wrong with it."""
 
-    where: str
+    where: str = Field(
+        description="The part of the request - `body`, `query`, `path`, `header` - and the way to the field in it, joined by dots.",
+        examples=["body.contacts.0.address", "query.from"],
+    )
     what: str
 
 
@@ -95,7 +98,7 @@ def faults_of(errors: Sequence[Mapping[str, Any]]) -> list[Fault]:
     return [
         Fault(
             where=".".join(str(part) for part in error.get("loc", ())) or "body",
-            what=str(error.get("msg", "is not valid")),
+            what=str(error.get("msg", "is not valid")).removeprefix("Value error, "),
         )
         for error in errors
     ]
