@@ -125,7 +125,7 @@ def test_after_starttls_the_user_signs_in_and_the_mail_arrives(certificate, monk
     context, trusting = certificate
     with mail_server(later=context) as there:
         there.users = {"tocsin": PASSWORD}
-        with pytest.raises(Unavailable, match="not to be trusted"):
+        with pytest.raises(NotSent, match="not to be trusted"):
             channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
         assert "AUTH" not in there.commands, "nobody vouches for it: it is told nothing"
         monkeypatch.setattr(mail_module, "trust", trusting)
@@ -141,7 +141,7 @@ def test_what_is_said_before_starttls_is_believed_by_nobody_after_it(certificate
     monkeypatch.setattr(mail_module, "trust", trusting)
     with mail_server(later=context) as there:
         there.slipped_in = ["250-mail.test", "250 AUTH PLAIN"]
-        with pytest.raises(Unavailable):
+        with pytest.raises(NotSent):
             channel(there, security="starttls", user="tocsin", password=PASSWORD).deliver(message())
         assert "AUTH" not in there.commands
         assert there.mail == []
