@@ -117,14 +117,14 @@ def test_without_scripts_the_same_things_can_be_done(house, opens):
     assert house.services.queries.task(task, None).state == "resolved"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_no_page_is_wider_than_its_screen(house, opens, lang):
+def test_no_page_is_wider_than_its_screen_whatever_a_node_sent(house, opens):
+    """In both languages all pages are measured where axe looks at them; here is one word without an end."""
     house.node_connects()
     task = house.goes_wrong("fire.smoke", "b1/detector-7a", point="obscuration-per-metre", value=0.05, threshold=0.05)
     house.smoke_grows("b1/detector-7a", minutes_ago=1)
     house.nonsense_arrives(b"x" * 500, "is not JSON")
     incident = f"/incidents/{house.services.queries.task(task, None).incident_id}"
-    page = opens("manager", lang=lang)
+    page = opens("manager")
     for path in ("/", "/?hazard=fire", "/duty-room", incident, "/fleet", "/dead-letters", "/sign-in", "/nowhere"):
         page.goto(path)
         for width in (320, 390, 1280, 1920):
