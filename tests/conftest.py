@@ -1,5 +1,6 @@
 """What every test shares: how long hypothesis may take is no property of ours on a machine that others use too."""
 
+import contextlib
 import gc
 import logging
 import os
@@ -7,11 +8,14 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+LOOKED_AT_S = 0.5
 settings.register_profile("shared-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared-machine")
 
@@ -32,6 +36,23 @@ def pytest_configure() -> None:
         # Asked each time: a test that captures what is printed puts another in its place.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_thread_spins():
+    """What a test leaves behind that reads a closed socket over and over takes the interpreter from every test after it."""
+    yield
+    others = [one for one in threading.enumerate() if one is not threading.current_thread() and one.ident]
+    clocks = {one.name: time.pthread_getcpuclockid(one.ident) for one in others}
+    took = {name: time.clock_gettime(clock) for name, clock in clocks.items()}
+    time.sleep(LOOKED_AT_S)
+    spinning = []
+    for name, clock in clocks.items():
+        # The clock of a thread that has ended meanwhile is none.
+        with contextlib.suppress(OSError):
+            if time.clock_gettime(clock) - took[name] > LOOKED_AT_S / 20:
+                spinning.append(name)
+    assert not spinning, f"threads of tests that are over compute: {spinning}; end them with what began them"
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,10 @@ import contextlib
 import pytest
 from gpiozero.pins.pigpio import PiGPIOFactory
 
+from edge.adapters.gpio import open_pin_factory
 from edge.bootstrap import build_agent
 from edge.errors import BoardError
-from edge.settings import settings_from
+from edge.settings import BoardSection, settings_from
 from firmware_sim.board import VirtualBoard
 from firmware_sim.mock_board import MockBoard
 from firmware_sim.pigpio_server import served_in_thread
@@ -131,7 +132,8 @@ async def test_a_board_that_goes_away_takes_its_agent_down_with_a_word(tmp_path,
     board = VirtualBoard()
     board.drive_low(4)
     with served_in_thread(board) as [server]:
-        factory = PiGPIOFactory(host="127.0.0.1", port=server.port)
+        factory = open_pin_factory(BoardSection(pin_factory="pigpio", port=server.port))
+        notify = factory.connection._notify
         agent = build_agent(settings(tmp_path, broker, "n1"), clock=FastClock(10.0), pin_factory=factory)
         running = asyncio.create_task(agent.run())
         await come_true(lambda: board.output(24) is not None)
@@ -142,6 +144,8 @@ async def test_a_board_that_goes_away_takes_its_agent_down_with_a_word(tmp_path,
         assert caught.group_contains(BoardError)
         with contextlib.suppress(OSError):
             factory.close()
+        notify.join(5)
+        assert not notify.is_alive(), "it would read the end of its connection for as long as the tests run"
 
 
 async def test_a_disk_that_cannot_be_used_stops_no_alarm(tmp_path, broker, cloud, caplog):

@@ -67,10 +67,15 @@ class Answerer:
                 """A client that has heard enough."""
 
         with Quiet(("127.0.0.1", 0), Handler) as server:
-            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+            thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+            thread.start()
             self.answers[CA_PATH] = ok(self.authority.pem)
-            yield f"http://127.0.0.1:{server.server_address[1]}"
-            server.shutdown()
+            try:
+                yield f"http://127.0.0.1:{server.server_address[1]}"
+            finally:
+                # On a socket that is closed it would look for requests without a pause, for as long as the tests run.
+                server.shutdown()
+                thread.join()
 
     def document(self, csr: str) -> dict:
         made = self.authority.certify(csr, "node-1", "example/b1-node", NOW)
