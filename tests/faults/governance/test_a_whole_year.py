@@ -12,7 +12,7 @@ from deploy.year.play import Year
 SEED = int(os.environ.get("TOCSIN_SEED", "1"))
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(7200)
 def test_in_ten_thousand_incidents_nothing_happens_that_must_never_happen(tmp_path):
     with closing(Year(tmp_path, seed=SEED, days=365, count=10_000)) as year:

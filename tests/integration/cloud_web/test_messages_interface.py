@@ -40,13 +40,13 @@ def test_a_member_says_how_to_be_reached_and_tries_it_out(house, program):
     assert [one["channel"] for one in answer.json()["contacts"]] == ["sms", "voice"]
     assert answer.json()["contacts"][0]["quiet_from"] == "22:00:00"
     first, second = (f"{ME}/{one['key']}/test" for one in answer.json()["contacts"])
-    assert program.post(first).json() == {"taken": True, "why": None}
+    assert program.post(first).json() == {"taken": True, "why": None, "failure": None}
     (message,) = house.channels["sms"].delivered
     assert (message.address, message.link) == (PHONE["address"], None)
     assert program.post(first).status_code == 429
     house.clock.pass_by(timedelta(minutes=1))
     house.channels["voice"].cut("no line")
-    assert program.post(second).json() == {"taken": False, "why": "no line"}
+    assert program.post(second).json() == {"taken": False, "why": "no line", "failure": None}
     assert program.post(f"{ME}/nothing/test").status_code == 404
     said = [line for line in program.get("/api/v1/ledger").json() if line["kind"] == "member.contacts-changed"]
     assert said
@@ -89,7 +89,7 @@ def test_a_manager_keeps_webhooks_whose_secret_is_shown_once(house, program):
     assert rotated["secret"] != secret
     assert rotated["webhook"]["former_secret_until"] is not None
     assert program.patch(f"{HOOKS}/{hook['id']}", json={"active": False}).json()["active"] is False
-    assert program.post(f"{HOOKS}/{hook['id']}/test").json() == {"taken": True, "why": None}
+    assert program.post(f"{HOOKS}/{hook['id']}/test").json() == {"taken": True, "why": None, "failure": None}
     assert house.poster.posted[0].document["type"] == "org.tocsin.test"
     assert program.get(f"{HOOKS}/{hook['id']}/deliveries").json() == []
     assert program.delete(f"{HOOKS}/{hook['id']}").status_code == 204
@@ -118,7 +118,7 @@ def test_deliveries_show_what_failed_and_no_address(house, program, send):
     every = program.get("/api/v1/deliveries").json()
     assert {one["state"] for one in every} == {"sent", "waiting"}
     (failed,) = [one for one in program.get("/api/v1/deliveries", params={"failed": True}).json() if one["channel"]]
-    assert (failed["member_id"], failed["why"]) == ("guard", "RuntimeError")
+    assert (failed["member_id"], failed["why"]) == ("guard", "it failed unexpectedly (RuntimeError)")
     assert "1380000" not in str(every)
 
 

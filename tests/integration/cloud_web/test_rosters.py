@@ -229,7 +229,7 @@ def test_a_manager_sets_a_member_up_and_the_member_keeps_the_order(house, people
     made = people.manager.post(mine, json={"channel": "voice", "address": "13900000000"})
     assert (made.status_code, made.json()["address"]) == (201, "139***00")
     key = made.json()["key"]
-    assert people.manager.post(f"{mine}/{key}/test").json() == {"taken": True, "why": None}
+    assert people.manager.post(f"{mine}/{key}/test").json() == {"taken": True, "why": None, "failure": None}
     assert [message.address for message in house.channels["voice"].delivered] == ["13900000000"]
     assert people.manager.put(mine, json={"contacts": []}).status_code == 404
     quiet = {"quiet_from": "22:00", "quiet_until": "07:00", "digest": True}

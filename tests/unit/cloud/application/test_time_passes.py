@@ -337,4 +337,4 @@ def test_one_message_that_fails_unexpectedly_holds_no_other_back(scene):
     assert sends_all(send) == (0, 0)
     assert not any("technician" in name for name in fussy.names)
     failed = [line for line in scene.incident(scene.only_task()).timeline if line.kind == "notification.not-sent"]
-    assert [line.data["reason"] for line in failed] == ["KeyError"]
+    assert [line.data["reason"] for line in failed] == ["it failed unexpectedly (KeyError)"]
