@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from statistics import median, quantiles
@@ -16,6 +17,7 @@ from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import GENESIS, Entry, Head, Kind
 from cloud.domain.records.ledger_chain import verify
 from cloud.domain.tasks.assignment import AssignmentRole
+from cloud.domain.tasks.clock import ClockKind
 from cloud.domain.tasks.task import ResolutionReason, Task
 from schemas.hazards import hazard
 
@@ -27,7 +29,8 @@ EXPLAINED: Final = {
     "answered_p90_min": "nine in ten were answered within",
     "on_site_median_min": "from opening to the first party at work on site, of those where anybody had to go",
     "closed_median_min": "from opening to verified closing",
-    "breached": "share whose time to own ran out before anybody answered",
+    "breached": "share whose time to own ran out before who is responsible had answered",
+    "overran": "share whose time to resolve ran out, for whoever had it by then",
     "escalated": "share in which the ladder took a step",
     "self_cleared": "share that passed before anybody had acknowledged (never life safety)",
     "false": "share closed as a false alarm",
@@ -47,6 +50,7 @@ class Row:
     on_site_median_min: float | None
     closed_median_min: float | None
     breached: float
+    overran: float
     escalated: float
     self_cleared: float
     false: float
@@ -87,6 +91,7 @@ class _Told:
     last: Head = field(default_factory=Head)
     misfits: int = 0
     by_incident: dict[str, Counter[str]] = field(default_factory=dict)
+    breached: dict[str, set[str]] = field(default_factory=dict)
     notified: Counter[str] = field(default_factory=Counter)
     closers: dict[str, set[str]] = field(default_factory=dict)
     content: Any = field(default_factory=hashlib.sha256)
@@ -101,6 +106,8 @@ class _Told:
             self.content.update(repr((entry.kind, entry.at, entry.actor, entry.subject, facts)).encode())
             if entry.incident_id is not None:
                 self.by_incident.setdefault(entry.incident_id, Counter())[entry.kind] += 1
+            if entry.kind == Kind.CLOCK_BREACHED and entry.incident_id is not None:
+                self.breached.setdefault(str(entry.data["clock"]), set()).add(entry.incident_id)
             if entry.kind == Kind.NOTIFIED:
                 self.notified[str(entry.data["reason"])] += 1
             if entry.kind in (Kind.TASK_RESOLVED, Kind.TASK_CLOSED) and entry.incident_id:
@@ -154,13 +161,18 @@ def _row(name: str, tasks: Sequence[Task], told: _Told) -> Row:
         answered_p90_min=round(quantiles(answered, n=10)[-1], 1) if len(answered) > 1 else None,
         on_site_median_min=_middle(on_site),
         closed_median_min=_middle(closed),
-        breached=round(sum(bool(k[Kind.CLOCK_BREACHED]) for k in kinds) / count, 3),
+        breached=round(_how_many(tasks, told.breached.get(ClockKind.TTO, set())) / count, 3),
+        overran=round(_how_many(tasks, told.breached.get(ClockKind.TTR, set())) / count, 3),
         escalated=round(sum(bool(k[Kind.ESCALATED]) for k in kinds) / count, 3),
         self_cleared=round(reasons[ResolutionReason.SELF_CLEARED] / count, 3),
         false=round(reasons[ResolutionReason.FALSE_ALARM] / count, 3),
         declined=sum(k[Kind.DECLINED] for k in kinds),
         reopened=sum(task.reopened_count for task in tasks),
     )
+
+
+def _how_many(tasks: Sequence[Task], of: AbstractSet[str]) -> int:
+    return sum(task.incident_id in of for task in tasks)
 
 
 def _never(tasks: Sequence[Task], told: _Told) -> dict[str, int]:

@@ -18,11 +18,11 @@ from deploy.year.report import EXPLAINED, Report
 
 _HEADS: Final = {
     "incidents": "n", "answered_median_min": "answered", "on_site_median_min": "there", "closed_median_min": "closed",
-    "breached": "late", "escalated": "climbed", "self_cleared": "passed", "false": "false",
+    "breached": "late", "overran": "over", "escalated": "steps", "self_cleared": "gone", "false": "false",
 }  # fmt: skip
 """Short enough for a terminal of 80 columns."""
 
-_SHARES: Final = frozenset({"breached", "escalated", "self_cleared", "false"})
+_SHARES: Final = frozenset({"breached", "overran", "escalated", "self_cleared", "false"})
 _ROUNDED: Final = 10.0
 
 
