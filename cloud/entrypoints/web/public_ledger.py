@@ -24,8 +24,9 @@ def public_ledger(pages: Pages) -> PageRouter:
 
     @router.get("/public/{estate}/ledger")
     def heads(request: Request, services: Given, estate: Estate, before: Before = None) -> HTMLResponse:
-        found = services.heads(estate, PAGE + 1, before=before)
         here = services.public.matters.estate(estate)
+        # In the first hour of an estate there is none yet.
+        found = services.heads(estate, PAGE + 1, before=before) if services.heads.newest(estate) else []
         page = public_page(request, services, here.time_zone, here.days.region)
         return pages.respond(
             request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE

@@ -199,6 +199,13 @@ def test_registers_are_for_those_who_answer_to_an_inspector(house, visitor, memb
     assert visitor.get("/registers/patrol").status_code == status
 
 
+def test_before_the_first_head_the_page_says_when_it_comes(visitor):
+    page = visitor.get("/public/example/ledger?lang=zh")
+    assert page.status_code == 200
+    assert "首个摘要将在一小时内公布" in page.text
+    assert "ledger.atom" not in page.text.partition("<main")[2], "there is no feed yet to subscribe to"
+
+
 def test_the_page_of_heads_tells_times_in_the_estates_zone(house, program, visitor):
     happened(house, program)
     publish(house)
