@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import initialize, invariant
 
@@ -30,6 +31,7 @@ from tests.faults.governance.civic_life import CivicLife
 
 EXAMPLES = int(os.environ.get("TOCSIN_EXAMPLES", "0"))
 LONG = EXAMPLES >= 100
+pytestmark = pytest.mark.timeout(60 + EXAMPLES * 10 if LONG else 120)
 SOON = timedelta(minutes=10)
 """Within it people are called again, where life is at stake and nobody has answered or looked."""
 
