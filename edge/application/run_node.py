@@ -6,7 +6,6 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine, Mapping
-from functools import partial
 from typing import Any
 
 from edge.application.board_ports import LiftController, Line
@@ -145,17 +144,13 @@ class Node:
         wiring = self._hardware.wiring
         for name in [name for name in self._sampling if name.partition(" ")[2] not in as_before]:
             self._sampling.pop(name).cancel()
-        turns = [
-            *((f"sample {item}", partial(self._sample, item, inputs)) for item, inputs in wiring.analog.items()),
-            *(
-                (f"poll {item}", partial(self._poll, item, self._hardware.controller(item)))
-                for item in wiring.controllers
-            ),
-        ]
-        for number, (name, turn) in enumerate(turns, start=1):
-            if name not in self._sampling:
-                pace = _Pace(self._clock, wiring.periods_s[name.partition(" ")[2]], number / len(turns))
-                self._sampling[name] = self._tasks.create_task(turn(pace), name=name)
+        for equipment, inputs in wiring.analog.items():
+            if (name := f"sample {equipment}") not in self._sampling:
+                self._sampling[name] = self._tasks.create_task(self._sample(equipment, inputs), name=name)
+        for equipment in wiring.controllers:
+            if (name := f"poll {equipment}") not in self._sampling:
+                task = self._poll(equipment, self._hardware.controller(equipment))
+                self._sampling[name] = self._tasks.create_task(task, name=name)
 
     async def _blink(self, beacon: str, seconds: float) -> None:
         until = self._clock.mono() + seconds
@@ -188,17 +183,17 @@ class Node:
                 self._observer.take(gate, card, mono)
             self._observer.tick(mono)
 
-    async def _sample(self, equipment: str, inputs: Mapping[str, AnalogInput], pace: _Pace) -> None:
+    async def _sample(self, equipment: str, inputs: Mapping[str, AnalogInput]) -> None:
         while True:
-            async with pace:
+            async with _Pace(self._clock, self._hardware.wiring.periods_s[equipment]):
                 volts = await self._hardware.volts(inputs)
                 for name, value in volts.items():
                     self._take(equipment, VoltageRead(name, value))
 
-    async def _poll(self, equipment: str, controller: LiftController, pace: _Pace) -> None:
+    async def _poll(self, equipment: str, controller: LiftController) -> None:
         silent = False
         while True:
-            async with pace:
+            async with _Pace(self._clock, self._hardware.wiring.periods_s[equipment]):
                 try:
                     self._take(equipment, RegistersRead(await controller.read()))
                 except ControllerError as error:
@@ -238,16 +233,11 @@ class Node:
 
 
 class _Pace:
-    """One turn after another of something periodic: leaving waits for the rest of the period, if any is left.
+    """One turn of something periodic: leaving waits for the rest of the period, if any is left."""
 
-    `share`: how much of a period the first turn has. What is read at one moment holds up a contact's edge that comes then, so
-    equipment that begins together takes its second turn, and all after it, spread over the period.
-    """
-
-    def __init__(self, clock: Clock, period_s: float, share: float) -> None:
+    def __init__(self, clock: Clock, period_s: float) -> None:
         self._clock = clock
         self._period_s = period_s
-        self._lasts_s = period_s * share
         self._began = 0.0
 
     async def __aenter__(self) -> None:
@@ -255,5 +245,4 @@ class _Pace:
 
     async def __aexit__(self, *failure: object) -> None:
         if failure[0] is None:
-            lasts_s, self._lasts_s = self._lasts_s, self._period_s
-            await self._clock.sleep(max(self._began + lasts_s - self._clock.mono(), 0.0))
+            await self._clock.sleep(max(self._began + self._period_s - self._clock.mono(), 0.0))

@@ -186,15 +186,6 @@ async def test_a_card_is_decided():
         assert denied["reason"] == "controller-denied"
 
 
-async def test_equipment_is_read_at_once_and_then_by_turns_so_that_no_edge_waits_for_all_of_it():
-    async with Building(equipment=[lift(), lift(id="b1/lift-9")], outputs=[], reflexes=[]) as here:
-        asked = [here.controller.asked]
-        for _ in range(4):
-            await here.live(0.5)
-            asked.append(here.controller.asked)
-        assert asked == [2, 3, 4, 5, 6]
-
-
 async def test_a_missed_edge_is_seen_within_five_seconds():
     async with Building() as here:
         await here.live(1)
