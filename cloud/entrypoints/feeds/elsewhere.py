@@ -111,6 +111,12 @@ class Beyond:
     def behind(self) -> bool:
         return self._position != self.elsewhere.count
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something to tell, by what the reader could see when that was last asked."""
+        marks = self.elsewhere.after(self._position)
+        return marks is None or any(self._hears(mark) for mark in marks)
+
     def news(self) -> bytes:
         """What the reader has not been told yet, the last of each estate."""
         marks, self._position = self.elsewhere.after(self._position), self.elsewhere.count

@@ -138,8 +138,9 @@ async def frames(
     """The stream from `cursor` on (None: from now), without a gap and without a repeat.
 
     `outlook`: what its reader sees. `still_welcome` is asked every half minute for what they see by then, so that a revoked
-    session (None) ends its streams too; and before anything more is said where a line tells that `whose` access has ended, or
-    that what anybody sees has changed. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
+    session (None) ends its streams too; before anything more is said where a line tells that `whose` access has ended, or
+    that what anybody sees has changed; and before each word about other estates, whose ledgers may be ahead of this one and
+    tell nobody here who has left them. `only`: nothing but what is about that incident. `bare`: of a line nothing but its
     sequence, for who is only to know that something happened. `beyond`: the estates of which it tells beside, by marks without
     an id; it begins by saying that there may be something, since nobody knows what a reader who comes back has missed there.
     A cursor beyond the head belongs to another history (a restored database): the reader is told.
@@ -161,7 +162,7 @@ async def frames(
         while not tail.closed:
             ready = await tail.after(cursor)
             shut = any(one.shuts in {EVERYBODY, whose} for one in ready if one.shuts is not None)
-            if shut or clock() >= ask_at:
+            if shut or clock() >= ask_at or (beyond and beyond.waiting):
                 now = await still_welcome()
                 if now is None:
                     return

@@ -75,6 +75,7 @@ class Tail:
         self._ring: deque[Frame] = deque(maxlen=RING)
         self._outlooks: dict[Outlook, Outlook] = {}
         self._known: dict[Member, tuple[float, Outlook]] = {}
+        self._changes = 0
         self._moved = asyncio.Event()
         self._advancing = asyncio.Lock()
         # A limiter of its own: reading must not queue behind slow pages for a worker thread.
@@ -88,6 +89,7 @@ class Tail:
                 if read:
                     fresh = [framed(told) for told in read]
                     if any(one.shuts == EVERYBODY for one in fresh):
+                        self._changes += 1
                         self._known = {}
                     self._ring.extend(fresh)
                     while not self.readers and len(self._ring) > UNREAD:
@@ -112,12 +114,14 @@ class Tail:
 
     def outlook_of(self, member: Member, ask: Callable[[], Outlook]) -> Outlook:
         """What a member sees, asked once in a few seconds however many streams they have open. From worker threads, too."""
-        now = time.monotonic()
+        now, changes = time.monotonic(), self._changes
         at, known = self._known.get(member, (-LOOK_ANEW_S, None))
         if known is None or now - at >= LOOK_ANEW_S:
             known = self.shared(ask())
-            self._known = {one: kept for one, kept in self._known.items() if now - kept[0] < LOOK_ANEW_S}
-            self._known[member] = (now, known)
+            fresh = {one: kept for one, kept in self._known.items() if now - kept[0] < LOOK_ANEW_S}
+            # What was asked before a change is nobody's answer after it.
+            if changes == self._changes:
+                self._known = {**fresh, member: (now, known)}
         return known
 
     async def after(self, cursor: int) -> Sequence[Frame]:

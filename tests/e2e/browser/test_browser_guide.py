@@ -249,7 +249,7 @@ def asks_people_in(who: Newcomer, empty: House, there: Provider) -> None:
         who.press("Create the invitation")
         asked_in.append(who.page.locator(".claim").inner_text())
         who.follow("Go on with the set-up")
-    who.says("members", done=False)
+        who.says("members", done=False)  # it is the guide again before anybody looks for who is missing
     who.sees("Nobody there has confirmed a way to be reached yet:")
     who.labelled("Number or address").fill("13800000001")
     who.press("Add")

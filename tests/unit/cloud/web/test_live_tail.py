@@ -3,12 +3,15 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from cloud.application.asking.views import LineView
 from cloud.domain.community.names import Names
+from cloud.domain.community.party import Member, Role
+from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.sight import Concern, Outlook
 from cloud.entrypoints.feeds import live, tail
 from cloud.entrypoints.feeds.frame import Told
@@ -305,3 +308,21 @@ async def test_when_the_moving_task_dies_streams_end_and_the_reason_is_told():
         feeds.failed("out of memory")
         assert await reading == []
         assert feeds.trouble == "out of memory"
+
+
+async def test_what_was_asked_before_a_change_is_no_answer_for_whoever_asks_after_it():
+    """One asks while the estate is loaded anew: what they are told is old, and is not kept for the next."""
+    ledger, less = Ledger(), Outlook((), frozenset())
+    somebody = Member("lin", "lifts", Names("林", "Lin"), Role.RESPONDER)
+    async with running(ledger) as feeds:
+        at = await feeds.follow("example")
+
+        def while_it_changes() -> Outlook:
+            loaded, concern = line(1)
+            ledger.lines.append((replace(loaded, kind=Kind.ESTATE_LOADED), concern))
+            asyncio.run_coroutine_threadsafe(at.advance(), ledger.loop).result(10)
+            return EYES
+
+        assert await asyncio.to_thread(at.outlook_of, somebody, while_it_changes) == EYES
+        assert at.outlook_of(somebody, lambda: less) == less
+        assert at.outlook_of(somebody, lambda: EYES) == less, "asked once in a few seconds"
