@@ -30,6 +30,7 @@ from cloud.entrypoints.web import (
     words,
 )
 from cloud.entrypoints.web.fault_words import fault_words
+from cloud.entrypoints.web.given_back import given_back
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
@@ -289,7 +290,11 @@ class Pages:
         self, request: Request, template: str, page: Page, status: HTTPStatus = HTTPStatus.OK, **view: Any
     ) -> HTMLResponse:
         """The page, never kept by caches; a language asked for in the address is remembered."""
-        response = HTMLResponse(self.html(template, page, http_status=status, **view), status)
+        html = self.html(template, page, http_status=status, **view)
+        kept = given_back(request, status, html, view.get("names_at_fault", ()))
+        if kept is not None:
+            html = self.html(template, page, http_status=status, given_back=kept, **view)
+        response = HTMLResponse(html, status)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Language"] = page.html_lang
         asked = as_language(request.query_params.get("lang"))
