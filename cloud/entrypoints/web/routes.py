@@ -100,13 +100,12 @@ def _board(router: PageRouter, pages: Pages) -> None:
 
 
 def _everywhere(request: Request, services: Services, pages: Pages, member: Identity, chosen: Filter) -> HTMLResponse:
-    """All estates of a member as one board. What is one estate's alone stands on its own: saved views, exercises, where lifts
-    stand.
-    """
+    """All estates of a member as one board. What is one estate's alone stands on its own: saved views, where lifts stand."""
     view, registers = services.queries.over.board(member), services.queries.over.registers(member)
     page = replace(member_page(request, services, member, view.estate.id).at("board", view.seq), everywhere=True)
     board = arrange(view, registers, chosen)
-    return pages.respond(request, "board.html", page, board=board, unfinished=False, exercises=(), gone=())
+    ahead = services.assurance.planned.ahead_over(member)
+    return pages.respond(request, "board.html", page, board=board, unfinished=False, exercises=ahead, gone=())
 
 
 def _incident(router: PageRouter, pages: Pages) -> None:
