@@ -81,6 +81,7 @@ def duties(pages: Pages) -> PageRouter:
             reached=found,
             problem=problem,
             matrix=services.queries.duties(estate, member),
+            rows_of={row.id: row.hazards for row in register.matrix.duties},
         )
 
     return router

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from http import HTTPStatus
@@ -232,6 +232,16 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
             return word(f"{value:.0f}" if isinstance(value, float) else value, "service-mode")
         return word(value, "direction") if isinstance(value, str) else measured(kind, point, str(value))
 
+    def rows_named(text: str, rows: Mapping[str, Sequence[str]]) -> str:
+        """A line of a trace with the rows of the matrix by what they are for, their ids behind it. `rows`: the hazards of each."""
+        for row, patterns in rows.items():
+            said = _PUNCTUATION[language]["comma"].join(
+                word(one, "explains") if one.endswith("*") else Names(hazard(one).zh, hazard(one).en).of(language)
+                for one in patterns
+            )
+            text = text.replace(f"“{row}”", f"“{said}”（{row}）").replace(f"'{row}'", f"“{said}” ({row})")
+        return text
+
     def failure(why: str) -> str:
         """Why another system did not take something."""
         return failure_words(why).of(language)
@@ -265,6 +275,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         word=word,
         said=said,
         failure=failure,
+        rows_named=rows_named,
         fault=_fault,
         sized=sized,
         offset=offset,

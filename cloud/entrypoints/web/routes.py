@@ -128,10 +128,12 @@ def _incident(router: PageRouter, pages: Pages) -> None:
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         }
         shown = page.about(incident_id, view.seq)
-        stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
+        register = services.queries.register(view.task.estate, member)
+        stands = services.buildings.lifts.of_tasks(register, [view.task])
+        rows = {row.id: row.hazards for row in register.matrix.duties} | {view.duty_id: view.duty_hazards}
         stand = stands.get(view.task.equipment.id)
         return pages.respond(
-            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand,
+            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand, rows_of=rows,
             lost_node=_lost_node(view.task), taken=taken,
             to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
         )  # fmt: skip
