@@ -65,6 +65,10 @@ class Exercises(Protocol):
         """Those planned for any time between these, the latest first."""
         ...
 
+    def around_over(self, estates: Collection[str], start: datetime, end: datetime) -> Sequence[Exercise]:
+        """The same of several estates."""
+        ...
+
     def running(self, estate: str, now: datetime) -> Sequence[Exercise]: ...
 
     def due(self, now: datetime, limit: int = 1) -> Sequence[Exercise]:

@@ -95,7 +95,12 @@ class FakePlanned(Generic[T]):
         return sorted(older, key=lambda one: (one.starts_at, one.id), reverse=True)[:limit]
 
     def around(self, estate: str, start: datetime, end: datetime) -> Sequence[T]:
-        return [one for one in self.of(estate, len(self._kept)) if one.starts_at < end and one.ends_at > start]
+        return self.around_over([estate], start, end)
+
+    def around_over(self, estates: Collection[str], start: datetime, end: datetime) -> Sequence[T]:
+        found = [one for one in self._kept.values() if one.estate in estates]
+        found = [one for one in found if one.starts_at < end and one.ends_at > start]
+        return sorted(found, key=lambda one: (one.starts_at, one.id), reverse=True)
 
     def running(self, estate: str, now: datetime) -> Sequence[T]:
         open_ones = [one for one in self._kept.values() if one.estate == estate and one.ended_at is None]

@@ -162,9 +162,9 @@ class _Planned:
         c = self._table.c
         return self.bodies(newest_first(select(c.body).where(c.estate == estate), c.starts_at, c.id, limit, before))
 
-    def around(self, estate: str, start: datetime, end: datetime) -> list[str]:
+    def around(self, estates: Collection[str], start: datetime, end: datetime) -> list[str]:
         c = self._table.c
-        query = select(c.body).where(c.estate == estate, c.starts_at < end, c.ends_at > start)
+        query = select(c.body).where(c.estate.in_(estates), c.starts_at < end, c.ends_at > start)
         return self.bodies(query.order_by(c.starts_at.desc(), c.id.desc()))
 
     def running(self, estate: str, now: datetime) -> list[str]:
@@ -201,7 +201,10 @@ class SqlExercises:
         return [_EXERCISE.validate_json(body) for body in self._kept.of(estate, limit, before)]
 
     def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Exercise]:
-        return [_EXERCISE.validate_json(body) for body in self._kept.around(estate, start, end)]
+        return self.around_over([estate], start, end)
+
+    def around_over(self, estates: Collection[str], start: datetime, end: datetime) -> Sequence[Exercise]:
+        return [_EXERCISE.validate_json(body) for body in self._kept.around(estates, start, end)]
 
     def running(self, estate: str, now: datetime) -> Sequence[Exercise]:
         return [_EXERCISE.validate_json(body) for body in self._kept.running(estate, now)]
@@ -227,7 +230,7 @@ class SqlWindows:
         return [_WINDOW.validate_json(body) for body in self._kept.of(estate, limit, before)]
 
     def around(self, estate: str, start: datetime, end: datetime) -> Sequence[Window]:
-        return [_WINDOW.validate_json(body) for body in self._kept.around(estate, start, end)]
+        return [_WINDOW.validate_json(body) for body in self._kept.around([estate], start, end)]
 
     def running(self, estate: str, now: datetime) -> Sequence[Window]:
         return [_WINDOW.validate_json(body) for body in self._kept.running(estate, now)]

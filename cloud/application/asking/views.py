@@ -255,6 +255,7 @@ class IncidentView:
     basis: Names
     basis_seen: bool | None
     duty_id: str
+    duty_hazards: Sequence[str]
     duty_version: int
     call_sheet: Sequence[CallView]
     officers: Sequence[OfficerView]

@@ -51,6 +51,7 @@ class WholeIncident:
             basis=task.duty.basis,
             basis_seen=task.duty.basis_seen,
             duty_id=task.duty.id,
+            duty_hazards=task.duty.hazards,
             duty_version=task.duty.version,
             call_sheet=depict.call_sheet(task, incident),
             officers=officers.depicted(depict, task, incident, viewer),

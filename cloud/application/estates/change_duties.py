@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -80,12 +80,15 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What a text would change of the version in force: rows, the lines of the sheet that differ, and past incidents."""
+    """What a text would change of the version in force: rows, the lines of the sheet that differ, and past incidents. `hazards`: for
+    which a row that changes is or was, by its id.
+    """
 
     against: int
     rows: Changed
     lines: Sequence[DifferentLine]
     tried: Tried
+    hazards: Mapping[str, Sequence[str]]
 
 
 class DutySheet(Protocol):
@@ -194,7 +197,8 @@ class ChangeDuties:
         tried = Tried(len(cases), since, found, warnings, self._mark(known, changed))
         before, after = (self._sheet.write(one.matrix.duties) for one in (known, changed))
         rows = _compared(known.matrix, changed.matrix)
-        return Checked(known.matrix.version, rows, differences(before, after), tried)
+        hazards = {duty.id: duty.hazards for one in (known, changed) for duty in one.matrix.duties}
+        return Checked(known.matrix.version, rows, differences(before, after), tried, hazards)
 
 
 def _not_replayed() -> Conflict:

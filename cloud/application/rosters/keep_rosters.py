@@ -69,7 +69,7 @@ class KeepRosters:
             uow.ledger.hold(estate)
             register, roster = self._find(uow, estate, roster_id, viewer)
             made = Override(self._ids.new(self._clock.now()), starts_at, ends_at, members, replaces, note)
-            problems: list[str] = list(override_problems(made))
+            problems: list[str] = list(override_problems(made, new=True))
             if replaces is not None and replaces not in roster.people():
                 problems.append(fault("replaces-nobody", member=replaces))
             if problems:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol, TypeVar
@@ -54,7 +54,7 @@ class PlannedView:
     """An exercise or a maintenance window. `where`: its points, or its place; `tasks`: what it has led to and is open.
     `held`: alarms that the window has held back; `reason` and `hazards` are the window's; `accepted`: whether it is a confirmed
     maintenance visit. `told`: the parties that an exercise is announced to; `by_phone`: those that only a person can tell.
-    `drilled`: the alarms that belong to it.
+    `drilled`: the alarms that belong to it; `estate`: where it is.
     """
 
     id: str
@@ -74,6 +74,7 @@ class PlannedView:
     told: tuple[Names, ...] = ()
     by_phone: tuple[Names, ...] = ()
     drilled: tuple[Names, ...] = ()
+    estate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +138,15 @@ class AskPlanned:
             if register is None:
                 raise NotFound(f"There is no estate {estate!r} among yours.", "您没有这个小区")
             known = uow.exercises.around(estate, now, now + AHEAD)
-        views = (_exercise(one, register, now, (), plans=False) for one in known)
-        return _by_state(view for view in views if view.state != "over")
+        return _ahead(known, {estate: register}, now)
+
+    def ahead_over(self, viewer: Identity) -> list[PlannedView]:
+        """The same of all estates of the viewer, at the price of one."""
+        with self._units.reading() as uow:
+            now = self._clock.now()
+            registers = {one.estate.id: one for one in uow.registers.every() if one.estate.id in viewer.estates}
+            known = uow.exercises.around_over(list(registers), now, now + AHEAD)
+        return _ahead(known, registers, now)
 
 
 class _Kept(Protocol[_Read_co]):
@@ -182,6 +190,11 @@ def _state(starts_at: datetime, ends_at: datetime, ended_at: datetime | None, no
     return "running" if starts_at <= now else "coming"
 
 
+def _ahead(known: Sequence[Exercise], registers: Mapping[str, Register], now: datetime) -> list[PlannedView]:
+    views = (_exercise(one, registers[one.estate], now, (), plans=False) for one in known)
+    return _by_state(view for view in views if view.state != "over")
+
+
 def _by_state(found: Iterable[PlannedView]) -> list[PlannedView]:
     """What is under way first, then what comes next, then what is over, the latest first."""
     views = sorted(found, key=lambda one: one.starts_at)
@@ -209,6 +222,7 @@ def _exercise(
         told=tuple(register.party(party).names for party in one.told),
         by_phone=tuple(register.party(party).names for party in one.by_phone),
         drilled=drilled_names(one.hazards),
+        estate=one.estate,
     )  # fmt: skip
 
 

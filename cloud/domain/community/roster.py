@@ -153,8 +153,9 @@ def _shift_problems(shift: Shift) -> Iterator[str]:
         yield fault("shift-order")
 
 
-def override_problems(override: Override) -> Iterator[str]:
-    about = ("override", override.id)
+def override_problems(override: Override, *, new: bool = False) -> Iterator[str]:
+    """`new`: whoever reads them has just written it and knows no id of it."""
+    about = None if new else ("override", override.id)
     if override.ends_at <= override.starts_at:
         yield fault("override-order", about)
     if override.ends_at - override.starts_at > timedelta(days=LONGEST_TURN):

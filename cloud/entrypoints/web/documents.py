@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from cloud.application.fleet.configure_node import MAX_REASON
 from cloud.application.fleet.edit_document import CheckedText, DocumentText
+from cloud.domain.duties.register import NODE_PREFIX
 from cloud.domain.records import narrative
 from cloud.entrypoints.api.access import EstateId, Given
 from cloud.entrypoints.web.fault_words import fault_words
@@ -94,6 +95,7 @@ class _Shown:
             self._page,
             HTTPStatus.UNPROCESSABLE_ENTITY if error else HTTPStatus.OK,
             node=node,
+            named=register.names_of(f"{NODE_PREFIX}{node}"),
             standing=nodes.configuration(estate, node, member),
             versions=versions,
             names={one.by: narrative.doer(one.by, register) for one in versions},

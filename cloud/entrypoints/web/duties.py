@@ -72,7 +72,7 @@ def duties(pages: Pages) -> PageRouter:
             question=question,
             hazards=_by_family(),
             coverage=coverage,
-            holes=folded(coverage.holes),
+            holes=gathered(folded(coverage.holes)),
             parties={one.id: one.names for one in register.parties.values()},
             within=_within(register.places, [one.id for one in coverage.buildings]),
             home=register.estate.place_id,
@@ -81,6 +81,7 @@ def duties(pages: Pages) -> PageRouter:
             reached=found,
             problem=problem,
             matrix=services.queries.duties(estate, member),
+            rows_of={row.id: row.hazards for row in register.matrix.duties},
         )
 
     return router
@@ -106,6 +107,39 @@ def folded(holes: Sequence[HoleView]) -> list[FoldedHole]:
         key = (places, tuple(hole.hazards), hole.gap, hole.owner_id, hole.role, hole.weak, tuple(hole.only))
         alike.setdefault(key, []).append(hole)
     return [FoldedHole(one[0], [(each.starts_at, each.ends_at) for each in one]) for one in alike.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIsMissing:
+    """Holes that one deed of one party fills, in their order: read as one line, and one by one where it is unfolded."""
+
+    holes: Sequence[FoldedHole]
+
+    @property
+    def first(self) -> HoleView:
+        return self.holes[0].hole
+
+    @property
+    def life_safety(self) -> bool:
+        return any(one.hole.life_safety for one in self.holes)
+
+    @property
+    def weak(self) -> bool:
+        return all(one.hole.weak for one in self.holes)
+
+    @property
+    def buildings(self) -> Sequence[Names]:
+        """Each once."""
+        return list({each.id: each.names for one in self.holes for each in one.hole.buildings}.values())
+
+
+def gathered(holes: Sequence[FoldedHole]) -> list[WhatIsMissing]:
+    """What puts a life at risk first."""
+    alike: dict[tuple[object, ...], list[FoldedHole]] = {}
+    for one in holes:
+        hole = one.hole
+        alike.setdefault((hole.owner_id, hole.gap, hole.above_id, tuple(hole.only), hole.roster_id), []).append(one)
+    return sorted(map(WhatIsMissing, alike.values()), key=lambda one: (not one.life_safety, one.weak))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:

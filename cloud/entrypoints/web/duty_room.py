@@ -78,7 +78,7 @@ class Calm:
 
 @dataclass(frozen=True, slots=True)
 class DutyRoom:
-    """What the duty room's template shows: `loudest` or `calm`; of several estates neither handover nor what is planned."""
+    """What the duty room's template shows: `loudest` or `calm`; of several estates neither handover nor maintenance."""
 
     view: DutyRoomView
     loudest: Loudest | None
@@ -126,6 +126,7 @@ def duty_room(pages: Pages) -> PageRouter:
         view = services.duty_room.over_estates(member) if every else services.duty_room(estate, member)
         own = view.board.estate.id
         page = replace(member_page(request, services, member, own), everywhere=every)
+        planned = services.assurance.planned
         loudest = loudest_of(view, _stands(services, member, view.ringing[:1]))
         room = DutyRoom(
             view=view,
@@ -141,7 +142,7 @@ def duty_room(pages: Pages) -> PageRouter:
             page.at("duty-room", view.board.seq),
             room=room,
             every_s=EVERY_S,
-            exercises=() if every else services.assurance.planned.ahead(own, member),
+            exercises=planned.ahead_over(member) if every else planned.ahead(own, member),
         )
         if member.purpose is Purpose.SCREEN:
             keep_screen(request, response, services)

@@ -16,6 +16,7 @@ from cloud.application.asking.views import EstateView, TaskView
 from cloud.application.estates.sign_in import Identity
 from cloud.application.ledger_ports import PublishedHead
 from cloud.application.records import Tally
+from cloud.application.tasks.planned import PlannedView
 from cloud.domain.accounts.invitation import INVITES
 from cloud.domain.community.access import Purpose
 from cloud.domain.community.emergency import EmergencyNumbers, numbers_of
@@ -123,7 +124,7 @@ class Page:
     def is_elsewhere(self, task: TaskView) -> bool:
         return not self.everywhere and (self.estate is None or task.estate != self.estate.id)
 
-    def estate_of(self, task: TaskView) -> EstateView | None:
+    def estate_of(self, task: TaskView | PlannedView) -> EstateView | None:
         return next((one for one in self.estates if one.id == task.estate), self.estate)
 
     def where(self, task: TaskView) -> Names:

@@ -29,8 +29,9 @@ def public_ledger(pages: Pages) -> PageRouter:
         found = services.heads(estate, PAGE + 1, before=before) if services.heads.newest(estate) else []
         page = public_page(request, services, here.time_zone, here.days.region)
         return pages.respond(
-            request, "public_ledger.html", page, ledger=estate, heads=found[:PAGE], more=len(found) > PAGE
-        )
+            request, "public_ledger.html", page, ledger=estate, names=here.names, heads=found[:PAGE],
+            more=len(found) > PAGE,
+        )  # fmt: skip
 
     @router.get("/feeds/{estate}/ledger.atom", response_class=Response)
     def feed(request: Request, services: Given, estate: Estate, before: Before = None) -> Response:

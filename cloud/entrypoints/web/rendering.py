@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from http import HTTPStatus
@@ -30,6 +30,7 @@ from cloud.entrypoints.web import (
     words,
 )
 from cloud.entrypoints.web.fault_words import fault_words
+from cloud.entrypoints.web.given_back import given_back
 from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_language, load_catalogues
 from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
@@ -231,6 +232,16 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
             return word(f"{value:.0f}" if isinstance(value, float) else value, "service-mode")
         return word(value, "direction") if isinstance(value, str) else measured(kind, point, str(value))
 
+    def rows_named(text: str, rows: Mapping[str, Sequence[str]]) -> str:
+        """A line of a trace with the rows of the matrix by what they are for, their ids behind it. `rows`: the hazards of each."""
+        for row, patterns in rows.items():
+            said = _PUNCTUATION[language]["comma"].join(
+                word(one, "explains") if one.endswith("*") else Names(hazard(one).zh, hazard(one).en).of(language)
+                for one in patterns
+            )
+            text = text.replace(f"“{row}”", f"“{said}”（{row}）").replace(f"'{row}'", f"“{said}” ({row})")
+        return text
+
     def failure(why: str) -> str:
         """Why another system did not take something."""
         return failure_words(why).of(language)
@@ -264,6 +275,7 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         word=word,
         said=said,
         failure=failure,
+        rows_named=rows_named,
         fault=_fault,
         sized=sized,
         offset=offset,
@@ -289,7 +301,11 @@ class Pages:
         self, request: Request, template: str, page: Page, status: HTTPStatus = HTTPStatus.OK, **view: Any
     ) -> HTMLResponse:
         """The page, never kept by caches; a language asked for in the address is remembered."""
-        response = HTMLResponse(self.html(template, page, http_status=status, **view), status)
+        html = self.html(template, page, http_status=status, **view)
+        kept = given_back(request, status, html, view.get("names_at_fault", ()))
+        if kept is not None:
+            html = self.html(template, page, http_status=status, given_back=kept, **view)
+        response = HTMLResponse(html, status)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Content-Language"] = page.html_lang
         asked = as_language(request.query_params.get("lang"))

@@ -100,13 +100,12 @@ def _board(router: PageRouter, pages: Pages) -> None:
 
 
 def _everywhere(request: Request, services: Services, pages: Pages, member: Identity, chosen: Filter) -> HTMLResponse:
-    """All estates of a member as one board. What is one estate's alone stands on its own: saved views, exercises, where lifts
-    stand.
-    """
+    """All estates of a member as one board. What is one estate's alone stands on its own: saved views, where lifts stand."""
     view, registers = services.queries.over.board(member), services.queries.over.registers(member)
     page = replace(member_page(request, services, member, view.estate.id).at("board", view.seq), everywhere=True)
     board = arrange(view, registers, chosen)
-    return pages.respond(request, "board.html", page, board=board, unfinished=False, exercises=(), gone=())
+    ahead = services.assurance.planned.ahead_over(member)
+    return pages.respond(request, "board.html", page, board=board, unfinished=False, exercises=ahead, gone=())
 
 
 def _incident(router: PageRouter, pages: Pages) -> None:
@@ -129,10 +128,12 @@ def _incident(router: PageRouter, pages: Pages) -> None:
             for name, width in (("wide", WIDE), ("narrow", NARROW))
         }
         shown = page.about(incident_id, view.seq)
-        stands = services.buildings.lifts.of_tasks(services.queries.register(view.task.estate, member), [view.task])
+        register = services.queries.register(view.task.estate, member)
+        stands = services.buildings.lifts.of_tasks(register, [view.task])
+        rows = {row.id: row.hazards for row in register.matrix.duties} | {view.duty_id: view.duty_hazards}
         stand = stands.get(view.task.equipment.id)
         return pages.respond(
-            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand,
+            request, "incident.html", shown, incident=view, story=tell(view), drawings=drawings, stand=stand, rows_of=rows,
             lost_node=_lost_node(view.task), taken=taken,
             to_phone=services.welfare.whom_to_phone(view.task.id, member) if private(view.task.hazard) else (),
         )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from cloud.domain.records.ledger import Kind
@@ -16,6 +17,7 @@ SUBJECTS: Final[Mapping[str, str]] = {
     "people": N_("Members, their contacts and personal data"),
     "community": N_("Consultation, neighbours and credit"),
 }
+OTHER: Final = N_("Other")
 _ABOUT: Final[Mapping[str, str]] = {
     "matters": "alert call-sheet clock fire incident ladder part patrol photo report sounder task",
     "duties": "estate exercise maintenance roster shift",
@@ -37,7 +39,22 @@ def kinds_of(subjects: Collection[str]) -> list[str]:
     return [kind.value for kind in Kind if subject_of(kind) in subjects]
 
 
-def told(kinds: Collection[str]) -> tuple[list[str], list[str]]:
-    """The subjects of which all kinds are among these, and the kinds beside."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the kinds about a subject; `whole`: how many there are of it. What later versions write has no subject here."""
+
+    name: str
+    kinds: Sequence[str]
+    whole: int
+
+
+def told(kinds: Collection[str]) -> tuple[list[str], list[Part]]:
+    """The subjects of which all kinds are among these, and of the others what is."""
     whole = [one for one in SUBJECTS if set(kinds_of([one])) <= set(kinds)]
-    return whole, sorted(set(kinds) - set(kinds_of(whole)))
+    parts: dict[str, list[str]] = {}
+    for kind in sorted(set(kinds) - set(kinds_of(whole))):
+        parts.setdefault(subject_of(kind), []).append(kind)
+    return whole, [
+        Part(SUBJECTS.get(subject, OTHER), some, len(kinds_of([subject])) or len(some))
+        for subject, some in parts.items()
+    ]

@@ -20,7 +20,7 @@ from cloud.entrypoints.web.page_router import PageRouter
 from cloud.entrypoints.web.posting import back_to
 from cloud.entrypoints.web.rendering import Pages
 from cloud.entrypoints.web.telling import problem_of
-from cloud.entrypoints.web.webhook_words import SUBJECTS, kinds_of, told
+from cloud.entrypoints.web.webhook_words import SUBJECTS, Part, kinds_of, told
 from cloud.errors import CloudError
 
 UNTAKEN: Final = 5
@@ -33,14 +33,14 @@ Subjects = Annotated[list[Annotated[str, Form(max_length=32)]], Form(max_length=
 
 @dataclass(frozen=True, slots=True)
 class WebhookRow:
-    """`host`: of its address; the rest may be a secret and stands behind a second tap. `subjects`, `others`: what it is told,
-    and the kinds of entries beside; both empty: everything that its party sees.
+    """`host`: of its address; the rest may be a secret and stands behind a second tap. `subjects`, `parts`: of what it is told
+    everything, and of what some; both empty: everything that its party sees.
     """
 
     kept: Kept
     host: str
     subjects: list[str]
-    others: list[str]
+    parts: list[Part]
 
 
 class Book:
@@ -122,5 +122,5 @@ def host_of(webhook: Webhook) -> str:
 
 
 def _row(kept: Kept) -> WebhookRow:
-    subjects, others = told(kept.webhook.kinds)
-    return WebhookRow(kept, host_of(kept.webhook), [SUBJECTS[one] for one in subjects], others)
+    subjects, parts = told(kept.webhook.kinds)
+    return WebhookRow(kept, host_of(kept.webhook), [SUBJECTS[one] for one in subjects], parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -89,6 +90,10 @@ def test_what_lies_around_a_time_is_found_however_much_is_planned_later(units, s
             book.save(made(f"far-{number:03}", 100 + number, 101 + number))
         uow.commit()
         found = book.around(ESTATE, START + 2 * HOUR, START + 6 * HOUR)
+        if sort == "exercises":
+            book.save(replace(made("elsewhere", 3, 4), estate="another"))
+            several = book.around_over([ESTATE, "another"], START + 2 * HOUR, START + 6 * HOUR)
+            assert [one.id for one in several] == ["out", "within", "elsewhere", "into"]
     assert [one.id for one in found] == ["out", "within", "into"]
 
 

@@ -76,3 +76,47 @@ def test_what_was_typed_into_a_page_that_shows_its_own_fault_stays(opens):
     page.locator("form:has(#address) button").click()
     expect(page.locator("#address[aria-invalid=true]")).to_be_focused()
     expect(page.locator("#address")).to_have_value("nowhere")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_without_a_script_what_was_refused_is_corrected_and_sent_from_there(opens, lang):
+    page = opens("manager", "/handovers", lang=lang, java_script_enabled=False)
+    # No browser lets one type more than a field takes; one of before our last change might.
+    page.locator("textarea").fill(WORDS)
+    page.locator("input[name=party]").evaluate("(one, long) => (one.value = long)", "p" * 200)
+    page.locator("form:has(textarea) button").click()
+    given = page.locator(".given-back textarea, .given-back input:not([type=hidden])")
+    expect(given).to_have_value(WORDS)
+    page.locator(".given-back input[name=party]").evaluate("(one) => (one.value = 'property')")
+    given.fill(f"{WORDS} Twice.")
+    page.locator(".given-back button").click()
+    expect(page.locator("main")).to_contain_text(f"{WORDS} Twice.")
+
+
+def test_with_a_script_there_is_one_place_for_it_and_what_is_sent_from_there_is_not_kept(opens):
+    page = opens("manager", "/handovers")
+    page.locator("textarea").fill(WORDS)
+    page.locator("input[name=party]").evaluate("(one, long) => (one.value = long)", "p" * 200)
+    page.locator("form:has(textarea) button").click()
+    expect(page.locator(".given-back [name=note]")).to_have_value(WORDS)
+    page.locator(".given-back input[name=party]").evaluate("(one) => (one.value = 'property')")
+    page.locator(".given-back button").click()
+    expect(page.locator("main")).to_contain_text(WORDS)
+    page.goto("/handovers")
+    expect(page.locator("textarea")).to_have_value("")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with a script", "without"])
+def test_a_page_that_comes_back_with_its_form_gives_it_back_once(house, opens, script):
+    house.keeps_a_roster()
+    page = opens("manager", "/rosters/guards", java_script_enabled=script)
+    page.locator("#starts").fill("2030-01-02T10:00")
+    page.locator("#ends").fill("2030-01-02T09:00")
+    page.locator("#note").fill(WORDS)
+    page.get_by_role("button", name="Add the stand-in").click()
+    expect(page.locator("#fault")).to_be_visible()
+    expect(page.locator("#fault")).not_to_contain_text("override '")
+    expect(page.locator(".given-back")).to_have_count(0 if script else 1)
+    expect(page.locator("#note")).to_have_value(WORDS if script else "")
+    if not script:
+        expect(page.locator(".given-back [name=note]")).to_have_value(WORDS)

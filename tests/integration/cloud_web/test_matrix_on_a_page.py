@@ -32,6 +32,9 @@ def test_what_would_change_is_shown_with_past_incidents_before_it_is_saved(house
     assert re.search(r'<tr class="removed">.*tto: 10 min', shown.text)
     assert re.search(r'<tr class="added">.*tto: 20 min', shown.text)
     assert "Put it in force as version 5" in shown.text
+    assert 'changed: Doors and gates <span class="quiet mono">doors</span>' in shown.text
+    chinese = manager.post(f"{PAGE}/check", params={"lang": "zh"}, data={"text": text, "days": "30"})
+    assert '：门禁 <span class="quiet mono">doors</span>' in chinese.text
     assert in_force(house) == before
     unseen = manager.post(PAGE, params=EN, data={"text": text, "seen": str(before.version)})
     assert unseen.status_code == 409
@@ -147,3 +150,11 @@ def test_people_whom_there_are_not_are_told_in_both_languages(house, manager, ca
         refused = manager.post(f"{PAGE}/check", params={"lang": language}, data=data)
         assert refused.status_code == 422
         assert said in html.unescape(refused.text)
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Row of the matrix: Lifts"), ("zh", "职责矩阵所依条目：电梯")])
+def test_an_incident_says_by_which_row_it_went_in_words(house, manager, lang, said):
+    task = house.goes_wrong("lift.door-fault", "b3/lift-2")
+    incident = house.services.queries.task(task, None).incident_id
+    page = manager.get(f"/incidents/{incident}", params={"lang": lang})
+    assert f'{said} <span class="quiet mono">' in page.text

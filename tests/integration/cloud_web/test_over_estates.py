@@ -173,15 +173,16 @@ def test_no_mark_of_what_a_reader_may_not_see(house, visitor, member, hazard):
         assert not [one for one in told if one.get("event") == "elsewhere" and one["data"] != "{}"]
 
 
-def test_a_page_asks_no_more_of_the_storage_however_many_estates_there_are(house, manager):
+@pytest.mark.parametrize("path", [f"/alarms{HERE}", "/?estate=all", "/duty-room?estate=all"])
+def test_a_page_asks_no_more_of_the_storage_however_many_estates_there_are(house, manager, path):
     def statements() -> int:
         asked = []
         event.listen(house.engine, "before_cursor_execute", note := lambda *given: asked.append(given[2]))
-        manager.get(f"/alarms{HERE}")
+        manager.get(path)
         event.remove(house.engine, "before_cursor_execute", note)
         return len(asked)
 
-    manager.get(f"/alarms{HERE}")
+    manager.get(path)
     two = statements()
     with house.units.writing() as uow:
         register = uow.registers.find(SISTER)
@@ -189,7 +190,7 @@ def test_a_page_asks_no_more_of_the_storage_however_many_estates_there_are(house
             name = f"more-{n}"
             uow.registers.store(replace_estate(register, name), name)
         uow.commit()
-    manager.get(f"/alarms{HERE}")
+    manager.get(path)
     assert len(house.identity("manager").estates) == 8
     assert statements() == two
 
@@ -218,6 +219,24 @@ def test_all_estates_of_ones_own_are_one_board_the_most_urgent_first(house, mana
     assert "/?estate=riverside&hazard=lift" in Page(narrowed.text).links, "from all of them to one"
     assert "Gate, Building 1" not in narrowed.text
     assert "/?estate=all" in Page(manager.get(f"/fleet{HERE}").text).links
+
+
+@pytest.mark.parametrize("path", ["/", "/duty-room"])
+def test_what_is_exercised_in_any_of_them_is_announced_with_its_estate(house, manager, path):
+    now, plan = house.clock.now(), house.services.assurance.exercises.plan
+    plan(ESTATE, ["b3/lift-2"], now + timedelta(hours=1), now + timedelta(hours=2), house.identity("manager"))
+    with house.units.writing() as uow:
+        here = uow.exercises.of(ESTATE)[0]
+        uow.exercises.save(replace(here, id="there", estate=SISTER, equipment=(LIFT,)))
+        uow.commit()
+    for lang, names in (("en", ("Example estate", "Riverside estate")), ("zh", ("示例小区", "河畔小区"))):
+        html = manager.get(f"{path}?estate=all&lang={lang}").text
+        told = re.findall(r'<p class="hint exercise".*?</p>', html, re.DOTALL)
+        assert len(told) == 2
+        for estate, name in zip((ESTATE, SISTER), names, strict=True):
+            assert any(name in one and f'href="/planned?estate={estate}"' in one for one in told)
+    controller = house.identity("controller")
+    assert [one.estate for one in house.services.assurance.planned.ahead_over(controller)] == [ESTATE]
 
 
 def test_all_estates_are_those_of_ones_own(house, visitor):

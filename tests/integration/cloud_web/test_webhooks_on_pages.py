@@ -71,13 +71,14 @@ def test_without_a_choice_it_is_told_everything_its_party_sees(house, manager):
     assert "everything its party sees" in text(manager.get(PAGE, params=EN))
 
 
-def test_kinds_that_were_named_over_rest_are_named_where_no_subject_holds_them(house, manager):
+def test_kinds_that_were_named_over_rest_are_said_by_what_they_are_about_and_by_name_behind_it(house, manager):
     book, some = house.services.messaging.webhooks, ["task.routed", "incident.opened"]
     book.add(ESTATE, URL, [*kinds_of(["duties"]), *some], "manager")
     page = text(manager.get(PAGE, params=EN))
-    assert "Duties, rosters, exercises and maintenance · incident.opened, task.routed" in page
-    book.add(ESTATE, URL, [*some, "task.closed", "ladder.ended", "alert.fired"], "manager")
-    assert "and 1 more" in text(manager.get(PAGE, params=EN))
+    whole = len(kinds_of(["matters"]))
+    assert f"Duties, rosters, exercises and maintenance · Incidents, tasks and reports (2 of {whole} kinds)" in page
+    assert "as the interface names them incident.opened, task.routed" in page
+    assert f"{whole}类中的2类" in text(manager.get(PAGE, params={"lang": "zh"}))
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -8,7 +8,9 @@ const TICKED = ["checkbox", "radio"];
 
 const store = { read, write: (kept) => attempt(() => sessionStorage.setItem(KEY, JSON.stringify(kept))), drop: () => attempt(() => sessionStorage.removeItem(KEY)) };
 const addressOf = (form) => form.getAttribute("action") ?? location.pathname;
-const alike = (form) => [...document.querySelectorAll("main form[method=post]")].filter((one) => addressOf(one) === addressOf(form));
+// Those of the page itself: where the service gives back what was typed, that is a copy of one of them.
+const forms = () => [...document.querySelectorAll("main form[method=post]:not([data-again])")];
+const alike = (form) => forms().filter((one) => addressOf(one) === addressOf(form));
 const fieldsOf = (form) => [...form.elements].filter((one) => one.name && !one.matches(UNKEPT));
 const whoIsHere = () => document.querySelector(".who .me, .who > span")?.textContent ?? "";
 
@@ -38,9 +40,19 @@ export function keepTyped() {
 }
 
 function keep(form, refused = false) {
+  if (form.dataset.again !== undefined) return keepAgain(form);
   if (form.method !== "post" || !form.closest("main") || form.querySelector("[type=password]")) return;
   const fields = fieldsOf(form).map((one) => [one.name, one.value, TICKED.includes(one.type) ? one.checked : null]);
   if (fields.length) store.write({ action: addressOf(form), nth: alike(form).indexOf(form), fields, who: whoIsHere(), at: Date.now(), refused });
+}
+
+// Sent again from where it was given back: it is that form's still, as it is now.
+function keepAgain(form) {
+  const kept = store.read();
+  if (!kept) return;
+  const now = (name) => form.elements[name]?.matches?.("input, textarea") && form.elements[name].value;
+  const fields = kept.fields.map(([name, value, checked]) => [name, checked === null ? now(name) || value : value, checked]);
+  store.write({ ...kept, fields, at: Date.now(), refused: false });
 }
 
 function bringBack() {
@@ -51,9 +63,14 @@ function bringBack() {
   if (here) Object.assign(kept, { refused: true, why: fault?.textContent.trim() ?? "", wrong: here.dataset.refused.split(" ") });
   const somebodyElse = whoIsHere() && whoIsHere() !== kept.who;
   if (!kept.refused || somebodyElse) return store.drop();
-  const form = [...document.querySelectorAll("main form[method=post]")].filter((one) => addressOf(one) === kept.action)[kept.nth];
-  if (!form) return store.write(kept);
+  const form = forms().filter((one) => addressOf(one) === kept.action)[kept.nth];
+  if (!form) {
+    // It comes back by itself where it was typed; nothing is to be copied.
+    document.querySelector(".given-back:not(:has([data-again]))")?.remove();
+    return store.write(kept);
+  }
   store.drop();
+  document.querySelector(".given-back")?.remove();
   fill(form, kept);
   for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
   if (!document.querySelector("main [aria-invalid=true]")) say(form, kept, fault);
