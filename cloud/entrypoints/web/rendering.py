@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 from http import HTTPStatus
 from typing import Any, Final
@@ -13,8 +12,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from cloud.application.asking.part_views import ClockView
-from cloud.application.timeseries import Value, from_micros
+from cloud.application.timeseries import Value
 from cloud.domain.community.names import Language, Names
 from cloud.domain.records.failure import words as failure_words
 from cloud.entrypoints.api.access import services_of
@@ -26,7 +24,6 @@ from cloud.entrypoints.web import (
     fleet_words,
     guide_words,
     resident_words,
-    times,
     words,
 )
 from cloud.entrypoints.web.fault_words import fault_words
@@ -35,6 +32,7 @@ from cloud.entrypoints.web.language import LANGUAGE_COOKIE, LANGUAGES, as_langua
 from cloud.entrypoints.web.node_health import offset, sized
 from cloud.entrypoints.web.page import Page
 from cloud.entrypoints.web.signal import measured, point_names
+from cloud.entrypoints.web.time_filters import TIME_FILTERS, page_of
 from schemas.hazards import hazard
 
 _YEAR: Final = 365 * 24 * 3600
@@ -122,100 +120,29 @@ _PUNCTUATION: Final[Mapping[Language, Mapping[str, str]]] = {
 `gap`: after a message that ends with a colon."""
 
 
-def _page(context: Context) -> Page:
-    page = context["page"]
-    assert isinstance(page, Page)
-    return page
-
-
 @pass_context
 def _fault(context: Context, problem: str) -> str:
-    return fault_words(problem, _page(context).language)
+    return fault_words(problem, page_of(context).language)
 
 
 @pass_context
 def _name(context: Context, names: Names) -> str:
-    return names.of(_page(context).language)
+    return names.of(page_of(context).language)
 
 
 @pass_context
 def _hazard_name(context: Context, name: str) -> str:
     known = hazard(name)
-    return Names(known.zh, known.en).of(_page(context).language)
+    return Names(known.zh, known.en).of(page_of(context).language)
 
 
 @pass_context
 def _point(context: Context, point: str, kind: str) -> str:
-    return point_names(kind, point).of(_page(context).language)
+    return point_names(kind, point).of(page_of(context).language)
 
 
 def _measured(value: str, kind: str, point: str) -> str:
     return measured(kind, point, value)
-
-
-@pass_context
-def _ago(context: Context, moment: datetime) -> str:
-    page = _page(context)
-    return times.ago(moment, page.now, page.language)
-
-
-@pass_context
-def _exact(context: Context, moment: datetime) -> str:
-    return times.exact(moment, _page(context).zone)
-
-
-@pass_context
-def _clock(context: Context, moment: datetime) -> str:
-    return times.clock(moment, _page(context).zone)
-
-
-@pass_context
-def _minute(context: Context, moment: datetime) -> str:
-    page = _page(context)
-    return times.minute(moment, page.zone, page.language)
-
-
-@pass_context
-def _moment(context: Context, at: datetime) -> str:
-    page = _page(context)
-    return times.moment(at, page.zone, page.language)
-
-
-@pass_context
-def _day(context: Context, day: date) -> str:
-    """A day with its year; a moment's day is that of the estate's zone."""
-    page = _page(context)
-    return times.day(day.astimezone(page.zone) if isinstance(day, datetime) else day, page.language)
-
-
-@pass_context
-def _day_of_year(context: Context, day: date) -> str:
-    return times.day_of_year(day, _page(context).language)
-
-
-@pass_context
-def _hour(context: Context, moment: datetime) -> str:
-    return times.hour(moment, _page(context).zone)
-
-
-@pass_context
-def _clock_left(context: Context, clock: ClockView) -> str:
-    """What is left of a clock, or by how much it is over."""
-    page = _page(context)
-    return times.left(clock.due_at - (clock.met_at or page.now), page.language)
-
-
-@pass_context
-def _span(context: Context, seconds: float) -> str:
-    return times.span(timedelta(seconds=seconds), _page(context).language)
-
-
-def _of_micros(micros: int) -> datetime:
-    return from_micros(micros)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _environment(translations: NullTranslations, language: Language) -> Environment:
@@ -257,21 +184,12 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
     # The extension adds this method when it is loaded; its type knows nothing of it.
     environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined] # comes with the extension i18n
     environment.globals.update(_PUNCTUATION[language])
+    environment.filters.update(TIME_FILTERS)
     environment.filters.update(
         name=_name,
         point=_point,
         measured=_measured,
         hazard_name=_hazard_name,
-        ago=_ago,
-        exact=_exact,
-        clock=_clock,
-        clock_left=_clock_left,
-        minute=_minute,
-        moment=_moment,
-        day=_day,
-        day_of_year=_day_of_year,
-        hour=_hour,
-        span=_span,
         word=word,
         said=said,
         failure=failure,
@@ -279,8 +197,6 @@ def _environment(translations: NullTranslations, language: Language) -> Environm
         fault=_fault,
         sized=sized,
         offset=offset,
-        iso=_iso,
-        of_micros=_of_micros,
     )
     return environment
 
