@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 from playwright.sync_api import Page
+
+from tests.e2e.conftest import PATIENCE_MS
 
 
 def keeps(page: Page, selector: str, what: str) -> None:
@@ -23,7 +26,17 @@ def keeps(page: Page, selector: str, what: str) -> None:
     )
 
 
+def comes_true(page: Page, expression: str, arg: object = None) -> None:
+    """Asked from here again and again. Playwright's own `wait_for_function` lets the page ask, which our pages allow to no script:
+    what is not true at once fails there.
+    """
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < deadline, f"did not come true: {expression}"
+        page.wait_for_timeout(50)
+
+
 def kept(page: Page) -> list[Any]:
     """All that it kept, once there is anything."""
-    page.wait_for_function("window.seenThere.length > 0")
+    comes_true(page, "window.seenThere.length > 0")
     return [json.loads(said) for said in page.evaluate("window.seenThere")]

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser.seen import keeps, kept
+from tests.e2e.browser.seen import comes_true, keeps, kept
 
 pytestmark = pytest.mark.browser
 
@@ -100,7 +100,7 @@ def test_after_a_deed_the_focus_is_at_what_comes_next_and_it_is_said(house, live
     ):
         page.locator(".next-action").get_by_role("button", name=pressed, exact=True).first.press("Enter")
         expect(page.locator("#said")).to_have_text(said)
-        page.wait_for_function(f"{focused} === '{then}'")
+        comes_true(page, f"{focused} === '{then}'")
     expect(page.locator("#said")).to_have_attribute("role", "status")
 
 
@@ -109,7 +109,7 @@ def test_after_the_last_deed_of_a_row_the_focus_is_at_its_headline(house, live):
     page = live("manager")
     page.locator("#rows .row button").first.press("Enter")
     expect(page.locator("#said")).to_have_text("Accepted")
-    page.wait_for_function("document.activeElement.closest('#rows .row') !== null")
+    comes_true(page, "document.activeElement.closest('#rows .row') !== null")
 
 
 def test_what_is_red_stays_red_and_legible_while_it_is_marked_as_new(house, live):
