@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.e2e.estate import SCENARIOS, RunningEstate, chromium_path
 from tests.e2e.programs import Program
@@ -19,6 +19,11 @@ ARGUMENTS = [
     "--disable-sync",
     "--autoplay-policy=document-user-activation-required",
 ]
+PATIENCE_MS = 15_000
+"""Until a page shows what it is to show, on a machine busy with other tests; alone it is a fraction of a second. One for all: a file
+that is tested by itself waits as long as it does among the others.
+"""
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.e2e.conftest import Raises
+from tests.e2e.conftest import PATIENCE_MS, Raises
 from tests.e2e.estate import RunningEstate
 from tests.e2e.programs import until
 
@@ -16,8 +16,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.mosquitto, pyte
 
 ARRIVES_MS = 90_000
 """Until the scenario comes to it: the entrapment after 19 s, the smoke after 47."""
-MOVES_MS = 15_000
-"""Until a live page shows what was done elsewhere; alone it is a fraction of a second."""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +24,6 @@ def estate(five_hazards: Raises) -> RunningEstate:
     return five_hazards(unbegun=True)
 
 
-expect.set_options(timeout=MOVES_MS)
 Enters = Callable[..., Page]
 
 
@@ -40,7 +37,7 @@ def enters(chromium: Browser, estate: RunningEstate) -> Iterator[Enters]:
         context = chromium.new_context(java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(MOVES_MS)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.goto(estate.link(member))
         page.locator("form[action^='/enter/'] button").click()

@@ -72,6 +72,8 @@ RULE = "b1/smoke-1/smoke-relay"
 ADDRESS = NodeAddress("example", "b1-node")
 ON_SITE = "control-room-operator"
 START_S = 45.0
+ANSWERED_S = 20.0
+"""Where three programs and a broker share a machine with other tests; alone it is a fraction of a second."""
 SIREN, BEACON, RELAY, CALL_POINT = 24, 25, 19, 20
 
 
@@ -138,13 +140,17 @@ class Told:
 
     def command(self, action: str, **arguments) -> dict:
         asked = self.ask("POST", "/commands", json={"action": action, "arguments": arguments})
-        return until(lambda: self._answered(asked["id"]), 10, f"an answer to {action}", self.agent, self.cloud)
+        return until(lambda: self._answered(asked["id"]), ANSWERED_S, f"an answer to {action}", self.agent, self.cloud)
 
     def incidents(self) -> list[dict]:
         answer = self.web.get("/api/v1/incidents", params={"estate": "example"})
         assert answer.is_success, answer.text
         found = answer.json()
         return found["items"] if isinstance(found, dict) else found
+
+    def answers(self, *outcomes: str) -> list[dict]:
+        """What the node said of documents; receipts of commands are of other matters."""
+        return [one for one in self.receipts if "configuration_version" in one and one["outcome"] in outcomes]
 
     def publish(self, payload: bytes) -> None:
         self._client.publish(ADDRESS.topic(Channel.CONFIG), payload, qos=1)
@@ -185,13 +191,13 @@ def test_a_rule_edited_in_the_cloud_is_in_force_at_once_and_survives_a_restart_w
 
     began = time.monotonic()
     assert told.edit(on_delay_s=0)["latest"]["version"] == 2
-    until(lambda: told.board.level(SIREN) == 1, 5, "the siren sounds", told.agent)
+    until(lambda: told.board.level(SIREN) == 1, ANSWERED_S, "the siren sounds", told.agent)
     in_force = time.monotonic() - began
-    until(told.incidents, 5, "an incident", told.cloud)
+    until(told.incidents, ANSWERED_S, "an incident", told.cloud)
     on_the_board = time.monotonic() - began
     print(f"edited → reflex {in_force:.3f} s, → incident in the cloud {on_the_board:.3f} s")
     assert in_force < 2.0
-    until(lambda: told.config()["standing"] == "applied", 5, "it is answered", told.cloud, told.agent)
+    until(lambda: told.config()["standing"] == "applied", ANSWERED_S, "it is answered", told.cloud, told.agent)
     assert told.config()["latest"]["outcome"] == "applied"
 
     told.board.drive_high(RELAY)
@@ -201,52 +207,57 @@ def test_a_rule_edited_in_the_cloud_is_in_force_at_once_and_survives_a_restart_w
     told.agent.start()
     until(lambda: any('"configuration": 2' in line for line in told.agent.lines), START_S, "version 2", told.agent)
     told.board.drive_low(RELAY)
-    until(lambda: told.board.level(SIREN) == 1, 5, "the siren sounds without any network", told.agent)
+    until(lambda: told.board.level(SIREN) == 1, ANSWERED_S, "the siren sounds without any network", told.agent)
 
 
 def test_what_a_node_cannot_take_is_refused_with_its_reason_and_the_last_good_goes_on(told):
     told.edit(on_delay_s=0)
-    until(lambda: told.config()["standing"] == "applied", 5, "version 2", told.agent)
+    until(lambda: told.config()["standing"] == "applied", ANSWERED_S, "version 2", told.agent)
+    until(lambda: told.answers("applied"), ANSWERED_S, "its receipt", told.agent)
     told.receipts.clear()
     told.publish(json.dumps(told.config()["document"] | {"version": 1}).encode())
     told.publish(b'{"version": 9, "equipment": [], "colour": "red"}')
-    until(lambda: len(told.receipts) >= 1, 5, "a refusal", told.agent)
-    until(lambda: any("colour" in one["detail"] for one in told.receipts), 5, "the second refusal", told.agent)
-    assert {one["outcome"] for one in told.receipts} == {"refused"}
+    until(lambda: told.answers("refused"), ANSWERED_S, "a refusal", told.agent)
+    until(
+        lambda: any("colour" in one["detail"] for one in told.answers("refused")), ANSWERED_S, "the other", told.agent
+    )
+    assert not told.answers("applied", "failed")
     assert told.config()["running"] == 2
 
     # Valid here as well as there, but this node has no key for card numbers: its own reason is what an operator reads.
     gate = {"id": "b1/gate-1", "kind": "access_gate", "contact": {"pin": 4}, "reader": {"d0": 6, "d1": 12}}
     document = told.config()["document"]
     told.ask("PUT", "/config", json={"document": document | {"equipment": [*document["equipment"], gate]}})
-    until(lambda: told.config()["standing"] == "refused", 5, "the refusal", told.agent, told.cloud)
+    until(lambda: told.config()["standing"] == "refused", ANSWERED_S, "the refusal", told.agent, told.cloud)
     assert "card_key_file" in told.config()["latest"]["detail"]
     told.board.drive_low(RELAY)
-    until(lambda: told.board.level(SIREN) == 1, 5, "the siren sounds by the last good one", told.agent)
+    until(lambda: told.board.level(SIREN) == 1, ANSWERED_S, "the siren sounds by the last good one", told.agent)
 
     del gate["reader"]
     told.ask("PUT", "/config", json={"document": document | {"equipment": [*document["equipment"], gate]}})
-    until(lambda: told.config()["standing"] == "applied", 5, "the door is watched", told.agent, told.cloud)
+    until(lambda: told.config()["standing"] == "applied", ANSWERED_S, "the door is watched", told.agent, told.cloud)
     assert told.board.level(SIREN) == 1, "the alarm stands, and the siren with it"
     # Its birth says what it runs and its receipt how it took it: two messages, in no order.
-    until(lambda: told.config()["latest"]["outcome"] == "applied", 5, "it answers", told.agent, told.cloud)
+    until(lambda: told.config()["latest"]["outcome"] == "applied", ANSWERED_S, "it answers", told.agent, told.cloud)
     versions = [(one["version"], one["outcome"]) for one in told.ask("GET", "/config/versions")]
     assert versions == [(4, "applied"), (3, "refused"), (2, "applied"), (1, "applied")]
 
 
 def test_commands_are_answered_and_an_exercise_is_one(told):
+    shone: list[bool | None] = []
+    told.board.on_output(BEACON, shone.append)
     identified = told.command("identify", seconds=2.0)
     assert (identified["state"], "beacon blinks" in identified["detail"]) == ("done", True)
-    until(lambda: told.board.level(BEACON) == 1, 2, "the beacon blinks", told.agent)
-    until(lambda: told.board.level(BEACON) == 0, 5, "and stops", told.agent)
+    until(lambda: True in shone, ANSWERED_S, "the beacon blinks", told.agent)
+    until(lambda: told.board.level(BEACON) == 0, ANSWERED_S, "and stops", told.agent)
 
     asked = told.command("test-alarm", equipment="b1/smoke-1", hazard="fire.manual-call-point", seconds=3.0)
     assert asked["state"] == "done"
-    (drill,) = until(told.incidents, 5, "an exercise", told.cloud)
+    (drill,) = until(told.incidents, ANSWERED_S, "an exercise", told.cloud)
     assert drill["mode"] == "exercise"
     assert told.board.level(SIREN) == 0
     told.board.drive_low(CALL_POINT)
-    until(lambda: len(told.incidents()) == 2, 5, "the real one is a matter of its own", told.cloud)
+    until(lambda: len(told.incidents()) == 2, ANSWERED_S, "the real one is a matter of its own", told.cloud)
     assert sorted(one["mode"] for one in told.incidents()) == ["exercise", "real"]
 
     assert told.command("test-alarm", equipment="b1/lift-1", hazard="fire.smoke")["state"] == "refused"
@@ -260,21 +271,27 @@ def test_commands_are_answered_and_an_exercise_is_one(told):
 def test_somebody_on_site_mutes_the_siren_and_a_new_alarm_ends_it(told):
     told.edit(on_delay_s=0)
     told.board.drive_low(RELAY)
-    until(lambda: told.board.level(SIREN) == 1, 5, "the siren sounds", told.agent)
-    (task,) = until(told.incidents, 5, "an incident", told.cloud)
+    until(lambda: told.board.level(SIREN) == 1, ANSWERED_S, "the siren sounds", told.agent)
+    (task,) = until(told.incidents, ANSWERED_S, "an incident", told.cloud)
     page = f"/api/v1/incidents/{task['incident_id']}"
     for deed in ("acknowledge", "start", "mute"):
         answer = told.web.post(f"/api/v1/tasks/{task['id']}/{deed}", headers=told.on_site)
         assert answer.is_success, answer.text
-    until(lambda: told.board.level(SIREN) == 0, 5, "the siren is quiet while the alarm stands", told.agent, told.cloud)
+    until(
+        lambda: told.board.level(SIREN) == 0,
+        ANSWERED_S,
+        "the siren is quiet while the alarm stands",
+        told.agent,
+        told.cloud,
+    )
 
     def kinds() -> list[str]:
         return [line["kind"] for line in told.web.get(page, headers=told.on_site).json()["timeline"]]
 
-    until(lambda: "node.command-answered" in kinds(), 5, "the receipt on the timeline", told.cloud)
+    until(lambda: "node.command-answered" in kinds(), ANSWERED_S, "the receipt on the timeline", told.cloud)
     told.board.drive_low(CALL_POINT)
-    until(lambda: told.board.level(SIREN) == 1, 2, "the call point sounds it again at once", told.agent)
-    until(lambda: "sounder.back" in kinds(), 5, "and the timeline says so", told.cloud)
+    until(lambda: told.board.level(SIREN) == 1, ANSWERED_S, "the call point sounds it again at once", told.agent)
+    until(lambda: "sounder.back" in kinds(), ANSWERED_S, "and the timeline says so", told.cloud)
 
 
 def test_the_command_line_shows_sets_and_goes_back(told):
@@ -283,9 +300,9 @@ def test_the_command_line_shows_sets_and_goes_back(told):
     document["rules"][0]["on_delay_s"] = 1
     file.write_text(json.dumps(document))
     assert "version 2 is issued" in told.cli("node", "config", "set", "b1-node", file, "--reason", "shorter")
-    until(lambda: told.config()["running"] == 2, 5, "the running cloud tells the node", told.agent, told.cloud)
+    until(lambda: told.config()["running"] == 2, ANSWERED_S, "the running cloud tells the node", told.agent, told.cloud)
     assert "version 3 is issued" in told.cli("node", "config", "rollback", "example/b1-node", "1")
-    until(lambda: told.config()["running"] == 3, 5, "and back", told.agent, told.cloud)
+    until(lambda: told.config()["running"] == 3, ANSWERED_S, "and back", told.agent, told.cloud)
     history = told.cli("node", "config", "history", "b1-node")
     assert "shorter" in history
     assert "as reported by the node" in history

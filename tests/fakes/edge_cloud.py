@@ -37,9 +37,13 @@ class StoringCloud:
         self._client = paho.Client(paho.CallbackAPIVersion.VERSION2)
         self._client.on_message = self._message
         self._client.on_connect = lambda client, *_: client.subscribe("tocsin/v1/+/+/#", 1)
+        subscribed = threading.Event()
+        self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.reconnect_delay_set(0.05, 0.5)
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
+        # What is said before that, nobody hears.
+        assert subscribed.wait(10), "the broker did not take the subscription"
 
     def close(self) -> None:
         self._client.disconnect()

@@ -80,6 +80,12 @@ class WireNode(NodeVoice):
     def say(self, payload: bytes, channel: str = "telemetry"):
         self._wire.publish([self._wire.packet(f"tocsin/v1/{self.address}/{channel}", payload)])
 
+    def say_in_a_breath(self, *said: tuple[bytes, str]):
+        """Each with its channel, in this order and with nothing between: the first do not arrive long before the last."""
+        self._wire.publish(
+            [self._wire.packet(f"tocsin/v1/{self.address}/{channel}", payload) for payload, channel in said]
+        )
+
     def say_on(self, topic: str, payload: bytes):
         self._wire.publish([self._wire.packet(topic, payload)])
 
@@ -88,10 +94,20 @@ class WireNode(NodeVoice):
         self.acks += [Ack.model_validate_json(payload) for _topic, payload in self._wire.messages]
         self._wire.messages.clear()
 
+    def acknowledged_before(self, seq: int, stream: str, of: str = "telemetry") -> set[int]:
+        """What of the one stream was acknowledged before that number of the other, by the order in which it was told."""
+        told = range(len(self.acks))
+        first = next(n for n in told if seq in self._among(self.acks[: n + 1], stream))
+        return self._among(self.acks[:first], of)
+
     def acknowledged(self, stream: str = "telemetry") -> set[int]:
+        return self._among(self.acks, stream)
+
+    @staticmethod
+    def _among(acks: list[Ack], stream: str) -> set[int]:
         return {
             seq
-            for ack in self.acks
+            for ack in acks
             for answer in ack.streams
             if answer.stream == stream
             for first, last in answer.stored

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e.browser.much_amiss import much_amiss
+from tests.e2e.conftest import PATIENCE_MS
 from tests.integration.cloud_web.house import House, built_in
 from tests.integration.cloud_web.serving import served
 
@@ -69,7 +70,7 @@ def opens(chromium: Browser, house: House, address: str) -> Iterator[Opens]:
             cookies.append({"name": "tocsin_session", "value": house.session_of(member), "url": address})
         context.add_cookies(cookies)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: troubles.append(str(error)))
         page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
         page.goto(path)

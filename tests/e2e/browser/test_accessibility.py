@@ -12,6 +12,7 @@ from cloud.domain.duties.first_hour import Step
 from cloud.entrypoints.app import create_app
 from cloud.entrypoints.web.channel_forms import Sort
 from tests.e2e.browser.looked import PHONE, STANDARD, WIDE, Fill, Looked, Press, faults_of
+from tests.e2e.browser.seen import keeps, kept
 from tests.e2e.browser.shown_once import AT_THE_GATE, FAULTS, SHOWN_ONCE
 
 pytestmark = pytest.mark.browser
@@ -218,8 +219,8 @@ def test_the_board_by_keyboard_skips_to_the_content_and_goes_on_as_it_is_read(ho
 
 def test_nothing_moves_for_who_wants_nothing_to_move(house, live):
     page = live("manager", reduced_motion="reduce")
+    look = "(one) => [getComputedStyle(one).animationName, getComputedStyle(one).outlineStyle]"
+    keeps(page, "#rows .row.changed", look)
     house.goes_wrong("access.forced-open", "b5/north-gate")
-    row = page.locator("#rows .row.changed")
-    expect(row).to_have_count(1)
-    assert row.evaluate("(one) => getComputedStyle(one).animationName") == "none"
-    assert row.evaluate("(one) => getComputedStyle(one).outlineStyle") == "solid", "yet it is marked"
+    expect(page.locator("#rows .row")).to_have_count(1)
+    assert kept(page) == [["none", "solid"]], "nothing moves, yet it is marked"

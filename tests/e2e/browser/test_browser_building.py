@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser.seen import comes_true
 from tests.integration.cloud_web.house_register import HOME
 
 pytestmark = pytest.mark.browser
@@ -37,7 +38,8 @@ def test_a_lift_moves_and_what_happens_is_marked_where_it_stands(heard, live):
     expect(page.locator("[id='at-b1/lift-1']")).to_contain_text("door open")
     heard.lift_stands("b1/lift-1", 7)
     expect(page.locator("[id='at-b1/lift-1']")).to_contain_text("floor 7 · stands · door closed")
-    page.wait_for_function(
+    comes_true(
+        page,
         "(top) => document.querySelector('.drawing.wide .e-car').getBoundingClientRect().top < top - 100",
         arg=before["y"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,9 +40,11 @@ def environments() -> list[dict[str, str]]:
     """Of every program that this test has started, what it was given."""
     found = []
     for child in psutil.Process().children(recursive=True):
-        command = " ".join(child.cmdline())
-        if any(name in command for name in ("deploy.demonstration", "-m cloud", "firmware_sim", "-m edge")):
-            found.append(child.environ())
+        # The browser ends processes of its own while one looks.
+        with suppress(psutil.NoSuchProcess):
+            command = " ".join(child.cmdline())
+            if any(name in command for name in ("deploy.demonstration", "-m cloud", "firmware_sim", "-m edge")):
+                found.append(child.environ())
     return found
 
 

@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser.seen import keeps, kept
+
 pytestmark = pytest.mark.browser
 
 WALL = {"width": 1920, "height": 1080}
@@ -51,11 +53,12 @@ def test_what_changed_stays_where_it_was_while_it_is_marked(house, live):
     page = live("manager")
     order = "[...document.querySelectorAll('#rows .row')].map((row) => row.dataset.key)"
     assert page.evaluate(order) == [first, second]
+    keeps(page, "#rows .row.changed", f"(one) => [one.dataset.key, one.className, {order}]")
     house.services.act.acknowledge(first, "guard")
-    expect(page.locator("#rows .row").first).to_have_class("row changed")
-    assert page.evaluate(order) == [first, second]
-    expect(page.locator("#rows .row").first).to_have_attribute("data-key", second, timeout=10000)
-    assert page.locator("#rows .changed").count() == 0
+    assert kept(page)
+    expect(page.locator("#rows .row").first).to_have_attribute("data-key", second)
+    assert kept(page) == [[first, "row changed", [first, second]]], "it was marked, and as long as it was, in its place"
+    expect(page.locator("#rows .changed")).to_have_count(0)
 
 
 def test_what_is_being_typed_as_the_name_of_a_view_is_not_taken_away(house, live):

@@ -35,24 +35,29 @@ def fleet(house):
         uow.commit()
 
 
-def nodes(page) -> list[str]:
-    return page.locator(".fleet tbody tr").evaluate_all("(rows) => rows.map((row) => row.dataset.key)")
+def lists(page, *nodes: str) -> None:
+    """These in this order, and no others."""
+    rows = page.locator(".fleet tbody tr")
+    expect(rows).to_have_count(len(nodes))
+    for place, node in enumerate(nodes):
+        expect(rows.nth(place)).to_have_attribute("data-key", node)
 
 
 def test_what_is_silent_or_loses_stands_first_and_counts_lead_to_it(fleet, live):
     page = live("engineer", "/fleet")
-    assert nodes(page) == ["d-silent", "c-losing", "b-offline", "b3-gateway", "e-ailing", "a-well", "f-well"]
+    everything = ("d-silent", "c-losing", "b-offline", "b3-gateway", "e-ailing", "a-well", "f-well")
+    lists(page, *everything)
     head = page.locator(".shares")
     for share in ("silent 1", "losing data 1", "offline 2", "power or card failing 1", "all well 2"):
         expect(head.get_by_role("link", name=share)).to_be_visible()
     head.get_by_role("link", name="silent 1").click()
-    assert nodes(page) == ["d-silent"]
+    lists(page, "d-silent")
     expect(head.get_by_role("link", name="silent 1")).to_have_attribute("aria-current", "true")
     head.get_by_role("link", name="silent 1").click()
-    assert len(nodes(page)) == 7
+    lists(page, *everything)
     page.get_by_label("Name or place").fill("WELL")
     page.get_by_role("button", name="Find").click()
-    assert nodes(page) == ["a-well", "f-well"]
+    lists(page, "a-well", "f-well")
     head.get_by_role("link", name="losing data 1").click()
     expect(page.get_by_text("No node is like that now.")).to_be_visible()
 

@@ -11,8 +11,8 @@ from cloud.domain.tasks.task import ResolutionReason
 from tests.e2e.browser.test_browser_resident import PHONE, fits
 
 pytestmark = pytest.mark.browser
-SOON = 15_000
-"""Longer than the page waits before it asks again."""
+SOON = 30_000
+"""Longer than the page waits before it asks again, and asks once more if that went wrong."""
 
 
 @pytest.fixture

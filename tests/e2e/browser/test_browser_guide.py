@@ -22,6 +22,7 @@ from cloud.entrypoints.web.language import load_catalogues
 from schemas.batch import ClockState
 from schemas.presence import Born
 from schemas.topics import NodeAddress
+from tests.e2e.conftest import PATIENCE_MS
 from tests.fakes.channels import sends_all
 from tests.integration.cloud.notify.gateway_of_our_own import Provider, provider
 from tests.integration.cloud_web.house import House, built_in
@@ -92,7 +93,7 @@ def newcomer(empty, chromium, lang, script):
     with served(empty) as address:
         context = chromium.new_context(base_url=address, java_script_enabled=script, locale=LOCALE[lang])
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_MS)
         yield Newcomer(page, lang, load_catalogues()[lang].gettext)
         context.close()
 

@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser.seen import comes_true, keeps, kept
+
 pytestmark = pytest.mark.browser
 
 ALARM = "#alarm-area [data-alarm]"
@@ -44,6 +46,7 @@ def test_off_holds_for_a_quarter_of_an_hour_at_most(house, live):
     house.goes_wrong("fire.smoke", "b1/detector-7a")
     page = live("manager")
     page.locator(f"{ALARM} [data-sound]").click()
+    ringing(page, "yes")
     page.locator(f"{ALARM} [data-sound]").click()
     ringing(page, "no")
     page.clock.install()
@@ -97,7 +100,7 @@ def test_after_a_deed_the_focus_is_at_what_comes_next_and_it_is_said(house, live
     ):
         page.locator(".next-action").get_by_role("button", name=pressed, exact=True).first.press("Enter")
         expect(page.locator("#said")).to_have_text(said)
-        page.wait_for_function(f"{focused} === '{then}'")
+        comes_true(page, f"{focused} === '{then}'")
     expect(page.locator("#said")).to_have_attribute("role", "status")
 
 
@@ -106,13 +109,13 @@ def test_after_the_last_deed_of_a_row_the_focus_is_at_its_headline(house, live):
     page = live("manager")
     page.locator("#rows .row button").first.press("Enter")
     expect(page.locator("#said")).to_have_text("Accepted")
-    page.wait_for_function("document.activeElement.closest('#rows .row') !== null")
+    comes_true(page, "document.activeElement.closest('#rows .row') !== null")
 
 
 def test_what_is_red_stays_red_and_legible_while_it_is_marked_as_new(house, live):
     page = live("manager")
+    look = "(one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).outlineStyle]"
+    keeps(page, "section.alarm.changed", look)
     house.goes_wrong("lift.entrapment", "b3/lift-2")
-    alarm = page.locator("section.alarm.changed")
-    expect(alarm).to_be_visible()
-    seen = alarm.evaluate("(one) => [getComputedStyle(one).backgroundColor, getComputedStyle(one).outlineStyle]")
-    assert seen == ["rgb(180, 0, 25)", "solid"], "white words on a pale ground are read by nobody"
+    expect(page.locator("section.alarm")).to_be_visible()
+    assert kept(page) == [["rgb(180, 0, 25)", "solid"]], "white words on a pale ground are read by nobody"

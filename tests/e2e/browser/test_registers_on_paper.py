@@ -39,6 +39,7 @@ class Ink:
                 self.letters.add(round(self._fill, 2))
 
 
+A_SHEET_OF_ROWS, FEWER = 36, 3
 LINE = 3000.0
 """Square points: a row of the table is larger, a rule between two is not."""
 
@@ -68,3 +69,19 @@ def test_a_register_is_printed_black_on_white_with_its_heading_on_each_sheet(bus
         assert ink.letters, "nothing is written there"
         assert max(ink.letters) < 0.5, f"sheet {number} is written in something pale"
         assert min(ink.areas, default=1.0) > 0.85, f"sheet {number} has a dark ground"
+
+
+def test_who_signs_never_signs_a_sheet_that_does_not_say_what_it_is_of(busy, opens):
+    """However many entries there are: where the table ends just before the end of a sheet, its last rows go with the signatures."""
+    page = opens("manager", f"/registers/{Book.CONTROL_ROOM}", lang="en")
+    title, signs = page.locator(".register h1").inner_text(), page.locator(".signatures dt").first.inner_text()
+    without, rows = [], page.locator(".register tbody tr")
+    for _ in range(A_SHEET_OF_ROWS // FEWER):
+        printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True, print_background=True)))
+        left, sheets = rows.count(), [sheet.extract_text().replace("\xa0", " ") for sheet in printed.pages]
+        without += [
+            f"sheet {n} of {len(sheets)} with {left} rows" for n, text in enumerate(sheets, 1) if title not in text
+        ]
+        assert [signs in text for text in sheets] == [False] * (len(sheets) - 1) + [True], "it is signed once"
+        rows.evaluate_all(f"(all) => all.slice(-{FEWER}).forEach((one) => one.remove())")
+    assert not without

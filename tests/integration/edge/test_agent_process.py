@@ -168,7 +168,7 @@ def test_a_relay_becomes_a_siren_an_event_and_a_reading(place):
     (raised,) = until(lambda: place.cloud.events("alarm.raised"), what="alarm")
     assert (raised["hazard"], raised["equipment"]) == ("fire.smoke", "b1/smoke-1")
     until(lambda: place.cloud.values("b1/smoke-1/alarm") == [False, True], what="readings")
-    (line,) = place.logged("alarm raised")
+    (line,) = until(lambda: place.logged("alarm raised"), what="the log")
     assert line["occurrence"] == raised["occurrence"], "one id from pin to person"
     assert place.cloud.conflicts == []
 

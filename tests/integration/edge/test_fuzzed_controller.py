@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import struct
 from dataclasses import dataclass, field
 
-import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -110,6 +110,9 @@ odd_answers = st.one_of(
 )
 
 
+PATIENCE_S = 10.0
+
+
 def asking(port: int) -> ModbusLiftController:
     return ModbusLiftController(
         ModbusController.model_validate({"host": "127.0.0.1", "port": port, "unit": UNIT, "timeout_s": 0.05})
@@ -127,9 +130,17 @@ def test_an_odd_answer_is_said_and_never_taken_for_a_reading(answers):
         async with Line(list(answers)) as line:
             lift = asking(line.port)
             try:
+                said = []
                 while line.answers:
-                    with pytest.raises(ControllerError, match=r"controller 127\.0\.0\.1:\d+ unit 3"):
-                        await lift.read()
+                    # On a busy machine an odd answer may come when it is waited for no more, and the next question has a good one.
+                    try:
+                        assert await lift.read() == GOOD
+                    except ControllerError as error:
+                        said.append(str(error))
+                assert len(said) >= len(answers), "an odd answer was taken for a reading"
+                assert all(re.match(r"controller 127\.0\.0\.1:\d+ unit 3", one) for one in said)
+                # Most odd answers are waited for in vain, and shortly; one that is good has its time.
+                lift._client.ctx.comm_params.timeout_connect = PATIENCE_S
                 # At most one question more finds a line that the odd answer has closed.
                 assert await again(lift) == GOOD
             finally:

@@ -10,6 +10,11 @@ from edge.errors import ControllerError
 from firmware_sim.modbus import ControllerServer, LiftController
 from schemas.equipment import LiftRegisters, ModbusController
 
+PATIENCE_S = 10.0
+"""Where an answer is to come, however busy the machine."""
+SHORT_S = 0.3
+LATE_S = 2.0
+
 
 @pytest.fixture
 async def controller():
@@ -22,8 +27,13 @@ async def controller():
 
 
 def reader(server: ControllerServer, **changes) -> ModbusLiftController:
-    wired = {"host": "127.0.0.1", "port": server.port, "unit": 3, "timeout_s": 0.3} | changes
+    wired = {"host": "127.0.0.1", "port": server.port, "unit": 3, "timeout_s": PATIENCE_S} | changes
     return ModbusLiftController(ModbusController.model_validate(wired))
+
+
+def waits(lift: ModbusLiftController, seconds: float) -> None:
+    """For an answer, from now on."""
+    lift._client.ctx.comm_params.timeout_connect = seconds
 
 
 async def test_all_registers_come_in_one_answer(controller):
@@ -52,24 +62,27 @@ async def test_a_hung_controller_is_given_up_after_its_timeout_and_asked_afresh(
     lift = reader(server)
     await lift.read()
     sim.fall_silent()
+    waits(lift, SHORT_S)
     began = time.monotonic()
     with pytest.raises(ControllerError, match="does not answer"):
         await lift.read()
     assert time.monotonic() - began < 3
     sim.recover()
+    waits(lift, PATIENCE_S)
     assert (await lift.read())["service_mode"] == 1
     lift.close()
 
 
 async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_one(controller):
     sim, server = controller
-    lift = reader(server)
-    sim.slow_down(0.6)
+    lift = reader(server, timeout_s=SHORT_S)
+    sim.slow_down(LATE_S)
     with pytest.raises(ControllerError):
         await lift.read()
     sim.recover()
     sim.show({"floor": 9})
-    await asyncio.sleep(0.5)  # Meanwhile the late answer comes.
+    await asyncio.sleep(LATE_S)  # Meanwhile the late answer comes.
+    waits(lift, PATIENCE_S)
     assert (await lift.read())["floor"] == 9
     lift.close()
 

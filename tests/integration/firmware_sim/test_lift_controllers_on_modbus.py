@@ -12,7 +12,7 @@ from schemas.equipment import LiftRegisters
 
 
 @asynccontextmanager
-async def bus(*controllers, patience=2.0):
+async def bus(*controllers, patience=10.0):
     server = ControllerServer(controllers)
     port = await server.start()
     client = AsyncModbusTcpClient("127.0.0.1", port=port, timeout=patience, retries=0, reconnect_delay=0)
@@ -60,15 +60,17 @@ async def test_nobody_writes_to_a_lift_and_an_unknown_unit_is_said_so():
 async def test_a_controller_fails_and_recovers():
     lift = LiftController(1)
     lift.show({"floor": 5})
-    async with bus(lift, patience=0.3) as (client, _):
+    async with bus(lift) as (client, _):
         lift.refuse()
         assert (await client.read_holding_registers(2, count=1, device_id=1)).exception_code == 6
         lift.recover()
         lift.slow_down(0.05)
         assert (await client.read_holding_registers(2, count=1, device_id=1)).registers == [5]
         lift.fall_silent()
+        patience, client.ctx.comm_params.timeout_connect = client.ctx.comm_params.timeout_connect, 0.3
         with pytest.raises(ModbusIOException):
             await client.read_holding_registers(2, count=1, device_id=1)
+        client.ctx.comm_params.timeout_connect = patience
         lift.recover()
         await client.connect()
         assert (await client.read_holding_registers(2, count=1, device_id=1)).registers == [5]
