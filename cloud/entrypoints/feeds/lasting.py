@@ -9,8 +9,19 @@ from starlette.types import Receive, Scope, Send
 
 from cloud.entrypoints.feeds.live import HANDED, LiveResponse
 
-_NEEDED: Final = {"type", "asgi", "http_version", "method", "path", "raw_path", "query_string", "headers", "client"}
-"""What the server and the stream still look at. The rest of a scope leads to what is over, and would keep it alive."""
+_NEEDED: Final = {
+    "type",
+    "asgi",
+    "http_version",
+    "method",
+    "path",
+    "raw_path",
+    "path_params",
+    "query_string",
+    "headers",
+    "client",
+}
+"""What the server and the stream still look at: whether its reader may read on depends on what the path names. The rest of a scope leads to what is over, and would keep it alive."""
 
 
 class LastingApp(FastAPI):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -16,6 +17,9 @@ from cloud.domain.tasks.sight import Outlook
 from cloud.entrypoints.feeds.elsewhere import LOOK, Beyond, Wanted
 from cloud.entrypoints.feeds.frame import EVERYBODY, Frame
 from cloud.entrypoints.feeds.tail import Tail
+from cloud.errors import CloudError
+
+_log = logging.getLogger(__name__)
 
 BEAT_S: Final = 10.0
 """A beat at least this often: proxies keep the connection, and a page knows that silence means a dead link."""
@@ -124,6 +128,15 @@ async def _moved(tail: Tail, cursor: int, patience: float, beyond: Beyond | None
         await (beyond.elsewhere.moved(patience) if beyond.wanted is Wanted.ALL else tail.moved(cursor, patience))
 
 
+async def _asked(still_welcome: Callable[[], Awaitable[Outlook | None]]) -> Outlook | None:
+    try:
+        return await still_welcome()
+    except CloudError as error:
+        # Nobody is told more than they may see because the storage is away: the reader comes back with its cursor.
+        _log.warning("a live stream ends: whether its reader may read on cannot be asked: %s", error)
+        return None
+
+
 async def frames(
     tail: Tail,
     cursor: int | None,
@@ -163,7 +176,7 @@ async def frames(
             ready = await tail.after(cursor)
             shut = any(one.shuts in {EVERYBODY, whose} for one in ready if one.shuts is not None)
             if shut or clock() >= ask_at or (beyond and beyond.waiting):
-                now = await still_welcome()
+                now = await _asked(still_welcome)
                 if now is None:
                     return
                 outlook = tail.shared(now)

@@ -16,7 +16,7 @@ from edge.errors import OutboxError
 from schemas.batch import Stream
 from schemas.delivery import Ack, StreamAck
 from schemas.topics import Channel
-from tests.contract.edge.test_outbox import access, entries, pack, smoke
+from tests.contract.edge.outbox_words import access, entries, pack, smoke
 from tests.fakes.edge_clock import BOOT
 from tests.fakes.edge_outbox import MemoryOutbox
 from tests.unit.edge.test_delivering import Desk

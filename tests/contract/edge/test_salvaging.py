@@ -24,7 +24,7 @@ from schemas.delivery import Ack, StreamAck
 from schemas.events import NodeLifecycle
 from schemas.node_config import NodeConfig
 from schemas.presence import ActiveOccurrence
-from tests.contract.edge.test_outbox import ALARM, access, entries, pack, smoke
+from tests.contract.edge.outbox_words import ALARM, access, entries, pack, smoke
 from tests.fakes.edge_clock import BOOT
 from tests.unit.edge.equipment import detector
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pyotp
-import pytest
 
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.application.estates.sign_in import Identity
@@ -18,25 +16,15 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Role
 from cloud.errors import Throttled
 from tests.fakes.at_once import TWENTY, at_once, twenty, went_well
-from tests.integration.cloud_web.house import ESTATE, House, built_in
+from tests.integration.cloud_web.house import ESTATE, House
+from tests.integration.cloud_web.on_both_databases import a_database, house
 from tests.integration.cloud_web.test_enrolment_interface import csr, pem
+
+__all__ = ["a_database", "house"]
 
 PASSWORD = "stairs smell of rain"
 HOME = Origin("192.0.2.7", "Browser")
 _A_STEP, _A_WHILE = timedelta(seconds=30), timedelta(minutes=15)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path) -> Iterator[House]:
-    engine = request.getfixturevalue("a_database") if request.param == "postgresql" else None
-    with built_in(tmp_path, engine=engine) as house:
-        yield house
-
-
-@pytest.fixture
-def a_database(postgresql_server):
-    with postgresql_server.database() as engine:
-        yield engine
 
 
 def with_password(house: House, member: str) -> Identity:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 import httpx
-import pytest
 
 from cloud.application.exchange.board import Wording
 from cloud.domain.accounts.screen import MOST as MOST_SCREENS
@@ -25,27 +24,15 @@ from cloud.domain.records.ledger import Kind
 from cloud.domain.records.ledger_chain import verify
 from cloud.errors import CloudError, Conflict
 from tests.fakes.at_once import TWENTY, at_once, twenty, went_well
-from tests.integration.cloud_web.house import ESTATE, House, built_in
+from tests.integration.cloud_web.house import ESTATE, House
+from tests.integration.cloud_web.on_both_databases import a_database, house
 from tests.integration.cloud_web.serving import served
 from tests.integration.cloud_web.test_consultation import people
 from tests.integration.cloud_web.test_enrolment_interface import csr, pem
 
-__all__ = ["people"]
+__all__ = ["a_database", "house", "people"]
 
 PATROL = Wording("patrol", "Walk the stairs", "binhai/example/b1", ALWAYS)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def house(request, tmp_path) -> Iterator[House]:
-    engine = request.getfixturevalue("a_database") if request.param == "postgresql" else None
-    with built_in(tmp_path, engine=engine) as house:
-        yield house
-
-
-@pytest.fixture
-def a_database(postgresql_server):
-    with postgresql_server.database() as engine:
-        yield engine
 
 
 def moved_in(house: House) -> list[str]:

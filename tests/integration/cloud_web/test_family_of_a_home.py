@@ -17,7 +17,7 @@ from cloud.domain.duties.duty import DutyMatrix
 from cloud.entrypoints.feeds import live
 from tests.integration.cloud_web.house import ESTATE, House
 from tests.integration.cloud_web.house_home import MEMBER, POINT, moves_in
-from tests.integration.cloud_web.test_live import events, lines
+from tests.integration.cloud_web.test_live import asked_again, events, lines
 
 API = "/api/v1"
 MINE = f"{API}/me/welfare/example"
@@ -141,8 +141,12 @@ def test_the_live_stream_is_of_that_matter_and_ends_with_the_consent(family, hou
             told.append(line)
             if line["kind"] == "task.acknowledged":
                 break
+        asked_again(found)
+        house.services.act.note(family.task, "son", "on my way")
+        told.append(next(lines(found)))
         house.services.welfare.consent.withdraw(ESTATE, house.identity(MEMBER))
         rest = list(lines(found))
+    assert told[-1]["kind"] == "task.note-added"
     assert {line["incident_id"] for line in told + rest} == {family.incident}
 
 

@@ -46,6 +46,16 @@ def first_beat(found: Iterator[dict[str, str]]) -> None:
     assert next(found)["event"] == "beat"
 
 
+def asked_again(found: Iterator[dict[str, str]], beats: int = 3) -> None:
+    """The stream goes on beyond some beats: with as much time between two, whether its reader may read on was asked meanwhile."""
+    heard = 0
+    for one in found:
+        heard += one.get("event") == "beat"
+        if heard == beats:
+            return
+    raise AssertionError(f"the stream ended after {heard} beats")
+
+
 def test_a_commit_reaches_the_reader_with_words_in_both_languages(house: House, program):
     with stream(program) as found:
         first_beat(found)

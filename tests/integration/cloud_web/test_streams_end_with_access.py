@@ -14,11 +14,12 @@ from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, Role
 from cloud.domain.duties.register import Register
 from cloud.domain.records.ledger import Draft, Kind
+from cloud.entrypoints.feeds import live
 from tests.integration.accounts.test_links_in_messages import message_to
 from tests.integration.cloud_web.house import ESTATE, House
 from tests.integration.cloud_web.house_register import HOME
 from tests.integration.cloud_web.sister_estate import DETECTOR, LIFT, SISTER, builds_sister
-from tests.integration.cloud_web.test_live import events, first_beat
+from tests.integration.cloud_web.test_live import asked_again, events, first_beat
 
 PASSWORD = "stairs smell of rain"
 LIVE = "/api/v1/live"
@@ -152,6 +153,19 @@ def test_a_screen_that_is_taken_back_goes_dark_while_it_hangs(house, visitor):
         screens.end(manager, hung.id)
         house.goes_wrong("fire.smoke", "b1/detector-7a")
         assert matters(found) == []
+
+
+def test_who_came_by_a_messages_link_reads_on_for_as_long_as_it_counts(house, visitor, monkeypatch):
+    monkeypatch.setattr(live, "BEAT_S", 0.05)
+    monkeypatch.setattr(live, "WELCOME_S", 0.05)
+    task = house.goes_wrong("access.forced-open", "b5/north-gate")
+    visitor.cookies.set("tocsin_session", house.services.sign_in.enter(message_to(house, "guard", task)).token)
+    incident = house.services.queries.task(task, None).incident_id
+    with visitor.stream("GET", f"/api/v1/incidents/{incident}/live", params=from_now(house), timeout=15) as answer:
+        found = events(answer)
+        asked_again(found)
+        house.services.act.note(task, "manager", "the north gate, from outside")
+        assert next(one for one in found if "task.note-added" in one.get("data", ""))
 
 
 def test_a_messages_link_that_is_withdrawn_ends_the_stream_of_its_incident(house, visitor):

@@ -7,7 +7,7 @@ from edge.application.watch_cloud import SILENT_AFTER_S, WatchCloud
 from schemas.commands import LONGEST_SOUND_S
 from tests.fakes.edge_bench import Bench
 from tests.unit.edge.equipment import SMOKE, detector
-from tests.unit.edge.test_configuring import ask
+from tests.unit.edge.telling import ask
 from tests.unit.edge.test_muted_sounders import ALL, BEACON, Muted
 from tests.unit.edge.test_reflexes import SIREN
 from tests.unit.edge.test_running_node import Building

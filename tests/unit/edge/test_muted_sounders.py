@@ -7,7 +7,7 @@ from edge.domain.reflexes import Reflexes
 from schemas.commands import LONGEST_MUTE_S
 from tests.fakes.edge_bench import Bench
 from tests.unit.edge.equipment import GATE, SMOKE, detector, gate
-from tests.unit.edge.test_configuring import ask
+from tests.unit.edge.telling import ask
 from tests.unit.edge.test_reflexes import FREE, RELEASE, SIREN, SOUND
 from tests.unit.edge.test_running_node import Building
 

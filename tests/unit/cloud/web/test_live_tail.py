@@ -326,3 +326,16 @@ async def test_what_was_asked_before_a_change_is_no_answer_for_whoever_asks_afte
         assert await asyncio.to_thread(at.outlook_of, somebody, while_it_changes) == EYES
         assert at.outlook_of(somebody, lambda: less) == less
         assert at.outlook_of(somebody, lambda: EYES) == less, "asked once in a few seconds"
+
+
+async def test_a_stream_ends_in_order_where_the_storage_cannot_say_who_may_read_on(monkeypatch, caplog):
+    monkeypatch.setattr(live, "WELCOME_S", 0.0)
+
+    async def away() -> Outlook | None:
+        raise Unavailable("the disk is full")
+
+    async with running(Ledger(2)) as feeds:
+        reader = Reader(feeds, 0, still_welcome=away)
+        await reader.read(until=2)
+    assert "the disk is full" in caplog.text
+    assert reader.seqs == []
