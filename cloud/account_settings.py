@@ -61,8 +61,8 @@ class AccountSettings(Section):
 class RateLimits(Section):
     """How much may be asked. Requests to the interface, feeds and public pages: per minute, of a token or session that has opened a
     door, and of an address; each process counts for itself. Tries at what is secret: in 15 minutes, at an account from anywhere,
-    from an address at anything, and codes of labels that there are not from an address; in the database, for all processes
-    together. Reports that somebody is in danger are never refused.
+    from an address at anything, and from an address codes of labels that there are not, and claim codes and certificates of nodes
+    that open nothing; in the database, for all processes together. Reports that somebody is in danger are never refused.
     """
 
     requests_known_per_minute: Annotated[int, Field(ge=60, le=1_000_000)] = 6000
@@ -70,3 +70,4 @@ class RateLimits(Section):
     tries_per_account: Annotated[int, Field(ge=3, le=100)] = 10
     tries_per_address: Annotated[int, Field(ge=3, le=10_000)] = 50
     label_codes_per_address: Annotated[int, Field(ge=3, le=10_000)] = 20
+    claim_codes_per_address: Annotated[int, Field(ge=3, le=10_000)] = 20

@@ -30,6 +30,8 @@ def secret_in(given: SecretStr | None, file: Path | None, where: str, what: str)
         return given.get_secret_value() if given else None
     try:
         return file.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{where}: {file} is no text in UTF-8. Write the {what} into that file, mode 0600.") from error
     except OSError as error:
         raise Invalid(f"{where}: {error}. Write the {what} into that file, mode 0600.") from error
 

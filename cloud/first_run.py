@@ -43,5 +43,6 @@ def told(settings: CloudSettings, code: str) -> str:
 
 def _read(path: Path) -> tuple[str | None, str | None]:
     """(code, page): the lines of the file, as far as there are any."""
-    lines = path.read_text(encoding="utf-8").split() if path.exists() else []
-    return (lines[0] if lines else None), (lines[1] if len(lines) > 1 else None)
+    lines = path.read_text(encoding="utf-8", errors="replace").split() if path.is_file() else []
+    page = lines[1] if len(lines) > 1 and lines[1].startswith(("https://", "http://")) else None
+    return (lines[0] if lines else None), page

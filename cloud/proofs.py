@@ -45,7 +45,12 @@ def second_factor_of(settings: CloudSettings) -> SecondFactorRule:
 def limits_of(settings: CloudSettings) -> Limits:
     """How often somebody may try what is secret."""
     limits = settings.limits
-    return Limits(limits.tries_per_account, limits.tries_per_address, limits.label_codes_per_address)
+    return Limits(
+        account=limits.tries_per_account,
+        address=limits.tries_per_address,
+        label=limits.label_codes_per_address,
+        claim=limits.claim_codes_per_address,
+    )
 
 
 def proofs_of(settings: CloudSettings, clock: Clock) -> Proofs:

@@ -202,11 +202,11 @@ def load_settings(file: Path | None = None, **given: Any) -> CloudSettings:
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise Invalid(f"{file} cannot be read ({error.strerror}). Name another file with --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(f"{file} is not TOML: {error}.") from error
+        raise Invalid(f"{file} is not TOML in UTF-8: {error}.") from error
 
 
 def _problem(fault: Any) -> str:

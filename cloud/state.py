@@ -115,6 +115,7 @@ def open_state(
         broker=settings.broker_for_nodes,
         url=settings.web.url,
         claim_lasts=timedelta(hours=settings.enrolment.claim_hours),
+        limits=limits_of(settings),
     )
     laid = means_of(settings)
     known = KnownChannels(units, seal_of(settings), laid.kinds or frozenset())

@@ -97,7 +97,9 @@ class AllInOne:
         scenario = load_scenario(self._run.scenario)
         require_free("The board", self._run.port, "--port")
         require_free("The broker", self._run.broker_port, "--broker-port")
-        self._logs.mkdir(parents=True, exist_ok=True)
+        # What the programs say is in there, and with it the code that makes the first administrator.
+        self._logs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._logs.chmod(0o700)
         async with AsyncExitStack() as stack:
             stack.enter_context(held(self._run.data))
             links, token = self._prepare()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import ipaddress
 import os
@@ -172,10 +173,15 @@ def open_authority(folder: Path, *, now: datetime, valid_days: int = NODE_DAYS) 
     """
     certificate_file, key_file = folder / "ca.crt", folder / "ca.key"
     try:
-        if not certificate_file.exists() and not key_file.exists():
-            _found(folder, now)
+        if not certificate_file.exists() or not key_file.exists():
+            _found(certificate_file, key_file, now)
         certificate = x509.load_pem_x509_certificate(certificate_file.read_bytes())
         key = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
+    except FileNotFoundError as error:
+        raise Unavailable(
+            f"Of the certificate authority in {folder}, {Path(error.filename).name} is not there: put it back from the backup. "
+            "Nodes trust that one; only where none was ever enrolled may both files go, and a new one is made."
+        ) from error
     except OSError as error:
         raise Unavailable(
             f"The certificate authority in {folder} cannot be read or made ({error.strerror}): give this user the folder."
@@ -217,10 +223,28 @@ def write_private(path: Path, text: str, mode: int = 0o600) -> None:
         raise
 
 
-def _found(folder: Path, now: datetime) -> None:
-    """The key first: a certificate without its key would look like an authority that was robbed."""
+def _found(certificate_file: Path, key_file: Path, now: datetime) -> None:
+    """Both or neither, by one process or thread at a time; what one that died meanwhile began is finished."""
+    folder = certificate_file.parent
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    key = ec.generate_private_key(CURVE)
+    begun = folder / ".ca.crt.begun"
+    turn = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if certificate_file.exists() or (key_file.exists() and not begun.exists()):
+            return
+        if not key_file.exists():
+            key = ec.generate_private_key(CURVE)
+            write_private(begun, _pem(_of_itself(key, now)), mode=0o644)
+            # Before the certificate: one without its key would look like an authority that was robbed.
+            write_private(key_file, _key_pem(key))
+        begun.replace(certificate_file)
+        os.fsync(turn)
+    finally:
+        os.close(turn)
+
+
+def _of_itself(key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Tocsin {os.urandom(4).hex()}")])
     usage = x509.KeyUsage(
         digital_signature=False, content_commitment=False, key_encipherment=False, data_encipherment=False,
@@ -238,8 +262,7 @@ def _found(folder: Path, now: datetime) -> None:
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
     )
-    write_private(folder / "ca.key", _key_pem(key))
-    write_private(folder / "ca.crt", _pem(builder.sign(key, hashes.SHA256())), mode=0o644)
+    return builder.sign(key, hashes.SHA256())
 
 
 def _request(csr_pem: str) -> x509.CertificateSigningRequest:

@@ -208,6 +208,9 @@ class BrokerLink:
     def _serve(self) -> bool:
         """Reads and writes until the connection ends. Whether it was ever up."""
         was_up = False
+        # Not select(): it knows no file beyond the 1024th, and who follows the board has one each.
+        ears = select.poll()
+        ears.register(self._wake_r, select.POLLIN)
         while (sock := self._client.socket()) is not None:
             assert isinstance(sock, PacketSocket), "paho has made a socket of its own"
             was_up = was_up or self._up.is_set()
@@ -216,9 +219,8 @@ class BrokerLink:
                 return True
             unsent = self._client.want_write() or sock.unsent > 0
             patience = 0.0 if sock.more() or sock.pending() else LOOK_S
-            ears: list[PacketSocket | socket.socket] = [sock, self._wake_r]
-            readable, _, _ = select.select(ears, [sock] if unsent else [], [], patience)
-            if self._wake_r in readable:
+            ears.register(sock, select.POLLIN | (select.POLLOUT if unsent else 0))
+            if any(file == self._wake_r.fileno() for file, _ in ears.poll(patience * 1000)):
                 with contextlib.suppress(BlockingIOError):
                     self._wake_r.recv(4096)
             if not (self._read(sock) and self._write()):

@@ -10,7 +10,7 @@ from cloud.adapters.demonstration import DemoProcess
 from cloud.adapters.notify.console_codes import ConsoleCodes
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
-from cloud.application.accounts.label_guesses import LabelGuesses
+from cloud.application.accounts.guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.alarm_quality import AskAlarmQuality
 from cloud.application.asking.building import AskBuildings

@@ -1,4 +1,4 @@
-"""How long a connection may take to say what it wants: who opens hundreds and says a byte now and then would keep everybody out.
+"""How long a connection may take to say what it wants, and how many there may be: who opens hundreds and says a byte now and then would keep everybody out.
 
 A server of ours may stand at the door itself, with no proxy before it that waits in its place. What is measured is the client's
 time alone: a request that has come whole takes as long as we need, and a stream that is followed lasts.
@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from cloud.entrypoints.crowd import LARGE, Crowd
 
 HEAD_S: Final = 20.0
 """For a request's head, from the connection or from its first byte: a telephone in a lift shaft needs two or three."""
@@ -27,8 +29,9 @@ class PatientProtocol(H11Protocol):
 
     head_s, body_s = HEAD_S, BODY_S
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, crowd: Crowd | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._crowd, self._address = crowd, "unknown"
         self._waiting: asyncio.TimerHandle | None = None
         self._for: object = h11.IDLE
         self._since, self._taken = 0.0, 0
@@ -36,15 +39,34 @@ class PatientProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
         self._wait(h11.IDLE)
+        if self._crowd is not None:
+            self._address = self.client[0] if self.client else "unknown"
+            self._crowd.came(self, self._address)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._rest()
+        if self._crowd is not None:
+            self._crowd.left(self, self._address)
         super().connection_lost(exc)
+
+    def shut_out(self) -> None:
+        self._rest()
+        self.transport.abort()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._crowd is not None and self.conn.their_state is h11.IDLE:
+            self._crowd.waits(self, self._address)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._taken += len(data)
         state = self.conn.their_state
+        if self._crowd is not None:
+            if state not in _STILL_COMING:
+                self._crowd.asks(self, self._address)
+            elif state is h11.SEND_BODY and self._taken > LARGE:
+                self._crowd.grew(self, self._address)
         if state not in _STILL_COMING or self.transport.is_closing():
             self._rest()
         elif self._waiting is None or state is not self._for:

@@ -6,20 +6,20 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Final
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
+from cloud.entrypoints.crowd import Crowd, Room, files_wanted, room_in
 from cloud.entrypoints.feeds.tail import Feeds
 from cloud.entrypoints.patience import PatientProtocol
 from cloud.errors import Unavailable
 
 GRACE_S: Final = 5
 """How long requests may take to end after a stop; streams are ended at once."""
-
-BACKLOG: Final = 2048
 
 
 def claim(host: str, port: int) -> socket.socket:
@@ -30,7 +30,7 @@ def claim(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
-        listening.listen(BACKLOG)
+        listening.listen(room_in(files_wanted()).at_once)
     except OSError as error:
         listening.close()
         raise Unavailable(
@@ -46,9 +46,10 @@ class WebServer:
 
     def __init__(
         self, app: FastAPI, listening: socket.socket, feeds: Feeds, failed: Callable[[], str | None], *,
-        trusted: Iterable[str] = (),
+        trusted: Iterable[str] = (), room: Room | None = None,
     ) -> None:  # fmt: skip
-        """`trusted`: addresses and networks of proxies whose X-Forwarded-For is believed."""
+        """`trusted`: addresses and networks of proxies whose X-Forwarded-For is believed. `room`: by default what the system gives."""
+        room = room or room_in(files_wanted())
         self.turns = 0
         self._feeds = feeds
         self._failed = failed
@@ -60,7 +61,8 @@ class WebServer:
             log_config=None,
             access_log=False,
             lifespan="on",
-            http=PatientProtocol,
+            http=partial(PatientProtocol, crowd=Crowd(room.most)),  # type: ignore[arg-type] # all that is asked of it is to be called
+            backlog=room.at_once,
             ws="none",  # streams here are server-sent events; left to choose, the server loads what WebSockets need
             timeout_graceful_shutdown=GRACE_S,
             callback_notify=self._look,

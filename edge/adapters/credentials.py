@@ -56,8 +56,8 @@ class CredentialFolder:
         """One of the files that the identity names. Raises EnrolmentError."""
         try:
             return (self._folder / name).read_text(encoding="utf-8")
-        except OSError as error:
-            raise EnrolmentError(f"{self._folder / name} cannot be read: {error.strerror}") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise EnrolmentError(f"{self._folder / name} cannot be read: {error}") from error
 
     def keep(self, enrolled: Enrolled, key_pem: str, cloud: str) -> Identity:
         """Write all of it, and let it count from then on. `cloud`: where it is renewed. Raises EnrolmentError."""

@@ -191,7 +191,7 @@ def _password(broker: BrokerSection) -> str | None:
         return None
     try:
         return broker.password_file.read_text(encoding="utf-8").strip()
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise BrokerError(f"[broker] password_file cannot be read: {error}") from error
 
 

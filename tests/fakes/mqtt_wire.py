@@ -50,7 +50,9 @@ class Wire:
         return _packet(0x32, _text(topic) + self._mid.to_bytes(2, "big") + payload)
 
     def read(self, wait_s: float) -> None:
-        if select.select((self._socket,), (), (), wait_s)[0]:
+        heard = select.poll()
+        heard.register(self._socket, select.POLLIN)
+        if heard.poll(wait_s * 1000):
             self._more()
         self._take(None)
 

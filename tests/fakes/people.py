@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cloud.application.records import Note
 from cloud.domain.accounts.invitation import Invitation
+from cloud.domain.accounts.throttle import Bucket
 from cloud.domain.community.access import IDLE, AccessKey
 from cloud.domain.community.names import Language
 from cloud.domain.community.party import Member
@@ -20,7 +21,19 @@ if TYPE_CHECKING:
 
 
 class NoAccounts:
-    """Nobody has an account in memory, nor was anybody asked in."""
+    """Nobody has an account in memory, nor was anybody asked in; tries are counted."""
+
+    def __init__(self, buckets: dict[str, Bucket]) -> None:
+        self._buckets = buckets
+
+    def tries_key(self, now: datetime) -> bytes:  # noqa: ARG002 - the port's own
+        return b"one key for all"
+
+    def bucket(self, empty: Bucket) -> Bucket:
+        return self._buckets.get(empty.source, empty)
+
+    def save_bucket(self, bucket: Bucket) -> None:
+        self._buckets[bucket.source] = bucket
 
     def hold(self) -> None:
         """Memory has one writer."""

@@ -15,6 +15,7 @@ from cloud.application.once_ports import KeptRequest
 from cloud.application.ports import Announcer
 from cloud.application.records import BatchKey, DeadLetter, Note, StoredEvent
 from cloud.domain.accounts.screen import Screen
+from cloud.domain.accounts.throttle import Bucket
 from cloud.domain.community.access import AccessKey
 from cloud.domain.community.channel_setup import ChannelSetup
 from cloud.domain.community.contacts import Contact
@@ -109,6 +110,7 @@ class Memory:
     missives: dict[str, Missive] = field(default_factory=dict)
     consents: dict[tuple[str, str], Consent] = field(default_factory=dict)
     channel_setups: dict[str, ChannelSetup] = field(default_factory=dict)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
 
     def copy(self) -> Memory:
         # Registers are snapshots that nobody changes; copying them for every unit would cost the tests their speed.
@@ -153,7 +155,7 @@ class FakeUnitOfWork:
     def __init__(self, owner: FakeUnitsOfWork) -> None:
         self._owner, self._memory = owner, owner.memory.copy()
         self.registers = FakeRegisters(self._memory)
-        self.accounts = NoAccounts()
+        self.accounts = NoAccounts(self._memory.buckets)
         self.batches = FakeBatches(self._memory)
         self.boots = FakeBoots(self._memory.boots)
         self.losses = FakeLossBook(self._memory.losses)
@@ -177,7 +179,6 @@ class FakeUnitOfWork:
         self.contacts = FakeContacts(self._memory.contacts)
         self.exchange = FakeExchange(self._memory.exchange)
         self.consultation = FakeConsultation()
-        self.accounts = NoAccounts()
         self.handovers = FakeHandovers(self._memory.handovers)
         self.upkeep, self.patrols = FakeUpkeep(self._memory.kept), FakePatrols(self._memory.kept)
         self.sources = FakeReportSources(self._memory.sources)

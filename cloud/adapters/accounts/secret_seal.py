@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from cloud.adapters.key_file import make_key_file
+from cloud.domain.community.faults import Fault
 from cloud.errors import Invalid, Unavailable
 
 SEAL_FILE: Final = "accounts.key"
@@ -35,9 +36,10 @@ class FileSeal:
             return self._aes.decrypt(kept[:_NONCE_BYTES], kept[_NONCE_BYTES:], _bound(owner)).decode()
         except (binascii.Error, ValueError, InvalidTag):
             # What was tried is left out of the error: a traceback goes to the log.
-            raise Invalid(
-                f"The second factor of {owner} was stored under another key: put {SEAL_FILE} back from the backup, "
-                "or invite the member anew."
+            raise _unusable(
+                f"the second factor of {owner} was stored under another key than the server has now: come in with a recovery code, "
+                f"and whoever runs the server puts {SEAL_FILE} back from the backup, or resets the second factor",
+                f"{owner} 的动态码密钥与服务器现有的不符：请先用恢复码登录，并请服务器管理者从备份恢复 {SEAL_FILE}，或重置其动态码",
             ) from None
 
 
@@ -51,10 +53,21 @@ def open_seal(folder: Path) -> FileSeal:
     except (OSError, UnicodeDecodeError) as error:
         raise Unavailable(f"{path} cannot be read or made ({error}): give this user the folder.") from error
     if not re.fullmatch(r"[0-9a-f]{64}", text):
-        raise Invalid(f"{path} is damaged: put it back from the backup; without it second factors cannot be checked.")
+        raise _unusable(
+            f"{SEAL_FILE} on the server is damaged: come in with a recovery code, and whoever runs the server puts it back from the backup",
+            f"服务器上的 {SEAL_FILE} 已损坏：请先用恢复码登录，并请服务器管理者从备份恢复",
+        )
     if mode & 0o077:
-        raise Invalid(f"{path} can be read by others: chmod 600 {path}, and have second factors set up anew.")
+        raise _unusable(
+            f"{SEAL_FILE} on the server can be read by others: whoever runs it gives it the mode 600 and has second factors set up anew",
+            f"服务器上的 {SEAL_FILE} 可被其他用户读取：请服务器管理者将其权限改为 600，并重新设置动态码",
+        )
     return FileSeal(bytes.fromhex(text))
+
+
+def _unusable(en: str, zh: str) -> Invalid:
+    """Told to who types a code, who seldom is the one that can mend it: hence what helps meanwhile, and no path."""
+    return Invalid("The second factor cannot be checked.", [Fault(en, zh)])
 
 
 def _bound(owner: str) -> bytes:

@@ -23,7 +23,7 @@ def credit_table_of(path: Path) -> CreditTable | None:
 
     Its version is given when it is published.
     """
-    text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8-sig")
     raw = read_yaml(text, str(path))
     try:
         document = EstateFile.model_validate(raw)

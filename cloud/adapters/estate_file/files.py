@@ -21,7 +21,7 @@ from cloud.adapters.estate_file.documents import (
     PlaceDocument,
 )
 from cloud.adapters.estate_file.lines import Lines, lines_of
-from cloud.adapters.estate_file.loading import load
+from cloud.adapters.estate_file.loading import MOST_SAID, load
 from cloud.adapters.estate_file.reading import (
     contacts_of,
     description_of,
@@ -41,7 +41,7 @@ from cloud.adapters.estate_file.whole_writing import write_estate, write_rows
 from cloud.adapters.estate_file.yaml_text import problems_of
 from cloud.application.estates.import_estate import GivenFile
 from cloud.application.estates.table_files import Form
-from cloud.domain.community.faults import called, fault, in_file, under
+from cloud.domain.community.faults import called, fault, first_of, in_file, under
 from cloud.domain.community.names import Names
 from cloud.domain.duties.amending import Amendment, DutyEdit
 from cloud.domain.duties.description import EstateDescription, NamedContact
@@ -101,7 +101,7 @@ class Files:
             except Invalid as error:
                 problems += error.problems or (str(error),)
         if problems:
-            raise Invalid("The files are not as expected; nothing was taken.", problems)
+            raise Invalid("The files are not as expected; nothing was taken.", first_of(problems))
         name = found.whole.estate.id if found.whole else estate or ""
         found.amendment = rows.amendment(name)
         with _placed(found):
@@ -225,7 +225,7 @@ def _read_text(file: GivenFile) -> tuple[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = (mark.line + 1, mark.column + 1) if mark else ()
-        said = fault("not-yaml-here", what=error.problem)
+        said = fault("not-yaml-here", what=str(error.problem)[:MOST_SAID])
         raise Invalid(f"{file.name} is no YAML.", [in_file(said, file.name, *where)]) from error
     except yaml.YAMLError as error:
         raise Invalid(f"{file.name} is no YAML.", [in_file(fault("not-yaml-at-all", what=error), file.name)]) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
@@ -12,8 +13,13 @@ MOST_DEEP: Final = 32
 """PyYAML looks at every open bracket for every word: 50 kB of nothing but brackets cost it a minute."""
 MOST_REPEATED: Final = 10_000
 """Values that references (*) bring in. Sixty of them, each to the one before, unfold without end when a fault quotes them."""
+MOST_NODES: Final = 250_000
+"""An estate of 200 buildings has fewer; four megabytes of the smallest there are would take a minute and a gigabyte."""
 MOST_DIGITS: Final = 64
 """Of a number: what is longer overflows where it is computed with, or cannot be written down again."""
+
+MOST_SAID: Final = 200
+"""Of what is wrong, which may quote a megabyte."""
 
 
 class GuardedLoader(yaml.SafeLoader):
@@ -44,6 +50,8 @@ class GuardedLoader(yaml.SafeLoader):
     def _measure(self, node: yaml.Node, before: int, mark: yaml.Mark | None, *, referred: bool) -> None:
         if not referred:
             self._nodes += 1
+            if self._nodes > MOST_NODES:
+                raise ComposerError(None, None, f"it holds more than {MOST_NODES} values; divide it", mark)
             self._measured[node] = self._nodes - before, self._deepest - self._depth
             return
         if node not in self._measured:
@@ -76,5 +84,35 @@ for _kind in ("int", "float"):
 
 
 def load(text: str) -> Any:
-    """Raises yaml.YAMLError."""
-    return yaml.load(text, Loader=GuardedLoader)  # noqa: S506 - it is a SafeLoader that refuses more
+    """Raises yaml.YAMLError, also for a key that stands twice: of those YAML keeps one and says nothing."""
+    loader = GuardedLoader(text)
+    try:
+        node = loader.get_single_node()
+        for key, line, first in twice_in(node):
+            said = f"the key {key[:MOST_DIGITS]!r} stands in line {first} already"
+            raise ConstructorError(None, None, said, yaml.Mark("", 0, line - 1, 0, None, 0))
+        return None if node is None else loader.construct_document(node)
+    finally:
+        loader.dispose()
+
+
+def twice_in(node: yaml.Node | None) -> Iterator[tuple[str, int, int]]:
+    """Each key that stands in one mapping already, with its line and that of the first."""
+    waiting, looked_at = [node], set()
+    while waiting:
+        one = waiting.pop()
+        if id(one) in looked_at:
+            continue  # referred to
+        looked_at.add(id(one))
+        if isinstance(one, yaml.SequenceNode):
+            waiting += one.value
+        elif isinstance(one, yaml.MappingNode):
+            seen: dict[str, int] = {}
+            for key, value in one.value:
+                waiting.append(value)
+                if not isinstance(key, yaml.ScalarNode):
+                    continue  # the loader refuses it
+                line = key.start_mark.line + 1
+                if key.value in seen:
+                    yield key.value, line, seen[key.value]
+                seen[key.value] = line

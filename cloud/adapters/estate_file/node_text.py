@@ -8,7 +8,7 @@ from typing import Any, Final
 import yaml
 
 from cloud.adapters.estate_file.lines import Way, lines_of
-from cloud.adapters.estate_file.loading import GuardedLoader, load
+from cloud.adapters.estate_file.loading import MOST_SAID, GuardedLoader, load, twice_in
 from cloud.domain.community.faults import Fault, fault, under
 from cloud.errors import Invalid
 
@@ -29,7 +29,7 @@ class YamlDocument:
             document = load(text)
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
-            told = fault("not-yaml", what=getattr(error, "problem", None) or "this is no YAML")
+            told = fault("not-yaml", what=(getattr(error, "problem", None) or "this is no YAML")[:MOST_SAID])
             raise Invalid(REFUSED, [told if mark is None else _at(mark.line + 1, told)]) from None
         if not isinstance(document, dict):
             raise Invalid(REFUSED, [_at(1, fault("document-empty"))])
@@ -47,21 +47,5 @@ def _at(line: int, told: Fault) -> Fault:
 
 
 def _once_each(node: yaml.Node | None) -> None:
-    """Of a key that stands twice YAML keeps one and says nothing."""
-    waiting = [node]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, yaml.SequenceNode):
-            waiting += one.value
-        elif isinstance(one, yaml.MappingNode):
-            seen: dict[str, int] = {}
-            for key, value in one.value:
-                waiting.append(value)
-                if not isinstance(key, yaml.ScalarNode):
-                    continue  # the loader refuses it
-                line = key.start_mark.line + 1
-                if key.value in seen:
-                    raise Invalid(
-                        REFUSED, [_at(line, fault("document-key-twice", key=key.value, first=seen[key.value]))]
-                    )
-                seen[key.value] = line
+    for key, line, first in twice_in(node):
+        raise Invalid(REFUSED, [_at(line, fault("document-key-twice", key=key, first=first))])

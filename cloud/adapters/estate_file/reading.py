@@ -54,7 +54,9 @@ MATRICES: Final = {"CN": "default_duties.yaml", "GB": "duties_gb.yaml"}
 def read_estate(path: Path) -> EstateDescription:
     """The estate described in a YAML file. Raises Invalid, which names each row, key and remedy."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Invalid(f"The estate's file {path} is not as expected.", [fault("no-utf8")]) from error
     except OSError as error:
         raise Invalid(
             f"The estate's file {path} cannot be read ({error.strerror}). Check its path and rights."

@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from cloud.adapters.estate_file.lines import lines_of
-from cloud.adapters.estate_file.loading import load
+from cloud.adapters.estate_file.loading import MOST_SAID, load
 from cloud.domain.community.faults import Fault, fault, under
 from cloud.domain.community.value_faults import value_fault
 from cloud.errors import Invalid
@@ -21,7 +21,7 @@ def read_yaml(text: str, name: str) -> Any:
         return load(text)
     except yaml.YAMLError as error:
         mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
-        said = fault("not-yaml", what=what)
+        said = fault("not-yaml", what=str(what)[:MOST_SAID])
         problem = said if mark is None else under(said, f"line {mark.line + 1}: ", f"第 {mark.line + 1} 行：")
         raise Invalid(f"{name} is no YAML.", [problem]) from error
 

@@ -50,12 +50,14 @@ def upgrade(engine: Engine, revision: str = "head", told: Told | None = None) ->
     if revision == "head" and _is_newest(engine):
         return
     from alembic import command
+    from alembic.script.revision import RevisionError
     from alembic.util.exc import CommandError
 
     try:
         with engine.begin() as connection:
             command.upgrade(configuration(connection, _counting(connection, revision, told)), revision)
-    except CommandError as error:
+    except (CommandError, RevisionError) as error:
+        # Whoever counts what is missing meets the second kind.
         raise Unavailable(
             f"The database was written by another version of Tocsin ({error}). Start that version or a newer one."
         ) from error

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from cloud.application.accounts.guesses import ClaimGuesses
 from cloud.application.enrolment_ports import Authority, Certificate
-from cloud.application.fleet.attempts import Attempts
 from cloud.application.fleet.issue_claims import calm
 from cloud.application.incidents.consequences import Consequences
 from cloud.application.ports import Clock, Ids, UnitOfWork, UnitsOfWork
@@ -52,27 +52,34 @@ class EnrolNode:
         ids: Ids,
         authority: Callable[[], Authority],
         *,
-        attempts: Attempts,
+        guesses: ClaimGuesses,
         new_id: Callable[[], str] = lambda: CREDENTIAL_PREFIX + secrets.token_hex(8),
     ) -> None:
         self._units, self._clock, self._ids, self._authority = units, clock, ids, authority
-        self._attempts, self._new_id = attempts, new_id
+        self._guesses, self._new_id = guesses, new_id
 
     def __call__(self, code_text: str, csr_pem: str, *, outbox: str | None, source: str) -> Enrolment:
         """`outbox`: the store the board numbers in already; `source`: whose tries are counted together.
 
         Raises NotAllowed (the code does not open), Throttled, Invalid (the request cannot be certified).
         """
-        self._attempts.require(source)
         key_digest = self._authority().key_digest(csr_pem)
+        try:
+            return self._redeemed(code_of(code_text), csr_pem, key_digest, outbox)
+        except NotAllowed:
+            # What was wrong with the code is kept by now: the units of work are not within each other.
+            self._guesses.wrong(source)
+            raise
+
+    def _redeemed(self, code: ClaimCode, csr_pem: str, key_digest: str, outbox: str | None) -> Enrolment:
         with self._units.writing() as uow:
             now = self._clock.now()
-            claim = self._opened(uow, code_text, now, source)
+            claim = self._opened(uow, code, now)
             if claim.used_at is not None:
-                return self._again(uow, claim, key_digest, source)
+                return self._again(uow, claim, key_digest)
             why = claim.refusal(now)
             if why is not None:
-                raise self._refusal(why, source)
+                raise NotAllowed(*REFUSED[why])
             credential = self._credential(claim, csr_pem, outbox, now)
             self._retire_boards_before(uow, claim, outbox, now)
             uow.enrolments.save_claim(replace(claim, used_at=now))
@@ -85,34 +92,25 @@ class EnrolNode:
             uow.commit()
             return Enrolment(credential, self._authority().pem)
 
-    def _opened(self, uow: UnitOfWork, code_text: str, now: datetime, source: str) -> Claim:
+    def _opened(self, uow: UnitOfWork, code: ClaimCode, now: datetime) -> Claim:
         """The claim this code's secret opens, whatever became of it."""
-        try:
-            code = ClaimCode.parse(code_text)
-        except ClaimCodeError as error:
-            self._attempts.failed(source)
-            raise NotAllowed(f"{str(error)[0].upper()}{str(error)[1:]}.", "登记码格式不正确，请核对") from error
         claim = uow.enrolments.claim(code.claim)
         if claim is None:
-            raise self._refusal("unknown", source)
+            raise NotAllowed(*REFUSED["unknown"])
         if not hmac.compare_digest(claim.secret_hash, secret_hash(code.secret)):
             if claim.refusal(now) is None:
                 # Kept although the unit fails: the next try must know of this one.
                 uow.enrolments.save_claim(claim.failed())
                 uow.commit()
-            raise self._refusal("unknown", source)
+            raise NotAllowed(*REFUSED["unknown"])
         return claim
 
-    def _again(self, uow: UnitOfWork, claim: Claim, key_digest: str, source: str) -> Enrolment:
+    def _again(self, uow: UnitOfWork, claim: Claim, key_digest: str) -> Enrolment:
         for credential in uow.enrolments.of_node(claim.estate, claim.node_id):
             same = credential.claim_id == claim.id and credential.key_digest == key_digest
             if same and credential.state is CredentialState.ACTIVE:
                 return Enrolment(credential, self._authority().pem)
-        raise self._refusal("used", source)
-
-    def _refusal(self, why: str, source: str) -> NotAllowed:
-        self._attempts.failed(source)
-        return NotAllowed(*REFUSED[why])
+        raise NotAllowed(*REFUSED["used"])
 
     def _credential(self, claim: Claim, csr_pem: str, outbox: str | None, now: datetime) -> Credential:
         name = self._new_id()
@@ -155,6 +153,14 @@ class EnrolNode:
             )
 
 
+def code_of(text: str) -> ClaimCode:
+    """Raises NotAllowed for what is none."""
+    try:
+        return ClaimCode.parse(text)
+    except ClaimCodeError as error:
+        raise NotAllowed(f"{str(error)[0].upper()}{str(error)[1:]}.", "登记码格式不正确，请核对") from error
+
+
 def _outboxes_of(uow: UnitOfWork, claim: Claim, boards: Sequence[Credential]) -> set[str]:
     """Every outbox the node is known to have numbered in: by what it sent, by its births, by what it was enrolled with."""
     node = uow.nodes.get(claim.estate, claim.node_id)
@@ -166,19 +172,18 @@ class RenewCredential:
     """A new certificate for who proves to hold the key of the old one. Asking again with the same key changes nothing."""
 
     def __init__(
-        self, units: UnitsOfWork, clock: Clock, ids: Ids, authority: Callable[[], Authority], *, attempts: Attempts
+        self, units: UnitsOfWork, clock: Clock, ids: Ids, authority: Callable[[], Authority], *, guesses: ClaimGuesses
     ) -> None:
         self._units, self._clock, self._ids, self._authority = units, clock, ids, authority
-        self._attempts = attempts
+        self._guesses = guesses
 
     def __call__(self, certificate_der: bytes, csr_pem: str, signature: bytes, *, source: str) -> Enrolment:
         """Raises NotAllowed (not ours, expired, revoked, not its key), Throttled, Invalid."""
-        self._attempts.require(source)
         authority, now = self._authority(), self._clock.now()
         try:
             name = authority.possessor(certificate_der, csr_pem, signature, now)
         except NotAllowed:
-            self._attempts.failed(source)
+            self._guesses.wrong(source)
             raise
         with self._units.writing() as uow:
             credential = uow.enrolments.credential(name)

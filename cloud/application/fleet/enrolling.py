@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cloud.application.accounts.guesses import ClaimGuesses
 from cloud.application.enrolment_ports import Authority
 from cloud.application.estates.sign_in import Identity
-from cloud.application.fleet.attempts import Attempts
 from cloud.application.fleet.enrol_node import EnrolNode, RenewCredential
 from cloud.application.fleet.issue_claims import CLAIM_LASTS, IssueClaim, RevokeNode
 from cloud.application.ports import Clock, Ids, UnitsOfWork
+from cloud.domain.accounts.throttle import USUAL, Limits
 from cloud.domain.fleet.credential import CredentialState
 from cloud.errors import NotFound
 
@@ -43,14 +44,15 @@ class Enrolling:
         broker: tuple[str, int],
         url: str,
         claim_lasts: timedelta = CLAIM_LASTS,
+        limits: Limits = USUAL,
     ) -> None:
-        attempts = Attempts(clock)
+        guesses = ClaimGuesses(units, clock, limits)
         self._units = units
         self.authority, self.broker, self.url = authority, broker, url
         self.issue = IssueClaim(units, clock, authority, lasts=claim_lasts)
         self.revoke = RevokeNode(units, clock, ids)
-        self.enrol = EnrolNode(units, clock, ids, authority, attempts=attempts)
-        self.renew = RenewCredential(units, clock, ids, authority, attempts=attempts)
+        self.enrol = EnrolNode(units, clock, ids, authority, guesses=guesses)
+        self.renew = RenewCredential(units, clock, ids, authority, guesses=guesses)
 
     def credentials(self, estate: str, viewer: Identity | None) -> list[CredentialView]:
         """Every credential of the estate's nodes. Raises NotFound for an estate the viewer has no part in."""

@@ -12,13 +12,14 @@ from typing import Final
 
 
 class Against(StrEnum):
-    """What is counted: tries at one account from anywhere, tries from one address at anything, and codes of labels that there
-    are not.
+    """What is counted: tries at one account from anywhere, tries from one address at anything, codes of labels that there are
+    not, and claim codes and certificates of nodes that open nothing.
     """
 
     ACCOUNT = "account"
     ADDRESS = "address"
     LABEL = "label"
+    CLAIM = "claim"
 
 
 EMPTIES_IN: Final = timedelta(minutes=15)
@@ -35,9 +36,15 @@ class Limits:
     account: int = 10
     address: int = 50
     label: int = 20
+    claim: int = 20
 
     def of(self, against: Against) -> int:
-        return {Against.ACCOUNT: self.account, Against.ADDRESS: self.address, Against.LABEL: self.label}[against]
+        return {
+            Against.ACCOUNT: self.account,
+            Against.ADDRESS: self.address,
+            Against.LABEL: self.label,
+            Against.CLAIM: self.claim,
+        }[against]
 
 
 USUAL: Final = Limits()

@@ -173,6 +173,7 @@ TEXTS: Final[Mapping[str, tuple[str, str]]] = {
         "位置 {place!r} 不属于本小区，请重新选择",
     ),
     # what cannot be read
+    "and-more": ("and {more} more; correct these first", "另有 {more} 处，请先更正以上各处"),
     "not-yaml": (
         "{what}; look at indentation, colons and quotation marks there",
         "YAML 格式有误，请检查此处的缩进、冒号和引号",

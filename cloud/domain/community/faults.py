@@ -10,6 +10,9 @@ from typing import Any, Final, Self
 from cloud.domain.community.fault_texts import TEXTS
 from cloud.domain.community.names import Language
 
+MOST_TOLD: Final = 100
+"""Of what is wrong with one file: a wrong file of a few megabytes would be answered with a hundred."""
+
 _THINGS: Final = {
     "estate": "小区",
     "place": "位置",
@@ -79,6 +82,12 @@ def joined(problems: Sequence[str]) -> Fault:
     if len(problems) == 1 and isinstance(problems[0], Fault):
         return problems[0]
     return Fault("; ".join(problems), "；".join(all_of(problems, "zh")))
+
+
+def first_of(problems: Sequence[str], most: int = MOST_TOLD) -> list[str]:
+    """As many as somebody reads, and how many more there are."""
+    more = len(problems) - most
+    return [*problems[:most], fault("and-more", more=more)] if more > 0 else list(problems)
 
 
 def in_file(problem: str, file: str, line: int | None = None, column: int | str | None = None) -> Fault:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -112,6 +112,7 @@ def _midnight(day: date | None, zone: ZoneInfo, later: timedelta = timedelta()) 
     if day is None:
         return None
     try:
-        return datetime.combine(day + later, time(), zone)
+        # In UTC, as it is asked for: east of it the calendar's first day begins before there is any.
+        return datetime.combine(day + later, time(), zone).astimezone(UTC)
     except OverflowError:
         return None

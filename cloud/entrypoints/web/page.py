@@ -214,8 +214,9 @@ def language_of(request: Request, member: Identity | None = None, region: str = 
 
 
 def path_of(request: Request) -> str:
-    query = request.url.query
-    return f"{request.url.path}?{query}" if query else request.url.path
+    """Where a link of ours leads back to: two slashes at its beginning would lead to another host."""
+    query, path = request.url.query, f"/{request.url.path.lstrip('/')}"
+    return f"{path}?{query}" if query else path
 
 
 def visitor_page(request: Request, services: Given) -> Page:

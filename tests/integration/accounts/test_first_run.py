@@ -87,6 +87,15 @@ def test_whoever_asks_for_the_code_is_told_the_address_at_which_the_cloud_runs(h
     assert "http://127.0.0.1:8200/setup" in told(settings, code)
 
 
+def test_a_file_of_the_code_that_is_no_text_is_written_anew(house, tmp_path):
+    settings = load_settings(data=tmp_path)
+    settings.setup_code_path.parent.mkdir(parents=True, exist_ok=True)
+    settings.setup_code_path.write_bytes(b"\xff\xfe\x00 \xab\xcd\n")
+    code = setup_code(settings, house.services.accounts)
+    assert code in settings.setup_code_path.read_text(encoding="utf-8")
+    assert "/setup" in told(settings, code)
+
+
 def test_what_was_typed_is_still_there_after_a_fault_the_code_too(house, code, visitor):
     answer = visitor.post("/setup", data={"code": code, "login": "chief", "password": "a", "again": "b"})
     assert answer.status_code == 422

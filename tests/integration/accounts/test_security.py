@@ -133,6 +133,15 @@ def test_every_page_of_accounts_binds_the_browser_and_stays_in_no_cache(house, m
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["//elsewhere.example/", "///elsewhere.example/x", "//elsewhere.example//sign-in?a=b"])
+def test_no_page_leads_to_the_host_that_an_address_begins_with(manager, visitor, path):
+    """What has two slashes at its beginning is another host to a browser."""
+    for browser in (manager, visitor):
+        page = browser.get(str(browser.base_url).rstrip("/") + path, follow_redirects=True)
+        assert re.findall(r"elsewhere\.example", page.text), "the page knows where it is"
+        assert not re.findall(r"""(?:href|action|value|src)=["']/{2,}""", page.text)
+
+
 def test_what_people_type_about_themselves_runs_in_no_browser(house, manager, browsers, another):
     hostile = HOSTILE.replace("\u202e", "")[:64]
     has_account(house, another, "guard")

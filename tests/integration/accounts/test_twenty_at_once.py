@@ -8,6 +8,8 @@ import pyotp
 
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.application.estates.sign_in import Identity
+from cloud.application.fleet.enrolling import Enrolling
+from cloud.application.identifiers import RandomIds
 from cloud.domain.accounts.throttle import USUAL
 from cloud.domain.community.access import Origin
 from cloud.domain.community.names import Names
@@ -16,6 +18,7 @@ from cloud.errors import Throttled
 from tests.fakes.at_once import TWENTY, at_once, twenty, went_well
 from tests.integration.cloud_web.house import ESTATE, House
 from tests.integration.cloud_web.on_both_databases import a_database, house
+from tests.integration.cloud_web.test_enrolment_interface import csr, pem
 
 __all__ = ["a_database", "house"]
 
@@ -59,6 +62,15 @@ def test_no_more_codes_of_labels_are_tried_than_are_counted(house):
     wrong = house.services.label_guesses.wrong
     came = [one for _ in range(2) for one in twenty(lambda: wrong("198.51.100.4"))]
     assert len(went_well(came)) == USUAL.label
+
+
+def test_no_more_claim_codes_of_nodes_are_guessed_than_are_counted(house):
+    """By two workers, each of which counted for itself until this stood in the database."""
+    here, request = house.services.enrolling, pem(csr()[1])
+    there = Enrolling(house.units, house.clock, RandomIds(), here.authority, broker=here.broker, url=here.url)
+    guesses = [lambda at=at: at.enrol("nonsense", request, outbox=None, source="198.51.100.4") for at in (here, there)]
+    came = [one for _ in range(2) for one in at_once(*guesses * (TWENTY // 2))]
+    assert len([one for one in came if not isinstance(one, Throttled)]) == USUAL.claim
 
 
 def test_one_code_lets_one_in(house):

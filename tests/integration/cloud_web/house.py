@@ -20,8 +20,8 @@ from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.adapters.photos import PhotoShelf
 from cloud.adapters.sealing import FernetSeal
 from cloud.adapters.sql.units import SqlUnitsOfWork
+from cloud.application.accounts.guesses import LabelGuesses
 from cloud.application.accounts.keeping import Accounts, Organisation
-from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.answer_once import AnswerOnce
 from cloud.application.asking.building import AskBuildings
 from cloud.application.asking.duty_questions import DutyQuestions

@@ -94,6 +94,11 @@ def test_before_anything_is_over_the_page_says_what_comes_here(house, manager):
     assert Page(manager.get("/", params=EN).text).links.count("/closed") >= 2, "from the board and from the menu"
 
 
+@pytest.mark.parametrize("query", ["from=0001-01-01", "to=9999-12-31", "from=9999-12-31", "to=0001-01-01"])
+def test_the_ends_of_the_calendar_are_days_too(manager, query):
+    assert manager.get(f"/closed?{query}").status_code == 200
+
+
 @pytest.mark.parametrize("query", ["ending=none", "from=yesterday", "over=nonsense", "place=" + "x" * 257])
 def test_what_cannot_be_sought_is_refused(manager, query):
     assert manager.get(f"/closed?{query}").status_code == 422

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from cloud.domain.accounts.throttle import USUAL
 from schemas.enrolment import ClaimCode
 
 CLAIMS = "/api/v1/estates/example/nodes/b3-gateway/claims"
@@ -91,10 +92,12 @@ def test_a_mistyped_code_is_told_apart_and_guessing_is_throttled(operator, node)
     wrong = code[:-1] + ("0" if code[-1] != "0" else "1")
     assert "mistyped" in redeem(node, wrong, csr()[1]).json()["detail"]
     parsed = ClaimCode.parse(code)
-    answers = [redeem(node, ClaimCode("00000000", bytes(10), parsed.authority).text, csr()[1]) for _ in range(10)]
+    request, unknown = csr()[1], ClaimCode("00000000", bytes(10), parsed.authority).text
+    answers = [redeem(node, unknown, request) for _ in range(USUAL.claim)]
     assert answers[0].status_code == 403
     assert answers[-1].status_code == 429
     assert int(answers[-1].headers["retry-after"]) > 0
+    assert '"tries";q=20;w=900' in answers[-1].headers["ratelimit-policy"]
 
 
 def test_an_enrolled_node_gets_a_code_only_to_replace_its_board(operator, node):

@@ -7,9 +7,9 @@ from itertools import count
 from typing import Any
 
 from cloud.application.account_ports import Journey
+from cloud.application.accounts.guesses import LabelGuesses
 from cloud.application.accounts.keep_members import Newcomer
 from cloud.application.accounts.keeping import Accounts, Organisation
-from cloud.application.accounts.label_guesses import LabelGuesses
 from cloud.application.accounts.tries import ForgetTries
 from cloud.application.estates.sign_in import SignIn
 from cloud.domain.accounts.screen import SEEN_EVERY as SCREEN_SEEN_EVERY

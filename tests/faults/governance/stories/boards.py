@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import timedelta
 
-from cloud.application.fleet.attempts import Attempts
+from cloud.application.accounts.guesses import ClaimGuesses
 from cloud.application.fleet.card_keying import CardKeying
 from cloud.application.fleet.enrol_node import EnrolNode, RenewCredential
 from cloud.application.fleet.follow_node import FollowNode
@@ -39,14 +39,15 @@ def _issues(code: str, *, replaces: bool = False):
 def _enrols(code: str, key: str, outbox: str | None = None):
     def act(w: World) -> None:
         name = f"node-{key}"
-        enrol = EnrolNode(w.units, w.clock, w.ids, lambda: _PAPER, attempts=Attempts(w.clock), new_id=lambda: name)
+        guesses = ClaimGuesses(w.units, w.clock)
+        enrol = EnrolNode(w.units, w.clock, w.ids, lambda: _PAPER, guesses=guesses, new_id=lambda: name)
         w.kept["board"] = enrol(w.kept[code], key, outbox=outbox, source="x").credential
 
     return act
 
 
 def _renews(w: World) -> None:
-    renew = RenewCredential(w.units, w.clock, w.ids, lambda: _PAPER, attempts=Attempts(w.clock))
+    renew = RenewCredential(w.units, w.clock, w.ids, lambda: _PAPER, guesses=ClaimGuesses(w.units, w.clock))
     renew(b"node-key key", "newer", b"key", source="x")
 
 

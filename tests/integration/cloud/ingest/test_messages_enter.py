@@ -1,10 +1,12 @@
 """What nodes say over a real broker: stored, acknowledged, once; what can never succeed is kept with its reason."""
 
 import json
+import os
 
 import pytest
 
 from cloud.domain.duties.oversight import UNCOVERED
+from cloud.entrypoints.crowd import files_wanted
 from tests.fakes.mqtt_wire import Wire
 from tests.fakes.wire_node import WireNode
 from tests.integration.cloud.ingest.conftest import until
@@ -178,6 +180,25 @@ def test_a_broker_that_dies_and_comes_back_is_found_again(broker, cloud):
     with WireNode(broker.port, "b1-gateway") as node:
         node.say(node.telemetry(1))
         node.hear(1)
+
+
+def test_a_broker_is_found_again_by_who_has_more_than_a_thousand_files_open(broker, cloud):
+    """Everybody who follows a board has one of the cloud's; beyond 1024 there is select(), which knows no more."""
+    broker.kill()
+    until(lambda: "broker" in cloud.readiness.troubles(), "trouble is told")
+    if files_wanted() < 1400:
+        pytest.skip("the system lets nobody open as many files as this needs")
+    held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        broker.start()
+        until(lambda: cloud.readiness.ready or cloud.failed, "it is well again, or over", within_s=20)
+        assert cloud.failed is None
+        with WireNode(broker.port, "b1-gateway") as node:
+            node.say(node.telemetry(1))
+            node.hear(1)
+    finally:
+        for file in held:
+            os.close(file)
 
 
 def test_an_event_overtakes_the_telemetry_that_waits(cloud, node):

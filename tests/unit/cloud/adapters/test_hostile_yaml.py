@@ -10,10 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cloud.adapters.estate_file.files import Files
-from cloud.adapters.estate_file.loading import MOST_DEEP, load
+from cloud.adapters.estate_file.loading import MOST_DEEP, MOST_NODES, load
 from cloud.adapters.estate_file.node_text import YamlDocument
 from cloud.adapters.estate_file.sheet import YamlSheet
 from cloud.application.estates.import_estate import GivenFile
+from cloud.domain.community.faults import MOST_TOLD
 from cloud.errors import Invalid
 
 LONG = 50_000
@@ -46,6 +47,9 @@ HARMFUL = {
     "no zone": "a: 2001-01-01T00:00:00+99:99\n",
     "a list for a key": "? [a]\n: b\n",
     "a mapping for a key": "? {a: b}\n: c\n",
+    "a long tag": "a: !" + "x" * LONG + "\n",
+    "a key twice": "a: 1\nb:\n  - {c: 1, d: 2}\na: 2\n",
+    "a key twice within": "places:\n  - {id: b1, id: b2}\n",
     "a program": "a: !!python/object/apply:os.system [id]\n",
     "no character": 'a: "\\ud800"\x00\n',
 }
@@ -71,6 +75,27 @@ def test_it_is_refused_at_once_with_a_sentence(reader, harm):
 def test_it_names_the_line(harm):
     with pytest.raises(Invalid, match=r"line \d+"):
         YamlDocument().read(HARMFUL[harm])
+
+
+def test_more_than_anybody_writes_is_not_read_to_its_end():
+    text = "a: [" + "1," * (MOST_NODES + 10) + "]\n"
+    with pytest.raises(Invalid, match=f"more than {MOST_NODES} values; divide it"):
+        Files().read([GivenFile("estate.yaml", text.encode())], "example")
+
+
+def test_of_a_key_that_stands_twice_both_lines_are_named():
+    with pytest.raises(Invalid, match=r"line 4.*'members' stands in line 1 already"):
+        Files().read([GivenFile("more.yaml", b"members:\n  - {id: a}\nnodes: []\nmembers: []\n")], "example")
+
+
+def test_as_much_is_said_of_a_wrong_file_as_somebody_reads():
+    files = {"a.yaml": "places:\n" + "- a\n" * 5000, "places.csv": ",".join(f"c{n}" for n in range(5000)) + "\n"}
+    for name, text in files.items():
+        with pytest.raises(Invalid) as refused:
+            Files().read([GivenFile(name, text.encode())], "example")
+        assert len(refused.value.problems) == MOST_TOLD + 1
+        assert "more; correct these first" in refused.value.problems[-1]
+        assert refused.value.problems[-1].zh.startswith("另有")
 
 
 def test_what_people_write_is_read_as_it_was():

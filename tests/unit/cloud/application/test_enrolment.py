@@ -13,6 +13,7 @@ from cloud.application.fleet.admission import Admission
 from cloud.application.fleet.enrolling import Enrolling
 from cloud.application.fleet.watch_credentials import WatchBrokerCertificate, WatchCredentials
 from cloud.application.intake.dead_letters import PutDeadLetter, Refused, Why
+from cloud.domain.accounts.throttle import USUAL
 from cloud.domain.fleet.credential import MOST_FAILURES, CredentialState
 from cloud.errors import Conflict, NotAllowed, NotFound, Throttled, Unavailable
 from schemas.batch import ClockState
@@ -168,16 +169,35 @@ def test_wrong_secrets_void_the_claim(office):
 
 
 def test_many_failures_from_one_place_are_throttled_for_a_while(scene, office):
-    good = code(office)
-    for _ in range(10):
+    for _ in range(USUAL.claim):
         with pytest.raises(NotAllowed):
-            office.enrol("nonsense", "key", outbox=None, source="there")
+            office.enrol("nonsense", "key", outbox=None, source="192.0.2.1")
     with pytest.raises(Throttled):
-        office.enrol(good, "key", outbox=None, source="there")
-    office.enrol(good, "key", outbox=None, source="elsewhere")
-    scene.clock.advance(minutes=11)
-    with pytest.raises(NotAllowed, match="has been used"):
-        office.enrol(good, "other key", outbox=None, source="there")
+        office.enrol("nonsense", "key", outbox=None, source="192.0.2.1")
+    with pytest.raises(NotAllowed):
+        office.enrol("nonsense", "key", outbox=None, source="192.0.2.2")
+    scene.clock.advance(minutes=15)
+    with pytest.raises(NotAllowed):
+        office.enrol("nonsense", "key", outbox=None, source="192.0.2.1")
+
+
+def test_who_has_addresses_without_end_guesses_no_oftener(office):
+    for guess in range(USUAL.claim):
+        with pytest.raises(NotAllowed):
+            office.enrol("nonsense", "key", outbox=None, source=f"2001:db8::{guess:x}")
+    with pytest.raises(Throttled):
+        office.enrol("nonsense", "key", outbox=None, source="2001:db8::ffff")
+
+
+def test_nobody_who_guesses_keeps_nodes_behind_the_same_router_from_enrolling_and_renewing(office):
+    one, good = enrolled(office, "b2-node"), code(office)
+    for _ in range(USUAL.claim):
+        with pytest.raises(NotAllowed):
+            office.enrol("nonsense", "key", outbox=None, source="192.0.2.1")
+    assert office.enrol(good, "another", outbox=None, source="192.0.2.1").credential.node_id == "b1-node"
+    assert office.renew(one.certificate.encode(), "new", b"key", source="192.0.2.1").credential.id == one.id
+    with pytest.raises(Throttled):
+        office.renew(one.certificate.encode(), "new", b"wrong", source="192.0.2.1")
 
 
 def test_renewing_needs_the_old_key_and_a_credential_that_counts(office):
