@@ -91,6 +91,7 @@ def _outage(stage: Stage, seconds: int) -> None:
     node.start(0)
     until(lambda: oracle.waiting(node.outbox) < held, 60, "it drains", node.program, stage.cloud)
     waits = [_event_takes(stage, node, signal.SIGUSR2, "alarm.raised")]
+    behind = oracle.waiting(node.outbox)
     while oracle.waiting(node.outbox) > 200:
         waits.append(_door_opens(stage, node))
     until(lambda: not oracle.waiting(node.outbox), 600, "all of it is stored", node.program, stage.cloud)
@@ -103,8 +104,9 @@ def _outage(stage: Stage, seconds: int) -> None:
         f"an alarm meanwhile after {alarm * 1e3:.0f} ms, {len(waits)} events: median {waits[len(waits) // 2] * 1e3:.0f} ms, longest {waits[-1] * 1e3:.0f} ms"
     )
     stage.balance().check()
-    assert alarm < 2.0, "an alarm waits for the backlog"
-    assert waits[len(waits) // 2] < 1.0, "events wait for the backlog"
+    # By what else was done meanwhile: how long that takes is the machine's affair, and the bench's.
+    assert behind > seconds / 2, f"an alarm waits for the backlog: {behind} of {seconds} batches were left"
+    assert waits[len(waits) // 2] < took / 4, "events wait for the backlog"
 
 
 def test_forty_minutes_without_a_cloud(tmp_path):

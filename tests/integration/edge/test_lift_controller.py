@@ -66,7 +66,7 @@ async def test_a_hung_controller_is_given_up_after_its_timeout_and_asked_afresh(
     began = time.monotonic()
     with pytest.raises(ControllerError, match="does not answer"):
         await lift.read()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < PATIENCE_S
     sim.recover()
     waits(lift, PATIENCE_S)
     assert (await lift.read())["service_mode"] == 1
