@@ -202,7 +202,10 @@ class _Reading:
         if end - start > _DAY:
             raise _Bad(line, "a recurring event lasts at most a day; write longer ones singly, or as a rotation")
         plain = EVERY_WEEKDAY if frequency == "DAILY" else frozenset({start.isoweekday()})
-        days = frozenset(_WEEKDAYS[day] for day in weekdays) or plain
+        # A weekday is one where the event says its time: Monday 16:00 UTC begins on a Tuesday in China.
+        begun: Any = event["DTSTART"]
+        moved = (start.date() - begun.dt.date()).days if isinstance(begun.dt, datetime) else 0
+        days = frozenset((_WEEKDAYS[day] - 1 + moved) % 7 + 1 for day in weekdays) or plain
         return Shift(members, start.time(), end.time(), days, since=start.date(), until=self._last(until, start.time()))
 
     def _last(self, until: Any, begins: time) -> date | None:

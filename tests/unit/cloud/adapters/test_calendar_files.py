@@ -155,6 +155,22 @@ def test_a_recurring_event_is_taken_for_the_last_time_when_it_last_begins(until,
     assert shift.until == last
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("DTSTART:20261123T160000Z", "DTEND:20261124T000000Z", {2, 7}),
+        ("DTSTART:20261123T010000Z", "DTEND:20261123T090000Z", {1, 6}),
+        ("DTSTART;TZID=America/New_York:20261123T190000", "DTEND;TZID=America/New_York:20261124T030000", {2, 7}),
+        ("DTSTART;TZID=Pacific/Kiritimati:20261123T030000", "DTEND;TZID=Pacific/Kiritimati:20261123T110000", {7, 5}),
+    ],
+)
+def test_the_weekdays_of_a_recurring_event_are_those_of_where_its_time_is_said(start, end, days):
+    """RFC 5545, 3.8.5.3: what begins on Monday at 16:00 UTC begins on Tuesday at 0:00 in the estate."""
+    lines = event("RRULE:FREQ=WEEKLY;BYDAY=MO,SA", start=start, end=end)
+    (shift,) = FILE.read(calendar(*lines), REGISTER, "property").shifts
+    assert shift.days == days
+
+
 def test_days_and_times_without_zone_are_the_estates_own():
     lines = event(start="DTSTART;VALUE=DATE:20261126", end="DTEND;VALUE=DATE:20261127")
     assert FILE.read(calendar(*lines), REGISTER, "property").overrides[0].starts_at == datetime(
