@@ -244,6 +244,22 @@ def test_an_owner_on_the_roll_signs_whatever_else_they_are(hall):
     assert hall.consulting.petitions.sign(petition.id, hall.as_("guard")).signatures == 2
 
 
+def test_once_its_time_is_over_nothing_is_cast_entered_or_confirmed_although_nobody_has_counted_yet(hall):
+    ballot, ballots = hall.ballot(), hall.consulting.ballots
+    waiting = ballots.enter(ballot.id, Entry("o2", Choice.FOR), hall.as_("chair"))
+    hall.clock.advance(days=7)
+    for late in (
+        lambda: ballots.vote(ballot.id, Choice.FOR, hall.as_("neighbour")),
+        lambda: ballots.enter(ballot.id, Entry("o3", Choice.FOR), hall.as_("chair")),
+        lambda: ballots.confirm(ballot.id, waiting.id, hall.as_("secretary")),
+        lambda: ballots.close_early(ballot.id, hall.as_("chair")),
+    ):
+        with pytest.raises(Conflict, match="over"):
+            late()
+    hall.run()
+    assert hall.topic().outcome is Outcome.NO_QUORUM
+
+
 def test_all_have_voted_and_the_convenor_closes_early(hall):
     ballot, ballots = hall.ballot(), hall.consulting.ballots
     for owner in ("o1", "o2"):

@@ -138,6 +138,14 @@ def test_each_is_quiet_when_its_own_alarms_are(scene):
     assert (view(scene, first).quiet_since, view(scene, second).quiet_since) == (None, scene.clock.now())
 
 
+def test_nobody_works_any_more_on_what_was_merged(scene):
+    first, second = two_faults(scene)
+    scene.merge(first, "technician", second)
+    with scene.units.reading() as uow:
+        parts = [part for part in uow.tasks.get(first).assignments if part.works]
+    assert {part.state.value for part in parts} == {"released"}, "its lead among them: it works where it went"
+
+
 def test_the_other_may_be_over_already(scene):
     first, second = two_faults(scene)
     scene.act.acknowledge(second, "technician")
