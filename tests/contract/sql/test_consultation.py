@@ -195,6 +195,9 @@ def test_a_delegate_enters_and_a_convenor_confirms(hall):
     vote = ballots.enter(ballot.id, Entry("o2", Choice.FOR, "technician"), hall.as_("technician"))
     with pytest.raises(NotAllowed):
         ballots.confirm(ballot.id, vote.id, hall.as_("technician"))
+    for anybody in ("manager", "neighbour"):
+        with pytest.raises(NotAllowed, match="convenes"):
+            ballots.confirm(ballot.id, vote.id, hall.as_(anybody))
     ballots.confirm(ballot.id, vote.id, hall.as_("chair"))
     with pytest.raises(Conflict):
         ballots.confirm(ballot.id, vote.id, hall.as_("secretary"))

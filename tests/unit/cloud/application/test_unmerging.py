@@ -2,6 +2,7 @@
 
 import pytest
 
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, NotAllowed
 from tests.fakes.neighbourhood import neighbourhood
@@ -176,6 +177,13 @@ def test_only_who_worked_on_it_or_the_street_undoes_it_and_only_once(scene):
         scene.merge.undo(first, "technician")
     scene.merge(first, "technician", second)
     with pytest.raises(NotAllowed):
+        scene.merge.undo(first, "clerk")
+    with scene.units.writing() as uow:
+        task = uow.tasks.get(first)
+        task.assignments.append(Assignment("told", "committee", AssignmentRole.OBSERVER, scene.clock.now()))
+        uow.tasks.save(task)
+        uow.commit()
+    with pytest.raises(NotAllowed, match="who led or supported"):
         scene.merge.undo(first, "clerk")
     scene.merge.undo(first, "technician")
     with pytest.raises(Conflict):
