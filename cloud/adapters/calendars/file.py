@@ -202,12 +202,17 @@ class _Reading:
         if end - start > _DAY:
             raise _Bad(line, "a recurring event lasts at most a day; write longer ones singly, or as a rotation")
         plain = EVERY_WEEKDAY if frequency == "DAILY" else frozenset({start.isoweekday()})
-        days = frozenset(_WEEKDAYS[day] for day in weekdays) or plain
-        return Shift(members, start.time(), end.time(), days, since=start.date(), until=self._last(until))
+        # A weekday is one where the event says its time: Monday 16:00 UTC begins on a Tuesday in China.
+        begun: Any = event["DTSTART"]
+        moved = (start.date() - begun.dt.date()).days if isinstance(begun.dt, datetime) else 0
+        days = frozenset((_WEEKDAYS[day] - 1 + moved) % 7 + 1 for day in weekdays) or plain
+        return Shift(members, start.time(), end.time(), days, since=start.date(), until=self._last(until, start.time()))
 
-    def _last(self, until: Any) -> date | None:
+    def _last(self, until: Any, begins: time) -> date | None:
+        """The last day on which it begins: a moment before its hour ends it the day before (RFC 5545, 3.3.10)."""
         if isinstance(until, datetime):
-            return (until.astimezone(self._zone) if until.tzinfo else until).date()
+            local = until.astimezone(self._zone) if until.tzinfo else until
+            return local.date() if local.time() >= begins else local.date() - _DAY
         return until if isinstance(until, date) else None
 
 

@@ -28,7 +28,8 @@ class Petitions:
                     "The petition was not started.", ["equipment: name a piece of this estate, or leave it out"]
                 )
             for known in uow.consultation.petitions.of(estate):
-                mine = (known.signers[0], known.equipment) == (seat.member.id, equipment)
+                # One that is too old names nobody any more.
+                mine = (known.signers[:1], known.equipment) == ((seat.member.id,), equipment)
                 if mine and known.topic_id is None and seat.said(known.id, text):
                     return known
             record = seat.keep(text, "text")
@@ -58,8 +59,10 @@ class Petitions:
     def _perhaps_topic(self, uow: UnitOfWork, seat: Seat, petition: Petition) -> None:
         if not petition.enough:
             return
-        # The petition's own words open the talk.
-        first = petition.signers[0]
+        # The petition's own words open the talk: whose they are stands with them, also where they took their name back.
+        words = uow.personal.get(petition.id)
+        assert words is not None, f"petition {petition.id} has lost its words"
+        first = words.subject.removeprefix("member:")
         starter = seat.register.members.get(first, seat.member)
         said = Contribution(petition.id, first, starter.party_id, petition.started_at)
         topic = Topic(

@@ -35,16 +35,17 @@ class CreditFollows:
             return self.reopened(uow, task, f"member:{deed.member.id}", deed.now)
         if kind is not Kind.TASK_CLOSED:
             return []
-        drafts: list[Draft] = []
-        if task.reopened_count:
-            drafts += self.reopened(uow, task, "system", deed.now)
-        return drafts + self._paid(uow, task, deed.register, deed.member.id, deed.now)
+        return [*self._unpaid(uow, task, deed.now), *self._paid(uow, task, deed.register, deed.member.id, deed.now)]
 
     def closed(self, uow: UnitOfWork, task: Task, register: Register, by: str, now: datetime) -> Sequence[Draft]:
         """Implements `follow_reports.Closed`: the reporter's verdict was the last thing that was missing. `by`: the member
         whose report it is, where that is known.
         """
-        return self._paid(uow, task, register, by, now, verdict=True)
+        return [*self._unpaid(uow, task, now), *self._paid(uow, task, register, by, now, verdict=True)]
+
+    def _unpaid(self, uow: UnitOfWork, task: Task, now: datetime) -> Sequence[Draft]:
+        """What an earlier closing paid, where a sensor or another report began it again and nothing has taken it back yet."""
+        return self.reopened(uow, task, "system", now) if task.reopened_count else ()
 
     def reopened(self, uow: UnitOfWork, task: Task, by: str, now: datetime) -> Sequence[Draft]:
         """Implements `follow_reports.Reopened`."""

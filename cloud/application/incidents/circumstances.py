@@ -25,14 +25,15 @@ class Circumstances:
         self._uow, self._register, self._now = uow, register, now
 
     def in_exercise(self, sighting: Sighting) -> bool:
-        """Whether an exercise under way named this very point and hazard. What people report and what fires in earnest already
-        is real, whatever is exercised.
+        """Whether an exercise under way named this very point and hazard. What people report, what fires in earnest already and
+        what was raised before it began, however late it comes, is real, whatever is exercised.
         """
         known = sighting.fingerprint
         if known.mode == "exercise" or is_report(sighting.occurrence):
             return False
         running = self._uow.exercises.running(known.estate, self._now)
-        if not any(one.covers(known.hazard, known.equipment, self._now) for one in running):
+        at = min(sighting.at, self._now)
+        if not any(one.covers(known.hazard, known.equipment, at) for one in running):
             return False
         # Neither what fires already nor what is over already, its clear having come first.
         return not self._uow.alerts.concerning(known, sighting.occurrence)

@@ -195,6 +195,9 @@ def test_a_delegate_enters_and_a_convenor_confirms(hall):
     vote = ballots.enter(ballot.id, Entry("o2", Choice.FOR, "technician"), hall.as_("technician"))
     with pytest.raises(NotAllowed):
         ballots.confirm(ballot.id, vote.id, hall.as_("technician"))
+    for anybody in ("manager", "neighbour"):
+        with pytest.raises(NotAllowed, match="convenes"):
+            ballots.confirm(ballot.id, vote.id, hall.as_(anybody))
     ballots.confirm(ballot.id, vote.id, hall.as_("chair"))
     with pytest.raises(Conflict):
         ballots.confirm(ballot.id, vote.id, hall.as_("secretary"))
@@ -242,6 +245,22 @@ def test_an_owner_on_the_roll_signs_whatever_else_they_are(hall):
     hall.consulting.roll.replace(ESTATE, [Unit("u1", "o1", Decimal(100))], {"o1": "guard"}, hall.as_("chair"))
     petition = hall.consulting.petitions.start(ESTATE, "keep the door shut", hall.as_("neighbour"))
     assert hall.consulting.petitions.sign(petition.id, hall.as_("guard")).signatures == 2
+
+
+def test_once_its_time_is_over_nothing_is_cast_entered_or_confirmed_although_nobody_has_counted_yet(hall):
+    ballot, ballots = hall.ballot(), hall.consulting.ballots
+    waiting = ballots.enter(ballot.id, Entry("o2", Choice.FOR), hall.as_("chair"))
+    hall.clock.advance(days=7)
+    for late in (
+        lambda: ballots.vote(ballot.id, Choice.FOR, hall.as_("neighbour")),
+        lambda: ballots.enter(ballot.id, Entry("o3", Choice.FOR), hall.as_("chair")),
+        lambda: ballots.confirm(ballot.id, waiting.id, hall.as_("secretary")),
+        lambda: ballots.close_early(ballot.id, hall.as_("chair")),
+    ):
+        with pytest.raises(Conflict, match="over"):
+            late()
+    hall.run()
+    assert hall.topic().outcome is Outcome.NO_QUORUM
 
 
 def test_all_have_voted_and_the_convenor_closes_early(hall):

@@ -155,6 +155,31 @@ def test_a_signature_that_has_made_no_topic_is_withdrawn_with_its_name(hall):
     assert hall.consulting.petitions.sign(petition.id, hall.as_("chair")).signatures == 2
 
 
+def test_a_petition_is_started_although_an_old_one_names_nobody_any_more(hall):
+    start = hall.consulting.petitions.start
+    old = start(ESTATE, "a lamp at the gate", hall.as_("neighbour"))
+    hall.clock.advance(days=1095, seconds=1)
+    assert expire(hall) == 1
+    anew = start(ESTATE, "a lamp at the gate", hall.as_("neighbour"))
+    assert (anew.id != old.id, anew.signers) == (True, ("neighbour",))
+    assert start(ESTATE, "a lamp at the gate", hall.as_("neighbour")).id == anew.id, "said again, it is the same"
+
+
+def test_whoever_took_their_signature_back_leaves_no_petition_in_the_way_and_no_words_to_the_next(hall):
+    petition = hall.consulting.petitions.start(ESTATE, "a lamp at the gate", hall.as_("neighbour"))
+    ErasePersonal(hall.units, hall.clock)(ESTATE, record=f"signature:{petition.id}:neighbour", actor="operator:root")
+    other = hall.consulting.petitions.start(ESTATE, "a bench in the yard", hall.as_("neighbour"))
+    assert other.id != petition.id
+    with hall.units.writing() as uow:
+        kept = uow.consultation.petitions.get(petition.id)
+        kept.needed = 1
+        uow.consultation.petitions.save(kept)
+        uow.commit()
+    hall.consulting.petitions.sign(petition.id, hall.as_("chair"))
+    (said,) = hall.topic().contributions
+    assert (said.id, said.member_id) == (petition.id, "neighbour"), "whoever signed has not said it"
+
+
 def test_words_of_what_was_offered_go_a_year_after_it_was_over(hall):
     exchange = Exchanging(hall.units, hall.clock, hall.ids, regulated_work)
     now = hall.clock.now()

@@ -128,10 +128,47 @@ def test_a_weekly_event_comes_in_as_a_shift():
         start="DTSTART;TZID=Asia/Shanghai:20261123T200000", end="DTEND;TZID=Asia/Shanghai:20261124T080000",
     )  # fmt: skip
     read = FILE.read(calendar(*lines), REGISTER, "property")
-    until = date(2027, 1, 1)
+    until = date(2026, 12, 31)  # In Shanghai it ends on 1 January at 8, and that day's shift would begin at 20.
     assert read.shifts == (
         Shift(("guard",), time(20), time(8), frozenset({1, 5}), since=date(2026, 11, 23), until=until),
     )
+
+
+@pytest.mark.parametrize(
+    ("until", "last"),
+    [
+        ("20270101", date(2027, 1, 1)),
+        ("20270101T120000Z", date(2027, 1, 1)),
+        ("20270101T115959Z", date(2026, 12, 31)),
+        ("20261231T160000Z", date(2026, 12, 31)),
+        ("20270101T195959", date(2026, 12, 31)),
+        ("20270101T200000", date(2027, 1, 1)),
+    ],
+)
+def test_a_recurring_event_is_taken_for_the_last_time_when_it_last_begins(until, last):
+    """RFC 5545, 3.3.10: no instance after UNTIL; whoever reads one more has somebody on duty who knows nothing of it."""
+    lines = event(
+        f"RRULE:FREQ=DAILY;UNTIL={until}",
+        start="DTSTART;TZID=Asia/Shanghai:20261123T200000", end="DTEND;TZID=Asia/Shanghai:20261124T080000",
+    )  # fmt: skip
+    (shift,) = FILE.read(calendar(*lines), REGISTER, "property").shifts
+    assert shift.until == last
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("DTSTART:20261123T160000Z", "DTEND:20261124T000000Z", {2, 7}),
+        ("DTSTART:20261123T010000Z", "DTEND:20261123T090000Z", {1, 6}),
+        ("DTSTART;TZID=America/New_York:20261123T190000", "DTEND;TZID=America/New_York:20261124T030000", {2, 7}),
+        ("DTSTART;TZID=Pacific/Kiritimati:20261123T030000", "DTEND;TZID=Pacific/Kiritimati:20261123T110000", {7, 5}),
+    ],
+)
+def test_the_weekdays_of_a_recurring_event_are_those_of_where_its_time_is_said(start, end, days):
+    """RFC 5545, 3.8.5.3: what begins on Monday at 16:00 UTC begins on Tuesday at 0:00 in the estate."""
+    lines = event("RRULE:FREQ=WEEKLY;BYDAY=MO,SA", start=start, end=end)
+    (shift,) = FILE.read(calendar(*lines), REGISTER, "property").shifts
+    assert shift.days == days
 
 
 def test_days_and_times_without_zone_are_the_estates_own():

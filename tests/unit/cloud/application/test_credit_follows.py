@@ -388,3 +388,23 @@ def test_the_member_behind_the_link_is_who_confirmed_the_response(here):
     assert here.entries("ann")[0].confirmed_by == ("ben",)
     assert here.balance("ann") == 10
     assert here.balance("ben") == 10
+
+
+def test_what_was_paid_for_a_closing_is_taken_back_when_a_verdict_closes_it_anew(here):
+    """Another report began it again, and nobody acted in whose unit of work it could have been taken back."""
+    given = here.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2", member_id="ann")
+    task = here.only_task().id
+    here.act.acknowledge(task, "manager")
+    here.act.resolve(task, "manager", ResolutionReason.FIXED)
+    here.verify.check(task, "guard")
+    assert follows(here).judge(given.token, Verdict.GOOD).state == "closed"
+    assert here.balance("ann") == 10
+    here.clock.advance(minutes=5)
+    here.is_reported(Concern.EXIT_OBSTRUCTED, "b1/f2")
+    here.act.acknowledge(task, "guard")
+    here.act.resolve(task, "guard", ResolutionReason.FIXED)
+    here.verify.check(task, "manager")
+    assert follows(here).judge(given.token, Verdict.GOOD).state == "closed"
+    paid = {n: [one.points for one in here.entries("ann") if one.act_id.endswith(f"/{n}")] for n in (0, 1)}
+    assert (sorted(paid[0]), paid[1]) == ([-10, 10], [10])
+    assert here.balance("ann") == 10

@@ -30,7 +30,7 @@ from cloud.domain.records.ledger import Kind
 from cloud.errors import Conflict, Invalid, NotAllowed
 from schemas.hazards import HAZARDS, hazard
 from tests.fakes.clocks import START
-from tests.fakes.estate import ESTATE, HOME, description, register
+from tests.fakes.estate import ESTATE, HOME, description, raised, register
 from tests.fakes.scene import Scene
 
 HOUR = timedelta(hours=1)
@@ -143,6 +143,15 @@ def test_what_fires_in_earnest_when_an_exercise_begins_stays_real(site):
     site.exercises_at("b1/smoke-1")
     site.rings("fire.smoke", "b1/smoke-1")
     assert site.only_task().mode == "real"
+
+
+@pytest.mark.parametrize(("age", "mode"), [(119.0, "exercise"), (121.0, "real")])
+def test_what_was_raised_before_an_exercise_began_is_real_although_it_comes_while_it_is_under_way(site, age, mode):
+    """The line was down: a fire from before must not be taken for the drill, for which nobody outside is called."""
+    site.exercises_at("b1/smoke-1")
+    site.clock.advance(minutes=2)
+    site.send(raised("fire.smoke", "b1/smoke-1", 1), age=age)
+    assert site.only_task().mode == mode
 
 
 def test_its_clear_is_understood_although_the_node_knows_of_no_exercise(site):

@@ -8,7 +8,9 @@ import pytest
 
 from cloud.adapters.sql import SqlUnitsOfWork, open_engine
 from cloud.adapters.sql.tables import metadata
+from cloud.application.credit.rating import Rating
 from cloud.domain.community.party import Role
+from cloud.domain.credit.rates import Measure
 from cloud.domain.records.ledger import Kind
 from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentState
@@ -16,7 +18,7 @@ from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.stand_down_refusals import may_cancel
 from cloud.domain.tasks.task import TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
-from tests.fakes.estate import HOME
+from tests.fakes.estate import ESTATE, HOME
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
 
@@ -101,9 +103,6 @@ def test_what_is_raised_after_it_was_cancelled_is_a_matter_of_its_own(scene):
 
 
 def test_a_cancelled_task_counts_in_no_rate(scene):
-    from cloud.application.credit.rating import Rating
-    from tests.fakes.estate import ESTATE
-
     scene.rings(*DOOR)
     scene.stand_down.cancel(scene.only_task().id, "manager", "a drill of the locksmith")
     scene.passes(days=1)
@@ -133,6 +132,17 @@ def test_a_lead_lets_a_helper_go_and_it_hears_so(scene):
     scene.passes(hours=1)
     assert ("locksmith", "reminder") not in scene.told()[told:]
     assert Action.RELEASE not in scene.queries.task(task_id, scene.identity("guard")).allowed
+
+
+def test_the_call_of_a_helper_that_was_let_go_is_over_and_counts_against_nobody(scene):
+    task_id = helped(scene)
+    scene.stand_down.release(task_id, "guard", "locksmith", "the door has opened")
+    with scene.units.reading() as uow:
+        (call,) = uow.tasks.get(task_id).calls
+    assert (call.released_at, call.open) == (scene.clock.now(), False)
+    scene.passes(days=1)
+    shown = {one.party_id: one.rates for one in Rating(scene.units, scene.clock)(ESTATE).parties}["property"]
+    assert {one.denominator for one in shown if one.measure is Measure.HELP_CAME} == {0}
 
 
 def test_a_helper_that_was_let_go_may_be_asked_again(scene):

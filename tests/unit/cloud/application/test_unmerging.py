@@ -2,6 +2,7 @@
 
 import pytest
 
+from cloud.domain.tasks.assignment import Assignment, AssignmentRole
 from cloud.domain.tasks.task import ResolutionReason
 from cloud.errors import Conflict, NotAllowed
 from tests.fakes.neighbourhood import neighbourhood
@@ -138,6 +139,14 @@ def test_each_is_quiet_when_its_own_alarms_are(scene):
     assert (view(scene, first).quiet_since, view(scene, second).quiet_since) == (None, scene.clock.now())
 
 
+def test_nobody_works_any_more_on_what_was_merged(scene):
+    first, second = two_faults(scene)
+    scene.merge(first, "technician", second)
+    with scene.units.reading() as uow:
+        parts = [part for part in uow.tasks.get(first).assignments if part.works]
+    assert {part.state.value for part in parts} == {"released"}, "its lead among them: it works where it went"
+
+
 def test_the_other_may_be_over_already(scene):
     first, second = two_faults(scene)
     scene.act.acknowledge(second, "technician")
@@ -168,6 +177,13 @@ def test_only_who_worked_on_it_or_the_street_undoes_it_and_only_once(scene):
         scene.merge.undo(first, "technician")
     scene.merge(first, "technician", second)
     with pytest.raises(NotAllowed):
+        scene.merge.undo(first, "clerk")
+    with scene.units.writing() as uow:
+        task = uow.tasks.get(first)
+        task.assignments.append(Assignment("told", "committee", AssignmentRole.OBSERVER, scene.clock.now()))
+        uow.tasks.save(task)
+        uow.commit()
+    with pytest.raises(NotAllowed, match="who led or supported"):
         scene.merge.undo(first, "clerk")
     scene.merge.undo(first, "technician")
     with pytest.raises(Conflict):

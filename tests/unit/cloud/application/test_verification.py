@@ -90,6 +90,10 @@ def test_nobody_answers_for_seven_days_and_it_is_closed_as_unverified(scene):
     assert scene.over()[0].id == task_id
     assert scene.kinds(scene.over()[0])[-1] == Kind.CLOSED_UNVERIFIED
     assert timedelta(days=7) == UNVERIFIED_AFTER
+    with scene.units.reading() as uow:
+        incident = uow.incidents.get(scene.over()[0].incident_id)
+        assert incident.closed_at == scene.clock.now(), "what is said of it from now on is a matter of its own"
+        assert not uow.alerts.firing(incident.estate), "what only people said ends with it"
 
 
 def test_a_reporters_silence_replaces_no_second_person(scene):

@@ -9,6 +9,7 @@ import pytest
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.task import ResolutionReason as Why
 from cloud.domain.tasks.task import TaskState
+from cloud.domain.tasks.witness import Photo, Stage
 from cloud.errors import Conflict, NotAllowed
 from tests.fakes.neighbourhood import neighbourhood
 from tests.fakes.scene import Scene
@@ -98,3 +99,17 @@ def test_a_whistle_that_a_lead_asked_for_is_asked_for_where_the_task_went(scene)
     assert kept(scene, second).wish is not None
     scene.joint.refuse_whistle(second, "street-officer", "the firm can do it alone")
     assert kept(scene, second).wish is None
+
+
+def test_what_was_photographed_of_the_one_shows_what_it_went_into_and_goes_back_with_it(scene):
+    first, second = two_of(scene, *DOORS)
+    shown = Photo("before", Stage.BEFORE, scene.clock.now(), "guard")
+    with scene.units.writing() as uow:
+        task = uow.tasks.get(first)
+        task.photos = (shown,)
+        uow.tasks.save(task)
+        uow.commit()
+    scene.merge(first, "street-officer", second)
+    assert kept(scene, second).photos == (shown,)
+    scene.merge.undo(first, "street-officer")
+    assert (kept(scene, first).photos, kept(scene, second).photos) == ((shown,), ())

@@ -388,6 +388,18 @@ def test_a_sheet_said_for_ever_that_leaves_out_every_number_the_row_knows_is_fol
     assert [step.targets for step in floored(again)] == [LEAD], "it knows none: whom it calls is phoned"
 
 
+def test_whom_a_ladder_calls_for_ever_without_any_number_is_phoned_as_well():
+    again = Step(timedelta(minutes=1), Condition.IF_NOT_ACKNOWLEDGED, LEAD, repeat=Repeat(timedelta(minutes=2)))
+    (step,) = floored(again)
+    assert (step.targets, step.call_sheet, step.endless) == (LEAD, True, True)
+
+
+def test_what_no_row_names_is_closed_by_a_second_person_and_not_by_a_quiet_sensor_alone():
+    known = replace(register(), matrix=DutyMatrix(1, ()))
+    for hazard_id in ("access.held-open", "lift.entrapment"):
+        assert route(known, hazard_id, f"{HOME}/b1", START).duty.needs == {Need.SENSOR, Need.INDEPENDENT}
+
+
 @pytest.mark.parametrize("waits", [Condition.IF_LEAD_NOT_ARRIVED, Condition.IF_NOT_ARRIVED])
 def test_a_sheet_for_want_of_an_arrival_is_said_again_until_somebody_is_there(waits):
     once = Step(timedelta(minutes=30), waits, SHEET, call_sheet=True)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.records.examination import Fault, PublishedAs, examine, published_as
-from cloud.domain.records.ledger import Draft, Head, Kind
+from cloud.domain.records.ledger import Draft, Entry, Head, Kind
 from cloud.domain.records.ledger_chain import chain, digest_of
 from cloud.domain.records.ledger_file import entry_line, header_of, lines, read_entry
 from tests.fakes.clocks import START
@@ -140,6 +140,19 @@ def test_a_chain_that_was_written_anew_from_an_entry_on_contradicts_the_publishe
     by_hash = examine(file, PublishedAs(HEAD.hash)).finding
     assert by_hash is not None
     assert by_hash.fault is Fault.HEAD
+
+
+def test_a_file_of_the_first_entry_on_follows_nothing_whatever_its_header_says():
+    """Whoever cut off what came before and wrote the rest anew would have a chain that holds in itself."""
+    forged: list[Entry] = []
+    for number, old in enumerate(ENTRIES[4:], 1):
+        previous = forged[-1].hash if forged else old.previous
+        new = replace(old, seq=number, previous=previous, hash="")
+        forged.append(replace(new, hash=digest_of(new)))
+    header = replace(header_of("example", Head(), Head(len(forged), forged[-1].hash), START), previous=ENTRIES[3].hash)
+    finding = examine(lines(header, forged)).finding
+    assert finding is not None
+    assert "something came before the first entry" in finding.reason
 
 
 @given(seq=st.integers(1, len(ENTRIES) - 1))

@@ -10,6 +10,7 @@ from cloud.application.estates.load_estate import LoadEstate
 from cloud.domain.community.names import Names
 from cloud.domain.community.party import Party, PartyKind
 from cloud.domain.duties.amending import DutyEdit
+from cloud.domain.duties.duty import PartLimits
 from cloud.domain.duties.escalation import Condition
 from cloud.domain.duties.register_warnings import register_warnings
 from cloud.domain.duties.routing import route
@@ -83,6 +84,16 @@ def test_whom_they_wait_for_outside_towns_is_missed_at_60_minutes():
     sheets = scene.told().count(("property", "call_sheet"))
     scene.passes(minutes=10)
     assert (sheets, scene.told().count(("property", "call_sheet"))) == (0, 2), "96333 and 119, once the hour is over"
+
+
+def test_a_support_with_a_limit_of_its_own_keeps_it_outside_towns_as_well():
+    (row,) = (one for one in default_duties() if one.id == "lift-entrapment")
+    (helper, *_) = row.supports
+    own = replace(row, limits=(PartLimits(helper, arrive=timedelta(minutes=7)),))
+    limits = {one.ref: one.arrive for one in own.outside_towns().limits}
+    assert limits[helper] == timedelta(minutes=7)
+    assert {arrive for ref, arrive in limits.items() if ref != helper} <= {HALF}
+    assert {one.ref: one.arrive for one in row.outside_towns().limits} == dict.fromkeys(row.supports, HALF)
 
 
 def test_a_running_task_keeps_the_limit_it_began_with():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cloud.domain.community.hours import ALWAYS, Hours
-from cloud.domain.community.party import Party, PartyKind
+from cloud.domain.community.party import Party, PartyKind, Role
 from cloud.domain.exchange.matching import WEEK, matches, shared_minutes
 from cloud.domain.exchange.posting import Good, Posting, Side
 from cloud.domain.exchange.small_task import SmallTask, SmallTaskKind, SmallTaskState
@@ -130,6 +130,13 @@ def test_a_small_task_is_claimed_done_and_confirmed_by_another():
     made = done("cao")
     made.confirm(*who("manager"), START)
     assert (made.state, made.confirmed_by, made.over) == (SmallTaskState.CONFIRMED, "manager", True)
+
+
+def test_a_neighbour_who_manages_a_team_of_neighbours_judges_what_none_of_them_has_done():
+    """Who confirms is never who earns: neighbours do not pay each other."""
+    ann, team = who("ann")
+    with pytest.raises(NotAllowed, match="manager or overseer"):
+        done("cao").confirm(replace(ann, role=Role.MANAGER), team, START)
 
 
 @pytest.mark.parametrize("member", ["guard", "technician", "manager"])

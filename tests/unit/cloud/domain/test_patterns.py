@@ -62,6 +62,13 @@ def test_a_rising_rate_needs_minimum_counts():
     assert rate(6, 3) == [(Origin.RISING_RATE, "lift.door-fault", 6)]
 
 
+def test_what_was_a_false_alarm_before_makes_no_rise_smaller():
+    limits = Thresholds(hazard_count=1000, equipment_count=1000)
+    real = [one for ago in (*range(1, 7), 31, 32) for one in past(ago, equipment=f"b{ago}/lift")]
+    false = [one for ago in range(33, 43) for one in past(ago, equipment=f"b{ago}/lift", false=True)]
+    assert found([*real, *false], limits) == [(Origin.RISING_RATE, "lift.door-fault", 6)]
+
+
 def test_what_a_topic_settled_counts_no_more():
     key = f"{Origin.REPEATED_EQUIPMENT}|b1/lift-1"
     assert found(past(1, 2, 3), settled={key: NOW - timedelta(days=2, hours=1)}) == []

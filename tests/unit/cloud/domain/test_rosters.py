@@ -113,6 +113,13 @@ def test_spells_say_what_on_duty_says_at_every_moment(turns, weekly, start, zone
         assert before.members != after.members
 
 
+def test_before_its_first_turn_a_rotation_has_nobody_on_duty():
+    turns = roster(Rotation(("a", "b"), date(2026, 11, 2), time(8)))
+    found = [on_duty(turns, at(when), SHANGHAI, DEFAULT_DAYS) for when in ("2026-11-01T20:00", "2026-11-02T07:59")]
+    assert found == [(), ()]
+    assert on_duty(turns, at("2026-11-02T08:00"), SHANGHAI, DEFAULT_DAYS) == ("a",)
+
+
 def test_a_night_shift_belongs_to_the_day_it_began():
     nights = roster(shifts=(Shift(("a",), time(20), time(8), frozenset({5})),))
     assert on_duty(nights, at("2026-11-27T23:00"), SHANGHAI, DEFAULT_DAYS) == ("a",)

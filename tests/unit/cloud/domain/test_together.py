@@ -60,6 +60,11 @@ def test_one_person_who_can_do_both_is_not_two():
     assert earned(act(aid={"ann"}, talk={"ann"})) == {"ann": 10}
 
 
+def test_who_could_bring_both_is_worth_no_more_alone_for_it():
+    """It is worth more where each is brought by somebody else: without the other one there is nothing to divide."""
+    assert earned(act(aid={"ann", "cao"}, talk={"ann"})) == {"ann": 8, "cao": 8}
+
+
 def test_to_bring_more_of_a_kind_earns_nothing_and_who_is_rare_gets_more_of_it():
     parts = earned(act(aid={"ann", "ben"}, talk={"cao"}))
     assert sum(parts.values()) == 16
@@ -119,6 +124,13 @@ def test_what_a_party_brings_is_what_it_was_called_for_or_else_what_the_register
     assert response(task, known, "manager").skills == {AID: {"ann"}, TALK: {"cao"}}
     named = closed_task({"ann", "cao"}, both, calls=[replace(called, capability=None)])
     assert response(named, known, "manager").skills == {TALK: {"ann", "cao"}}
+
+
+def test_a_call_that_nobody_came_to_brings_nothing():
+    """What a party was called for in vain it has not brought when it comes another time."""
+    vain = Call("c1", CallKind.HELP, "property", "manager", "volunteers", START, capability=AID, declined_at=START)
+    task = closed_task({"ann"}, {"volunteers"}, calls=[vain])
+    assert response(task, able(volunteers=TALK), "manager").skills == {TALK: {"ann"}}
 
 
 def test_who_has_not_finished_has_brought_nothing():

@@ -48,6 +48,14 @@ def test_a_part_opens_a_matter_whatever_came_of_it_and_wherever_it_is(kind):
     assert eyes.sees(replace(DOOR, place_id=f"{HOME}/b2", parts=frozenset({"more"})))
 
 
+def test_what_an_organisation_has_a_part_in_is_not_a_residents_to_see_who_belongs_to_it():
+    """Of homes above all: who only lives there sees their own household's."""
+    register = of_kind(PartyKind.OWNERS_COMMITTEE, HOME)
+    theirs = replace(HOMES, parts=frozenset({"more"}))
+    assert not outlook(register, member("more", Role.RESIDENT)).sees(theirs)
+    assert outlook(register, member("more", Role.RESPONDER)).sees(theirs)
+
+
 @pytest.mark.parametrize("ref", [PartyRef("kind", "lift_maintainer"), PartyRef("id", "more")])
 def test_whom_the_duty_names_sees_it_where_they_serve(ref):
     eyes = outlook(of_kind(PartyKind.LIFT_MAINTAINER, f"{HOME}/b1"), member("more"))
