@@ -27,6 +27,14 @@ _ASKED = {
 }
 
 
+_LEFT = frozenset({AssignmentState.DECLINED, AssignmentState.TRANSFERRED, AssignmentState.RELEASED})
+
+
+def _has_left(task: Task, part: Assignment) -> bool:
+    """Whether nothing more is asked of it. Who declined and is responsible still, nobody else having accepted, has not left."""
+    return part.state in _LEFT and part.party_id != task.responsible_id
+
+
 class Summons:
     """Gathers the notifications of one unit of work."""
 
@@ -47,9 +55,13 @@ class Summons:
             self.one(task, incident, party_id, _ASKED[part.role])
 
     def again(self, task: Task, incident: Incident, reason: Reason) -> None:
-        """Everybody with a part is told that things have changed; but for whom that would send into a fire."""
+        """Everybody with a part is told that things have changed; but for whom that would send into a fire, and who has left
+        theirs to others: where life is at stake they are told all the same, since late help is help.
+        """
+        # What was declined before it turned real was a drill.
+        all_the_same = task.life_safety or reason is Reason.TURNED_REAL
         for part in task.assignments:
-            if not self._kept_out(incident, part):
+            if not self._kept_out(incident, part) and (all_the_same or not _has_left(task, part)):
                 self.one(task, incident, part.party_id, reason)
 
     def one(self, task: Task, incident: Incident, party_id: str, reason: Reason) -> None:

@@ -16,7 +16,7 @@ from cloud.domain.tasks.actions import Action
 from cloud.domain.tasks.assignment import AssignmentState
 from cloud.domain.tasks.calls import Ground
 from cloud.domain.tasks.stand_down_refusals import may_cancel
-from cloud.domain.tasks.task import TaskState
+from cloud.domain.tasks.task import ResolutionReason, TaskState
 from cloud.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.fakes.estate import ESTATE, HOME
 from tests.fakes.neighbourhood import neighbourhood
@@ -79,8 +79,6 @@ def test_life_safety_is_never_cancelled(scene):
 
 
 def test_nothing_is_cancelled_without_a_reason_nor_after_it_is_claimed_to_be_done(scene):
-    from cloud.domain.tasks.task import ResolutionReason
-
     scene.rings(*DOOR)
     task = scene.only_task()
     with pytest.raises(Invalid, match="called off"):
@@ -143,6 +141,29 @@ def test_the_call_of_a_helper_that_was_let_go_is_over_and_counts_against_nobody(
     scene.passes(days=1)
     shown = {one.party_id: one.rates for one in Rating(scene.units, scene.clock)(ESTATE).parties}["property"]
     assert {one.denominator for one in shown if one.measure is Measure.HELP_CAME} == {0}
+
+
+def test_a_helper_that_was_let_go_is_not_told_to_go_on_when_it_is_back(scene):
+    task_id = helped(scene)
+    scene.stand_down.release(task_id, "guard", "locksmith", "the door has opened")
+    scene.act.resolve(task_id, "guard", ResolutionReason.FIXED)
+    told = len(scene.told())
+    scene.rings("access.held-open", "b1/door")
+    assert ("property", "reopened") in scene.told()[told:]
+    assert "locksmith" not in {party for party, _ in scene.told()[told:]}
+
+
+def test_who_has_declined_what_may_cost_a_life_is_told_that_it_is_back(scene):
+    """Late help is help."""
+    number = scene.rings("lift.entrapment", "b1/lift-1")
+    task_id = scene.only_task().id
+    scene.act.acknowledge(task_id, "technician")
+    scene.aside.decline(task_id, "guard", "nobody is free")
+    scene.falls_quiet("lift.entrapment", "b1/lift-1", number)
+    scene.act.resolve(task_id, "technician", ResolutionReason.FIXED)
+    told = len(scene.told())
+    scene.rings("lift.entrapment", "b1/lift-1")
+    assert ("property", "reopened") in scene.told()[told:]
 
 
 def test_a_helper_that_was_let_go_may_be_asked_again(scene):
