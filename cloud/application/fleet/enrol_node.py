@@ -42,6 +42,10 @@ class Enrolment:
     authority_pem: str
 
 
+class OpensNothing(NotAllowed):
+    """A code that may have been guessed. Who knows the secret of a claim that was used, locked or is over guesses nothing."""
+
+
 class EnrolNode:
     """Redeems a claim. A node whose answer was lost on the way asks again with the same key and gets the same answer."""
 
@@ -66,7 +70,7 @@ class EnrolNode:
         key_digest = self._authority().key_digest(csr_pem)
         try:
             return self._redeemed(code_of(code_text), csr_pem, key_digest, outbox)
-        except NotAllowed:
+        except OpensNothing:
             # What was wrong with the code is kept by now: the units of work are not within each other.
             self._guesses.wrong(source)
             raise
@@ -96,13 +100,13 @@ class EnrolNode:
         """The claim this code's secret opens, whatever became of it."""
         claim = uow.enrolments.claim(code.claim)
         if claim is None:
-            raise NotAllowed(*REFUSED["unknown"])
+            raise OpensNothing(*REFUSED["unknown"])
         if not hmac.compare_digest(claim.secret_hash, secret_hash(code.secret)):
             if claim.refusal(now) is None:
                 # Kept although the unit fails: the next try must know of this one.
                 uow.enrolments.save_claim(claim.failed())
                 uow.commit()
-            raise NotAllowed(*REFUSED["unknown"])
+            raise OpensNothing(*REFUSED["unknown"])
         return claim
 
     def _again(self, uow: UnitOfWork, claim: Claim, key_digest: str) -> Enrolment:
@@ -154,11 +158,11 @@ class EnrolNode:
 
 
 def code_of(text: str) -> ClaimCode:
-    """Raises NotAllowed for what is none."""
+    """Raises OpensNothing for what is none."""
     try:
         return ClaimCode.parse(text)
     except ClaimCodeError as error:
-        raise NotAllowed(f"{str(error)[0].upper()}{str(error)[1:]}.", "登记码格式不正确，请核对") from error
+        raise OpensNothing(f"{str(error)[0].upper()}{str(error)[1:]}.", "登记码格式不正确，请核对") from error
 
 
 def _outboxes_of(uow: UnitOfWork, claim: Claim, boards: Sequence[Credential]) -> set[str]:

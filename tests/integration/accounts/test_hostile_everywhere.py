@@ -146,7 +146,7 @@ WITHOUT_WORDS = {
     *(f"/account/reached/{{key}}/{what}" for what in ("code", "quiet", "remove", "test", "verify")),
     "/duties/matrix/check", "/neighbours/postings", "/neighbours/small-tasks", "/neighbours/{side}/{posting_id}/answer",
     "/neighbours/{side}/{posting_id}/change", "/demo", "/demo/leave", "/enter/{token}", "/invitation/{secret}", "/members/invitations", "/members/{member_id}/invitations",
-    "/nodes/{node}/claims", "/nodes/{node}/document/check", "/fleet/rollout/check", "/problems", "/problems/{kind}", "/public/{estate}/ballots", "/public/{estate}/ledger", "/setup",
+    "/nodes/{node}/claims", "/nodes/{node}/document/check", "/fleet/rollout/check", "/problems", "/problems/{kind}", "/public/{estate}/ballots", "/setup",
     "/screen/{token}", "/sign-in", "/sign-in/organisation", "/sign-in/organisation/back",
 }  # fmt: skip
 """Pages that only lead on, or on which nothing stands that anybody wrote; what account pages show, test_security and test_screens type."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from cloud.adapters.broker_access import SWEEPS_S
+from cloud.domain.accounts.throttle import USUAL
 from edge.adapters.enrolment import HttpsEnrolment
 from edge.errors import EnrolmentError
 from schemas.enrolment import ClaimCode
@@ -176,18 +177,19 @@ def test_a_code_of_another_cloud_is_not_redeemed_here(site, tmp_path):
         HttpsEnrolment(tmp_path / "node").enrol(site.cloud.url, foreign, None)
 
 
-def test_guessing_is_slowed_down_and_locks_the_claim(site, tmp_path):
+def test_guessing_is_slowed_down_and_locks_the_claim_which_its_owner_is_told(site, tmp_path):
     code = ClaimCode.parse(site.code())
     said = []
-    for guess in range(12):
+    for guess in range(USUAL.claim + 2):
         wrong = ClaimCode(code.claim, guess.to_bytes(10, "big"), code.authority).text
         with pytest.raises(EnrolmentError) as refused:
             HttpsEnrolment(tmp_path / "guesser").enrol(site.cloud.url, wrong, None)
         said.append(str(refused.value))
     assert "no such claim code" in said[0]
-    assert "Too many wrong codes" in said[-1]
-    with pytest.raises(EnrolmentError):
+    assert "Too many wrong claim codes" in said[-1]
+    with pytest.raises(EnrolmentError, match="too often with a wrong secret"):
         HttpsEnrolment(tmp_path / "owner").enrol(site.cloud.url, code.text, None)
+    assert HttpsEnrolment(tmp_path / "owner").enrol(site.cloud.url, site.code(), None), "a new code lets them in"
 
 
 def test_a_node_renews_with_its_old_key_and_is_the_same_at_the_broker(site, comes):
