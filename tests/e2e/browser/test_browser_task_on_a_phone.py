@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser.test_browser_resident import photo
+
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
@@ -57,6 +59,36 @@ def test_one_primary_button_in_each_state_until_it_is_done(house, trapped, phone
     phone.get_by_role("button", name="Report as resolved").tap()
     expect(phone.locator(".headline .state")).to_contain_text("Resolved")
     assert house.services.queries.task(trapped, None).resolved_at is not None
+
+
+HELD_BACK = """
+const sent = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await sent(...asked);
+  if (String(asked[0]).endsWith("/photos")) await new Promise((come) => (window.letItCome = come));
+  return answer;
+};
+"""
+"""What the service answers to a photo comes late: the page has heard of it by then, and shows it."""
+
+
+def test_what_is_pressed_before_the_answer_to_ones_own_photo_has_come_is_taken(house, trapped, phone):
+    for name in ("Accept", "Start work"):
+        expect(primary(phone)).to_have_text(name)
+        primary(phone).tap()
+    expect(phone.locator(".headline .state")).to_have_text("In progress")
+    phone.evaluate(HELD_BACK)
+    phone.locator("summary", has_text="Add a photo").tap()
+    phone.locator("#photo").set_input_files({"name": "car.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    phone.locator("form[action$='/photos'] button").tap()
+    expect(phone.locator("main img")).to_have_count(1)
+    primary(phone).tap()
+    phone.get_by_label("How was it resolved?").select_option("fixed")
+    report = phone.get_by_role("button", name="Report as resolved")
+    report.tap()
+    expect(report).to_be_disabled()
+    phone.evaluate("letItCome()")
+    expect(phone.locator(".headline .state")).to_contain_text("Resolved")
 
 
 def test_the_number_to_call_photo_and_note_are_at_the_thumb_in_every_state(phone):

@@ -6,39 +6,54 @@ import { seenAnew } from "./refresh.js";
 const TRIES_FOR_MS = 60000;
 const PATIENCE_MS = 10000;
 const SLOWEST_MS = 5000;
+const EARLIER_MS = 3000;
 const CONFLICT = 409;
 
 const said = document.getElementById("said");
 const under = new Set();
+const running = new Set();
 
 export function watchForms(refresh) {
-  document.addEventListener("submit", async (event) => {
+  document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.action.includes("/tasks/") || form.method !== "post") return;
     event.preventDefault();
     if (under.has(form.action)) return;
-    under.add(form.action);
-    const buttons = form.querySelectorAll("button");
-    const { submitter } = event;
-    const given = new FormData(form, submitter);
-    for (const button of buttons) button.disabled = true;
-    said.textContent = "";
-    try {
-      // What a form with a photo holds is no line of words, and is put together anew each time: no key fits it.
-      const photo = form.enctype === "multipart/form-data";
-      const answer = await (photo ? send(form.action, given) : sendAgain(form.action, new URLSearchParams(given)));
-      if (!answer) return tell(said.dataset.again);
-      if (answer.ok || (await isSort(answer, "answer-lost"))) await done(form, submitter, refresh);
-      else {
-        await tell(await reason(answer));
-        await refresh();
-        if (answer.status === CONFLICT) seenAnew(form.action);
-      }
-    } finally {
-      under.delete(form.action);
-      for (const button of buttons) button.disabled = false;
-    }
+    const own = submitted(form, event.submitter, [...running], refresh).finally(() => running.delete(own));
+    running.add(own);
   });
+}
+
+async function submitted(form, submitter, earlier, refresh) {
+  under.add(form.action);
+  const buttons = form.querySelectorAll("button");
+  const given = new FormData(form, submitter);
+  for (const button of buttons) button.disabled = true;
+  said.textContent = "";
+  try {
+    if (earlier.length) await after(earlier, form, given);
+    // What a form with a photo holds is no line of words, and is put together anew each time: no key fits it.
+    const photo = form.enctype === "multipart/form-data";
+    const answer = await (photo ? send(form.action, given) : sendAgain(form.action, new URLSearchParams(given)));
+    if (!answer) return tell(said.dataset.again);
+    if (answer.ok || (await isSort(answer, "answer-lost"))) await done(form, submitter, refresh);
+    else {
+      await tell(await reason(answer));
+      await refresh();
+      if (answer.status === CONFLICT) seenAnew(form.action);
+    }
+  } finally {
+    under.delete(form.action);
+    for (const button of buttons) button.disabled = false;
+  }
+}
+
+// One's own photo, which the page may show before its answer has come, is no reason to refuse what was pressed next: that speaks of
+// the task as it is once what one sent before is done. On a slow line it goes all the same.
+async function after(earlier, form, given) {
+  await Promise.race([Promise.allSettled(earlier), new Promise((later) => setTimeout(later, EARLIER_MS))]);
+  const revision = form.elements.namedItem("revision");
+  if (form.isConnected && revision) given.set("revision", revision.value);
 }
 
 // The answer; null where there was none, or where it is a gateway's or the service's that it cannot now.
