@@ -1,4 +1,5 @@
-"""How many connections and large bodies there are at once: who opens thousands loses their own, and the database and the broker keep their files.
+"""How many connections and large bodies there are at once: who opens thousands loses their own, and the database and the broker
+keep their files.
 
 A process that has no file left accepts nobody, opens no database and reaches no broker, and bodies wait on the disk on which the
 database is: what is at stake then is not a page.

@@ -1,4 +1,5 @@
-"""How long a connection may take to say what it wants, and how many there may be: who opens hundreds and says a byte now and then would keep everybody out.
+"""How long a connection may take to say what it wants, and how many there may be: who opens hundreds and says a byte now and then
+would keep everybody out.
 
 A server of ours may stand at the door itself, with no proxy before it that waits in its place. What is measured is the client's
 time alone: a request that has come whole takes as long as we need, and a stream that is followed lasts.

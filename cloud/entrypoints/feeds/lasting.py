@@ -21,7 +21,9 @@ _NEEDED: Final = {
     "headers",
     "client",
 }
-"""What the server and the stream still look at: whether its reader may read on depends on what the path names. The rest of a scope leads to what is over, and would keep it alive."""
+"""What the server and the stream still look at: whether its reader may read on depends on what the path names. The rest of a
+scope leads to what is over, and would keep it alive.
+"""
 
 
 class LastingApp(FastAPI):

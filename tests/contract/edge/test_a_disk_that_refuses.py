@@ -12,11 +12,6 @@ from tests.contract.edge.outbox_words import EVENTS, access, entries, pack, smok
 from tests.fakes.edge_clock import BOOT
 
 
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "outbox.db"
-
-
 class TestADiskThatRefuses:
     """The page limit stands for a full disk: SQLite answers both with the same error."""
 

@@ -22,11 +22,6 @@ from tests.fakes.edge_clock import BOOT
 from tests.fakes.edge_outbox import MemoryOutbox
 
 
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "outbox.db"
-
-
 @pytest.fixture(params=["sqlite", "memory"])
 async def outbox(request, file):
     store = (

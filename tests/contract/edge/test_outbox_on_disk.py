@@ -26,11 +26,6 @@ from tests.contract.edge.outbox_words import (
 from tests.fakes.edge_clock import BOOT, NEXT_BOOT
 
 
-@pytest.fixture
-def file(tmp_path):
-    return tmp_path / "outbox.db"
-
-
 class TestOnDisk:
     async def open(self, file, boot: str = BOOT) -> SqliteOutbox:
         return await SqliteOutbox.open(file, quota_bytes=100_000, boot=boot)
